@@ -1,0 +1,82 @@
+import type { RegistrationEvent } from '../events.ts'
+import type { AccessToken } from '../model/access-token.ts'
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { Awaitable } from '../model/awaitable.ts'
+import type { HttpAnswer, HttpRequest } from '../model/http.ts'
+import type { RegistrationRequest } from '../model/registration.ts'
+import type { ServerProfile } from '../profiles/server-profile.ts'
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Ends the caller's waiting. */
+  signal?: AbortSignal | undefined
+}
+
+/** What a token source is told each time a token is needed. */
+export interface TokenContext {
+  /** The server that the token is for. */
+  server: AuthorizationServer
+  /** The token that the server has just turned down, if that is why another is needed. */
+  refused?: string | undefined
+  /** Aborts when the operation's time is over or its caller leaves. */
+  signal: AbortSignal
+  /** The client's own transport: one request, no retry, no redirect, bounded. */
+  send(request: HttpRequest): Promise<HttpAnswer>
+}
+
+/**
+ * Where the access token for registering comes from: called late, once for all concurrent calls, and again only when
+ * the token has expired or was refused. A string is taken as a token whose lifetime is not known.
+ */
+export type TokenSource = (context: TokenContext) => Awaitable<string | AccessToken>
+
+/** How a client proves itself in one request: headers and form members to be merged into it. Holds secrets. */
+export interface ClientProof {
+  headers?: Record<string, string> | undefined
+  form?: Record<string, string> | undefined
+}
+
+/** How a client authenticates at a token endpoint; says nothing about what `register` declares. */
+export type ClientAuthentication = (context: {
+  clientId: string
+  server: AuthorizationServer
+}) => Awaitable<ClientProof>
+
+/** Makes the DPoP proof for one request (RFC 9449 section 4.2). */
+export type Dpop = (context: {
+  method: string
+  url: string
+  accessToken?: string | undefined
+  nonce?: string | undefined
+}) => Awaitable<string>
+
+/** The options of a client, apart from the server that it talks to. */
+export interface SharedOptions<Sent extends object = {}, Returned extends object = {}> {
+  /** Authorizes `register` (RFC 7591 section 3): a token, or a function that gets one. Default: none is sent. */
+  accessToken?: string | TokenSource | undefined
+  /** What is special about the server. Default: nothing; a profile is never guessed. */
+  profile?: ServerProfile<Sent, Returned> | undefined
+  /** What happens when the request does not fit the server's metadata. Default: `warn`, an event each. */
+  preflight?: 'warn' | 'strict' | 'off' | undefined
+  /** Origins on which management addresses may lie. Default: those of the registration endpoint and of the issuer. */
+  allowedOrigins?: readonly string[] | undefined
+  /** Milliseconds for one operation: discovery, token and request together. Default: 20 000. */
+  timeout?: number | undefined
+  /** Binds tokens to a key (RFC 9449). Default: bearer tokens. */
+  dpop?: Dpop | undefined
+  /** Makes the body of a registration. Default: JSON. */
+  encodeBody?: ((metadata: RegistrationRequest) => Awaitable<{ contentType: string; body: string }>) | undefined
+  /** What sends requests. Default: the platform's `fetch`. */
+  fetch?: typeof globalThis.fetch | undefined
+  /** Told of everything that happens, synchronously; what it throws is swallowed. */
+  onEvent?: ((event: RegistrationEvent) => void) | undefined
+}
+
+/**
+ * The options of a `RegistrationClient`: the server by its issuer, to be discovered, or by its metadata, taken as it is.
+ */
+export type ClientOptions<Sent extends object = {}, Returned extends object = {}> = (
+  | { issuer: string; server?: never }
+  | { server: AuthorizationServer; issuer?: never }
+) &
+  SharedOptions<Sent, Returned>
