@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { rolldown } from 'rolldown'
@@ -16,7 +16,7 @@ const inputs = [
   'pnpm-lock.yaml',
   'tsconfig.base.json',
   '.ci/build.mjs',
-  ...globSync('packages/*/{package.json,tsconfig.json,src/**/*.ts}', { cwd: root }).sort(),
+  ...globSync('packages/*/{package.json,tsconfig.json,src/**/*.ts}', { cwd: root }).toSorted(),
 ]
 const fingerprint = createHash('sha256')
 for (const path of inputs)

@@ -1,23 +1,105 @@
 #!/usr/bin/env node
-// Everything that must hold before a change lands. `npm test` runs it; each step prints one line or its own report.
-import { spawnSync } from 'node:child_process'
+// Everything that must hold before a change lands: what `npm test` runs. With arguments only the tests, and of these
+// the ones that the arguments (vitest's own) choose: `npm test -- manager`.
+//
+// A step is one line with its time; what it printed is shown when it failed. Nothing stops at the first failure except
+// a failed build, and the last line is the sum: vitest's tests, and each failed step as one more failure.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { engines } from './engines-found.mjs'
+
 const root = fileURLToPath(new URL('..', import.meta.url))
-const env = { ...process.env, PATH: join(root, 'node_modules/.bin') + delimiter + process.env.PATH }
+const report = join(root, '.cache/vitest.json')
+const chosen = process.argv.slice(2)
+const failed = []
+
+/** Independent of each other, the long ones first; two at a time. */
 const steps = [
-  ['build', 'node', ['.ci/build.mjs']],
   ['format', 'oxfmt', ['--check']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
-  ['types', 'tsc', ['-p', 'test']],
-  ['types', 'tsc', ['-p', 'docs']],
-  ['tests', 'pnpm', ['--filter', '@registrant/test', 'exec', 'vitest', 'run']],
+  ['types of test', 'tsc', ['-p', 'test']],
+  ['docs', 'node', ['.ci/docs.mjs']],
+  ['unused', 'knip', ['--no-progress']],
+  ['zod', 'node', ['.ci/zod.mjs']],
 ]
-for (const [name, command, args] of steps) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env })
-  if (status !== 0) {
-    console.error(`\n${name}: failed (${command} ${args.join(' ')})`)
-    process.exit(status ?? 1)
+
+if (await step('build', 'node', ['.ci/build.mjs'])) {
+  if (chosen.length === 0) {
+    const waiting = [...steps]
+    const work = async () => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await step(...next)
+    }
+    await Promise.all([work(), work()])
   }
+  await tests()
+}
+close()
+
+/** Runs one step and says how it went. */
+async function step(name, command, args) {
+  const started = performance.now()
+  const { status, output } = await run(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  console.log(`${status === 0 ? '✓' : '✗'} ${name} (${seconds} s)`)
+  if (status === 0) return true
+  failed.push(name)
+  console.log(`${output.trimEnd()}\n  ${[command, ...args].join(' ')}: exit code ${status}`)
+  return false
+}
+
+async function tests() {
+  mkdirSync(join(root, '.cache'), { recursive: true })
+  rmSync(report, { force: true })
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const { status } = await run('vitest', ['run', ...reporters, ...chosen], {
+    cwd: join(root, 'test'),
+    stdio: 'inherit',
+  })
+  if (status !== 0) process.exitCode = 1
+}
+
+function run(command, args, options) {
+  const PATH = [join(root, 'node_modules/.bin'), join(root, 'test/node_modules/.bin'), process.env.PATH].join(delimiter)
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, env: { ...process.env, PATH }, ...options })
+    let output = ''
+    child.stdout?.on('data', (chunk) => (output += chunk))
+    child.stderr?.on('data', (chunk) => (output += chunk))
+    child.once('error', (error) => resolve({ status: 1, output: `${output}${error.message}` }))
+    child.once('close', (status, signal) => resolve({ status: status ?? signal, output }))
+  })
+}
+
+/** The last lines: which steps failed, what was left out, and the sum. */
+function close() {
+  const absent = engines.filter(({ path }) => path === undefined).map(({ name }) => name)
+  if (process.env['CI'] === 'true' && chosen.length === 0 && absent.length > 0)
+    failed.push(`engines: ${absent.join(', ')}`)
+  const leftOut = chosen.length > 0 ? [`everything but tests that match ${chosen.join(' ')}`, ...absent] : absent
+
+  const {
+    numPassedTests: passed,
+    numFailedTests,
+    numPendingTests,
+    numTodoTests,
+    testResults,
+  } = existsSync(report)
+    ? JSON.parse(readFileSync(report, 'utf8'))
+    : { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] }
+  const brokenFiles = testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+  )
+  let failures = numFailedTests + brokenFiles.length + failed.length
+  // A run that ended badly without naming a test, an unhandled rejection for one, is a failure too.
+  if (failures === 0 && process.exitCode === 1) failures = 1
+  const skipped = numPendingTests + numTodoTests
+
+  console.log('')
+  if (failed.length > 0) console.log(`Failed: ${failed.join('; ')}`)
+  console.log(`Left out: ${leftOut.join(', ') || 'nothing'}`)
+  console.log(`Tests: ${passed} passed, ${failures} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+  process.exitCode = failures > 0 ? 1 : 0
 }
