@@ -1,77 +1,80 @@
 #!/usr/bin/env node
 // Builds what is shipped: `dist/*.js` by rolldown, one entry per door with shared chunks, and declarations by tsc.
-// Does nothing when no input changed; a half-done build has no stamp, so the next one starts over.
-import { spawnSync } from 'node:child_process'
+// Does nothing when no input changed. The note that says so is written last: a build that was cut off starts over.
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join, relative } from 'node:path'
 
 import { rolldown } from 'rolldown'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const packages = ['core', 'node', 'browser']
+import { pruneDeclarations } from './declarations.mjs'
+import { packages, root } from './doors.mjs'
+import { licencesOf } from './licences.mjs'
 
-const inputs = [
-  'pnpm-lock.yaml',
-  'tsconfig.base.json',
-  '.ci/build.mjs',
-  ...globSync('packages/*/{package.json,tsconfig.json,src/**/*.ts}', { cwd: root }).toSorted(),
-]
-const fingerprint = createHash('sha256')
-for (const path of inputs)
-  fingerprint
-    .update(path)
-    .update('\0')
+const inputs = globSync(
+  [
+    'pnpm-lock.yaml',
+    'tsconfig.base.json',
+    '.ci/{build,declarations,doors,licences}.mjs',
+    'packages/*/{package.json,tsconfig.json,src/**/*.*}',
+  ],
+  { cwd: root },
+)
+const hash = createHash('sha256')
+for (const path of inputs.toSorted())
+  hash
+    .update(`${path}\0`)
     .update(readFileSync(join(root, path)))
     .update('\0')
-const stamp = fingerprint.digest('hex')
+const inputsNow = hash.digest('hex')
 
-const stampOf = (name) => join(root, 'packages', name, 'dist', '.stamp')
-const built = packages.every((name) => existsSync(stampOf(name)) && readFileSync(stampOf(name), 'utf8') === stamp)
-if (!built) await build()
+/** What was built from which inputs; also the only place that knows which module went into which chunk. */
+const noteOf = ({ folder }) => join(folder, 'dist/.build.json')
+const isBuilt = (it) => existsSync(noteOf(it)) && JSON.parse(readFileSync(noteOf(it), 'utf8')).inputs === inputsNow
+if (!packages.every(isBuilt)) await build()
 
 async function build() {
-  for (const name of packages) rmSync(join(root, 'packages', name, 'dist'), { recursive: true, force: true })
-  const declared = spawnSync(
-    join(root, 'node_modules/.bin/tsc'),
-    ['-b', ...packages.map((name) => `packages/${name}`)],
-    { cwd: root, stdio: 'inherit' },
-  )
-  if (declared.status !== 0) process.exit(declared.status ?? 1)
-  await Promise.all(packages.map(bundle))
-  for (const name of packages) writeFileSync(stampOf(name), stamp)
+  for (const { folder } of packages) rmSync(join(folder, 'dist'), { recursive: true, force: true })
+  const [declared, ...bundles] = await Promise.all([declare(), ...packages.map(bundle)])
+  if (!declared) process.exit(1)
+  for (const it of packages) pruneDeclarations(it)
+  for (const [index, it] of packages.entries())
+    writeFileSync(noteOf(it), JSON.stringify({ inputs: inputsNow, chunks: bundles[index] }))
 }
 
-/** One entry per door of `exports`; what is a dependency stays an import, what is not is compiled in. */
-async function bundle(name) {
-  const folder = join(root, 'packages', name)
-  const { exports, dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const doors = Object.values(exports).filter((door) => typeof door === 'object')
-  const input = Object.fromEntries(
-    doors.map(({ types, default: file }) => [
-      file.replace(/^\.\/dist\/|\.js$/g, ''),
-      join(folder, types.replace('./dist/types/', 'src/').replace(/\.d\.ts$/, '.ts')),
-    ]),
-  )
+function declare() {
+  const tsc = join(root, 'node_modules/.bin/tsc')
+  const child = spawn(tsc, ['-b', ...packages.map(({ folder }) => folder)], { cwd: root, stdio: 'inherit' })
+  return new Promise((resolve) => child.once('close', (status) => resolve(status === 0)))
+}
+
+/** One entry per door; what is a dependency stays an import, what is not is compiled in, with its licence. */
+async function bundle({ name, folder, manifest, doors }) {
+  const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
   const bundled = await rolldown({
-    input,
+    input: Object.fromEntries(doors.map(({ entry, source }) => [entry, source])),
     cwd: folder,
     platform: 'neutral',
     external: (id) =>
-      id.startsWith('node:') ||
-      Object.keys(dependencies ?? {}).some((known) => id === known || id.startsWith(`${known}/`)),
+      id.startsWith('node:') || dependencies.some((known) => id === known || id.startsWith(`${known}/`)),
     treeshake: { moduleSideEffects: false },
     onLog(level, log, report) {
       if (level === 'warn') throw new Error(`${name}: ${log.message}`)
       report(level, log)
     },
   })
-  await bundled.write({
-    dir: join(folder, 'dist'),
+  const dist = join(folder, 'dist')
+  const { output } = await bundled.write({
+    dir: dist,
     format: 'esm',
-    chunkFileNames: 'chunks/[name]-[hash].js',
+    chunkFileNames: 'chunks/[name].js',
     entryFileNames: '[name].js',
   })
   await bundled.close()
+  const licences = licencesOf(output.flatMap(({ moduleIds }) => moduleIds))
+  if (licences !== '') writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences)
+  return output.map(({ fileName, imports, dynamicImports, moduleIds }) => {
+    return { fileName, imports, dynamicImports, modules: moduleIds.map((id) => relative(root, id)) }
+  })
 }

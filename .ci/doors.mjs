@@ -1,0 +1,40 @@
+// The doors of the packages, as `exports` and `bin` of their package.json say. Nothing else names a shipped file.
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Every package with what its package.json says, its folder, and its doors: entries of code, not data. */
+export const packages = globSync('packages/*/package.json', { cwd: root })
+  .toSorted()
+  .map((path) => {
+    const manifest = JSON.parse(readFileSync(join(root, path), 'utf8'))
+    const folder = join(root, dirname(path))
+    return {
+      name: manifest.name,
+      short: folder.split(/[\\/]/).at(-1),
+      folder,
+      manifest,
+      doors: doorsOf(manifest, folder),
+    }
+  })
+
+function doorsOf({ name, exports, bin = {} }, folder) {
+  const doors = Object.entries(exports)
+    .filter(([, door]) => typeof door === 'object')
+    .map(([path, { types, default: file }]) => ({
+      specifier: name + path.slice(1),
+      entry: file.replace(/^\.\/dist\/|\.js$/g, ''),
+      file: join(folder, file),
+      types: join(folder, types),
+      source: join(folder, types.replace('./dist/types/', 'src/').replace(/\.d\.ts$/, '.ts')),
+    }))
+  const programs = Object.entries(bin).map(([program, file]) => ({
+    program,
+    entry: file.replace(/^(\.\/)?dist\/|\.js$/g, ''),
+    file: join(folder, file),
+    source: join(folder, file.replace(/^(\.\/)?dist\//, 'src/').replace(/\.js$/, '.ts')),
+  }))
+  return [...doors, ...programs]
+}
