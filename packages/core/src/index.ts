@@ -11,7 +11,7 @@ export {
 } from './errors.ts'
 export type { ErrorDetails, Outcome, Refusal } from './errors.ts'
 export { memoryStore } from './store.ts'
-export type { KeyHome, KeyPair, RegistrationStore, StoredValue } from './store.ts'
+export type { KeyHome, KeyPair, RegistrationStore, StoredValue, WebCryptoKey } from './store.ts'
 export type { Orphan, RegistrationEvent } from './events.ts'
 export type {
   CallOptions,

@@ -25,10 +25,13 @@ export interface StoredValue {
   version: string
 }
 
+/** A key of the Web Cryptography API. Node's own types have no global of that name, so it is derived. */
+export type WebCryptoKey = Extract<Awaited<ReturnType<typeof crypto.subtle.generateKey>>, { type: string }>
+
 /** A pair of keys of the Web Cryptography API. */
 export interface KeyPair {
-  readonly privateKey: CryptoKey
-  readonly publicKey: CryptoKey
+  readonly privateKey: WebCryptoKey
+  readonly publicKey: WebCryptoKey
 }
 
 /** Keeps key pairs that can't be written into a record because they are not extractable. */
