@@ -18,6 +18,7 @@ const failed = []
 
 /** Independent of each other, the long ones first; two at a time. */
 const steps = [
+  ['packed packages', 'node', ['.ci/packed.mjs']],
   ['api and static graph', 'node', ['.ci/api.mjs']],
   ['format', 'oxfmt', ['--check']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],

@@ -1,0 +1,136 @@
+#!/usr/bin/env node
+// What a user gets: the packages are packed, judged by publint and attw, installed in an empty project, and there every
+// door is imported and its types are checked, dependencies' declarations included. A result is kept for as long as
+// nothing that it rests on changes.
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { packages, root } from './doors.mjs'
+
+const folder = join(root, '.cache/packed')
+const project = join(folder, 'project')
+const note = join(folder, 'passed')
+
+const tarballs = new Map(
+  packages.map(({ name, short, manifest }) => [name, join(folder, `registrant-${short}-${manifest.version}.tgz`)]),
+)
+const { catalog } = readCatalog()
+
+mkdirSync(folder, { recursive: true })
+await Promise.all(packages.map((it) => run('pnpm', ['pack', '--pack-destination', folder], it.folder)))
+const inputs = hashOf([...tarballs.values(), join(root, 'pnpm-lock.yaml'), fileURLToPath(import.meta.url)])
+if (!existsSync(note) || readFileSync(note, 'utf8') !== inputs) {
+  rmSync(note, { force: true })
+  await install()
+  await importEveryDoor()
+  for (const tarball of tarballs.values()) {
+    await run('publint', ['run', '--strict', tarball])
+    await run('attw', [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--format', 'ascii'])
+  }
+  for (const resolution of ['nodenext', 'bundler']) {
+    await checkTypes(resolution, 'dom', ['core', 'browser'])
+    await checkTypes(resolution, 'node', ['core', 'node'])
+  }
+  writeFileSync(note, inputs)
+}
+
+/** An empty project beside the workspace, with our tarballs as its only dependencies. */
+async function install() {
+  rmSync(project, { recursive: true, force: true })
+  mkdirSync(project)
+  const ours = Object.fromEntries([...tarballs].map(([name, path]) => [name, `file:${path}`]))
+  const types = { '@types/node': catalog['@types/node'] }
+  writeJson('package.json', {
+    name: 'empty',
+    private: true,
+    type: 'module',
+    dependencies: ours,
+    devDependencies: types,
+  })
+  writeJson('pnpm-workspace.yaml', { overrides: ours, pmOnFail: 'ignore' })
+  await run('pnpm', ['install', '--prefer-offline', '--no-frozen-lockfile', '--silent'], project)
+}
+
+/** Data doors too: what an `exports` string leads to, a pattern's every file. */
+async function importEveryDoor() {
+  const code = packages.flatMap(({ doors }) =>
+    doors.flatMap(({ specifier }) => (specifier ? [`import '${specifier}'`] : [])),
+  )
+  const data = packages.flatMap(({ name, manifest }) =>
+    Object.entries(manifest.exports)
+      .filter(([, target]) => typeof target === 'string')
+      .flatMap(([door, target]) => {
+        const cwd = join(project, 'node_modules', name)
+        const files = globSync(target, { cwd })
+        if (files.length === 0) throw new Error(`${name}: ${door} leads to nothing in the package`)
+        const [before = '', after = ''] = target.replace(/^\.\//, '').split('*')
+        return files.map(
+          (file) => name + door.slice(1).replace('*', file.slice(before.length, file.length - after.length)),
+        )
+      }),
+  )
+  const lines = [...code, ...data.map((specifier) => `import '${specifier}' with { type: 'json' }`)]
+  writeFileSync(join(project, 'every-door.js'), `${lines.join('\n')}\n`)
+  // An import that opened something would keep the process alive.
+  await run(process.execPath, ['every-door.js'], project, 20_000)
+}
+
+async function checkTypes(resolution, platform, shorts) {
+  const file = `${resolution}-${platform}`
+  const specifiers = packages
+    .filter(({ short }) => shorts.includes(short))
+    .flatMap(({ doors }) => doors.flatMap(({ specifier }) => specifier ?? []))
+  writeFileSync(
+    join(project, `${file}.ts`),
+    specifiers.map((name, index) => `export * as door${index} from '${name}'\n`).join(''),
+  )
+  writeJson(`tsconfig.${file}.json`, {
+    compilerOptions: {
+      module: resolution === 'bundler' ? 'esnext' : 'nodenext',
+      moduleResolution: resolution,
+      target: 'es2023',
+      lib: platform === 'dom' ? ['es2023', 'dom', 'dom.iterable'] : ['es2023'],
+      types: platform === 'dom' ? [] : ['node'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+    },
+    files: [`${file}.ts`],
+  })
+  await run('tsc', ['-p', `tsconfig.${file}.json`], project)
+}
+
+function readCatalog() {
+  const text = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8')
+  const lines = text.slice(text.indexOf('\ncatalog:')).matchAll(/^ {2}'?([^':]+)'?: (\S+)$/gm)
+  return { catalog: Object.fromEntries([...lines].map(([, name, version]) => [name, version])) }
+}
+
+function hashOf(files) {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(readFileSync(file)).update('\0')
+  return hash.digest('hex')
+}
+
+function writeJson(name, value) {
+  writeFileSync(join(project, name), JSON.stringify(value, undefined, 2))
+}
+
+/** Ends this program with what the command printed when it fails. */
+function run(command, args, cwd = root, timeout = 120_000) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd, timeout })
+    let output = ''
+    child.stdout.on('data', (chunk) => (output += chunk))
+    child.stderr.on('data', (chunk) => (output += chunk))
+    child.once('close', (status, signal) => {
+      if (status === 0) return resolve()
+      console.log(`${output.trimEnd()}\n${[command, ...args].join(' ')}: ${signal ?? `exit code ${status}`}`)
+      process.exit(1)
+    })
+  })
+}
