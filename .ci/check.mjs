@@ -2,7 +2,7 @@
 // Everything that must hold before a change lands: what `npm test` runs. With arguments only the tests, and of these
 // the ones that the arguments (vitest's own) choose: `npm test -- manager`.
 //
-// A step is one line with its time; what it printed is shown when it failed. Nothing stops at the first failure except
+// A step is one line with its time; what it printed is shown when it failed, or when it measures something. Nothing stops at the first failure except
 // a failed build, and the last line is the sum: vitest's tests, and each failed step as one more failure.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -24,6 +24,7 @@ const steps = [
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['types of test', 'tsc', ['-p', 'test']],
   ['docs', 'node', ['.ci/docs.mjs']],
+  ['import budget', 'node', ['.ci/budget-import.mjs'], 'show'],
   ['unused', 'knip', ['--no-progress']],
   ['zod', 'node', ['.ci/zod.mjs']],
 ]
@@ -41,14 +42,15 @@ if (await step('build', 'node', ['.ci/build.mjs'])) {
 close()
 
 /** Runs one step and says how it went. */
-async function step(name, command, args) {
+async function step(name, command, args, show) {
   const started = performance.now()
   const { status, output } = await run(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.log(`${status === 0 ? '✓' : '✗'} ${name} (${seconds} s)`)
+  if (show && output !== '') console.log(output.trimEnd().replaceAll(/^/gm, '  '))
   if (status === 0) return true
   failed.push(name)
-  console.log(`${output.trimEnd()}\n  ${[command, ...args].join(' ')}: exit code ${status}`)
+  console.log(`${show ? '' : output.trimEnd()}\n  ${[command, ...args].join(' ')}: exit code ${status}`)
   return false
 }
 

@@ -1,28 +1,47 @@
-// The engines of this machine that tests use when they are there. A path is given by the variable or found on PATH.
-import { accessSync, constants } from 'node:fs'
+// The engines of this machine that tests use when they are there: named by a variable, or found where Debian puts them.
+import { accessSync, constants, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-const wanted = [
-  { name: 'Chromium', variable: 'CHROMIUM', commands: ['chromium', 'chromium-browser', 'google-chrome'] },
-  { name: 'Firefox', variable: 'FIREFOX', commands: ['firefox-esr', 'firefox'] },
-  { name: 'WebKitGTK', variable: 'WEBKIT_DRIVER', commands: ['WebKitWebDriver'] },
-  { name: 'xvfb', variable: 'XVFB_RUN', commands: ['xvfb-run'] },
-  { name: 'faketime', variable: 'FAKETIME', commands: ['faketime'] },
+const known = [
+  {
+    name: 'Chromium',
+    variable: 'CHROMIUM',
+    debian: 'chromium',
+    commands: ['chromium', 'chromium-browser', 'google-chrome'],
+  },
+  { name: 'Firefox', variable: 'FIREFOX', debian: 'firefox-esr', commands: ['firefox-esr', 'firefox'] },
+  { name: 'WebKitGTK', variable: 'WEBKIT_DRIVER', debian: 'webkit2gtk-driver', commands: ['WebKitWebDriver'] },
+  { name: 'xvfb', variable: 'XVFB_RUN', debian: 'xvfb', commands: ['xvfb-run'] },
+  {
+    name: 'libfaketime',
+    variable: 'LIBFAKETIME',
+    debian: 'libfaketime',
+    library: 'faketime/libfaketime.so.1',
+  },
 ]
 
-/** Each engine with its `path`, `undefined` when this machine does not have it. */
-export const engines = wanted.map(({ name, variable, commands }) => ({
+/** Each engine with its `path`, `undefined` when this machine does not have it, and the Debian package that brings it. */
+export const engines = known.map(({ name, variable, debian, commands = [], library }) => ({
   name,
-  path: [process.env[variable], ...commands.flatMap(onPath)].find((path) => path !== undefined && runs(path)),
+  debian,
+  path: [process.env[variable], ...commands.flatMap(onPath), ...(library ? inLibraries(library) : [])].find(isThere),
 }))
 
 function onPath(command) {
   return (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, command))
 }
 
-function runs(path) {
+function inLibraries(library) {
+  const folder = '/usr/lib'
+  return process.platform === 'linux'
+    ? readdirSync(folder).map((architecture) => join(folder, architecture, library))
+    : []
+}
+
+function isThere(path) {
+  if (path === undefined) return false
   try {
-    accessSync(path, constants.X_OK)
+    accessSync(path, path.includes('.so') ? constants.R_OK : constants.X_OK)
     return true
   } catch {
     return false
