@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto'
+
+import { canary } from '../canaries.ts'
+import type { Registrar } from '../test-server.ts'
+import type { Answer, Endpoint, ScriptedRequest } from './answer.ts'
+
+/** How the server behaves where nothing is scripted. */
+export interface UsualOptions {
+  /** The path of the issuer, for servers with realms: `/master`. Default: none. */
+  issuerPath?: string
+  /** Laid over the metadata document; `undefined` takes a member out. */
+  metadata?: Record<string, unknown>
+  /** Everybody may register, without a token. Default: false. */
+  open?: boolean
+  /** When the registration access token is replaced. Default: never. */
+  rotate?: 'never' | 'update' | 'read' | 'both'
+  /** Seconds for which an access token is good. Default: 3600. */
+  tokenLifetime?: number
+  /** Seconds for which a client secret is good. Default: for ever. */
+  secretLifetime?: number
+  /** An update starts the secret's life anew. Default: false. */
+  renewSecretOnUpdate?: boolean
+  /** Any origin may ask (CORS). Default: false. */
+  cors?: boolean
+}
+
+/** A client that is registered there: what the server would say of it. */
+export type Registered = Record<string, unknown> & { client_id: string; registration_access_token: string }
+
+export const registrar: Registrar = { clientId: 'registerClient', clientSecret: 'password', scope: 'register' }
+
+/** The four that a client must not send (RFC 7592 section 2.2). */
+const forbidden = [
+  'registration_access_token',
+  'registration_client_uri',
+  'client_secret_expires_at',
+  'client_id_issued_at',
+]
+
+const now = (): number => Math.floor(Date.now() / 1000)
+const refusal = (status: number, error: string): Answer => ({
+  status,
+  body: { error },
+  ...(status === 401 && { headers: { 'www-authenticate': `Bearer error="${error}"` } }),
+})
+const bearer = ({ headers }: ScriptedRequest): string | undefined =>
+  /^(?:Bearer|DPoP) (\S+)$/.exec(headers.authorization ?? '')?.[1]
+
+/** A tiny and correct server by RFC 8414, 6749, 7591 and 7592: requests in, answers out, no network. */
+export class UsualServer {
+  readonly clients = new Map<string, Registered>()
+  readonly #options: UsualOptions
+  readonly #url: string
+  /** Access tokens that may register, and when they end. */
+  readonly #tokens = new Map<string, number>()
+
+  constructor(url: string, options: UsualOptions) {
+    this.#url = url
+    this.#options = options
+  }
+
+  get issuer(): string {
+    return this.#url + (this.#options.issuerPath ?? '')
+  }
+
+  /** From now on no access token is good that was issued before. */
+  revokeTokens(): void {
+    this.#tokens.clear()
+  }
+
+  endpointOf(method: string, path: string): Endpoint {
+    const [pathname = ''] = path.split('?')
+    const base = this.#options.issuerPath ?? ''
+    if (pathname.includes('/.well-known/')) return 'discovery'
+    if (method === 'POST' && pathname === `${base}/token`) return 'token'
+    if (method === 'POST' && pathname === `${base}/register`) return 'register'
+    if (!pathname.startsWith(`${base}/register/`)) return 'other'
+    return method === 'GET' ? 'read' : method === 'PUT' ? 'update' : method === 'DELETE' ? 'delete' : 'other'
+  }
+
+  answer(request: ScriptedRequest): Answer {
+    switch (request.endpoint) {
+      case 'discovery':
+        return this.#discovery(request)
+      case 'token':
+        return this.#token(request)
+      case 'register':
+        return this.#register(request)
+      case 'read':
+      case 'update':
+      case 'delete':
+        return this.#manage(request)
+      default:
+        return { status: 404 }
+    }
+  }
+
+  /** RFC 8414 puts the issuer's path behind the well-known part, OpenID Connect before it. */
+  #discovery({ path }: ScriptedRequest): Answer {
+    const base = this.#options.issuerPath ?? ''
+    const known = [`/.well-known/oauth-authorization-server${base}`, `${base}/.well-known/openid-configuration`]
+    if (!known.includes(path)) return { status: 404 }
+    const body = {
+      issuer: this.issuer,
+      token_endpoint: `${this.issuer}/token`,
+      registration_endpoint: `${this.issuer}/register`,
+      response_types_supported: ['code'],
+      grant_types_supported: ['authorization_code', 'client_credentials', 'refresh_token'],
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+      ...this.#options.metadata,
+    }
+    return { body }
+  }
+
+  #token({ headers, body }: ScriptedRequest): Answer {
+    const form = new URLSearchParams(body)
+    const decoded = (text: string): string => new URLSearchParams(`x=${text}`).get('x') ?? ''
+    const [, basic] = /^Basic (\S+)$/.exec(headers.authorization ?? '') ?? []
+    const [id, secret] =
+      basic === undefined
+        ? [form.get('client_id'), form.get('client_secret')]
+        : Buffer.from(basic, 'base64').toString().split(':').map(decoded)
+    const isRegistrar = id === registrar.clientId && secret === registrar.clientSecret
+    const client = this.clients.get(id ?? '')
+    if (!isRegistrar && (client === undefined || client['client_secret'] !== secret))
+      return refusal(401, 'invalid_client')
+    // A code or refresh token that we never issued tells a client that it is known here, and no more.
+    if (form.get('grant_type') !== 'client_credentials') return refusal(400, 'invalid_grant')
+    const lifetime = this.#options.tokenLifetime ?? 3600
+    const access_token = canary()
+    const mayRegister = isRegistrar && (form.get('scope') ?? '').split(' ').includes('register')
+    if (mayRegister) this.#tokens.set(access_token, Date.now() + lifetime * 1000)
+    return {
+      headers: { 'cache-control': 'no-store' },
+      body: { access_token, token_type: 'Bearer', expires_in: lifetime },
+    }
+  }
+
+  #register(request: ScriptedRequest): Answer {
+    const good = (this.#tokens.get(bearer(request) ?? '') ?? 0) > Date.now()
+    if (this.#options.open !== true && !good) return refusal(401, 'invalid_token')
+    const metadata = metadataIn(request)
+    if (metadata === undefined) return refusal(400, 'invalid_client_metadata')
+    const client_id = randomUUID()
+    const client: Registered = {
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'client_secret_basic',
+      ...metadata,
+      client_id,
+      client_id_issued_at: now(),
+      registration_access_token: canary(),
+      registration_client_uri: `${this.issuer}/register/${client_id}`,
+    }
+    if (String(client['token_endpoint_auth_method']).startsWith('client_secret'))
+      Object.assign(client, { client_secret: canary(), client_secret_expires_at: this.#secretEnd() })
+    this.clients.set(client_id, client)
+    return { status: 201, headers: { 'cache-control': 'no-store' }, body: { ...client } }
+  }
+
+  #manage(request: ScriptedRequest): Answer {
+    const { endpoint } = request
+    const { rotate = 'never' } = this.#options
+    const client = this.clients.get(decodeURIComponent(request.path.split('/').at(-1) ?? ''))
+    if (client === undefined || client.registration_access_token !== bearer(request))
+      return refusal(401, 'invalid_token')
+    if (endpoint === 'delete') {
+      this.clients.delete(client.client_id)
+      return { status: 204 }
+    }
+    if (endpoint === 'update') {
+      const refused = this.#replace(client, metadataIn(request))
+      if (refused !== undefined) return refused
+    }
+    if (rotate === endpoint || rotate === 'both') client.registration_access_token = canary()
+    return { headers: { 'cache-control': 'no-store' }, body: { ...client } }
+  }
+
+  /** Takes over what an update says, or says what is wrong with it. What it leaves out is gone. */
+  #replace(client: Registered, metadata: Record<string, unknown> | undefined): Answer | undefined {
+    if (metadata === undefined) return refusal(400, 'invalid_client_metadata')
+    const secret = client['client_secret']
+    const wrong =
+      metadata['client_id'] !== client.client_id ||
+      forbidden.some((member) => member in metadata) ||
+      ('client_secret' in metadata && metadata['client_secret'] !== secret)
+    if (wrong) return refusal(400, 'invalid_request')
+    const kept = new Set([...forbidden, 'client_id', 'client_secret'])
+    for (const member of Object.keys(client)) if (!kept.has(member)) delete client[member]
+    Object.assign(client, metadata)
+    if (this.#options.renewSecretOnUpdate === true && secret !== undefined)
+      client['client_secret_expires_at'] = this.#secretEnd()
+    return undefined
+  }
+
+  #secretEnd(): number {
+    const { secretLifetime } = this.#options
+    return secretLifetime === undefined ? 0 : now() + secretLifetime
+  }
+}
+
+function metadataIn({ body }: ScriptedRequest): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(body)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
+}
