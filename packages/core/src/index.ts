@@ -10,6 +10,9 @@ export {
   UnexpectedAnswerError,
 } from './errors.ts'
 export type { ErrorDetails, Outcome, Refusal } from './errors.ts'
+export { RegistrationClient } from './client/client.ts'
+export { clientCredentials } from './client/client-credentials.ts'
+export type { ClientCredentialsOptions } from './client/client-credentials.ts'
 export { memoryStore } from './store.ts'
 export type { KeyHome, KeyPair, RegistrationStore, StoredValue, WebCryptoKey } from './store.ts'
 export type { Orphan, RegistrationEvent } from './events.ts'

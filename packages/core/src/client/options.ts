@@ -21,7 +21,7 @@ export interface TokenContext {
   /** Aborts when the operation's time is over or its caller leaves. */
   signal: AbortSignal
   /** The client's own transport: one request, no retry, no redirect, bounded. */
-  send(request: HttpRequest): Promise<HttpAnswer>
+  send: (request: HttpRequest) => Promise<HttpAnswer>
 }
 
 /**

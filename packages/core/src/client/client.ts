@@ -1,0 +1,121 @@
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import { checkOptions } from './check-options.ts'
+import type { Conversation } from './conversation.ts'
+import { converse } from './converse.ts'
+import type { CallOptions, ClientOptions } from './options.ts'
+
+/**
+ * Speaks the registration protocol with one server (RFC 7591, RFC 7592) and holds no registration: every call resolves
+ * to what the server said, and it is the caller's to keep.
+ *
+ * The server's metadata and the access token are kept between calls and shared by concurrent ones. The code that sends
+ * requests is loaded with the first call.
+ */
+export class RegistrationClient<Sent extends object = {}, Returned extends object = {}> {
+  readonly #options: ClientOptions<Sent, Returned>
+  #conversation: Promise<Conversation> | undefined
+
+  /** @throws {InvalidRequestError} neither `issuer` nor `server` is given, or a duration is not a positive number */
+  constructor(options: ClientOptions<Sent, Returned>) {
+    checkOptions(options)
+    this.#options = options
+  }
+
+  /**
+   * The server's metadata: as it was passed, or discovered once (RFC 8414 section 3, OpenID Connect Discovery 1.0).
+   *
+   * @throws {NotSupportedError} `no-registration-endpoint` when there is no metadata document; lists what was tried
+   * @throws {TransportError} `not-sent` when the server can't be reached in time
+   * @throws {PolicyError} `issuer-mismatch`, `redirect`, `insecure-address`
+   */
+  async discover(options?: CallOptions): Promise<AuthorizationServer> {
+    return (await this.#load()).discover(options)
+  }
+
+  /**
+   * Registers a new client (RFC 7591 section 3). What the caller set is sent and nothing is added.
+   *
+   * It is never repeated blindly: an error with the outcome `unknown` or `accepted` means that a client may exist. Once
+   * only, and with another token, it is repeated when the server refused the access token. Save the answer before
+   * using it: its secrets are not told again.
+   *
+   * @throws {InvalidRequestError} the request breaks a rule; nothing was sent
+   * @throws {ServerRefusedError} the registration or token endpoint answered 400 or more; from 500 up a client may exist
+   * @throws {TransportError} `not-sent`, or `unknown` when the request left and no answer came
+   * @throws {UnexpectedAnswerError} `accepted`: a client exists and its answer can't be read
+   * @throws {PolicyError} `redirect`, `insecure-address`, `issuer-mismatch`; carrying the registration:
+   *   `redirect-uri-added`, `authentication-downgraded`, `statement-altered`
+   * @throws {NotSupportedError} `no-registration-endpoint`
+   */
+  async register(
+    metadata: RegistrationRequest & Sent,
+    options?: CallOptions,
+  ): Promise<RegistrationResponse & Returned> {
+    return this.#typed((await (await this.#load()).register(metadata, options)).value)
+  }
+
+  /**
+   * Reads a registration (RFC 7592 section 2.1); what the answer leaves out of the credentials is carried over.
+   *
+   * Some servers rotate the management token on a read: save the answer, the old token may be dead.
+   *
+   * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile
+   * @throws {ServerRefusedError} status 401 or 404 when the server does not know this token or address: no proof that
+   *   the client is gone
+   * @throws {TransportError} `not-sent`, or `unknown`: a rotated token may be lost
+   * @throws {UnexpectedAnswerError} a success that is no registration
+   * @throws {PolicyError} `management-address`, `redirect`, `client-id-changed`
+   */
+  async read(current: RegistrationResponse, options?: CallOptions): Promise<RegistrationResponse & Returned> {
+    return this.#typed((await (await this.#load()).read(current, options)).value)
+  }
+
+  /**
+   * Replaces a client's metadata (RFC 7592 section 2.2): `changes` is laid over what the server last returned, `null`
+   * takes a member out.
+   *
+   * The answer may carry a new management token or secret; the old one stops working at once. It is never repeated.
+   *
+   * @throws {InvalidRequestError} a change breaks a rule; nothing was sent
+   * @throws {NotSupportedError} `not-managed`, `unsupported` by the profile
+   * @throws {ServerRefusedError} from 500 up the server may have acted
+   * @throws {TransportError} `not-sent`, or `unknown`: a rotated token may be lost
+   * @throws {UnexpectedAnswerError} `accepted`: the update was made and its answer can't be read
+   * @throws {PolicyError} `management-address`, `redirect`; carrying the registration: `client-id-changed`,
+   *   `redirect-uri-added`, `authentication-downgraded`, `statement-altered`
+   */
+  async update(
+    current: RegistrationResponse,
+    changes: Changes<RegistrationRequest & Sent>,
+    options?: CallOptions,
+  ): Promise<RegistrationResponse & Returned> {
+    return this.#typed((await (await this.#load()).update(current, changes, options)).value)
+  }
+
+  /**
+   * Deletes a client at the server (RFC 7592 section 2.3). Resolves on 200, 202 and 204.
+   *
+   * A 401 or 404 throws: it is no proof of a deletion, the address or the token may be wrong.
+   *
+   * @throws {NotSupportedError} `not-managed`, `unsupported` by the profile
+   * @throws {ServerRefusedError} from 500 up the client may or may not be deleted; a read tells
+   * @throws {TransportError} `not-sent` or `unknown`
+   * @throws {PolicyError} `management-address`, `redirect`
+   */
+  async delete(current: RegistrationResponse, options?: CallOptions): Promise<void> {
+    return (await this.#load()).delete(current, options)
+  }
+
+  #load(): Promise<Conversation> {
+    this.#conversation ??= converse(this.#options)
+    this.#conversation.catch(() => (this.#conversation = undefined))
+    return this.#conversation
+  }
+
+  #typed(value: RegistrationResponse): RegistrationResponse & Returned {
+    // The vendor's members are the profile's word: no type of ours can know what this server adds.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    return value as RegistrationResponse & Returned
+  }
+}

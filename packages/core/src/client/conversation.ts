@@ -1,0 +1,193 @@
+import { checkProfile, checkRequest, preflight } from '../checks/index.ts'
+import { InvalidRequestError, ServerRefusedError } from '../errors.ts'
+import type { RegistrationEvent } from '../events.ts'
+import {
+  configurationRequest,
+  deletionRequest,
+  readDeletion,
+  updatedMetadata,
+  updateRequest,
+} from '../exchange/configuration.ts'
+import { readRegistration, registrationRequest } from '../exchange/registration.ts'
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { Finding } from '../model/finding.ts'
+import type { HttpAnswer, HttpRequest } from '../model/http.ts'
+import type { Reading } from '../model/reading.ts'
+import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import { AccessTokens } from './access-token.ts'
+import { discover } from './discovery.ts'
+import { join } from './flight.ts'
+import type { CallOptions, SharedOptions } from './options.ts'
+import type { Transport } from './transport.ts'
+import { createTransport } from './transport.ts'
+
+/** The options of a conversation: the profile's types have done their work by now. */
+export type ConversationOptions = SharedOptions &
+  ({ issuer: string; server?: never } | { server: AuthorizationServer; issuer?: never })
+
+/** A reading, and the server's clock at that moment, for whoever measures lifetimes. */
+export type Answered = Reading<RegistrationResponse> & { date: number | undefined }
+
+const defaultTimeout = 20_000
+
+/**
+ * Everything that is said to one server: the exchanges over the transport, with discovery and access token kept
+ * between calls. It holds no registration.
+ */
+export class Conversation {
+  readonly #options: ConversationOptions
+  readonly #transport: Transport
+  readonly #tokens: AccessTokens
+  #server: Promise<AuthorizationServer> | undefined
+
+  constructor(options: ConversationOptions) {
+    this.#options = options
+    this.#transport = createTransport(options.fetch, (sent) => this.#emit({ type: 'request', ...sent }))
+    this.#tokens = new AccessTokens(options.accessToken, options.profile?.singleUseToken ?? false)
+  }
+
+  /** The server's metadata: as configured, or discovered once for all callers; a failure is not kept. */
+  async discover(call?: CallOptions): Promise<AuthorizationServer> {
+    return this.#discovered(this.#deadline(call))
+  }
+
+  async register(metadata: RegistrationRequest, call?: CallOptions): Promise<Answered> {
+    const { profile, encodeBody } = this.#options
+    const signal = this.#deadline(call)
+    const findings = [...checkRequest(metadata), ...checkProfile(metadata, profile)]
+    this.#judge(findings)
+    const server = await this.#discovered(signal)
+    this.#preflight(metadata, server)
+    const encoded = await encodeBody?.(metadata)
+    const post = async (accessToken: string | undefined): Promise<Answered> => {
+      const request = registrationRequest(server, metadata, { accessToken, profile, encoded })
+      const answer = await this.#transport(request, { signal, inDoubt: 'unknown' })
+      return this.#told(readRegistration(answer, { ...this.#context(server), request, sent: metadata }), answer)
+    }
+    const tokenCall = {
+      server,
+      signal,
+      timeout: this.#timeout,
+      send: (request: HttpRequest, by: AbortSignal) => this.#transport(request, { signal: by, inDoubt: 'not-sent' }),
+    }
+    const token = await this.#tokens.get(tokenCall)
+    try {
+      return await post(token)
+    } catch (error) {
+      if (token === undefined || !this.#refusesToken(error)) throw error
+      const fresh = await this.#tokens.renew(token, tokenCall)
+      if (fresh === undefined) throw error
+      return post(fresh)
+    }
+  }
+
+  async read(current: RegistrationResponse, call?: CallOptions): Promise<Answered> {
+    return this.#manage(current, call, (server) => configurationRequest(server, current, this.#options))
+  }
+
+  async update(
+    current: RegistrationResponse,
+    changes: Changes<RegistrationRequest>,
+    call?: CallOptions,
+  ): Promise<Answered> {
+    const { profile } = this.#options
+    const sent = updatedMetadata(current, changes, profile)
+    const findings = [...checkRequest(sent), ...checkProfile(sent, profile)]
+    // What the server itself returned and nobody changed is its own business: reported, and no reason to refuse.
+    this.#judge(findings, (finding) => Object.hasOwn(changes, finding.member))
+    return this.#manage(
+      current,
+      call,
+      (server) => {
+        this.#preflight(sent, server)
+        return updateRequest(server, current, sent, this.#options)
+      },
+      sent,
+    )
+  }
+
+  async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
+    const signal = this.#deadline(call)
+    const request = deletionRequest(await this.#discovered(signal), current, this.#options)
+    readDeletion(await this.#transport(request, { signal, inDoubt: 'unknown' }), { request, current })
+  }
+
+  /** One request to the server that is neither repeated nor read: for whoever asks it something else. */
+  async send(request: HttpRequest, call?: CallOptions): Promise<HttpAnswer> {
+    return this.#transport(request, { signal: this.#deadline(call), inDoubt: 'not-sent' })
+  }
+
+  async #manage(
+    current: RegistrationResponse,
+    call: CallOptions | undefined,
+    build: (server: AuthorizationServer) => HttpRequest,
+    sent?: RegistrationRequest,
+  ): Promise<Answered> {
+    const signal = this.#deadline(call)
+    const server = await this.#discovered(signal)
+    const request = build(server)
+    const answer = await this.#transport(request, { signal, inDoubt: 'unknown' })
+    return this.#told(readRegistration(answer, { ...this.#context(server), request, sent, current }), answer)
+  }
+
+  async #discovered(signal: AbortSignal): Promise<AuthorizationServer> {
+    const { issuer, server } = this.#options
+    if (server !== undefined) return server
+    if (this.#server === undefined) {
+      const flight = discover(issuer, this.#transport, AbortSignal.timeout(this.#timeout))
+      this.#server = flight
+      flight.catch(() => {
+        if (this.#server === flight) this.#server = undefined
+      })
+    }
+    return join(this.#server, signal, 'metadata of the server')
+  }
+
+  #refusesToken(error: unknown): boolean {
+    if (!(error instanceof ServerRefusedError)) return false
+    if (error.status === 401 || error.error === 'invalid_token') return true
+    return error.status === 400 && this.#options.profile?.refusedTokenCodes?.includes(error.error ?? '') === true
+  }
+
+  #preflight(metadata: RegistrationRequest, server: AuthorizationServer): void {
+    const mode = this.#options.preflight ?? 'warn'
+    if (mode !== 'off') this.#judge(preflight(metadata, server), () => mode === 'strict')
+  }
+
+  /** Reports findings, and refuses when one of them is a reason to. */
+  #judge(findings: readonly Finding[], refuses: (finding: Finding) => boolean = () => true): void {
+    const reasons = findings.filter((finding) => finding.level !== 'SHOULD' && refuses(finding))
+    if (reasons.length > 0) throw new InvalidRequestError(findings)
+    for (const finding of findings) this.#emit({ type: 'finding', finding })
+  }
+
+  #told(reading: Reading<RegistrationResponse>, answer: HttpAnswer): Answered {
+    for (const deviation of reading.deviations) this.#emit({ type: 'deviation', deviation })
+    return { ...reading, date: Date.parse(answer.headers.get('date') ?? '') || undefined }
+  }
+
+  #context(
+    server: AuthorizationServer,
+  ): { server: AuthorizationServer } & Pick<ConversationOptions, 'profile' | 'allowedOrigins'> {
+    return { server, profile: this.#options.profile, allowedOrigins: this.#options.allowedOrigins }
+  }
+
+  get #timeout(): number {
+    return this.#options.timeout ?? defaultTimeout
+  }
+
+  #deadline(call: CallOptions | undefined): AbortSignal {
+    const deadline = AbortSignal.timeout(this.#timeout)
+    return call?.signal ? AbortSignal.any([deadline, call.signal]) : deadline
+  }
+
+  #emit(event: OmitAt<RegistrationEvent>): void {
+    try {
+      this.#options.onEvent?.({ at: Date.now(), ...event })
+    } catch {
+      // A listener must not be able to break what it listens to.
+    }
+  }
+}
+
+type OmitAt<Event> = Event extends unknown ? Omit<Event, 'at'> : never

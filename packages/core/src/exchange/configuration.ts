@@ -1,0 +1,136 @@
+import { NotSupportedError, PolicyError } from '../errors.ts'
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { HttpAnswer, HttpRequest } from '../model/http.ts'
+import { kinds } from '../model/kinds.ts'
+import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import type { ServerProfile } from '../profiles/server-profile.ts'
+import { endpointOf } from './addresses.ts'
+import { requireSuccess } from './judge.ts'
+import { derivedAddress, managementAddress } from './management-address.ts'
+import { secretsOf } from './secrets.ts'
+import { wireForm } from './wire-form.ts'
+
+/** What a request to a client configuration endpoint is built with. */
+export interface ConfigurationOptions {
+  profile?: ServerProfile | undefined
+  /** Origins on which the management address may lie. Default: the registration endpoint's and the issuer's. */
+  allowedOrigins?: readonly string[] | undefined
+}
+
+/**
+ * Builds the request that reads a registration (RFC 7592 section 2.1).
+ *
+ * Some servers rotate the management token on a read: treat it as a write.
+ *
+ * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile
+ * @throws {PolicyError} `management-address` when the address may not be contacted
+ */
+export function configurationRequest(
+  server: AuthorizationServer,
+  current: RegistrationResponse,
+  options: ConfigurationOptions = {},
+): HttpRequest {
+  return manage('GET', 'read', server, current, options)
+}
+
+/**
+ * Builds the request that deletes a registration (RFC 7592 section 2.3).
+ *
+ * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile
+ * @throws {PolicyError} `management-address` when the address may not be contacted
+ */
+export function deletionRequest(
+  server: AuthorizationServer,
+  current: RegistrationResponse,
+  options: ConfigurationOptions = {},
+): HttpRequest {
+  return manage('DELETE', 'delete', server, current, options)
+}
+
+/**
+ * Builds the request that replaces a client's metadata (RFC 7592 section 2.2).
+ *
+ * An update replaces everything, so `updatedMetadata(current, changes)` is what is sent, with the `client_id`.
+ *
+ * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile
+ * @throws {PolicyError} `management-address` when the address may not be contacted
+ */
+export function updateRequest(
+  server: AuthorizationServer,
+  current: RegistrationResponse,
+  metadata: RegistrationRequest,
+  options: ConfigurationOptions = {},
+): HttpRequest {
+  const request = manage('PUT', 'update', server, current, options)
+  const body = JSON.stringify({ client_id: current.client_id, ...wireForm(metadata, options.profile) })
+  return { ...request, headers: { ...request.headers, 'content-type': 'application/json' }, body }
+}
+
+const neverSent = new Set([
+  'client_id',
+  'client_secret',
+  'client_secret_expires_at',
+  'client_id_issued_at',
+  'registration_access_token',
+  'registration_client_uri',
+])
+
+/**
+ * The metadata that an update sends: the standard members of `current` and those vendor members that the profile
+ * accepts, without credentials and the members that RFC 7592 section 2.2 forbids, with `changes` laid over them; `null`
+ * takes a member out.
+ */
+export function updatedMetadata(
+  current: RegistrationResponse,
+  changes: Changes<RegistrationRequest>,
+  profile?: ServerProfile,
+): RegistrationRequest {
+  const travels = (member: string): boolean =>
+    !neverSent.has(member) && (kinds.has(member.split('#')[0] ?? '') || profile?.accepts?.includes(member) === true)
+  const kept = Object.entries(current).filter(([member]) => travels(member))
+  const changed = Object.entries(changes).filter(([member, value]) => value !== undefined && !neverSent.has(member))
+  return Object.fromEntries(
+    [...new Map([...kept, ...changed])].filter(([, value]) => value !== null && value !== undefined),
+  )
+}
+
+/**
+ * Reads the answer to a deletion (RFC 7592 section 2.3): 200, 202 and 204 mean deleted.
+ *
+ * @throws {ServerRefusedError} any status from 400 up: 401 and 404 are no proof of a deletion, the address may be wrong
+ * @throws {PolicyError} `redirect`
+ */
+export function readDeletion(
+  answer: HttpAnswer,
+  { request, current }: { request: HttpRequest; current?: RegistrationResponse | undefined },
+): void {
+  requireSuccess(answer, { request, what: 'deletion', secrets: secretsOf(request, current), inDoubt: 'unknown' })
+}
+
+function manage(
+  method: string,
+  operation: 'read' | 'update' | 'delete',
+  server: AuthorizationServer,
+  current: RegistrationResponse,
+  options: ConfigurationOptions,
+): HttpRequest {
+  const cannot = options.profile?.cannot?.[operation]
+  if (cannot !== undefined) throw new NotSupportedError('unsupported', cannot)
+  const token = current.registration_access_token
+  const given = derivedAddress(current.client_id, { server, ...options }) ?? current.registration_client_uri
+  if (token === undefined || given === undefined) {
+    const missing = token === undefined ? 'registration_access_token' : 'registration_client_uri'
+    throw new NotSupportedError(
+      'not-managed',
+      `This registration has no usable ${missing}, so it can't be managed; nothing was sent.`,
+    )
+  }
+  const address = managementAddress(given, { server, ...options })
+  if ('refused' in address) {
+    throw new PolicyError(
+      `The management address was not contacted: ${address.refused}. If you trust it, name its origin in the option allowedOrigins.`,
+      { rule: 'management-address', outcome: 'not-sent', endpoint: endpointOf(given) },
+    )
+  }
+  return { method, url: address.uri, headers: { accept: 'application/json', authorization: `Bearer ${token}` } }
+}

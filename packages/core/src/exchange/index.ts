@@ -1,0 +1,8 @@
+export { configurationRequest, deletionRequest, readDeletion, updatedMetadata, updateRequest } from './configuration.ts'
+export type { ConfigurationOptions } from './configuration.ts'
+export { discoveryRequests, readServer } from './discovery.ts'
+export { readRegistration, registrationRequest } from './registration.ts'
+export type { RegistrationContext, RegistrationRequestOptions } from './registration.ts'
+export { readToken, tokenRequest } from './token.ts'
+export type { HttpAnswer, HttpRequest } from '../model/http.ts'
+export type { Deviation, Reading } from '../model/reading.ts'

@@ -1,0 +1,124 @@
+import * as z from 'zod/mini'
+
+import type { Kind } from '../model/kinds.ts'
+import { kinds } from '../model/kinds.ts'
+import type { Deviation } from '../model/reading.ts'
+import type { ServerProfile } from '../profiles/server-profile.ts'
+import { aliases } from './aliases.ts'
+import type { JsonObject } from './json.ts'
+import { isObject, parseJson } from './json.ts'
+
+const shapes = {
+  string: z.string(),
+  strings: z.array(z.string()),
+  boolean: z.boolean(),
+  number: z.number(),
+  time: z.int().check(z.nonnegative()),
+  object: z.record(z.string(), z.unknown()),
+} satisfies Record<Kind, z.ZodMiniType>
+
+/** How a value of another type is understood; what can't be understood is `undefined`. */
+const mends: Record<Kind, (value: unknown, member: string) => unknown> = {
+  string: (value, member) => {
+    if (!Array.isArray(value)) return typeof value === 'number' ? String(value) : undefined
+    if (!value.every((item) => typeof item === 'string')) return undefined
+    return member === 'scope' ? value.join(' ') : value[0]
+  },
+  strings: (value) => {
+    if (typeof value === 'string') return [value]
+    return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined
+  },
+  boolean: (value) => (value === 'true' ? true : value === 'false' ? false : undefined),
+  number: (value) => numberIn(value),
+  time: (value) => {
+    const seconds = numberIn(value) ?? secondsOf(value)
+    return seconds === undefined || seconds < 0 ? undefined : Math.floor(seconds)
+  },
+  object: (value) => (typeof value === 'string' ? parseJson(value) : undefined),
+}
+
+function numberIn(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d{1,15}(?:\.\d{1,9})?$/.test(value) ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
+}
+
+/** An ISO 8601 time; one without a zone is taken as UTC. */
+function secondsOf(value: unknown): number | undefined {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value)) return undefined
+  const zoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`
+  const milliseconds = Date.parse(zoned)
+  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000
+}
+
+/**
+ * Brings an answer into normal form: standard members have their declared type or are absent, everything else stays as
+ * it came. Whatever was changed is a deviation.
+ */
+export function normalForm(raw: JsonObject, profile?: ServerProfile): { object: JsonObject; deviations: Deviation[] } {
+  const deviations: Deviation[] = []
+  const report = (member: string, rule: string, message: string): void => {
+    deviations.push({ member, rule, message })
+  }
+  const object: JsonObject = {}
+  for (const [member, value] of [...Object.entries(raw), ...aliased(raw, profile, report)]) {
+    const kind = kinds.get(member)
+    if (kind === undefined || shapes[kind].safeParse(value).success) {
+      if (value === '' && kind !== undefined) report(member, 'empty', 'An empty string was taken as absent.')
+      else object[member] = value
+    } else if (value === null) {
+      report(member, 'null', 'null was taken as absent.')
+    } else {
+      const mended = mends[kind](value, member)
+      if (mended !== '' && shapes[kind].safeParse(mended).success) {
+        object[member] = mended
+        report(member, 'type', `The value has another type than ${wording[kind]} and was converted.`)
+      } else {
+        report(member, 'unreadable', `The value is not ${wording[kind]} and was left out.`)
+      }
+    }
+  }
+  return { object, deviations }
+}
+
+const wording: Record<Kind, string> = {
+  string: 'a string',
+  strings: 'an array of strings',
+  boolean: 'a boolean',
+  number: 'a number',
+  time: 'a whole number of seconds since the epoch',
+  object: 'an object',
+}
+
+/** The standard members that stand under another name; the other name stays too. */
+function aliased(
+  raw: JsonObject,
+  profile: ServerProfile | undefined,
+  report: (member: string, rule: string, message: string) => void,
+): [string, unknown][] {
+  const vendor = Object.entries(profile?.aliases ?? {}).map(([standard, name]) => [name, standard] as const)
+  const found = new Map<string, unknown>()
+  for (const [name, standard] of [...vendor, ...Object.entries(aliases)]) {
+    if (!Object.hasOwn(raw, name) || Object.hasOwn(raw, standard) || found.has(standard)) continue
+    if (name === 'type' && raw[name] !== 'web' && raw[name] !== 'native') continue
+    found.set(standard, raw[name])
+    report(standard, 'alias', `It came as ${name}.`)
+  }
+  return [...found]
+}
+
+/** Takes private and symmetric key members out of a JWK Set that a server echoed. */
+export function publicKeysOnly(object: JsonObject, deviations: Deviation[]): void {
+  const { jwks } = object
+  if (!isObject(jwks) || !Array.isArray(jwks['keys'])) return
+  const secret = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+  if (!jwks['keys'].some((key) => isObject(key) && secret.some((member) => Object.hasOwn(key, member)))) return
+  const keys = jwks['keys'].map((key: unknown) =>
+    isObject(key) ? Object.fromEntries(Object.entries(key).filter(([member]) => !secret.includes(member))) : key,
+  )
+  object['jwks'] = { ...jwks, keys }
+  deviations.push({
+    member: 'jwks',
+    rule: 'private-key',
+    message: 'A private or symmetric key came back and was cut down to its public part.',
+  })
+}

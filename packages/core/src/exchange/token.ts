@@ -1,0 +1,53 @@
+import { NotSupportedError } from '../errors.ts'
+import type { AccessToken } from '../model/access-token.ts'
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { HttpAnswer, HttpRequest } from '../model/http.ts'
+import type { Reading } from '../model/reading.ts'
+import { requireSecure } from './addresses.ts'
+import { readObject, unexpected } from './judge.ts'
+import { secretsOf } from './secrets.ts'
+
+/**
+ * Builds a token request (RFC 6749 section 3.2): `form` and the client's proof, merged.
+ *
+ * @throws {NotSupportedError} `unsupported` when the server's metadata names no token endpoint
+ * @throws {PolicyError} `insecure-address` when the endpoint is neither https nor on the loopback interface
+ */
+export function tokenRequest(
+  server: AuthorizationServer,
+  form: Readonly<Record<string, string | undefined>>,
+  proof: { headers?: Record<string, string> | undefined; form?: Record<string, string> | undefined } = {},
+): HttpRequest {
+  if (server.token_endpoint === undefined) {
+    throw new NotSupportedError(
+      'unsupported',
+      `The metadata of ${server.issuer} names no token_endpoint, so no access token can be had there. Pass accessToken as a string or function, or name the endpoint in the option server.`,
+    )
+  }
+  const members = Object.entries({ ...form, ...proof.form }).flatMap(([name, value]) => (value ? [[name, value]] : []))
+  return {
+    method: 'POST',
+    url: requireSecure(server.token_endpoint, 'token endpoint'),
+    headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded', ...proof.headers },
+    body: new URLSearchParams(members).toString(),
+  }
+}
+
+/**
+ * Reads the answer of a token endpoint (RFC 6749 section 5).
+ *
+ * @throws {ServerRefusedError} the status is 400 or more
+ * @throws {UnexpectedAnswerError} a success without an `access_token`
+ * @throws {PolicyError} `redirect`
+ */
+export function readToken(answer: HttpAnswer, { request }: { request: HttpRequest }): Reading<AccessToken> {
+  const judged = { request, what: 'token request', secrets: secretsOf(request), inDoubt: 'not-sent' as const }
+  const { object: raw, deviations } = readObject(answer, judged)
+  const { access_token, token_type } = raw
+  if (typeof access_token !== 'string' || access_token === '') throw unexpected(answer, judged, 'holds no access_token')
+  const seconds = Number(raw['expires_in'] ?? Number.NaN)
+  const value: AccessToken = { access_token }
+  if (typeof token_type === 'string') value.token_type = token_type
+  if (Number.isFinite(seconds) && seconds >= 0) value.expires_in = seconds
+  return { value, created: false, deviations, raw }
+}

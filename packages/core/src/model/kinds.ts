@@ -1,0 +1,26 @@
+/** The JSON type that a standard member has in normal form. */
+export type Kind = 'string' | 'strings' | 'boolean' | 'number' | 'time' | 'object'
+
+/** The standard members by kind; written as words because a page downloads them. */
+const members: readonly (readonly [kind: Kind, names: string])[] = [
+  [
+    'string',
+    'client_id client_secret registration_access_token registration_client_uri software_statement token_endpoint_auth_method client_name client_uri logo_uri scope tos_uri policy_uri jwks_uri software_id software_version application_type sector_identifier_uri subject_type id_token_signed_response_alg id_token_encrypted_response_alg id_token_encrypted_response_enc userinfo_signed_response_alg userinfo_encrypted_response_alg userinfo_encrypted_response_enc request_object_signing_alg request_object_encryption_alg request_object_encryption_enc token_endpoint_auth_signing_alg initiate_login_uri nfv_token_signed_response_alg nfv_token_encrypted_response_alg nfv_token_encrypted_response_enc tls_client_auth_subject_dn tls_client_auth_san_dns tls_client_auth_san_uri tls_client_auth_san_ip tls_client_auth_san_email introspection_signed_response_alg introspection_encrypted_response_alg introspection_encrypted_response_enc frontchannel_logout_uri backchannel_logout_uri signed_jwks_uri organization_name description information_uri organization_uri backchannel_token_delivery_mode backchannel_client_notification_endpoint backchannel_authentication_request_signing_alg authorization_signed_response_alg authorization_encrypted_response_alg authorization_encrypted_response_enc credential_offer_endpoint digest_algorithm',
+  ],
+  [
+    'strings',
+    'redirect_uris grant_types response_types contacts default_acr_values request_uris claims_redirect_uris post_logout_redirect_uris authorization_details_types client_registration_types keywords encrypted_response_enc_values_supported response_modes',
+  ],
+  [
+    'boolean',
+    'require_auth_time tls_client_certificate_bound_access_tokens require_signed_request_object require_pushed_authorization_requests frontchannel_logout_session_required backchannel_logout_session_required dpop_bound_access_tokens use_mtls_endpoint_aliases backchannel_user_code_parameter',
+  ],
+  ['number', 'default_max_age'],
+  ['time', 'client_id_issued_at client_secret_expires_at'],
+  ['object', 'jwks vp_formats_supported'],
+]
+
+/** Standard member to the kind of its value. */
+export const kinds: ReadonlyMap<string, Kind> = new Map(
+  members.flatMap(([kind, names]) => names.split(' ').map((member) => [member, kind] as const)),
+)

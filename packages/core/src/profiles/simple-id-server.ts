@@ -1,0 +1,69 @@
+import type { ServerProfile } from './server-profile.ts'
+
+/** The members of SimpleIdServer's own that a request may carry. */
+export interface SimpleIdServerRequest {
+  /** Signing algorithm of access tokens. Default there: `RS256`. */
+  token_signed_response_alg?: string | undefined
+  /** Key encryption of access tokens. Default there: `RSA1_5`. */
+  token_encrypted_response_alg?: string | undefined
+  /** Content encryption of access tokens. Default there: `A128CBC-HS256`. */
+  token_encrypted_response_enc?: string | undefined
+}
+
+/** The members of SimpleIdServer's own that its answers carry. */
+export interface SimpleIdServerResponse extends SimpleIdServerRequest {
+  /** Lifetime of access tokens, in seconds. */
+  token_expiration_time_seconds?: number | undefined
+  /** Lifetime of refresh tokens, in seconds. */
+  refresh_token_expiration_time_seconds?: number | undefined
+  /** The type of token that the client prefers. */
+  preferred_token_profile?: string | undefined
+  /** When the client was created: ISO 8601, up to seven fraction digits. */
+  create_datetime?: string | undefined
+  /** When the client was registered; an update does not touch it. */
+  update_datetime?: string | undefined
+  /** The consent page is skipped. */
+  is_consent_disabled?: boolean | undefined
+  /** Types of rich authorization requests, under this server's spelling. */
+  authorization_data_types?: string[] | undefined
+  /** Tokens are bound to a certificate, under this server's spelling; always `false`. */
+  tls_client_certificate_bound_access_token?: boolean | undefined
+}
+
+const neverDeleted =
+  'On SimpleIdServer 4.x a client that was registered with this text can never be deleted: DELETE answers 500 each time.'
+
+/** SimpleIdServer 4.x to 7.x; seen on 4.0.4-rc1 and 7.0.0-rc2. */
+export const simpleIdServer: ServerProfile<SimpleIdServerRequest, SimpleIdServerResponse> = {
+  name: 'SimpleIdServer',
+  aliases: { authorization_details_types: 'authorization_data_types' },
+  accepts: (
+    'redirect_uris grant_types response_types token_endpoint_auth_method application_type scope ' +
+    'client_name client_uri logo_uri tos_uri policy_uri software_statement jwks_uri ' +
+    'sector_identifier_uri subject_type initiate_login_uri default_max_age require_auth_time default_acr_values ' +
+    'token_signed_response_alg token_encrypted_response_alg token_encrypted_response_enc ' +
+    'id_token_signed_response_alg id_token_encrypted_response_alg id_token_encrypted_response_enc ' +
+    'userinfo_signed_response_alg userinfo_encrypted_response_alg userinfo_encrypted_response_enc ' +
+    'request_object_signing_alg request_object_encryption_alg request_object_encryption_enc ' +
+    'authorization_signed_response_alg authorization_encrypted_response_alg authorization_encrypted_response_enc ' +
+    'dpop_bound_access_tokens authorization_data_types post_logout_redirect_uris credential_offer_endpoint ' +
+    'frontchannel_logout_uri frontchannel_logout_session_required backchannel_logout_uri backchannel_logout_session_required ' +
+    'backchannel_token_delivery_mode backchannel_client_notification_endpoint ' +
+    'backchannel_authentication_request_signing_alg backchannel_user_code_parameter'
+  ).split(' '),
+  warns: {
+    client_name: neverDeleted,
+    client_uri: neverDeleted,
+    logo_uri: neverDeleted,
+    tos_uri: neverDeleted,
+    policy_uri: neverDeleted,
+    jwks_uri: 'SimpleIdServer reads this member and never stores it: no key can be registered there.',
+    software_statement: 'SimpleIdServer ignores software statements.',
+  },
+  refusedTokenCodes: ['access_denied', 'invalid_request', 'request_denied', 'invalid_token'],
+  managementUri: '{registration_endpoint}/{client_id}',
+  cannot: {
+    update:
+      'SimpleIdServer does not read the JSON body of an update: it refuses every one, and its newer line wipes the record of the client as it does so. Nothing was sent; delete the client and register it anew.',
+  },
+}
