@@ -1,0 +1,178 @@
+import { RegistrationClient, clientCredentials } from '@registrant/node'
+import type { RegistrationRequest, TokenSource } from '@registrant/node'
+import { simpleIdServer } from '@registrant/node/profiles'
+import { startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+
+const metadata: RegistrationRequest = { redirect_uris: ['https://app.example/cb'] }
+
+describe('the access token for registering', () => {
+  test('is requested once for twenty concurrent registrations', async () => {
+    await using server = await startScriptedServer()
+    const client = new RegistrationClient({ issuer: server.issuer, accessToken: clientCredentials(server.registrar) })
+    const registered = await Promise.all(Array.from({ length: 20 }, () => client.register(metadata)))
+    expect(new Set(registered.map(({ client_id }) => client_id)).size).toBe(20)
+    expect(server.requestsTo('token')).toHaveLength(1)
+    expect(server.requestsTo('discovery')).toHaveLength(1)
+  })
+
+  test('is kept for later registrations until ten seconds before it expires', async () => {
+    await using lasting = await startScriptedServer({}, { tokenLifetime: 3600 })
+    await using short = await startScriptedServer({}, { tokenLifetime: 10 })
+    for (const [server, requests] of [
+      [lasting, 1],
+      [short, 3],
+    ] as const) {
+      const client = new RegistrationClient({ issuer: server.issuer, accessToken: clientCredentials(server.registrar) })
+      for (let round = 0; round < 3; round++) await client.register(metadata)
+      expect(server.requestsTo('token')).toHaveLength(requests)
+    }
+  })
+
+  test('that the server refuses with 401 is renewed once, and the registration repeated with the new one', async () => {
+    await using server = await startScriptedServer()
+    const client = new RegistrationClient({ issuer: server.issuer, accessToken: clientCredentials(server.registrar) })
+    await client.register(metadata)
+    server.revokeTokens()
+    await client.register(metadata)
+    expect(server.clients()).toBe(2)
+    expect(server.requestsTo('token')).toHaveLength(2)
+    expect(server.requestsTo('register').map(({ status }) => status)).toEqual([201, 401, 201])
+  })
+
+  test('is never renewed in a loop', async () => {
+    await using server = await startScriptedServer({ register: { status: 401, body: { error: 'invalid_token' } } })
+    const client = new RegistrationClient({ issuer: server.issuer, accessToken: clientCredentials(server.registrar) })
+    expect(await failure(client.register(metadata))).toMatchObject({ status: 401, error: 'invalid_token' })
+    expect(server.requestsTo('token')).toHaveLength(2)
+    expect(server.requestsTo('register')).toHaveLength(2)
+  })
+
+  test.for(simpleIdServer.refusedTokenCodes ?? [])(
+    'that SimpleIdServer refuses with 400 %s is renewed once, where its profile is chosen',
+    async (error) => {
+      await using server = await startScriptedServer({ register: [{ status: 400, body: { error } }] })
+      const options = { issuer: server.issuer, accessToken: clientCredentials(server.registrar) }
+      await new RegistrationClient({ ...options, profile: simpleIdServer }).register(metadata)
+      expect(server.requestsTo('token')).toHaveLength(2)
+
+      server.script({ register: [{ status: 400, body: { error: 'invalid_client_metadata' } }] })
+      const refused = await failure(new RegistrationClient({ ...options, profile: simpleIdServer }).register(metadata))
+      expect(refused).toMatchObject({ status: 400, error: 'invalid_client_metadata', outcome: 'refused' })
+      expect(server.requestsTo('token')).toHaveLength(3)
+    },
+  )
+
+  test('is requested again once when twenty concurrent registrations are refused', async () => {
+    await using server = await startScriptedServer()
+    const client = new RegistrationClient({ issuer: server.issuer, accessToken: clientCredentials(server.registrar) })
+    await client.register(metadata)
+    server.revokeTokens()
+    await Promise.all(Array.from({ length: 20 }, () => client.register(metadata)))
+    expect(server.clients()).toBe(21)
+    expect(server.requestsTo('token')).toHaveLength(2)
+  })
+
+  test('may be a string, which is sent as it is and cannot be renewed', async () => {
+    await using server = await startScriptedServer({ register: { status: 401 } })
+    const client = new RegistrationClient({ issuer: server.issuer, accessToken: 'an-initial-access-token' })
+    expect(await failure(client.register(metadata))).toMatchObject({ status: 401 })
+    expect(server.requestsTo('register').map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer an-initial-access-token',
+    ])
+  })
+
+  test('may come from a function, which is told the token that was refused', async () => {
+    await using server = await startScriptedServer({ register: [{ status: 401 }] }, { open: true })
+    const told: (string | undefined)[] = []
+    const accessToken: TokenSource = ({ refused }) => {
+      told.push(refused)
+      return `token-${told.length}`
+    }
+    await new RegistrationClient({ issuer: server.issuer, accessToken }).register(metadata)
+    expect(told).toEqual([undefined, 'token-1'])
+    expect(server.requestsTo('register').map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer token-1',
+      'Bearer token-2',
+    ])
+  })
+
+  test('that can be used once is requested for each registration and never sent twice', async () => {
+    await using server = await startScriptedServer({ register: [undefined, undefined, { status: 401 }] })
+    const profile = { name: 'single use', singleUseToken: true }
+    const client = new RegistrationClient({
+      issuer: server.issuer,
+      profile,
+      accessToken: clientCredentials(server.registrar),
+    })
+    await Promise.all([client.register(metadata), client.register(metadata)])
+    await failure(client.register(metadata))
+    const sent = server.requestsTo('register').map(({ headers }) => headers.authorization)
+    expect(new Set(sent).size).toBe(3)
+    expect(sent).toHaveLength(3)
+  })
+
+  test('is written Bearer whatever the server calls its type', async () => {
+    await using server = await startScriptedServer({
+      token: (_, usual) => {
+        const answer = usual()
+        return { ...answer, body: { ...Object(answer.body), token_type: 'bearer' } }
+      },
+    })
+    await new RegistrationClient({ issuer: server.issuer, accessToken: clientCredentials(server.registrar) }).register(
+      metadata,
+    )
+    expect(server.requestsTo('register')[0]?.headers.authorization).toMatch(/^Bearer /)
+  })
+
+  test('is left out where none is configured', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    await new RegistrationClient({ issuer: server.issuer }).register(metadata)
+    expect(server.requestsTo('register')[0]?.headers.authorization).toBeUndefined()
+  })
+})
+
+describe('client credentials', () => {
+  test('travel in the form by client_secret_post', async () => {
+    await using server = await startScriptedServer()
+    const accessToken = clientCredentials({ ...server.registrar, authentication: 'client_secret_post' })
+    await new RegistrationClient({ issuer: server.issuer, accessToken }).register(metadata)
+    const [request] = server.requestsTo('token')
+    expect(request?.headers.authorization).toBeUndefined()
+    expect(Object.fromEntries(new URLSearchParams(request?.body))).toEqual({
+      grant_type: 'client_credentials',
+      client_id: 'registerClient',
+      client_secret: 'password',
+      scope: 'register',
+    })
+  })
+
+  test('are form-encoded before they become HTTP Basic', async () => {
+    await using server = await startScriptedServer({ token: { body: { access_token: 'x' } } }, { open: true })
+    const accessToken = clientCredentials({
+      clientId: 'a:b',
+      clientSecret: 'p%ss word+:&é',
+      authentication: 'client_secret_basic',
+    })
+    await new RegistrationClient({ issuer: server.issuer, accessToken }).register(metadata)
+    const [, basic = ''] = server.requestsTo('token')[0]?.headers.authorization?.split(' ') ?? []
+    expect(Buffer.from(basic, 'base64').toString()).toBe('a%3Ab:p%25ss+word%2B%3A%26%C3%A9')
+    expect(server.requestsTo('token')[0]?.body).toBe('grant_type=client_credentials')
+  })
+
+  test('that are refused say so, and nothing is registered', async () => {
+    await using server = await startScriptedServer()
+    const accessToken = clientCredentials({ ...server.registrar, clientSecret: 'wrong-secret' })
+    const error = await failure(new RegistrationClient({ issuer: server.issuer, accessToken }).register(metadata))
+    expect(error).toMatchObject({
+      name: 'ServerRefusedError',
+      status: 401,
+      error: 'invalid_client',
+      outcome: 'refused',
+    })
+    expect(error.message).not.toContain('wrong-secret')
+    expect(server.requestsTo('register')).toHaveLength(0)
+  })
+})

@@ -1,0 +1,110 @@
+import { NotSupportedError, PolicyError, RegistrationClient, TransportError } from '@registrant/node'
+import { startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+
+describe('discovery', () => {
+  test('asks the four places in order, and stops at the first document of the issuer', async () => {
+    await using server = await startScriptedServer({}, { issuerPath: '/master' })
+    server.script({
+      discovery: (request, usual) =>
+        request.path === '/master/.well-known/oauth-authorization-server'
+          ? { body: { issuer: server.issuer, registration_endpoint: `${server.issuer}/register` } }
+          : request.path.includes('/.well-known/') && request.path.startsWith('/master')
+            ? { body: '<html>' }
+            : { ...usual(), status: 404 },
+    })
+    const found = await new RegistrationClient({ issuer: server.issuer }).discover()
+    expect(found.registration_endpoint).toBe(`${server.issuer}/register`)
+    expect(server.requests.map(({ path }) => path)).toEqual([
+      '/.well-known/oauth-authorization-server/master',
+      '/master/.well-known/openid-configuration',
+      '/master/.well-known/oauth-authorization-server',
+    ])
+  })
+
+  test('happens once for concurrent calls, and is kept for later ones', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const client = new RegistrationClient({ issuer: server.issuer })
+    await Promise.all(Array.from({ length: 10 }, () => client.discover()))
+    await client.register({ redirect_uris: ['https://app.example/cb'] })
+    expect(server.requestsTo('discovery')).toHaveLength(1)
+  })
+
+  test('is tried again after a failure', async () => {
+    await using server = await startScriptedServer({ discovery: [{ status: 404 }, { status: 404 }] })
+    const client = new RegistrationClient({ issuer: server.issuer })
+    await failure(client.discover())
+    expect((await client.discover()).issuer).toBe(server.issuer)
+  })
+
+  test('compares the issuer exactly, and uses nothing of a document that names another', async () => {
+    await using server = await startScriptedServer({}, { metadata: { issuer: 'https://evil.example' } })
+    const error = await failure(new RegistrationClient({ issuer: server.issuer }).discover())
+    expect(error).toBeInstanceOf(PolicyError)
+    expect(error).toMatchObject({ code: 'policy', rule: 'issuer-mismatch', outcome: 'not-sent' })
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('that finds no document lists each address with its status, and tells of realms and of the way out', async () => {
+    await using server = await startScriptedServer({ discovery: { status: 404 } })
+    const error = await failure(new RegistrationClient({ issuer: `${server.url}/app` }).discover())
+    expect(error).toBeInstanceOf(NotSupportedError)
+    expect(error).toMatchObject({ code: 'no-registration-endpoint', outcome: 'not-sent' })
+    for (const place of [
+      '/.well-known/oauth-authorization-server/app (404)',
+      '/app/.well-known/openid-configuration (404)',
+      '/app/.well-known/oauth-authorization-server (404)',
+      '/.well-known/openid-configuration/app (404)',
+      '/master',
+      'option server',
+    ]) {
+      expect(error.message).toContain(place)
+    }
+  })
+
+  test('that finds a document without a registration endpoint says so', async () => {
+    await using server = await startScriptedServer({}, { metadata: { registration_endpoint: undefined } })
+    const error = await failure(new RegistrationClient({ issuer: server.issuer }).register({ redirect_uris: [] }))
+    expect(error).toMatchObject({ name: 'NotSupportedError', code: 'no-registration-endpoint' })
+    expect(error.message).toContain('option server')
+  })
+
+  test('repeats a document request that a gateway failed, and nothing else is ever repeated', async () => {
+    await using server = await startScriptedServer({ discovery: [{ status: 503 }], register: { status: 503 } })
+    const client = new RegistrationClient({ issuer: server.issuer })
+    await failure(client.register({ redirect_uris: ['https://app.example/cb'] }))
+    expect(server.requestsTo('discovery')).toHaveLength(2)
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+
+  test('of a server that is not there is a transport error, and nothing was sent', async () => {
+    const server = await startScriptedServer()
+    await server.close()
+    const error = await failure(new RegistrationClient({ issuer: server.issuer }).discover())
+    expect(error).toBeInstanceOf(TransportError)
+    expect(error).toMatchObject({ outcome: 'not-sent' })
+  })
+
+  test('is left out when the server is given, whatever it publishes', async () => {
+    await using server = await startScriptedServer({ discovery: { status: 500 } }, { open: true })
+    const client = new RegistrationClient({
+      server: { issuer: 'https://as.example', registration_endpoint: `${server.url}/register` },
+    })
+    expect((await client.register({ redirect_uris: [] })).client_id).toBe(server.clientIds()[0])
+    expect(server.requestsTo('discovery')).toHaveLength(0)
+  })
+})
+
+test('options that cannot work are refused when they are given', async () => {
+  const wrong = [
+    { issuer: 'not an address' },
+    { issuer: 'https://as.example', timeout: 0 },
+    { issuer: 'https://as.example', timeout: Number.NaN },
+  ]
+  for (const options of wrong) {
+    const error = await failure(Promise.resolve().then(() => new RegistrationClient(options)))
+    expect(error).toMatchObject({ name: 'InvalidRequestError', code: 'invalid-request', outcome: 'not-sent' })
+  }
+})
