@@ -1,1 +1,15 @@
-export * from '@registrant/core'
+export {
+  InvalidRequestError,
+  memoryStore,
+  NotSupportedError,
+  PolicyError,
+  RegistrationClient,
+  RegistrationError,
+  ServerRefusedError,
+  StateError,
+  StoreError,
+  TransportError,
+  UnexpectedAnswerError,
+} from '@registrant/core'
+export type * from '@registrant/core'
+export { indexedDbStore } from './indexed-db-store.ts'
