@@ -1,52 +1,108 @@
 #!/usr/bin/env node
-// Runs `pnpm <args>` with the Node and pnpm this repository needs. What the
-// machine already has is used as it is; what is missing or too old comes from
-// the npm registry through npx, for this command only. Must itself run on any
-// Node >= 18, so: no dependencies, no TypeScript.
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+// Runs `pnpm <arguments>` with the Node and the pnpm that this repository needs. What the machine has is used as it is;
+// what is missing or too old is installed by npm into `.cache`, at an exact version. This file itself runs on any Node
+// from 18 on, so: no dependencies, no TypeScript.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const root = new URL('..', import.meta.url)
-const { engines, packageManager } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
-const fallbackNode = readFileSync(new URL('.node-version', root), 'utf8').trim()
+const root = fileURLToPath(new URL('..', import.meta.url))
+const { engines, packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const windows = process.platform === 'win32'
-const run = (command, args, options) =>
-  spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: windows, ...options })
 
-const numbers = (version) =>
-  version
-    .replace(/^[^\d]*/, '')
-    .split('.')
-    .map(Number)
-const atLeast = ([a, b = 0], [c, d = 0]) => a > c || (a === c && b >= d)
+const missing = [
+  ...(atLeast(process.version, engines.node)
+    ? []
+    : [`node@${readFileSync(join(root, '.node-version'), 'utf8').trim()}`]),
+  ...(pnpmIsThere() ? [] : [packageManager]),
+]
+const PATH = missing.length === 0 ? process.env.PATH : brought(missing) + delimiter + process.env.PATH
+follow(
+  spawn('pnpm', process.argv.slice(2), { cwd: root, stdio: 'inherit', shell: windows, env: { ...process.env, PATH } }),
+)
 
-const nodeIsFine = atLeast(numbers(process.version), numbers(engines.node))
-const found = run('pnpm', ['--version'], {
-  stdio: 'pipe',
-  encoding: 'utf8',
-  env: { ...process.env, pnpm_config_pm_on_fail: 'ignore' },
-})
-const pnpmIsFine = found.status === 0 && numbers(found.stdout)[0] === numbers(packageManager)[0]
+/** The folder of commands of these packages; installs them when they are not there. */
+function brought(names) {
+  const cache = join(root, '.cache')
+  const folder = join(cache, `toolchain-${names.join('-').replace(/[^\w.-]/g, '-')}`)
+  const commands = join(folder, 'node_modules/.bin')
+  if (!existsSync(folder)) install(names, cache, folder)
+  return commands
+}
 
-if (!nodeIsFine && process.env.REGISTRANT_TOOLCHAIN === '1') {
-  console.error(
-    `Node ${engines.node} is needed and this is ${process.version}; npx could not supply it (are install scripts disabled?).`,
-  )
+/** The folder gets its name when all is in it: whatever is cut off leaves only a folder that nobody looks at. */
+function install(names, cache, folder) {
+  mkdirSync(cache, { recursive: true })
+  for (const left of readdirSync(cache).filter(isAbandoned)) rmSync(join(cache, left), { recursive: true, force: true })
+  const partial = join(cache, `installing-${process.pid}`)
+  mkdirSync(partial)
+  writeFileSync(join(partial, 'package.json'), '{ "private": true }')
+
+  console.error(`Fetching ${names.join(' and ')} for this repository; this happens once.`)
+  const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--no-package-lock', '--loglevel=error']
+  const { status } = spawnSync('npm', ['install', ...quiet, ...names], {
+    cwd: partial,
+    stdio: 'inherit',
+    shell: windows,
+  })
+  if (status !== 0) fail(`npm could not install ${names.join(' and ')}: see above. Running the command again is safe.`)
+  if (names.some((name) => name.startsWith('node@')) && !runs(join(partial, 'node_modules/.bin/node')))
+    fail(
+      `This repository needs Node ${engines.node}, this is ${process.version}, and the one from npm was not set up. That\n` +
+        `takes an install script, and npm is told to run none (ignore-scripts). Allow it for this once,\n` +
+        `npm_config_ignore_scripts=false npm test, or install Node ${engines.node} yourself.`,
+    )
+  try {
+    renameSync(partial, folder)
+  } catch (error) {
+    // Somebody else was faster; theirs is as good.
+    if (!existsSync(folder)) throw error
+  }
+}
+
+/** What a process began that is no longer there. */
+function isAbandoned(name) {
+  const [, pid] = /^installing-(\d+)$/.exec(name) ?? []
+  if (pid === undefined) return false
+  try {
+    process.kill(Number(pid), 0)
+    return false
+  } catch {
+    return true
+  }
+}
+
+function runs(node) {
+  const { status, stdout } = spawnSync(node, ['--version'], { encoding: 'utf8', shell: windows })
+  return status === 0 && atLeast(stdout, engines.node)
+}
+
+/** Any version of the right major will do; a corepack that would have to fetch one does not count. */
+function pnpmIsThere() {
+  const env = { ...process.env, COREPACK_ENABLE_NETWORK: '0', pnpm_config_pm_on_fail: 'ignore' }
+  const { status, stdout } = spawnSync('pnpm', ['--version'], { cwd: root, encoding: 'utf8', shell: windows, env })
+  return status === 0 && numbers(stdout)[0] === numbers(packageManager)[0]
+}
+
+function atLeast(version, wanted) {
+  const [a, b] = [numbers(version), numbers(wanted)]
+  return a[0] > b[0] || (a[0] === b[0] && a[1] >= b[1])
+}
+
+function numbers(version) {
+  return version.replace(/^\D*/, '').split('.').map(Number)
+}
+
+/** Ends as the child ends. A terminal interrupts both; a signal that was sent to this process alone is passed on. */
+function follow(child) {
+  process.on('SIGINT', () => {})
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.once('error', (error) => fail(error.message))
+  child.once('close', (status) => process.exit(status ?? 1))
+}
+
+function fail(message) {
+  console.error(message)
   process.exit(1)
 }
-const missing = [...(nodeIsFine ? [] : [`node@${fallbackNode}`]), ...(pnpmIsFine ? [] : [packageManager])]
-const pnpm = process.argv.slice(2)
-const result =
-  nodeIsFine && pnpmIsFine
-    ? run('pnpm', pnpm)
-    : run(
-        'npx',
-        [
-          '--yes',
-          ...missing.map((name) => `--package=${name}`),
-          '--',
-          ...(nodeIsFine ? ['pnpm', ...pnpm] : ['node', '.ci/toolchain.mjs', ...pnpm]),
-        ],
-        { env: { ...process.env, REGISTRANT_TOOLCHAIN: '1' } },
-      )
-process.exit(result.status ?? 1)
