@@ -75,6 +75,11 @@ async function bundle({ name, folder, manifest, doors }) {
   const licences = licencesOf(output.flatMap(({ moduleIds }) => moduleIds))
   if (licences !== '') writeFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), licences)
   return output.map(({ fileName, imports, dynamicImports, moduleIds }) => {
-    return { fileName, imports, dynamicImports, modules: moduleIds.map((id) => relative(root, id)) }
+    return {
+      fileName,
+      imports,
+      dynamicImports,
+      modules: moduleIds.filter((id) => !id.startsWith('\0')).map((id) => relative(root, id)),
+    }
   })
 }

@@ -11,7 +11,7 @@ import { readBody } from './body.ts'
 import { causeOf, neverLeft } from './network-failure.ts'
 
 /** How one request is sent. */
-export interface Sending {
+interface Sending {
   /** Ends it; its reason is told in the error. */
   signal: AbortSignal
   /** What is known when no whole answer comes: `unknown`, or `not-sent` where nothing is at stake yet. */
