@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const program = fileURLToPath(new URL('../../docs/examples/walk/main.ts', import.meta.url))
+
+/** How a process ended and what it printed. */
+export interface Ended {
+  code: number | null
+  out: string
+  error: string
+}
+
+/** Runs the walk as its own process, with nothing in the environment but what is given here. */
+export async function runWalk(
+  args: string[],
+  { secret, input, canaries }: { secret?: string; input?: string; canaries?: string } = {},
+): Promise<Ended> {
+  const env = {
+    PATH: process.env['PATH'],
+    ...(secret !== undefined && { REGISTRANT_CLIENT_SECRET: secret }),
+    ...(canaries !== undefined && { REGISTRANT_CANARIES: canaries }),
+  }
+  return runProgram(['--disable-warning=ExperimentalWarning', program, ...args], env, input)
+}
+
+export async function runProgram(args: string[], env: NodeJS.ProcessEnv, input = ''): Promise<Ended> {
+  const child = spawn(process.execPath, args, { env })
+  let out = ''
+  let error = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (error += text))
+  child.stdin.on('error', () => undefined).end(input)
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { code, out, error }
+}
