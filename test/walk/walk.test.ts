@@ -92,3 +92,20 @@ test('a client that is left behind is named', async () => {
   expect(code).toBe(1)
   expect(error).toContain(`The client ${server.clientIds()[0]} still exists at the server`)
 })
+
+test('with the profile of SimpleIdServer an update is shown as refused, and the client is deleted at the right address', async () => {
+  await using server = await startScriptedServer({
+    register: (_, usual) => {
+      const answer = usual()
+      const client = server.registration(server.clientIds()[0] ?? '')
+      return { ...answer, body: { ...client, registration_client_uri: `${server.url}/${client?.client_id}` } }
+    },
+  })
+  const args = ['--issuer', server.issuer, '--client-id', 'registerClient', '--profile', 'simpleIdServer']
+  const { code, out, error } = await runWalk(args, { secret: 'password' })
+  expect([code, error]).toEqual([0, ''])
+  expect(headings(out)).toEqual(steps)
+  expect(out).toMatch(/refused, before anything was sent: SimpleIdServer does not read the JSON body of an update/)
+  expect(requestsOf(server)).toEqual(['GET 200', 'POST 200', 'POST 201', 'GET 200', 'DELETE 204'])
+  expect(server.clients()).toBe(0)
+})

@@ -24,16 +24,14 @@ async function go(settings: Settings): Promise<boolean> {
   return walk({ ...settings, issuer, clientSecret })
 }
 
-/** Where no server is named, a real one is started in this process, or an emulator of SimpleIdServer. */
+/** Where no server is named, a real one is started in this process. */
 async function atOwnServer(settings: Settings): Promise<boolean> {
   const { startOidcProvider } = await import('@registrant/test/servers')
-  const isEmulator = settings.profile !== undefined
   const server = await startOidcProvider()
+  const { clientId, clientSecret } = server.registrar
   try {
-    const kind = isEmulator ? 'An emulator of SimpleIdServer' : 'oidc-provider, a real authorization server,'
-    say(`${kind} runs inside this walk, at ${strong(server.issuer)}.`)
-    const { issuer } = server
-    const done = await walk({ ...settings, issuer, clientId: 'registerClient', clientSecret: 'password' })
+    say(`oidc-provider, a real authorization server, runs inside this walk, at ${strong(server.issuer)}.`)
+    const done = await walk({ ...settings, issuer: server.issuer, clientId, clientSecret })
     say(
       quiet(`The server is gone now; it held ${server.clients()} clients at the end. Yours next: npm start -- --help`),
     )
