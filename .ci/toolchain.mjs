@@ -34,7 +34,7 @@ function brought(names) {
 /** The folder gets its name when all is in it: whatever is cut off leaves only a folder that nobody looks at. */
 function install(names, cache, folder) {
   mkdirSync(cache, { recursive: true })
-  for (const left of readdirSync(cache).filter(isAbandoned)) rmSync(join(cache, left), { recursive: true, force: true })
+  for (const left of readdirSync(cache).filter(isAbandoned)) remove(join(cache, left))
   const partial = join(cache, `installing-${process.pid}`)
   mkdirSync(partial)
   writeFileSync(join(partial, 'package.json'), '{ "private": true }')
@@ -71,6 +71,13 @@ function isAbandoned(name) {
   } catch {
     return true
   }
+}
+
+/** An install that was interrupted a moment ago may still be writing: then this is for the next time. */
+function remove(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true })
+  } catch {}
 }
 
 function runs(node) {
