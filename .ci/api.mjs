@@ -2,7 +2,7 @@
 // What a door offers (`packages/*/api/*.api.md`) and what its import loads (`.ci/static-graph.json`) are kept in git, so
 // that a change of either is seen in review. Compares; with `--update` writes them anew.
 import { spawnSync } from 'node:child_process'
-import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor'
@@ -26,6 +26,7 @@ for (const path of new Set([...kept, ...made])) {
   else compare(path, kept.includes(path) ? before : '/dev/null', made.includes(path) ? after : '/dev/null')
 }
 if (process.exitCode === 1) console.log('\nIf this is meant: pnpm run api, and look at the difference in git.')
+for (const it of packages) mentionOnlyWhatIsExported(it)
 
 function report({ short, folder }, { entry, types }) {
   const reportFolder = join(fresh, 'packages', short, 'api')
@@ -76,6 +77,20 @@ function report({ short, folder }, { entry, types }) {
     },
   })
   if (!succeeded) throw new Error(`${relative(root, types)}: ${problems.join('\n')}`)
+}
+
+/** Whatever a door mentions can be imported from it or from another door of its package. */
+function mentionOnlyWhatIsExported({ name, short }) {
+  const reports = globSync(`packages/${short}/api/*.api.md`, { cwd: fresh }).map((path) =>
+    readFileSync(join(fresh, path), 'utf8'),
+  )
+  const found = (pattern) => reports.flatMap((text) => [...text.matchAll(pattern)].map(([, symbol]) => symbol))
+  const exported = new Set(found(/^export (?:abstract )?(?:class|const|function|interface|let|type) (\w+)/gm))
+  const mentioned = new Set(found(/\(ae-forgotten-export\) The symbol "(\w+)"/g))
+  for (const symbol of mentioned.difference(exported)) {
+    console.log(`${name}: ${symbol} is part of what a door offers, and no door exports it`)
+    process.exitCode = 1
+  }
 }
 
 function writeFresh(path, text) {
