@@ -1,38 +1,41 @@
+import type { HttpAnswer } from '../model/http.ts'
+
 const maxBytes = 256 * 1024
 
 /** A body as far as it was read, and why no further. */
-export interface ReadBody {
-  text: string
-  /** Absent when the body is whole. */
-  cutOff?: { why: string; cause?: Error }
-}
+export type ReadBody = Pick<HttpAnswer, 'body' | 'cutOff'>
 
 /** Reads a body as a stream up to 256 KiB after decompression, and cancels the rest; never throws. */
-export async function readBody(response: Response, signal: AbortSignal): Promise<ReadBody> {
+export async function readBody({ body: stream }: Response, signal: AbortSignal): Promise<ReadBody> {
+  if (stream === null) return { body: '' }
   const decoder = new TextDecoder()
-  const reader = response.body?.getReader()
-  const cancel = (): void => void reader?.cancel(signal.reason).catch(() => undefined)
+  const reader = stream.getReader()
+  const cancel = (): void => void reader.cancel().catch(() => undefined)
   signal.addEventListener('abort', cancel)
-  let text = ''
+  let body = ''
   let bytes = 0
   try {
-    signal.throwIfAborted()
-    for (;;) {
-      const chunk = await reader?.read()
-      if (chunk === undefined || chunk.done) break
-      bytes += chunk.value.byteLength
+    while (!signal.aborted) {
+      const { done, value } = await reader.read()
+      if (done) break
+      bytes += value.byteLength
       if (bytes > maxBytes) {
         cancel()
-        return { text, cutOff: { why: `is longer than ${maxBytes / 1024} KiB` } }
+        return { body, cutOff: 'too-long' }
       }
-      text += decoder.decode(chunk.value, { stream: true })
+      body += decoder.decode(value, { stream: true })
     }
-    signal.throwIfAborted()
-    return { text: text + decoder.decode() }
+    // A reader that was cancelled says that it is done.
+    return signal.aborted ? { body, cutOff: 'late' } : { body: body + decoder.decode() }
   } catch {
-    const why = signal.aborted ? 'was not complete when time ran out or the caller left' : 'broke off before its end'
-    return { text, cutOff: { why, cause: new Error(signal.aborted ? 'aborted' : 'the connection broke') } }
+    return { body, cutOff: signal.aborted ? 'late' : 'broken' }
   } finally {
     signal.removeEventListener('abort', cancel)
+    if (signal.aborted) cancel()
   }
+}
+
+/** Lets go of a body that nobody will read. */
+export function discardBody({ body }: Response): void {
+  body?.cancel().catch(() => undefined)
 }

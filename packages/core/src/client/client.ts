@@ -26,7 +26,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * The server's metadata: as it was passed, or discovered once (RFC 8414 section 3, OpenID Connect Discovery 1.0).
    *
    * @throws {NotSupportedError} `no-registration-endpoint` when there is no metadata document; lists what was tried
-   * @throws {TransportError} `not-sent` when the server can't be reached in time
+   * @throws {TransportError} `not-sent` when the server can't be reached in time, or a document breaks off
    * @throws {PolicyError} `issuer-mismatch`, `redirect`, `insecure-address`
    */
   async discover(options?: CallOptions): Promise<AuthorizationServer> {
@@ -43,10 +43,12 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * @throws {InvalidRequestError} the request breaks a rule; nothing was sent
    * @throws {ServerRefusedError} the registration or token endpoint answered 400 or more; from 500 up a client may exist
    * @throws {TransportError} `not-sent`, or `unknown` when the request left and no answer came
-   * @throws {UnexpectedAnswerError} `accepted`: a client exists and its answer can't be read
+   * @throws {UnexpectedAnswerError} `accepted`: a client exists and its answer can't be read; `not-sent`: the token
+   *   endpoint's can't be
    * @throws {PolicyError} `redirect`, `insecure-address`, `issuer-mismatch`; carrying the registration:
    *   `redirect-uri-added`, `authentication-downgraded`, `statement-altered`
-   * @throws {NotSupportedError} `no-registration-endpoint`
+   * @throws {NotSupportedError} `no-registration-endpoint`; `unsupported` when a token is needed and the server names no
+   *   token endpoint
    */
   async register(
     metadata: RegistrationRequest & Sent,
@@ -60,12 +62,14 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    *
    * Some servers rotate the management token on a read: save the answer, the old token may be dead.
    *
-   * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile
+   * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile,
+   *   `no-registration-endpoint` when there is no metadata document
    * @throws {ServerRefusedError} status 401 or 404 when the server does not know this token or address: no proof that
    *   the client is gone
    * @throws {TransportError} `not-sent`, or `unknown`: a rotated token may be lost
-   * @throws {UnexpectedAnswerError} a success that is no registration
-   * @throws {PolicyError} `management-address`, `redirect`, `client-id-changed`
+   * @throws {UnexpectedAnswerError} `accepted`: a success that is no registration
+   * @throws {PolicyError} `management-address`, `redirect`, `client-id-changed`; of discovery `issuer-mismatch`,
+   *   `insecure-address`
    */
   async read(current: RegistrationResponse, options?: CallOptions): Promise<RegistrationResponse & Returned> {
     return this.#typed((await (await this.#load()).read(current, options)).value)
@@ -78,12 +82,12 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * The answer may carry a new management token or secret; the old one stops working at once. It is never repeated.
    *
    * @throws {InvalidRequestError} a change breaks a rule; nothing was sent
-   * @throws {NotSupportedError} `not-managed`, `unsupported` by the profile
+   * @throws {NotSupportedError} `not-managed`, `unsupported` by the profile, `no-registration-endpoint`
    * @throws {ServerRefusedError} from 500 up the server may have acted
    * @throws {TransportError} `not-sent`, or `unknown`: a rotated token may be lost
    * @throws {UnexpectedAnswerError} `accepted`: the update was made and its answer can't be read
-   * @throws {PolicyError} `management-address`, `redirect`; carrying the registration: `client-id-changed`,
-   *   `redirect-uri-added`, `authentication-downgraded`, `statement-altered`
+   * @throws {PolicyError} `management-address`, `redirect`, `issuer-mismatch`, `insecure-address`; carrying the
+   *   registration: `client-id-changed`, `redirect-uri-added`, `authentication-downgraded`, `statement-altered`
    */
   async update(
     current: RegistrationResponse,
@@ -98,10 +102,10 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    *
    * A 401 or 404 throws: it is no proof of a deletion, the address or the token may be wrong.
    *
-   * @throws {NotSupportedError} `not-managed`, `unsupported` by the profile
+   * @throws {NotSupportedError} `not-managed`, `unsupported` by the profile, `no-registration-endpoint`
    * @throws {ServerRefusedError} from 500 up the client may or may not be deleted; a read tells
    * @throws {TransportError} `not-sent` or `unknown`
-   * @throws {PolicyError} `management-address`, `redirect`
+   * @throws {PolicyError} `management-address`, `redirect`, `issuer-mismatch`, `insecure-address`
    */
   async delete(current: RegistrationResponse, options?: CallOptions): Promise<void> {
     return (await this.#load()).delete(current, options)

@@ -134,7 +134,9 @@ export class Conversation {
     const { issuer, server } = this.#options
     if (server !== undefined) return server
     if (this.#server === undefined) {
-      const flight = discover(issuer, this.#transport, AbortSignal.timeout(this.#timeout))
+      const flight = discover(issuer, this.#transport, AbortSignal.timeout(this.#timeout), (deviation) =>
+        this.#emit({ type: 'deviation', deviation }),
+      )
       this.#server = flight
       flight.catch(() => {
         if (this.#server === flight) this.#server = undefined

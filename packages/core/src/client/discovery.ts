@@ -1,7 +1,10 @@
-import { NotSupportedError, PolicyError } from '../errors.ts'
+import { NotSupportedError, PolicyError, TransportError } from '../errors.ts'
 import { endpointOf } from '../exchange/addresses.ts'
 import { discoveryRequests, readServer } from '../exchange/discovery.ts'
+import { isRedirect } from '../exchange/judge.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { HttpAnswer, HttpRequest } from '../model/http.ts'
+import type { Deviation } from '../model/reading.ts'
 import type { Transport } from './transport.ts'
 
 /**
@@ -15,14 +18,17 @@ export async function discover(
   issuer: string,
   transport: Transport,
   signal: AbortSignal,
+  report: (deviation: Deviation) => void,
 ): Promise<AuthorizationServer> {
   const tried: string[] = []
   let redirected = false
   for (const request of discoveryRequests(issuer)) {
     const answer = await transport(request, { signal, inDoubt: 'not-sent', repeat: true })
+    requireWhole(answer, request)
     const reading = readServer(answer, { request, issuer })
+    for (const deviation of reading?.deviations ?? []) report(deviation)
     if (reading !== undefined) return reading.value
-    redirected ||= answer.status === 0 || (answer.status >= 300 && answer.status < 400)
+    redirected ||= isRedirect(answer)
     tried.push(
       `${endpointOf(request.url)} (${answer.status || 'redirect'}${answer.status === 200 ? ', no metadata' : ''})`,
     )
@@ -40,4 +46,14 @@ export async function discover(
     `${message} SimpleIdServer and Keycloak hosts carry a realm in the issuer, such as /master or /realms/name. If the server publishes no metadata, pass its endpoints in the option server.`,
     { endpoint: endpointOf(issuer) },
   )
+}
+
+/** A document that was cut off on its way is not "no document": another place must not take its part. */
+function requireWhole({ status, cutOff }: HttpAnswer, { url }: HttpRequest): void {
+  if (status !== 200 || cutOff === undefined || cutOff === 'too-long') return
+  const why = cutOff === 'late' ? 'was not complete in time' : 'broke off'
+  throw new TransportError(`The metadata at ${endpointOf(url)} ${why}. Nothing was registered or changed.`, {
+    outcome: 'not-sent',
+    endpoint: endpointOf(url),
+  })
 }

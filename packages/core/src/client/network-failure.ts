@@ -1,30 +1,39 @@
 import { printable } from '../exchange/printable.ts'
-import { strike } from '../exchange/secrets.ts'
+import { strike } from '../exchange/strike.ts'
 
-/** Why a request failed, without anything that could hold a secret. */
-export interface FailureCause extends Error {
-  code?: string
+/** Why a request failed, without anything that could hold a secret, and whether it is certain that nothing of it left. */
+export interface NetworkFailure {
+  cause: Error & { code?: string }
+  neverLeft: boolean
 }
 
-/** Codes of the platforms for failures before the first byte of a request: name, route, connection, TLS. */
+/**
+ * Codes that are only given before the first byte of a request: of the connection, and of the check of the server's
+ * certificate, which comes first too. An alert of TLS may come later, and proves nothing.
+ */
 const beforeFirstByte =
-  /^(?:ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|EACCES|EPERM|EMFILE|UND_ERR_CONNECT_TIMEOUT|UND_ERR_INVALID_ARG|ConnectionRefused|FailedToOpenSocket|CERT_|ERR_TLS_|ERR_SSL_|EPROTO|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EMFILE|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|HOSTNAME_MISMATCH)$/
 
-/** Whether it is certain that nothing of the request reached the server. */
-export const neverLeft = ({ code }: FailureCause): boolean => code !== undefined && beforeFirstByte.test(code)
+/** Calls of the system that come before it; their codes (no route, no address) may also come in the middle. */
+const connecting = new Set<unknown>(['connect', 'getaddrinfo', 'bind', 'socket'])
 
-/** A copy of the deepest cause that names a code: its name, code and message, secrets struck out. */
-export function causeOf(error: unknown, signal: AbortSignal, secrets: readonly string[]): FailureCause {
-  const deepest = signal.aborted ? signal.reason : deepestOf(error)
-  const message = deepest instanceof Error || deepest instanceof DOMException ? deepest.message : String(deepest)
-  const timedOut = deepest instanceof DOMException && deepest.name === 'TimeoutError'
-  const cause: FailureCause = new Error(
-    timedOut ? 'time ran out' : printable(strike(message, secrets)) || 'no reason given',
-  )
-  if (deepest instanceof Error) cause.name = deepest.name
-  const code = codeOf(deepest)
-  if (code !== undefined) cause.code = code
-  return cause
+/** Judges what a `fetch` threw, or why its signal aborted; secrets are struck out of the reason. */
+export function networkFailure(error: unknown, signal: AbortSignal, secrets: readonly string[]): NetworkFailure {
+  const deepest: unknown = signal.aborted ? signal.reason : deepestOf(error)
+  const cause: NetworkFailure['cause'] = new Error(reasonOf(deepest, secrets))
+  if (!(deepest instanceof Error) || signal.aborted) return { cause, neverLeft: false }
+  cause.name = printable(deepest.name)
+  const code: unknown = Reflect.get(deepest, 'code')
+  const syscall: unknown = Reflect.get(deepest, 'syscall')
+  if (typeof code === 'string' && code !== '') cause.code = code
+  return { cause, neverLeft: beforeFirstByte.test(cause.code ?? '') || connecting.has(syscall) }
+}
+
+function reasonOf(deepest: unknown, secrets: readonly string[]): string {
+  if (deepest instanceof DOMException && deepest.name === 'TimeoutError') return 'time ran out'
+  if (deepest instanceof DOMException && deepest.name === 'AbortError') return 'the caller left'
+  const message = deepest instanceof Error ? deepest.message : typeof deepest === 'string' ? deepest : ''
+  return printable(strike(message, secrets)) || 'no reason given'
 }
 
 function deepestOf(error: unknown): unknown {
@@ -37,6 +46,3 @@ function deepestOf(error: unknown): unknown {
   }
   return deepest
 }
-
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined

@@ -1,14 +1,13 @@
 import ky, { isHTTPError } from 'ky'
-import type { KyInstance } from 'ky'
 
 import type { Outcome } from '../errors.ts'
-import { RegistrationError, TransportError } from '../errors.ts'
+import { TransportError } from '../errors.ts'
 import { endpointOf } from '../exchange/addresses.ts'
-import { unexpected } from '../exchange/judge.ts'
 import { secretsOf } from '../exchange/secrets.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import { readBody } from './body.ts'
-import { causeOf, neverLeft } from './network-failure.ts'
+import { discardBody, readBody } from './body.ts'
+import { networkFailure } from './network-failure.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** How one request is sent. */
 interface Sending {
@@ -20,7 +19,7 @@ interface Sending {
   repeat?: boolean
 }
 
-/** Sends one request and returns its whole answer, whatever its status. */
+/** Sends one request and returns its answer as far as it came, whatever its status. */
 export type Transport = (request: HttpRequest, sending: Sending) => Promise<HttpAnswer>
 
 const passing = [429, 502, 503, 504]
@@ -41,14 +40,9 @@ export function createTransport(
   fetch: typeof globalThis.fetch | undefined,
   report: (sent: { endpoint: string; status?: number | undefined; ms: number }) => void,
 ): Transport {
-  const client: KyInstance = ky.create({
-    // Time is bounded by the signal of the whole operation; ky's own timer would start anew with each request.
-    timeout: false,
-    redirect: 'manual',
-    cache: 'no-store',
-    // Some runtimes have no cookies, and throw at the mention of them.
-    ...('credentials' in Request.prototype ? { credentials: 'omit' as const } : {}),
-  })
+  // Time is bounded by the signal of the whole operation; ky's own timer would start anew with each request.
+  const client = ky.create({ timeout: false, retry: 0, throwHttpErrors: false })
+  const repeating = client.extend({ retry: repeated, throwHttpErrors: (status) => passing.includes(status) })
 
   return async (request, { signal, inDoubt, repeat = false }) => {
     const endpoint = endpointOf(request.url)
@@ -57,37 +51,31 @@ export function createTransport(
     let status: number | undefined
     try {
       signal.throwIfAborted()
-      const response = await client(request.url, {
-        method: request.method,
-        headers: request.headers,
-        ...(request.body === undefined ? {} : { body: request.body }),
-        signal,
-        retry: repeat ? repeated : 0,
-        throwHttpErrors: (code) => repeat && passing.includes(code),
-        fetch: async (...args) => {
-          left = true
-          const answered = await (fetch ?? globalThis.fetch)(...args)
-          return repeat && !answered.ok ? withoutBody(answered) : answered
-        },
-      })
-      status = response.status
-      const { text, cutOff } = await readBody(response, signal)
-      const answer = { status, headers: response.headers, body: text }
-      if (cutOff === undefined || !response.ok) return answer
-      throw unexpected(
-        answer,
-        { request, what: 'request', secrets: secretsOf(request), inDoubt },
-        cutOff.why,
-        cutOff.cause,
-      )
+      const init = initOf(request, signal)
+      // ky decides whether to send again; what is sent is ours, so that its copies of it, and what they cost, are spared.
+      const once = async (): Promise<Response> => {
+        left = true
+        const response = await untilAborted((fetch ?? globalThis.fetch)(request.url, init), signal, discardBody)
+        return repeat && response.status >= 400 ? withoutBody(response) : response
+      }
+      const { method } = request
+      const response = await (repeat
+        ? repeating(request.url, { signal, fetch: once })
+        : client(request.url, { method, fetch: once }))
+      if (response.type === 'error') throw new TypeError('the network failed')
+      // A `fetch` of the caller's own may have followed a redirect all the same.
+      status = response.redirected ? 0 : response.status
+      // The status says all there is to say about a deletion that was done.
+      const unread = method === 'DELETE' && response.ok
+      if (unread) discardBody(response)
+      return { status, headers: response.headers, ...(unread ? { body: '' } : await readBody(response, signal)) }
     } catch (error) {
       if (isHTTPError(error)) {
         status = error.response.status
         return { status, headers: error.response.headers, body: '' }
       }
-      if (error instanceof RegistrationError) throw error
-      const cause = causeOf(error, signal, secretsOf(request))
-      const unsent = !left || neverLeft(cause)
+      const { cause, neverLeft } = networkFailure(error, signal, secretsOf(request))
+      const unsent = !left || neverLeft
       throw new TransportError(
         `No answer to ${request.method} ${endpoint}: ${cause.message}. ${unsent ? 'Nothing was sent.' : hint(inDoubt)}`,
         { outcome: unsent ? 'not-sent' : inDoubt, endpoint, cause },
@@ -98,11 +86,24 @@ export function createTransport(
   }
 }
 
+function initOf({ method, headers, body }: HttpRequest, signal: AbortSignal): RequestInit {
+  return {
+    method,
+    // A token that no header can carry fails here, before anything is sent.
+    headers: new Headers(headers),
+    ...(body === undefined ? {} : { body }),
+    signal,
+    redirect: 'manual',
+    // Some runtimes have neither cookies nor a cache, and throw at the mention of them.
+    ...('credentials' in Request.prototype ? { credentials: 'omit' } : {}),
+    ...('cache' in Request.prototype ? { cache: 'no-store' } : {}),
+  }
+}
+
 /** The body of a discovery answer that is no document is of no use, and must not be read without a limit. */
-function withoutBody(answered: Response): Response {
-  if (answered.status < 400) return answered
-  answered.body?.cancel().catch(() => undefined)
-  return new Response(null, { status: answered.status, headers: answered.headers })
+function withoutBody(response: Response): Response {
+  discardBody(response)
+  return new Response(null, { status: response.status, headers: response.headers })
 }
 
 const hint = (inDoubt: Outcome): string =>

@@ -1,5 +1,6 @@
 import type { Deviation } from '../model/reading.ts'
 import type { JsonObject } from './json.ts'
+import { isMetadata } from './metadata-members.ts'
 
 const lists = new Set(['redirect_uris', 'grant_types', 'response_types', 'contacts', 'post_logout_redirect_uris'])
 
@@ -17,6 +18,16 @@ export function changes(sent: JsonObject, answered: JsonObject): Deviation[] {
     }
   }
   return deviations
+}
+
+/** Members that an update took out and that the server still names: it merges where it should replace. */
+export function notRemoved(current: JsonObject, sent: JsonObject, answered: JsonObject): Deviation[] {
+  const removed = Object.keys(current).filter(
+    (member) => isMetadata(member) && sent[member] === undefined && !isEmpty(current[member]),
+  )
+  return removed
+    .filter((member) => answered[member] !== undefined && canonical(answered[member]) === canonical(current[member]))
+    .map((member) => ({ member, rule: 'not-removed', message: 'The update left it out, and the server keeps it.' }))
 }
 
 /** Redirect URIs compared as a browser would: the same address may be spelled in two ways. */

@@ -1,14 +1,13 @@
 import { NotSupportedError, PolicyError } from '../errors.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import { kinds } from '../model/kinds.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { endpointOf } from './addresses.ts'
 import { requireSuccess } from './judge.ts'
 import { derivedAddress, managementAddress } from './management-address.ts'
-import { secretsOf } from './secrets.ts'
-import { wireForm } from './wire-form.ts'
+import { isCredential, isMetadata } from './metadata-members.ts'
+import { wireBody } from './wire-form.ts'
 
 /** What a request to a client configuration endpoint is built with. */
 export interface ConfigurationOptions {
@@ -52,6 +51,7 @@ export function deletionRequest(
  *
  * An update replaces everything, so `updatedMetadata(current, changes)` is what is sent, with the `client_id`.
  *
+ * @throws {InvalidRequestError} `not-json` when the metadata can't be said in JSON
  * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile
  * @throws {PolicyError} `management-address` when the address may not be contacted
  */
@@ -62,18 +62,9 @@ export function updateRequest(
   options: ConfigurationOptions = {},
 ): HttpRequest {
   const request = manage('PUT', 'update', server, current, options)
-  const body = JSON.stringify({ client_id: current.client_id, ...wireForm(metadata, options.profile) })
+  const body = wireBody(metadata, options.profile, { client_id: current.client_id })
   return { ...request, headers: { ...request.headers, 'content-type': 'application/json' }, body }
 }
-
-const neverSent = new Set([
-  'client_id',
-  'client_secret',
-  'client_secret_expires_at',
-  'client_id_issued_at',
-  'registration_access_token',
-  'registration_client_uri',
-])
 
 /**
  * The metadata that an update sends: the standard members of `current` and those vendor members that the profile
@@ -86,16 +77,16 @@ export function updatedMetadata(
   profile?: ServerProfile,
 ): RegistrationRequest {
   const travels = (member: string): boolean =>
-    !neverSent.has(member) && (kinds.has(member.split('#')[0] ?? '') || profile?.accepts?.includes(member) === true)
+    isMetadata(member) || (profile?.accepts?.includes(member) === true && !isCredential(member))
   const kept = Object.entries(current).filter(([member]) => travels(member))
-  const changed = Object.entries(changes).filter(([member, value]) => value !== undefined && !neverSent.has(member))
+  const changed = Object.entries(changes).filter(([member, value]) => value !== undefined && !isCredential(member))
   return Object.fromEntries(
     [...new Map([...kept, ...changed])].filter(([, value]) => value !== null && value !== undefined),
   )
 }
 
 /**
- * Reads the answer to a deletion (RFC 7592 section 2.3): 200, 202 and 204 mean deleted.
+ * Reads the answer to a deletion (RFC 7592 section 2.3): 200, 202 and 204 mean deleted, whatever the body says.
  *
  * @throws {ServerRefusedError} any status from 400 up: 401 and 404 are no proof of a deletion, the address may be wrong
  * @throws {PolicyError} `redirect`
@@ -104,7 +95,7 @@ export function readDeletion(
   answer: HttpAnswer,
   { request, current }: { request: HttpRequest; current?: RegistrationResponse | undefined },
 ): void {
-  requireSuccess(answer, { request, what: 'deletion', secrets: secretsOf(request, current), inDoubt: 'unknown' })
+  requireSuccess(answer, { request, what: 'deletion', about: current, inDoubt: 'unknown' })
 }
 
 function manage(

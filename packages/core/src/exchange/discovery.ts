@@ -5,6 +5,7 @@ import type { Reading } from '../model/reading.ts'
 import { endpointOf, requireSecure } from './addresses.ts'
 import { isObject, parseJson } from './json.ts'
 import { printable } from './printable.ts'
+import { serverForm } from './server-form.ts'
 
 /**
  * The requests that may find a server's metadata, in the order in which they are tried: RFC 8414 inserted before the
@@ -43,11 +44,7 @@ export function readServer(
       { rule: 'issuer-mismatch', outcome: 'not-sent', endpoint: endpointOf(request.url) },
     )
   }
-  const value = { ...raw }
-  for (const member of ['registration_endpoint', 'token_endpoint']) {
-    if (typeof value[member] !== 'string' || value[member] === '') delete value[member]
-  }
-  return { value, created: false, deviations: [], raw }
+  return { ...serverForm(raw), created: false, raw }
 }
 
 const namesIssuer = (raw: Record<string, unknown>): raw is AuthorizationServer => typeof raw['issuer'] === 'string'

@@ -7,12 +7,13 @@ export type JsonObject = Record<string, unknown>
 
 /**
  * Parses what a server sent, or `undefined` where that is not JSON, is nested deeper than 32 levels or has more than
- * 512 keys. Keys that could reach a prototype are dropped; of a key that stands twice the last one counts.
+ * 512 keys. Keys that could reach a prototype are dropped, and `dropped` is told; of a key that stands twice the last
+ * one counts.
  */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, dropped?: () => void): unknown {
   try {
     const parsed: unknown = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text)
-    return clean(parsed, { keys: 0 }, 0)
+    return clean(parsed, { keys: 0, dropped }, 0)
   } catch {
     return undefined
   }
@@ -21,12 +22,19 @@ export function parseJson(text: string): unknown {
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function clean(value: unknown, seen: { keys: number }, depth: number): unknown {
+interface Seen {
+  keys: number
+  dropped: (() => void) | undefined
+}
+
+function clean(value: unknown, seen: Seen, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (depth >= maxDepth) throw new RangeError('nested too deep')
   if (Array.isArray(value)) return value.map((item) => clean(item, seen, depth + 1))
-  const entries = Object.entries(value).filter(([key]) => !unsafe.has(key))
+  const entries = Object.entries(value)
   seen.keys += entries.length
   if (seen.keys > maxKeys) throw new RangeError('too many keys')
-  return Object.fromEntries(entries.map(([key, item]) => [key, clean(item, seen, depth + 1)]))
+  const kept = entries.filter(([key]) => !unsafe.has(key))
+  if (kept.length < entries.length) seen.dropped?.()
+  return Object.fromEntries(kept.map(([key, item]) => [key, clean(item, seen, depth + 1)]))
 }

@@ -1,59 +1,92 @@
 import { PolicyError, UnexpectedAnswerError } from '../errors.ts'
 import type { HttpAnswer } from '../model/http.ts'
 import type { Deviation } from '../model/reading.ts'
-import { endpointOf } from './addresses.ts'
+import { endpointOf, parseAddress } from './addresses.ts'
 import type { JsonObject } from './json.ts'
 import { isObject, parseJson } from './json.ts'
+import { printable } from './printable.ts'
 import type { Judged } from './refusal.ts'
 import { refusal } from './refusal.ts'
-import { strike } from './secrets.ts'
+import { saidIn } from './said.ts'
+import { secretsOf } from './secrets.ts'
+import { strike } from './strike.ts'
 
-const keptOfBody = 4096
+/** Enough for every registration that a server is known to answer with. */
+const keptOfBody = 16 * 1024
 
-/** The one place that judges a status: redirects are refused, errors become errors, the rest is a success. */
+/** The one place that judges a status: redirects are refused, errors become errors, 2xx is a success. */
 export function requireSuccess(answer: HttpAnswer, judged: Judged): void {
   const { status } = answer
-  // 0 is how a browser reports a redirect that it was told not to follow.
-  if (status === 0 || (status >= 300 && status < 400)) {
+  if (isRedirect(answer)) {
     throw new PolicyError(
-      `The server answered the ${judged.what} with a redirect, which is never followed: a token or a secret would go elsewhere. Use the address that it points to.`,
+      `The server answered the ${judged.what} with a redirect${target(answer, judged)}, which is never followed: a token or a secret would go elsewhere. If you trust that address, configure it.`,
       { rule: 'redirect', outcome: judged.inDoubt, endpoint: endpointOf(judged.request.url) },
     )
   }
   if (status >= 400) throw refusal(answer, judged)
+  if (status < 200) throw unexpected(answer, judged, 'is no final one')
 }
 
-/** The JSON object of a success; a wrong content type is a deviation, anything but an object is an error. */
+/** 0 is how a browser reports a redirect that it was told not to follow. */
+export const isRedirect = ({ status }: HttpAnswer): boolean => status === 0 || (status >= 300 && status < 400)
+
+/** Where a redirect points to, as far as it can be shown; a browser hides it. */
+function target({ headers }: HttpAnswer, { request, about }: Judged): string {
+  const location = headers.get('location')
+  const base = parseAddress(request.url)
+  if (location === null || base === undefined || !URL.canParse(location, base)) return ''
+  return ` to ${printable(strike(endpointOf(new URL(location, base).href), secretsOf(request, about)))}`
+}
+
+/** The JSON object of a success; whatever is odd about how it came is a deviation, anything but an object an error. */
 export function readObject(answer: HttpAnswer, judged: Judged): { object: JsonObject; deviations: Deviation[] } {
   requireSuccess(answer, judged)
-  const parsed = parseJson(answer.body)
+  if (answer.cutOff !== undefined) throw unexpected(answer, judged, brokenOff[answer.cutOff])
+  const deviations: Deviation[] = []
+  const report = (rule: string, message: string): void => void deviations.push({ rule, message })
+  const parsed = parseJson(answer.body, () =>
+    report('unsafe-member', 'A member that could reach a prototype was dropped.'),
+  )
   if (!isObject(parsed)) throw unexpected(answer, judged, 'is not a JSON object')
-  const type = answer.headers.get('content-type') ?? ''
-  const deviations: Deviation[] = /[/+]json\b/i.test(type)
-    ? []
-    : [{ rule: 'content-type', message: 'The answer is JSON, but its content type does not say so.' }]
+  if (!/[/+]json\b/i.test(answer.headers.get('content-type') ?? ''))
+    report('content-type', 'The answer is JSON, but its content type does not say so.')
+  if (answer.body.includes('\uFFFD'))
+    report('encoding', 'The answer holds bytes that are no UTF-8, or lost some on the way.')
   return { object: parsed, deviations }
 }
 
+const brokenOff = {
+  'too-long': 'is longer than 256 KiB',
+  broken: 'broke off before its end',
+  late: 'was not complete when time ran out or the caller left',
+}
+
 /** The error for a success that can't be used; holds what could be read. */
-export function unexpected(answer: HttpAnswer, judged: Judged, why: string, cause?: unknown): UnexpectedAnswerError {
-  const accepted = judged.inDoubt === 'unknown'
+export function unexpected(answer: HttpAnswer, judged: Judged, why: string): UnexpectedAnswerError {
+  const { request, about, inDoubt } = judged
+  const accepted = inDoubt === 'unknown' && answer.status >= 200
   return new UnexpectedAnswerError(
-    `The server answered ${answer.status} to the ${judged.what}, but the answer ${why}.${accepted ? ' It has acted; look there before repeating.' : ''}`,
+    `The server answered ${answer.status} to the ${judged.what}, but the answer ${why}${claims(answer, judged)}.${accepted ? ' It has acted; look there before repeating.' : ''}`,
     {
       status: answer.status,
-      body: strike(answer.body, judged.secrets).slice(0, keptOfBody),
+      body: strike(answer.body, secretsOf(request, about)).slice(0, keptOfBody),
       client_id: salvagedClientId(answer.body),
-      outcome: accepted ? 'accepted' : judged.inDoubt,
-      endpoint: endpointOf(judged.request.url),
-      cause,
+      outcome: accepted ? 'accepted' : inDoubt,
+      endpoint: endpointOf(request.url),
     },
   )
 }
 
+/** Some servers answer 200 and say in the body that they refused. */
+function claims(answer: HttpAnswer, { request, about }: Judged): string {
+  const { error, description } = saidIn(answer)
+  const said = error === undefined ? '' : printable(strike([error, description].join(' '), secretsOf(request, about)))
+  return said === '' ? '' : `, and says: ${said}`
+}
+
 /** The identifier of a client whose registration was cut off or garbled on the way, if it got that far. */
 function salvagedClientId(body: string): string | undefined {
-  const found = /"client_id"\s{0,9}:\s{0,9}("(?:[^"\\]|\\.){1,512}")/.exec(body)?.[1]
-  const parsed = found === undefined ? undefined : parseJson(found)
+  const found = /"client_id"\s{0,9}:\s{0,9}("(?:[^"\\]|\\.){1,512}"|\d{1,64}(?=[\s,}]))/.exec(body)?.[1]
+  const parsed = found?.startsWith('"') ? parseJson(found) : found
   return typeof parsed === 'string' ? parsed : undefined
 }

@@ -20,6 +20,7 @@ export type ManagementAddress = { uri: string } | { refused: string }
  */
 export function managementAddress(given: string, { server, allowedOrigins }: AddressContext): ManagementAddress {
   const registration = parseAddress(server.registration_endpoint ?? '')
+  if (given === '') return { refused: 'it is empty' }
   const absolute = URL.canParse(given)
   if (!absolute && !(registration && URL.canParse(given, registration))) return { refused: 'it is not an address' }
   const address = absolute ? new URL(given) : new URL(given, registration)
@@ -27,7 +28,8 @@ export function managementAddress(given: string, { server, allowedOrigins }: Add
   if (address.username !== '' || address.password !== '') return { refused: 'it holds user info' }
   if (address.hash !== '' || given.includes('#')) return { refused: 'it holds a fragment' }
   if (!isSecure(address)) return { refused: 'it is neither https nor on the loopback interface' }
-  const origins = allowedOrigins ?? [registration?.origin, parseAddress(server.issuer)?.origin]
+  const allowed = allowedOrigins ?? [server.registration_endpoint ?? '', server.issuer]
+  const origins = allowed.map((origin) => parseAddress(origin)?.origin)
   if (!origins.includes(address.origin)) return { refused: `its origin ${address.origin} is not an allowed one` }
   return { uri: absolute ? given : address.href }
 }
@@ -36,8 +38,8 @@ export function managementAddress(given: string, { server, allowedOrigins }: Add
 export function derivedAddress(clientId: string, { server, profile }: AddressContext): string | undefined {
   if (profile?.managementUri === undefined || server.registration_endpoint === undefined) return undefined
   const uri = profile.managementUri
-    .replace('{registration_endpoint}', server.registration_endpoint.replace(/\/$/, ''))
-    .replace('{client_id}', encodeURIComponent(clientId))
+    .replace('{registration_endpoint}', () => server.registration_endpoint?.replace(/\/$/, '') ?? '')
+    .replace('{client_id}', () => encodeURIComponent(clientId.replace(/\p{Cs}/gu, '\uFFFD')))
   const sameOrigin = parseAddress(uri)?.origin === parseAddress(server.registration_endpoint)?.origin
   return sameOrigin ? uri : undefined
 }

@@ -7,6 +7,7 @@ import type { ServerProfile } from '../profiles/server-profile.ts'
 import { aliases } from './aliases.ts'
 import type { JsonObject } from './json.ts'
 import { isObject, parseJson } from './json.ts'
+import { numberIn } from './number.ts'
 
 const shapes = {
   string: z.string(),
@@ -20,7 +21,9 @@ const shapes = {
 /** How a value of another type is understood; what can't be understood is `undefined`. */
 const mends: Record<Kind, (value: unknown, member: string) => unknown> = {
   string: (value, member) => {
-    if (!Array.isArray(value)) return typeof value === 'number' ? String(value) : undefined
+    // An identifier that was rounded on the way, or is one of several, is somebody else's.
+    if (member === 'client_id') return undefined
+    if (!Array.isArray(value)) return Number.isSafeInteger(value) ? String(value) : undefined
     if (!value.every((item) => typeof item === 'string')) return undefined
     return member === 'scope' ? value.join(' ') : value[0]
   },
@@ -35,11 +38,6 @@ const mends: Record<Kind, (value: unknown, member: string) => unknown> = {
     return seconds === undefined || seconds < 0 ? undefined : Math.floor(seconds)
   },
   object: (value) => (typeof value === 'string' ? parseJson(value) : undefined),
-}
-
-function numberIn(value: unknown): number | undefined {
-  const number = typeof value === 'string' && /^\d{1,15}(?:\.\d{1,9})?$/.test(value) ? Number(value) : value
-  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
 }
 
 /** An ISO 8601 time; one without a zone is taken as UTC. */
@@ -61,12 +59,15 @@ export function normalForm(raw: JsonObject, profile?: ServerProfile): { object: 
   }
   const object: JsonObject = {}
   for (const [member, value] of [...Object.entries(raw), ...aliased(raw, profile, report)]) {
-    const kind = kinds.get(member)
-    if (kind === undefined || shapes[kind].safeParse(value).success) {
-      if (value === '' && kind !== undefined) report(member, 'empty', 'An empty string was taken as absent.')
-      else object[member] = value
+    const kind = kindOf(member)
+    if (kind === undefined) {
+      object[member] = value
+    } else if (value === '') {
+      report(member, 'empty', 'An empty string was taken as absent.')
     } else if (value === null) {
       report(member, 'null', 'null was taken as absent.')
+    } else if (shapes[kind].safeParse(value).success) {
+      object[member] = value
     } else {
       const mended = mends[kind](value, member)
       if (mended !== '' && shapes[kind].safeParse(mended).success) {
@@ -80,6 +81,10 @@ export function normalForm(raw: JsonObject, profile?: ServerProfile): { object: 
   return { object, deviations }
 }
 
+/** A language tag makes no other member of it: `client_name#fr` is a string as `client_name` is. */
+const kindOf = (member: string): Kind | undefined =>
+  kinds.get(member.includes('#') ? (member.split('#')[0] ?? '') : member)
+
 const wording: Record<Kind, string> = {
   string: 'a string',
   strings: 'an array of strings',
@@ -88,6 +93,8 @@ const wording: Record<Kind, string> = {
   time: 'a whole number of seconds since the epoch',
   object: 'an object',
 }
+
+const says = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
 
 /** The standard members that stand under another name; the other name stays too. */
 function aliased(
@@ -98,7 +105,7 @@ function aliased(
   const vendor = Object.entries(profile?.aliases ?? {}).map(([standard, name]) => [name, standard] as const)
   const found = new Map<string, unknown>()
   for (const [name, standard] of [...vendor, ...Object.entries(aliases)]) {
-    if (!Object.hasOwn(raw, name) || Object.hasOwn(raw, standard) || found.has(standard)) continue
+    if (!says(raw[name]) || says(raw[standard]) || found.has(standard)) continue
     if (name === 'type' && raw[name] !== 'web' && raw[name] !== 'native') continue
     found.set(standard, raw[name])
     report(standard, 'alias', `It came as ${name}.`)

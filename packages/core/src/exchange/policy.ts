@@ -1,6 +1,5 @@
 import type { ErrorDetails } from '../errors.ts'
 import { PolicyError } from '../errors.ts'
-import type { Deviation } from '../model/reading.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import { addedRedirects } from './compare.ts'
 
@@ -52,49 +51,5 @@ export function refuseWidened(
         ...details,
       },
     )
-  }
-}
-
-/** What is odd about the credentials of a registration, and is kept all the same. */
-export function oddCredentials(registration: RegistrationResponse): Deviation[] {
-  const deviations: Deviation[] = []
-  const { client_secret, token_endpoint_auth_method: method } = registration
-  if (client_secret !== undefined && method === 'none') {
-    deviations.push({
-      member: 'client_secret',
-      rule: 'secret-for-public-client',
-      message: 'A secret came with a client that does not authenticate.',
-    })
-  }
-  if (client_secret === undefined && method?.startsWith('client_secret_') === true) {
-    deviations.push({
-      member: 'client_secret',
-      rule: 'secret-missing',
-      message: `The method is ${method}, and no secret came with it.`,
-    })
-  }
-  if (client_secret !== undefined && registration.client_secret_expires_at === undefined) {
-    deviations.push({
-      member: 'client_secret_expires_at',
-      rule: 'expiry-not-stated',
-      message: 'The server does not say whether the secret expires (RFC 7591 section 3.2.1 requires it).',
-    })
-  }
-  return deviations
-}
-
-const clickable = ['client_uri', 'logo_uri', 'tos_uri', 'policy_uri', 'organization_uri', 'information_uri']
-
-/** Takes addresses out that would run code when a person clicks them. */
-export function withoutScripts(registration: RegistrationResponse, deviations: Deviation[]): void {
-  for (const [member, value] of Object.entries(registration)) {
-    if (!clickable.includes(member.split('#')[0] ?? '') || typeof value !== 'string') continue
-    if (!/^[\s\p{Cc}]*(?:javascript|data|file|vbscript):/iu.test(value)) continue
-    delete registration[member]
-    deviations.push({
-      member,
-      rule: 'dangerous-uri',
-      message: 'An address that would run code when clicked was left out.',
-    })
   }
 }

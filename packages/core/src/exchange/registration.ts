@@ -6,15 +6,16 @@ import type { ServerProfile } from '../profiles/server-profile.ts'
 import { NotSupportedError } from '../errors.ts'
 import { endpointOf, requireSecure } from './addresses.ts'
 import { carryOver } from './carry-over.ts'
-import { changes } from './compare.ts'
+import { changes, notRemoved } from './compare.ts'
 import type { JsonObject } from './json.ts'
 import { isObject } from './json.ts'
 import { readObject, unexpected } from './judge.ts'
 import { derivedAddress, managementAddress } from './management-address.ts'
 import { normalForm, publicKeysOnly } from './normal-form.ts'
-import { oddCredentials, refuseWidened, withoutScripts } from './policy.ts'
-import { secretsOf } from './secrets.ts'
-import { wireForm } from './wire-form.ts'
+import { asked } from './asked.ts'
+import { oddCredentials, withoutDangerousUris } from './oddities.ts'
+import { refuseWidened } from './policy.ts'
+import { wireBody } from './wire-form.ts'
 
 /** What a registration request is built with, apart from the metadata. */
 export interface RegistrationRequestOptions {
@@ -32,6 +33,7 @@ export interface RegistrationRequestOptions {
  * What the caller set is sent and nothing is added: `undefined`, `null` and `''` are left out, empty arrays and objects
  * are sent. The same metadata gives the same bytes.
  *
+ * @throws {InvalidRequestError} `not-json` when the metadata can't be said in JSON
  * @throws {NotSupportedError} `no-registration-endpoint` when the server's metadata names none
  * @throws {PolicyError} `insecure-address` when the endpoint is neither https nor on the loopback interface
  */
@@ -52,7 +54,7 @@ export function registrationRequest(
     'content-type': encoded?.contentType ?? 'application/json',
   }
   if (accessToken !== undefined) headers['authorization'] = `Bearer ${accessToken}`
-  return { method: 'POST', url, headers, body: encoded?.body ?? JSON.stringify(wireForm(metadata, profile)) }
+  return { method: 'POST', url, headers, body: encoded?.body ?? wireBody(metadata, profile) }
 }
 
 /** What an answer of the registration or client configuration endpoint is read with. */
@@ -84,7 +86,7 @@ export interface RegistrationContext {
 export function readRegistration(answer: HttpAnswer, context: RegistrationContext): Reading<RegistrationResponse> {
   const { request, sent, current, profile } = context
   const what = { POST: 'registration', PUT: 'update' }[request.method] ?? 'read of the registration'
-  const judged = { request, what, secrets: secretsOf(request, current), inDoubt: 'unknown' as const }
+  const judged = { request, what, about: current, inDoubt: 'unknown' as const }
   const { object: raw, deviations } = readObject(answer, judged)
   const normal = normalForm(raw, profile)
   deviations.push(...normal.deviations)
@@ -93,17 +95,17 @@ export function readRegistration(answer: HttpAnswer, context: RegistrationContex
 
   const value = carryOver(normal.object, { current, request, profile })
   placeManagementAddress(value, context, deviations)
-  withoutScripts(value, deviations)
+  withoutDangerousUris(value, deviations)
   loneExpiry(value, deviations)
-  deviations.push(...oddCredentials(value))
+  deviations.push(...oddCredentials(value, request))
   if (answer.status !== (request.method === 'POST' ? 201 : 200)) {
     deviations.push({ rule: 'status', message: `The status is ${answer.status}.` })
   }
   if (sent !== undefined) {
-    const asked: JsonObject = { ...sent }
-    deviations.push(...changes(asked, value))
+    deviations.push(...changes({ ...sent }, value))
+    if (request.method === 'PUT') deviations.push(...notRemoved({ ...current }, { ...sent }, normal.object))
   }
-  refuseWidened(value, { sent, current, endpoint: endpointOf(request.url) })
+  refuseWidened(value, { sent: asked(sent), current, endpoint: endpointOf(request.url) })
   return { value, created: answer.status === 201, deviations, raw }
 }
 
@@ -125,17 +127,25 @@ function placeManagementAddress(
     deviations.push({ member, rule: 'management-address', message: "The address was made by the server's profile." })
     return
   }
-  if (value.registration_client_uri === undefined) return
+  if (value.registration_client_uri === undefined) {
+    if (value.registration_access_token === undefined) return
+    const message = "A management token came without an address to use it at: this registration can't be managed."
+    deviations.push({ member, rule: 'no-management-address', message })
+    return
+  }
   const judged = managementAddress(value.registration_client_uri, context)
   if ('uri' in judged) {
     value.registration_client_uri = judged.uri
     return
   }
   delete value.registration_client_uri
+  const kept = managementAddress(context.current?.registration_client_uri ?? '', context)
+  if ('uri' in kept) value.registration_client_uri = kept.uri
+  const then = 'uri' in kept ? 'The one that is known stays' : "This registration can't be managed"
   deviations.push({
     member,
     rule: 'management-address',
-    message: `The address is never contacted: ${judged.refused}. This registration can't be managed.`,
+    message: `The address is never contacted: ${judged.refused}. ${then}.`,
   })
 }
 

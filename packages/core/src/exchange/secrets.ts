@@ -1,34 +1,56 @@
 import type { HttpRequest } from '../model/http.ts'
-import type { RegistrationResponse } from '../model/registration.ts'
+import { isObject, parseJson } from './json.ts'
 
+/** Members that are secret wherever they stand. */
 const secretMembers = [
   'client_secret',
   'client_assertion',
   'registration_access_token',
   'access_token',
   'refresh_token',
+  'software_statement',
 ]
-const struck = '[redacted]'
 
-/** Every secret that a request carries, and those of the registration that it is about. */
-export function secretsOf(request: HttpRequest, current?: RegistrationResponse): string[] {
-  const { authorization = '', dpop = '', 'content-type': type = '' } = request.headers
-  const credentials = authorization.slice(authorization.indexOf(' ') + 1)
-  const found: (string | undefined | null)[] = [
-    credentials,
-    dpop,
-    current?.client_secret,
-    current?.registration_access_token,
-  ]
-  if (/^basic /i.test(authorization)) found.push(...basicSecrets(credentials))
-  if (type.startsWith('application/x-www-form-urlencoded')) {
-    const form = new URLSearchParams(request.body)
-    found.push(...secretMembers.map((member) => form.get(member)))
-  }
-  return [...new Set(found)].filter((secret) => typeof secret === 'string').filter(Boolean)
+/** Form members that say what is asked for, and not who proves what. */
+const plainForm = new Set([
+  'grant_type',
+  'scope',
+  'client_id',
+  'client_assertion_type',
+  'resource',
+  'audience',
+  'authorization_details',
+])
+
+const plainHeaders = new Set(['accept', 'content-type'])
+
+/** What an exchange is about, as far as it holds secrets. */
+export interface SecretBearing {
+  client_secret?: string | undefined
+  registration_access_token?: string | undefined
 }
 
-function basicSecrets(credentials: string): string[] {
+/** Every secret that a request carries, and those of the registration that it is about. */
+export function secretsOf(request: HttpRequest, about: SecretBearing = {}): string[] {
+  const held = [about.client_secret, about.registration_access_token]
+  const found: unknown[] = [...inHeaders(request.headers), ...inBody(request), ...held]
+  const texts = found.filter((secret) => typeof secret === 'string').filter(Boolean)
+  // The longest first: one secret may be a part of another.
+  return [...new Set(texts)].toSorted((a, b) => b.length - a.length)
+}
+
+function inHeaders(headers: Readonly<Record<string, string>>): string[] {
+  const found: string[] = []
+  for (const [name, value] of Object.entries(headers)) {
+    if (plainHeaders.has(name)) continue
+    const credentials = name === 'authorization' ? value.slice(value.indexOf(' ') + 1) : value
+    found.push(credentials)
+    if (name === 'authorization' && /^basic /i.test(value)) found.push(...inBasic(credentials))
+  }
+  return found
+}
+
+function inBasic(credentials: string): string[] {
   try {
     const encoded = atob(credentials).split(':').slice(1).join(':')
     return [encoded, decodeURIComponent(encoded.replaceAll('+', ' '))]
@@ -37,34 +59,13 @@ function basicSecrets(credentials: string): string[] {
   }
 }
 
-/**
- * Strikes secrets out of a text that a server sent, as they are and as HTML, URLs, forms and JSON spell them: a
- * development page or a proxy may repeat what it was sent. A secret that the end of the text cuts off is struck too.
- */
-export function strike(text: string, secrets: readonly string[]): string {
-  let safe = text
-  for (const secret of secrets) {
-    for (const spelling of new Set(spellings(secret))) safe = safe.replaceAll(spelling, struck)
-    for (let length = secret.length - 1; length >= 8; length--) {
-      if (safe.endsWith(secret.slice(0, length))) safe = safe.slice(0, -length) + struck
-    }
-  }
-  return safe
-}
-
-const spellings = (secret: string): string[] => {
-  const url = encodeURIComponent(secret)
-  const json = JSON.stringify(secret).slice(1, -1)
-  const html = secret.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
-  const named = secret
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-  const unicode = secret.replace(/[^\w.~-]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  const upper = secret.replace(
-    /[^\w.~-]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`,
-  )
-  return [secret, url, url.replaceAll('%20', '+'), json, html, named, unicode, upper]
+function inBody({ headers, body }: HttpRequest): unknown[] {
+  const type = headers['content-type'] ?? ''
+  if (body === undefined) return []
+  if (type.startsWith('application/x-www-form-urlencoded'))
+    return [...new URLSearchParams(body)].filter(([name]) => !plainForm.has(name)).map(([, value]) => value)
+  // A body that is itself a signed statement.
+  if (!type.includes('json')) return [body]
+  const sent = parseJson(body)
+  return isObject(sent) ? secretMembers.map((member) => sent[member]) : []
 }

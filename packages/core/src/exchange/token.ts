@@ -5,7 +5,7 @@ import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Reading } from '../model/reading.ts'
 import { requireSecure } from './addresses.ts'
 import { readObject, unexpected } from './judge.ts'
-import { secretsOf } from './secrets.ts'
+import { numberIn } from './number.ts'
 
 /**
  * Builds a token request (RFC 6749 section 3.2): `form` and the client's proof, merged.
@@ -41,13 +41,13 @@ export function tokenRequest(
  * @throws {PolicyError} `redirect`
  */
 export function readToken(answer: HttpAnswer, { request }: { request: HttpRequest }): Reading<AccessToken> {
-  const judged = { request, what: 'token request', secrets: secretsOf(request), inDoubt: 'not-sent' as const }
+  const judged = { request, what: 'token request', inDoubt: 'not-sent' as const }
   const { object: raw, deviations } = readObject(answer, judged)
   const { access_token, token_type } = raw
   if (typeof access_token !== 'string' || access_token === '') throw unexpected(answer, judged, 'holds no access_token')
-  const seconds = Number(raw['expires_in'] ?? Number.NaN)
   const value: AccessToken = { access_token }
   if (typeof token_type === 'string') value.token_type = token_type
-  if (Number.isFinite(seconds) && seconds >= 0) value.expires_in = seconds
+  const seconds = numberIn(raw['expires_in'])
+  if (seconds !== undefined && seconds >= 0) value.expires_in = seconds
   return { value, created: false, deviations, raw }
 }

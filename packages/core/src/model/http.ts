@@ -13,4 +13,6 @@ export interface HttpAnswer {
   headers: Headers
   /** The whole body as text, decompressed, at most 256 KiB. */
   body: string
+  /** Why the body is not whole: over 256 KiB, the connection broke, or time ran out. Absent when it is. */
+  cutOff?: 'too-long' | 'broken' | 'late' | undefined
 }
