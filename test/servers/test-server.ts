@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { RequestListener } from 'node:http'
 
 /** A request that a server answered. */
@@ -39,11 +40,21 @@ export interface TestServer {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Listens on 127.0.0.1, on a port that the system chooses. */
+/** What proves a server, and who vouches for the clients that prove themselves to it; all of it PEM. */
+export interface TlsOptions {
+  key: string
+  cert: string
+  ca: string
+}
+
+/** Listens on 127.0.0.1, on a port that the system chooses; with TLS it asks for a certificate and accepts any. */
 export async function listen(
   listener: RequestListener,
+  tls?: TlsOptions,
 ): Promise<{ url: string; port: number; close: () => Promise<void> }> {
-  const server = createServer(listener)
+  const server = tls
+    ? createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false }, listener)
+    : createServer(listener)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)
@@ -57,5 +68,5 @@ export async function listen(
       server.closeAllConnections()
     })
   }
-  return { url: `http://127.0.0.1:${address.port}`, port: address.port, close }
+  return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${address.port}`, port: address.port, close }
 }

@@ -4,7 +4,8 @@ import { exportJWK, generateKeyPair } from 'jose'
 import type { JWK } from 'jose'
 import type { ClientMetadata, Configuration, KoaContextWithOIDC } from 'oidc-provider'
 
-import type { Registrar } from '../test-server.ts'
+import type { Registrar, TlsOptions } from '../test-server.ts'
+import { mutualTls } from './mutual-tls.ts'
 
 /** How the server behaves; the defaults are those of oidc-provider. */
 export interface OidcProviderOptions {
@@ -18,6 +19,12 @@ export interface OidcProviderOptions {
   renewSecretOnUpdate?: boolean
   /** Seconds for which an access token is good. Default: 600. */
   tokenLifetime?: number
+  /** Further clients that are there from the start, beside the two that may register others. */
+  clients?: ClientMetadata[]
+  /** Tokens can be bound to a key (RFC 9449); `nonce`: only a proof that holds a nonce of the server is good. */
+  dpop?: 'plain' | 'nonce'
+  /** It speaks TLS, and clients can authenticate by certificates of this authority (RFC 8705). */
+  tls?: TlsOptions
   /** What a client may ask for, besides `register`. */
   scopes?: string[]
 }
@@ -36,10 +43,13 @@ export const basicRegistrar: Registrar = {
 /** The policy that each registration is put under. */
 export const policy = 'as-asked'
 
+const methods = ['client_secret_basic', 'client_secret_jwt', 'client_secret_post', 'private_key_jwt', 'none'] as const
+
 const redirectGrants = ['authorization_code', 'implicit']
 
 export async function configuration(options: OidcProviderOptions): Promise<Configuration> {
   const { open = false, rotation = true, secretLifetime, renewSecretOnUpdate = false, tokenLifetime = 600 } = options
+  const { clients = [], dpop, tls } = options
   const { scopes = ['profile', 'email', 'orders:read', 'orders:write'] } = options
 
   const asAsked = (ctx: KoaContextWithOIDC, properties: ClientMetadata): void => {
@@ -53,9 +63,12 @@ export async function configuration(options: OidcProviderOptions): Promise<Confi
   }
 
   return {
-    clients: [registrar, basicRegistrar].map(firstClient),
+    clients: [...[registrar, basicRegistrar].map(firstClient), ...clients],
+    clientAuthMethods: [...methods, ...(tls ? ['tls_client_auth' as const] : [])],
     scopes: ['openid', 'offline_access', 'register', ...scopes],
     features: {
+      dPoP: { enabled: dpop !== undefined, nonceSecret: randomBytes(32), requireNonce: () => dpop === 'nonce' },
+      ...(tls && { mTLS: mutualTls }),
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
       registration: { enabled: true, initialAccessToken: true, policies: { [policy]: asAsked } },

@@ -5,6 +5,8 @@ import { collectCanaries } from '../canaries.ts'
 import type { Registrar, SeenRequest, TestServer } from '../test-server.ts'
 import { listen } from '../test-server.ts'
 import { Memory } from './adapter.ts'
+import { BoundTokens } from './bound-token.ts'
+import type { Asked } from './bound-token.ts'
 import { basicRegistrar, configuration, policy, registrar } from './configuration.ts'
 import type { OidcProviderOptions } from './configuration.ts'
 
@@ -19,15 +21,16 @@ export interface OidcProviderServer extends TestServer {
  * Starts oidc-provider, a real and certified authorization server, in this process.
  *
  * Its rule is that of SimpleIdServer's page: an access token of grant `client_credentials` with scope `register` is
- * what authorizes `POST /register`. Registrations can be read, updated and deleted (RFC 7592).
+ * what authorizes `POST /register`, under the scheme `DPoP` and with a proof where it is bound to a key. Registrations can be read, updated and deleted (RFC 7592).
  */
 export async function startOidcProvider(options: OidcProviderOptions = {}): Promise<OidcProviderServer> {
   let answer: ReturnType<Provider['callback']> | undefined
-  const { url, close } = await listen((request, response) => void answer?.(request, response))
+  const { url, close } = await listen((request, response) => void answer?.(request, response), options.tls)
   const memory = new Memory()
   const provider = new Provider(url, { ...(await configuration(options)), adapter: memory.adapter })
   const canaries = collectCanaries()
   const requests: SeenRequest[] = []
+  const bound = new BoundTokens(options.dpop === 'nonce')
 
   provider.use(async (ctx, next) => {
     const seen: SeenRequest = { method: ctx.method, path: ctx.url, status: 0 }
@@ -38,21 +41,28 @@ export async function startOidcProvider(options: OidcProviderOptions = {}): Prom
   })
   if (options.open === true) provider.use(anyOrigin)
   provider.use(async (ctx, next) => {
-    if (
-      ctx.method === 'POST' &&
-      ctx.path === '/register' &&
-      (options.open === true || (await mayRegister(ctx.get('authorization'))))
-    )
+    if (ctx.method !== 'POST' || ctx.path !== '/register') return next()
+    const fault = options.open === true ? undefined : await refusal(ctx)
+    if (fault === 'invalid_token') return next()
+    if (fault === undefined) {
       ctx.req.headers.authorization = `Bearer ${await admission()}`
-    await next()
+      return next()
+    }
+    ctx.status = 401
+    ctx.set('www-authenticate', `DPoP error="${fault}"`)
+    if (fault === 'use_dpop_nonce') ctx.set('dpop-nonce', bound.nonce ?? '')
+    return undefined
   })
   answer = provider.callback()
 
   /** oidc-provider issues the tokens that authorize a registration itself, so we ask it about ours. */
-  async function mayRegister(authorization: string): Promise<boolean> {
-    const [, presented] = /^Bearer (\S+)$/i.exec(authorization) ?? []
-    const token = presented === undefined ? undefined : await provider.ClientCredentials.find(presented)
-    return token?.scope?.split(' ').includes('register') ?? false
+  async function refusal(ctx: Asked): Promise<string | undefined> {
+    const [, scheme, presented = ''] = /^(Bearer|DPoP) (\S+)$/i.exec(ctx.get('authorization')) ?? []
+    const token = await provider.ClientCredentials.find(presented)
+    const isOurs = token?.scope?.split(' ').includes('register') === true
+    const isUnderItsScheme = (token?.jkt === undefined ? 'Bearer' : 'DPoP') === scheme
+    if (!isOurs || !isUnderItsScheme) return 'invalid_token'
+    return token.jkt === undefined ? undefined : bound.fault(ctx, presented, token.jkt)
   }
 
   /** And then hand it what it wants: an initial access token of its own, which also carries the policy. */
