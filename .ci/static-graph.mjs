@@ -45,7 +45,7 @@ function light(door, loads) {
     const { entry } = other?.doors.find(({ specifier }) => specifier === name) ?? {}
     return other === undefined ? [name] : [...loadedBy(other, `${entry}.js`)]
   })
-  const heavy = all.filter((name) => ['ky', 'zod', 'jose'].includes(name) || name.includes('/src/exchange/'))
+  const heavy = all.filter((name) => /^(?:ky|zod|jose)(?:\/|$)/.test(name) || name.includes('/src/exchange/'))
   if (heavy.length > 0)
     throw new Error(`${door} loads with its import what belongs to the first request: ${heavy.join(', ')}`)
 }

@@ -16,7 +16,7 @@ export function checkOptions(
 }
 
 /** Throws when something is wrong with the options. */
-function refuseOptions(wrong: readonly (readonly [member: string, message: string])[]): void {
+export function refuseOptions(wrong: readonly (readonly [member: string, message: string])[]): void {
   if (wrong.length === 0) return
   throw new InvalidRequestError(
     wrong.map(([member, message]) => ({ member, message, rule: 'option', level: 'MUST', source: 'options' })),

@@ -1,11 +1,20 @@
 import type { ClientAuthentication } from './options.ts'
 
-/** Sends identifier and secret in the form (RFC 6749 section 2.3.1). */
+/**
+ * Authenticates by identifier and secret in the form: `client_secret_post` (RFC 6749 section 2.3.1).
+ *
+ * Nothing is encoded but as every form is, so this is what to try where a server mishandles `clientSecretBasic`.
+ */
 export const clientSecretPost =
   (clientSecret: string): ClientAuthentication =>
   ({ clientId }) => ({ form: { client_id: clientId, client_secret: clientSecret } })
 
-/** Sends identifier and secret in the header, each form-encoded first (RFC 6749 section 2.3.1). */
+/**
+ * Authenticates by identifier and secret in the `Authorization` header: `client_secret_basic` (RFC 6749 section 2.3.1).
+ *
+ * Both are form-encoded first, as the section demands; servers that forget to decode them refuse secrets with
+ * characters other than letters, digits and `-._*`.
+ */
 export const clientSecretBasic =
   (clientSecret: string): ClientAuthentication =>
   ({ clientId }) => ({

@@ -34,6 +34,8 @@ export type TokenSource = (context: TokenContext) => Awaitable<string | AccessTo
 export interface ClientProof {
   headers?: Record<string, string> | undefined
   form?: Record<string, string> | undefined
+  /** Where the request has to go instead of the token endpoint: its mutual-TLS alias (RFC 8705 section 5). */
+  endpoint?: string | undefined
 }
 
 /** How a client authenticates at a token endpoint; says nothing about what `register` declares. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 
+import { holdsSecret, secretKeyMembers } from '../model/jwk.ts'
 import type { Kind } from '../model/kinds.ts'
 import { kinds } from '../model/kinds.ts'
 import type { Deviation } from '../model/reading.ts'
@@ -117,10 +118,11 @@ function aliased(
 export function publicKeysOnly(object: JsonObject, deviations: Deviation[]): void {
   const { jwks } = object
   if (!isObject(jwks) || !Array.isArray(jwks['keys'])) return
-  const secret = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
-  if (!jwks['keys'].some((key) => isObject(key) && secret.some((member) => Object.hasOwn(key, member)))) return
+  if (!jwks['keys'].some((key) => isObject(key) && holdsSecret(key))) return
   const keys = jwks['keys'].map((key: unknown) =>
-    isObject(key) ? Object.fromEntries(Object.entries(key).filter(([member]) => !secret.includes(member))) : key,
+    isObject(key)
+      ? Object.fromEntries(Object.entries(key).filter(([member]) => !secretKeyMembers.includes(member)))
+      : key,
   )
   object['jwks'] = { ...jwks, keys }
   deviations.push({

@@ -16,9 +16,14 @@ import { numberIn } from './number.ts'
 export function tokenRequest(
   server: AuthorizationServer,
   form: Readonly<Record<string, string | undefined>>,
-  proof: { headers?: Record<string, string> | undefined; form?: Record<string, string> | undefined } = {},
+  proof: {
+    headers?: Record<string, string> | undefined
+    form?: Record<string, string> | undefined
+    endpoint?: string | undefined
+  } = {},
 ): HttpRequest {
-  if (server.token_endpoint === undefined) {
+  const endpoint = proof.endpoint ?? server.token_endpoint
+  if (endpoint === undefined) {
     throw new NotSupportedError(
       'unsupported',
       `The metadata of ${server.issuer} names no token_endpoint, so no access token can be had there. Pass accessToken as a string or function, or name the endpoint in the option server.`,
@@ -27,7 +32,7 @@ export function tokenRequest(
   const members = Object.entries({ ...form, ...proof.form }).flatMap(([name, value]) => (value ? [[name, value]] : []))
   return {
     method: 'POST',
-    url: requireSecure(server.token_endpoint, 'token endpoint'),
+    url: requireSecure(endpoint, 'token endpoint'),
     headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded', ...proof.headers },
     body: new URLSearchParams(members).toString(),
   }

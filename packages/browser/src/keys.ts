@@ -1,0 +1,13 @@
+// Without what proves a client by a secret that a page can't keep, and without TLS certificates, which a page can't choose.
+export { dpop, generateClientKeys, none, privateKeyJwt, signSoftwareStatement } from '@registrant/core/keys'
+export type {
+  AssertionOptions,
+  ClientKeys,
+  ClientKeysOptions,
+  DpopOptions,
+  Jwk,
+  PrivateKeyJwtOptions,
+  SigningKey,
+  SigningOptions,
+  SoftwareStatementClaims,
+} from '@registrant/core/keys'

@@ -1,0 +1,41 @@
+import type { Dpop } from '../client/options.ts'
+import type { KeyPair } from '../store.ts'
+import type { ClientKeys } from './client-keys.ts'
+import { jose } from './load.ts'
+import { sign } from './sign.ts'
+import { signerOf } from './signing-key.ts'
+
+/** What tokens are bound to. */
+export interface DpopOptions {
+  /** The key pair; keep it for as long as the tokens are used that are bound to it. */
+  keys: KeyPair | ClientKeys
+}
+
+/** Seconds for which a proof is good. */
+const lifetime = 120
+
+/**
+ * Makes proofs of possession (RFC 9449 section 4.2) for the option `dpop`: each for one method, one address without
+ * its query, and where there is one, one access token; never the same twice.
+ *
+ * A proof also says when it ends (`exp`, 120 seconds ahead): the RFC allows it, SimpleIdServer demands it.
+ *
+ * @throws {InvalidRequestError} at once, when `keys` holds no private key for signing
+ */
+export function dpop({ keys }: DpopOptions): Dpop {
+  const { alg } = signerOf({ key: keys.privateKey, alg: 'alg' in keys ? keys.alg : undefined })
+  let published: Promise<object> | undefined
+  return async ({ method, url, accessToken, nonce }) => {
+    const { base64url, exportJWK } = await jose()
+    published ??= exportJWK(keys.publicKey)
+    const { origin, pathname } = new URL(url)
+    const iat = Math.floor(Date.now() / 1000)
+    const claims = { jti: crypto.randomUUID(), htm: method, htu: origin + pathname, iat, exp: iat + lifetime, nonce }
+    const ath = accessToken === undefined ? undefined : base64url(await sha256(accessToken))
+    return sign({ ...claims, ath }, { key: keys.privateKey, alg }, { typ: 'dpop+jwt', jwk: await published })
+  }
+}
+
+async function sha256(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
+}

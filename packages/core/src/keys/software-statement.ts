@@ -1,0 +1,38 @@
+import { refuseOptions } from '../client/check-options.ts'
+import type { ClientMetadata } from '../model/client-metadata.ts'
+import { holdsSecret } from '../model/jwk.ts'
+import { sign } from './sign.ts'
+import type { SigningOptions } from './signing-key.ts'
+import { signerOf } from './signing-key.ts'
+
+/** What a software statement says (RFC 7591 section 2.3): metadata of the software, the same for all its instances. */
+export interface SoftwareStatementClaims extends ClientMetadata {
+  /** Who vouches for it; servers know by it which key to check the signature with. */
+  iss: string
+  /** When it was signed, in seconds since the epoch. Default: now. */
+  iat?: number | undefined
+  /** When it ends, in seconds since the epoch. Default: never. */
+  exp?: number | undefined
+  [claim: string]: unknown
+}
+
+/**
+ * Signs a software statement, to be sent as `software_statement` (RFC 7591 sections 2.3 and 3.1.1).
+ *
+ * It is the publisher of the software who signs, once per release and not in each instance: a key that is shipped with
+ * the software vouches for nothing. What is in a statement outweighs what the request says beside it; a server that
+ * returns another statement than it was sent is refused.
+ *
+ * @throws {InvalidRequestError} the key is not private, the algorithm is `none` or symmetric, `iss` is missing, or the
+ *   claims' own `jwks` holds a private key
+ */
+export async function signSoftwareStatement(claims: SoftwareStatementClaims, options: SigningOptions): Promise<string> {
+  const signer = signerOf(options)
+  refuseOptions([
+    ...(claims.iss ? [] : [['iss', 'A software statement must name who vouches for it'] as const]),
+    ...((claims.jwks?.keys ?? []).some(holdsSecret)
+      ? [['jwks', 'A private or symmetric key must not be told'] as const]
+      : []),
+  ])
+  return sign({ iat: Math.floor(Date.now() / 1000), ...claims }, signer)
+}
