@@ -20,8 +20,8 @@ export interface TokenCall {
 export class AccessTokens {
   readonly #source: string | TokenSource | undefined
   readonly #single: boolean
-  #kept: { token: string; until: number } | undefined
-  #flight: { work: Promise<string>; refused: string | undefined } | undefined
+  #kept: { token: AccessToken; until: number } | undefined
+  #flight: { work: Promise<AccessToken>; refused: string | undefined } | undefined
 
   constructor(source: string | TokenSource | undefined, singleUse: boolean) {
     this.#source = source
@@ -29,22 +29,23 @@ export class AccessTokens {
   }
 
   /** A token, or `undefined` where none was configured. */
-  async get(call: TokenCall): Promise<string | undefined> {
-    if (typeof this.#source !== 'function') return this.#source
+  async get(call: TokenCall): Promise<AccessToken | undefined> {
+    if (typeof this.#source === 'string') return { access_token: this.#source }
+    if (this.#source === undefined) return undefined
     if (this.#single) return join(this.#fetch(this.#source, call, undefined, call.signal), call.signal, 'access token')
     if (this.#kept !== undefined && performance.now() < this.#kept.until) return this.#kept.token
     return this.#share(this.#source, call, undefined)
   }
 
   /** Another token than the refused one; `undefined` where there is none to be had. */
-  async renew(refused: string, call: TokenCall): Promise<string | undefined> {
+  async renew(refused: string, call: TokenCall): Promise<AccessToken | undefined> {
     if (typeof this.#source !== 'function' || this.#single) return undefined
-    if (this.#kept?.token === refused) this.#kept = undefined
+    if (this.#kept?.token.access_token === refused) this.#kept = undefined
     const fresh = this.#kept?.token ?? (await this.#share(this.#source, call, refused))
-    return fresh === refused ? undefined : fresh
+    return fresh.access_token === refused ? undefined : fresh
   }
 
-  async #share(source: TokenSource, call: TokenCall, refused: string | undefined): Promise<string> {
+  async #share(source: TokenSource, call: TokenCall, refused: string | undefined): Promise<AccessToken> {
     if (this.#flight === undefined || (refused !== undefined && this.#flight.refused !== refused)) {
       const work = this.#fetch(source, call, refused, AbortSignal.timeout(call.timeout))
       const flight = { work, refused }
@@ -62,11 +63,11 @@ export class AccessTokens {
     { server, send }: TokenCall,
     refused: string | undefined,
     signal: AbortSignal,
-  ): Promise<string> {
+  ): Promise<AccessToken> {
     const answered = await source({ server, refused, signal, send: (request) => send(request, signal) })
-    if (typeof answered === 'string') return answered
-    if (!this.#single) this.#kept = { token: answered.access_token, until: performance.now() + lifetime(answered) }
-    return answered.access_token
+    if (typeof answered === 'string') return { access_token: answered }
+    if (!this.#single) this.#kept = { token: answered, until: performance.now() + lifetime(answered) }
+    return answered
   }
 }
 

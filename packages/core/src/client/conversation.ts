@@ -11,6 +11,7 @@ import {
 import { readRegistration, registrationRequest } from '../exchange/registration.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Finding } from '../model/finding.ts'
+import type { AccessToken } from '../model/access-token.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Reading } from '../model/reading.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
@@ -18,7 +19,7 @@ import { AccessTokens } from './access-token.ts'
 import { discover } from './discovery.ts'
 import { join } from './flight.ts'
 import type { CallOptions, SharedOptions } from './options.ts'
-import type { Transport } from './transport.ts'
+import { ProvingTransport } from './proof.ts'
 import { createTransport } from './transport.ts'
 
 /** The options of a conversation: the profile's types have done their work by now. */
@@ -36,13 +37,14 @@ const defaultTimeout = 20_000
  */
 export class Conversation {
   readonly #options: ConversationOptions
-  readonly #transport: Transport
+  readonly #transport: ProvingTransport
   readonly #tokens: AccessTokens
   #server: Promise<AuthorizationServer> | undefined
 
   constructor(options: ConversationOptions) {
     this.#options = options
-    this.#transport = createTransport(options.fetch, (sent) => this.#emit({ type: 'request', ...sent }))
+    const transport = createTransport(options.fetch, (sent) => this.#emit({ type: 'request', ...sent }))
+    this.#transport = new ProvingTransport(transport, options.dpop)
     this.#tokens = new AccessTokens(options.accessToken, options.profile?.singleUseToken ?? false)
   }
 
@@ -59,23 +61,27 @@ export class Conversation {
     const server = await this.#discovered(signal)
     this.#preflight(metadata, server)
     const encoded = await encodeBody?.(metadata)
-    const post = async (accessToken: string | undefined): Promise<Answered> => {
-      const request = registrationRequest(server, metadata, { accessToken, profile, encoded })
-      const answer = await this.#transport(request, { signal, inDoubt: 'unknown' })
+    const post = async (token: AccessToken | undefined): Promise<Answered> => {
+      const accessToken = token?.access_token
+      const unproven = registrationRequest(server, metadata, { accessToken, profile, encoded })
+      const sending = { signal, inDoubt: 'unknown' as const }
+      const { request, answer } = this.#isBound(token)
+        ? await this.#transport.prove(unproven, sending, { accessToken, single: profile?.singleUseToken === true })
+        : { request: unproven, answer: await this.#transport.send(unproven, sending) }
       return this.#told(readRegistration(answer, { ...this.#context(server), request, sent: metadata }), answer)
     }
     const tokenCall = {
       server,
       signal,
       timeout: this.#timeout,
-      send: (request: HttpRequest, by: AbortSignal) => this.#transport(request, { signal: by, inDoubt: 'not-sent' }),
+      send: (request: HttpRequest, by: AbortSignal) => this.#sendForToken(request, by),
     }
     const token = await this.#tokens.get(tokenCall)
     try {
       return await post(token)
     } catch (error) {
       if (token === undefined || !this.#refusesToken(error)) throw error
-      const fresh = await this.#tokens.renew(token, tokenCall)
+      const fresh = await this.#tokens.renew(token.access_token, tokenCall)
       if (fresh === undefined) throw error
       return post(fresh)
     }
@@ -109,12 +115,12 @@ export class Conversation {
   async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
     const signal = this.#deadline(call)
     const request = deletionRequest(await this.#discovered(signal), current, this.#options)
-    readDeletion(await this.#transport(request, { signal, inDoubt: 'unknown' }), { request, current })
+    readDeletion(await this.#transport.send(request, { signal, inDoubt: 'unknown' }), { request, current })
   }
 
   /** One request to the server that is neither repeated nor read: for whoever asks it something else. */
   async send(request: HttpRequest, call?: CallOptions): Promise<HttpAnswer> {
-    return this.#transport(request, { signal: this.#deadline(call), inDoubt: 'not-sent' })
+    return this.#transport.send(request, { signal: this.#deadline(call), inDoubt: 'not-sent' })
   }
 
   async #manage(
@@ -126,7 +132,7 @@ export class Conversation {
     const signal = this.#deadline(call)
     const server = await this.#discovered(signal)
     const request = build(server)
-    const answer = await this.#transport(request, { signal, inDoubt: 'unknown' })
+    const answer = await this.#transport.send(request, { signal, inDoubt: 'unknown' })
     return this.#told(readRegistration(answer, { ...this.#context(server), request, sent, current }), answer)
   }
 
@@ -134,7 +140,7 @@ export class Conversation {
     const { issuer, server } = this.#options
     if (server !== undefined) return server
     if (this.#server === undefined) {
-      const flight = discover(issuer, this.#transport, AbortSignal.timeout(this.#timeout), (deviation) =>
+      const flight = discover(issuer, this.#transport.send, AbortSignal.timeout(this.#timeout), (deviation) =>
         this.#emit({ type: 'deviation', deviation }),
       )
       this.#server = flight
@@ -145,8 +151,26 @@ export class Conversation {
     return join(this.#server, signal, 'metadata of the server')
   }
 
+  /** A token request carries a proof, so that the token gets bound; whatever else a token source asks for does not. */
+  async #sendForToken(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const sending = { signal, inDoubt: 'not-sent' as const }
+    if (!new URLSearchParams(request.body).has('grant_type')) return this.#transport.send(request, sending)
+    return (await this.#transport.prove(request, sending)).answer
+  }
+
+  /** Whether a token is bound to our key: one that does not say what it is was given together with the key. */
+  #isBound(token: AccessToken | undefined): boolean {
+    const { dpop, profile } = this.#options
+    if (token === undefined || dpop === undefined || profile?.bearerOnly === true) return false
+    if (token.token_type === undefined || /^dpop$/i.test(token.token_type)) return true
+    const message = 'A proof was sent, and a token came that is bound to no key; it was sent as a bearer token.'
+    this.#emit({ type: 'deviation', deviation: { member: 'token_type', rule: 'token-not-bound', message } })
+    return false
+  }
+
   #refusesToken(error: unknown): boolean {
     if (!(error instanceof ServerRefusedError)) return false
+    if (error.error === 'use_dpop_nonce' || error.error === 'invalid_dpop_proof') return false
     if (error.status === 401 || error.error === 'invalid_token') return true
     return error.status === 400 && this.#options.profile?.refusedTokenCodes?.includes(error.error ?? '') === true
   }

@@ -10,7 +10,7 @@ import { networkFailure } from './network-failure.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** How one request is sent. */
-interface Sending {
+export interface Sending {
   /** Ends it; its reason is told in the error. */
   signal: AbortSignal
   /** What is known when no whole answer comes: `unknown`, or `not-sent` where nothing is at stake yet. */

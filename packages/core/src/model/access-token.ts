@@ -2,7 +2,7 @@
 export interface AccessToken {
   /** The token itself; a secret. */
   access_token: string
-  /** How the server calls it; the scheme that we write is `Bearer` whatever stands here. */
+  /** How the server calls it. `DPoP` is sent under that scheme together with our own proof, anything else as `Bearer`. */
   token_type?: string | undefined
   /** Lifetime in seconds, counted from the answer; absent means not stated. */
   expires_in?: number | undefined

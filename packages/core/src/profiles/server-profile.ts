@@ -16,6 +16,8 @@ export interface ServerProfile<Sent extends object = {}, Returned extends object
   readonly refusedTokenCodes?: readonly string[]
   /** An access token registers once; it is never used a second time. */
   readonly singleUseToken?: boolean
+  /** Its registration endpoint knows no scheme but `Bearer`, not even for a token that is bound to a key. */
+  readonly bearerOnly?: boolean
   /** Reading a registration changes its management token. */
   readonly rotatesOnRead?: boolean
   /** The secret in the answer to a read is a hash, so the one that is held stays. */

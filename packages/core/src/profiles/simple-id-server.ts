@@ -61,6 +61,7 @@ export const simpleIdServer: ServerProfile<SimpleIdServerRequest, SimpleIdServer
     software_statement: 'SimpleIdServer ignores software statements.',
   },
   refusedTokenCodes: ['access_denied', 'invalid_request', 'request_denied', 'invalid_token'],
+  bearerOnly: true,
   managementUri: '{registration_endpoint}/{client_id}',
   cannot: {
     update:
