@@ -24,13 +24,16 @@ async function go(settings: Settings): Promise<boolean> {
   return walk({ ...settings, issuer, clientSecret })
 }
 
-/** Where no server is named, a real one is started in this process. */
+/** Where no server is named, a real one is started in this process; with the profile an emulator of SimpleIdServer. */
 async function atOwnServer(settings: Settings): Promise<boolean> {
-  const { startOidcProvider } = await import('@registrant/test/servers')
-  const server = await startOidcProvider()
+  const { startOidcProvider, startSimpleIdServer } = await import('@registrant/test/servers')
+  const [kind, server] =
+    settings.profile === undefined
+      ? ['oidc-provider, a real authorization server,', await startOidcProvider()]
+      : ['An emulator of SimpleIdServer', await startSimpleIdServer({ version: 'head', realms: true })]
   const { clientId, clientSecret } = server.registrar
   try {
-    say(`oidc-provider, a real authorization server, runs inside this walk, at ${strong(server.issuer)}.`)
+    say(`${kind} runs inside this walk, at ${strong(server.issuer)}.`)
     const done = await walk({ ...settings, issuer: server.issuer, clientId, clientSecret })
     say(
       quiet(`The server is gone now; it held ${server.clients()} clients at the end. Yours next: npm start -- --help`),

@@ -25,7 +25,8 @@ export const help = `Walks through a registration: token, register, read, update
                          Leave it out where everybody may register
   --scope SCOPE          what to ask the token for (default: register)
   --authentication HOW   client_secret_post (default) or client_secret_basic
-  --profile NAME         simpleIdServer, where your server is one
+  --profile NAME         simpleIdServer, where your server is one;
+                         without --issuer the walk starts an emulator of it
   --help                 this text
 `
 
@@ -42,8 +43,6 @@ export function settingsFrom(args: string[]): Settings | undefined {
     throw new Advice(`${issuer} is no address: --issuer takes one like https://login.example.com/master.`)
   if (issuer === undefined && clientId !== undefined)
     throw new Advice('--client-id names a client at your own server: say which with --issuer.')
-  if (issuer === undefined && profile !== undefined)
-    throw new Advice('--profile tells what is special about your own server: say which with --issuer.')
   if (authentication !== 'client_secret_post' && authentication !== 'client_secret_basic')
     throw new Advice('--authentication takes client_secret_post or client_secret_basic.')
   if (profile !== undefined && profile !== 'simpleIdServer')

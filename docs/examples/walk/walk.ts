@@ -25,8 +25,9 @@ export type Journey = Settings & { issuer: string; clientSecret: string | undefi
 export class Walk {
   readonly report = new Report()
   readonly #recorded = recordExchanges()
-  /** Sentences, and the members that they are about. */
+  /** Sentences, and the members that they are about; each is told once. */
   readonly #noticed = new Map<string, string[]>()
+  readonly #told = new Set<string>()
   readonly #journey: Journey
   readonly #client: RegistrationClient
   #failed = false
@@ -80,9 +81,8 @@ export class Walk {
     let error: unknown
     const result = await act().catch((thrown: unknown) => void (error = thrown))
     this.report.exchanges(step, this.#recorded.take())
-    for (const [sentence, members] of this.#noticed)
-      say(`   ${notable('noticed')} ${members.length > 0 ? `${members.join(', ')}: ` : ''}${sentence}`)
-    this.#noticed.clear()
+    this.report.heading(step)
+    this.#sayNoticed()
     if (error !== undefined) await this.#fail(step, error)
     return result ?? undefined
   }
@@ -90,7 +90,6 @@ export class Walk {
   async #fail(step: Step, error: unknown): Promise<void> {
     if (!(error instanceof RegistrationError)) throw error
     if (error instanceof NotSupportedError && error.code === 'unsupported' && step === 'update') {
-      this.report.heading(step)
       return say(`   ${notable('refused, before anything was sent:')} ${error.message}`)
     }
     this.#failed = true
@@ -117,7 +116,15 @@ export class Walk {
   #notice(event: RegistrationEvent): void {
     const noticed = event.type === 'deviation' ? event.deviation : event.type === 'finding' ? event.finding : undefined
     if (noticed === undefined) return
-    const members = this.#noticed.get(noticed.message) ?? []
-    this.#noticed.set(noticed.message, [...members, ...(noticed.member === undefined ? [] : [noticed.member])])
+    const { member = '', message } = noticed
+    if (this.#told.has(`${member} ${message}`)) return
+    this.#told.add(`${member} ${message}`)
+    this.#noticed.set(message, [...(this.#noticed.get(message) ?? []), member])
+  }
+
+  #sayNoticed(): void {
+    for (const [sentence, members] of this.#noticed)
+      say(`   ${notable('noticed')} ${[members.filter(Boolean).join(', '), sentence].filter(Boolean).join(': ')}`)
+    this.#noticed.clear()
   }
 }
