@@ -3,80 +3,56 @@
 // that a change of either is seen in review. Compares; with `--update` writes them anew.
 import { spawnSync } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 
-import { Extractor, ExtractorConfig } from '@microsoft/api-extractor'
-
+import { reportOf } from './api-report.mjs'
 import { packages, root } from './doors.mjs'
 import { staticGraph } from './static-graph.mjs'
+import { unlessUnchanged } from './unchanged.mjs'
 
-const update = process.argv.includes('--update')
+const patterns = ['packages/*/api/*.api.md', '.ci/static-graph.json']
 const fresh = join(root, '.cache/api')
-rmSync(fresh, { recursive: true, force: true })
+const restsOn = () =>
+  globSync(['pnpm-lock.yaml', '.ci/*', 'packages/*/{package.json,api/*.api.md,dist/.build.json}'], { cwd: root })
+    .toSorted()
+    .map((path) => join(root, path))
 
-for (const it of packages) for (const door of it.doors.filter(({ types }) => types !== undefined)) report(it, door)
-writeFresh('.ci/static-graph.json', `${JSON.stringify(staticGraph(), undefined, 2)}\n`)
+if (process.argv.includes('--update')) {
+  make()
+  for (const path of globSync(patterns, { cwd: root })) rmSync(join(root, path))
+  for (const path of globSync(patterns, { cwd: fresh })) cpSync(join(fresh, path), join(root, path))
+} else
+  await unlessUnchanged('api', restsOn, () => {
+    make()
+    const [kept, made] = [globSync(patterns, { cwd: root }), globSync(patterns, { cwd: fresh })]
+    for (const path of new Set([...kept, ...made]))
+      compare(
+        path,
+        kept.includes(path) ? join(root, path) : '/dev/null',
+        made.includes(path) ? join(fresh, path) : '/dev/null',
+      )
+    if (process.exitCode === 1) console.log('\nIf this is meant: pnpm run api, and look at the difference in git.')
+    for (const it of packages) mentionOnlyWhatIsExported(it)
+  })
 
-const kept = globSync(['packages/*/api/*.api.md', '.ci/static-graph.json'], { cwd: root })
-const made = globSync(['packages/*/api/*.api.md', '.ci/static-graph.json'], { cwd: fresh })
-for (const path of new Set([...kept, ...made])) {
-  const [before, after] = [join(root, path), join(fresh, path)]
-  if (update && made.includes(path)) cpSync(after, before)
-  else if (update) rmSync(before)
-  else compare(path, kept.includes(path) ? before : '/dev/null', made.includes(path) ? after : '/dev/null')
+function make() {
+  rmSync(fresh, { recursive: true, force: true })
+  for (const it of packages)
+    for (const door of it.doors.filter(({ types }) => types !== undefined))
+      write(`packages/${it.short}/api/${door.entry.replaceAll('/', '-')}.api.md`, reportOf(it, door))
+  write('.ci/static-graph.json', `${JSON.stringify(staticGraph(), undefined, 2)}\n`)
 }
-if (process.exitCode === 1) console.log('\nIf this is meant: pnpm run api, and look at the difference in git.')
-for (const it of packages) mentionOnlyWhatIsExported(it)
 
-function report({ short, folder }, { entry, types }) {
-  const reportFolder = join(fresh, 'packages', short, 'api')
-  mkdirSync(reportFolder, { recursive: true })
-  const config = ExtractorConfig.prepare({
-    packageJsonFullPath: join(folder, 'package.json'),
-    configObjectFullPath: undefined,
-    configObject: {
-      projectFolder: folder,
-      mainEntryPointFilePath: types,
-      apiReport: {
-        enabled: true,
-        reportFileName: `${entry.replaceAll('/', '-')}.api.md`,
-        reportFolder,
-        reportTempFolder: join(fresh, 'temp'),
-      },
-      docModel: { enabled: false },
-      dtsRollup: { enabled: false },
-      tsdocMetadata: { enabled: false },
-      compiler: {
-        overrideTsconfig: {
-          compilerOptions: {
-            target: 'es2023',
-            module: 'nodenext',
-            lib: ['es2023', 'dom'],
-            types: short === 'node' ? ['node'] : [],
-            strict: true,
-            skipLibCheck: true,
-          },
-          files: [types],
-        },
-      },
-      messages: {
-        extractorMessageReporting: {
-          default: { logLevel: 'none' },
-          'ae-forgotten-export': { logLevel: 'none', addToApiReportFile: true },
-        },
-        tsdocMessageReporting: { default: { logLevel: 'none' } },
-      },
-    },
-  })
-  const problems = []
-  const { succeeded } = Extractor.invoke(config, {
-    localBuild: true,
-    messageCallback(message) {
-      if (message.logLevel === 'error') problems.push(message.text)
-      message.handled = true
-    },
-  })
-  if (!succeeded) throw new Error(`${relative(root, types)}: ${problems.join('\n')}`)
+function write(path, text) {
+  mkdirSync(dirname(join(fresh, path)), { recursive: true })
+  writeFileSync(join(fresh, path), text)
+}
+
+function compare(path, before, after) {
+  const { status, stdout } = spawnSync('git', ['diff', '--no-index', '--no-color', before, after], { encoding: 'utf8' })
+  if (status === 0) return
+  console.log(`${path} is not what was built:\n${stdout.split('\n').slice(4).join('\n')}`)
+  process.exitCode = 1
 }
 
 /** Whatever a door mentions can be imported from it or from another door of its package. */
@@ -91,16 +67,4 @@ function mentionOnlyWhatIsExported({ name, short }) {
     console.log(`${name}: ${symbol} is part of what a door offers, and no door exports it`)
     process.exitCode = 1
   }
-}
-
-function writeFresh(path, text) {
-  mkdirSync(dirname(join(fresh, path)), { recursive: true })
-  writeFileSync(join(fresh, path), text)
-}
-
-function compare(path, before, after) {
-  const { status, stdout } = spawnSync('git', ['diff', '--no-index', '--no-color', before, after], { encoding: 'utf8' })
-  if (status === 0) return
-  console.log(`${path} is not what was built:\n${stdout.split('\n').slice(4).join('\n')}`)
-  process.exitCode = 1
 }

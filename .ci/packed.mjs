@@ -1,18 +1,16 @@
 #!/usr/bin/env node
 // What a user gets: the packages are packed, judged by publint and attw, installed in an empty project, and there every
-// door is imported and its types are checked, dependencies' declarations included. A result is kept for as long as
-// nothing that it rests on changes.
+// door is imported and its types are checked, dependencies' declarations included.
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { packages, root } from './doors.mjs'
+import { unlessUnchanged } from './unchanged.mjs'
 
 const folder = join(root, '.cache/packed')
 const project = join(folder, 'project')
-const note = join(folder, 'passed')
 
 const tarballs = new Map(
   packages.map(({ name, short, manifest }) => [name, join(folder, `registrant-${short}-${manifest.version}.tgz`)]),
@@ -21,9 +19,8 @@ const { catalog } = readCatalog()
 
 mkdirSync(folder, { recursive: true })
 await Promise.all(packages.map((it) => run('pnpm', ['pack', '--pack-destination', folder], it.folder)))
-const inputs = hashOf([...tarballs.values(), join(root, 'pnpm-lock.yaml'), fileURLToPath(import.meta.url)])
-if (!existsSync(note) || readFileSync(note, 'utf8') !== inputs) {
-  rmSync(note, { force: true })
+const restsOn = () => [...tarballs.values(), join(root, 'pnpm-lock.yaml'), fileURLToPath(import.meta.url)]
+await unlessUnchanged('packed', restsOn, async () => {
   await install()
   await importEveryDoor()
   for (const tarball of tarballs.values()) {
@@ -34,8 +31,7 @@ if (!existsSync(note) || readFileSync(note, 'utf8') !== inputs) {
     await checkTypes(resolution, 'dom', ['core', 'browser'])
     await checkTypes(resolution, 'node', ['core', 'node'])
   }
-  writeFileSync(note, inputs)
-}
+})
 
 /** An empty project beside the workspace, with our tarballs as its only dependencies. */
 async function install() {
@@ -108,12 +104,6 @@ function readCatalog() {
   const text = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8')
   const lines = text.slice(text.indexOf('\ncatalog:')).matchAll(/^ {2}'?([^':]+)'?: (\S+)$/gm)
   return { catalog: Object.fromEntries([...lines].map(([, name, version]) => [name, version])) }
-}
-
-function hashOf(files) {
-  const hash = createHash('sha256')
-  for (const file of files) hash.update(readFileSync(file)).update('\0')
-  return hash.digest('hex')
 }
 
 function writeJson(name, value) {
