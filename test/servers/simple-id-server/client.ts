@@ -48,7 +48,9 @@ export function newClient(realm: string, asked: Asked, scopes: string[]): Client
 
 /** Now, with the seven digits of .NET and without the zeros at their end. */
 export function dateTime(): string {
-  const ticks = Math.floor(Math.random() * 10_000)
-  const digits = `${String(Date.now() % 1000).padStart(3, '0')}${String(ticks).padStart(4, '0')}`.replace(/0+$/, '')
-  return `${new Date().toISOString().slice(0, 19)}${digits === '' ? '' : `.${digits}`}Z`
+  const ticks = String(Math.floor(Math.random() * 10_000)).padStart(4, '0')
+  return new Date()
+    .toISOString()
+    .replace('Z', ticks)
+    .replace(/\.?0*$/, 'Z')
 }

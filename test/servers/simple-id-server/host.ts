@@ -28,14 +28,13 @@ export interface Host extends Required<SimpleIdServerOptions> {
   readonly tokens: Map<string, Issued>
 }
 
-export interface Issued {
+interface Issued {
   kind: 'access' | 'refresh'
   claims: object
 }
 
 /** One request, read as far as every endpoint needs it. */
 export interface Incoming {
-  method: string
   /** The realm in its path; `master` without realms. */
   realm: string
   /** The client identifier in its path. */

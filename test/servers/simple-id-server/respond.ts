@@ -41,7 +41,6 @@ async function behindCors(message: IncomingMessage, host: Host): Promise<Answer>
   if (cookie === undefined) return empty(404)
   const base = `http://${headers.host ?? ''}`
   const incoming = {
-    method,
     realm,
     id,
     query: new URLSearchParams(query.join('?')),
