@@ -1,5 +1,5 @@
 // What a door offers, as a text that is the same for the same offer.
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor'
@@ -18,6 +18,7 @@ export function reportOf(it, { specifier, types }) {
 }
 
 function extracted({ folder: projectFolder, short }, types) {
+  rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const config = ExtractorConfig.prepare({
     packageJsonFullPath: join(projectFolder, 'package.json'),
