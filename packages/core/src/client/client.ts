@@ -26,7 +26,8 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * The server's metadata: as it was passed, or discovered once (RFC 8414 section 3, OpenID Connect Discovery 1.0).
    *
    * @throws {NotSupportedError} `no-registration-endpoint` when there is no metadata document; lists what was tried
-   * @throws {TransportError} `not-sent` when the server can't be reached in time, or a document breaks off
+   * @throws {TransportError} `not-sent` when the server can't be reached in time or is in trouble (429, 5xx), or a document
+   *   breaks off
    * @throws {PolicyError} `issuer-mismatch`, `redirect`, `insecure-address`
    */
   async discover(options?: CallOptions): Promise<AuthorizationServer> {

@@ -11,7 +11,7 @@ import type { Transport } from './transport.ts'
  * Finds a server's metadata: the places one after the other, until one holds a document of that issuer.
  *
  * @throws {NotSupportedError} `no-registration-endpoint` when there is no document, listing what was tried
- * @throws {TransportError} `not-sent` when the server can't be reached
+ * @throws {TransportError} `not-sent` when the server can't be reached, or is in trouble at one of the places
  * @throws {PolicyError} `issuer-mismatch`, `insecure-address`; `redirect` when a redirect stood where a document should
  */
 export async function discover(
@@ -22,13 +22,15 @@ export async function discover(
 ): Promise<AuthorizationServer> {
   const tried: string[] = []
   let redirected = false
+  let troubled = false
   for (const request of discoveryRequests(issuer)) {
-    const answer = await transport(request, { signal, inDoubt: 'not-sent', repeat: true })
+    const answer = await transport(request, { signal, inDoubt: 'not-sent', repeat: !troubled })
     requireWhole(answer, request)
     const reading = readServer(answer, { request, issuer })
     for (const deviation of reading?.deviations ?? []) report(deviation)
     if (reading !== undefined) return reading.value
     redirected ||= isRedirect(answer)
+    troubled ||= answer.status === 429 || answer.status >= 500
     tried.push(
       `${endpointOf(request.url)} (${answer.status || 'redirect'}${answer.status === 200 ? ', no metadata' : ''})`,
     )
@@ -37,6 +39,12 @@ export async function discover(
   if (redirected) {
     throw new PolicyError(`${message} Redirects are never followed: use the issuer that the server itself names.`, {
       rule: 'redirect',
+      outcome: 'not-sent',
+      endpoint: endpointOf(issuer),
+    })
+  }
+  if (troubled) {
+    throw new TransportError(`${message} The server is in trouble: whether it publishes metadata is not known.`, {
       outcome: 'not-sent',
       endpoint: endpointOf(issuer),
     })

@@ -1,0 +1,149 @@
+import { inspect } from 'node:util'
+
+import { clientCredentials, RegistrationClient, RegistrationError } from '@registrant/node'
+import type { AuthorizationServer, RegistrationEvent, RegistrationResponse } from '@registrant/node'
+import { startScriptedServer } from '@registrant/test/servers'
+import type { ScriptedServer } from '@registrant/test/servers'
+import { afterAll, describe, expect, test, vi } from 'vitest'
+
+import { documentedThrows } from '../support/documented.ts'
+import { startFaultProxy } from '../support/fault-proxy.ts'
+import { connectionFaults } from '../support/faults/connection.ts'
+import { contentFaults } from '../support/faults/content.ts'
+import type { KnownFault } from '../support/faults/effect.ts'
+import { framingFaults } from '../support/faults/framing.ts'
+
+const endpoints = ['discovery', 'token', 'register', 'read', 'update', 'delete'] as const
+type Endpoint = (typeof endpoints)[number]
+type Method = Exclude<Endpoint, 'token' | 'discovery'> | 'discover'
+
+const methodOf = (endpoint: Endpoint): Method =>
+  endpoint === 'discovery' ? 'discover' : endpoint === 'token' ? 'register' : endpoint
+
+const metadata = { redirect_uris: ['https://app.example/cb'], client_name: 'Bücher & Käse' }
+
+/** What a fault at an endpoint must come to: the class of the error and what is known of the server. */
+function expected({ effect, slow }: KnownFault, endpoint: Endpoint): Partial<RegistrationError> | 'success' {
+  const atStake = endpoint !== 'discovery' && endpoint !== 'token'
+  const inDoubt = atStake ? 'unknown' : 'not-sent'
+  if (effect === 'none') return 'success'
+  if (effect === 'unsent') return { name: 'TransportError', outcome: 'not-sent' }
+  if (effect === 'lost') return { name: 'TransportError', outcome: inDoubt }
+  if (effect === 'unsent-or-lost') return { name: 'TransportError' }
+  if (effect === 'redirect') return { name: 'PolicyError', outcome: inDoubt }
+  if (typeof effect === 'number') {
+    if (endpoint === 'discovery')
+      return { name: effect === 429 || effect >= 500 ? 'TransportError' : 'NotSupportedError', outcome: 'not-sent' }
+    return { name: 'ServerRefusedError', outcome: effect < 500 ? 'refused' : inDoubt }
+  }
+  // The status says that the client is gone, whatever comes behind it.
+  if (endpoint === 'delete') return 'success'
+  if (endpoint === 'discovery')
+    return { name: effect === 'cut-off' ? 'TransportError' : 'NotSupportedError', outcome: 'not-sent' }
+  // Who waits for a token that others may wait for too leaves at the deadline, whatever has come of it.
+  if (endpoint === 'token' && slow === true) return { name: 'TransportError', outcome: 'not-sent' }
+  return { name: 'UnexpectedAnswerError', outcome: atStake ? 'accepted' : 'not-sent' }
+}
+
+async function act(client: RegistrationClient, endpoint: Endpoint, current: RegistrationResponse): Promise<unknown> {
+  if (endpoint === 'discovery') return client.discover()
+  if (endpoint === 'read') return client.read(current)
+  if (endpoint === 'update') return client.update(current, { client_name: 'Other' })
+  if (endpoint === 'delete') return client.delete(current)
+  return client.register(metadata)
+}
+
+/** What was learnt from one call that met one fault. */
+interface Cell {
+  result: unknown
+  /** Milliseconds beyond the deadline. */
+  overrun: number
+  connections: number
+  acted: number
+  shown: string
+  secrets: string[]
+}
+
+async function meet(fault: KnownFault, endpoint: Endpoint): Promise<Cell> {
+  await using server: ScriptedServer = await startScriptedServer({}, { open: endpoint !== 'token' })
+  await using proxy = await startFaultProxy(server)
+  const calm = new RegistrationClient({ issuer: proxy.url })
+  const metadataOfServer: AuthorizationServer = await calm.discover()
+  const manages = endpoint === 'read' || endpoint === 'update' || endpoint === 'delete'
+  const current = manages ? await calm.register(metadata) : { client_id: 'none yet' }
+
+  const timeout = fault.slow === true ? 400 : 5000
+  const events: RegistrationEvent[] = []
+  const client = new RegistrationClient({
+    ...(endpoint === 'discovery' ? { issuer: proxy.url } : { server: metadataOfServer }),
+    ...(endpoint === 'token' && { accessToken: clientCredentials(server.registrar) }),
+    timeout,
+    onEvent: (event) => events.push(event),
+  })
+  await proxy.arm(fault)
+  const started = performance.now()
+  const result = await act(client, endpoint, current).catch((error: unknown) => error)
+  return {
+    result,
+    overrun: performance.now() - started - timeout,
+    connections: proxy.connections,
+    acted: server.requestsTo(endpoint).length,
+    shown: result instanceof Error ? dump(result) + dump(events) : dump(events),
+    secrets: [...server.secrets(), server.registrar.clientSecret],
+  }
+}
+
+const dump = (value: object): string => `${inspect(value, { depth: 9 })} ${JSON.stringify(value)} ${Object(value)}`
+
+// Most of the time is waiting.
+vi.setConfig({ maxConcurrency: 16 })
+
+let cells = 0
+afterAll(() => {
+  console.log(`fault table: ${cells} cells`)
+  expect(cells).toBeGreaterThanOrEqual(300)
+})
+
+describe.concurrent.each([
+  ['the connection', connectionFaults],
+  ['the frame of the answer', framingFaults],
+  ['the answer', contentFaults],
+] as const)('what goes wrong with %s', (_, faults) => {
+  test.concurrent.for(faults.map((fault) => [fault.name, fault] as const))(
+    '%s',
+    async ([, fault], { expect: check }) => {
+      const met = await Promise.all(endpoints.map(async (endpoint) => [endpoint, await meet(fault, endpoint)] as const))
+      for (const [endpoint, cell] of met) {
+        cells++
+        const where = `${fault.name}, at ${endpoint}`
+        const { result } = cell
+        const right = expected(fault, endpoint)
+        if (right === 'success') check(result instanceof Error ? dump(result) : 'success', where).toBe('success')
+        else check(result, where).toMatchObject(right)
+        check(cell.overrun, where).toBeLessThan(1500)
+
+        // Only discovery may ask again.
+        const most = endpoint === 'token' && right === 'success' ? 2 : 1
+        if (endpoint !== 'discovery') check(cell.connections, where).toBeLessThanOrEqual(most)
+        if (!(result instanceof Error)) continue
+
+        check(result, where).toBeInstanceOf(RegistrationError)
+        if (!(result instanceof RegistrationError)) continue
+        if (result.outcome === 'not-sent' && endpoint !== 'discovery' && endpoint !== 'token')
+          check(cell.acted, where).toBe(0)
+        if (result.outcome === 'accepted') check(cell.acted, where).toBe(1)
+
+        const documented = documentedThrows(methodOf(endpoint)).get(result.name)
+        check(documented, `${where}: ${result.name} is documented`).toBeDefined()
+        const detail =
+          'rule' in result ? result.rule : result.name === 'NotSupportedError' ? result.code : result.outcome
+        if (result.name !== 'ServerRefusedError') check([...(documented ?? [])], where).toContain(detail)
+        for (const secret of cell.secrets) check(cell.shown.includes(secret), `${where} shows a secret`).toBe(false)
+      }
+    },
+  )
+})
+
+test('no prototype was changed by any of it', () => {
+  expect(Reflect.get({}, 'polluted')).toBeUndefined()
+})
