@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 import { RegistrationClient, clientCredentials } from '@registrant/node'
 import type { RegistrationEvent } from '@registrant/node'
-import { dpop, generateClientKeys, none } from '@registrant/node/keys'
+import { dpop, generateClientKeys, none, privateKeyJwt } from '@registrant/node/keys'
 import { simpleIdServer } from '@registrant/node/profiles'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import type { Answer, ScriptedRequest } from '@registrant/test/servers'
@@ -141,6 +141,14 @@ describe('a nonce', () => {
     expect(nonces).toEqual([undefined, 'for-the-token'])
   })
 
+  test('that the token endpoint asks for again and again ends in the refusal', async () => {
+    await using server = await startScriptedServer({ token: challenge(400, 'never-enough') })
+    const accessToken = clientCredentials(server.registrar)
+    const client = new RegistrationClient({ issuer: server.issuer, accessToken, dpop: dpop({ keys }) })
+    expect(await failure(client.register(metadata))).toMatchObject({ status: 400, error: 'use_dpop_nonce' })
+    expect(server.requestsTo('token')).toHaveLength(2)
+  })
+
   test('that comes with any answer replaces the one before', async () => {
     const renewed = (_: ScriptedRequest, usual: () => Answer): Answer => ({
       ...usual(),
@@ -201,6 +209,23 @@ describe('at a real server', () => {
       ['/register', 201],
     ]
     expect(statuses).toEqual(kind === 'nonce' ? challenged : challenged.filter(([, status]) => Number(status) < 300))
+  })
+
+  test('a nonce is answered with another assertion, since the first was good once', async () => {
+    const client = {
+      client_id: 'with-key',
+      token_endpoint_auth_method: 'private_key_jwt' as const,
+      jwks: { keys: [keys.publicJwk] },
+      grant_types: ['client_credentials'],
+      response_types: [],
+      redirect_uris: [],
+      scope: 'register',
+    }
+    await using server = await startOidcProvider({ dpop: 'nonce', clients: [client] })
+    const authentication = privateKeyJwt({ key: keys })
+    const accessToken = clientCredentials({ clientId: 'with-key', scope: 'register', authentication })
+    await new RegistrationClient({ issuer: server.issuer, accessToken, dpop: dpop({ keys }) }).register(metadata)
+    expect(server.clients()).toBe(1)
   })
 
   test('a bound token is refused with the proof of another key, and without a proof', async () => {

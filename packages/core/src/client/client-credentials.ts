@@ -1,3 +1,4 @@
+import { ServerRefusedError } from '../errors.ts'
 import type { AccessToken } from '../model/access-token.ts'
 import { clientSecretBasic, clientSecretPost } from './client-secret.ts'
 import type { ClientAuthentication, TokenSource } from './options.ts'
@@ -35,9 +36,16 @@ export function clientCredentials(options: ClientCredentialsOptions): TokenSourc
   const { clientId, scope } = options
   return async ({ server, send }): Promise<AccessToken> => {
     const { readToken, tokenRequest } = await import('../exchange/token.ts')
-    const proof = await authenticationOf(options)({ clientId, server })
-    const request = tokenRequest(server, { grant_type: 'client_credentials', scope }, proof)
-    return readToken(await send(request), { request }).value
+    const ask = async (): Promise<AccessToken> => {
+      const proof = await authenticationOf(options)({ clientId, server })
+      const request = tokenRequest(server, { grant_type: 'client_credentials', scope }, proof)
+      return readToken(await send(request), { request }).value
+    }
+    // The nonce is known by now. The whole request is made anew, since an assertion is good once.
+    return ask().catch((error: unknown) => {
+      if (error instanceof ServerRefusedError && error.error === 'use_dpop_nonce') return ask()
+      throw error
+    })
   }
 }
 

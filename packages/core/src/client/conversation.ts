@@ -155,7 +155,7 @@ export class Conversation {
   async #sendForToken(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const sending = { signal, inDoubt: 'not-sent' as const }
     if (!new URLSearchParams(request.body).has('grant_type')) return this.#transport.send(request, sending)
-    return (await this.#transport.prove(request, sending)).answer
+    return (await this.#transport.prove(request, sending, { single: true })).answer
   }
 
   /** Whether a token is bound to our key: one that does not say what it is was given together with the key. */

@@ -20,7 +20,10 @@ export interface TokenContext {
   refused?: string | undefined
   /** Aborts when the operation's time is over or its caller leaves. */
   signal: AbortSignal
-  /** The client's own transport: one request, no retry, no redirect, bounded. */
+  /**
+   * The client's own transport: one request, no retry, no redirect, bounded. With the option `dpop` a token request
+   * carries a proof; after the refusal `use_dpop_nonce` the next one carries the server's nonce.
+   */
   send: (request: HttpRequest) => Promise<HttpAnswer>
 }
 
