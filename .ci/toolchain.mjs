@@ -49,9 +49,9 @@ function install(names, cache, folder) {
   if (status !== 0) fail(`npm could not install ${names.join(' and ')}: see above. Running the command again is safe.`)
   if (names.some((name) => name.startsWith('node@')) && !runs(join(partial, 'node_modules/.bin/node')))
     fail(
-      `This repository needs Node ${engines.node}, this is ${process.version}, and the one from npm was not set up. That\n` +
-        `takes an install script, and npm is told to run none (ignore-scripts). Allow it for this once,\n` +
-        `npm_config_ignore_scripts=false npm test, or install Node ${engines.node} yourself.`,
+      `This repository needs Node ${engines.node}, this is ${process.version}, and the one from npm was not set up: that takes\n` +
+        `an install script, and npm is told to run none (ignore-scripts). Either allow it for this once, by writing\n` +
+        `npm_config_ignore_scripts=false before the command, or install Node ${engines.node}.`,
     )
   try {
     renameSync(partial, folder)
