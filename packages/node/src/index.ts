@@ -1,1 +1,2 @@
 export * from '@registrant/core'
+export { fileStore } from './file-store/file-store.ts'

@@ -1,0 +1,36 @@
+/** What is known of a file without reading it. */
+export interface FileFacts {
+  readonly uid: number
+  readonly mode: number
+  readonly size: number
+  readonly nlink: number
+  readonly mtimeMs: number
+  isFile(): boolean
+  isDirectory(): boolean
+}
+
+/** A file that stands open, and stays the same file whatever happens to its name. */
+export interface OpenFile {
+  stat(): Promise<FileFacts>
+  readFile(): Promise<Uint8Array>
+  writeFile(data: Uint8Array): Promise<void>
+  truncate(): Promise<void>
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * What the file store asks of the file system: nothing else is called, so whoever answers these calls decides what the
+ * store sees. `node:fs/promises` is one.
+ *
+ * Failures are errors with a `code`, as Node's are; `flags` are numbers of `node:fs` `constants`.
+ */
+export interface Disk {
+  /** Does not follow a symbolic link. */
+  lstat(path: string): Promise<FileFacts>
+  readdir(path: string): Promise<string[]>
+  mkdir(path: string, mode: number): Promise<unknown>
+  open(path: string, flags: number, mode?: number): Promise<OpenFile>
+  link(path: string, name: string): Promise<void>
+  unlink(path: string): Promise<void>
+}

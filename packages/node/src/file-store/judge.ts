@@ -1,0 +1,34 @@
+import { StoreError } from '@registrant/core'
+
+import type { FileFacts } from './disk.ts'
+
+const others = 0o077
+
+/** Refuses a folder that is not ours alone; the folder around it is not judged. */
+export function judgeFolder(facts: FileFacts, path: string): void {
+  if (!facts.isDirectory()) throw denied(`${path} is not a folder (a symbolic link is not followed)`, 'Remove it')
+  judge(
+    facts,
+    path,
+    `chmod 700 ${path}; if Kubernetes widens it at each start because of fsGroup, set fsGroupChangePolicy: OnRootMismatch`,
+  )
+}
+
+/** Refuses a file that is not ours alone. */
+export function judgeFile(facts: FileFacts, path: string): void {
+  if (!facts.isFile()) throw new StoreError('store-corrupt', `${path} is not a regular file.`)
+  judge(facts, path, `chmod 600 ${path}; a file system without owners and permissions can't keep secrets`)
+}
+
+function judge({ uid, mode }: FileFacts, path: string, cure: string): void {
+  const user = process.geteuid?.()
+  // Windows has neither.
+  if (user === undefined) return
+  if (uid !== user)
+    throw denied(`${path} belongs to user ${uid}, and this process runs as ${user}`, `chown ${user} ${path}`)
+  if ((mode & others) !== 0)
+    throw denied(`${path} is open to other users (mode ${(mode & 0o777).toString(8)}), and it holds secrets`, cure)
+}
+
+const denied = (what: string, cure: string): StoreError =>
+  new StoreError('store-denied', `${what}. To use it: ${cure}.`)

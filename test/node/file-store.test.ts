@@ -1,0 +1,247 @@
+import { chmod, chown, mkdir, readFile, readdir, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { StoreError, fileStore } from '@registrant/node'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+import { temporaryDirectory } from '../support/folders.ts'
+
+const root = process.geteuid?.() === 0
+
+/** Saves so often, each time over what the last one left. */
+async function saveTimes(directory: string, times: number): Promise<string | false | undefined> {
+  const store = fileStore(directory)
+  let version: string | false | undefined
+  for (let count = 1; count <= times && version !== false; count++)
+    version = await store.save('key', `value ${count}`, version)
+  return version
+}
+
+/** The path of the newest numbered file. */
+async function newest(directory: string): Promise<string> {
+  const folder = join(directory, 'registrant')
+  const numbered = (await readdir(folder)).filter((name) => /\.\d+$/.test(name))
+  const numberOf = (name: string): number => Number(name.slice(name.indexOf('.') + 1))
+  const [highest = ''] = numbered.toSorted((a, b) => numberOf(b) - numberOf(a))
+  return join(folder, highest)
+}
+
+describe('the folder', () => {
+  test('appears with the first save, and nothing before it touches the disk', async () => {
+    await using directory = await temporaryDirectory()
+    const store = fileStore(directory.path)
+    expect(await store.load('key')).toBeUndefined()
+    expect(await readdir(directory.path)).toEqual([])
+    await store.save('key', 'value', undefined)
+    expect(await readdir(directory.path)).toEqual(['registrant'])
+  })
+
+  test('is made together with the directory around it, all closed to others whatever the umask', async () => {
+    await using directory = await temporaryDirectory()
+    const before = process.umask(0)
+    try {
+      await saveTimes(join(directory.path, 'state/orders'), 1)
+    } finally {
+      process.umask(before)
+    }
+    for (const path of ['state', 'state/orders', 'state/orders/registrant'])
+      expect((await stat(join(directory.path, path))).mode & 0o777).toBe(0o700)
+    expect((await stat(await newest(join(directory.path, 'state/orders')))).mode & 0o777).toBe(0o600)
+  })
+
+  test('is made anew when somebody removed it under a store in use', async () => {
+    await using directory = await temporaryDirectory()
+    const store = fileStore(directory.path)
+    await store.save('key', 'value', undefined)
+    await rename(join(directory.path, 'registrant'), join(directory.path, 'elsewhere'))
+    expect(await store.load('key')).toBeUndefined()
+    expect(await store.save('key', 'again', undefined)).toBeTypeOf('string')
+  })
+
+  test('holds at most nine saves of a key, of which only the newest is not empty', async () => {
+    await using directory = await temporaryDirectory()
+    await saveTimes(directory.path, 100)
+    const folder = join(directory.path, 'registrant')
+    const names = (await readdir(folder)).filter((name) => /\.\d+$/.test(name))
+    expect(names.length).toBeLessThanOrEqual(9)
+    const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size))
+    expect(sizes.filter((size) => size > 0)).toHaveLength(1)
+    expect(await fileStore(directory.path).load('key')).toMatchObject({ value: 'value 100' })
+  })
+
+  test('loses temporary files that writers left ten minutes ago, and keeps those of now', async () => {
+    await using directory = await temporaryDirectory()
+    const version = await saveTimes(directory.path, 1)
+    const folder = join(directory.path, 'registrant')
+    const [old, fresh] = [`${crypto.randomUUID()}.temp`, `${crypto.randomUUID()}.temp`]
+    for (const name of [old, fresh]) await writeFile(join(folder, name), 'a secret', { mode: 0o600 })
+    const eleven = new Date(Date.now() - 11 * 60_000)
+    await utimes(join(folder, old), eleven, eleven)
+    await fileStore(directory.path).save('key', 'next', version || undefined)
+    const names = await readdir(folder)
+    expect(names).toContain(fresh)
+    expect(names).not.toContain(old)
+  })
+
+  test('is where the directory was when the store was made, whatever the working directory becomes', async () => {
+    await using directory = await temporaryDirectory()
+    const before = process.cwd()
+    let store
+    try {
+      process.chdir(directory.path)
+      store = fileStore('state')
+    } finally {
+      process.chdir(before)
+    }
+    await store.save('key', 'value', undefined)
+    expect(await readdir(directory.path)).toEqual(['state'])
+  })
+})
+
+describe('who may have touched it', () => {
+  test('a directory that is open to everybody is accepted: volumes are', async () => {
+    await using directory = await temporaryDirectory()
+    await chmod(directory.path, 0o777)
+    const version = await saveTimes(directory.path, 2)
+    expect(await fileStore(directory.path).load('key')).toEqual({ value: 'value 2', version })
+  })
+
+  const folderOf = (directory: string): string => join(directory, 'registrant')
+  test.for<[what: string, spoil: (directory: string) => Promise<void>]>([
+    ['a folder that its group may read', (directory) => chmod(folderOf(directory), 0o740)],
+    ['a folder that everybody may enter', (directory) => chmod(folderOf(directory), 0o701)],
+    ['a file that its group may read', async (directory) => chmod(await newest(directory), 0o640)],
+    ['a file that everybody may write', async (directory) => chmod(await newest(directory), 0o602)],
+    [
+      'a symbolic link in place of the folder',
+      async (directory) => {
+        await rename(folderOf(directory), join(directory, 'elsewhere'))
+        await symlink('elsewhere', folderOf(directory))
+      },
+    ],
+    [
+      'a file in place of the folder',
+      async (directory) => {
+        await rename(folderOf(directory), join(directory, 'elsewhere'))
+        await writeFile(folderOf(directory), '', { mode: 0o600 })
+      },
+    ],
+    [
+      'a symbolic link in place of the newest file',
+      async (directory) => {
+        const path = await newest(directory)
+        await rename(path, join(directory, 'elsewhere'))
+        await symlink(join(directory, 'elsewhere'), path)
+      },
+    ],
+    ...(root
+      ? ([
+          ['a folder of another user', (directory) => chown(folderOf(directory), 4321, 4321)],
+          ['a file of another user', async (directory) => chown(await newest(directory), 4321, 4321)],
+        ] satisfies [string, (directory: string) => Promise<void>][])
+      : []),
+  ])('%s is refused with store-denied, and left as it is', async ([, spoil]) => {
+    await using directory = await temporaryDirectory()
+    const version = await saveTimes(directory.path, 2)
+    const path = await newest(directory.path)
+    await spoil(directory.path)
+    const store = fileStore(directory.path)
+    for (const refused of [store.load('key'), store.save('key', 'mine', version || undefined)]) {
+      const error = await failure(refused)
+      expect(error).toBeInstanceOf(StoreError)
+      expect(error).toMatchObject({ code: 'store-denied', outcome: 'not-sent' })
+    }
+    const kept = path.replace(folderOf(directory.path), join(directory.path, 'elsewhere'))
+    const contents = await Promise.allSettled([
+      readFile(path, 'utf8'),
+      readFile(kept, 'utf8'),
+      readFile(join(directory.path, 'elsewhere'), 'utf8'),
+    ])
+    const values = contents.flatMap((read) => (read.status === 'fulfilled' ? [read.value.split('\n')[1]] : []))
+    expect(new Set(values)).toEqual(new Set(['value 2']))
+  })
+})
+
+describe('what cannot be read is not absent', () => {
+  test.for<[what: string, spoil: (path: string) => Promise<void>]>([
+    ['is empty', (path) => writeFile(path, '')],
+    ['was cut short', async (path) => writeFile(path, (await readFile(path)).subarray(0, -1))],
+    ['lost its first line', async (path) => writeFile(path, (await readFile(path, 'utf8')).split('\n')[1] ?? '')],
+    ['has a changed byte', async (path) => writeFile(path, (await readFile(path, 'utf8')).replace('value', 'Value'))],
+    ['got another number', (path) => rename(path, path.replace(/\d+$/, '77'))],
+    ['has a line more', async (path) => writeFile(path, `${await readFile(path, 'utf8')}\n`)],
+    ['is larger than any of ours', (path) => writeFile(path, 'x'.repeat(100_000))],
+    ['was written by a newer release', (path) => writeFile(path, 'registrant 2 \nvalue')],
+    [
+      'is a folder',
+      async (path) => {
+        await rename(path, `${path}.away`)
+        await mkdir(path)
+      },
+    ],
+    ['was taken away while older ones are left', (path) => rename(path, join(path, '../../away'))],
+  ])('a newest file that %s is store-corrupt for both verbs', async ([, spoil]) => {
+    await using directory = await temporaryDirectory()
+    const version = await saveTimes(directory.path, 12)
+    await spoil(await newest(directory.path))
+    const store = fileStore(directory.path)
+    expect(await failure(store.load('key'))).toMatchObject({ name: 'StoreError', code: 'store-corrupt' })
+    for (const expected of [version || undefined, undefined])
+      expect(await failure(store.save('key', 'new', expected))).toMatchObject({ code: 'store-corrupt' })
+    expect(await store.load('another key')).toBeUndefined()
+  })
+
+  test('a key of which only the note about removed saves is left is store-corrupt', async () => {
+    await using directory = await temporaryDirectory()
+    await saveTimes(directory.path, 9)
+    await rename(await newest(directory.path), join(directory.path, 'away'))
+    expect(await readdir(join(directory.path, 'registrant'))).toEqual([expect.stringMatching(/\.removed$/)])
+    expect(await failure(fileStore(directory.path).load('key'))).toMatchObject({ code: 'store-corrupt' })
+  })
+
+  test('an error says where, what is wrong and what to do, and not what is stored', async () => {
+    await using directory = await temporaryDirectory()
+    await saveTimes(directory.path, 3)
+    const path = await newest(directory.path)
+    await writeFile(path, (await readFile(path)).subarray(0, -1))
+    const error = await failure(fileStore(directory.path).load('key'))
+    expect(String(error)).toContain(path)
+    expect(String(error)).toContain('damaged or cut short')
+    expect(String(error)).toContain('backup')
+    expect(JSON.stringify(error) + String(error)).not.toContain('value')
+  })
+
+  test('a directory that is a file is store-denied', async () => {
+    await using directory = await temporaryDirectory()
+    await writeFile(join(directory.path, 'file'), '')
+    const store = fileStore(join(directory.path, 'file'))
+    expect(await failure(store.load('key'))).toMatchObject({ code: 'store-denied' })
+    expect(await failure(store.save('key', 'value', undefined))).toMatchObject({ code: 'store-denied' })
+  })
+})
+
+describe('what it takes', () => {
+  test.for([
+    ['more than 64 kB', 'ä'.repeat(32_769)],
+    ['text that is not Unicode', '\uD800'],
+  ])('%s is refused before anything is written', async ([, value]) => {
+    await using directory = await temporaryDirectory()
+    const store = fileStore(directory.path)
+    expect(await failure(store.save('key', value ?? '', undefined))).toMatchObject({ code: 'store-denied' })
+    expect(await readdir(directory.path)).toEqual([])
+  })
+
+  test('a version that a backup brought back with its number is another version', async () => {
+    await using directory = await temporaryDirectory()
+    const store = fileStore(directory.path)
+    const first = await store.save('key', 'value', undefined)
+    await rename(join(directory.path, 'registrant'), join(directory.path, 'elsewhere'))
+    expect(await store.save('key', 'value', undefined)).not.toBe(first)
+    expect(await store.save('key', 'other', first || undefined)).toBe(false)
+  })
+
+  test('an empty directory name is refused at once', () => {
+    expect(() => fileStore('')).toThrow(expect.objectContaining({ code: 'invalid-request' }))
+  })
+})
