@@ -5,6 +5,7 @@ export {
   PolicyError,
   RegistrationClient,
   RegistrationError,
+  RegistrationManager,
   ServerRefusedError,
   StateError,
   StoreError,

@@ -29,7 +29,13 @@ export type ConversationOptions = SharedOptions &
 /** A reading, and the server's clock at that moment, for whoever measures lifetimes. */
 export type Answered = Reading<RegistrationResponse> & { date: number | undefined }
 
-const defaultTimeout = 20_000
+/** What a registration is told besides. */
+export interface RegisterCall extends CallOptions {
+  /** Runs when everything is ready, before each POST; what it throws stops it, and nothing was sent. */
+  beforeSend?: (() => Promise<void>) | undefined
+}
+
+export const defaultTimeout = 20_000
 
 /**
  * Everything that is said to one server: the exchanges over the transport, with discovery and access token kept
@@ -53,7 +59,7 @@ export class Conversation {
     return this.#discovered(this.#deadline(call))
   }
 
-  async register(metadata: RegistrationRequest, call?: CallOptions): Promise<Answered> {
+  async register(metadata: RegistrationRequest, call?: RegisterCall): Promise<Answered> {
     const { profile, encodeBody } = this.#options
     const signal = this.#deadline(call)
     const findings = [...checkRequest(metadata), ...checkProfile(metadata, profile)]
@@ -65,6 +71,7 @@ export class Conversation {
       const accessToken = token?.access_token
       const unproven = registrationRequest(server, metadata, { accessToken, profile, encoded })
       const sending = { signal, inDoubt: 'unknown' as const }
+      await call?.beforeSend?.()
       const { request, answer } = this.#isBound(token)
         ? await this.#transport.prove(unproven, sending, { accessToken, single: profile?.singleUseToken === true })
         : { request: unproven, answer: await this.#transport.send(unproven, sending) }

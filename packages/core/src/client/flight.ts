@@ -1,29 +1,33 @@
+import type { Outcome } from '../errors.ts'
 import { TransportError } from '../errors.ts'
 
 /**
  * Waits for work that several callers share. A caller whose signal aborts leaves; the work goes on for the others.
  *
- * @throws {TransportError} `not-sent` when the signal aborts first
+ * @throws {TransportError} when the signal aborts first; `still` says what is true all the same
  */
-export async function join<T>(work: Promise<T>, signal: AbortSignal, what: string): Promise<T> {
+export async function join<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+  what: string,
+  still = 'Nothing was registered or changed.',
+  outcome: Outcome = 'not-sent',
+): Promise<T> {
+  if (signal === undefined) return work
   let leave: (() => void) | undefined
   const left = new Promise<never>((_, reject) => {
-    leave = () => reject(abandoned(signal, what))
+    leave = () => {
+      const cause = new Error(timedOut(signal) ? 'time ran out' : 'the caller left')
+      reject(new TransportError(`No ${what} in time: ${cause.message}. ${still}`, { outcome, cause }))
+    }
     signal.addEventListener('abort', leave, { once: true })
+    if (signal.aborted) leave()
   })
   try {
-    if (signal.aborted) throw abandoned(signal, what)
-    return await Promise.race([work, left])
+    return await Promise.race([left, work])
   } finally {
     if (leave) signal.removeEventListener('abort', leave)
   }
 }
 
-function abandoned({ reason }: AbortSignal, what: string): TransportError {
-  const timedOut = reason instanceof DOMException && reason.name === 'TimeoutError'
-  const cause = new Error(timedOut ? 'time ran out' : 'the caller left')
-  return new TransportError(`No ${what} in time: ${cause.message}. Nothing was registered or changed.`, {
-    outcome: 'not-sent',
-    cause,
-  })
-}
+const timedOut = ({ reason }: AbortSignal): boolean => reason instanceof DOMException && reason.name === 'TimeoutError'

@@ -1,3 +1,4 @@
+import { canonical } from '../model/canonical.ts'
 import type { Deviation } from '../model/reading.ts'
 import type { JsonObject } from './json.ts'
 import { isMetadata } from './metadata-members.ts'
@@ -54,11 +55,3 @@ function sameSet(asked: unknown, got: unknown): boolean {
   if (!Array.isArray(asked) || !Array.isArray(got)) return false
   return canonical(inOrder(asked)) === canonical(inOrder(got))
 }
-
-/** JSON with the members of every object in one order, so that equal values have equal texts. */
-const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  )

@@ -1,0 +1,17 @@
+import { TransportError } from '../errors.ts'
+
+/**
+ * Waits for code that a start with a good record never needs.
+ *
+ * @throws {TransportError} `not-sent` when it can't be loaded, as a page that is offline or was redeployed sees it
+ */
+export async function late<Module>(loading: Promise<Module>): Promise<Module> {
+  try {
+    return await loading
+  } catch (error) {
+    throw new TransportError('The code that sends requests could not be loaded; nothing was sent.', {
+      outcome: 'not-sent',
+      cause: new Error(error instanceof Error ? error.message : 'import failed'),
+    })
+  }
+}

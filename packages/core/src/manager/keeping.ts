@@ -1,0 +1,38 @@
+import { Conversation } from '../client/conversation.ts'
+import { Clock } from './clock.ts'
+import type { Visit } from './manager.ts'
+import { Observed } from './lease.ts'
+import type { KeeperOptions } from './options.ts'
+
+/** What every step of the work needs, and what one process remembers between them. */
+export interface Keeping extends Visit {
+  options: KeeperOptions
+  conversation: Conversation
+  clock: Clock
+  observed: Observed
+  /** Unique to this object, so that its own intents are known from others'. */
+  owner: string
+  lease: number
+  forgetDelay: number
+  overlap: number
+}
+
+export function keeping(options: KeeperOptions, visit: Visit): Keeping {
+  const { owner, timeout = 20_000, lease = timeout + 10_000, forgetDelay = 60_000, overlap = 3_600_000 } = options
+  const { application, onEvent } = options
+  const id = crypto.randomUUID()
+  return {
+    ...visit,
+    options,
+    conversation: new Conversation({
+      ...options,
+      onEvent: onEvent && ((event) => onEvent({ ...event, application })),
+    }),
+    clock: new Clock(),
+    observed: new Observed(),
+    owner: owner === undefined ? id : `${owner} ${id}`,
+    lease,
+    forgetDelay,
+    overlap,
+  }
+}

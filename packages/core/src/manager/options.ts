@@ -1,0 +1,69 @@
+import { checkOptions, refuseOptions } from '../client/check-options.ts'
+import type { ConversationOptions } from '../client/conversation.ts'
+import type { ClientOptions } from '../client/options.ts'
+import type { RegistrationRequest } from '../model/registration.ts'
+import type { RegistrationStore } from '../store.ts'
+
+/** What a manager needs besides what a client needs. */
+export interface KeepingOptions {
+  /** The name of the application. With the issuer it says whose registration this is; choose it once, for ever. */
+  application: string
+  /** Tells instances apart that are to have a registration each. Default: all share one. */
+  instance?: string | undefined
+  /** Where the registration is kept. Replicas that share it share the registration. */
+  store: RegistrationStore
+  /**
+   * Orders declarations: one with a lower number never replaces one with a higher one. Without it the newer *seen*
+   * wins, and a superseded one is applied again only `overlap` after it was superseded, so that a rolling deploy does
+   * not flip-flop.
+   */
+  generation?: number | undefined
+  /** An empty store is an error and not a reason to register: for whoever knows that there is one. Default: `false`. */
+  expectExisting?: boolean | undefined
+  /** Whether a client secret is stored. Without it a client that needs one is refused and deleted. Default: `true`. */
+  keepSecret?: boolean | undefined
+  /** Whether the management token is stored. Without it a changed declaration registers anew. Default: `true`. */
+  keepManagementToken?: boolean | undefined
+  /** What others are told to wait for while this one works: a name for people. Default: none, only a random id. */
+  owner?: string | undefined
+  /**
+   * Milliseconds after which others take over from a starter that does not finish. Default: `timeout` + 10 000; never
+   * less than `timeout` + 5 000.
+   */
+  lease?: number | undefined
+  /** Milliseconds over which a server must deny a client before it is given up; 0: one denial will do. Default: 60 000. */
+  forgetDelay?: number | undefined
+  /** Milliseconds for which a replaced client, or a replaced declaration, stays. Default: 3 600 000. */
+  overlap?: number | undefined
+}
+
+/** The options of a `RegistrationManager`. */
+export type ManagerOptions<Sent extends object = {}, Returned extends object = {}> = ClientOptions<Sent, Returned> &
+  KeepingOptions & {
+    /** The declaration: what the client is registered with. Changing it is the update. */
+    metadata: RegistrationRequest & NoInfer<Sent>
+  }
+
+/** The options inside the manager: the profile's types have done their work by now. */
+export type KeeperOptions = ConversationOptions & KeepingOptions & { metadata: RegistrationRequest }
+
+const longest = 2 ** 31
+
+export function checkManagerOptions(options: KeeperOptions): void {
+  checkOptions(options)
+  const {
+    application,
+    generation = 0,
+    timeout = 20_000,
+    lease = timeout + 5000,
+    forgetDelay = 0,
+    overlap = 0,
+  } = options
+  const wrong: [member: string, message: string][] = []
+  if (application === '') wrong.push(['application', 'It must not be empty'])
+  if (!Number.isFinite(generation)) wrong.push(['generation', 'It must be a number'])
+  if (!(lease >= timeout + 5000 && lease < longest)) wrong.push(['lease', 'It must be at least timeout + 5000'])
+  if (!(forgetDelay >= 0 && forgetDelay < longest)) wrong.push(['forgetDelay', 'It must be 0 or more'])
+  if (!(overlap >= 0 && overlap < Infinity)) wrong.push(['overlap', 'It must be 0 or more'])
+  refuseOptions(wrong)
+}

@@ -1,0 +1,80 @@
+import { StoreError } from '../errors.ts'
+import type { Home } from './home.ts'
+import { load, storeFailure } from './home.ts'
+import type { Found, RegistrationRecord } from './record.ts'
+import { schema } from './record.ts'
+import { serialise } from './serialise.ts'
+
+/** What is known of an identity before anything is stored. */
+export const blank = ({ identity }: Home): RegistrationRecord => ({ schema, identity, state: 'absent', writeId: '' })
+
+/**
+ * Saves by compare-and-swap; `undefined` when somebody else saved since `before` was loaded. A save whose outcome the
+ * store does not know is looked up by its `writeId`.
+ *
+ * @throws {StoreError} it was not saved; `store-unknown`: nobody knows
+ */
+export async function save(
+  home: Home,
+  next: RegistrationRecord,
+  before: Found | undefined,
+): Promise<Found | undefined> {
+  const record = { ...next, writeId: crypto.randomUUID() }
+  const failure = await attempt(home, record, before)
+  if (typeof failure === 'object' && 'version' in failure) return failure
+  const now = await load(home).catch((error: unknown) => {
+    throw failure === undefined ? error : unknown(failure)
+  })
+  if (now?.record.writeId === record.writeId) return now
+  if (failure !== undefined && now?.version === before?.version) throw failure
+  return undefined
+}
+
+/** The saved record, `undefined` where another was faster, or the failure that leaves it open. */
+async function attempt(
+  home: Home,
+  record: RegistrationRecord,
+  before: Found | undefined,
+): Promise<Found | Error | undefined> {
+  try {
+    const version = await home.store.save(home.key, serialise(record), before?.version)
+    return version === false ? undefined : { record, version }
+  } catch (error) {
+    const failure = storeFailure(error)
+    if (failure instanceof StoreError) home.tell({ type: 'store', code: failure.code })
+    return failure
+  }
+}
+
+const unknown = (cause: Error): StoreError =>
+  new StoreError(
+    'store-unknown',
+    `A save may or may not have happened, and the store can't be read: ${cause.message}`,
+    {
+      cause,
+    },
+  )
+
+/** Each round is lost to a save of somebody else's, so there is progress; this many mean that something is wrong. */
+const rounds = 1000
+
+/**
+ * Applies a transition to whatever is stored, again after each lost save; `undefined` as soon as the transition
+ * declines.
+ */
+export async function change(
+  home: Home,
+  transition: (record: RegistrationRecord) => RegistrationRecord | undefined,
+  from?: Found,
+): Promise<Found | undefined> {
+  let before = from
+  for (let round = 0; round < rounds; round++) {
+    before ??= await load(home)
+    const next = transition(before?.record ?? blank(home))
+    if (next === undefined) return undefined
+    const saved = await save(home, next, before)
+    if (saved !== undefined) return saved
+    before = undefined
+  }
+  throw new StoreError('store-unavailable', 'The store accepts no save: each one is said to be late.')
+}

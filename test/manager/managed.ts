@@ -1,0 +1,102 @@
+import { clientCredentials, memoryStore, RegistrationManager } from '@registrant/core'
+import type { ManagerOptions, RegistrationEvent, RegistrationStore } from '@registrant/core'
+import type { ScriptedServer } from '@registrant/test/servers'
+
+/** What the programs of these tests declare. */
+export const metadata = { redirect_uris: [], grant_types: ['client_credentials'], response_types: [], scope: 'orders' }
+
+/** A manager with what it told, at a server that pays for by its registrar. */
+export interface Managed {
+  manager: RegistrationManager
+  events: RegistrationEvent[]
+  /** The types of its events but those of requests and findings. */
+  told: () => string[]
+}
+
+/** A program that starts: its own manager, over a store that it may share with others. */
+export function start(
+  server: ScriptedServer,
+  store: RegistrationStore,
+  options: Partial<ManagerOptions> = {},
+): Managed {
+  const events: RegistrationEvent[] = []
+  const { server: _server, ...rest } = options
+  const manager = new RegistrationManager({
+    issuer: server.issuer,
+    accessToken: clientCredentials({ ...server.registrar, authentication: 'client_secret_post' }),
+    application: 'orders',
+    metadata,
+    store,
+    timeout: 1500,
+    lease: 6500,
+    onEvent: (event) => events.push(event),
+    ...rest,
+  })
+  const quiet = new Set(['request', 'finding', 'deviation'])
+  return { manager, events, told: () => events.map(({ type }) => type).filter((type) => !quiet.has(type)) }
+}
+
+/** What a store holds for the one identity of these tests, as text. */
+export interface Peeked {
+  value: string
+  record: Record<string, unknown>
+}
+
+/** A store for one process whose content a test can look at and change, and whose verbs it can break. */
+export class OpenStore implements RegistrationStore {
+  readonly #inner = memoryStore()
+  #key: string | undefined
+  /** Runs before each save; may throw instead of the store. */
+  beforeSave: ((value: string) => void | Promise<void>) | undefined
+  /** Runs after each save; may throw although it has happened. */
+  afterSave: ((value: string) => void | Promise<void>) | undefined
+  /** Runs before each load; may throw instead of the store. */
+  beforeLoad: (() => void | Promise<void>) | undefined
+  saves = 0
+
+  async load(key: string): ReturnType<RegistrationStore['load']> {
+    this.#key = key
+    await this.beforeLoad?.()
+    return this.#inner.load(key)
+  }
+
+  async save(key: string, value: string, expected: string | undefined): ReturnType<RegistrationStore['save']> {
+    this.#key = key
+    await this.beforeSave?.(value)
+    const saved = await this.#inner.save(key, value, expected)
+    this.saves++
+    await this.afterSave?.(value)
+    return saved
+  }
+
+  async peek(): Promise<Peeked> {
+    const stored = await this.#inner.load(this.#key ?? '')
+    if (stored === undefined) throw new Error('nothing is stored')
+    return { value: stored.value, record: JSON.parse(stored.value) }
+  }
+
+  /** Writes as somebody else would: the text as it is, or the record with these members. */
+  async overwrite(replacement: string | Record<string, unknown>): Promise<void> {
+    const key = this.#key ?? ''
+    const stored = await this.#inner.load(key)
+    const text =
+      typeof replacement === 'string'
+        ? replacement
+        : JSON.stringify({ ...JSON.parse(stored?.value ?? '{}'), ...replacement })
+    await this.#inner.save(key, text, stored?.version)
+  }
+}
+
+/** Something to wait for that a test opens by hand. */
+export interface Gate {
+  opened: Promise<void>
+  open: () => void
+}
+
+export function gate(): Gate {
+  let open = (): void => undefined
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open: () => open() }
+}

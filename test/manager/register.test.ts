@@ -1,0 +1,210 @@
+import { memoryStore, RegistrationManager, StateError, StoreError, TransportError } from '@registrant/core'
+import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+import { gate, metadata, OpenStore, start } from './managed.ts'
+
+describe('a start with an empty store', () => {
+  test('registers one client with one discovery, one token and one registration request', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager, told } = start(server, store)
+    const registration = await manager.ensure()
+    expect(server.clientIds()).toEqual([registration.client_id])
+    expect(server.requests.map(({ endpoint }) => endpoint)).toEqual(['discovery', 'token', 'register'])
+    expect(told()).toEqual(['intent', 'registered'])
+  })
+
+  test('works at a real server', async () => {
+    await using server = await startOidcProvider()
+    const manager = new RegistrationManager({
+      issuer: server.issuer,
+      application: 'orders',
+      metadata: { ...metadata, scope: 'orders:read' },
+      store: memoryStore(),
+      accessToken: async ({ send, server: { token_endpoint = '' } }) => {
+        const { clientId: client_id, clientSecret: client_secret, scope } = server.registrar
+        const form = { grant_type: 'client_credentials', client_id, client_secret, scope }
+        const body = new URLSearchParams(form).toString()
+        const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+        return JSON.parse((await send({ method: 'POST', url: token_endpoint, headers, body })).body)
+      },
+    })
+    const { client_id, client_secret } = await manager.ensure()
+    expect(client_secret).toBeTypeOf('string')
+    expect(server.clientIds()).toEqual([client_id])
+    expect(await manager.ensure()).toMatchObject({ client_id, client_secret })
+    expect(server.clients()).toBe(1)
+  })
+
+  test('keeps the answer as it came, next to its normal form', async () => {
+    await using server = await startScriptedServer({
+      register: (_, usual) => {
+        const answer = usual()
+        return { ...answer, body: { ...Object(answer.body), scope: ['a', 'b'], vendor: { own: [1] } } }
+      },
+    })
+    const store = new OpenStore()
+    const registration = await start(server, store).manager.ensure()
+    const { record } = await store.peek()
+    expect(registration).toMatchObject({ scope: 'a b', vendor: { own: [1] } })
+    expect(record['registration']).toEqual(registration)
+    expect(record['raw']).toMatchObject({ scope: ['a', 'b'], vendor: { own: [1] } })
+  })
+
+  test('writes the intent before the request, and says in it when the request is about to leave', async () => {
+    const store = new OpenStore()
+    const seen: unknown[] = []
+    const look = async (): Promise<void> => void seen.push((await store.peek()).record['intent'])
+    await using server = await startScriptedServer({
+      discovery: async (_, usual) => (await look(), usual()),
+      register: async (_, usual) => (await look(), usual()),
+    })
+    await start(server, store, { owner: 'pod 7' }).manager.ensure()
+    expect(seen).toMatchObject([{ operation: 'register' }, { operation: 'register', sent: true }])
+    expect(seen).toMatchObject([{ owner: expect.stringMatching(/^pod 7 /) }, {}])
+    expect((await store.peek()).record).not.toHaveProperty('intent')
+  })
+
+  test('sends nothing when the store cannot be written', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    store.beforeSave = () => {
+      throw new StoreError('store-denied', 'read-only')
+    }
+    const { manager, told } = start(server, store)
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'store-denied', outcome: 'not-sent' })
+    expect(server.requests).toEqual([])
+    expect(told()).toEqual(['store'])
+  })
+
+  test('is refused where a registration is expected', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { expectExisting: true })
+    expect(await failure(manager.ensure())).toMatchObject({ name: 'StateError', code: 'missing' })
+    expect(server.requests).toEqual([])
+  })
+})
+
+describe('a start with a good record', () => {
+  test('makes no request, and works when the server is gone', async () => {
+    const store = memoryStore()
+    const server = await startScriptedServer()
+    const first = await start(server, store).manager.ensure()
+    const before = server.requests.length
+    expect(await start(server, store).manager.ensure()).toEqual(first)
+    expect(server.requests).toHaveLength(before)
+    await server.close()
+    expect(await start(server, store).manager.ensure()).toEqual(first)
+  })
+
+  test('is the same start when the metadata is written in another order or with empty members', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    await start(server, store).manager.ensure()
+    const { redirect_uris, ...rest } = metadata
+    const other = { client_name: '', ...rest, logo_uri: undefined, redirect_uris }
+    const { manager, told } = start(server, store, { metadata: other })
+    await manager.ensure()
+    expect(told()).toEqual([])
+    expect(server.requestsTo('update')).toEqual([])
+  })
+
+  test('belongs to one issuer, one application and one instance', async () => {
+    await using server = await startScriptedServer()
+    await using other = await startScriptedServer()
+    const store = memoryStore()
+    const ids = new Set<string>()
+    for (const options of [
+      { application: 'a' },
+      { application: 'ab' },
+      { application: 'a', instance: 'b' },
+      { application: 'a', instance: '' },
+    ]) {
+      for (const at of [server, other]) ids.add((await start(at, store, options).manager.ensure()).client_id)
+    }
+    expect(ids.size).toBe(8)
+  })
+})
+
+describe('a record that cannot be used', () => {
+  const texts = { empty: '', torn: '{"schema":1,"ident', foreign: '{"schema":1}', list: '[]', null: 'null' }
+  for (const [name, text] of Object.entries(texts)) {
+    test(`stops the start and is not taken for absent: ${name}`, async () => {
+      await using server = await startScriptedServer()
+      const store = new OpenStore()
+      await start(server, store).manager.ensure()
+      const before = server.requests.length
+      await store.overwrite(text)
+      const { manager, events } = start(server, store)
+      expect(await failure(manager.ensure())).toMatchObject({ code: 'store-corrupt' })
+      expect(events).toMatchObject([{ type: 'store', code: 'store-corrupt' }])
+      expect(server.requests).toHaveLength(before)
+      expect((await store.peek().catch(() => ({ value: text }))).value).toBe(text)
+    })
+  }
+
+  test('by a newer release is left alone', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    await start(server, store).manager.ensure()
+    await store.overwrite({ schema: 2 })
+    const before = await store.peek()
+    const error = await failure(start(server, store).manager.ensure())
+    expect(error).toBeInstanceOf(StateError)
+    expect(error.code).toBe('newer-schema')
+    expect((await store.peek()).value).toBe(before.value)
+  })
+
+  test('that a store cannot read is a StoreError without what the store said of its content', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    store.beforeLoad = () => {
+      throw Object.assign(new Error('connection lost'), { command: { args: ['the record'] } })
+    }
+    const error = await failure(start(server, store).manager.ensure())
+    expect(error).toMatchObject({ code: 'store-unavailable', message: expect.stringContaining('connection lost') })
+    expect(error.cause).toBeUndefined()
+  })
+})
+
+describe('concurrent calls of one manager', () => {
+  test('share one registration', async () => {
+    await using server = await startScriptedServer()
+    const { manager, told } = start(server, memoryStore())
+    const all = await Promise.all(Array.from({ length: 20 }, () => manager.ensure()))
+    expect(new Set(all.map(({ client_id }) => client_id)).size).toBe(1)
+    expect(server.requestsTo('register')).toHaveLength(1)
+    expect(told()).toEqual(['intent', 'registered'])
+  })
+
+  test('get a copy each', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore())
+    const [one, two] = await Promise.all([manager.ensure(), manager.ensure()])
+    one.client_name = 'mine'
+    expect(two.client_name).toBeUndefined()
+  })
+
+  test('lose a caller that aborts, and the work goes on', async () => {
+    const arrived = gate()
+    await using server = await startScriptedServer({
+      register: (_, usual) => {
+        arrived.open()
+        return { delay: 200, ...usual() }
+      },
+    })
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    const leaving = new AbortController()
+    const left = failure(manager.ensure({ signal: leaving.signal }))
+    await arrived.opened
+    leaving.abort()
+    const error = await left
+    expect(error).toBeInstanceOf(TransportError)
+    expect(error).toMatchObject({ outcome: 'unknown', message: expect.stringContaining('the caller left') })
+    const { client_id } = await manager.ensure()
+    expect(server.clientIds()).toEqual([client_id])
+  })
+})

@@ -1,0 +1,219 @@
+import { memoryStore } from '@registrant/core'
+import type { RegistrationStore } from '@registrant/core'
+import { startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+import { gate, OpenStore, start } from './managed.ts'
+
+/** A store with a lock that a holder's death frees, as Web Locks are: `die` is that death. */
+function lockingStore(): RegistrationStore & { die: () => void } {
+  let last: Promise<unknown> = Promise.resolve()
+  let die: (() => void) | undefined
+  return {
+    ...memoryStore(),
+    async exclusive(_, task, signal) {
+      const before = last
+      const freed = gate()
+      last = freed.opened
+      const left = new Promise<never>((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason))
+      })
+      try {
+        await Promise.race([before, left])
+      } catch (error) {
+        // Who leaves the queue lets the next one follow those before.
+        void before.finally(freed.open)
+        throw error
+      }
+      die = freed.open
+      return task().finally(freed.open)
+    },
+    die: () => die?.(),
+  }
+}
+
+const never = { delay: Infinity }
+
+describe('starters that share a store', () => {
+  test('make one client, and all have it', async () => {
+    await using server = await startScriptedServer({ register: (_, usual) => ({ delay: 100, ...usual() }) })
+    const store = memoryStore()
+    const starters = Array.from({ length: 25 }, () => start(server, store))
+    const all = await Promise.all(starters.map(({ manager }) => manager.ensure()))
+    expect(server.clientIds()).toEqual([all[0]?.client_id])
+    for (const one of all) expect(one).toEqual(all[0])
+    expect(server.requests).toHaveLength(3)
+  })
+
+  test('make one client when each enters a lock first', async () => {
+    await using server = await startScriptedServer({ register: (_, usual) => ({ delay: 100, ...usual() }) })
+    const store = lockingStore()
+    const starters = Array.from({ length: 10 }, () => start(server, store))
+    await Promise.all(starters.map(({ manager }) => manager.ensure()))
+    expect(server.clients()).toBe(1)
+    expect(server.requests).toHaveLength(3)
+  })
+
+  test('are told every five seconds whom they wait for', async () => {
+    await using server = await startScriptedServer({ register: (_, usual) => ({ delay: 5500, ...usual() }) })
+    const store = memoryStore()
+    const slow = { timeout: 8000, lease: 13_000 }
+    const first = start(server, store, { ...slow, owner: 'pod 1' })
+    const made = first.manager.ensure()
+    await expect.poll(() => server.requestsTo('register').length).toBe(1)
+    const second = start(server, store, slow)
+    expect(await second.manager.ensure()).toEqual(await made)
+    expect(second.events.filter(({ type }) => type === 'waiting')).toMatchObject([
+      { owner: expect.stringMatching(/^pod 1 /), ms: expect.closeTo(5000, -3), application: 'orders' },
+    ])
+  }, 15_000)
+
+  test('stop waiting when nobody waits for them', async () => {
+    await using server = await startScriptedServer({ register: never })
+    const store = memoryStore()
+    const first = start(server, store)
+    const lost = failure(first.manager.ensure())
+    await expect.poll(() => server.requestsTo('register').length).toBe(1)
+    const second = start(server, store)
+    const error = await failure(second.manager.ensure({ signal: AbortSignal.timeout(100) }))
+    expect(error.message).toContain('time ran out')
+    await lost
+    expect(second.told()).toEqual([])
+  })
+})
+
+describe('a starter that died', () => {
+  test('is succeeded when its lease is over, by the clock of who waits, and its attempt is listed', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    await start(server, store, { application: 'other' }).manager.ensure()
+    const identity = [server.issuer, 'orders']
+    const { manager, events } = start(server, store)
+    store.beforeLoad = async () => {
+      store.beforeLoad = undefined
+      await store.overwrite({
+        schema: 1,
+        identity,
+        state: 'registering',
+        registration: undefined,
+        // Its clock was three hours ahead.
+        intent: {
+          id: 'i',
+          operation: 'register',
+          owner: 'gone',
+          lease: 400,
+          attempt: 1,
+          sent: true,
+          started: Date.now() + 10_800_000,
+        },
+      })
+    }
+    const began = performance.now()
+    const { client_id } = await manager.ensure()
+    expect(performance.now() - began).toBeGreaterThanOrEqual(400)
+    expect(server.clientIds()).toContain(client_id)
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'orphan', orphan: expect.objectContaining({ intent: 'i' }) }),
+    )
+    expect((await store.peek()).record['orphans']).toMatchObject([{ intent: 'i' }])
+  })
+
+  test('before its request left leaves nothing to list', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager, told } = start(server, store)
+    store.beforeLoad = async () => {
+      store.beforeLoad = undefined
+      await store.overwrite({
+        schema: 1,
+        identity: [server.issuer, 'orders'],
+        state: 'registering',
+        intent: { id: 'i', operation: 'register', owner: 'gone', lease: 50, attempt: 1, started: Date.now() },
+      })
+    }
+    await manager.ensure()
+    expect(told()).toEqual(['intent', 'registered'])
+    expect((await store.peek()).record).not.toHaveProperty('orphans')
+  })
+
+  test('is succeeded at once when it held the lock of the store', async () => {
+    await using server = await startScriptedServer({ register: [never] })
+    const store = lockingStore()
+    // The dead one never hears of its answer, so it must not be the one that times out.
+    const slow = { timeout: 20_000, lease: 30_000 }
+    void start(server, store, slow)
+      .manager.ensure()
+      .catch(() => undefined)
+    await expect.poll(() => server.requestsTo('register').length).toBe(1)
+    const began = performance.now()
+    const second = start(server, store, slow)
+    const registration = second.manager.ensure()
+    store.die()
+    const { client_id } = await registration
+    expect(performance.now() - began).toBeLessThan(2000)
+    expect(server.clientIds()).toEqual([client_id])
+  })
+})
+
+describe('a starter that was paused beyond its lease', () => {
+  test('deletes the client that it made, and returns the stored one', async () => {
+    const answering = gate()
+    await using server = await startScriptedServer({
+      register: [
+        async (_, usual) => {
+          const answer = usual()
+          await answering.opened
+          return answer
+        },
+      ],
+    })
+    const store = new OpenStore()
+    const paused = start(server, store, { timeout: 10_000, lease: 15_000 })
+    const late = paused.manager.ensure()
+    await expect.poll(() => server.requestsTo('register').length).toBe(1)
+    // The others see its intent unchanged for longer than the lease says.
+    const { record } = await store.peek()
+    await store.overwrite({ intent: { ...Object(record['intent']), lease: 50 } })
+    const { client_id } = await start(server, store).manager.ensure()
+    answering.open()
+    expect((await late).client_id).toBe(client_id)
+    expect(server.clientIds()).toEqual([client_id])
+    expect(paused.told()).toEqual(['intent', 'compensated'])
+  })
+
+  test('sends nothing when it was overtaken before its request left', async () => {
+    const answering = gate()
+    await using server = await startScriptedServer({
+      token: [
+        async (_, usual) => {
+          await answering.opened
+          return usual()
+        },
+      ],
+    })
+    const store = new OpenStore()
+    const paused = start(server, store, { timeout: 10_000, lease: 15_000 })
+    const late = paused.manager.ensure()
+    await expect.poll(() => server.requestsTo('token').length).toBe(1)
+    const { record } = await store.peek()
+    await store.overwrite({ intent: { ...Object(record['intent']), lease: 50 } })
+    const { client_id } = await start(server, store).manager.ensure()
+    answering.open()
+    expect((await late).client_id).toBe(client_id)
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+
+  test('lists its attempt when it got no answer to delete by, and still returns the stored one', async () => {
+    await using server = await startScriptedServer({ register: [never] })
+    const store = new OpenStore()
+    const paused = start(server, store)
+    const late = paused.manager.ensure()
+    await expect.poll(() => server.requestsTo('register').length).toBe(1)
+    const { record } = await store.peek()
+    await store.overwrite({ intent: { ...Object(record['intent']), lease: 50 } })
+    const { client_id } = await start(server, store).manager.ensure()
+    expect((await late).client_id).toBe(client_id)
+    expect((await store.peek()).record['orphans']).toHaveLength(1)
+  })
+})
