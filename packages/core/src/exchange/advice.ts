@@ -15,6 +15,15 @@ const byCode: Readonly<Record<string, string>> = {
   invalid_dpop_proof: 'Check the clock of this machine, and whether a proxy changes the address.',
 }
 
+const otherCodes = new Set(
+  'invalid_request invalid_grant access_denied request_denied server_error temporarily_unavailable use_dpop_nonce invalid_target slow_down authorization_pending expired_token'.split(
+    ' ',
+  ),
+)
+
+/** Whether it is a code of the specifications, and so no secret, even where a secret is as short as a word of it. */
+export const isKnownCode = (error: string): boolean => Object.hasOwn(byCode, error) || otherCodes.has(error)
+
 const byStatus: Readonly<Record<number, string>> = {
   401: 'The token was not accepted; get a new one.',
   403: 'The token does not allow this, or the operator does not.',

@@ -2,7 +2,7 @@ import type { Outcome } from '../errors.ts'
 import { ServerRefusedError } from '../errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { endpointOf } from './addresses.ts'
-import { advice } from './advice.ts'
+import { advice, isKnownCode } from './advice.ts'
 import { printable } from './printable.ts'
 import { saidIn } from './said.ts'
 import type { SecretBearing } from './secrets.ts'
@@ -27,7 +27,7 @@ export function refusal(answer: HttpAnswer, { request, what, about, inDoubt }: J
   const said = saidIn(answer)
   const shown = (told: string | undefined): string | undefined =>
     told === undefined ? undefined : printable(strike(told, secrets)) || undefined
-  const error = shown(said.error)
+  const error = said.error !== undefined && isKnownCode(said.error) ? said.error : shown(said.error)
   const errorDescription = shown(said.description)
   const endpoint = endpointOf(request.url)
   const outcome = status < 500 ? 'refused' : inDoubt

@@ -8,7 +8,7 @@ const longestGlimpse = 11
 /**
  * Strikes secrets out of a text that a server sent, as they are and as HTML, URLs, forms and JSON spell them: a
  * development page or a proxy may repeat what it was sent. The beginning of a secret is struck from 12 characters on,
- * from 4 where the text ends in the middle of it. Of a longer text the first 65,536 characters come back.
+ * from 8 where the text ends in the middle of it. Of a longer text the first 65,536 characters come back.
  */
 export function strike(text: string, secrets: readonly string[]): string {
   let safe = text.slice(0, longestText)
@@ -26,7 +26,7 @@ function withoutSpellings(text: string, secret: string): string {
   let copied = 0
   for (let start = 0; start < text.length; start++) {
     const { read, matched } = follow(text, start, secret)
-    const cutOff = start + read === text.length && matched > 3
+    const cutOff = start + read === text.length && matched > 7
     if (matched < secret.length && matched <= longestGlimpse && !cutOff) continue
     safe += text.slice(copied, start) + struck
     copied = start + read

@@ -1,0 +1,81 @@
+import { clientCredentials, RegistrationClient } from '@registrant/node'
+import { startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+
+const calls = ['discovery', 'token', 'register', 'read', 'update', 'delete'] as const
+
+/** Where a redirect may lead; the client believes that it speaks https to `as.example`. */
+const targets = {
+  'the same origin': 'https://as.example/elsewhere',
+  'another origin': 'https://evil.example/elsewhere',
+  'the same host in clear': 'http://as.example/elsewhere',
+}
+const rows = calls.flatMap((call) =>
+  [301, 302, 303, 307, 308].flatMap((status) =>
+    Object.entries(targets).map(([target, location]) => [status, call, target, location] as const),
+  ),
+)
+
+describe('a redirect is refused, and neither a token nor a secret nor metadata go where it points to', () => {
+  test.for(rows)('%i at %s to %s', async ([status, call, , location]) => {
+    await using server = await startScriptedServer(
+      {},
+      {
+        open: call !== 'token',
+        metadata: {
+          issuer: 'https://as.example',
+          registration_endpoint: 'https://as.example/register',
+          token_endpoint: 'https://as.example/token',
+        },
+      },
+    )
+    const asked: string[] = []
+    const client = new RegistrationClient({
+      issuer: 'https://as.example',
+      ...(call === 'token' && { accessToken: clientCredentials(server.registrar) }),
+      fetch: async (input, init) => {
+        if (typeof input !== 'string') throw new Error('an address is what is asked for')
+        asked.push(input)
+        return fetch(input.replace('https://as.example', server.url), init)
+      },
+    })
+    const metadata = { redirect_uris: ['https://app.example/cb'] }
+    const current = {
+      client_id: 'c',
+      registration_access_token: 'management-token',
+      registration_client_uri: 'https://as.example/register/c',
+    }
+    server.script({ [call]: { status, headers: { location } } })
+    const error = await failure(
+      {
+        discovery: () => client.discover(),
+        token: () => client.register(metadata),
+        register: () => client.register(metadata),
+        read: () => client.read(current),
+        update: () => client.update(current, {}),
+        delete: () => client.delete(current),
+      }[call](),
+    )
+    const atStake = call !== 'discovery' && call !== 'token'
+    expect(error).toMatchObject({ code: 'policy', rule: 'redirect', outcome: atStake ? 'unknown' : 'not-sent' })
+    expect(asked.filter((url) => url.endsWith('/elsewhere'))).toEqual([])
+    expect(asked.every((url) => url.startsWith('https://as.example/'))).toBe(true)
+    expect(server.requestsTo(call)).toHaveLength(call === 'discovery' ? 2 : 1)
+    if (call !== 'discovery') expect(error.message).toContain(location)
+  })
+
+  test('nor is one that a fetch of the caller has followed all the same', async () => {
+    await using server = await startScriptedServer({ other: { body: { client_id: 'from elsewhere' } } })
+    server.script({ register: { status: 303, headers: { location: '/elsewhere' } } })
+    const client = new RegistrationClient({
+      server: { issuer: server.issuer, registration_endpoint: `${server.url}/register` },
+      fetch: (input, init) => fetch(input, { ...init, redirect: 'follow' }),
+    })
+    expect(await failure(client.register({ redirect_uris: [] }))).toMatchObject({
+      rule: 'redirect',
+      outcome: 'unknown',
+    })
+  })
+})

@@ -1,0 +1,173 @@
+import { inspect } from 'node:util'
+
+import { clientCredentials, RegistrationClient } from '@registrant/node'
+import type { RegistrationEvent } from '@registrant/node'
+import { readDeletion, readRegistration, readToken, tokenRequest } from '@registrant/node/exchange'
+import { canary, startScriptedServer } from '@registrant/test/servers'
+import type { ScriptedRequest } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+import { answerOf, as, requestOf } from '../support/reading.ts'
+
+const dump = (value: unknown): string => [inspect(value, { depth: 9 }), JSON.stringify(value), String(value)].join('\n')
+
+/** A page that repeats everything that it was sent, as development pages and some proxies do. */
+const page = ({ headers, body }: ScriptedRequest): string =>
+  `<html><title>Denied: ${JSON.stringify(headers)}</title><pre>${JSON.stringify(headers)}\n${body}</pre>`
+
+const escapes: [name: string, escape: (secret: string) => string][] = [
+  ['as it is', (secret) => secret],
+  ['as a URL', encodeURIComponent],
+  ['as a form', (secret) => new URLSearchParams([['x', secret]]).toString().slice(2)],
+  [
+    'as HTML',
+    (secret) => secret.replace(/[&<>"'+/=]/g, (char) => `&#x${char.charCodeAt(0).toString(16).toUpperCase()};`),
+  ],
+  ['as HTML in numbers', (secret) => secret.replace(/[&<>"'+/=]/g, (char) => `&#${char.charCodeAt(0)};`)],
+  [
+    'as HTML by name',
+    (secret) =>
+      secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
+  ],
+  ['as JSON', (secret) => JSON.stringify(secret).slice(1, -1)],
+  [
+    'as JSON of .NET',
+    (secret) =>
+      secret.replace(/[&<>"'+]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`),
+  ],
+  ['its beginning', (secret) => `${secret.slice(0, 20)}…`],
+]
+const secret = 'Zk3+x/8Q==&<"\'>~tail-of-the-secret'
+
+describe('a secret that was sent is struck out of what a server says', () => {
+  test.for(escapes)('%s', ([, escape]) => {
+    const told = `The token ${escape(secret)} is wrong, really: ${escape(secret)}.`
+    const answer = answerOf({ error: 'invalid_token', error_description: told }, { status: 401 })
+    let error: unknown
+    try {
+      readDeletion(answer, { request: requestOf('DELETE', secret) })
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(error).toMatchObject({ errorDescription: expect.stringContaining('The token [redacted]') })
+    expect(dump(error)).not.toContain(escape(secret).slice(0, 14))
+    expect(error).toMatchObject({ error: 'invalid_token' })
+  })
+
+  test.for([
+    ['the body', 'client_secret=the-client-secret'],
+    ['an assertion', 'client_assertion=the-client-secret'],
+    ['any other member of a form', 'something_else=the-client-secret'],
+  ] as const)('that travelled in %s', ([, body]) => {
+    const request = { ...tokenRequest({ ...as, token_endpoint: 'https://as.example/token' }, {}), body }
+    expect(() =>
+      readToken(answerOf('not the-client-secret, please', { status: 400, 'content-type': 'text/plain' }), { request }),
+    ).toThrow(/not \[redacted\], please/)
+  })
+
+  test('that travelled as Basic, as the header has it and as it is', () => {
+    const request = { ...requestOf('POST'), headers: { authorization: `Basic ${btoa('id:the%2Bclient+secret')}` } }
+    for (const spelt of [btoa('id:the%2Bclient+secret'), 'the%2Bclient+secret', 'the+client secret']) {
+      expect(() => readToken(answerOf({ error: `no ${spelt} here` }, { status: 400 }), { request })).toThrow(
+        /no \[redacted\] here/,
+      )
+    }
+  })
+
+  test('that is held of the registration, though this request did not carry it', () => {
+    const current = { client_id: 'c', client_secret: 'the-client-secret' }
+    const answer = answerOf({ message: 'you have the-client-secret' }, { status: 403 })
+    expect(() => readRegistration(answer, { request: requestOf('GET'), server: as, current })).toThrow(
+      /you have \[redacted\]/,
+    )
+  })
+
+  test('also where the answer is a success that can not be used, and from its body', () => {
+    const answer = answerOf(`you sent access-token-of-the-test`, { status: 201 })
+    let error: unknown
+    try {
+      readRegistration(answer, { request: requestOf('POST'), server: as })
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(error).toMatchObject({ body: 'you sent [redacted]' })
+  })
+})
+
+test('what forges a line of a log is escaped, and a text is cut at 256 characters', () => {
+  const answer = answerOf(
+    { error: 'odd', error_description: `a\r\nERROR \u001b[31m\u202e\u2028\u200b${'x'.repeat(9999)}` },
+    { status: 400 },
+  )
+  let error: unknown
+  try {
+    readDeletion(answer, { request: requestOf('DELETE') })
+  } catch (thrown) {
+    error = thrown
+  }
+  expect(error).toMatchObject({
+    errorDescription: expect.stringMatching(
+      /^a\\u\{d\}\\u\{a\}ERROR \\u\{1b\}\[31m\\u\{202e\}\\u\{2028\}\\u\{200b\}x+…$/,
+    ),
+  })
+  const { errorDescription } = Object(error)
+  expect(errorDescription).toHaveLength(256)
+})
+
+test('a whole life shows no secret in events, errors and what is printed of the client', async () => {
+  await using server = await startScriptedServer()
+  const events: RegistrationEvent[] = []
+  const client = new RegistrationClient({
+    issuer: server.issuer,
+    accessToken: clientCredentials(server.registrar),
+    onEvent: (event) => events.push(event),
+  })
+  const shown: string[] = []
+  const current = await client.register({ redirect_uris: ['https://app.example/cb'] })
+  server.script({ token: (request) => ({ status: 400, body: page(request) }) })
+  server.revokeTokens()
+  shown.push(dump(await failure(client.register({ redirect_uris: [] }))))
+  for (const endpoint of ['read', 'update', 'delete'] as const)
+    server.script({
+      [endpoint]: (request: ScriptedRequest) => ({
+        status: 403,
+        headers: { 'content-type': 'text/html' },
+        body: page(request),
+      }),
+    })
+  const calls = [() => client.read(current), () => client.update(current, {}), () => client.delete(current)]
+  for (const call of calls) shown.push(dump(await failure(call())))
+  server.script({ read: { lost: 'middle' }, update: { body: { said: current.client_secret } } })
+  for (const call of calls.slice(0, 2)) shown.push(dump(await failure(call())))
+  shown.push(dump(client), dump(events))
+
+  expect(server.secrets().length).toBeGreaterThanOrEqual(3)
+  for (const issued of [...server.secrets(), server.registrar.clientSecret]) {
+    expect(
+      shown.filter((text) => text.includes(issued)),
+      'texts that show a secret',
+    ).toHaveLength(0)
+  }
+})
+
+test('a token that no header can carry is not shown, and nothing is sent', async () => {
+  await using server = await startScriptedServer()
+  for (const accessToken of [`${canary()}\nx: y`, `${canary()}\u2026`]) {
+    const error = await failure(
+      new RegistrationClient({ issuer: server.issuer, accessToken }).register({ redirect_uris: [] }),
+    )
+    expect(error).toMatchObject({ code: 'transport', outcome: 'not-sent' })
+    expect(dump(error)).not.toContain(accessToken.slice(0, 20))
+  }
+  expect(server.requestsTo('register')).toHaveLength(0)
+})
+
+test('no cookie is ever sent back', async () => {
+  await using server = await startScriptedServer({}, { open: true })
+  server.script({ discovery: (_, usual) => ({ ...usual(), headers: { 'set-cookie': 'session=1; path=/' } }) })
+  const client = new RegistrationClient({ issuer: server.issuer })
+  await client.register({ redirect_uris: [] })
+  await client.register({ redirect_uris: [] })
+  expect(server.requests.filter(({ headers }) => headers.cookie !== undefined)).toHaveLength(0)
+})
