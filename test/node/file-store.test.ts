@@ -147,8 +147,8 @@ describe('who may have touched it', () => {
     const path = await newest(directory.path)
     await spoil(directory.path)
     const store = fileStore(directory.path)
-    for (const refused of [store.load('key'), store.save('key', 'mine', version || undefined)]) {
-      const error = await failure(refused)
+    for (const call of [() => store.load('key'), () => store.save('key', 'mine', version || undefined)]) {
+      const error = await failure(call())
       expect(error).toBeInstanceOf(StoreError)
       expect(error).toMatchObject({ code: 'store-denied', outcome: 'not-sent' })
     }

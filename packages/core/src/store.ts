@@ -44,7 +44,10 @@ export interface KeyHome {
 export function memoryStore(): RegistrationStore {
   const saved = new Map<string, StoredValue>()
   return {
-    load: (key) => Promise.resolve(saved.get(key)),
+    load(key) {
+      const found = saved.get(key)
+      return Promise.resolve(found && { ...found })
+    },
     save(key, value, expected) {
       const current = saved.get(key)
       if (current?.version !== expected) return Promise.resolve(false)

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { StoreError } from '@registrant/core'
 
 /** The largest value, in bytes. */
-export const valueLimit = 65_536
+const valueLimit = 65_536
 
 /** No file of ours is larger: one line of ours, then the value. */
 export const contentLimit: number = valueLimit + 256

@@ -1,0 +1,94 @@
+import type { StoreCase } from './conformance.ts'
+import { mustSave } from './exchange-cases.ts'
+import { ensureSame, ensureThat } from './expect.ts'
+
+const limit = 65_536
+
+/** What a store might take for syntax, trim, fold, normalise or count wrongly. */
+const values: readonly (readonly [name: string, value: string])[] = [
+  ['the empty string', ''],
+  ['JSON', '{"client_id":"a","nested":{"list":[1,2.5,null,true]}}'],
+  ['white space at both ends', ' \n\t value \r\n'],
+  ['line ends of three kinds', 'a\nb\r\nc\rd'],
+  ['quotes and backslashes', `'"\`\\ \\n \\u0041 $1 %s ; -- /* */`],
+  ['text beyond ASCII', 'Zürich, Ελλάδα, 東京, עברית, 🦊👩‍👩‍👧'],
+  ['two spellings of one letter', '\u00E9 e\u0301'],
+  ['control characters', '\u0001\u0008\u001B\u007F\u0085\u2028\uFEFF'],
+  ['what looks like null', 'null'],
+  ['64 kB', 'x'.repeat(limit)],
+  ['64 kB of characters that take four bytes each', '🦊'.repeat(limit / 4)],
+]
+
+/** Pairs that a careless store would take for one, and names that objects have already. */
+const oddKeys: readonly string[] = [
+  'a',
+  'A',
+  'a ',
+  'a/b',
+  'a.b',
+  'a:b',
+  'a%2Fb',
+  '../a',
+  '/a',
+  '.',
+  '..',
+  'a.1',
+  'a\\b',
+  'a*',
+  '\u00E9',
+  'e\u0301',
+  '東京 🦊',
+  '__proto__',
+  'constructor',
+  'toString',
+  'x'.repeat(300),
+  'x'.repeat(301),
+]
+
+export const valueCases: readonly StoreCase[] = [
+  ...values.map(([name, value]): StoreCase => [
+    `a value comes back as it was: ${name}`,
+    async ({ make, newKey }) => {
+      const [store, key] = [await make(), newKey()]
+      await mustSave(store, key, value, undefined)
+      const found = await store.load(key)
+      ensureThat(found !== undefined, 'what was saved is absent')
+      ensureSame(found.value, value, 'the value')
+      const changed = value.replace(/.?$/su, 'y')
+      await mustSave(store, key, changed, found.version)
+      ensureSame((await store.load(key))?.value, changed, 'the value after a change of its end')
+    },
+  ]),
+  [
+    'a short value after a long one leaves nothing of the long one',
+    async ({ make, newKey }) => {
+      const [store, key] = [await make(), newKey()]
+      const version = await mustSave(store, key, 'x'.repeat(limit), undefined)
+      await mustSave(store, key, 'short', version)
+      ensureSame((await store.load(key))?.value, 'short', 'the value')
+    },
+  ],
+  [
+    'keys may hold any character, and different keys are different',
+    async ({ make, newKey }) => {
+      const [store, before] = [await make(), newKey()]
+      const keys = ['', ...oddKeys.map((odd) => before + odd), ...oddKeys.map((odd) => odd + before)].filter(Boolean)
+      for (const key of keys) ensureSame(await store.load(key), undefined, `load of ${key} before it was saved`)
+      for (const key of keys) await mustSave(store, key, `value of ${key}`, undefined)
+      for (const key of keys) ensureSame((await store.load(key))?.value, `value of ${key}`, `the value of ${key}`)
+    },
+  ],
+  [
+    'an object that a load returned is the caller’s own',
+    async ({ make, newKey }) => {
+      const [store, key] = [await make(), newKey()]
+      const version = await mustSave(store, key, 'value', undefined)
+      const found = await store.load(key)
+      ensureThat(found !== undefined, 'what was saved is absent')
+      found.value = 'changed by the caller'
+      found.version = 'changed by the caller'
+      ensureSame((await store.load(key))?.value, 'value', 'the value')
+      ensureSame((await store.load(key))?.version, version, 'the version')
+    },
+  ],
+]

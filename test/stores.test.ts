@@ -1,0 +1,179 @@
+import { fileStore, memoryStore } from '@registrant/node'
+import type { KeyPair, RegistrationStore } from '@registrant/node'
+import { storeConformance } from '@registrant/node/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { temporaryDirectory } from './support/folders.ts'
+
+describe('memoryStore', () => {
+  for (const { name, run } of storeConformance(memoryStore)) test(name, run)
+})
+
+describe('fileStore', () => {
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+  beforeAll(async () => {
+    directory = await temporaryDirectory()
+  })
+  afterAll(() => directory[Symbol.asyncDispose]())
+  for (const { name, run } of storeConformance(() => fileStore(directory.path))) test(name, run)
+})
+
+type Change = (right: RegistrationStore) => RegistrationStore
+
+/** A store that changes what goes in, on both verbs. */
+const altering = (key: (key: string) => string, value: (value: string) => string): Change => {
+  return (right) => ({
+    load: (asked, signal) => right.load(key(asked), signal),
+    save: (asked, given, expected, signal) => right.save(key(asked), value(given), expected, signal),
+  })
+}
+
+/** A home of keys over a map. */
+const keyHome = (set: (home: Map<string, KeyPair>, name: string, pair: KeyPair) => Promise<void>): Change => {
+  const home = new Map<string, KeyPair>()
+  return (right) => ({
+    ...right,
+    keys: { load: (name) => Promise.resolve(home.get(name)), save: (name, pair) => set(home, name, pair) },
+  })
+}
+
+const writeOnce = (home: Map<string, KeyPair>, name: string, pair: KeyPair): Promise<void> => {
+  if (home.has(name)) return Promise.reject(new Error('it is there already'))
+  home.set(name, pair)
+  return Promise.resolve()
+}
+
+describe('the conformance suite', () => {
+  const failuresOf = async (change: Change): Promise<string[]> => {
+    const store = change(memoryStore())
+    const failed: string[] = []
+    for (const { name, run } of storeConformance(() => store))
+      await run().catch((error: unknown) => {
+        expect(error).toBeInstanceOf(Error)
+        failed.push(name)
+      })
+    return failed
+  }
+
+  test('accepts a store with hints and a home for keys that do what they say', async () => {
+    let woken = (): void => {}
+    const waiting = new Map<string, Promise<unknown>>()
+    const right: Change = (inner) => ({
+      ...keyHome(writeOnce)(inner),
+      async save(...given) {
+        const version = await inner.save(...given)
+        woken()
+        return version
+      },
+      async changed(key, version, signal) {
+        signal.throwIfAborted()
+        if ((await inner.load(key))?.version !== version) return
+        await new Promise<void>((resolve, reject) => {
+          woken = resolve
+          signal.addEventListener('abort', () => reject(signal.reason))
+        })
+      },
+      async exclusive(key, task, signal) {
+        const before = waiting.get(key)
+        const left = new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+        const turn = Promise.race([before, left]).then(task)
+        waiting.set(key, Promise.allSettled([before, turn]))
+        return turn
+      },
+    })
+    expect(await failuresOf(right)).toEqual([])
+  })
+
+  test.for<[wrong: string, change: Change, noticed: string]>([
+    [
+      'whatever is expected is overwritten',
+      (right) => ({ ...right, save: async (key, value) => right.save(key, value, (await right.load(key))?.version) }),
+      'a save over an older version changes nothing and is false',
+    ],
+    [
+      'the expected version is compared before something that takes time',
+      (right) => ({
+        ...right,
+        async save(key, value, expected) {
+          if ((await right.load(key))?.version !== expected) return false
+          await new Promise((resolve) => void setTimeout(resolve, 1))
+          return right.save(key, value, (await right.load(key))?.version)
+        },
+      }),
+      'of twenty who save over the same version one succeeds',
+    ],
+    [
+      'the version is the value',
+      (right) => ({
+        async load(key) {
+          const found = await right.load(key)
+          return found && { value: found.value, version: found.value }
+        },
+        async save(key, value, expected) {
+          const found = await right.load(key)
+          if (found?.value !== expected) return false
+          return (await right.save(key, value, found?.version)) === false ? false : value
+        },
+      }),
+      'no version comes twice, not even for a value that does',
+    ],
+    [
+      'every instance has its own data',
+      (right) => {
+        const others = [right, memoryStore()]
+        let calls = 0
+        return {
+          load: (key) => (others[calls++ % 2] ?? right).load(key),
+          save: (key, value, expected) => (others[calls++ % 2] ?? right).save(key, value, expected),
+        }
+      },
+      'no addition of eight who add at once is lost',
+    ],
+    [
+      'values are trimmed',
+      altering(String, (value) => value.trim()),
+      'a value comes back as it was: white space at both ends',
+    ],
+    [
+      'letters are normalised',
+      altering(String, (value) => value.normalize('NFC')),
+      'a value comes back as it was: two spellings of one letter',
+    ],
+    ['values are cut off', altering(String, (value) => value.slice(0, 65_535)), 'a value comes back as it was: 64 kB'],
+    [
+      'keys are folded',
+      altering((key) => key.toLowerCase(), String),
+      'keys may hold any character, and different keys are different',
+    ],
+    [
+      'the empty value is taken for absent',
+      (right) => ({
+        ...right,
+        load: async (key) => right.load(key).then((found) => (found?.value ? found : undefined)),
+      }),
+      'a value comes back as it was: the empty string',
+    ],
+    [
+      'a load that was called off says absent',
+      (right) => ({ ...right, load: async (key, signal) => (signal?.aborted ? undefined : right.load(key)) }),
+      'a caller that has left gets an error and nothing is saved, or the save is made',
+    ],
+    [
+      'changed resolves when nothing changed',
+      (right) => ({ ...right, changed: () => Promise.resolve() }),
+      'changed, where the store has it, stays quiet while nothing changes, and ends when the caller leaves',
+    ],
+    [
+      'exclusive excludes nobody',
+      (right) => ({ ...right, exclusive: (_, task) => task() }),
+      'exclusive, where the store has it, runs tasks of one key one after the other',
+    ],
+    [
+      'keys are overwritten',
+      keyHome((home, name, pair) => Promise.resolve(void home.set(name, pair))),
+      'keys, where the store has a home for them, are written once',
+    ],
+  ])('notices that %s', async ([, change, noticed]) => {
+    expect(await failuresOf(change)).toContain(noticed)
+  })
+})
