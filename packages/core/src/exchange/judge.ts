@@ -65,12 +65,15 @@ const brokenOff = {
 export function unexpected(answer: HttpAnswer, judged: Judged, why: string): UnexpectedAnswerError {
   const { request, about, inDoubt } = judged
   const accepted = inDoubt === 'unknown' && answer.status >= 200
+  const secrets = secretsOf(request, about)
+  const client_id = salvagedClientId(answer.body)
   return new UnexpectedAnswerError(
     `The server answered ${answer.status} to the ${judged.what}, but the answer ${why}${claims(answer, judged)}.${accepted ? ' It has acted; look there before repeating.' : ''}`,
     {
       status: answer.status,
-      body: strike(answer.body, secretsOf(request, about)).slice(0, keptOfBody),
-      client_id: salvagedClientId(answer.body),
+      body: strike(answer.body, secrets).slice(0, keptOfBody),
+      // An identifier that repeats a secret is none.
+      client_id: client_id !== undefined && strike(client_id, secrets) === client_id ? client_id : undefined,
       outcome: accepted ? 'accepted' : inDoubt,
       endpoint: endpointOf(request.url),
     },
