@@ -280,8 +280,8 @@ test('an endpoint in clear, or an issuer, is not asked: insecure-address', () =>
 })
 
 test('metadata that JSON can not say is refused before it is sent: not-json', () => {
-  const circle: Record<string, unknown> = {}
-  circle['circle'] = circle
+  const circle = {}
+  Object.assign(circle, { circle })
   for (const metadata of [circle, { vendor: 1n }]) {
     const error = thrown(() => registrationRequest(as, metadata))
     expect(error).toMatchObject({ code: 'invalid-request', outcome: 'not-sent', findings: [{ rule: 'not-json' }] })

@@ -80,9 +80,9 @@ export function updatedMetadata(
     isMetadata(member) || (profile?.accepts?.includes(member) === true && !isCredential(member))
   const kept = Object.entries(current).filter(([member]) => travels(member))
   const changed = Object.entries(changes).filter(([member, value]) => value !== undefined && !isCredential(member))
-  return Object.fromEntries(
-    [...new Map([...kept, ...changed])].filter(([, value]) => value !== null && value !== undefined),
-  )
+  const metadata: RegistrationRequest = {}
+  const laid = [...new Map([...kept, ...changed])].filter(([, value]) => value !== null && value !== undefined)
+  return Object.assign(metadata, Object.fromEntries(laid))
 }
 
 /**

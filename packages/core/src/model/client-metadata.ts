@@ -1,24 +1,31 @@
-/** A value that editors complete from a list, while any other string is accepted too. */
-export type OpenString<Known extends string> = Known | (string & Record<never, never>)
+import type { AuthorizationRequestMetadata } from './metadata/authorization-request.ts'
+import type { AuthorizationResponseMetadata } from './metadata/authorization-response.ts'
+import type { BackchannelMetadata } from './metadata/backchannel.ts'
+import type { CredentialMetadata } from './metadata/credentials.ts'
+import type { FederationMetadata } from './metadata/federation.ts'
+import type { LogoutMetadata } from './metadata/logout.ts'
+import type { MutualTlsMetadata } from './metadata/mutual-tls.ts'
+import type { NfvMetadata } from './metadata/nfv.ts'
+import type { OpenIdMetadata } from './metadata/openid.ts'
+import type { Rfc7591Metadata } from './metadata/rfc7591.ts'
+import type { TokenMetadata } from './metadata/token.ts'
+import type { UmaMetadata } from './metadata/uma.ts'
 
-/** The members of a client's metadata that RFC 7591 section 2 defines; the wire's spelling. */
-export interface ClientMetadata {
-  redirect_uris?: string[] | undefined
-  token_endpoint_auth_method?:
-    | OpenString<'none' | 'client_secret_post' | 'client_secret_basic' | 'client_secret_jwt' | 'private_key_jwt'>
-    | undefined
-  grant_types?: OpenString<'authorization_code' | 'implicit' | 'refresh_token' | 'client_credentials'>[] | undefined
-  response_types?: OpenString<'code' | 'token' | 'id_token'>[] | undefined
-  client_name?: string | undefined
-  client_uri?: string | undefined
-  logo_uri?: string | undefined
-  scope?: string | undefined
-  contacts?: string[] | undefined
-  tos_uri?: string | undefined
-  policy_uri?: string | undefined
-  jwks_uri?: string | undefined
-  jwks?: { keys: Record<string, unknown>[] } | undefined
-  software_id?: string | undefined
-  software_version?: string | undefined
-  application_type?: 'web' | 'native' | undefined
-}
+/**
+ * What a client says of itself and a server answers: every standard member that travels both ways, in the wire's
+ * spelling. Each member's default is what holds when a request leaves it out.
+ */
+export interface ClientMetadata
+  extends
+    Rfc7591Metadata,
+    OpenIdMetadata,
+    LogoutMetadata,
+    MutualTlsMetadata,
+    AuthorizationRequestMetadata,
+    AuthorizationResponseMetadata,
+    BackchannelMetadata,
+    TokenMetadata,
+    FederationMetadata,
+    CredentialMetadata,
+    UmaMetadata,
+    NfvMetadata {}

@@ -6,6 +6,44 @@ export interface Jwk {
   [member: string]: unknown
 }
 
+/** A public JSON Web Key as a client publishes it: the members that RFC 7517, 7518 and 8037 name for public keys. */
+export interface PublicJwk {
+  /** The family of the key: `RSA`, `EC`, `OKP` … (RFC 7517 section 4.1). */
+  kty?: string | undefined
+  /** What the key is for: `sig` or `enc`; required where the set holds both kinds (RFC 7517 section 4.2). */
+  use?: string | undefined
+  /** The operations that the key is for (RFC 7517 section 4.3). */
+  key_ops?: string[] | undefined
+  /** The algorithm that the key is for (RFC 7517 section 4.4). */
+  alg?: string | undefined
+  /** Names the key within its set (RFC 7517 section 4.5). */
+  kid?: string | undefined
+  /** The curve of an `EC` or `OKP` key (RFC 7518 section 6.2, RFC 8037). */
+  crv?: string | undefined
+  /** The x coordinate, or an `OKP` key itself. */
+  x?: string | undefined
+  /** The y coordinate of an `EC` key. */
+  y?: string | undefined
+  /** The modulus of an `RSA` key. */
+  n?: string | undefined
+  /** The exponent of an `RSA` key. */
+  e?: string | undefined
+  /** The certificate chain of the key, base64, the key's own first (RFC 7517 section 4.7). */
+  x5c?: string[] | undefined
+  /** Where the certificate chain lies (RFC 7517 section 4.6). */
+  x5u?: string | undefined
+  /** SHA-1 thumbprint of the certificate (RFC 7517 section 4.8). */
+  x5t?: string | undefined
+  /** SHA-256 thumbprint of the certificate (RFC 7517 section 4.9). */
+  'x5t#S256'?: string | undefined
+}
+
+/** A set of public keys (RFC 7517 section 5). */
+export interface JwkSet {
+  /** The keys, in the order of preference. */
+  keys: PublicJwk[]
+}
+
 /** The members of a JWK that only its owner may know: private ones, and that of a symmetric key. */
 export const secretKeyMembers: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 

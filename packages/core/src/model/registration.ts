@@ -1,9 +1,44 @@
 import type { ClientMetadata } from './client-metadata.ts'
+import type { JwkSet } from './jwk.ts'
+import type { MetadataChoices } from './metadata/choices.ts'
+import type { ApplicationType, DeliveryMode } from './values.ts'
 
-/** What a client asks to be registered with (RFC 7591 section 2); closed, so that a misspelt member does not compile. */
-export interface RegistrationRequest extends ClientMetadata {
-  /** A signed JWT of claims about the software (RFC 7591 section 2.3). */
+/**
+ * What a client asks to be registered with (RFC 7591 section 2). Closed, so that a misspelt member does not compile;
+ * members of a vendor come with a profile.
+ */
+export interface RegistrationRequest extends ClientMetadata, MetadataChoices {
+  /**
+   * Where the client runs, which decides what redirect URIs are allowed: `web` or `native`. Default: `web`
+   * (OpenID Connect Dynamic Client Registration 1.0 section 2).
+   */
+  application_type?: ApplicationType | undefined
+  /**
+   * How the client learns that the user has answered: `poll`, `ping` or `push`. Default: none. Required with the CIBA
+   * grant (CIBA Core 1.0 section 4).
+   */
+  backchannel_token_delivery_mode?: DeliveryMode | undefined
+  /**
+   * The client's public keys by value, for clients that can't host a `jwks_uri`; never together with it, never a private
+   * key. Default: none (RFC 7591 section 2).
+   */
+  jwks?: JwkSet | undefined
+  /**
+   * A JWT in which a third party vouches for the software; its claims count more than the members beside it. Default:
+   * none (RFC 7591 section 2.3).
+   */
   software_statement?: string | undefined
+}
+
+/**
+ * What an update sends (RFC 7592 section 2.2): everything that is to hold from then on, since what is left out is
+ * deleted. `client.update` makes it from the last answer and the changes.
+ */
+export interface UpdateRequest extends RegistrationRequest {
+  /** The client's identifier, as it was issued (RFC 7592 section 2.2). */
+  client_id: string
+  /** The client's current secret, never one of its own choice. Default: left out, which keeps it (RFC 7592 section 2.2). */
+  client_secret?: string | undefined
 }
 
 /**
@@ -11,18 +46,27 @@ export interface RegistrationRequest extends ClientMetadata {
  * It can be stored, cloned and posted as it is.
  */
 export interface RegistrationResponse extends ClientMetadata {
-  /** The client's identifier; the one member that is always there. */
+  /** The client's identifier; the one member that is always there (RFC 7591 section 3.2.1). */
   client_id: string
-  /** The client's secret, if it was given one. */
+  /** The client's secret, if it was given one; a new one replaces the old at once (RFC 7591 section 3.2.1). */
   client_secret?: string | undefined
-  /** When the secret ends, in seconds since the epoch; 0 means never, absent means that the server did not say. */
+  /**
+   * When the secret ends, in seconds since the epoch; 0 means never, absent means that the server did not say
+   * (RFC 7591 section 3.2.1).
+   */
   client_secret_expires_at?: number | undefined
-  /** When the identifier was issued, in seconds since the epoch. */
+  /** When the identifier was issued, in seconds since the epoch (RFC 7591 section 3.2.1). */
   client_id_issued_at?: number | undefined
-  /** The bearer token that manages this registration (RFC 7592 section 3); a secret. */
+  /**
+   * The bearer token that manages this registration; a secret. A new one replaces the old at once
+   * (RFC 7592 section 3).
+   */
   registration_access_token?: string | undefined
-  /** Where this registration is read, updated and deleted (RFC 7592 section 3). */
+  /** Where this registration is read, updated and deleted, to be used as it is (RFC 7592 section 3). */
   registration_client_uri?: string | undefined
+  /** The software statement that was sent, unmodified (RFC 7591 section 3.2.1). */
+  software_statement?: string | undefined
+  /** Whatever else the server said, untouched. */
   [member: string]: unknown
 }
 

@@ -1,0 +1,116 @@
+/** A value that editors complete from a list, while any other string is accepted too. */
+export type OpenString<Known extends string> = Known | (string & Record<never, never>)
+
+/**
+ * How a client authenticates at the token endpoint, and at those of revocation, introspection, PAR and CIBA
+ * (IANA "OAuth Token Endpoint Authentication Methods"). Any absolute URI is a method too (RFC 7591 section 2).
+ */
+export type AuthenticationMethod = OpenString<
+  | 'none'
+  | 'client_secret_post'
+  | 'client_secret_basic'
+  | 'client_secret_jwt'
+  | 'private_key_jwt'
+  | 'tls_client_auth'
+  | 'self_signed_tls_client_auth'
+>
+
+/** What a client may exchange for a token at the token endpoint (RFC 7591 section 2). Any absolute URI is a grant type too. */
+export type GrantType = OpenString<
+  | 'authorization_code'
+  | 'implicit'
+  | 'password'
+  | 'client_credentials'
+  | 'refresh_token'
+  | 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+  | 'urn:ietf:params:oauth:grant-type:saml2-bearer'
+  | 'urn:ietf:params:oauth:grant-type:device_code'
+  | 'urn:ietf:params:oauth:grant-type:token-exchange'
+  | 'urn:openid:params:grant-type:ciba'
+  | 'urn:ietf:params:oauth:grant-type:pre-authorized_code'
+  | 'urn:ietf:params:oauth:grant-type:uma-ticket'
+>
+
+/**
+ * What an authorization endpoint answers with: words separated by spaces, in any order
+ * (IANA "OAuth Authorization Endpoint Response Types").
+ */
+export type ResponseType = OpenString<
+  | 'code'
+  | 'code id_token'
+  | 'code id_token token'
+  | 'code token'
+  | 'id_token'
+  | 'id_token token'
+  | 'none'
+  | 'token'
+  | 'vp_token'
+  | 'vp_token id_token'
+>
+
+/** How an authorization response travels (OAuth 2.0 Multiple Response Type Encoding Practices, JARM, OpenID4VP). */
+export type ResponseMode = OpenString<
+  | 'query'
+  | 'fragment'
+  | 'form_post'
+  | 'jwt'
+  | 'query.jwt'
+  | 'fragment.jwt'
+  | 'form_post.jwt'
+  | 'web_message'
+  | 'direct_post'
+  | 'direct_post.jwt'
+  | 'dc_api'
+  | 'dc_api.jwt'
+>
+
+/** A signature or MAC algorithm (IANA "JSON Web Signature and Encryption Algorithms", RFC 7518 section 3.1). */
+export type SigningAlgorithm = OpenString<
+  | 'RS256'
+  | 'RS384'
+  | 'RS512'
+  | 'PS256'
+  | 'PS384'
+  | 'PS512'
+  | 'ES256'
+  | 'ES384'
+  | 'ES512'
+  | 'EdDSA'
+  | 'Ed25519'
+  | 'HS256'
+  | 'HS384'
+  | 'HS512'
+  | 'none'
+>
+
+/** A key management algorithm of JWE (RFC 7518 section 4.1). `RSA1_5` is deprecated, and some servers still default to it. */
+export type EncryptionAlgorithm = OpenString<
+  | 'RSA-OAEP'
+  | 'RSA-OAEP-256'
+  | 'ECDH-ES'
+  | 'ECDH-ES+A128KW'
+  | 'ECDH-ES+A192KW'
+  | 'ECDH-ES+A256KW'
+  | 'A128KW'
+  | 'A192KW'
+  | 'A256KW'
+  | 'A128GCMKW'
+  | 'A192GCMKW'
+  | 'A256GCMKW'
+  | 'dir'
+  | 'RSA1_5'
+>
+
+/** A content encryption algorithm of JWE (RFC 7518 section 5.1). */
+export type ContentEncryption = OpenString<
+  'A128CBC-HS256' | 'A192CBC-HS384' | 'A256CBC-HS512' | 'A128GCM' | 'A192GCM' | 'A256GCM'
+>
+
+/** Whether subjects are the same for all clients (OpenID Connect Core 1.0 section 8). */
+export type SubjectType = OpenString<'pairwise' | 'public'>
+
+/** Where a client runs; closed by OpenID Connect Dynamic Client Registration 1.0 section 2. */
+export type ApplicationType = 'web' | 'native'
+
+/** How a client learns that a user has answered; closed by OpenID Connect CIBA Core 1.0 section 5. */
+export type DeliveryMode = 'poll' | 'ping' | 'push'
