@@ -26,7 +26,8 @@ writeFileSync(
 )
 
 const origin = new Map()
-for (const page of ['README.md', ...globSync('docs/**/*.md', outside).toSorted()]) extract(page)
+for (const page of ['README.md', ...globSync(['packages/*/README.md', 'docs/**/*.md'], outside).toSorted()])
+  extract(page)
 if (origin.size === 0 && globSync('docs/**/*.ts', outside).length === 0) process.exit(0)
 
 const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder, '--pretty', 'false'], {
