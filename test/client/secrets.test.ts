@@ -151,6 +151,29 @@ test('a whole life shows no secret in events, errors and what is printed of the 
   }
 })
 
+test('a management token that the server put into the path of its address is not shown, nor one in a language tag', async () => {
+  await using server = await startScriptedServer({}, { open: true })
+  const events: RegistrationEvent[] = []
+  const client = new RegistrationClient({ issuer: server.issuer, onEvent: (event) => events.push(event) })
+  const registration_access_token = canary()
+  const current = {
+    client_id: 'c',
+    registration_access_token,
+    registration_client_uri: `${server.url}/register/${registration_access_token}`,
+  }
+  const shown = dump(await failure(client.read(current)))
+  server.script({ read: { body: { client_id: 'c', [`client_name#${registration_access_token}`]: null } } })
+  await client.read(current)
+  expect(events).toContainEqual(
+    expect.objectContaining({
+      type: 'deviation',
+      deviation: expect.objectContaining({ member: 'client_name#[redacted]' }),
+    }),
+  )
+  expect((shown + dump(events)).includes(registration_access_token)).toBe(false)
+  expect(shown).toContain(`${server.url}/register/[redacted]`)
+})
+
 test('a token that no header can carry is not shown, and nothing is sent', async () => {
   await using server = await startScriptedServer()
   for (const accessToken of [`${canary()}\nx: y`, `${canary()}\u2026`]) {

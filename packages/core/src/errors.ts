@@ -1,65 +1,17 @@
 import type { Finding } from './model/finding.ts'
 import type { RegistrationResponse } from './model/registration.ts'
+import type { ErrorDetails } from './registration-error.ts'
+import { hide, RegistrationError } from './registration-error.ts'
+
+export { RegistrationError } from './registration-error.ts'
+export type { ErrorDetails, Outcome } from './registration-error.ts'
 
 /**
- * What is known of the server's state when a call fails.
+ * The request breaks rules of the specifications or of the server's profile, or an option can't work.
  *
- * `not-sent`: nothing reached the endpoint that the call is about, so nothing changed there. `refused`: the server
- * answered and declined. `unknown`: the request left and no usable answer came back, so the server may have acted.
- * `accepted`: the server said that it acted, and the answer could not be used.
+ * - `invalid-request`: The request, or an option, breaks a rule; `findings` lists every one. Nothing was sent and
+ *   nothing changed. Change what the findings name.
  */
-export type Outcome = 'not-sent' | 'refused' | 'unknown' | 'accepted'
-
-/** What every error of ours is made of. */
-export interface ErrorDetails {
-  /** What is known of the server's state. */
-  outcome: Outcome
-  /** The address that the failing request went to, without its query. */
-  endpoint?: string | undefined
-  /** The original; never a Request, a Response or an options object. */
-  cause?: unknown
-}
-
-/**
- * The class of everything that this package throws; `code` and `name` are literals that survive a minifier.
- *
- * No message and no enumerable property of it holds a secret, and `JSON.stringify` shows an allow-list.
- */
-export abstract class RegistrationError extends Error {
-  /** What happened, in kebab-case; never equal to an OAuth error code. */
-  abstract readonly code: string
-  /** What is known of the server's state: may it have acted? */
-  readonly outcome: Outcome
-  /** The address that the failing request went to, without its query. */
-  declare readonly endpoint?: string
-
-  constructor(message: string, { outcome, endpoint, cause }: ErrorDetails) {
-    super(message, cause === undefined ? undefined : { cause })
-    this.outcome = outcome
-    if (endpoint !== undefined) this.endpoint = endpoint
-  }
-
-  /** The members that are safe to log; `cause`, bodies and registrations are not among them. */
-  toJSON(): object {
-    const { name, code, message, outcome } = this
-    return { name, code, message, outcome, ...own(this, ['endpoint', ...this.shown()]) }
-  }
-
-  /** The further members of a subclass that are safe to log. */
-  protected shown(): readonly string[] {
-    return []
-  }
-}
-
-const own = (error: object, members: readonly string[]): object =>
-  Object.fromEntries(Object.entries(error).filter(([member]) => members.includes(member)))
-
-/** Keeps a member off every print: not enumerable, so neither `JSON.stringify` nor `util.inspect` shows it. */
-const hide = (error: object, member: string, value: unknown): void => {
-  if (value !== undefined) Object.defineProperty(error, member, { value, enumerable: false })
-}
-
-/** The request breaks rules of the specifications or of the server's profile; nothing was sent, all findings are listed. */
 export class InvalidRequestError extends RegistrationError {
   override readonly name = 'InvalidRequestError'
   readonly code = 'invalid-request'
@@ -77,7 +29,17 @@ export class InvalidRequestError extends RegistrationError {
   }
 }
 
-/** No usable answer: the server was not reached, the connection broke, or time ran out; `outcome` says which is possible. */
+/**
+ * No usable answer: the server was not reached, the connection broke, or time ran out; `outcome` says which is
+ * possible.
+ *
+ * - `transport` `not-sent`: The server could not be asked: name, route, connection or certificate, or time ran out on
+ *   the way to it. Nothing was registered or changed. Call again later; if it stays, check the address and the
+ *   network.
+ * - `transport` `unknown`: The request left, and no answer came back. The server may have acted. It is not asked again
+ *   by itself. Through the manager: call `ensure()` again, it knows what was attempted. Otherwise look at the server
+ *   before you repeat it.
+ */
 export class TransportError extends RegistrationError {
   override readonly name = 'TransportError'
   readonly code = 'transport'
@@ -92,9 +54,16 @@ export interface Refusal extends ErrorDetails {
 }
 
 /**
- * The server answered with a status from 400 up (RFC 7591 section 3.2.2, RFC 6749 section 5.2).
+ * The server answered with a status from 400 up (RFC 7591 section 3.2.2, RFC 6749 section 5.2); `outcome` says what
+ * that proves.
  *
- * The outcome is `refused` below 500. From 500 up it is `unknown`: servers exist that answer 500 and have acted.
+ * - `server-refused` `refused`: The server answered with a status from 400 to 499. It did not do what was asked. Read
+ *   `error` and `errorDescription`; wait for `retryAfter` where there is one.
+ * - `server-refused` `unknown`: The server answered with a status from 500 up. It may have acted all the same: servers
+ *   exist that store a client and then fail. As for a lost answer: call `ensure()` again later, or look before you
+ *   repeat it.
+ * - `server-refused` `not-sent`: The token endpoint answered with a status from 500 up. Nothing was registered. Call
+ *   again later.
  */
 export class ServerRefusedError extends RegistrationError {
   override readonly name = 'ServerRefusedError'
@@ -124,7 +93,12 @@ export class ServerRefusedError extends RegistrationError {
 /**
  * A success that can't be read: not JSON, no `client_id`, cut off, or over the size limit of 256 KiB.
  *
- * After a registration the client exists at the server; what could be read of the answer is here.
+ * - `unexpected-answer` `accepted`: The server said that it acted, and its answer can't be read: no JSON, no
+ *   `client_id`, cut off, or over 256 KiB. A client exists, or was changed; `client_id` is there if it could be read,
+ *   `body` holds the rest and is not printed. Save `body`: its secrets are not told again. Delete the client at the
+ *   server, or give what you know to `recover()`.
+ * - `unexpected-answer` `not-sent`: The token endpoint answered with success, and there is no token in it. Nothing was
+ *   registered. Check the token endpoint; it may not be one.
  */
 export class UnexpectedAnswerError extends RegistrationError {
   override readonly name = 'UnexpectedAnswerError'
@@ -156,7 +130,34 @@ export class UnexpectedAnswerError extends RegistrationError {
   }
 }
 
-/** What we refuse although the server offers it: a redirect, a foreign issuer, a widened client; `rule` names which. */
+/**
+ * What we refuse although the server offers it; `rule` names which.
+ *
+ * - `policy` `redirect`: The server answered with a redirect, and none is ever followed: a token or a secret would go
+ *   elsewhere. Where the outcome is `unknown`, the server may have acted. Configure the address that it points to, if
+ *   you trust it.
+ * - `policy` `insecure-address`: An address is neither https nor http on the loopback interface, or it holds user
+ *   info. Nothing was sent there. Use https.
+ * - `policy` `issuer-mismatch`: The metadata belongs to another issuer than was asked for. Nothing of it was used.
+ *   Spell the issuer exactly as the server does; behind a proxy that changes it, pass the metadata as `server`.
+ * - `policy` `management-address`: The management address may not be contacted: another origin, no https, user info or
+ *   a fragment. The token was not sent there. The client itself works. Name the origin in `allowedOrigins`, if you
+ *   trust it.
+ * - `policy` `client-id-changed`: The answer to a read or an update is about another client. It was not used;
+ *   `registration` holds it and is not printed. Do not mix the two: ask the operator of the server.
+ * - `policy` `redirect-uri-added`: The server registered a redirect URI that was not asked for; codes and tokens could
+ *   go there. The client exists; `registration` holds it and is not printed. The manager deletes it. Delete it if you
+ *   use the client alone, and ask the operator of the server.
+ * - `policy` `authentication-downgraded`: The server registered a client that does not authenticate, where
+ *   authentication was asked for. The client exists; `registration` holds it and is not printed. The manager deletes
+ *   it. Delete it if you use the client alone; declare a method that the server supports.
+ * - `policy` `statement-altered`: The server returned another software statement than the one that was sent. The
+ *   client exists; `registration` holds it and is not printed. The manager deletes it. Delete it if you use the client
+ *   alone, and ask the operator of the server.
+ * - `policy` `secret-not-kept`: The server registered a client that needs a secret, and secrets are not kept here. The
+ *   client exists; `registration` holds it and is not printed. The manager deletes it. Declare `none` or
+ *   `private_key_jwt` as `token_endpoint_auth_method`.
+ */
 export class PolicyError extends RegistrationError {
   override readonly name = 'PolicyError'
   readonly code = 'policy'
@@ -184,10 +185,14 @@ export class PolicyError extends RegistrationError {
 }
 
 /**
- * The server, or this registration, cannot do what was asked.
+ * The server, or this registration, cannot do what was asked; `code` says why.
  *
- * `no-registration-endpoint`: no metadata document names one. `not-managed`: the registration has no management token
- * or address. `unsupported`: the server's profile says that it can't, and why.
+ * - `not-managed`: The registration has no management token, or no address that may be used. Nothing was sent. The
+ *   client itself works. Register anew to change it; the operator of the server can delete the old one.
+ * - `no-registration-endpoint`: No metadata document was found, or it names no registration endpoint; the message
+ *   lists what was tried. Nothing was sent. Check the issuer, with its realm; or pass the endpoints as `server`.
+ * - `unsupported`: The server can't do this, or a part of it is missing; the message says which. Nothing was sent. Do
+ *   what the message says.
  */
 export class NotSupportedError extends RegistrationError {
   override readonly name = 'NotSupportedError'
@@ -202,8 +207,13 @@ export class NotSupportedError extends RegistrationError {
 /**
  * The store could not do its part; "cannot read" is never taken for "absent".
  *
- * `store-unavailable`: it did not answer, nothing is known to be wrong with it. `store-corrupt`: what it holds can't be
- * read. `store-denied`: permissions or ownership. `store-unknown`: a save may or may not have happened.
+ * - `store-unavailable`: The store did not answer. Nothing is known to be wrong with what it holds. Call again when it
+ *   answers.
+ * - `store-corrupt`: What the store holds can't be read. It was not overwritten, and not taken for absent: no second
+ *   client was made. Restore it; or `recover()` with what you know, or `forget()`.
+ * - `store-denied`: Permissions or ownership keep the store from being used, or make it unsafe. Nothing was read or
+ *   written. Set them right.
+ * - `store-unknown`: A save may or may not have happened. Whoever loads next sees which. Call again: it loads first.
  */
 export class StoreError extends RegistrationError {
   override readonly name = 'StoreError'
@@ -218,9 +228,14 @@ export class StoreError extends RegistrationError {
 /**
  * The registration's state forbids what was asked.
  *
- * `deleted`: it was deleted on purpose. `missing`: one was expected and the store is empty. `suspect`: the server seems
- * to have forgotten it, and that is not proven yet. `attempts-spent`: too many attempts failed; `retryAfter` says when
- * the next is allowed. `newer-schema`: a newer release wrote the record.
+ * - `deleted`: The registration was deleted on purpose. No new one is made. `forget()` starts over.
+ * - `missing`: A registration was expected, and the store is empty. Nothing was registered. Restore the store,
+ *   `recover()` the client, or drop `expectExisting`.
+ * - `suspect`: The server seems to have forgotten the client, and could not be asked for proof. The stored
+ *   registration stays, and nothing was registered. Call again after `retryAfter`.
+ * - `attempts-spent`: Too many attempts failed, or the server asked to be left alone. Nothing was sent. Clients may
+ *   exist that nobody knows: see `status()`. Call again after `retryAfter`; `forget()` starts over.
+ * - `newer-schema`: A newer release wrote the record. It was not touched. Use that release.
  */
 export class StateError extends RegistrationError {
   override readonly name = 'StateError'

@@ -2,8 +2,8 @@ import ky, { isHTTPError } from 'ky'
 
 import type { Outcome } from '../errors.ts'
 import { TransportError } from '../errors.ts'
-import { endpointOf } from '../exchange/addresses.ts'
 import { secretsOf } from '../exchange/secrets.ts'
+import { shownEndpoint } from '../exchange/shown.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { discardBody, readBody } from './body.ts'
 import { networkFailure } from './network-failure.ts'
@@ -45,7 +45,7 @@ export function createTransport(
   const repeating = client.extend({ retry: repeated, throwHttpErrors: (status) => passing.includes(status) })
 
   return async (request, { signal, inDoubt, repeat = false }) => {
-    const endpoint = endpointOf(request.url)
+    const endpoint = shownEndpoint(request)
     const started = performance.now()
     let left = false
     let status: number | undefined

@@ -3,9 +3,9 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
-import { endpointOf } from './addresses.ts'
 import { requireSuccess } from './judge.ts'
 import { derivedAddress, managementAddress } from './management-address.ts'
+import { shownEndpoint } from './shown.ts'
 import { isCredential, isMetadata } from './metadata-members.ts'
 import { wireBody } from './wire-form.ts'
 
@@ -120,7 +120,11 @@ function manage(
   if ('refused' in address) {
     throw new PolicyError(
       `The management address was not contacted: ${address.refused}. If you trust it, name its origin in the option allowedOrigins.`,
-      { rule: 'management-address', outcome: 'not-sent', endpoint: endpointOf(given) },
+      {
+        rule: 'management-address',
+        outcome: 'not-sent',
+        endpoint: shownEndpoint({ url: given, headers: { authorization: token } }),
+      },
     )
   }
   return { method, url: address.uri, headers: { accept: 'application/json', authorization: `Bearer ${token}` } }

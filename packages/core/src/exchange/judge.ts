@@ -9,6 +9,7 @@ import type { Judged } from './refusal.ts'
 import { refusal } from './refusal.ts'
 import { saidIn } from './said.ts'
 import { secretsOf } from './secrets.ts'
+import { shownEndpoint } from './shown.ts'
 import { strike } from './strike.ts'
 
 /** Enough for every registration that a server is known to answer with. */
@@ -20,7 +21,7 @@ export function requireSuccess(answer: HttpAnswer, judged: Judged): void {
   if (isRedirect(answer)) {
     throw new PolicyError(
       `The server answered the ${judged.what} with a redirect${target(answer, judged)}, which is never followed: a token or a secret would go elsewhere. If you trust that address, configure it.`,
-      { rule: 'redirect', outcome: judged.inDoubt, endpoint: endpointOf(judged.request.url) },
+      { rule: 'redirect', outcome: judged.inDoubt, endpoint: shownEndpoint(judged.request) },
     )
   }
   if (status >= 400) throw refusal(answer, judged)
@@ -75,7 +76,7 @@ export function unexpected(answer: HttpAnswer, judged: Judged, why: string): Une
       // An identifier that repeats a secret is none.
       client_id: client_id !== undefined && strike(client_id, secrets) === client_id ? client_id : undefined,
       outcome: accepted ? 'accepted' : inDoubt,
-      endpoint: endpointOf(request.url),
+      endpoint: shownEndpoint(request),
     },
   )
 }

@@ -12,7 +12,7 @@ export function oddCredentials(registration: RegistrationResponse, { method, hea
   if (client_secret !== undefined && means === 'none')
     report('client_secret', 'secret-for-public-client', 'A secret came with a client that does not authenticate.')
   if (client_secret === undefined && means?.startsWith('client_secret_') === true)
-    report('client_secret', 'secret-missing', `The method is ${means}, and no secret came with it.`)
+    report('client_secret', 'secret-missing', 'The method needs a secret, and none came.')
   if (client_secret !== undefined && registration.client_secret_expires_at === undefined) {
     report(
       'client_secret_expires_at',

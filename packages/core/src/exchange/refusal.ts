@@ -1,12 +1,12 @@
 import type { Outcome } from '../errors.ts'
 import { ServerRefusedError } from '../errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import { endpointOf } from './addresses.ts'
 import { advice, isKnownCode } from './advice.ts'
 import { printable } from './printable.ts'
 import { saidIn } from './said.ts'
 import type { SecretBearing } from './secrets.ts'
 import { secretsOf } from './secrets.ts'
+import { shownEndpoint } from './shown.ts'
 import { strike } from './strike.ts'
 
 /** What an answer is judged with, whatever it answers. */
@@ -29,7 +29,7 @@ export function refusal(answer: HttpAnswer, { request, what, about, inDoubt }: J
     told === undefined ? undefined : printable(strike(told, secrets)) || undefined
   const error = said.error !== undefined && isKnownCode(said.error) ? said.error : shown(said.error)
   const errorDescription = shown(said.description)
-  const endpoint = endpointOf(request.url)
+  const endpoint = shownEndpoint(request)
   const outcome = status < 500 ? 'refused' : inDoubt
   const words = [error, errorDescription && `"${errorDescription}"`].filter(Boolean).join(', ')
   return new ServerRefusedError(

@@ -4,7 +4,7 @@ import type { Deviation, Reading } from '../model/reading.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { NotSupportedError } from '../errors.ts'
-import { endpointOf, requireSecure } from './addresses.ts'
+import { requireSecure } from './addresses.ts'
 import { carryOver } from './carry-over.ts'
 import { changes, notRemoved } from './compare.ts'
 import type { JsonObject } from './json.ts'
@@ -15,6 +15,8 @@ import { normalForm, publicKeysOnly } from './normal-form.ts'
 import { asked } from './asked.ts'
 import { oddCredentials, withoutDangerousUris } from './oddities.ts'
 import { refuseWidened } from './policy.ts'
+import { secretsOf } from './secrets.ts'
+import { shownDeviations, shownEndpoint } from './shown.ts'
 import { wireBody } from './wire-form.ts'
 
 /** What a registration request is built with, apart from the metadata. */
@@ -105,8 +107,9 @@ export function readRegistration(answer: HttpAnswer, context: RegistrationContex
     deviations.push(...changes({ ...sent }, value))
     if (request.method === 'PUT') deviations.push(...notRemoved({ ...current }, { ...sent }, normal.object))
   }
-  refuseWidened(value, { sent: asked(sent), current, endpoint: endpointOf(request.url) })
-  return { value, created: answer.status === 201, deviations, raw }
+  refuseWidened(value, { sent: asked(sent), current, endpoint: shownEndpoint(request) })
+  const shown = deviations.length === 0 ? deviations : shownDeviations(deviations, secretsOf(request, current))
+  return { value, created: answer.status === 201, deviations: shown, raw }
 }
 
 /** After `normalForm` every standard member has its declared type, so a `client_id` is all that is left to ask for. */

@@ -39,7 +39,8 @@ export function secretsOf(request: HttpRequest, about: SecretBearing = {}): stri
   return [...new Set(texts)].toSorted((a, b) => b.length - a.length)
 }
 
-function inHeaders(headers: Readonly<Record<string, string>>): string[] {
+/** Every secret that headers carry. */
+export function inHeaders(headers: Readonly<Record<string, string>>): string[] {
   const found: string[] = []
   for (const [name, value] of Object.entries(headers)) {
     if (plainHeaders.has(name)) continue

@@ -1,6 +1,7 @@
 import type { Deviation } from '../model/reading.ts'
 import type { JsonObject } from './json.ts'
 import { isObject } from './json.ts'
+import { printable } from './printable.ts'
 
 /** The `_supported` members that are flags; all others are lists. */
 const flags = /_(?:parameter|logout|session|document|sso)_supported$|^require_/
@@ -34,7 +35,7 @@ export function serverForm<Raw extends JsonObject>(raw: Raw): { value: Raw; devi
     if (given === null || given === '') continue
     const what = form === undefined ? 'was left out' : 'was converted'
     deviations.push({
-      member,
+      member: printable(member),
       rule: 'type',
       message: `The value in the server's metadata has another type than it must and ${what}.`,
     })

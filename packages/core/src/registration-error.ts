@@ -1,0 +1,57 @@
+/**
+ * What is known of the server's state when a call fails.
+ *
+ * `not-sent`: nothing reached the endpoint that the call is about, so nothing changed there. `refused`: the server
+ * answered and declined. `unknown`: the request left and no usable answer came back, so the server may have acted.
+ * `accepted`: the server said that it acted, and the answer could not be used.
+ */
+export type Outcome = 'not-sent' | 'refused' | 'unknown' | 'accepted'
+
+/** What every error of ours is made of. */
+export interface ErrorDetails {
+  /** What is known of the server's state. */
+  outcome: Outcome
+  /** The address that the failing request went to, without its query. */
+  endpoint?: string | undefined
+  /** The original; never a Request, a Response or an options object. */
+  cause?: unknown
+}
+
+/**
+ * The class of everything that this package throws; `code` and `name` are literals that survive a minifier.
+ *
+ * No message and no enumerable property of it holds a secret, and `JSON.stringify` shows an allow-list.
+ */
+export abstract class RegistrationError extends Error {
+  /** What happened, in kebab-case; never equal to an OAuth error code. */
+  abstract readonly code: string
+  /** What is known of the server's state: may it have acted? */
+  readonly outcome: Outcome
+  /** The address that the failing request went to, without its query. */
+  declare readonly endpoint?: string
+
+  constructor(message: string, { outcome, endpoint, cause }: ErrorDetails) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.outcome = outcome
+    if (endpoint !== undefined) this.endpoint = endpoint
+  }
+
+  /** The members that are safe to log; `cause`, bodies and registrations are not among them. */
+  toJSON(): object {
+    const { name, code, message, outcome } = this
+    return { name, code, message, outcome, ...own(this, ['endpoint', ...this.shown()]) }
+  }
+
+  /** The further members of a subclass that are safe to log. */
+  protected shown(): readonly string[] {
+    return []
+  }
+}
+
+const own = (error: object, members: readonly string[]): object =>
+  Object.fromEntries(Object.entries(error).filter(([member]) => members.includes(member)))
+
+/** Keeps a member off every print: not enumerable, so neither `JSON.stringify` nor `util.inspect` shows it. */
+export const hide = (error: object, member: string, value: unknown): void => {
+  if (value !== undefined) Object.defineProperty(error, member, { value, enumerable: false })
+}
