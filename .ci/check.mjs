@@ -5,7 +5,7 @@
 // A step is one line with its time; what it printed is shown when it failed, or when it measures something. Nothing stops at the first failure except
 // a failed build, and the last line is the sum: vitest's tests, and each failed step as one more failure.
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -15,6 +15,12 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const report = join(root, '.cache/vitest.json')
 const chosen = process.argv.slice(2)
 const failed = []
+
+// What the servers of the tests issue, and everything that the run shows: no piece of the one may be in the other.
+const canaries = join(root, '.cache/canaries')
+const shown = join(root, '.cache/shown')
+for (const folder of [canaries, shown]) rmSync(folder, { recursive: true, force: true })
+mkdirSync(shown, { recursive: true })
 
 /** Independent of each other, the long ones first; two at a time. */
 const steps = [
@@ -38,6 +44,9 @@ if (await step('build', 'node', ['.ci/build.mjs'])) {
     await Promise.all([work(), work()])
   }
   await tests()
+  // A few chosen tests may well issue nothing.
+  if (chosen.length === 0 || existsSync(canaries))
+    await step('no secret shown', 'node', ['.ci/canaries.mjs', canaries, shown], 'show')
 }
 close()
 
@@ -60,20 +69,30 @@ async function tests() {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const { status } = await run('vitest', ['run', ...reporters, ...chosen], {
     cwd: join(root, 'test'),
-    stdio: 'inherit',
+    stdio: ['inherit', 'pipe', 'pipe'],
+    // It asks whether it writes to a terminal, and so it does.
+    env: { REGISTRANT_CANARIES: canaries, REGISTRANT_SHOWN: shown, ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
+    echo: true,
   })
   if (status !== 0) process.exitCode = 1
 }
 
-function run(command, args, options) {
+function run(command, args, { env, echo = false, ...options }) {
   const PATH = [join(root, 'node_modules/.bin'), join(root, 'test/node_modules/.bin'), process.env.PATH].join(delimiter)
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, env: { ...process.env, PATH }, ...options })
+    const child = spawn(command, args, { cwd: root, env: { ...process.env, PATH, ...env }, ...options })
     let output = ''
-    child.stdout?.on('data', (chunk) => (output += chunk))
-    child.stderr?.on('data', (chunk) => (output += chunk))
+    for (const stream of ['stdout', 'stderr']) {
+      child[stream].setEncoding('utf8').on('data', (text) => {
+        output += text
+        if (echo) process[stream].write(text)
+      })
+    }
     child.once('error', (error) => resolve({ status: 1, output: `${output}${error.message}` }))
-    child.once('close', (status, signal) => resolve({ status: status ?? signal, output }))
+    child.once('close', (status, signal) => {
+      appendFileSync(join(shown, 'output.txt'), output)
+      resolve({ status: status ?? signal, output })
+    })
   })
 }
 

@@ -1,5 +1,3 @@
-import { inspect } from 'node:util'
-
 import { clientCredentials, RegistrationClient, RegistrationError } from '@registrant/node'
 import type { AuthorizationServer, RegistrationEvent, RegistrationResponse } from '@registrant/node'
 import { startScriptedServer } from '@registrant/test/servers'
@@ -7,6 +5,7 @@ import type { ScriptedServer } from '@registrant/test/servers'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 
 import { documentedThrows } from '../support/documented.ts'
+import { dump, show } from '../support/dump.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 import { connectionFaults } from '../support/faults/connection.ts'
 import { contentFaults } from '../support/faults/content.ts'
@@ -83,6 +82,7 @@ async function meet(fault: KnownFault, endpoint: Endpoint): Promise<Cell> {
   await proxy.arm(fault)
   const started = performance.now()
   const result = await act(client, endpoint, current).catch((error: unknown) => error)
+  show(events)
   return {
     result,
     overrun: performance.now() - started - timeout,
@@ -92,8 +92,6 @@ async function meet(fault: KnownFault, endpoint: Endpoint): Promise<Cell> {
     secrets: [...server.secrets(), server.registrar.clientSecret],
   }
 }
-
-const dump = (value: object): string => `${inspect(value, { depth: 9 })} ${JSON.stringify(value)} ${Object(value)}`
 
 // Most of the time is waiting.
 vi.setConfig({ maxConcurrency: 16 })

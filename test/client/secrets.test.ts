@@ -1,5 +1,3 @@
-import { inspect } from 'node:util'
-
 import { clientCredentials, RegistrationClient } from '@registrant/node'
 import type { RegistrationEvent } from '@registrant/node'
 import { readDeletion, readRegistration, readToken, tokenRequest } from '@registrant/node/exchange'
@@ -7,10 +5,9 @@ import { canary, startScriptedServer } from '@registrant/test/servers'
 import type { ScriptedRequest } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
+import { dump, show } from '../support/dump.ts'
 import { failure } from '../support/failure.ts'
 import { answerOf, as, requestOf } from '../support/reading.ts'
-
-const dump = (value: unknown): string => [inspect(value, { depth: 9 }), JSON.stringify(value), String(value)].join('\n')
 
 /** A page that repeats everything that it was sent, as development pages and some proxies do. */
 const page = ({ headers, body }: ScriptedRequest): string =>
@@ -141,6 +138,8 @@ test('a whole life shows no secret in events, errors and what is printed of the 
   server.script({ read: { lost: 'middle' }, update: { body: { said: current.client_secret } } })
   for (const call of calls.slice(0, 2)) shown.push(dump(await failure(call())))
   shown.push(dump(client), dump(events))
+  show(events)
+  show(client)
 
   expect(server.secrets().length).toBeGreaterThanOrEqual(3)
   for (const issued of [...server.secrets(), server.registrar.clientSecret]) {

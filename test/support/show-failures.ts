@@ -1,0 +1,17 @@
+// Loaded before every test file: whatever a client or a manager fails with is shown, whether the test looks at it or not.
+import { RegistrationClient, RegistrationManager } from '@registrant/node'
+
+import { show } from './dump.ts'
+
+for (const { prototype } of process.env['REGISTRANT_SHOWN'] ? [RegistrationClient, RegistrationManager] : []) {
+  for (const name of Object.getOwnPropertyNames(prototype)) {
+    const method: unknown = Reflect.get(prototype, name)
+    if (name === 'constructor' || typeof method !== 'function') continue
+    const watched = function (this: unknown, ...args: unknown[]): unknown {
+      const result: unknown = Reflect.apply(method, this, args)
+      if (result instanceof Promise) result.catch(show)
+      return result
+    }
+    Reflect.defineProperty(prototype, name, { value: watched, writable: true, configurable: true })
+  }
+}
