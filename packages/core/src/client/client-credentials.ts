@@ -30,6 +30,7 @@ export type ClientCredentialsOptions = {
  * @throws {ServerRefusedError} the token endpoint refused
  * @throws {UnexpectedAnswerError} its answer holds no access token
  * @throws {NotSupportedError} `unsupported` when the server's metadata names no token endpoint
+ * @throws {PolicyError} `redirect`; `insecure-address` when the token endpoint is neither https nor loopback
  * @throws {TransportError} `not-sent`: no answer, so nothing was registered
  */
 export function clientCredentials(options: ClientCredentialsOptions): TokenSource {

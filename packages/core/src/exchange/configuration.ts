@@ -89,6 +89,7 @@ export function updatedMetadata(
  * Reads the answer to a deletion (RFC 7592 section 2.3): 200, 202 and 204 mean deleted, whatever the body says.
  *
  * @throws {ServerRefusedError} any status from 400 up: 401 and 404 are no proof of a deletion, the address may be wrong
+ * @throws {UnexpectedAnswerError} a status below 200, which is no final answer
  * @throws {PolicyError} `redirect`
  */
 export function readDeletion(
