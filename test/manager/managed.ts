@@ -1,6 +1,6 @@
 import { clientCredentials, memoryStore, RegistrationManager } from '@registrant/core'
 import type { ManagerOptions, RegistrationEvent, RegistrationStore } from '@registrant/core'
-import type { ScriptedServer } from '@registrant/test/servers'
+import type { Registrar, TestServer } from '@registrant/test/servers'
 
 /** What the programs of these tests declare. */
 export const metadata = { redirect_uris: [], grant_types: ['client_credentials'], response_types: [], scope: 'orders' }
@@ -15,7 +15,7 @@ export interface Managed {
 
 /** A program that starts: its own manager, over a store that it may share with others. */
 export function start(
-  server: ScriptedServer,
+  server: TestServer & { readonly registrar: Registrar },
   store: RegistrationStore,
   options: Partial<ManagerOptions> = {},
 ): Managed {
@@ -44,7 +44,7 @@ export interface Peeked {
 
 /** A store for one process whose content a test can look at and change, and whose verbs it can break. */
 export class OpenStore implements RegistrationStore {
-  readonly #inner = memoryStore()
+  #inner = memoryStore()
   #key: string | undefined
   /** Runs before each save; may throw instead of the store. */
   beforeSave: ((value: string) => void | Promise<void>) | undefined
@@ -67,6 +67,11 @@ export class OpenStore implements RegistrationStore {
     this.saves++
     await this.afterSave?.(value)
     return saved
+  }
+
+  /** Forgets everything, as a store without a disk does. */
+  lose(): void {
+    this.#inner = memoryStore()
   }
 
   async peek(): Promise<Peeked> {

@@ -20,6 +20,11 @@ export function requireBudget(k: Keeping, record: RegistrationRecord | undefined
       { retryAfter: Math.max(0, Math.min(...spent) + hour - now) },
     )
   }
+  requireUnrefused(k, record)
+}
+
+/** Throws where the server has refused this declaration a moment ago. */
+export function requireUnrefused(k: Keeping, record: RegistrationRecord | undefined): void {
   const left = refusedFor(k, record)
   if (record?.refusal !== undefined && left > 0) {
     throw new StateError(

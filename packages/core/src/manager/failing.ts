@@ -15,17 +15,20 @@ import { resting } from './transitions.ts'
  */
 export async function failRegistration(k: Keeping, begun: Begun, error: unknown): Promise<undefined> {
   const orphan = leftBehind(k, begun, error)
-  const saved = await conclude(k, begun, (record) => {
-    const refusal = refusalOf(k, record, error)
-    const next = resting({ ...withOrphan(record, orphan), refusal })
-    return orphan ? counted(next, begun.intent.started) : next
-  })
-  if (orphan !== undefined) {
-    if (saved === undefined) await listOrphan(k, orphan)
-    else k.tell({ type: 'orphan', orphan: shown(orphan) })
-    if (error instanceof PolicyError && error.registration) await discard(k, orphan, error.registration)
+  const isNoted = async (): Promise<boolean> => {
+    const saved = await conclude(k, begun, (record) => {
+      const next = resting({ ...withOrphan(record, orphan), refusal: refusalOf(k, record, error) })
+      return orphan ? counted(next, begun.intent.started) : next
+    })
+    if (orphan && saved) k.tell({ type: 'orphan', orphan: shown(orphan) })
+    else if (orphan) await listOrphan(k, orphan)
+    return saved !== undefined
   }
-  if (saved === undefined) return undefined
+  // If the store fails too, the intent stays and says enough; what happened at the server matters more to the caller.
+  const noted = await isNoted().catch(() => true)
+  if (orphan && error instanceof PolicyError && error.registration)
+    await discard(k, orphan, error.registration).catch(() => false)
+  if (!noted) return undefined
   throw error
 }
 

@@ -72,7 +72,8 @@ export const leaveOpen = (
 ): Promise<Found | undefined> =>
   whileOurs(k, begun, (record) => ({ ...end(record), intent: { ...begun.intent, lease: 0 } }))
 
-const whileOurs = (
+/** A step of an operation, saved while the record announces it; `undefined` when it no longer does. */
+export const whileOurs = (
   k: Keeping,
   { found, intent }: Begun,
   next: (record: RegistrationRecord) => RegistrationRecord,

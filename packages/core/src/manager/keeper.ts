@@ -1,23 +1,87 @@
-import type { CallOptions } from '../client/options.ts'
+import { join } from '../client/flight.ts'
+import type { CallOptions, ClientProof } from '../client/options.ts'
+import type { Orphan } from '../events.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
+import { deleting } from './deletion.ts'
 import { ensuring } from './ensuring.ts'
 import { Flight } from './flight.ts'
+import type { Keeping } from './keeping.ts'
 import { keeping } from './keeping.ts'
 import type { Visit } from './manager.ts'
+import type { Aim } from './next.ts'
 import type { KeeperOptions } from './options.ts'
+import { proofOf } from './proof.ts'
+import type { Rejected } from './rejecting.ts'
+import { rejecting } from './rejecting.ts'
+import { forgetting, recovering } from './starting-over.ts'
+import type { RegistrationStatus } from './status.ts'
+import { statusOf } from './status.ts'
+import { sweep } from './sweeping.ts'
 import { Turns } from './turns.ts'
+import { watching } from './watching.ts'
 
 /** What a manager does when a good record is not enough: one object per manager, loaded when it is needed. */
 export class Keeper {
+  readonly #k: Keeping
   readonly #turns = new Turns()
   readonly #ensuring: Flight<RegistrationResponse>
+  readonly #deleting: Flight<void>
+  readonly #rejecting = new Map<string, Flight<RegistrationResponse>>()
 
   constructor(options: KeeperOptions, visit: Visit) {
-    const k = keeping(options, visit)
-    this.#ensuring = new Flight((left) => this.#turns.take(() => ensuring(k, left)))
+    this.#k = keeping(options, visit)
+    this.#ensuring = new Flight((left) => this.#ensure(left))
+    this.#deleting = new Flight((left) => this.#turns.take(() => deleting(this.#k, left)))
   }
 
   ensure(call?: CallOptions): Promise<RegistrationResponse> {
     return this.#ensuring.join(call)
+  }
+
+  /** Callers with the same credentials share the doubt. */
+  reportRejected(rejected: Rejected, call?: CallOptions): Promise<RegistrationResponse> {
+    const { client_id, client_secret } = rejected
+    const name = JSON.stringify([client_id, client_secret])
+    const flight =
+      this.#rejecting.get(name) ??
+      new Flight((left) =>
+        rejecting(this.#k, rejected, (aim) => this.#ensure(left, aim), left).finally(() =>
+          this.#rejecting.delete(name),
+        ),
+      )
+    this.#rejecting.set(name, flight)
+    return flight.join(call)
+  }
+
+  async authentication(call?: CallOptions): Promise<ClientProof> {
+    return proofOf(this.#k, await this.ensure(call))
+  }
+
+  watch(left: AbortSignal): AsyncGenerator<RegistrationResponse, void, undefined> {
+    return watching(this.#k, () => this.ensure({ signal: left }), left)
+  }
+
+  status(call?: CallOptions): Promise<RegistrationStatus> {
+    return join(statusOf(this.#k), call?.signal, 'answer of the store')
+  }
+
+  delete(call?: CallOptions): Promise<void> {
+    return this.#deleting.join(call)
+  }
+
+  forget(call?: CallOptions): Promise<void> {
+    return join(forgetting(this.#k), call?.signal, 'answer of the store', 'What has begun goes on.', 'unknown')
+  }
+
+  recover(known: RegistrationResponse, call?: CallOptions): Promise<void> {
+    return join(recovering(this.#k, known), call?.signal, 'answer of the store', 'What has begun goes on.', 'unknown')
+  }
+
+  sweep(call?: CallOptions): Promise<Orphan[]> {
+    return join(sweep(this.#k), call?.signal, 'end of the sweep', 'What has begun goes on.', 'unknown')
+  }
+
+  #ensure(left: AbortSignal, aim?: Aim): Promise<RegistrationResponse> {
+    return this.#turns.take(() => ensuring(this.#k, left, aim))
   }
 }

@@ -1,7 +1,9 @@
 import { Conversation } from '../client/conversation.ts'
+import type { RegistrationEvent } from '../events.ts'
 import { Clock } from './clock.ts'
-import type { Visit } from './manager.ts'
 import { Observed } from './lease.ts'
+import type { Visit } from './manager.ts'
+import { Memory } from './memory.ts'
 import type { KeeperOptions } from './options.ts'
 
 /** What every step of the work needs, and what one process remembers between them. */
@@ -10,6 +12,7 @@ export interface Keeping extends Visit {
   conversation: Conversation
   clock: Clock
   observed: Observed
+  memory: Memory
   /** Unique to this object, so that its own intents are known from others'. */
   owner: string
   lease: number
@@ -19,17 +22,19 @@ export interface Keeping extends Visit {
 
 export function keeping(options: KeeperOptions, visit: Visit): Keeping {
   const { owner, timeout = 20_000, lease = timeout + 10_000, forgetDelay = 60_000, overlap = 3_600_000 } = options
-  const { application, onEvent } = options
+  const memory = new Memory()
+  const onEvent = (event: RegistrationEvent): void => {
+    if (event.type === 'request' && event.status !== undefined) memory.answers++
+    options.onEvent?.({ ...event, application: options.application })
+  }
   const id = crypto.randomUUID()
   return {
     ...visit,
     options,
-    conversation: new Conversation({
-      ...options,
-      onEvent: onEvent && ((event) => onEvent({ ...event, application })),
-    }),
+    conversation: new Conversation({ ...options, onEvent }),
     clock: new Clock(),
     observed: new Observed(),
+    memory,
     owner: owner === undefined ? id : `${owner} ${id}`,
     lease,
     forgetDelay,

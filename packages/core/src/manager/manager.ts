@@ -1,6 +1,7 @@
 import { join } from '../client/flight.ts'
 import { late } from '../client/late.ts'
-import type { CallOptions } from '../client/options.ts'
+import type { CallOptions, ClientProof } from '../client/options.ts'
+import type { Orphan } from '../events.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { declare } from './declaration.ts'
 import type { Declaration } from './declaration.ts'
@@ -11,6 +12,7 @@ import { keyOf } from './identity.ts'
 import type { Identity } from './identity.ts'
 import type { ManagerOptions } from './options.ts'
 import { checkManagerOptions } from './options.ts'
+import type { RegistrationStatus } from './status.ts'
 import type { Keeper } from './keeper.ts'
 
 /** Everything a start with a good record needs to know. */
@@ -53,6 +55,88 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    */
   async ensure(options?: CallOptions): Promise<RegistrationResponse & Returned> {
     return join(this.#ensure(options), options?.signal, 'registration', 'What has begun goes on.', 'unknown')
+  }
+
+  /**
+   * The registration now, and again whenever it changes, another replica's changes too. While it is watched, secrets are
+   * renewed in time, declarations applied and replaced clients deleted. Ends when the signal aborts.
+   *
+   * What waiting may cure is retried, after 1 to 60 seconds.
+   *
+   * @throws {RegistrationError} what waiting can't cure: `invalid-request`, `policy`, `deleted`, `missing`,
+   *   `newer-schema`, `store-corrupt`, `store-denied`
+   */
+  async *watch({ signal }: CallOptions = {}): AsyncGenerator<RegistrationResponse & Returned, void, undefined> {
+    const keeper = await this.#work()
+    for await (const registration of keeper.watch(signal ?? new AbortController().signal))
+      yield this.#typed(registration)
+  }
+
+  /**
+   * Tells that a server refused these credentials (`invalid_client`). Resolves to the ones to go on with.
+   *
+   * If the store holds others, those, at once. Otherwise the token endpoint is asked with a code that nobody issued: if
+   * the server still knows the client, the same come back. If it denies it, and goes on denying it for `forgetDelay`,
+   * one replica registers anew, and all callers get that registration.
+   *
+   * @throws {StateError} `suspect`: the server can't be asked now; nothing was registered, the stored registration stays
+   */
+  async reportRejected(
+    rejected: { client_id: string; client_secret?: string | undefined },
+    options?: CallOptions,
+  ): Promise<RegistrationResponse & Returned> {
+    return this.#typed(await (await this.#work()).reportRejected(rejected, options))
+  }
+
+  /**
+   * What proves the registered client in one token request: headers and form members to be merged into it. It is fresh
+   * each time, so ask for each request. Calls `ensure()` first, and throws what it throws.
+   *
+   * @throws {NotSupportedError} `unsupported` when the client authenticates with a key of the application's own
+   */
+  async authentication(options?: CallOptions): Promise<ClientProof> {
+    return (await this.#work()).authentication(options)
+  }
+
+  /**
+   * How things stand, by what is stored: no request is made, and nothing in the answer is secret.
+   *
+   * @throws {StoreError} the store can't be read
+   */
+  async status(options?: CallOptions): Promise<RegistrationStatus> {
+    return (await this.#work()).status(options)
+  }
+
+  /**
+   * Takes a client that is known from elsewhere for the registration, over whatever is stored, even what can't be read.
+   * It is taken to be what is declared. The client that was stored before is listed as an orphan and not deleted.
+   *
+   * @throws {InvalidRequestError} there is no `client_id`
+   */
+  async recover(known: RegistrationResponse, options?: CallOptions): Promise<void> {
+    return (await this.#work()).recover(known, options)
+  }
+
+  /**
+   * Deletes the client at the server and leaves a tombstone: from now on `ensure()` throws `deleted`, in every replica.
+   * It may be called again after a failure.
+   *
+   * @throws {NotSupportedError} `not-managed`: there is no token to delete it with
+   * @throws {ServerRefusedError} the server did not let it be read or deleted. The state stays `deleting`, the
+   *   credentials stay stored; `forget()` ends it
+   */
+  async delete(options?: CallOptions): Promise<void> {
+    return (await this.#work()).delete(options)
+  }
+
+  /** Starts over, also after `delete()`: the next `ensure()` registers. The client, if any, becomes an orphan. */
+  async forget(options?: CallOptions): Promise<void> {
+    return (await this.#work()).forget(options)
+  }
+
+  /** Deletes the orphans that it has a management token for, at the server; resolves to the rest. */
+  async sweep(options?: CallOptions): Promise<Orphan[]> {
+    return (await this.#work()).sweep(options)
   }
 
   async #ensure(options?: CallOptions): Promise<RegistrationResponse & Returned> {

@@ -3,6 +3,7 @@ import type { Orphan } from '../events.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { Declaration } from './declaration.ts'
 import type { Identity } from './identity.ts'
+import type { RegistrationStatus } from './status.ts'
 
 /** The layout that this release writes. A reader keeps members that it does not know, and refuses a higher number. */
 export const schema = 1
@@ -22,8 +23,8 @@ export interface RegistrationRecord {
   declaration?: Declaration | undefined
   /** Declarations that a newer one replaced. */
   superseded?: { hash: string; at: number }[] | undefined
-  /** When the registration was received. */
-  receivedAt?: number | undefined
+  /** When the life of the secret began. */
+  secretSince?: number | undefined
   /** When it is to be renewed; absent means never. Chosen once, so that all replicas agree on it. */
   renewAt?: number | undefined
   /** An update did not move the expiry of the secret, so only a new registration will. */
@@ -47,15 +48,7 @@ export interface RegistrationRecord {
 }
 
 /** The states of a record; `expired` is a `registered` whose secret has ended. */
-export type State =
-  | 'absent'
-  | 'registering'
-  | 'registered'
-  | 'updating'
-  | 'rotating'
-  | 'suspect'
-  | 'deleting'
-  | 'deleted'
+type State = Exclude<RegistrationStatus['state'], 'expired'>
 
 /** What somebody is about to do, written before it is done. */
 export interface Intent {
@@ -82,7 +75,7 @@ export interface Previous {
   at: number
 }
 
-export interface Suspicion {
+interface Suspicion {
   since: number
   /** When the server said `invalid_client` to a probe. */
   first?: number | undefined

@@ -1,6 +1,7 @@
 import { StoreError } from '../errors.ts'
 import type { Home } from './home.ts'
 import { load, storeFailure } from './home.ts'
+import type { Keeping } from './keeping.ts'
 import type { Found, RegistrationRecord } from './record.ts'
 import { schema } from './record.ts'
 import { serialise } from './serialise.ts'
@@ -15,14 +16,18 @@ export const blank = ({ identity }: Home): RegistrationRecord => ({ schema, iden
  * @throws {StoreError} it was not saved; `store-unknown`: nobody knows
  */
 export async function save(
-  home: Home,
+  k: Keeping,
   next: RegistrationRecord,
   before: Found | undefined,
 ): Promise<Found | undefined> {
   const record = { ...next, writeId: crypto.randomUUID() }
-  const failure = await attempt(home, record, before)
-  if (typeof failure === 'object' && 'version' in failure) return failure
-  const now = await load(home).catch((error: unknown) => {
+  const failure = await attempt(k, record, before)
+  if (failure !== undefined && 'version' in failure) {
+    if (before) k.memory.note(before)
+    k.memory.note(failure)
+    return failure
+  }
+  const now = await load(k).catch((error: unknown) => {
     throw failure === undefined ? error : unknown(failure)
   })
   if (now?.record.writeId === record.writeId) return now
@@ -63,16 +68,16 @@ const rounds = 1000
  * declines.
  */
 export async function change(
-  home: Home,
+  k: Keeping,
   transition: (record: RegistrationRecord) => RegistrationRecord | undefined,
   from?: Found,
 ): Promise<Found | undefined> {
   let before = from
   for (let round = 0; round < rounds; round++) {
-    before ??= await load(home)
-    const next = transition(before?.record ?? blank(home))
+    before ??= await load(k)
+    const next = transition(before?.record ?? blank(k))
     if (next === undefined) return undefined
-    const saved = await save(home, next, before)
+    const saved = await save(k, next, before)
     if (saved !== undefined) return saved
     before = undefined
   }

@@ -1,8 +1,10 @@
 import type { RegistrationResponse } from '../model/registration.ts'
+import type { Declaration } from './declaration.ts'
 import type { Keeping } from './keeping.ts'
+import { secretEnd } from './manageable.ts'
 import { orphanOf, withOrphan } from './orphans.ts'
 import type { Intent, RegistrationRecord } from './record.ts'
-import { renewalPoint } from './renewal-point.ts'
+import { hasUsers, renewalPoint } from './renewal-point.ts'
 
 /** What is stored of an answer. */
 export interface Kept {
@@ -10,28 +12,52 @@ export interface Kept {
   raw: unknown
 }
 
-/** The record after a registration, update or read brought the client into the declared form. */
-export function adopted(k: Keeping, record: RegistrationRecord, { registration, raw }: Kept): RegistrationRecord {
-  const receivedAt = k.clock.now(record)
+/** The record after the server brought the client into the declared form: nothing is left to be done. */
+export function adopted(
+  k: Keeping,
+  record: RegistrationRecord,
+  kept: Kept,
+  declaration: Declaration = k.declared,
+): RegistrationRecord {
+  return {
+    ...refreshed(k, record, kept),
+    declaration,
+    superseded: supersededNow(k, record, declaration),
+    suspicion: undefined,
+    attempts: undefined,
+    refusal: undefined,
+  }
+}
+
+/** The record after the server told how things stand with the client. */
+export function refreshed(k: Keeping, record: RegistrationRecord, { registration, raw }: Kept): RegistrationRecord {
   const next: RegistrationRecord = {
     ...record,
     state: 'registered',
     registration,
     raw,
-    declaration: k.declared,
-    superseded: supersededNow(k, record),
-    receivedAt,
     clockOffset: k.clock.offset(record),
-    suspicion: undefined,
-    attempts: undefined,
-    refusal: undefined,
   }
-  return { ...next, renewAt: renewalPoint(next) }
+  if (!secretMoved(record, registration)) return next
+  const now = k.clock.now(record)
+  const isNew = record.registration?.client_id !== registration.client_id
+  const issued = (registration.client_id_issued_at ?? 0) * 1000
+  next.secretSince = isNew && issued > 0 && issued < now ? issued : now
+  next.updateRenewsNothing = undefined
+  next.renewAt = renewalPoint(next, k.options)
+  return next
 }
 
+/** Another secret, or another end of the same one. */
+export const secretMoved = ({ registration: old }: RegistrationRecord, fresh: RegistrationResponse): boolean =>
+  old?.client_id !== fresh.client_id || old.client_secret !== fresh.client_secret || secretEnd(old) !== secretEnd(fresh)
+
 /** The declaration that ends now is remembered, and the one that begins is no longer superseded. */
-function supersededNow(k: Keeping, record: RegistrationRecord): RegistrationRecord['superseded'] {
-  const { hash } = k.declared
+function supersededNow(
+  k: Keeping,
+  record: RegistrationRecord,
+  { hash }: Declaration,
+): RegistrationRecord['superseded'] {
   const others = (record.superseded ?? []).filter((it) => it.hash !== hash)
   const ends = record.declaration
   if (ends === undefined || ends.hash === hash) return others
@@ -51,8 +77,34 @@ export function replaced(k: Keeping, record: RegistrationRecord, intent: Intent)
   return { ...next, previous }
 }
 
+/** An update does not renew the secret: only a new registration will, and where users would notice it waits longer. */
+export const renewsNothing = (k: Keeping, record: RegistrationRecord): RegistrationRecord =>
+  postponed(k, { ...record, updateRenewsNothing: true })
+
+/** The management token is lost; the client works. */
+export const unmanageable = (k: Keeping, record: RegistrationRecord): RegistrationRecord =>
+  postponed(k, { ...record, manageable: false })
+
+const postponed = (k: Keeping, record: RegistrationRecord): RegistrationRecord =>
+  hasUsers(record) ? { ...record, renewAt: renewalPoint(record, k.options) } : record
+
 /** Where a record rests when an operation came to nothing. */
 export const resting = (record: RegistrationRecord): RegistrationRecord => ({
   ...record,
   state: record.registration === undefined ? 'absent' : record.suspicion ? 'suspect' : 'registered',
 })
+
+/** The record with the credentials of an answer about the same client. */
+export function withCredentials(
+  record: RegistrationRecord,
+  answered: RegistrationResponse | undefined,
+): RegistrationRecord {
+  const { registration } = record
+  if (registration === undefined || registration.client_id !== answered?.client_id) return record
+  const next = { ...registration }
+  for (const member of ['registration_access_token', 'client_secret'] as const) {
+    if (answered[member] !== undefined && registration[member] !== undefined) next[member] = answered[member]
+  }
+  next.client_secret_expires_at = answered.client_secret_expires_at ?? registration.client_secret_expires_at
+  return { ...record, registration: next }
+}

@@ -1,0 +1,79 @@
+import type { Answered } from '../client/conversation.ts'
+import { NotSupportedError, ServerRefusedError } from '../errors.ts'
+import { changes } from '../exchange/compare.ts'
+import type { RegistrationResponse } from '../model/registration.ts'
+import { counted, refusalOf, refusedFor } from './budget.ts'
+import type { Declaration } from './declaration.ts'
+import { begin, conclude, leaveOpen } from './intent.ts'
+import type { Keeping } from './keeping.ts'
+import { isManageable } from './manageable.ts'
+import { lostAttempt, shown, withOrphan } from './orphans.ts'
+import type { Found } from './record.ts'
+import { stillWorks, storeRenewed } from './renewal.ts'
+import { save } from './saving.ts'
+import type { Current, Step } from './step.ts'
+import { drifts } from './step.ts'
+import { store } from './storing.ts'
+import { adopted, refreshed, resting, unmanageable } from './transitions.ts'
+import { changesTo } from './updating.ts'
+
+/**
+ * Finds out what became of an update whose answer was lost, by one read with the token that is stored: the client goes
+ * on living, and where the token is dead it can't be managed any more.
+ */
+export async function look(k: Keeping, current: Current, inside: boolean): Promise<Step> {
+  const { found, registration } = current
+  const { record } = found
+  const { intent } = record
+  if (intent === undefined || !isManageable(record, k.options)) return rest(k, found)
+  if (intent.operation !== 'update' && intent.operation !== 'renew') return rest(k, found)
+  if (refusedFor(k, record) > 0) return outcome(k, current)
+  const { operation, declaration } = intent
+  const begun = await begin(k, found, { operation, state: record.state, inside, declaration })
+  if (begun === undefined) return 'again'
+  let answered: Answered
+  try {
+    answered = await k.conversation.read(registration)
+  } catch (error) {
+    if (error instanceof ServerRefusedError && error.status === 401) {
+      await conclude(k, begun, (next) => unmanageable(k, resting(next)))
+      k.tell({ type: 'unmanageable', client_id: registration.client_id })
+      return 'again'
+    }
+    if (error instanceof NotSupportedError) {
+      await conclude(k, begun, resting)
+      return 'again'
+    }
+    await leaveOpen(k, begun, (next) => ({ ...next, refusal: refusalOf(k, next, error) }))
+    return outcome(k, current, error)
+  }
+  if (operation === 'renew') await storeRenewed(k, begun, answered)
+  else if (declaration && isIn(current, declaration, answered.value)) {
+    const saved = await store(k, begun, answered, (next, kept) => adopted(k, next, kept, declaration))
+    if (saved) k.tell({ type: 'updated', client_id: registration.client_id })
+  } else await store(k, begun, answered, (next, kept) => refreshed(k, next, kept))
+  return 'again'
+}
+
+/** The client works; whether it is what it should be is not known yet. */
+const outcome = (k: Keeping, current: Current, error?: unknown): Step =>
+  current.found.record.state === 'rotating' ? stillWorks(k, current, error) : drifts(k, current.registration)
+
+/** Whether a client has what a declaration says, and nothing that it no longer says. */
+function isIn({ found }: Current, { metadata }: Declaration, answered: RegistrationResponse): boolean {
+  const changed = Object.entries(changesTo(found.record, metadata))
+  return (
+    changed.every(([member, value]) => value !== null || answered[member] === undefined) &&
+    changes(Object.fromEntries(changed), answered).length === 0
+  )
+}
+
+/** Nothing can be asked: the record goes back to what is known, and a registration that may have been made is listed. */
+async function rest(k: Keeping, found: Found): Promise<Step> {
+  const { record } = found
+  const orphan = record.intent && lostAttempt(k, record.intent)
+  const next = resting({ ...withOrphan(record, orphan), intent: undefined })
+  const saved = await save(k, orphan && record.intent ? counted(next, record.intent.started) : next, found)
+  if (saved && orphan) k.tell({ type: 'orphan', orphan: shown(orphan) })
+  return 'again'
+}

@@ -1,0 +1,82 @@
+import { StateError, StoreError } from '../errors.ts'
+import type { RegistrationResponse } from '../model/registration.ts'
+import { compareDeclarations } from './drift.ts'
+import { load } from './home.ts'
+import { mayAct } from './intent.ts'
+import type { Keeping } from './keeping.ts'
+import { look } from './looking.ts'
+import type { Found } from './record.ts'
+import { registerAnew } from './registering.ts'
+import { isDue, renew } from './renewal.ts'
+import { save } from './saving.ts'
+import type { Current, Step } from './step.ts'
+import { drifts } from './step.ts'
+import { storeLate } from './storing.ts'
+import { isConfirmed } from './suspicion.ts'
+import { update } from './updating.ts'
+
+/** What a caller wants besides a registration. */
+export interface Aim {
+  /** The client that the server is proven to have forgotten. */
+  forgotten?: string | undefined
+}
+
+/** The state machine: loads the record and does the one thing that its state calls for. */
+export async function next(k: Keeping, aim: Aim, inside: boolean): Promise<Step> {
+  const found = await load(k)
+  const lost = k.memory.lost(found)
+  if (lost) {
+    // The store has lost what it had acknowledged; whoever still holds the credentials gives them back.
+    await save(k, lost, found)
+    return 'again'
+  }
+  if (found === undefined && k.options.expectExisting === true) throw missing()
+  if (found === undefined) return register(k, undefined, inside)
+  k.memory.note(found)
+  if (await storeLate(k, found)) return 'again'
+  if (!mayAct(k, found, inside)) return { wait: found }
+  const { state, registration } = found.record
+  if (state === 'deleting' || state === 'deleted')
+    throw new StateError('deleted', 'This registration was deleted on purpose. forget() starts over.')
+  if (registration === undefined || state === 'absent' || state === 'registering') return register(k, found, inside)
+  const current = { found, registration }
+  switch (state) {
+    case 'updating':
+    case 'rotating':
+      return look(k, current, inside)
+    case 'suspect': {
+      const isForgotten = aim.forgotten === registration.client_id && isConfirmed(k, found.record)
+      return isForgotten ? register(k, found, inside) : { registration }
+    }
+    case 'registered':
+      return tend(k, current, inside)
+    default:
+      throw new StoreError('store-corrupt', 'The stored record is in a state that there is not. Restore it.')
+  }
+}
+
+const register = async (k: Keeping, found: Found | undefined, inside: boolean): Promise<Step> =>
+  done(await registerAnew(k, found, { operation: 'register', state: 'registering', inside }))
+
+/** A client in use: does it follow the declaration, and does its secret live long enough? */
+async function tend(k: Keeping, current: Current, inside: boolean): Promise<Step> {
+  const { found, registration } = current
+  const { record } = found
+  const verdict = compareDeclarations(k, record)
+  if (verdict === 'apply') return update(k, current, inside)
+  if (isDue(k, record)) return renew(k, current, inside)
+  if (verdict === 'older') return drifts(k, registration)
+  if (verdict === 'number') {
+    await save(k, { ...record, declaration: k.declared }, found)
+    return 'again'
+  }
+  return { registration }
+}
+
+const done = (registration: RegistrationResponse | undefined): Step => (registration ? { registration } : 'again')
+
+const missing = (): StateError =>
+  new StateError(
+    'missing',
+    'A registration was expected and the store holds none, so nothing was registered. Restore the store, recover() the client, or drop expectExisting.',
+  )

@@ -1,0 +1,69 @@
+import { clientSecretBasic, clientSecretPost } from '../client/client-secret.ts'
+import type { ClientAuthentication, ClientProof } from '../client/options.ts'
+import { NotSupportedError } from '../errors.ts'
+import { clientSecretJwt } from '../keys/client-secret-jwt.ts'
+import { none } from '../keys/none.ts'
+import { tlsClientAuth } from '../keys/tls-client-auth.ts'
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { RegistrationResponse } from '../model/registration.ts'
+import type { Keeping } from './keeping.ts'
+
+/** How the registered client authenticates: what the server said, else what was declared, else what RFC 7591 defaults to. */
+function methodOf({ declared }: Keeping, { token_endpoint_auth_method, client_secret }: RegistrationResponse): string {
+  const said = token_endpoint_auth_method ?? declared.metadata.token_endpoint_auth_method
+  return said ?? (client_secret === undefined ? 'none' : 'client_secret_basic')
+}
+
+function authenticationBy(method: string, secret: string | undefined): ClientAuthentication | undefined {
+  switch (method) {
+    case 'none':
+      return none()
+    case 'tls_client_auth':
+    case 'self_signed_tls_client_auth':
+      return tlsClientAuth()
+    case 'client_secret_basic':
+      return secret === undefined ? undefined : clientSecretBasic(secret)
+    case 'client_secret_post':
+      return secret === undefined ? undefined : clientSecretPost(secret)
+    case 'client_secret_jwt':
+      return secret === undefined ? undefined : clientSecretJwt(secret)
+    default:
+      return undefined
+  }
+}
+
+/**
+ * What proves the registered client in one token request.
+ *
+ * @throws {NotSupportedError} `unsupported` when its secret or key is the application's, or was not kept
+ */
+export async function proofOf(k: Keeping, registration: RegistrationResponse): Promise<ClientProof> {
+  const method = methodOf(k, registration)
+  const authentication = authenticationBy(method, registration.client_secret)
+  if (authentication === undefined) {
+    throw new NotSupportedError(
+      'unsupported',
+      `This client authenticates with ${method}, and the manager holds nothing to do that with: the application does.`,
+    )
+  }
+  const server = method.includes('jwt') || method.includes('tls') ? await k.conversation.discover() : bare(k)
+  return authentication({ clientId: registration.client_id, server })
+}
+
+/** The metadata that a proof needs which looks at none of it: no request is made for it. */
+const bare = ({ options, identity }: Keeping): AuthorizationServer => options.server ?? { issuer: identity[0] }
+
+/** The proofs to ask the server with. Where nobody said which method it is, a denial counts only if each is denied. */
+export async function proofsOf(
+  k: Keeping,
+  registration: RegistrationResponse,
+  server: AuthorizationServer,
+): Promise<ClientProof[]> {
+  const { client_secret, client_id, token_endpoint_auth_method: stated } = registration
+  const method = methodOf(k, registration)
+  const guessed = stated === undefined && client_secret !== undefined && method !== 'none'
+  const methods = guessed ? [method, 'client_secret_post', 'client_secret_basic'] : [method]
+  const ways = [...new Set(methods)].map((it) => authenticationBy(it, client_secret))
+  const proofs = ways.map(async (way) => way?.({ clientId: client_id, server }))
+  return (await Promise.all(proofs)).filter((proof) => proof !== undefined)
+}

@@ -1,0 +1,288 @@
+import { memoryStore, StoreError } from '@registrant/core'
+import { startScriptedServer } from '@registrant/test/servers'
+import type { Answer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+import { metadata, OpenStore, start } from './managed.ts'
+
+const never = { delay: Infinity }
+
+describe('a registration without an answer', () => {
+  test('is listed, and the next start does not wait for a lease', async () => {
+    await using server = await startScriptedServer({ register: [{ lost: 'after' }] })
+    const store = new OpenStore()
+    const { manager, told } = start(server, store)
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'transport', outcome: 'unknown' })
+    expect(told()).toEqual(['intent', 'orphan'])
+    const began = performance.now()
+    const { client_id } = await start(server, store).manager.ensure()
+    expect(performance.now() - began).toBeLessThan(1000)
+    expect(server.clients()).toBe(2)
+    const status = await manager.status()
+    expect(status).toMatchObject({ state: 'registered', client_id, orphans: [{ reason: expect.any(String) }] })
+    expect(Date.parse(status.orphans[0]?.at ?? '')).toBeGreaterThan(Date.now() - 10_000)
+  })
+
+  const answers: Record<string, Answer> = {
+    'no answer in time': never,
+    'status 500': { status: 500 },
+    'an unreadable success': { status: 201, body: 'OK' },
+    'an answer that breaks off': { lost: 'middle' },
+    'a redirect': { status: 302, headers: { location: '/elsewhere' } },
+  }
+  for (const [name, script] of Object.entries(answers)) {
+    test(`is attempted three times an hour by all replicas together: ${name}`, async () => {
+      await using server = await startScriptedServer({ register: script })
+      const store = memoryStore()
+      const options = { timeout: 150, lease: 5150 }
+      for (let i = 0; i < 3; i++) {
+        expect((await failure(start(server, store, options).manager.ensure())).code).not.toBe('attempts-spent')
+        // A refusal by policy is followed by a pause, which is another rule.
+        if (script.status === 302) await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** i + 20))
+      }
+      const error = await failure(start(server, store, options).manager.ensure())
+      expect(error).toMatchObject({ name: 'StateError', code: 'attempts-spent' })
+      expect(Object(error).retryAfter).toBeGreaterThan(3_500_000)
+      expect(Object(error).retryAfter).toBeLessThanOrEqual(3_600_000)
+      expect(server.requestsTo('register')).toHaveLength(3)
+      expect((await start(server, store).manager.status()).orphans).toHaveLength(3)
+    }, 20_000)
+  }
+
+  test('is attempted again when somebody starts over', async () => {
+    await using server = await startScriptedServer({ register: [{ status: 500 }, { status: 500 }, { status: 500 }] })
+    const { manager } = start(server, memoryStore())
+    for (let i = 0; i < 3; i++) await failure(manager.ensure())
+    await manager.forget()
+    expect((await manager.ensure()).client_id).toBe(server.clientIds()[0])
+  })
+
+  test('is not counted when nothing was sent: token, discovery or network failed', async () => {
+    await using server = await startScriptedServer({ token: { status: 500 } })
+    const store = new OpenStore()
+    const { manager, told } = start(server, store)
+    for (let i = 0; i < 5; i++) expect(await failure(manager.ensure())).toMatchObject({ outcome: 'not-sent' })
+    server.script({ token: undefined, discovery: never })
+    const short = start(server, store, { timeout: 150, lease: 5150 })
+    for (let i = 0; i < 2; i++) expect(await failure(short.manager.ensure())).toMatchObject({ outcome: 'not-sent' })
+    server.script({ discovery: undefined })
+    await manager.ensure()
+    expect(server.clients()).toBe(1)
+    expect(told().filter((type) => type === 'orphan')).toEqual([])
+  })
+
+  test('of which the identifier came through is listed with it', async () => {
+    await using server = await startScriptedServer({
+      register: [{ status: 201, body: '{"client_id":"known","client_secr' }],
+    })
+    const { manager } = start(server, memoryStore())
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'unexpected-answer', client_id: 'known' })
+    expect((await manager.status()).orphans).toMatchObject([{ client_id: 'known' }])
+  })
+})
+
+describe('a refused registration', () => {
+  test('is thrown, and every replica leaves the server alone for a second, then two', async () => {
+    await using server = await startScriptedServer({
+      register: { status: 400, body: { error: 'invalid_redirect_uri', error_description: 'not yours' } },
+    })
+    const store = memoryStore()
+    expect(await failure(start(server, store).manager.ensure())).toMatchObject({ status: 400 })
+    const error = await failure(start(server, store).manager.ensure())
+    expect(error).toMatchObject({ code: 'attempts-spent', message: expect.stringContaining('not yours') })
+    expect(Object(error).retryAfter).toBeLessThanOrEqual(1000)
+    await new Promise((resolve) => setTimeout(resolve, 1020))
+    expect(await failure(start(server, store).manager.ensure())).toMatchObject({ status: 400 })
+    expect(Object(await failure(start(server, store).manager.ensure())).retryAfter).toBeGreaterThan(1000)
+    expect(server.requestsTo('register')).toHaveLength(2)
+    expect((await start(server, store).manager.status()).orphans).toEqual([])
+  })
+
+  test('is tried at once with another declaration', async () => {
+    await using server = await startScriptedServer({ register: [{ status: 400 }] })
+    const store = memoryStore()
+    await failure(start(server, store).manager.ensure())
+    const { client_id } = await start(server, store, { metadata: { ...metadata, scope: 'other' } }).manager.ensure()
+    expect(server.clientIds()).toEqual([client_id])
+  })
+
+  test('with a Retry-After is not repeated before', async () => {
+    await using server = await startScriptedServer({ register: [{ status: 429, headers: { 'retry-after': '90' } }] })
+    const store = memoryStore()
+    await failure(start(server, store).manager.ensure())
+    const error = await failure(start(server, store).manager.ensure())
+    expect(Object(error).retryAfter).toBeGreaterThan(89_000)
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+})
+
+describe('a registration that is more than was asked for', () => {
+  const widened = (_: unknown, usual: () => { body?: unknown }): object => {
+    const answer = usual()
+    return { ...answer, body: { ...Object(answer.body), redirect_uris: ['https://evil.example/cb'] } }
+  }
+
+  test('is deleted and never used', async () => {
+    await using server = await startScriptedServer({ register: [widened] })
+    const store = new OpenStore()
+    const { manager, told } = start(server, store)
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'policy', rule: 'redirect-uri-added' })
+    expect(server.clients()).toBe(0)
+    expect(told()).toEqual(['intent', 'orphan', 'compensated'])
+    expect(await manager.status()).toMatchObject({ state: 'absent', orphans: [] })
+  })
+
+  test('is listed where it cannot be deleted, and swept later', async () => {
+    await using server = await startScriptedServer({ register: [widened], delete: [{ status: 500 }] })
+    const { manager, events } = start(server, memoryStore())
+    await failure(manager.ensure())
+    const [client_id] = server.clientIds()
+    expect((await manager.status()).orphans).toMatchObject([{ client_id }])
+    expect(JSON.stringify([await manager.status(), events])).not.toContain(
+      String(server.registration(client_id ?? '')?.registration_access_token),
+    )
+    expect(await manager.sweep()).toEqual([])
+    expect(server.clients()).toBe(0)
+  })
+})
+
+describe('a registration that cannot be stored', () => {
+  const full = (value: string): void => {
+    if (value.includes('"client_secret"')) throw new StoreError('store-denied', 'disk full')
+  }
+
+  test('is deleted at the server, and the next start need not wait', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    store.beforeSave = full
+    const { manager, told } = start(server, store)
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'store-denied', outcome: 'not-sent' })
+    expect(server.clients()).toBe(0)
+    expect(told()).toEqual(['intent', 'store', 'compensated'])
+    store.beforeSave = undefined
+    const { client_id } = await start(server, store).manager.ensure()
+    expect(server.clientIds()).toEqual([client_id])
+  })
+
+  test('and not deleted either is told, with the address and without the token', async () => {
+    await using server = await startScriptedServer({ delete: { status: 500 } })
+    const store = new OpenStore()
+    store.beforeSave = full
+    const { manager, events } = start(server, store)
+    const error = await failure(manager.ensure())
+    expect(error).toMatchObject({ code: 'store-denied', outcome: 'accepted' })
+    const [client_id = ''] = server.clientIds()
+    expect(error.message).toContain(client_id)
+    const registration_client_uri = `${server.issuer}/register/${client_id}`
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'orphan',
+        orphan: expect.objectContaining({ client_id, registration_client_uri }),
+      }),
+    )
+    const printed = JSON.stringify([events, error, String(error)])
+    for (const secret of server.secrets()) expect(printed).not.toContain(secret)
+  })
+
+  test('in one moment is stored in the next', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    let failures = 2
+    store.beforeSave = (value) => {
+      if (value.includes('"client_secret"') && failures-- > 0) throw new Error('connection reset')
+    }
+    const { client_id } = await start(server, store).manager.ensure()
+    expect(server.clientIds()).toEqual([client_id])
+  })
+
+  test('as far as the store knows is looked up, and found to be stored', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    store.afterSave = () => {
+      throw new StoreError('store-unknown', 'the connection broke after the commit')
+    }
+    const { client_id } = await start(server, store).manager.ensure()
+    expect(server.clientIds()).toEqual([client_id])
+    store.afterSave = undefined
+    expect(await start(server, store).manager.status()).toMatchObject({ state: 'registered', client_id })
+  })
+
+  test('and perhaps was is not deleted', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    store.afterSave = (value) => {
+      if (!value.includes('"client_secret"')) return
+      store.beforeLoad = () => {
+        throw new StoreError('store-unavailable', 'gone')
+      }
+      throw new StoreError('store-unknown', 'the connection broke after the commit')
+    }
+    const { manager, told } = start(server, store)
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'store-unknown', outcome: 'accepted' })
+    expect(told()).toContain('orphan')
+    store.afterSave = undefined
+    store.beforeLoad = undefined
+    const { client_id } = await start(server, store).manager.ensure()
+    expect(server.clientIds()).toEqual([client_id])
+  })
+})
+
+describe('secrets that are not to be kept', () => {
+  test('are dropped where the client does not need them', async () => {
+    await using server = await startScriptedServer({
+      register: (_, usual) => {
+        const answer = usual()
+        return {
+          ...answer,
+          body: { ...Object(answer.body), client_secret: 'needless-secret', client_secret_expires_at: 0 },
+        }
+      },
+    })
+    const store = new OpenStore()
+    const options = { metadata: { ...metadata, token_endpoint_auth_method: 'none' }, keepSecret: false }
+    const { manager, events } = start(server, store, { ...options, keepManagementToken: false })
+    const registration = await manager.ensure()
+    expect(registration.client_secret).toBeUndefined()
+    expect(registration.registration_access_token).toBeUndefined()
+    const { value } = await store.peek()
+    for (const secret of server.secrets()) expect(value).not.toContain(secret)
+    expect(value).not.toContain('needless-secret')
+    expect(events).toContainEqual(
+      expect.objectContaining({ deviation: expect.objectContaining({ rule: 'secret-for-public-client' }) }),
+    )
+    expect(await manager.ensure()).toEqual(registration)
+  })
+
+  test('make a client unusable that needs one: it is deleted', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { keepSecret: false, keepManagementToken: false })
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'policy', rule: 'secret-not-kept' })
+    expect(server.clients()).toBe(0)
+  })
+})
+
+test('a server that hands the same client to every starter keeps it when one of them loses', async () => {
+  let first: unknown
+  await using server = await startScriptedServer({
+    register: (_, usual) => {
+      const answer = usual()
+      first ??= answer.body
+      return { ...answer, body: first }
+    },
+  })
+  const store = new OpenStore()
+  store.beforeSave = async (value) => {
+    if (!value.includes('"client_secret"')) return
+    store.beforeSave = undefined
+    // Another starter takes over right before the result is saved.
+    await store.overwrite({
+      intent: { id: 'other', operation: 'register', owner: 'other', lease: 0, attempt: 1, started: 0 },
+    })
+    await start(server, store).manager.ensure()
+  }
+  const { manager, told } = start(server, store)
+  await manager.ensure()
+  expect(server.requestsTo('delete')).toEqual([])
+  expect(told()).not.toContain('compensated')
+})

@@ -1,0 +1,309 @@
+import { memoryStore } from '@registrant/core'
+import type { ServerProfile } from '@registrant/core'
+import { startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+import { metadata, OpenStore, start } from './managed.ts'
+
+const renamed = { ...metadata, client_name: 'orders 2' }
+
+describe('a changed declaration', () => {
+  test('is put to the server, and the client stays', async () => {
+    await using server = await startScriptedServer({}, { rotate: 'update' })
+    const store = new OpenStore()
+    const { client_id } = await start(server, store).manager.ensure()
+    const { manager, told } = start(server, store, { metadata: renamed })
+    expect(await manager.ensure()).toMatchObject({ client_id, client_name: 'orders 2' })
+    expect(told()).toEqual(['intent', 'updated'])
+    const third = start(server, store, { metadata: renamed })
+    expect(await third.manager.ensure()).toMatchObject({ client_id, client_name: 'orders 2' })
+    expect(third.events).toEqual([])
+    expect(server.requestsTo('update')).toHaveLength(1)
+  })
+
+  test('takes out what the one before had and it has no more', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const before = { ...renamed, contacts: ['ops@app.example'] }
+    const { client_id } = await start(server, store, { metadata: before }).manager.ensure()
+    await start(server, store).manager.ensure()
+    const held = server.registration(client_id)
+    expect(held).not.toHaveProperty('contacts')
+    expect(held).not.toHaveProperty('client_name')
+  })
+
+  test('that the server refuses is thrown, and the client stays as it was', async () => {
+    await using server = await startScriptedServer({
+      update: { status: 400, body: { error: 'invalid_client_metadata', error_description: 'no such scope' } },
+    })
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    const error = await failure(start(server, store, { metadata: renamed }).manager.ensure())
+    expect(error).toMatchObject({ name: 'ServerRefusedError', status: 400 })
+    expect((await store.peek()).record).toMatchObject({ state: 'registered', registration: first })
+    // The replicas with the old declaration go on, and the server is left alone with the new one for a second.
+    expect(await start(server, store).manager.ensure()).toEqual(first)
+    expect(await failure(start(server, store, { metadata: renamed }).manager.ensure())).toMatchObject({
+      code: 'attempts-spent',
+      message: expect.stringContaining('no such scope'),
+    })
+    expect(server.requestsTo('update')).toHaveLength(1)
+  })
+
+  test('that breaks a rule is thrown before anything is sent', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    const strict: ServerProfile = { name: 'strict', accepts: Object.keys(metadata) }
+    const wrong = { ...metadata, contacts: ['ops@app.example'] }
+    const { manager } = start(server, store, { metadata: wrong, profile: strict })
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'invalid-request' })
+    expect((await store.peek()).record).toMatchObject({ state: 'registered', registration: first })
+    expect(server.requestsTo('update')).toEqual([])
+  })
+
+  for (const [name, script] of Object.entries({
+    'answers 500': { status: 500 },
+    'answers 503': { status: 503, headers: { 'retry-after': '1' } },
+    'does not answer': { lost: 'before' as const },
+    'answers something unreadable': { status: 200, body: '<html>' },
+  })) {
+    test(`leaves the client as it is when the server ${name}, and looks before it sends again`, async () => {
+      await using server = await startScriptedServer({ update: [script] })
+      const store = new OpenStore()
+      const first = await start(server, store).manager.ensure()
+      const second = start(server, store, { metadata: renamed })
+      expect(await second.manager.ensure()).toEqual(first)
+      expect(second.told()).toEqual(['intent', 'drift'])
+      expect((await store.peek()).record['state']).toBe('updating')
+      // What the server asked for, it gets.
+      if (script.status === 503) {
+        expect(await second.manager.ensure()).toEqual(first)
+        expect(server.requestsTo('read')).toHaveLength(0)
+        await new Promise((resolve) => setTimeout(resolve, 1100))
+      }
+      const before = server.requests.length
+      expect(await second.manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'orders 2' })
+      expect(server.requests.slice(before).map(({ endpoint }) => endpoint)).toEqual(['read', 'update'])
+      expect(server.clients()).toBe(1)
+    })
+  }
+
+  test('is seen to be in force when only its answer was lost', async () => {
+    await using server = await startScriptedServer({ update: [{ lost: 'after' }] })
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    const second = start(server, store, { metadata: renamed })
+    expect(await second.manager.ensure()).toEqual(first)
+    expect(await second.manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'orders 2' })
+    expect(second.told()).toEqual(['intent', 'drift', 'intent', 'updated'])
+    expect(server.requestsTo('update')).toHaveLength(1)
+  })
+
+  test('whose lost answer held the only living token leaves a client that works and cannot be managed', async () => {
+    await using server = await startScriptedServer({ update: [{ lost: 'after' }] }, { rotate: 'update' })
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    const second = start(server, store, { metadata: renamed })
+    expect(await second.manager.ensure()).toEqual(first)
+    expect(await second.manager.ensure()).toEqual(first)
+    expect(second.told()).toEqual(['intent', 'drift', 'intent', 'unmanageable', 'unmanageable', 'drift'])
+    expect(await second.manager.status()).toMatchObject({ state: 'registered', manageable: false })
+    // And the server is not asked again.
+    const before = server.requests.length
+    expect(await second.manager.ensure()).toEqual(first)
+    expect(server.requests).toHaveLength(before)
+    expect(server.clients()).toBe(1)
+  })
+
+  test('cannot be put with a management token that the server no longer takes', async () => {
+    await using server = await startScriptedServer({ update: { status: 401, body: { error: 'invalid_token' } } })
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    const second = start(server, store, { metadata: renamed })
+    expect(await second.manager.ensure()).toEqual(first)
+    expect(second.told()).toEqual(['intent', 'unmanageable', 'drift'])
+    expect(server.clients()).toBe(1)
+  })
+
+  test('waits, with the client in use, while the server is down', async () => {
+    const server = await startScriptedServer()
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    await server.close()
+    const second = start(server, store, { metadata: renamed })
+    expect(await second.manager.ensure()).toEqual(first)
+    expect(second.told()).toEqual(['intent', 'drift'])
+    expect((await store.peek()).record['state']).toBe('registered')
+  })
+})
+
+describe('a changed declaration where the server cannot update', () => {
+  const profile: ServerProfile = { name: 'no updates', cannot: { update: 'It does not do that.' } }
+
+  for (const [name, options] of Object.entries({
+    'by its profile': { profile },
+    'because the token was not kept': { keepManagementToken: false },
+  })) {
+    test(`registers anew: ${name}`, async () => {
+      await using server = await startScriptedServer()
+      const store = new OpenStore()
+      const first = await start(server, store, options).manager.ensure()
+      const second = start(server, store, { ...options, metadata: renamed })
+      const fresh = await second.manager.ensure()
+      expect(fresh).toMatchObject({ client_name: 'orders 2' })
+      expect(fresh.client_id).not.toBe(first.client_id)
+      expect(second.events).toContainEqual(
+        expect.objectContaining({ type: 'replaced', old: first.client_id, client_id: fresh.client_id }),
+      )
+      expect(server.requestsTo('update')).toEqual([])
+    })
+  }
+
+  for (const status of [405, 501]) {
+    test(`registers anew: it answers ${status}`, async () => {
+      await using server = await startScriptedServer({ update: { status } })
+      const store = new OpenStore()
+      await start(server, store).manager.ensure()
+      const second = start(server, store, { metadata: renamed, overlap: 300 })
+      const fresh = await second.manager.ensure()
+      expect(fresh).toMatchObject({ client_name: 'orders 2' })
+      expect(server.clients()).toBe(2)
+      await new Promise((resolve) => setTimeout(resolve, 350))
+      // By somebody who sweeps, since a start with a good record makes no request.
+      expect(await second.manager.sweep()).toEqual([])
+      expect(server.clientIds()).toEqual([fresh.client_id])
+      expect(second.told()).toEqual(['intent', 'intent', 'registered', 'replaced', 'deleted'])
+    })
+  }
+
+  test('registers anew: no management address was ever given', async () => {
+    await using server = await startScriptedServer({
+      register: (_, usual) => {
+        const answer = usual()
+        return {
+          ...answer,
+          body: { ...Object(answer.body), registration_access_token: undefined, registration_client_uri: undefined },
+        }
+      },
+    })
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    const second = start(server, store, { metadata: renamed })
+    const fresh = await second.manager.ensure()
+    expect(server.clients()).toBe(2)
+    expect(await second.manager.sweep()).toMatchObject([{ client_id: first.client_id }])
+    expect(await second.manager.status()).toMatchObject({ client_id: fresh.client_id, manageable: false })
+  })
+
+  test('keeps the old client in use while the new one cannot be had', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const first = await start(server, store, { profile }).manager.ensure()
+    server.script({ register: { status: 500 } })
+    const second = start(server, store, { profile, metadata: renamed })
+    for (let i = 0; i < 5; i++) expect(await second.manager.ensure()).toEqual(first)
+    expect(server.requestsTo('register')).toHaveLength(4)
+    expect((await store.peek()).record).toMatchObject({ state: 'registered', registration: first })
+  })
+
+  test('throws when the declaration itself is refused', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    await start(server, store, { profile }).manager.ensure()
+    server.script({ register: { status: 400, body: { error: 'invalid_client_metadata' } } })
+    const second = start(server, store, { profile, metadata: renamed })
+    expect(await failure(second.manager.ensure())).toMatchObject({ status: 400 })
+    expect(await failure(second.manager.ensure())).toMatchObject({ code: 'attempts-spent' })
+  })
+})
+
+describe('two declarations at once', () => {
+  test('without generations: the newer seen wins, and the older comes back only after the overlap', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const overlap = 600
+    const old = start(server, store, { overlap })
+    const { client_id } = await old.manager.ensure()
+    const deployed = start(server, store, { overlap, metadata: renamed })
+    expect(await deployed.manager.ensure()).toMatchObject({ client_id, client_name: 'orders 2' })
+    // A replica of the old release restarts during the deploy.
+    const restarted = start(server, store, { overlap })
+    expect(await restarted.manager.ensure()).toMatchObject({ client_id, client_name: 'orders 2' })
+    expect(restarted.told()).toEqual(['drift'])
+    expect(server.requestsTo('update')).toHaveLength(1)
+    await new Promise((resolve) => setTimeout(resolve, overlap + 50))
+    // A rollback arrives.
+    expect((await restarted.manager.ensure()).client_name).toBeUndefined()
+    expect(server.requestsTo('update')).toHaveLength(2)
+    const forward = start(server, store, { overlap, metadata: renamed })
+    expect((await forward.manager.ensure()).client_name).toBeUndefined()
+    expect(forward.told()).toEqual(['drift'])
+  })
+
+  test('with generations: a lower one never replaces a higher one', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    await start(server, store, { generation: 1 }).manager.ensure()
+    await start(server, store, { generation: 2, metadata: renamed }).manager.ensure()
+    for (const options of [{ generation: 1, overlap: 0 }, { overlap: 0 }]) {
+      const old = start(server, store, options)
+      expect((await old.manager.ensure()).client_name).toBe('orders 2')
+      expect(old.told()).toEqual(['drift'])
+    }
+    const back = start(server, store, { generation: 3 })
+    expect((await back.manager.ensure()).client_name).toBeUndefined()
+    expect(await back.manager.status()).toMatchObject({ generation: 3 })
+  })
+
+  test('of the same content take the higher generation, without a request', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    await start(server, store, { generation: 1 }).manager.ensure()
+    const before = server.requests.length
+    const { manager } = start(server, store, { generation: 7 })
+    await manager.ensure()
+    expect(await manager.status()).toMatchObject({ generation: 7 })
+    expect(server.requests).toHaveLength(before)
+  })
+})
+
+describe('an update whose answer could not be stored', () => {
+  test('is stored by the next call, without another request', async () => {
+    await using server = await startScriptedServer({}, { rotate: 'update' })
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    const { manager } = start(server, store, { metadata: renamed })
+    store.beforeSave = (value) => {
+      if (value.includes('"orders 2"') && !value.includes('"intent"')) throw new Error('disk full')
+    }
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'store-unavailable' })
+    store.beforeSave = undefined
+    expect(await manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'orders 2' })
+    expect(server.requestsTo('update')).toHaveLength(1)
+    expect(server.requestsTo('read')).toHaveLength(0)
+    expect(await manager.status()).toMatchObject({ manageable: true })
+  })
+
+  test('revives management that somebody else has found dead meanwhile', async () => {
+    await using server = await startScriptedServer({}, { rotate: 'update' })
+    const store = new OpenStore()
+    const { client_id } = await start(server, store).manager.ensure()
+    const holder = start(server, store, { metadata: renamed })
+    store.beforeSave = (value) => {
+      if (value.includes('"orders 2"') && !value.includes('"intent"')) throw new Error('disk full')
+    }
+    await failure(holder.manager.ensure())
+    store.beforeSave = undefined
+    // Another replica takes over after the lease, and reads with the old token.
+    const { record } = await store.peek()
+    await store.overwrite({ intent: { ...Object(record['intent']), lease: 0 } })
+    const other = start(server, store, { metadata: renamed })
+    await other.manager.ensure()
+    expect(await other.manager.status()).toMatchObject({ manageable: false })
+    await holder.manager.ensure()
+    expect(await other.manager.status()).toMatchObject({ client_id, manageable: true })
+    expect(await other.manager.ensure()).toMatchObject({ client_name: 'orders 2' })
+  })
+})
