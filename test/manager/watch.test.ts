@@ -1,0 +1,155 @@
+import { memoryStore, StoreError } from '@registrant/core'
+import type { RegistrationResponse, RegistrationStore } from '@registrant/core'
+import { startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+import { metadata, OpenStore, start } from './managed.ts'
+
+/** A store that tells of changes at once, as IndexedDB with a BroadcastChannel does. */
+function tellingStore(): RegistrationStore {
+  const inner = memoryStore()
+  const listeners = new Set<() => void>()
+  return {
+    load: (key) => inner.load(key),
+    async save(key, value, expected) {
+      const saved = await inner.save(key, value, expected)
+      for (const listener of listeners) listener()
+      return saved
+    },
+    changed: (key, version, signal) =>
+      new Promise((resolve, reject) => {
+        const look = async (): Promise<void> => {
+          if ((await inner.load(key))?.version === version) return
+          listeners.delete(listen)
+          resolve()
+        }
+        const listen = (): void => void look()
+        signal.addEventListener('abort', () => {
+          listeners.delete(listen)
+          reject(signal.reason)
+        })
+        listeners.add(listen)
+        listen()
+      }),
+  }
+}
+
+/** The next registration that is yielded; that there is none fails the test. */
+async function following(watched: AsyncIterator<RegistrationResponse, void>): Promise<RegistrationResponse> {
+  const { value } = await watched.next()
+  if (!value) throw new Error('it ended')
+  return value
+}
+
+describe('watch()', () => {
+  test('yields the registration, then what another replica makes of it, and ends when the signal aborts', async () => {
+    await using server = await startScriptedServer()
+    const store = tellingStore()
+    const ending = new AbortController()
+    const watched = start(server, store).manager.watch({ signal: ending.signal })[Symbol.asyncIterator]()
+    const first = await following(watched)
+    expect(server.clientIds()).toEqual([first.client_id])
+    const next = following(watched)
+    await start(server, store, { metadata: { ...metadata, client_name: 'two' } }).manager.ensure()
+    expect(await next).toMatchObject({ client_id: first.client_id, client_name: 'two' })
+    const last = watched.next()
+    ending.abort()
+    expect(await last).toEqual({ done: true, value: undefined })
+  })
+
+  test('looks every five seconds where the store cannot tell', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const ending = new AbortController()
+    const watched = start(server, store).manager.watch({ signal: ending.signal })
+    await following(watched)
+    const next = following(watched)
+    await start(server, store, { metadata: { ...metadata, client_name: 'two' } }).manager.ensure()
+    const began = performance.now()
+    expect((await next).client_name).toBe('two')
+    expect(performance.now() - began).toBeLessThan(6500)
+    ending.abort()
+    expect((await watched.next()).done).toBe(true)
+  }, 15_000)
+
+  test('yields only changes', async () => {
+    await using server = await startScriptedServer()
+    const store = tellingStore()
+    const ending = new AbortController()
+    const { manager } = start(server, store)
+    const watched = manager.watch({ signal: ending.signal })
+    const { client_id } = await following(watched)
+    const next = following(watched)
+    // A generation is no change of the registration.
+    await start(server, store, { generation: 3 }).manager.ensure()
+    await start(server, store).manager.forget()
+    const fresh = await next
+    expect(fresh.client_id).not.toBe(client_id)
+    ending.abort()
+    expect((await watched.next()).done).toBe(true)
+  })
+
+  test('renews in time, and deletes the replaced client after the overlap', async () => {
+    await using server = await startScriptedServer({ update: { status: 400 } }, { secretLifetime: 3 })
+    const ending = new AbortController()
+    const watched = start(server, tellingStore(), { overlap: 500 }).manager.watch({ signal: ending.signal })
+    const first = await following(watched)
+    const second = await following(watched)
+    expect(second.client_id).not.toBe(first.client_id)
+    expect(Date.now() / 1000).toBeLessThan(first.client_secret_expires_at ?? 0)
+    const third = following(watched)
+    await expect.poll(() => server.clientIds(), { timeout: 3000 }).toEqual([second.client_id])
+    ending.abort()
+    await third.catch(() => undefined)
+  }, 15_000)
+
+  test('goes on trying while the server is down', async () => {
+    await using server = await startScriptedServer({ discovery: Array.from({ length: 8 }, () => ({ status: 503 })) })
+    const ending = new AbortController()
+    const { manager } = start(server, memoryStore())
+    const watched = manager.watch({ signal: ending.signal })
+    const { client_id } = await following(watched)
+    expect(server.clientIds()).toEqual([client_id])
+    ending.abort()
+  }, 20_000)
+
+  test('applies a declaration that the server could not take at first', async () => {
+    await using server = await startScriptedServer({ update: [{ status: 500 }] })
+    const store = tellingStore()
+    const first = await start(server, store).manager.ensure()
+    const ending = new AbortController()
+    const { manager } = start(server, store, { metadata: { ...metadata, client_name: 'two' } })
+    const watched = manager.watch({ signal: ending.signal })
+    expect(await following(watched)).toEqual(first)
+    expect(await following(watched)).toMatchObject({ client_name: 'two' })
+    ending.abort()
+  }, 15_000)
+
+  const incurable: Record<string, (store: OpenStore) => Promise<void>> = {
+    deleted: (store) => store.overwrite({ state: 'deleted' }),
+    'newer-schema': (store) => store.overwrite({ schema: 2 }),
+    'store-corrupt': (store) => store.overwrite('{'),
+    'store-denied': async (store) => {
+      store.beforeLoad = () => {
+        throw new StoreError('store-denied', 'no')
+      }
+    },
+  }
+  for (const [code, spoil] of Object.entries(incurable)) {
+    test(`throws what waiting cannot cure: ${code}`, async () => {
+      await using server = await startScriptedServer()
+      const store = new OpenStore()
+      const { manager } = start(server, store)
+      await manager.ensure()
+      await spoil(store)
+      expect(await failure(manager.watch().next())).toMatchObject({ code })
+    })
+  }
+
+  test('throws when a registration is expected and there is none', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { expectExisting: true })
+    expect(await failure(manager.watch().next())).toMatchObject({ code: 'missing' })
+  })
+})
