@@ -1,4 +1,4 @@
-import { TransportError } from '../errors.ts'
+import { late } from '../client/late.ts'
 import type * as Jose from './jose.ts'
 
 /**
@@ -6,11 +6,4 @@ import type * as Jose from './jose.ts'
  *
  * @throws {TransportError} `not-sent` when it can't be loaded, as a page that is offline or was redeployed sees it
  */
-export async function jose(): Promise<typeof Jose> {
-  return import('./jose.ts').catch((error: unknown) => {
-    throw new TransportError('The code that signs could not be loaded; nothing was sent.', {
-      outcome: 'not-sent',
-      cause: new Error(error instanceof Error ? error.message : 'import failed'),
-    })
-  })
-}
+export const jose = (): Promise<typeof Jose> => late(import('./jose.ts'))

@@ -32,7 +32,7 @@ export async function ensuring(k: Keeping, left: AbortSignal, aim: Aim = {}): Pr
 async function enter(k: Keeping, waiting: Waiting, left: AbortSignal, aim: Aim): Promise<Step> {
   if (k.store.exclusive === undefined) return next(k, aim, false)
   const found = await load(k)
-  const registration = found && good(found.record, k.declared)
+  const registration = found && good(found.record, k)
   if (registration) return { registration }
   const entry = new AbortController()
   const patience = found && !mayAct(k, found, false) ? k.observed.left(found) : k.lease

@@ -1,14 +1,18 @@
 import type { RegistrationResponse } from '../model/registration.ts'
-import type { Declaration } from './declaration.ts'
+import { keysDueAt } from './keys.ts'
+import type { Visit } from './manager.ts'
 import type { RegistrationRecord } from './record.ts'
 
 /** The registration of a record that leaves nothing to do: it is returned without a request. */
-export function good(record: RegistrationRecord, declared: Declaration): RegistrationResponse | undefined {
+export function good(
+  record: RegistrationRecord,
+  { declared, wish }: Pick<Visit, 'declared' | 'wish'>,
+): RegistrationResponse | undefined {
   const { state, declaration, registration, renewAt = Infinity } = record
   const is =
     state === 'registered' &&
     declaration?.hash === declared.hash &&
     (declared.generation ?? -Infinity) <= (declaration.generation ?? -Infinity) &&
-    Date.now() + (record.clockOffset ?? 0) < renewAt
+    Date.now() + (record.clockOffset ?? 0) < Math.min(renewAt, keysDueAt(wish, record.keys))
   return is ? registration : undefined
 }

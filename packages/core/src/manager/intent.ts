@@ -17,6 +17,8 @@ export interface Plan {
   /** The store's `exclusive` is held. */
   inside: boolean
   declaration?: Intent['declaration']
+  /** Written down with it, before anybody gets to know them. */
+  keys?: RegistrationRecord['keys']
 }
 
 /**
@@ -38,7 +40,7 @@ export async function begin(k: Keeping, before: Found | undefined, plan: Plan): 
     exclusive: plan.inside || undefined,
     declaration: plan.declaration,
   }
-  const found = await save(k, { ...settled, state: plan.state, intent }, before)
+  const found = await save(k, { ...settled, keys: plan.keys ?? settled.keys, state: plan.state, intent }, before)
   if (found === undefined) return undefined
   if (orphan) k.tell({ type: 'orphan', orphan: shown(orphan) })
   k.tell({ type: 'intent', client_id: record.registration?.client_id })

@@ -10,13 +10,14 @@ import type { Home, Told } from './home.ts'
 import { load } from './home.ts'
 import { keyOf } from './identity.ts'
 import type { Identity } from './identity.ts'
+import type { KeysOptions } from './keys.ts'
 import type { ManagerOptions } from './options.ts'
 import { checkManagerOptions } from './options.ts'
 import type { RegistrationStatus } from './status.ts'
 import type { Keeper } from './keeper.ts'
 
 /** Everything a start with a good record needs to know. */
-export type Visit = Home & { declared: Declaration }
+export type Visit = Home & { declared: Declaration; wish: KeysOptions | undefined }
 
 /**
  * Keeps one registration, in a store: `ensure()` may be called at every start, from every replica and every tab, and
@@ -142,12 +143,12 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   async #ensure(options?: CallOptions): Promise<RegistrationResponse & Returned> {
     const visit = await this.#here()
     const found = await load(visit)
-    const registration = found && good(found.record, visit.declared)
+    const registration = found && good(found.record, visit)
     return this.#typed(registration ?? (await (await this.#work()).ensure(options)))
   }
 
   #here(): Promise<Visit> {
-    const { store, application, instance, onEvent, metadata, generation } = this.#options
+    const { store, application, instance, onEvent, generation, keys: wish } = this.#options
     const issuer = this.#options.issuer ?? this.#options.server.issuer
     const identity: Identity = instance === undefined ? [issuer, application] : [issuer, application, instance]
     const tell = (event: Told): void => {
@@ -157,12 +158,13 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
         // A listener must not be able to break what it listens to.
       }
     }
-    this.#visit ??= Promise.all([keyOf(identity), declare(metadata, generation)]).then(([key, declared]) => ({
+    this.#visit ??= Promise.all([keyOf(identity), declare(this.#options, generation)]).then(([key, declared]) => ({
       store,
       identity,
       tell,
       key,
       declared,
+      wish,
     }))
     return this.#visit
   }

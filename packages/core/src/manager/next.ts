@@ -4,10 +4,12 @@ import { compareDeclarations } from './drift.ts'
 import { load } from './home.ts'
 import { mayAct } from './intent.ts'
 import type { Keeping } from './keeping.ts'
+import { keysAreDue } from './wanted.ts'
 import { look } from './looking.ts'
 import type { Found } from './record.ts'
 import { registerAnew } from './registering.ts'
 import { isDue, renew } from './renewal.ts'
+import { rotate } from './rotating.ts'
 import { save } from './saving.ts'
 import type { Current, Step } from './step.ts'
 import { drifts } from './step.ts'
@@ -65,9 +67,21 @@ async function tend(k: Keeping, current: Current, inside: boolean): Promise<Step
   const verdict = compareDeclarations(k, record)
   if (verdict === 'apply') return update(k, current, inside)
   if (isDue(k, record)) return renew(k, current, inside)
+  if (verdict === 'same' && keysAreDue(k, record)) return rotate(k, current, inside)
   if (verdict === 'older') return drifts(k, registration)
   if (verdict === 'number') {
-    await save(k, { ...record, declaration: k.declared }, found)
+    await save(
+      k,
+      {
+        ...record,
+        declaration: {
+          ...record.declaration,
+          ...k.declared,
+          metadata: record.declaration?.metadata ?? k.declared.metadata,
+        },
+      },
+      found,
+    )
     return 'again'
   }
   return { registration }

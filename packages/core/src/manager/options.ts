@@ -3,6 +3,7 @@ import type { ConversationOptions } from '../client/conversation.ts'
 import type { ClientOptions } from '../client/options.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 import type { RegistrationStore } from '../store.ts'
+import type { KeysOptions } from './keys.ts'
 
 /** What a manager needs besides what a client needs. */
 export interface KeepingOptions {
@@ -18,6 +19,14 @@ export interface KeepingOptions {
    * not flip-flop.
    */
   generation?: number | undefined
+  /**
+   * The manager makes a key for the client, keeps it and replaces it in time; the client has no secret. Adds to what is
+   * declared `token_endpoint_auth_method: private_key_jwt` and `jwks`. The key is written into the record before the
+   * client is registered; where the store has a home for keys (IndexedDB) it can't be exported. Another key is published
+   * beside the old one, which is dropped after `overlap`; a client that can't be updated is replaced for it.
+   * `authentication()` signs with it. Default: none.
+   */
+  keys?: KeysOptions | undefined
   /** An empty store is an error and not a reason to register: for whoever knows that there is one. Default: `false`. */
   expectExisting?: boolean | undefined
   /** Whether a client secret is stored. Without it a client that needs one is refused and deleted. Default: `true`. */
@@ -65,5 +74,17 @@ export function checkManagerOptions(options: KeeperOptions): void {
   if (!(lease >= timeout + 5000 && lease < longest)) wrong.push(['lease', 'It must be at least timeout + 5000'])
   if (!(forgetDelay >= 0 && forgetDelay < longest)) wrong.push(['forgetDelay', 'It must be 0 or more'])
   if (!(overlap >= 0 && overlap < Infinity)) wrong.push(['overlap', 'It must be 0 or more'])
+  if (options.keys !== undefined) wrong.push(...unfit(options.keys, options.metadata))
   refuseOptions(wrong)
+}
+
+function unfit(
+  { rotateAfter = 1 }: KeysOptions,
+  { jwks, jwks_uri, token_endpoint_auth_method: method = 'private_key_jwt' }: RegistrationRequest,
+): [member: string, message: string][] {
+  const wrong: [member: string, message: string][] = []
+  if (!(rotateAfter > 0)) wrong.push(['keys.rotateAfter', 'It must be a positive number of milliseconds'])
+  if (jwks !== undefined || jwks_uri !== undefined || method !== 'private_key_jwt')
+    wrong.push(['keys', 'The manager declares private_key_jwt and its own jwks: leave them out of metadata'])
+  return wrong
 }

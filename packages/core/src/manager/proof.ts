@@ -1,11 +1,14 @@
 import { clientSecretBasic, clientSecretPost } from '../client/client-secret.ts'
+import { late } from '../client/late.ts'
 import type { ClientAuthentication, ClientProof } from '../client/options.ts'
 import { NotSupportedError } from '../errors.ts'
 import { clientSecretJwt } from '../keys/client-secret-jwt.ts'
+import { privateKeyJwt } from '../keys/private-key-jwt.ts'
 import { none } from '../keys/none.ts'
 import { tlsClientAuth } from '../keys/tls-client-auth.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
+import { load } from './home.ts'
 import type { Keeping } from './keeping.ts'
 
 /** How the registered client authenticates: what the server said, else what was declared, else what RFC 7591 defaults to. */
@@ -39,6 +42,8 @@ function authenticationBy(method: string, secret: string | undefined): ClientAut
  */
 export async function proofOf(k: Keeping, registration: RegistrationResponse): Promise<ClientProof> {
   const method = methodOf(k, registration)
+  const byKey = method === 'private_key_jwt' ? await proofByKey(k) : undefined
+  if (byKey !== undefined) return byKey.proof
   const authentication = authenticationBy(method, registration.client_secret)
   if (authentication === undefined) {
     throw new NotSupportedError(
@@ -46,8 +51,18 @@ export async function proofOf(k: Keeping, registration: RegistrationResponse): P
       `This client authenticates with ${method}, and the manager holds nothing to do that with: the application does.`,
     )
   }
-  const server = method.includes('jwt') || method.includes('tls') ? await k.conversation.discover() : bare(k)
+  const server = method.includes('tls') ? await k.conversation.discover() : bare(k)
   return authentication({ clientId: registration.client_id, server })
+}
+
+/** What the key proves that the manager keeps: the client of the same record, whoever was asked about. */
+async function proofByKey(k: Keeping): Promise<{ clientId: string; proof: ClientProof } | undefined> {
+  const { registration, keys } = (await load(k))?.record ?? {}
+  if (registration === undefined || keys === undefined) return undefined
+  const { signingKey } = await late(import('../keys/managed.ts'))
+  const { client_id: clientId } = registration
+  const authentication = privateKeyJwt(await signingKey(keys, k.store.keys))
+  return { clientId, proof: await authentication({ clientId, server: bare(k) }) }
 }
 
 /** The metadata that a proof needs which looks at none of it: no request is made for it. */
@@ -61,6 +76,10 @@ export async function proofsOf(
 ): Promise<ClientProof[]> {
   const { client_secret, client_id, token_endpoint_auth_method: stated } = registration
   const method = methodOf(k, registration)
+  if (method === 'private_key_jwt') {
+    const byKey = await proofByKey(k)
+    return byKey?.clientId === client_id ? [byKey.proof] : []
+  }
   const guessed = stated === undefined && client_secret !== undefined && method !== 'none'
   const methods = guessed ? [method, 'client_secret_post', 'client_secret_basic'] : [method]
   const ways = [...new Set(methods)].map((it) => authenticationBy(it, client_secret))

@@ -3,6 +3,7 @@ import type { Orphan } from '../events.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { Declaration } from './declaration.ts'
 import type { Identity } from './identity.ts'
+import type { ManagedKeys } from './keys.ts'
 import type { RegistrationStatus } from './status.ts'
 
 /** The layout that this release writes. A reader keeps members that it does not know, and refuses a higher number. */
@@ -41,8 +42,8 @@ export interface RegistrationRecord {
   /** When registrations were attempted that ended in nothing. */
   attempts?: number[] | undefined
   refusal?: StoredRefusal | undefined
-  /** Keys that the manager keeps for the client; its layout has a version of its own. */
-  keys?: { version: number } | undefined
+  /** Keys that the manager keeps for the client; their layout has a version of its own. */
+  keys?: ManagedKeys | undefined
   /** A text that could not be read and was replaced on purpose. */
   unreadable?: string | undefined
 }
@@ -106,7 +107,7 @@ export interface Found {
 /** Reads what a store holds. Checks what is relied on at a start; whoever writes the record saw to the rest. */
 export function parseRecord(text: string, identity: Identity): RegistrationRecord {
   const record = parse(text)
-  if (typeof record?.schema === 'number' && record.schema > schema)
+  if (Math.max(record?.schema ?? 0, record?.keys?.version ?? 0) > schema)
     throw new StateError('newer-schema', 'A newer release wrote this record. Use that release.')
   const { state, registration } = record ?? {}
   if (record?.schema !== schema || String(record.identity) !== String(identity) || !state)

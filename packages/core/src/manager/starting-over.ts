@@ -44,7 +44,7 @@ export async function recovering(k: Keeping, known: RegistrationResponse): Promi
       { ...record, ...(isAnother ? {} : { registration: undefined }) },
       'It was superseded by recover().',
     )
-    return adopted(k, { ...before, previous: undefined }, kept)
+    return adopted(k, { ...before, previous: undefined }, kept, k.declared)
   })
   k.tell({ type: 'registered', client_id: known.client_id })
 }

@@ -1,6 +1,7 @@
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { Declaration } from './declaration.ts'
 import type { Keeping } from './keeping.ts'
+import { settledKeys } from './wanted.ts'
 import { secretEnd } from './manageable.ts'
 import { orphanOf, withOrphan } from './orphans.ts'
 import type { Intent, RegistrationRecord } from './record.ts'
@@ -17,11 +18,12 @@ export function adopted(
   k: Keeping,
   record: RegistrationRecord,
   kept: Kept,
-  declaration: Declaration = k.declared,
+  declaration: Declaration,
 ): RegistrationRecord {
   return {
     ...refreshed(k, record, kept),
     declaration,
+    keys: settledKeys(k, record, declaration),
     superseded: supersededNow(k, record, declaration),
     suspicion: undefined,
     attempts: undefined,

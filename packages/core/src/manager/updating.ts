@@ -5,6 +5,7 @@ import { isFinal, refusalOf, refusedFor, requireUnrefused } from './budget.ts'
 import type { Begun } from './intent.ts'
 import { begin, conclude, leaveOpen } from './intent.ts'
 import type { Keeping } from './keeping.ts'
+import { wanted } from './wanted.ts'
 import { canUpdate } from './manageable.ts'
 import type { RegistrationRecord } from './record.ts'
 import { replace } from './replacing.ts'
@@ -25,16 +26,17 @@ export async function update(k: Keeping, current: Current, inside: boolean): Pro
   if (record.refusal?.final === true) requireUnrefused(k, record)
   if (refusedFor(k, record) > 0) return drifts(k, registration)
   if (!canUpdate(record, k.options)) return replace(k, current, inside, 'update')
-  const plan = { operation: 'update', state: 'updating', inside, declaration: k.declared } as const
+  const { declaration, keys } = await wanted(k, record, 'same')
+  const plan = { operation: 'update', state: 'updating', inside, declaration, keys } as const
   const begun = await begin(k, found, plan)
   if (begun === undefined) return 'again'
   let answered: Answered
   try {
-    answered = await k.conversation.update(registration, changesTo(record, k.declared.metadata))
+    answered = await k.conversation.update(registration, changesTo(record, declaration.metadata))
   } catch (error) {
     return failed(k, begun, registration, inside, error)
   }
-  const saved = await store(k, begun, answered, (next, kept) => adopted(k, next, kept))
+  const saved = await store(k, begun, answered, (next, kept) => adopted(k, next, kept, declaration))
   if (saved) k.tell({ type: 'updated', client_id: registration.client_id })
   return 'again'
 }

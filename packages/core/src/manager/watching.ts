@@ -5,6 +5,8 @@ import { refusedFor } from './budget.ts'
 import { compareDeclarations, supersededFor } from './drift.ts'
 import { load } from './home.ts'
 import type { Keeping } from './keeping.ts'
+import { keysDueAt } from './keys.ts'
+import { keysAreDue } from './wanted.ts'
 import type { Found } from './record.ts'
 import { isDue } from './renewal.ts'
 import { retire, retirementOf } from './retiring.ts'
@@ -65,9 +67,10 @@ export async function* watching(
 function nextLook(k: Keeping, { record }: Found): number {
   if (record.state !== 'registered') return record.state === 'suspect' ? Infinity : 0
   const verdict = compareDeclarations(k, record)
-  if (verdict === 'apply' || isDue(k, record)) return refusedFor(k, record)
+  if (verdict === 'apply' || isDue(k, record) || keysAreDue(k, record)) return refusedFor(k, record)
   const times = (record.previous ?? []).map((it) => retirementOf(k, record, it))
   if (verdict === 'older') times.push(supersededFor(k, record) || Infinity)
+  times.push(keysDueAt(k.wish, record.keys) - k.clock.now(record))
   if (record.renewAt !== undefined) times.push(record.renewAt - k.clock.now(record))
   return Math.max(1, Math.min(Infinity, ...times))
 }

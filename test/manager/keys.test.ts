@@ -1,0 +1,280 @@
+import { clientCredentials, InvalidRequestError, RegistrationManager, StoreError } from '@registrant/core'
+import type { ClientProof, KeyPair } from '@registrant/core'
+import { privateKeyJwt } from '@registrant/core/keys'
+import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { describe, expect, test } from 'vitest'
+
+import { ask } from '../keys/speak.ts'
+import { failure } from '../support/failure.ts'
+import { metadata, OpenStore, start } from './managed.ts'
+
+const day = 86_400_000
+
+interface StoredKey {
+  kid: string
+  madeAt: number
+  publicJwk: { kty: string; kid: string; alg: string }
+  privateJwk?: { kty: string; d: string }
+}
+interface StoredKeys {
+  version: number
+  alg: string
+  current: StoredKey
+  coming?: StoredKey
+  retired?: StoredKey & { until: number }
+}
+
+async function keysIn(store: OpenStore): Promise<StoredKeys> {
+  const { keys }: { keys: StoredKeys } = JSON.parse((await store.peek()).value)
+  return keys
+}
+
+/** Lets time pass for the keys: the one that signs was made so much earlier, the retired one ends so much earlier. */
+async function age(store: OpenStore, by: number): Promise<void> {
+  const { current, retired, ...keys } = await keysIn(store)
+  const older = { ...current, madeAt: current.madeAt - by }
+  await store.overwrite({
+    keys: { ...keys, current: older, retired: retired && { ...retired, until: retired.until - by } },
+  })
+}
+
+const signerOf = ({ form }: ClientProof): string | undefined =>
+  decodeProtectedHeader(form?.['client_assertion'] ?? '').kid
+
+describe('with the option keys', () => {
+  test('the key is in the store before anything is sent, and a client without a secret is registered with it', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const saved: string[] = []
+    store.beforeSave = (value) => void saved.push(value)
+    const registration = await start(server, store, { keys: {} }).manager.ensure()
+    const { current } = await keysIn(store)
+    expect(JSON.parse(saved[0] ?? '')).toMatchObject({ state: 'registering', keys: { current } })
+    expect(current.privateJwk).toHaveProperty('d')
+    const [sent] = server.requestsTo('register')
+    const keys = [current.publicJwk]
+    expect(JSON.parse(sent?.body ?? '')).toEqual({
+      ...metadata,
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys },
+    })
+    expect(keys[0]).not.toHaveProperty('d')
+    expect(registration).not.toHaveProperty('client_secret')
+    expect(registration).toMatchObject({ jwks: { keys } })
+  })
+
+  test('authentication signs afresh for each token request, without asking the server for anything', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, new OpenStore(), { keys: { alg: 'EdDSA' } })
+    const { client_id } = await manager.ensure()
+    const before = server.requests.length
+    const [one, two] = [await manager.authentication(), await manager.authentication()]
+    expect(server.requests).toHaveLength(before)
+    expect(one.form?.['client_id']).toBe(client_id)
+    const [first, second] = [one, two].map(({ form }) => decodeJwt(form?.['client_assertion'] ?? ''))
+    expect(first).toMatchObject({ iss: client_id, sub: client_id, aud: server.issuer })
+    expect(second?.jti).not.toBe(first?.jti)
+    expect(decodeProtectedHeader(one.form?.['client_assertion'] ?? '').alg).toBe('EdDSA')
+  })
+
+  test('replicas that start together register one client with one key', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const managers = Array.from({ length: 5 }, () => start(server, store, { keys: {} }).manager)
+    const registrations = await Promise.all(managers.map((manager) => manager.ensure()))
+    expect(new Set(registrations.map(({ client_id }) => client_id)).size).toBe(1)
+    const signers = await Promise.all(managers.map(async (manager) => signerOf(await manager.authentication())))
+    expect(new Set(signers)).toEqual(new Set([(await keysIn(store)).current.kid]))
+    expect(server.clients()).toBe(1)
+  })
+
+  test('a start that loses the answer leaves a client that only this key can use, and the next start uses the key again', async () => {
+    await using server = await startScriptedServer({ register: [{ lost: 'after' }] })
+    const store = new OpenStore()
+    expect(await failure(start(server, store, { keys: {} }).manager.ensure())).toMatchObject({ outcome: 'unknown' })
+    const { current } = await keysIn(store)
+    const [orphan = ''] = server.clientIds()
+    expect(server.registration(orphan)).not.toHaveProperty('client_secret')
+    expect(server.registration(orphan)).toMatchObject({ jwks: { keys: [current.publicJwk] } })
+
+    const { manager } = start(server, store, { keys: {} })
+    const { client_id } = await manager.ensure()
+    expect(client_id).not.toBe(orphan)
+    expect(signerOf(await manager.authentication())).toBe(current.kid)
+    expect((await manager.status()).orphans).toHaveLength(1)
+  })
+
+  test('a store with a home for keys keeps the private one there, and it cannot be exported', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const kept = new Map<string, KeyPair>()
+    const keys = {
+      load: async (name: string) => kept.get(name),
+      save: async (name: string, pair: KeyPair) => void kept.set(name, pair),
+    }
+    const home = {
+      load: (key: string) => store.load(key),
+      save: (key: string, value: string, expected: string | undefined) => store.save(key, value, expected),
+      keys,
+    }
+    const { manager } = start(server, home, { keys: {} })
+    await manager.ensure()
+    const { current } = await keysIn(store)
+    expect(current).not.toHaveProperty('privateJwk')
+    expect([...kept.keys()]).toEqual([current.kid])
+    expect(kept.get(current.kid)?.privateKey.extractable).toBe(false)
+    expect(signerOf(await manager.authentication())).toBe(current.kid)
+
+    kept.clear()
+    expect(await failure(manager.authentication())).toBeInstanceOf(StoreError)
+  })
+
+  test('a client that had a secret is given a key by an update, and one that had a key a secret', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { client_id } = await start(server, store).manager.ensure()
+    const keyed = start(server, store, { keys: {} }).manager
+    expect(await keyed.ensure()).toMatchObject({ client_id, token_endpoint_auth_method: 'private_key_jwt' })
+    expect(signerOf(await keyed.authentication())).toBe((await keysIn(store)).current.kid)
+    const generation = 2
+    const declared = { ...metadata, token_endpoint_auth_method: 'client_secret_post' }
+    const back = await start(server, store, { metadata: declared, generation }).manager.ensure()
+    expect(back).toMatchObject({ client_id, token_endpoint_auth_method: 'client_secret_post' })
+    expect(back).not.toHaveProperty('jwks')
+    expect(await keysIn(store)).toBeUndefined()
+  })
+
+  test('what contradicts it is refused at once', () => {
+    const options = { issuer: 'https://as.example', application: 'orders', store: new OpenStore() }
+    const contradictions = [
+      { keys: {}, metadata: { jwks: { keys: [] } } },
+      { keys: {}, metadata: { jwks_uri: 'https://app.example/jwks' } },
+      { keys: {}, metadata: { token_endpoint_auth_method: 'client_secret_basic' } },
+      { keys: { rotateAfter: 0 }, metadata: {} },
+    ]
+    for (const wrong of contradictions)
+      expect(() => new RegistrationManager({ ...options, ...wrong })).toThrow(InvalidRequestError)
+  })
+})
+
+describe('a key whose time has come', () => {
+  const keys = { rotateAfter: 30 * day }
+
+  test('is followed by another at a real server: both are good for the overlap, then the old one is refused', async () => {
+    await using server = await startOidcProvider()
+    const store = new OpenStore()
+    const manager = new RegistrationManager({
+      issuer: server.issuer,
+      application: 'orders',
+      metadata: { ...metadata, scope: 'orders:read' },
+      accessToken: clientCredentials(server.registrar),
+      store,
+      keys,
+    })
+    const { client_id } = await manager.ensure()
+    const { current: old } = await keysIn(store)
+    const as = { issuer: server.issuer, token_endpoint: `${server.url}/token` }
+    const withOld = async (): Promise<number> => {
+      if (old.privateJwk === undefined) throw new Error('the key is in the record')
+      const proof = await privateKeyJwt({ key: { ...old.privateJwk, kid: old.kid } })({
+        clientId: client_id,
+        server: as,
+      })
+      return (await ask(as, proof)).status
+    }
+    const withManager = async (): Promise<number> => (await ask(as, await manager.authentication())).status
+    expect([await withManager(), await withOld()]).toEqual([200, 200])
+
+    await age(store, 31 * day)
+    expect((await manager.ensure()).client_id).toBe(client_id)
+    const { current: fresh, retired } = await keysIn(store)
+    expect(retired?.kid).toBe(old.kid)
+    expect(signerOf(await manager.authentication())).toBe(fresh.kid)
+    expect([await withManager(), await withOld()]).toEqual([200, 200])
+    const requests = server.requests.length
+    await manager.ensure()
+    expect(server.requests).toHaveLength(requests)
+
+    await age(store, 2 * 3_600_000)
+    expect((await manager.ensure()).client_id).toBe(client_id)
+    expect([await withManager(), await withOld()]).toEqual([200, 401])
+    expect(await keysIn(store)).not.toHaveProperty('retired')
+    expect(server.clients()).toBe(1)
+  })
+
+  test('stays in use while the server refuses another, and the same new one is offered again', async () => {
+    await using server = await startScriptedServer({ update: [{ status: 400, body: { error: 'invalid_request' } }] })
+    const store = new OpenStore()
+    const { manager, told } = start(server, store, { keys })
+    const { client_id } = await manager.ensure()
+    const { current: old } = await keysIn(store)
+    await age(store, 31 * day)
+    expect((await manager.ensure()).client_id).toBe(client_id)
+    expect(told()).toContain('drift')
+    expect(signerOf(await manager.authentication())).toBe(old.kid)
+    const { coming } = await keysIn(store)
+
+    await store.overwrite({ refusal: undefined })
+    await manager.ensure()
+    expect((await keysIn(store)).current.kid).toBe(coming?.kid)
+    expect(server.requestsTo('update')).toHaveLength(2)
+  })
+
+  test.for(['before', 'after'] as const)(
+    'is replaced once when the answer to the update is lost (%s)',
+    async (lost) => {
+      await using server = await startScriptedServer({ update: [{ lost }] })
+      const store = new OpenStore()
+      const { manager } = start(server, store, { keys })
+      const { client_id } = await manager.ensure()
+      const { current: old } = await keysIn(store)
+      await age(store, 31 * day)
+      await manager.ensure()
+      const { coming } = await keysIn(store)
+      expect(signerOf(await manager.authentication())).toBe((await keysIn(store)).current.kid)
+      await store.overwrite({ refusal: undefined })
+      await manager.ensure()
+      expect(await keysIn(store)).toMatchObject({ retired: { kid: old.kid } })
+      const { current } = await keysIn(store)
+      expect(current.kid).toBe(coming?.kid)
+      const published = [current.kid, old.kid]
+      expect(server.registration(client_id)).toMatchObject({ jwks: { keys: published.map((kid) => ({ kid })) } })
+      expect(server.clients()).toBe(1)
+    },
+  )
+
+  test('takes the client with it where the client cannot be updated', async () => {
+    const bare = { registration_access_token: undefined, registration_client_uri: undefined }
+    await using server = await startScriptedServer({
+      register: (_, usual) => {
+        const answer = usual()
+        return { ...answer, body: { ...Object(answer.body), ...bare } }
+      },
+    })
+    const store = new OpenStore()
+    const { manager } = start(server, store, { keys })
+    const { client_id } = await manager.ensure()
+    const { current: old } = await keysIn(store)
+    await age(store, 31 * day)
+    const fresh = await manager.ensure()
+    expect(fresh.client_id).not.toBe(client_id)
+    const { current, retired } = await keysIn(store)
+    expect(current.kid).not.toBe(old.kid)
+    expect(retired).toBeUndefined()
+    expect(fresh).toMatchObject({ jwks: { keys: [current.publicJwk] } })
+    await manager.ensure()
+    expect(server.clients()).toBe(2)
+  })
+
+  test('of another kind is made when another algorithm is declared', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { client_id } = await start(server, store, { keys: { alg: 'ES256' } }).manager.ensure()
+    const { manager } = start(server, store, { keys: { alg: 'PS256' } })
+    expect((await manager.ensure()).client_id).toBe(client_id)
+    const { current, retired } = await keysIn(store)
+    expect([current.publicJwk.alg, retired?.publicJwk.alg]).toEqual(['PS256', 'ES256'])
+    expect(decodeProtectedHeader((await manager.authentication()).form?.['client_assertion'] ?? '').alg).toBe('PS256')
+  })
+})
