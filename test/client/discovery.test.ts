@@ -66,7 +66,9 @@ describe('discovery', () => {
 
   test('that finds a document without a registration endpoint says so', async () => {
     await using server = await startScriptedServer({}, { metadata: { registration_endpoint: undefined } })
-    const error = await failure(new RegistrationClient({ issuer: server.issuer }).register({ redirect_uris: [] }))
+    const error = await failure(
+      new RegistrationClient({ issuer: server.issuer }).register({ redirect_uris: ['https://app.example/cb'] }),
+    )
     expect(error).toMatchObject({ name: 'NotSupportedError', code: 'no-registration-endpoint' })
     expect(error.message).toContain('option server')
   })
@@ -92,7 +94,7 @@ describe('discovery', () => {
     const client = new RegistrationClient({
       server: { issuer: 'https://as.example', registration_endpoint: `${server.url}/register` },
     })
-    expect((await client.register({ redirect_uris: [] })).client_id).toBe(server.clientIds()[0])
+    expect((await client.register({ redirect_uris: ['https://app.example/cb'] })).client_id).toBe(server.clientIds()[0])
     expect(server.requestsTo('discovery')).toHaveLength(0)
   })
 })

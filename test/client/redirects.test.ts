@@ -73,7 +73,7 @@ describe('a redirect is refused, and neither a token nor a secret nor metadata g
       server: { issuer: server.issuer, registration_endpoint: `${server.url}/register` },
       fetch: (input, init) => fetch(input, { ...init, redirect: 'follow' }),
     })
-    expect(await failure(client.register({ redirect_uris: [] }))).toMatchObject({
+    expect(await failure(client.register({ redirect_uris: ['https://app.example/cb'] }))).toMatchObject({
       rule: 'redirect',
       outcome: 'unknown',
     })

@@ -124,7 +124,7 @@ test('a whole life shows no secret in events, errors and what is printed of the 
   const current = await client.register({ redirect_uris: ['https://app.example/cb'] })
   server.script({ token: (request) => ({ status: 400, body: page(request) }) })
   server.revokeTokens()
-  shown.push(dump(await failure(client.register({ redirect_uris: [] }))))
+  shown.push(dump(await failure(client.register({ redirect_uris: ['https://app.example/cb'] }))))
   for (const endpoint of ['read', 'update', 'delete'] as const)
     server.script({
       [endpoint]: (request: ScriptedRequest) => ({
@@ -177,7 +177,9 @@ test('a token that no header can carry is not shown, and nothing is sent', async
   await using server = await startScriptedServer()
   for (const accessToken of [`${canary()}\nx: y`, `${canary()}\u2026`]) {
     const error = await failure(
-      new RegistrationClient({ issuer: server.issuer, accessToken }).register({ redirect_uris: [] }),
+      new RegistrationClient({ issuer: server.issuer, accessToken }).register({
+        redirect_uris: ['https://app.example/cb'],
+      }),
     )
     expect(error).toMatchObject({ code: 'transport', outcome: 'not-sent' })
     expect(dump(error)).not.toContain(accessToken.slice(0, 20))
@@ -189,7 +191,7 @@ test('no cookie is ever sent back', async () => {
   await using server = await startScriptedServer({}, { open: true })
   server.script({ discovery: (_, usual) => ({ ...usual(), headers: { 'set-cookie': 'session=1; path=/' } }) })
   const client = new RegistrationClient({ issuer: server.issuer })
-  await client.register({ redirect_uris: [] })
-  await client.register({ redirect_uris: [] })
+  await client.register({ redirect_uris: ['https://app.example/cb'] })
+  await client.register({ redirect_uris: ['https://app.example/cb'] })
   expect(server.requests.filter(({ headers }) => headers.cookie !== undefined)).toHaveLength(0)
 })

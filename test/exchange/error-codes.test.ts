@@ -142,10 +142,13 @@ describe('a status says what it says, whatever the body', () => {
     async ([status, endpoint]) => {
       await using server = await startScriptedServer({}, { open: true })
       const client = new RegistrationClient({ issuer: server.issuer })
-      const current = endpoint === 'register' ? { client_id: 'none' } : await client.register({ redirect_uris: [] })
+      const current =
+        endpoint === 'register'
+          ? { client_id: 'none' }
+          : await client.register({ redirect_uris: ['https://app.example/cb'] })
       server.script({ [endpoint]: { status, body: { client_id: 'never-taken-for-a-registration' } } })
       const call = {
-        register: () => client.register({ redirect_uris: [] }),
+        register: () => client.register({ redirect_uris: ['https://app.example/cb'] }),
         read: () => client.read(current),
         update: () => client.update(current, {}),
         delete: () => client.delete(current),

@@ -82,7 +82,7 @@ test('the token request goes to the alias for mutual TLS where the server has on
   const metadata = { mtls_endpoint_aliases: { token_endpoint: `${alias.issuer}/token` } }
   await using server = await startScriptedServer({}, { open: true, metadata })
   const accessToken = clientCredentials({ clientId: 'registers', authentication: tlsClientAuth() })
-  await failure(new RegistrationClient({ issuer: server.issuer, accessToken }).register({}))
+  await failure(new RegistrationClient({ issuer: server.issuer, accessToken }).register({ grant_types: [] }))
   expect(server.requestsTo('token')).toEqual([])
   expect(alias.requestsTo('token').map(({ body }) => body)).toEqual([
     'grant_type=client_credentials&client_id=registers',

@@ -1,4 +1,4 @@
-import type { OpenString, SigningAlgorithm } from './model/values.ts'
+import type { SigningAlgorithm } from './model/values.ts'
 
 /**
  * Members of a client's metadata that stand in drafts, or in one vendor's model only: they may change or go with any
@@ -33,5 +33,5 @@ export interface DraftServerMetadata {
   /** How proofs of possession of an attested key may be signed (Attestation-Based Client Authentication draft). */
   client_attestation_pop_signing_alg_values_supported?: SigningAlgorithm[] | undefined
   /** How an attested key may be proved (Attestation-Based Client Authentication draft). */
-  client_attestation_pop_methods_supported?: OpenString<DraftAuthenticationMethod>[] | undefined
+  client_attestation_pop_methods_supported?: string[] | undefined
 }
