@@ -1,0 +1,1 @@
+export const engines: readonly { name: string; debian: string; path: string | undefined }[]

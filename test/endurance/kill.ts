@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { startOidcProviderProcess } from '../servers/index.ts'
+import type { OidcProviderProcess } from '../servers/index.ts'
+import { newFolder } from '../starters/folder.ts'
+import type { StarterOptions } from '../starters/options.ts'
+import { found, inParallel, startStarter } from '../starters/start.ts'
+
+/** What kills came to. */
+export interface KillFigures {
+  kills: number
+  /** Kills that came after the registration was complete; too few, and the last moments are not covered. */
+  late: number
+  /** Kills that left one more client at the server than there is in use. */
+  extra: number
+  /** Kills that left more than one. */
+  worse: number
+  /** Extra clients that no record tells of. */
+  unaccounted: number
+  /** Next starts that ended with a registration. */
+  recovered: number
+}
+
+/**
+ * `kill -9` at a random moment of a first start, then a second start. The first starts run a few at a time, the second
+ * ones of a batch share a process and so the wait for the lease.
+ */
+export async function kill({ kills, batch = 100 }: { kills: number; batch?: number }): Promise<KillFigures> {
+  const figures: KillFigures = { kills: 0, late: 0, extra: 0, worse: 0, unaccounted: 0, recovered: 0 }
+  const usual = await usualTime()
+  while (figures.kills < kills) {
+    await using server = await startOidcProviderProcess()
+    await using folder = await newFolder()
+    const rounds = Math.min(batch, kills - figures.kills)
+    const directories = Array.from({ length: rounds }, (_, index) => `${folder.path}/${index}`)
+    const options = common(server)
+    // Kills are spread over a little more than a start takes here and now.
+    const window = usual * 1.3
+    const made = new Map<string, string>()
+    await inParallel(directories, 2, async (directory) => {
+      const starter = startStarter({ ...options, directories: [directory] })
+      await starter.ready
+      starter.go()
+      await Promise.race([sleep(Math.random() * window), starter.ended])
+      starter.signal('SIGKILL')
+      for (const { client_id } of found(await starter.ended)) made.set(directory, client_id)
+    })
+    figures.late += made.size
+    const second = startStarter({ ...options, timeout: 20_000, lease: 25_000, directories })
+    await second.ready
+    second.go()
+    const recovered = found(await second.ended)
+    const used = new Set(recovered.map(({ client_id }) => client_id))
+    const orphans = recovered.flatMap((told) => told.orphans)
+    const extra = (await server.clientIds()).filter((client) => !used.has(client)).length
+    figures.kills += rounds
+    figures.recovered += used.size
+    figures.extra += extra
+    figures.worse += recovered.filter((told) => told.orphans.length > 1).length
+    figures.unaccounted += Math.max(0, extra - orphans.length)
+    for (const [directory, first] of made) {
+      if (recovered.find((told) => told.directory === directory)?.client_id !== first) figures.worse += 1
+    }
+  }
+  return figures
+}
+
+/** How long a start takes on this machine, beside another one: milliseconds from the word to the registration. */
+async function usualTime(): Promise<number> {
+  await using server = await startOidcProviderProcess()
+  await using folder = await newFolder()
+  const times: number[] = []
+  await inParallel([0, 1, 2, 3, 4, 5], 2, async (index) => {
+    const starter = startStarter({ ...common(server), directories: [`${folder.path}/${index}`] })
+    await starter.ready
+    const before = performance.now()
+    starter.go()
+    await starter.saw('client_id')
+    times.push(performance.now() - before)
+    await starter.ended
+  })
+  return times.toSorted((a, b) => a - b)[3] ?? 0
+}
+
+const common = ({ issuer, registrar }: OidcProviderProcess): Omit<StarterOptions, 'directories'> => ({
+  issuer,
+  registrar,
+  metadata: { grant_types: ['client_credentials'], response_types: [], redirect_uris: [], scope: 'orders:read' },
+  timeout: 1500,
+  lease: 6500,
+  report: [],
+})

@@ -1,0 +1,25 @@
+import type { Orphan, RegistrationRequest } from '@registrant/node'
+
+import type { Registrar } from '../servers/test-server.ts'
+
+/** What a starter is started with. */
+export interface StarterOptions {
+  issuer: string
+  registrar: Registrar
+  /** One registration per folder: its store. */
+  directories: string[]
+  metadata: RegistrationRequest
+  generation?: number
+  timeout?: number
+  lease?: number
+  /** It waits for a second line and then reports that its client was refused; so long must the server deny it. */
+  forgetDelay?: number
+  /** The types of events that it tells as they happen. */
+  report: string[]
+}
+
+/** A line that a starter tells. */
+export type Told =
+  | { event: string; directory: string }
+  | { directory: string; client_id: string; state: string; orphans: Orphan[] }
+  | { directory: string; failed: string }

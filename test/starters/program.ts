@@ -1,0 +1,62 @@
+// A service that registers at its start, as a process of its own: imports everything, says `ready`, waits for a line,
+// calls `ensure()` for each folder that it was given, and tells what came of it. One JSON object a line. Told to, it
+// waits for another line and reports its client as refused.
+import { once } from 'node:events'
+
+import { clientCredentials, fileStore, RegistrationError, RegistrationManager } from '@registrant/node'
+import type { RegistrationResponse } from '@registrant/node'
+
+import type { Told, StarterOptions } from './options.ts'
+
+const options: StarterOptions = JSON.parse(process.argv[2] ?? '{}')
+const { issuer, registrar, directories, metadata, timeout, lease, forgetDelay, report, generation } = options
+const tell = (told: Told): void => void process.stdout.write(`${JSON.stringify(told)}\n`)
+
+const managers = directories.map((directory) => ({
+  directory,
+  manager: new RegistrationManager({
+    issuer,
+    accessToken: clientCredentials(registrar),
+    application: 'orders',
+    metadata,
+    generation,
+    store: fileStore(directory),
+    timeout,
+    lease,
+    forgetDelay,
+    onEvent: (event) => {
+      if (report.includes(event.type)) tell({ event: event.type, directory })
+    },
+  }),
+}))
+// Loads what a first registration needs, so that all starters are equally quick when they are let go.
+await import('@registrant/node/exchange')
+
+tell({ event: 'ready', directory: '' })
+await once(process.stdin, 'data')
+const registered = await Promise.all(managers.map((it) => told(it, ({ manager }) => manager.ensure())))
+if (forgetDelay !== undefined) {
+  await once(process.stdin, 'data')
+  await Promise.all(
+    managers.map((it, index) =>
+      told(it, ({ manager }) => manager.reportRejected(registered[index] ?? { client_id: 'none' })),
+    ),
+  )
+}
+process.stdin.destroy()
+
+async function told(
+  it: (typeof managers)[number],
+  act: (it: (typeof managers)[number]) => Promise<RegistrationResponse>,
+): Promise<RegistrationResponse | undefined> {
+  try {
+    const registration = await act(it)
+    const { orphans, state } = await it.manager.status()
+    tell({ directory: it.directory, client_id: registration.client_id, state, orphans })
+    return registration
+  } catch (error) {
+    if (!(error instanceof RegistrationError)) throw error
+    tell({ directory: it.directory, failed: `${error.code}: ${error.message}` })
+    return undefined
+  }
+}

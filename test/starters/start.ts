@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+import type { StarterOptions, Told } from './options.ts'
+
+const program = fileURLToPath(new URL('program.ts', import.meta.url))
+
+/** A process that registers at its start. */
+export interface Starter {
+  readonly child: ChildProcess
+  /** Resolves when everything is loaded. */
+  readonly ready: Promise<void>
+  /** Lets it call `ensure()`. */
+  go(): void
+  /** Everything that it told, once it has ended. */
+  readonly ended: Promise<Told[]>
+  /** Resolves when it tells this event, or `client_id` at its end; never, if it ends before. */
+  saw(event: string): Promise<void>
+  signal(signal: NodeJS.Signals): void
+}
+
+/** Starts a process that waits to be let go; `env` changes its clock, for one. */
+export function startStarter(options: StarterOptions, env: Record<string, string> = {}): Starter {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, JSON.stringify(options)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  })
+  const told: Told[] = []
+  const waiting: { event: string; resolve: () => void }[] = []
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const said: Told = JSON.parse(line)
+    told.push(said)
+    const name = 'event' in said ? said.event : 'client_id' in said ? 'client_id' : 'failed'
+    for (const { event, resolve } of waiting) if (event === name) resolve()
+  })
+  const saw = (event: string): Promise<void> => new Promise((resolve) => waiting.push({ event, resolve }))
+  const ended = once(child, 'close').then(() => told)
+  // A starter that is killed early breaks the pipe it would have been let go by.
+  child.stdin.on('error', () => undefined)
+  return {
+    child,
+    ready: saw('ready'),
+    go: () => void child.stdin.write('go\n'),
+    ended,
+    saw,
+    signal: (signal) => void child.kill(signal),
+  }
+}
+
+/** What a starter found, of those that came to an end. */
+export function found(
+  told: readonly Told[],
+): { directory: string; client_id: string; orphans: { client_id?: string | undefined }[] }[] {
+  return told.flatMap((line) => ('client_id' in line ? [line] : []))
+}
+
+/** Runs an action for every item, a few at a time. */
+export async function inParallel<T>(
+  items: readonly T[],
+  width: number,
+  act: (item: T) => Promise<void>,
+): Promise<void> {
+  const waiting = [...items]
+  const work = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await act(item)
+  }
+  await Promise.all(Array.from({ length: width }, work))
+}
