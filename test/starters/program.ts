@@ -10,7 +10,7 @@ import type { Told, StarterOptions } from './options.ts'
 
 const options: StarterOptions = JSON.parse(process.argv[2] ?? '{}')
 const { issuer, registrar, directories, metadata, timeout, lease, forgetDelay, report, generation } = options
-const tell = (told: Told): void => void process.stdout.write(`${JSON.stringify(told)}\n`)
+const tell = (line: Told): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
 const managers = directories.map((directory) => ({
   directory,
