@@ -1,4 +1,4 @@
-// The doors of the packages, as `exports` and `bin` of their package.json say. Nothing else names a shipped file.
+// The doors of the packages, as `exports`, `imports` and `bin` of their package.json say. Nothing else names a shipped file.
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,7 +20,8 @@ export const packages = globSync('packages/*/package.json', { cwd: root })
     }
   })
 
-function doorsOf({ name, exports, bin = {} }, folder) {
+/** What `imports` names is for the package itself: a program that it starts, no door for others. */
+function doorsOf({ name, exports, imports = {}, bin = {} }, folder) {
   const doors = Object.entries(exports)
     .filter(([, door]) => typeof door === 'object')
     .map(([path, { types, default: file }]) => ({
@@ -30,7 +31,7 @@ function doorsOf({ name, exports, bin = {} }, folder) {
       types: join(folder, types),
       source: join(folder, types.replace('./dist/types/', 'src/').replace(/\.d\.ts$/, '.ts')),
     }))
-  const programs = Object.entries(bin).map(([program, file]) => ({
+  const programs = Object.entries({ ...imports, ...bin }).map(([program, file]) => ({
     program,
     entry: file.replace(/^(\.\/)?dist\/|\.js$/g, ''),
     file: join(folder, file),

@@ -1,0 +1,62 @@
+// One process of `storeTorture`: adds ones until its input ends, and says on its output what came of each.
+import { StoreError } from '@registrant/core'
+
+import { addOne, sumOf } from './sum.ts'
+import { storeOf } from './torture-store.ts'
+
+/** What the process is told in its argument. */
+export interface WriterSettings {
+  module: string
+  directory: string
+  key: string
+  writer: string
+  skew: number
+}
+
+/** One line of output. */
+export interface WriterReport {
+  /** `saved`: acknowledged. `late`: a save that was refused or failed, and is there all the same. */
+  what: 'saved' | 'refused' | 'late' | 'unknown' | 'unavailable'
+  /** The sum that was saved. */
+  count: number
+}
+
+const settings: WriterSettings = JSON.parse(process.argv[2] ?? '')
+const { module, directory, key, writer, skew } = settings
+if (skew !== 0) skewClock(skew)
+
+process.stdin.resume()
+
+const store = await storeOf(module, directory)
+let added = 0
+while (!process.stdin.readableEnded) await add()
+
+async function add(): Promise<void> {
+  try {
+    const found = await store.load(key)
+    const sum = sumOf(found?.value)
+    const mine = sum.by[writer] ?? 0
+    for (; added < mine; added++) report('late', sum.count)
+    const next = addOne(sum, writer)
+    const version = await store.save(key, JSON.stringify(next), found?.version)
+    report(version === false ? 'refused' : 'saved', next.count)
+    if (version !== false) added++
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    if (error.code !== 'store-unknown' && error.code !== 'store-unavailable') throw error
+    report(error.code === 'store-unknown' ? 'unknown' : 'unavailable', 0)
+  }
+}
+
+function report(what: WriterReport['what'], count: number): void {
+  process.stdout.write(`${JSON.stringify({ what, count } satisfies WriterReport)}\n`)
+}
+
+/** The clock of a machine that nobody set; time passes as it does. */
+function skewClock(ms: number): void {
+  const { now } = Date
+  globalThis.Date = new Proxy(Date, {
+    get: (date, name) => (name === 'now' ? () => now() + ms : Reflect.get(date, name)),
+    construct: (date, given, self) => Reflect.construct(date, given.length === 0 ? [now() + ms] : given, self),
+  })
+}

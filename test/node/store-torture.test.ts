@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs'
+
+import { storeTorture } from '@registrant/node/testing'
+import { describe, expect, test } from 'vitest'
+
+// Here only the order of what is done matters, so the memory will do for a disk.
+const directory = existsSync('/dev/shm') ? '/dev/shm' : undefined
+const moduleNamed = (name: string): URL => new URL(`../support/${name}-store-module.ts`, import.meta.url)
+
+describe('fileStore loses no acknowledged save and takes no number twice', () => {
+  test('while twelve processes save, are paused, and old saves are removed', async () => {
+    const result = await storeTorture({ module: moduleNamed('file'), directory, writes: 1500 })
+    expect(result).toMatchObject({ lost: 0, double: 0, late: 0, unavailable: 0, killed: 15 })
+    expect(result.acknowledged).toBeGreaterThanOrEqual(1500)
+    expect(result.paused).toBeGreaterThan(20)
+  })
+
+  test('while processes are killed in the middle of a save', async () => {
+    const options = { processes: 3, writes: 600, kills: 30, pauses: false, skew: 0 } as const
+    const result = await storeTorture({ module: moduleNamed('file'), directory, ...options })
+    expect(result).toMatchObject({ lost: 0, double: 0, late: 0, unavailable: 0, killed: 30 })
+  })
+})
+
+describe('storeTorture', () => {
+  test('notices a store that compares before it writes', async () => {
+    const options = { processes: 4, writes: 300, kills: 0 } as const
+    const { lost, double } = await storeTorture({ module: moduleNamed('careless'), directory, ...options })
+    expect(lost + double).toBeGreaterThan(0)
+  })
+
+  test('says what ended a process', async () => {
+    const nothing = new URL(import.meta.resolve('@registrant/node'))
+    await expect(storeTorture({ module: nothing, processes: 1 })).rejects.toThrow('exports neither makeStore')
+  })
+})
