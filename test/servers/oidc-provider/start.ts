@@ -15,6 +15,8 @@ export interface OidcProviderServer extends TestServer {
   readonly registrar: Registrar
   /** The same right, for HTTP Basic, with credentials that have to be encoded. */
   readonly basicRegistrar: Registrar
+  /** What the server holds of a client. */
+  registration(clientId: string): object | undefined
 }
 
 /**
@@ -78,6 +80,7 @@ export async function startOidcProvider(options: OidcProviderOptions = {}): Prom
     basicRegistrar,
     clients: () => clients.size,
     clientIds: () => [...clients.keys()],
+    registration: (clientId) => clients.get(clientId),
     secrets: () => canaries.all(),
     forget: (clientId) => void clients.delete(clientId),
     requests,
