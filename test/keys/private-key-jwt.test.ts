@@ -1,8 +1,9 @@
-import { RegistrationClient, clientCredentials } from '@registrant/node'
+import { InvalidRequestError, RegistrationClient, clientCredentials } from '@registrant/node'
 import { generateClientKeys, privateKeyJwt } from '@registrant/node/keys'
-import { startOidcProvider } from '@registrant/test/servers'
+import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import { expect, test } from 'vitest'
 
+import { failure } from '../support/failure.ts'
 import { askAs } from './speak.ts'
 
 test.for(['ES256', 'EdDSA', 'PS256'])(
@@ -36,3 +37,16 @@ test.for(['ES256', 'EdDSA', 'PS256'])(
     expect(provider.clientIds()).toEqual([registered.client_id])
   },
 )
+
+test('a private key that was meant to be a public one never leaves', async () => {
+  await using server = await startScriptedServer({}, { open: true })
+  const client = new RegistrationClient({ issuer: server.issuer })
+  const { privateKey, publicJwk } = await generateClientKeys({ extractable: true })
+  const { kty = '', ...rest } = await crypto.subtle.exportKey('jwk', privateKey)
+  const wrong = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [publicJwk, { kty, ...rest }] } }
+  const refused = await failure(client.register(wrong))
+  expect(refused).toBeInstanceOf(InvalidRequestError)
+  expect(refused).toMatchObject({ findings: expect.arrayContaining([expect.objectContaining({ member: 'jwks' })]) })
+  expect(JSON.stringify(refused)).not.toContain(rest.d)
+  expect(server.requests).toEqual([])
+})
