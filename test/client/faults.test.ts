@@ -5,7 +5,7 @@ import type { ScriptedServer } from '@registrant/test/servers'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 
 import { documentedThrows } from '../support/documented.ts'
-import { dump, show } from '../support/dump.ts'
+import { dump, keepIn } from '../support/dump.ts'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 import { connectionFaults } from '../support/faults/connection.ts'
 import { contentFaults } from '../support/faults/content.ts'
@@ -77,12 +77,11 @@ async function meet(fault: KnownFault, endpoint: Endpoint): Promise<Cell> {
     ...(endpoint === 'discovery' ? { issuer: proxy.url } : { server: metadataOfServer }),
     ...(endpoint === 'token' && { accessToken: clientCredentials(server.registrar) }),
     timeout,
-    onEvent: (event) => events.push(event),
+    onEvent: keepIn(events),
   })
   await proxy.arm(fault)
   const started = performance.now()
   const result = await act(client, endpoint, current).catch((error: unknown) => error)
-  show(events)
   return {
     result,
     overrun: performance.now() - started - timeout,

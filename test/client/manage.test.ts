@@ -4,6 +4,7 @@ import { startScriptedServer } from '@registrant/test/servers'
 import type { ScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
+import { keepIn } from '../support/dump.ts'
 import { failure } from '../support/failure.ts'
 
 const metadata = { redirect_uris: ['https://app.example/cb'], client_name: 'orders', contacts: ['ops@app.example'] }
@@ -153,7 +154,7 @@ describe('a management address', () => {
       { open: true },
     )
     const events: RegistrationEvent[] = []
-    const client = clientOf(server, (event) => events.push(event))
+    const client = clientOf(server, keepIn(events))
     const current = await client.register(metadata)
     expect(current.client_id).toBe(server.clientIds()[0])
     expect(events).toContainEqual(

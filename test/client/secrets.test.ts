@@ -5,7 +5,7 @@ import { canary, startScriptedServer } from '@registrant/test/servers'
 import type { ScriptedRequest } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
-import { dump, show } from '../support/dump.ts'
+import { dump, keepIn, show } from '../support/dump.ts'
 import { failure } from '../support/failure.ts'
 import { answerOf, as, requestOf } from '../support/reading.ts'
 
@@ -118,7 +118,7 @@ test('a whole life shows no secret in events, errors and what is printed of the 
   const client = new RegistrationClient({
     issuer: server.issuer,
     accessToken: clientCredentials(server.registrar),
-    onEvent: (event) => events.push(event),
+    onEvent: keepIn(events),
   })
   const shown: string[] = []
   const current = await client.register({ redirect_uris: ['https://app.example/cb'] })
@@ -138,7 +138,6 @@ test('a whole life shows no secret in events, errors and what is printed of the 
   server.script({ read: { lost: 'middle' }, update: { body: { said: current.client_secret } } })
   for (const call of calls.slice(0, 2)) shown.push(dump(await failure(call())))
   shown.push(dump(client), dump(events))
-  show(events)
   show(client)
 
   expect(server.secrets().length).toBeGreaterThanOrEqual(3)
@@ -153,7 +152,7 @@ test('a whole life shows no secret in events, errors and what is printed of the 
 test('a management token that the server put into the path of its address is not shown, nor one in a language tag', async () => {
   await using server = await startScriptedServer({}, { open: true })
   const events: RegistrationEvent[] = []
-  const client = new RegistrationClient({ issuer: server.issuer, onEvent: (event) => events.push(event) })
+  const client = new RegistrationClient({ issuer: server.issuer, onEvent: keepIn(events) })
   const registration_access_token = canary()
   const current = {
     client_id: 'c',

@@ -9,7 +9,9 @@ import { documentedThrows } from '../support/documented.ts'
 import { answerOf, as, requestOf } from '../support/reading.ts'
 
 const cb = 'https://app.example/cb'
-const circle: { redirect_uris: string[]; circle?: unknown } = { redirect_uris: [] }
+/** A statement that a request may carry. */
+const statement = 'eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJodHRwczovL2lzc3Vlci5leGFtcGxlIn0.c2ln'
+const circle: { redirect_uris: string[]; circle?: unknown } = { redirect_uris: [cb] }
 circle.circle = circle
 
 /** What an error says of itself beside its class: its rule, its code where that differs, or its outcome. */
@@ -96,7 +98,7 @@ describe('a method throws what its docstring says, each of it, and nothing else'
     const metadata = {
       redirect_uris: [cb],
       token_endpoint_auth_method: 'client_secret_basic',
-      software_statement: 'e30.e30.a',
+      software_statement: statement,
     }
     const call: Parameters<Meeting>[0] = (it) => it.register(metadata)
     const answered = (body: object): (() => Promise<unknown>) =>
@@ -142,7 +144,7 @@ describe('a method throws what its docstring says, each of it, and nothing else'
     const current = {
       redirect_uris: [cb],
       token_endpoint_auth_method: 'client_secret_basic',
-      software_statement: 'e30.e30.a',
+      software_statement: statement,
     }
     const call: Parameters<Meeting>[0] = (it, known) => it.update(known, {})
     const answered = (body: object): (() => Promise<unknown>) =>

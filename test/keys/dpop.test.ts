@@ -9,6 +9,7 @@ import type { Answer, ScriptedRequest } from '@registrant/test/servers'
 import { EmbeddedJWK, calculateJwkThumbprint, decodeJwt, jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
 
+import { keepIn } from '../support/dump.ts'
 import { failure } from '../support/failure.ts'
 import { ask } from './speak.ts'
 
@@ -88,7 +89,7 @@ describe('with the option dpop', () => {
     const options = {
       issuer: server.issuer,
       accessToken,
-      onEvent: (event: RegistrationEvent) => void events.push(event),
+      onEvent: keepIn(events),
     }
     await new RegistrationClient({ ...options, dpop: dpop({ keys }) }).register(metadata)
     const [registration] = server.requestsTo('register')

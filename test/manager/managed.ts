@@ -2,6 +2,8 @@ import { clientCredentials, memoryStore, RegistrationManager } from '@registrant
 import type { ManagerOptions, RegistrationEvent, RegistrationStore } from '@registrant/core'
 import type { Registrar, TestServer } from '@registrant/test/servers'
 
+import { keepIn } from '../support/dump.ts'
+
 /** What the programs of these tests declare. */
 export const metadata = { redirect_uris: [], grant_types: ['client_credentials'], response_types: [], scope: 'orders' }
 
@@ -29,7 +31,7 @@ export function start(
     store,
     timeout: 1500,
     lease: 6500,
-    onEvent: (event) => events.push(event),
+    onEvent: keepIn(events),
     ...rest,
   })
   const quiet = new Set(['request', 'finding', 'deviation'])

@@ -2,6 +2,8 @@ import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 
+import type { RegistrationEvent } from '@registrant/core'
+
 /** Everything that a program might print of a value. */
 export const dump = (value: unknown): string =>
   [inspect(value, { depth: 9 }), JSON.stringify(value), String(value)].join('\n')
@@ -16,3 +18,11 @@ export function show(value: unknown): void {
   mkdirSync(folder, { recursive: true })
   appendFileSync(join(folder, `${process.pid}.txt`), `${dump(value)}\n`)
 }
+
+/** An `onEvent` that keeps what it is told, and shows it. */
+export const keepIn =
+  (events: RegistrationEvent[]) =>
+  (event: RegistrationEvent): void => {
+    events.push(event)
+    show(event)
+  }
