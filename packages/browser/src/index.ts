@@ -1,5 +1,7 @@
 export {
+  applicationTypeOf,
   InvalidRequestError,
+  localized,
   memoryStore,
   NotSupportedError,
   PolicyError,

@@ -31,6 +31,9 @@ export type {
   TokenSource,
 } from './client/options.ts'
 export type { AccessToken } from './model/access-token.ts'
+export { applicationTypeOf } from './model/application-type.ts'
+export { localized } from './model/localized.ts'
+export type { LocalizableMember } from './model/localized.ts'
 export type { AuthorizationServer } from './model/authorization-server.ts'
 export type { ServerFlags } from './model/server/flags.ts'
 export type { ServerLists } from './model/server/lists.ts'

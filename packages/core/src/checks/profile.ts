@@ -24,8 +24,9 @@ export function checkProfile(request: object, profile: ServerProfile | undefined
     }
     seen.set(normal, member)
     if (profile.accepts !== undefined && !profile.accepts.includes(wire)) {
-      // A string that is not known is ignored by most; any other type makes some servers fail without a reason.
-      const level = typeof value === 'string' ? 'SHOULD' : 'MUST'
+      const ignored =
+        profile.unknownMembers === undefined ? typeof value === 'string' : profile.unknownMembers === 'ignored'
+      const level = ignored ? 'SHOULD' : 'MUST'
       findings.push({
         member,
         rule: 'not-accepted',

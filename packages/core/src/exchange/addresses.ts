@@ -1,4 +1,5 @@
 import { PolicyError } from '../errors.ts'
+import { isLoopback } from '../model/loopback.ts'
 
 /** Where a request goes, for messages and events: without user info, query and fragment, which may hold secrets. */
 export function endpointOf(url: string): string {
@@ -8,13 +9,9 @@ export function endpointOf(url: string): string {
 
 export const parseAddress = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined)
 
-/**
- * TLS, or the loopback interface, where there is nobody on the way. Names under `.localhost` are not taken for it: a
- * resolver may send them anywhere.
- */
+/** TLS, or the loopback interface, where there is nobody on the way. */
 export const isSecure = ({ protocol, hostname }: URL): boolean =>
-  protocol === 'https:' ||
-  (protocol === 'http:' && (/^127(?:\.\d{1,3}){3}$/.test(hostname) || hostname === '[::1]' || hostname === 'localhost'))
+  protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 
 /** Refuses an address that a secret must not go to (RFC 7591 section 5, RFC 7592 section 5: TLS). */
 export function requireSecure(url: string, what: string): string {

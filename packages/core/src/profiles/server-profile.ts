@@ -10,6 +10,11 @@ export interface ServerProfile<Sent extends object = {}, Returned extends object
   readonly aliases?: Readonly<Record<string, string>>
   /** The members that this server knows; a closed list, anything else in a request is a finding. */
   readonly accepts?: readonly string[]
+  /**
+   * What this server does with a member outside `accepts`: it refuses the request, or ignores the member. Default: it
+   * ignores text, and fails at anything else.
+   */
+  readonly unknownMembers?: 'refused' | 'ignored'
   /** Member to what this server does when it is sent: a finding that does not refuse. */
   readonly warns?: Readonly<Record<string, string>>
   /** Further error codes, with status 400, that mean "this access token does not do". */

@@ -28,6 +28,64 @@ export interface SimpleIdServerResponse extends SimpleIdServerRequest {
   authorization_data_types?: string[] | undefined
   /** Tokens are bound to a certificate, under this server's spelling; always `false`. */
   tls_client_certificate_bound_access_token?: boolean | undefined
+  /** The form of access tokens (7.0). */
+  access_token_type?: string | undefined
+  /** Lifetime of a CIBA request, in seconds (7.0). */
+  auth_reqid_expirationtime?: number | undefined
+  /** Lifetime of authorization codes, in seconds (7.0). */
+  authorization_code_expirationtime_seconds?: number | undefined
+  /** Seconds between two polls of CIBA (7.0). */
+  bc_interval?: number | undefined
+  /** The secrets of the client, the current one among them (7.0). Secret. */
+  client_secrets?: Record<string, unknown>[] | undefined
+  /** How the client may get known in a federation (7.0). */
+  client_registration_types_supported?: string[] | undefined
+  /** Lifetime of device codes, in seconds (7.0). */
+  device_code_expirationtime_seconds?: number | undefined
+  /** Seconds between two polls of a device (7.0). */
+  device_code_polling_interval?: number | undefined
+  /** Lifetime of DPoP proofs, in seconds (7.0). */
+  dpop_lifetime_seconds?: number | undefined
+  /** The same in the server's own form (7.0). */
+  dpop_lifetime?: number | undefined
+  /** DPoP proofs need a nonce (7.0). */
+  dpop_nonce_required?: boolean | undefined
+  /** The server's own name of the record (7.0). */
+  id?: string | undefined
+  /** The client has no secret (7.0). */
+  is_public?: boolean | undefined
+  /** Redirect URIs are compared with their case (7.0). */
+  is_redirect_url_casesensitive?: boolean | undefined
+  /** Token requests must name a resource (7.0). */
+  is_resource_parameter_required?: boolean | undefined
+  /** Self-issued tokens are taken (7.0). */
+  is_self_issue_enabled?: boolean | undefined
+  /** Tokens may be exchanged (7.0). */
+  is_token_exchange_enabled?: boolean | undefined
+  /** The longest binding message of CIBA, in characters (7.0). */
+  max_binding_message_size?: number | undefined
+  /** The longest life of a request object, in seconds (7.0). */
+  max_request_parameter_lifetime_seconds?: number | undefined
+  /** Lifetime of pushed requests, in seconds (7.0). */
+  par_expirationtime_seconds?: number | undefined
+  /** Further settings (7.0). */
+  parameters?: Record<string, unknown> | undefined
+  /** Lifetime of pre-authorized codes, in seconds (7.0). */
+  pre_auth_code_expiration_time?: number | undefined
+  /** The realms that the client is in (7.0). */
+  realms?: Record<string, unknown>[] | undefined
+  /** Logout leads to a page (7.0). */
+  redirect_revoke_session_ui?: boolean | undefined
+  /** Whether refresh tokens are used once (7.0). */
+  refresh_token_usage?: string | undefined
+  /** The scopes as records (7.0). */
+  scopes?: Record<string, unknown>[] | undefined
+  /** The keys as the server stores them (7.0). */
+  serialized_jwks?: unknown[] | undefined
+  /** Types of subject identifier (7.0). */
+  subject_syntax_types_supported?: string[] | undefined
+  /** Lifetime of the user's cookie, in seconds (7.0). */
+  user_cookie_expirationtime_seconds?: number | undefined
 }
 
 const neverDeleted =

@@ -1,0 +1,17 @@
+import { isLoopback } from './loopback.ts'
+import type { ApplicationType } from './values.ts'
+
+/**
+ * What `application_type` redirect URIs make a client (OpenID Connect Dynamic Client Registration 1.0 section 2): `native`
+ * when one of them is http on the loopback interface or has a scheme of its own, `web` otherwise, also for none.
+ *
+ * Nothing calls it by itself: `{ redirect_uris, application_type: applicationTypeOf(redirect_uris) }`.
+ */
+export const applicationTypeOf = (redirectUris: readonly string[]): ApplicationType =>
+  redirectUris.some(isNative) ? 'native' : 'web'
+
+function isNative(uri: string): boolean {
+  if (!URL.canParse(uri)) return false
+  const { protocol, hostname } = new URL(uri)
+  return protocol === 'http:' ? isLoopback(hostname) : protocol !== 'https:'
+}

@@ -1,0 +1,28 @@
+import type { ClientMetadata } from './client-metadata.ts'
+
+/** The members that may be said in several languages (RFC 7591 section 2.2, OpenID Federation 1.0 section 14). */
+export type LocalizableMember =
+  | 'client_name'
+  | 'client_uri'
+  | 'logo_uri'
+  | 'tos_uri'
+  | 'policy_uri'
+  | 'organization_name'
+  | 'description'
+  | 'keywords'
+  | 'information_uri'
+  | 'organization_uri'
+
+/**
+ * A member in several languages, each under its BCP 47 tag (RFC 7591 section 2.2): `localized('client_name', { fr: 'Commandes' })`
+ * is `{ 'client_name#fr': 'Commandes' }`, to be spread into the metadata.
+ *
+ * Send the member without a tag too, for servers that know no languages.
+ */
+export function localized<
+  const Name extends LocalizableMember,
+  const Texts extends Readonly<Record<string, NonNullable<ClientMetadata[Name]>>>,
+>(member: Name, texts: Texts): { [Tag in keyof Texts & string as `${Name}#${Tag}`]: NonNullable<ClientMetadata[Name]> }
+export function localized(member: string, texts: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(texts).map(([tag, text]) => [`${member}#${tag}`, text]))
+}
