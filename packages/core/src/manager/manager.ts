@@ -94,6 +94,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * each time, so ask for each request. Calls `ensure()` first, and throws what it throws.
    *
    * @throws {NotSupportedError} `unsupported` when the client authenticates with a key of the application's own
+   * @throws {StoreError} `store-corrupt`: with the option `keys`, when the store's home for keys has lost the one that signs
    */
   async authentication(options?: CallOptions): Promise<ClientProof> {
     return (await this.#work()).authentication(options)
