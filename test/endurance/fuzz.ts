@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url'
+
 import fc from 'fast-check'
 
 import { cases } from '../exchange/fuzz/answers.ts'
@@ -27,3 +29,6 @@ export function fuzz({ answers }: { answers: number }): FuzzFigures {
     fc.assert(property, { numRuns: Math.min(portion, answers - from), seed: seed + from })
   return { answers: read, seconds: Math.round((performance.now() - started) / 100) / 10, seed }
 }
+
+// Started as a program it is the longer run.
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(fuzz({ answers: 1_000_000 }))
