@@ -27,15 +27,13 @@ export interface KillFigures {
  */
 export async function kill({ kills, batch = 100 }: { kills: number; batch?: number }): Promise<KillFigures> {
   const figures: KillFigures = { kills: 0, late: 0, extra: 0, worse: 0, unaccounted: 0, recovered: 0 }
-  const usual = await usualTime()
+  let window = 1.3 * (await usualTime())
   while (figures.kills < kills) {
     await using server = await startOidcProviderProcess()
     await using folder = await newFolder()
     const rounds = Math.min(batch, kills - figures.kills)
     const directories = Array.from({ length: rounds }, (_, index) => `${folder.path}/${index}`)
     const options = common(server)
-    // Kills are spread over a little more than a start takes here and now.
-    const window = usual * 1.3
     const made = new Map<string, string>()
     await inParallel(directories, 2, async (directory) => {
       const starter = startStarter({ ...options, directories: [directory] })
@@ -43,7 +41,10 @@ export async function kill({ kills, batch = 100 }: { kills: number; batch?: numb
       starter.go()
       await Promise.race([sleep(Math.random() * window), starter.ended])
       starter.signal('SIGKILL')
-      for (const { client_id } of found(await starter.ended)) made.set(directory, client_id)
+      const [registered] = found(await starter.ended)
+      if (registered !== undefined) made.set(directory, registered.client_id)
+      // Kills are to reach a little beyond the end, however busy the machine is: about one in four comes too late.
+      window *= registered === undefined ? 1.02 : 0.94
     })
     figures.late += made.size
     const second = startStarter({ ...options, timeout: 20_000, lease: 25_000, directories })
