@@ -11,7 +11,8 @@ export interface HydraRequest {
 }
 
 /** For which grant and token a client can have a lifetime of its own. */
-type Lifespan =
+/** Which token of which grant a lifespan is for. */
+export type HydraLifespan =
   | `authorization_code_grant_${'access' | 'id' | 'refresh'}_token_lifespan`
   | `refresh_token_grant_${'access' | 'id' | 'refresh'}_token_lifespan`
   | `device_authorization_grant_${'access' | 'id' | 'refresh'}_token_lifespan`
@@ -19,7 +20,7 @@ type Lifespan =
   | `${'client_credentials' | 'jwt_bearer'}_grant_access_token_lifespan`
 
 /** How long tokens of a client live, as a Go duration (`1h30m`); `null` is the server's setting. Not for a client to choose. */
-export type HydraLifespans = { [L in Lifespan]?: string | null | undefined }
+export type HydraLifespans = { [L in HydraLifespan]?: string | null | undefined }
 
 /** The members of Ory Hydra's own that its answers carry. */
 export interface HydraResponse extends HydraRequest, HydraLifespans {

@@ -1,7 +1,7 @@
 export { glewlwyd } from './glewlwyd.ts'
 export type { GlewlwydMetadata } from './glewlwyd.ts'
 export { hydra } from './hydra.ts'
-export type { HydraLifespans, HydraRequest, HydraResponse } from './hydra.ts'
+export type { HydraLifespan, HydraLifespans, HydraRequest, HydraResponse } from './hydra.ts'
 export { keycloak } from './keycloak.ts'
 export type { KeycloakMetadata } from './keycloak.ts'
 export type { ServerProfile } from './server-profile.ts'
