@@ -7,7 +7,6 @@ export {
   PolicyError,
   RegistrationClient,
   RegistrationError,
-  RegistrationManager,
   ServerRefusedError,
   StateError,
   StoreError,
@@ -16,3 +15,5 @@ export {
 } from '@registrant/core'
 export type * from '@registrant/core'
 export { indexedDbStore } from './indexed-db-store.ts'
+export { RegistrationManager } from './manager.ts'
+export type { ManagerOptions } from './manager.ts'

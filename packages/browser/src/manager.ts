@@ -1,0 +1,36 @@
+import { RegistrationManager as Manager } from '@registrant/core'
+import type { ManagerOptions as CoreOptions } from '@registrant/core'
+
+/** The options of a page's `RegistrationManager`: its defaults are those of a place that can keep no secret. */
+export type ManagerOptions<Sent extends object = {}, Returned extends object = {}> = CoreOptions<Sent, Returned> & {
+  /** Has the name that says what it does here: `unsafeKeepSecret`. */
+  keepSecret?: never
+  /**
+   * Keeps a client secret that the server gave. Every script of the origin can read it then, and a registration that
+   * needs it is refused and deleted otherwise. Default: `false`.
+   */
+  unsafeKeepSecret?: boolean | undefined
+  /**
+   * Keeps the registration access token (RFC 7592). Every script of the origin could change or delete the client with
+   * it; without it a changed declaration registers anew, with another `client_id`. Default: `false`.
+   */
+  keepManagementToken?: boolean | undefined
+}
+
+/**
+ * Keeps one registration for all tabs and workers of an origin.
+ *
+ * It declares `token_endpoint_auth_method: 'none'` where the metadata name no method, and keeps neither a client secret
+ * nor the management token unless it is told to: a page can't hide them from the scripts that it loads.
+ */
+export class RegistrationManager<Sent extends object = {}, Returned extends object = {}> extends Manager<
+  Sent,
+  Returned
+> {
+  /** @throws {InvalidRequestError} an option can't work */
+  constructor({ unsafeKeepSecret = false, keepManagementToken = false, ...options }: ManagerOptions<Sent, Returned>) {
+    const { token_endpoint_auth_method = 'none' } = options.metadata
+    const metadata = { ...options.metadata, token_endpoint_auth_method }
+    super({ ...options, metadata, keepManagementToken, keepSecret: unsafeKeepSecret })
+  }
+}
