@@ -9,6 +9,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'nod
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { chromiumFromNpm } from './chromium.mjs'
 import { engines } from './engines-found.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -64,6 +65,9 @@ async function step(name, command, args, show) {
 }
 
 async function tests() {
+  const chromium = engines.find(({ name }) => name === 'Chromium')
+  chromium.path ??= chromiumFromNpm()
+  if (chromium.path !== undefined) process.env.CHROMIUM = chromium.path
   mkdirSync(join(root, '.cache'), { recursive: true })
   rmSync(report, { force: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
