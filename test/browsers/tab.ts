@@ -1,0 +1,29 @@
+/** One tab of a real browser. */
+export interface Tab {
+  goto(url: string): Promise<void>
+  /** The value of a JavaScript expression in the page, as JSON; a promise is awaited. */
+  evaluate(expression: string): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** A real browser, with a profile of its own that ends with it. */
+export interface Browser {
+  readonly name: string
+  newTab(): Promise<Tab>
+  close(): Promise<void>
+}
+
+/** Asks a page until it says something other than `undefined`, `null` or `false`. */
+export async function eventually(tab: Tab, expression: string, milliseconds = 20_000): Promise<unknown> {
+  const end = performance.now() + milliseconds
+  for (;;) {
+    const value = await tab.evaluate(expression)
+    if (value !== undefined && value !== null && value !== false) return value
+    if (performance.now() > end) {
+      throw new Error(
+        `Still nothing after ${milliseconds} ms: ${expression}\n${String(await tab.evaluate('document.body.innerText'))}`,
+      )
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
