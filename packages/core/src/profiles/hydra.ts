@@ -11,7 +11,6 @@ export interface HydraRequest {
 }
 
 /** For which grant and token a client can have a lifetime of its own. */
-/** Which token of which grant a lifespan is for. */
 export type HydraLifespan =
   | `authorization_code_grant_${'access' | 'id' | 'refresh'}_token_lifespan`
   | `refresh_token_grant_${'access' | 'id' | 'refresh'}_token_lifespan`
