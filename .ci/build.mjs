@@ -70,7 +70,7 @@ async function bundle({ name, folder, manifest, doors }) {
   const { output } = await bundled.write({
     ...options,
     comments: { jsdoc: false },
-    codeSplitting: { groups: [{ name: 'shared', test: (id) => shared.has(id) }] },
+    codeSplitting: { groups: [{ name: 'shared', test: (id) => shared.has(id) && !id.endsWith('/answer-errors.ts') }] },
   })
   await bundled.close()
   const licences = licencesOf(output.flatMap(({ moduleIds }) => moduleIds))
@@ -87,7 +87,8 @@ async function bundle({ name, folder, manifest, doors }) {
 
 /**
  * The modules that the front door's import loads and that others load too. They become one file, since what an import
- * costs is the number of files (0.3 ms each) and not what is in them.
+ * costs is the number of files (0.3 ms each) and not what is in them. The errors that tell of an answer stay apart: the
+ * bundler of a page can't take a file asunder, and a returning visit has no answer.
  */
 function sharedByFrontDoor({ output }) {
   const chunks = new Map(output.map((chunk) => [chunk.fileName, chunk]))

@@ -28,7 +28,10 @@ const words = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, 
 const rows = rowsOf(errors).slice(1)
 
 /** The text of the docstrings, as an editor shows it: one line. */
-const hover = readFileSync(`${root}packages/core/dist/types/errors.d.ts`, 'utf8').replaceAll(/\s*\n \* */g, ' ')
+const hover = ['errors', 'answer-errors']
+  .map((file) => readFileSync(`${root}packages/core/dist/types/${file}.d.ts`, 'utf8'))
+  .join()
+  .replaceAll(/\s*\n \* */g, ' ')
 
 /** Every code that a class of ours may have. */
 const codes = [...source.matchAll(/^ {2}readonly code(?:: | = )(.+)$/gm)].flatMap(([, types = '']) =>

@@ -1,15 +1,7 @@
-export {
-  InvalidRequestError,
-  NotSupportedError,
-  PolicyError,
-  RegistrationError,
-  ServerRefusedError,
-  StateError,
-  StoreError,
-  TransportError,
-  UnexpectedAnswerError,
-} from './errors.ts'
-export type { ErrorDetails, Outcome, Refusal } from './errors.ts'
+export { NotSupportedError, PolicyError, ServerRefusedError, UnexpectedAnswerError } from './answer-errors.ts'
+export { InvalidRequestError, RegistrationError, StateError, StoreError, TransportError } from './errors.ts'
+export type { Refusal } from './answer-errors.ts'
+export type { ErrorDetails, Outcome } from './errors.ts'
 export { RegistrationClient } from './client/client.ts'
 export { clientCredentials } from './client/client-credentials.ts'
 export type { ClientCredentialsOptions } from './client/client-credentials.ts'

@@ -1,4 +1,4 @@
-import { ServerRefusedError } from '../errors.ts'
+import { ServerRefusedError } from '../answer-errors.ts'
 import type { AccessToken } from '../model/access-token.ts'
 import { clientSecretBasic, clientSecretPost } from './client-secret.ts'
 import type { ClientAuthentication, TokenSource } from './options.ts'

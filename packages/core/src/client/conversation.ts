@@ -1,5 +1,6 @@
 import { checkProfile, checkRequest, preflight } from '../checks/index.ts'
-import { InvalidRequestError, ServerRefusedError } from '../errors.ts'
+import { ServerRefusedError } from '../answer-errors.ts'
+import { InvalidRequestError } from '../errors.ts'
 import type { RegistrationEvent } from '../events.ts'
 import {
   configurationRequest,

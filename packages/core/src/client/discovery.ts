@@ -1,4 +1,5 @@
-import { NotSupportedError, PolicyError, TransportError } from '../errors.ts'
+import { NotSupportedError, PolicyError } from '../answer-errors.ts'
+import { TransportError } from '../errors.ts'
 import { endpointOf } from '../exchange/addresses.ts'
 import { discoveryRequests, readServer } from '../exchange/discovery.ts'
 import { isRedirect } from '../exchange/judge.ts'

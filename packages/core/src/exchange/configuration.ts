@@ -1,4 +1,4 @@
-import { NotSupportedError, PolicyError } from '../errors.ts'
+import { NotSupportedError, PolicyError } from '../answer-errors.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'

@@ -1,4 +1,4 @@
-import { PolicyError, UnexpectedAnswerError } from '../errors.ts'
+import { PolicyError, UnexpectedAnswerError } from '../answer-errors.ts'
 import type { HttpAnswer } from '../model/http.ts'
 import type { Deviation } from '../model/reading.ts'
 import { endpointOf, parseAddress } from './addresses.ts'

@@ -1,5 +1,5 @@
 import type { ErrorDetails } from '../errors.ts'
-import { PolicyError } from '../errors.ts'
+import { PolicyError } from '../answer-errors.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import { addedRedirects } from './compare.ts'
 

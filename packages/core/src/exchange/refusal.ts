@@ -1,5 +1,5 @@
 import type { Outcome } from '../errors.ts'
-import { ServerRefusedError } from '../errors.ts'
+import { ServerRefusedError } from '../answer-errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { advice, isKnownCode } from './advice.ts'
 import { printable } from './printable.ts'

@@ -1,4 +1,4 @@
-import { NotSupportedError } from '../errors.ts'
+import { NotSupportedError } from '../answer-errors.ts'
 import type { AccessToken } from '../model/access-token.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'

@@ -1,5 +1,5 @@
 import type { ClientAuthentication } from '../client/options.ts'
-import { NotSupportedError } from '../errors.ts'
+import { NotSupportedError } from '../answer-errors.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Signer } from './sign.ts'
 import { sign } from './sign.ts'

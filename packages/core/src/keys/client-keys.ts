@@ -1,4 +1,4 @@
-import { NotSupportedError } from '../errors.ts'
+import { NotSupportedError } from '../answer-errors.ts'
 import type { Jwk } from '../model/jwk.ts'
 import type { KeyPair } from '../store.ts'
 import { jose } from './load.ts'

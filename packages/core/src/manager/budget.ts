@@ -1,4 +1,5 @@
-import { PolicyError, RegistrationError, ServerRefusedError, StateError } from '../errors.ts'
+import { PolicyError, ServerRefusedError } from '../answer-errors.ts'
+import { RegistrationError, StateError } from '../errors.ts'
 import type { Keeping } from './keeping.ts'
 import type { RegistrationRecord, StoredRefusal } from './record.ts'
 

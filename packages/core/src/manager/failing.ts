@@ -1,4 +1,5 @@
-import { PolicyError, RegistrationError, UnexpectedAnswerError } from '../errors.ts'
+import { PolicyError, UnexpectedAnswerError } from '../answer-errors.ts'
+import { RegistrationError } from '../errors.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { counted, refusalOf } from './budget.ts'
 import { deletes } from './compensation.ts'

@@ -1,5 +1,5 @@
 import type { Answered } from '../client/conversation.ts'
-import { NotSupportedError, ServerRefusedError } from '../errors.ts'
+import { NotSupportedError, ServerRefusedError } from '../answer-errors.ts'
 import { changes } from '../exchange/compare.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { counted, refusalOf, refusedFor } from './budget.ts'

@@ -1,4 +1,5 @@
-import { RegistrationError, ServerRefusedError, UnexpectedAnswerError } from '../errors.ts'
+import { ServerRefusedError, UnexpectedAnswerError } from '../answer-errors.ts'
+import { RegistrationError } from '../errors.ts'
 import { requireSuccess } from '../exchange/judge.ts'
 import { tokenRequest } from '../exchange/token.ts'
 import type { RegistrationResponse } from '../model/registration.ts'

@@ -1,7 +1,7 @@
 import { clientSecretBasic, clientSecretPost } from '../client/client-secret.ts'
 import { late } from '../client/late.ts'
 import type { ClientAuthentication, ClientProof } from '../client/options.ts'
-import { NotSupportedError } from '../errors.ts'
+import { NotSupportedError } from '../answer-errors.ts'
 import { clientSecretJwt } from '../keys/client-secret-jwt.ts'
 import { privateKeyJwt } from '../keys/private-key-jwt.ts'
 import { none } from '../keys/none.ts'

@@ -1,5 +1,6 @@
 import type { Answered } from '../client/conversation.ts'
-import { PolicyError, RegistrationError, ServerRefusedError } from '../errors.ts'
+import { PolicyError, ServerRefusedError } from '../answer-errors.ts'
+import { RegistrationError } from '../errors.ts'
 import { refusalOf, refusedFor } from './budget.ts'
 import type { Begun } from './intent.ts'
 import { begin, conclude, leaveOpen } from './intent.ts'

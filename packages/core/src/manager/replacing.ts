@@ -1,4 +1,5 @@
-import { InvalidRequestError, PolicyError, ServerRefusedError, StateError, StoreError } from '../errors.ts'
+import { PolicyError, ServerRefusedError } from '../answer-errors.ts'
+import { InvalidRequestError, StateError, StoreError } from '../errors.ts'
 import { isFinal } from './budget.ts'
 import type { Keeping } from './keeping.ts'
 import { isExpired } from './manageable.ts'

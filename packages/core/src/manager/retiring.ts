@@ -1,4 +1,5 @@
-import { ServerRefusedError, StoreError } from '../errors.ts'
+import { ServerRefusedError } from '../answer-errors.ts'
+import { StoreError } from '../errors.ts'
 import type { Keeping } from './keeping.ts'
 import { load } from './home.ts'
 import { orphanOf, withOrphan } from './orphans.ts'

@@ -1,5 +1,6 @@
 import type { Answered } from '../client/conversation.ts'
-import { PolicyError, RegistrationError, ServerRefusedError } from '../errors.ts'
+import { PolicyError, ServerRefusedError } from '../answer-errors.ts'
+import { RegistrationError } from '../errors.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import { isFinal, refusalOf, refusedFor, requireUnrefused } from './budget.ts'
 import type { Begun } from './intent.ts'
