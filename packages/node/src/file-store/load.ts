@@ -8,7 +8,7 @@ import type { Disk } from './disk.ts'
 import { unlessMissing } from './failure.ts'
 import type { Folder } from './folder.ts'
 import { judgeFile } from './judge.ts'
-import { namesOf } from './names.ts'
+import type { Names } from './names.ts'
 import { removedUpTo } from './removed.ts'
 
 /** The newest save of a key. */
@@ -37,15 +37,15 @@ const certain = 10
  * A file that can't be read counts only if it stays the newest: at one look it may have been superseded, emptied or
  * removed between the list and its opening.
  */
-export async function load(disk: Disk, folder: Folder, key: string, signal: AbortSignal | undefined): Promise<Look> {
+export async function load(disk: Disk, folder: Folder, own: Names, signal: AbortSignal | undefined): Promise<Look> {
   let before: Look | undefined
   let alike = 1
   for (let look = 0; look < looks; look++) {
     signal?.throwIfAborted()
-    const now = await lookOnce(disk, folder, key)
+    const now = await lookOnce(disk, folder, own)
     if (now.problem === undefined) return now
     alike = now.problem === before?.problem && now.number === before.number ? alike + 1 : 1
-    if (alike === certain) throw corrupt(folder, key, now)
+    if (alike === certain) throw corrupt(folder, own, now)
     before = now
   }
   throw new StoreError(
@@ -54,9 +54,8 @@ export async function load(disk: Disk, folder: Folder, key: string, signal: Abor
   )
 }
 
-async function lookOnce(disk: Disk, folder: Folder, key: string): Promise<Look> {
+async function lookOnce(disk: Disk, folder: Folder, own: Names): Promise<Look> {
   const names = (await folder.list()) ?? []
-  const own = namesOf(key)
   const [number] = own.numbersIn(names)
   if (number === undefined) return names.includes(own.removed) ? { names, problem: 'is gone' } : { names }
 
@@ -85,8 +84,8 @@ async function read(disk: Disk, path: string): Promise<Uint8Array | undefined> {
   }
 }
 
-function corrupt(folder: Folder, key: string, { number, problem }: Look): StoreError {
-  const path = join(folder.path, number === undefined ? namesOf(key).removed : namesOf(key).numbered(number))
+function corrupt(folder: Folder, own: Names, { number, problem }: Look): StoreError {
+  const path = join(folder.path, number === undefined ? own.removed : own.numbered(number))
   const what = number === undefined ? `What ${path} speaks of` : path
   return new StoreError(
     'store-corrupt',

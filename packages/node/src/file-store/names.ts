@@ -1,6 +1,4 @@
-import { hash } from 'node:crypto'
-
-/** The names of the files that belong to one key: a hash, so that any key will do and no two names differ in case alone. */
+/** The names of the files that belong to one key. */
 export interface Names {
   /** The file of a numbered save. */
   numbered(number: number): string
@@ -10,8 +8,9 @@ export interface Names {
   numbersIn(names: readonly string[]): number[]
 }
 
-export function namesOf(key: string): Names {
-  const prefix = `${hash('sha256', key, 'hex')}.`
+/** Any key will do, and no two names differ in case alone; a key that is a plain name is found by it. */
+export async function namesOf(key: string): Promise<Names> {
+  const prefix = /^[a-z0-9_-]{1,100}$/.test(key) ? `k-${key}.` : `h-${await hash(key)}.`
   return {
     numbered: (number) => prefix + number,
     removed: `${prefix}removed`,
@@ -27,3 +26,7 @@ export function namesOf(key: string): Names {
 export const temporaryName = (token: string): string => `${token}.temp`
 
 export const isTemporary = (name: string): boolean => /^[0-9a-f-]{36}\.temp$/.test(name)
+
+async function hash(key: string): Promise<string> {
+  return Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(key))).toString('hex')
+}

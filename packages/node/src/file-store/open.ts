@@ -6,6 +6,7 @@ import type { Disk } from './disk.ts'
 import { failure } from './failure.ts'
 import { Folder } from './folder.ts'
 import { load } from './load.ts'
+import { namesOf } from './names.ts'
 import { nodeDisk } from './node-disk.ts'
 import { save } from './save.ts'
 import { versionOf } from './version.ts'
@@ -16,7 +17,7 @@ export function openFileStore(directory: string, disk: Disk = nodeDisk): Registr
   return {
     async load(key, signal) {
       try {
-        const { saved } = await load(disk, folder, key, signal)
+        const { saved } = await load(disk, folder, await namesOf(key), signal)
         return saved && { value: saved.value, version: versionOf(saved) }
       } catch (error) {
         throw failure(error, `The registration in ${folder.path} could not be read`)
@@ -24,7 +25,7 @@ export function openFileStore(directory: string, disk: Disk = nodeDisk): Registr
     },
     async save(key, value, expected, signal) {
       try {
-        return await save(disk, folder, key, value, expected, signal)
+        return await save(disk, folder, await namesOf(key), value, expected, signal)
       } catch (error) {
         throw failure(error, `The registration was not saved in ${folder.path}`)
       }

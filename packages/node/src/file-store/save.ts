@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { join } from 'node:path'
 
@@ -10,7 +9,8 @@ import { codeOf, failure, unknown } from './failure.ts'
 import type { Folder } from './folder.ts'
 import { judgeFile } from './judge.ts'
 import { load } from './load.ts'
-import { namesOf, temporaryName } from './names.ts'
+import { temporaryName } from './names.ts'
+import type { Names } from './names.ts'
 import { removedUpTo } from './removed.ts'
 import { tidy } from './tidy.ts'
 import { versionOf } from './version.ts'
@@ -25,17 +25,17 @@ import { versionOf } from './version.ts'
 export async function save(
   disk: Disk,
   folder: Folder,
-  key: string,
+  own: Names,
   value: string,
   expected: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<string | false> {
-  const { names, saved: base } = await load(disk, folder, key, signal)
+  const { names, saved: base } = await load(disk, folder, own, signal)
   if (expected !== (base && versionOf(base))) return false
 
-  const token = randomUUID()
+  const token = crypto.randomUUID()
   const number = (base?.number ?? 0) + 1
-  const name = namesOf(key).numbered(number)
+  const name = own.numbered(number)
   const content = encode(name, token, value)
   await folder.make()
 
@@ -54,12 +54,12 @@ export async function save(
     judgeFile(facts, path)
     signal?.throwIfAborted()
     if (!(await link(disk, file, temporary, path))) return false
-    if (!(await lasts(disk, folder, key, number, file))) return false
+    if (!(await lasts(disk, folder, own, number, file))) return false
   } finally {
     await quietly(disk.unlink(temporary))
     await quietly(file.close())
   }
-  await quietly(tidy({ disk, folder, key, names, number, base, now: facts.mtimeMs }))
+  await quietly(tidy({ disk, folder, own, names, number, base, now: facts.mtimeMs }))
   return versionOf({ number, token })
 }
 
@@ -88,8 +88,7 @@ async function link(disk: Disk, file: OpenFile, temporary: string, path: string)
 }
 
 /** Whether our link was the first under its number, and if so that it lasts. */
-async function lasts(disk: Disk, folder: Folder, key: string, number: number, file: OpenFile): Promise<boolean> {
-  const own = namesOf(key)
+async function lasts(disk: Disk, folder: Folder, own: Names, number: number, file: OpenFile): Promise<boolean> {
   const path = join(folder.path, own.numbered(number))
   let first: boolean
   try {

@@ -6,7 +6,8 @@ import type { Disk } from './disk.ts'
 import { unlessMissing } from './failure.ts'
 import type { Folder } from './folder.ts'
 import type { Saved } from './load.ts'
-import { isTemporary, namesOf } from './names.ts'
+import { isTemporary } from './names.ts'
+import type { Names } from './names.ts'
 import { announceRemoval } from './removed.ts'
 
 /** So many emptied files of a key may stand before they are removed. */
@@ -19,7 +20,7 @@ const temporaryLife = 600_000
 interface Done {
   disk: Disk
   folder: Folder
-  key: string
+  own: Names
   names: readonly string[]
   number: number
   base: Saved | undefined
@@ -29,8 +30,7 @@ interface Done {
 
 /** After a save that lasts: takes away what older saves, and writers that died, left of their secrets. */
 export async function tidy(done: Done): Promise<void> {
-  const { disk, folder, key, names, number, base } = done
-  const own = namesOf(key)
+  const { disk, folder, own, names, number, base } = done
   if (base) await empty(disk, folder, own.numbered(base.number), base.token)
   await removeTemporary(done)
 
