@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import type { Disk } from './disk.ts'

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants } from 'node:fs/promises'
 
 import type { Disk } from './disk.ts'
 import { unlessMissing } from './failure.ts'

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs'
+import { constants } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { StoreError } from '@registrant/core'

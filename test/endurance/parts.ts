@@ -1,0 +1,48 @@
+import { coldLoad } from './cold-load.ts'
+import { forgotten } from './forgotten.ts'
+import { fuzz } from './fuzz.ts'
+import { herd } from './herd.ts'
+import { kill } from './kill.ts'
+import { pause } from './pause.ts'
+import { skew } from './skew.ts'
+import { torture } from './torture.ts'
+
+/** What a figure may be. */
+export type Bound = number | { atLeast: number } | { atMost: number }
+
+/** A part of the long run: what it does, and what must come of it. */
+export interface Part {
+  readonly name: string
+  /** Figures by their names. */
+  readonly run: () => object | Promise<object>
+  readonly bounds: Readonly<Record<string, Bound>>
+}
+
+/** Every part, with the full numbers; `npm test` runs most of them with small ones. */
+export const parts: readonly Part[] = [
+  {
+    name: 'herd',
+    run: () => herd({ processes: 200 }),
+    bounds: { clients: 1, agree: 200, discoveries: 1, tokens: 1, registrations: 1 },
+  },
+  {
+    name: 'kill',
+    run: () => kill({ kills: 2000 }),
+    // Too few kills after the end would mean that the last moments before it were not covered.
+    bounds: { kills: 2000, recovered: 2000, worse: 0, unaccounted: 0, late: { atLeast: 200 } },
+  },
+  { name: 'pause', run: () => pause({ rounds: 200 }), bounds: { rounds: 200, agree: 200, lost: 0 } },
+  { name: 'skew', run: () => skew({ rounds: 100 }), bounds: { rounds: 100, one: 100 } },
+  {
+    name: 'forgotten',
+    run: () => forgotten({ processes: 50 }),
+    bounds: { agree: 50, whileFailing: 0, whileInDoubt: 0, again: 1 },
+  },
+  {
+    name: 'torture',
+    run: () => torture({ writes: 20_000, kills: 200 }),
+    bounds: { acknowledged: { atLeast: 20_000 }, lost: 0, double: 0, unavailable: 0, killed: 200 },
+  },
+  { name: 'cold-load', run: () => coldLoad({ saves: 10_000 }), bounds: { saves: 10_000, coldLoadMs: { atMost: 5 } } },
+  { name: 'fuzz', run: () => fuzz({ answers: 1_000_000 }), bounds: { answers: { atLeast: 1_000_000 } } },
+]
