@@ -27,6 +27,9 @@ for (const path of inputs.toSorted())
     .update(`${path}\0`)
     .update(readFileSync(join(root, path)))
     .update('\0')
+/** What a page that returns does not need, though the front door offers it: the bundler of a page can't take a file asunder. */
+const apart = /\/(?:answer-errors|client-secret)\.ts$/
+
 const inputsNow = hash.digest('hex')
 
 /** What was built from which inputs; also the only place that knows which module went into which chunk. */
@@ -70,7 +73,7 @@ async function bundle({ name, folder, manifest, doors }) {
   const { output } = await bundled.write({
     ...options,
     comments: { jsdoc: false },
-    codeSplitting: { groups: [{ name: 'shared', test: (id) => shared.has(id) && !id.endsWith('/answer-errors.ts') }] },
+    codeSplitting: { groups: [{ name: 'shared', test: (id) => shared.has(id) && !apart.test(id) }] },
   })
   await bundled.close()
   const licences = licencesOf(output.flatMap(({ moduleIds }) => moduleIds))
@@ -87,8 +90,7 @@ async function bundle({ name, folder, manifest, doors }) {
 
 /**
  * The modules that the front door's import loads and that others load too. They become one file, since what an import
- * costs is the number of files (0.3 ms each) and not what is in them. The errors that tell of an answer stay apart: the
- * bundler of a page can't take a file asunder, and a returning visit has no answer.
+ * costs is the number of files (0.3 ms each) and not what is in them.
  */
 function sharedByFrontDoor({ output }) {
   const chunks = new Map(output.map((chunk) => [chunk.fileName, chunk]))

@@ -41,10 +41,6 @@ export class ServerRefusedError extends RegistrationError {
     if (errorDescription !== undefined) this.errorDescription = errorDescription
     if (retryAfter !== undefined) this.retryAfter = retryAfter
   }
-
-  protected override shown(): readonly string[] {
-    return ['status', 'error', 'errorDescription', 'retryAfter']
-  }
 }
 
 /**
@@ -80,10 +76,6 @@ export class UnexpectedAnswerError extends RegistrationError {
     this.status = status
     if (client_id !== undefined) this.client_id = client_id
     hide(this, 'body', body)
-  }
-
-  protected override shown(): readonly string[] {
-    return ['status', 'client_id']
   }
 }
 
@@ -134,10 +126,6 @@ export class PolicyError extends RegistrationError {
     super(message, details)
     this.rule = rule
     hide(this, 'registration', registration)
-  }
-
-  protected override shown(): readonly string[] {
-    return ['rule']
   }
 }
 

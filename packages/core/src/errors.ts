@@ -22,10 +22,6 @@ export class InvalidRequestError extends RegistrationError {
     super(`The request was not sent: ${rules.join('; ')}`, { outcome: 'not-sent', ...details })
     this.findings = findings
   }
-
-  protected override shown(): readonly string[] {
-    return ['findings']
-  }
 }
 
 /**
@@ -91,9 +87,5 @@ export class StateError extends RegistrationError {
     super(message, { outcome: 'not-sent', ...details })
     this.code = code
     if (retryAfter !== undefined) this.retryAfter = retryAfter
-  }
-
-  protected override shown(): readonly string[] {
-    return ['retryAfter']
   }
 }

@@ -38,18 +38,16 @@ export abstract class RegistrationError extends Error {
 
   /** The members that are safe to log; `cause`, bodies and registrations are not among them. */
   toJSON(): object {
-    const { name, code, message, outcome } = this
-    return { name, code, message, outcome, ...own(this, ['endpoint', ...this.shown()]) }
-  }
-
-  /** The further members of a subclass that are safe to log. */
-  protected shown(): readonly string[] {
-    return []
+    return Object.fromEntries(
+      safe.split(' ').flatMap((member) => {
+        const value: unknown = Reflect.get(this, member)
+        return value === undefined ? [] : [[member, value]]
+      }),
+    )
   }
 }
 
-const own = (error: object, members: readonly string[]): object =>
-  Object.fromEntries(Object.entries(error).filter(([member]) => members.includes(member)))
+const safe = 'name code message outcome endpoint findings status error errorDescription retryAfter client_id rule'
 
 /** Keeps a member off every print: not enumerable, so neither `JSON.stringify` nor `util.inspect` shows it. */
 export const hide = (error: object, member: string, value: unknown): void => {
