@@ -1,4 +1,4 @@
-import { RegistrationManager as Manager } from '@registrant/core'
+import { SecretlessManager } from '@registrant/core'
 import type { ManagerOptions as CoreOptions } from '@registrant/core'
 
 /** The options of a page's `RegistrationManager`: its defaults are those of a place that can keep no secret. */
@@ -23,7 +23,7 @@ export type ManagerOptions<Sent extends object = {}, Returned extends object = {
  * It declares `token_endpoint_auth_method: 'none'` where the metadata name no method, and keeps neither a client secret
  * nor the management token unless it is told to: a page can't hide them from the scripts that it loads.
  */
-export class RegistrationManager<Sent extends object = {}, Returned extends object = {}> extends Manager<
+export class RegistrationManager<Sent extends object = {}, Returned extends object = {}> extends SecretlessManager<
   Sent,
   Returned
 > {

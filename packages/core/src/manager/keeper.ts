@@ -16,6 +16,7 @@ import { rejecting } from './rejecting.ts'
 import { forgetting, recovering } from './starting-over.ts'
 import type { RegistrationStatus } from './status.ts'
 import { statusOf } from './status.ts'
+import type { SecretProofs } from './secret-proofs.ts'
 import { sweep } from './sweeping.ts'
 import { Turns } from './turns.ts'
 import { watching } from './watching.ts'
@@ -28,8 +29,8 @@ export class Keeper {
   readonly #deleting: Flight<void>
   readonly #rejecting = new Map<string, Flight<RegistrationResponse>>()
 
-  constructor(options: KeeperOptions, visit: Visit) {
-    this.#k = keeping(options, visit)
+  constructor(options: KeeperOptions, visit: Visit, bySecret?: SecretProofs) {
+    this.#k = keeping(options, visit, bySecret)
     this.#ensuring = new Flight((left) => this.#ensure(left))
     this.#deleting = new Flight((left) => this.#turns.take(() => deleting(this.#k, left)))
   }

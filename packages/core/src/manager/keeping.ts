@@ -5,6 +5,7 @@ import { Observed } from './lease.ts'
 import type { Visit } from './manager.ts'
 import { Memory } from './memory.ts'
 import type { KeeperOptions } from './options.ts'
+import type { SecretProofs } from './secret-proofs.ts'
 
 /** What every step of the work needs, and what one process remembers between them. */
 export interface Keeping extends Visit {
@@ -13,6 +14,8 @@ export interface Keeping extends Visit {
   clock: Clock
   observed: Observed
   memory: Memory
+  /** Absent where no code may authenticate by a secret, in a page. */
+  bySecret: SecretProofs | undefined
   /** Unique to this object, so that its own intents are known from others'. */
   owner: string
   lease: number
@@ -20,7 +23,7 @@ export interface Keeping extends Visit {
   overlap: number
 }
 
-export function keeping(options: KeeperOptions, visit: Visit): Keeping {
+export function keeping(options: KeeperOptions, visit: Visit, bySecret: SecretProofs | undefined): Keeping {
   const { owner, timeout = 20_000, lease = timeout + 10_000, forgetDelay = 60_000, overlap = 3_600_000 } = options
   const memory = new Memory()
   const onEvent = (event: RegistrationEvent): void => {
@@ -35,6 +38,7 @@ export function keeping(options: KeeperOptions, visit: Visit): Keeping {
     clock: new Clock(),
     observed: new Observed(),
     memory,
+    bySecret,
     owner: owner === undefined ? id : `${owner} ${id}`,
     lease,
     forgetDelay,

@@ -15,6 +15,7 @@ import type { ManagerOptions } from './options.ts'
 import { checkManagerOptions } from './options.ts'
 import type { RegistrationStatus } from './status.ts'
 import type { Keeper } from './keeper.ts'
+import type { SecretProofs } from './secret-proofs.ts'
 
 /** Everything a start with a good record needs to know. */
 export type Visit = Home & { declared: Declaration; wish: KeysOptions | undefined }
@@ -24,9 +25,13 @@ export type Visit = Home & { declared: Declaration; wish: KeysOptions | undefine
  * there is one client at the server afterwards.
  *
  * Concurrent calls in one process share their work. A caller whose `signal` aborts leaves; what has begun goes on.
+ *
+ * `RegistrationManager` is this, and can prove a client by a secret: `@registrant/browser` extends this one, so that no page
+ * ever loads code that does.
  */
-export class RegistrationManager<Sent extends object = {}, Returned extends object = {}> {
+export class SecretlessManager<Sent extends object = {}, Returned extends object = {}> {
   readonly #options: ManagerOptions<Sent, Returned>
+  readonly #bySecret: SecretProofs | undefined
   #visit: Promise<Visit> | undefined
   #keeper: Promise<Keeper> | undefined
 
@@ -35,9 +40,10 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *
    * @throws {InvalidRequestError} an option can't work, such as a `lease` below `timeout` + 5 000
    */
-  constructor(options: ManagerOptions<Sent, Returned>) {
+  constructor(options: ManagerOptions<Sent, Returned>, bySecret?: SecretProofs) {
     checkManagerOptions(options)
     this.#options = options
+    this.#bySecret = bySecret
   }
 
   /**
@@ -172,7 +178,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
 
   #work(): Promise<Keeper> {
     this.#keeper ??= late(import('./keeper.ts')).then(
-      async ({ Keeper }) => new Keeper(this.#options, await this.#here()),
+      async ({ Keeper }) => new Keeper(this.#options, await this.#here(), this.#bySecret),
     )
     this.#keeper.catch(() => (this.#keeper = undefined))
     return this.#keeper

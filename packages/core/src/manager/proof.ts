@@ -1,8 +1,6 @@
-import { clientSecretBasic, clientSecretPost } from '../client/client-secret.ts'
 import { late } from '../client/late.ts'
 import type { ClientAuthentication, ClientProof } from '../client/options.ts'
 import { NotSupportedError } from '../answer-errors.ts'
-import { clientSecretJwt } from '../keys/client-secret-jwt.ts'
 import { privateKeyJwt } from '../keys/private-key-jwt.ts'
 import { none } from '../keys/none.ts'
 import { tlsClientAuth } from '../keys/tls-client-auth.ts'
@@ -17,21 +15,19 @@ function methodOf({ declared }: Keeping, { token_endpoint_auth_method, client_se
   return said ?? (client_secret === undefined ? 'none' : 'client_secret_basic')
 }
 
-function authenticationBy(method: string, secret: string | undefined): ClientAuthentication | undefined {
+async function authenticationBy(
+  k: Keeping,
+  method: string,
+  secret: string | undefined,
+): Promise<ClientAuthentication | undefined> {
   switch (method) {
     case 'none':
       return none()
     case 'tls_client_auth':
     case 'self_signed_tls_client_auth':
       return tlsClientAuth()
-    case 'client_secret_basic':
-      return secret === undefined ? undefined : clientSecretBasic(secret)
-    case 'client_secret_post':
-      return secret === undefined ? undefined : clientSecretPost(secret)
-    case 'client_secret_jwt':
-      return secret === undefined ? undefined : clientSecretJwt(secret)
     default:
-      return undefined
+      return secret === undefined ? undefined : k.bySecret?.(method, secret)
   }
 }
 
@@ -44,7 +40,7 @@ export async function proofOf(k: Keeping, registration: RegistrationResponse): P
   const method = methodOf(k, registration)
   const byKey = method === 'private_key_jwt' ? await proofByKey(k) : undefined
   if (byKey !== undefined) return byKey.proof
-  const authentication = authenticationBy(method, registration.client_secret)
+  const authentication = await authenticationBy(k, method, registration.client_secret)
   if (authentication === undefined) {
     throw new NotSupportedError(
       'unsupported',
@@ -82,7 +78,9 @@ export async function proofsOf(
   }
   const guessed = stated === undefined && client_secret !== undefined && method !== 'none'
   const methods = guessed ? [method, 'client_secret_post', 'client_secret_basic'] : [method]
-  const ways = [...new Set(methods)].map((it) => authenticationBy(it, client_secret))
-  const proofs = ways.map(async (way) => way?.({ clientId: client_id, server }))
+  const proofs = [...new Set(methods)].map(async (it) => {
+    const way = await authenticationBy(k, it, client_secret)
+    return way?.({ clientId: client_id, server })
+  })
   return (await Promise.all(proofs)).filter((proof) => proof !== undefined)
 }

@@ -1,0 +1,19 @@
+import { clientSecretBasic, clientSecretPost } from '../client/client-secret.ts'
+import type { ClientAuthentication } from '../client/options.ts'
+import { clientSecretJwt } from '../keys/client-secret-jwt.ts'
+
+/** How a client authenticates by its secret; `undefined` for a method that is none of those. */
+export type SecretProofs = (method: string, secret: string) => Promise<ClientAuthentication | undefined>
+
+export function authenticationBySecret(method: string, secret: string): ClientAuthentication | undefined {
+  switch (method) {
+    case 'client_secret_basic':
+      return clientSecretBasic(secret)
+    case 'client_secret_post':
+      return clientSecretPost(secret)
+    case 'client_secret_jwt':
+      return clientSecretJwt(secret)
+    default:
+      return undefined
+  }
+}
