@@ -41,7 +41,7 @@ export const parts: readonly Part[] = [
   {
     name: 'torture',
     run: () => torture({ writes: 20_000, kills: 200 }),
-    bounds: { acknowledged: { atLeast: 20_000 }, lost: 0, double: 0, unavailable: 0, killed: 200 },
+    bounds: { acknowledged: { atLeast: 20_000 }, lost: 0, double: 0, late: 0, unavailable: 0, killed: 200 },
   },
   { name: 'cold-load', run: () => coldLoad({ saves: 10_000 }), bounds: { saves: 10_000, coldLoadMs: { atMost: 5 } } },
   { name: 'fuzz', run: () => fuzz({ answers: 1_000_000 }), bounds: { answers: { atLeast: 1_000_000 } } },

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { around } from '../support/disks.ts'
 import type { Call } from '../support/disks.ts'
 import { failure } from '../support/failure.ts'
-import { ModelDisk } from '../support/model-disk.ts'
+import { ModelDisk, systemError } from '../support/model-disk.ts'
 
 const store = (disk: Disk): RegistrationStore => fileStoreOn(disk, '/var/lib/orders')
 
@@ -67,6 +67,26 @@ describe('a writer that sleeps', () => {
     const slow = sleeping(disk, 'after', isLink, () => saveOn(disk, others))
     expect(await store(slow).save('key', 'value 4', found?.version)).toMatch(/^4\./)
     expect((await store(disk).load('key'))?.value).toBe(`value ${4 + others}`)
+  })
+
+  test('after its link while one that builds on it dies before it empties the file has saved all the same', async () => {
+    for (const dies of ['lstat', 'open', 'truncate'] as const) {
+      const disk = await diskWith(3)
+      const found = await store(disk).load('key')
+      const slow = sleeping(disk, 'after', isLink, async () => {
+        let made = false
+        const dying = around(disk, {
+          before(call, path) {
+            if (made && call === dies && path.endsWith('.4')) throw systemError('EIO')
+          },
+          after: (call) => void (made ||= call === 'link'),
+        })
+        await saveOn(dying, 1)
+        await saveOn(disk, 20)
+      })
+      expect(await store(slow).save('key', 'value 4', found?.version)).toMatch(/^4\./)
+      expect((await store(disk).load('key'))?.value).toBe('value 25')
+    }
   })
 
   test('at any call while others go on neither loses a save nor makes one twice', async () => {

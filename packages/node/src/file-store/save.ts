@@ -59,7 +59,7 @@ export async function save(
     await quietly(disk.unlink(temporary))
     await quietly(file.close())
   }
-  await quietly(tidy({ disk, folder, own, names, number, base, now: facts.mtimeMs }))
+  await quietly(tidy({ disk, folder, own, names, number, base: base?.number, now: facts.mtimeMs }))
   return versionOf({ number, token })
 }
 
@@ -93,7 +93,7 @@ async function lasts(disk: Disk, folder: Folder, own: Names, number: number, fil
   let first: boolean
   try {
     first = number > (await removedUpTo(disk, join(folder.path, own.removed)))
-    // Used and removed before our link, or since then: only in the latter case somebody built on our file and emptied it.
+    // Used and removed before our link, or since then: in the latter case somebody built on our file and emptied it.
     if (!first) first = (await file.stat()).size === 0
     else await folder.sync()
   } catch (error) {

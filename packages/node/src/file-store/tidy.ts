@@ -1,14 +1,12 @@
 import { constants } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { decode } from './content.ts'
 import type { Disk } from './disk.ts'
 import { unlessMissing } from './failure.ts'
 import type { Folder } from './folder.ts'
-import type { Saved } from './load.ts'
 import { isTemporary } from './names.ts'
 import type { Names } from './names.ts'
-import { announceRemoval } from './removed.ts'
+import { announceRemoval, removedUpTo } from './removed.ts'
 
 /** So many emptied files of a key may stand before they are removed. */
 const kept = 8
@@ -23,7 +21,8 @@ interface Done {
   own: Names
   names: readonly string[]
   number: number
-  base: Saved | undefined
+  /** The number that was built on. */
+  base: number | undefined
   /** The file system's own time, so that no clock of ours matters. */
   now: number
 }
@@ -31,24 +30,28 @@ interface Done {
 /** After a save that lasts: takes away what older saves, and writers that died, left of their secrets. */
 export async function tidy(done: Done): Promise<void> {
   const { disk, folder, own, names, number, base } = done
-  if (base) await empty(disk, folder, own.numbered(base.number), base.token)
+  if (base !== undefined) await empty(done, base)
   await removeTemporary(done)
 
   const older = own.numbersIn(names)
   if (older.length < kept) return
+  for (const gone of older) await empty(done, gone)
   await announceRemoval(disk, join(folder.path, own.removed), number - 1)
   await folder.sync()
   for (const gone of older) await unlessMissing(disk.unlink(join(folder.path, own.numbered(gone))))
 }
 
-/** Empties the file that was built on, and no other that came to its name: emptied means that a save replaced it. */
-async function empty(disk: Disk, folder: Folder, name: string, token: string): Promise<void> {
-  const path = join(folder.path, name)
-  const file = await unlessMissing(disk.open(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK))
+/**
+ * Empties a file that was built on. A writer that slept meanwhile takes that for the sign that its save was made, so no
+ * file is removed before it is emptied, and none is emptied that only later came to the name of a removed one.
+ */
+async function empty({ disk, folder, own }: Done, number: number): Promise<void> {
+  const path = join(folder.path, own.numbered(number))
+  if (((await unlessMissing(disk.lstat(path)))?.size ?? 0) === 0) return
+  const file = await unlessMissing(disk.open(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK))
   if (file === undefined) return
   try {
-    const content = decode(name, await file.readFile())
-    if (typeof content === 'object' && content.token === token) await file.truncate()
+    if (number > (await removedUpTo(disk, join(folder.path, own.removed)))) await file.truncate()
   } finally {
     await file.close()
   }
