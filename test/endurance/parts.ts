@@ -2,6 +2,7 @@ import { coldLoad } from './cold-load.ts'
 import { forgotten } from './forgotten.ts'
 import { fuzz } from './fuzz.ts'
 import { herd } from './herd.ts'
+import { killedStarts } from './keys.ts'
 import { kill } from './kill.ts'
 import { pause } from './pause.ts'
 import { skew } from './skew.ts'
@@ -44,5 +45,14 @@ export const parts: readonly Part[] = [
     bounds: { acknowledged: { atLeast: 20_000 }, lost: 0, double: 0, late: 0, unavailable: 0, killed: 200 },
   },
   { name: 'cold-load', run: () => coldLoad({ saves: 10_000 }), bounds: { saves: 10_000, coldLoadMs: { atMost: 5 } } },
+  {
+    name: 'keys',
+    // A third dies where the answer is on its way: only such a death leaves a client behind.
+    run: () =>
+      killedStarts(
+        Array.from({ length: 48 }, (_, index) => (index % 3 === 0 ? 'before the answer' : Math.random() * 200)),
+      ),
+    bounds: { kills: 48, inert: { atLeast: 16 } },
+  },
   { name: 'fuzz', run: () => fuzz({ answers: 1_000_000 }), bounds: { answers: { atLeast: 1_000_000 } } },
 ]
