@@ -203,8 +203,37 @@ describe('concurrent calls of one manager', () => {
     leaving.abort()
     const error = await left
     expect(error).toBeInstanceOf(TransportError)
-    expect(error).toMatchObject({ outcome: 'unknown', message: expect.stringContaining('the caller left') })
+    expect(error).toMatchObject({ outcome: 'unknown', message: expect.stringContaining('The caller left') })
     const { client_id } = await manager.ensure()
     expect(server.clientIds()).toEqual([client_id])
   })
+})
+
+describe('options that cannot work', () => {
+  const wrong: [name: string, options: object, member: string][] = [
+    ['a lease that a slow answer could outlive', { timeout: 10_000, lease: 14_999 }, 'lease'],
+    ['a lease below the default timeout and five seconds', { timeout: undefined, lease: 24_999 }, 'lease'],
+    ['an endless timeout', { timeout: Infinity, lease: undefined }, 'timeout'],
+    ['an issuer that is no address', { issuer: 'as.example' }, 'issuer'],
+  ]
+  for (const [name, options, member] of wrong) {
+    test(`are refused when they are given: ${name}`, async () => {
+      await using server = await startScriptedServer()
+      const error = await failure((async () => start(server, memoryStore(), options))())
+      expect(error).toMatchObject({ code: 'invalid-request', findings: [{ member }] })
+    })
+  }
+
+  const unfit: [name: string, options: object, member: string][] = [
+    ['a negative delay', { forgetDelay: -1 }, 'forgetDelay'],
+    ['an overlap that is no number', { overlap: Number.NaN }, 'overlap'],
+  ]
+  for (const [name, options, member] of unfit) {
+    test(`are refused before they are used: ${name}`, async () => {
+      await using server = await startScriptedServer()
+      const error = await failure(start(server, memoryStore(), options).manager.ensure())
+      expect(error).toMatchObject({ code: 'invalid-request', findings: [{ member }] })
+      expect(server.requests).toEqual([])
+    })
+  }
 })

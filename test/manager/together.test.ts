@@ -77,7 +77,7 @@ describe('starters that share a store', () => {
     await expect.poll(() => server.requestsTo('register').length).toBe(1)
     const second = start(server, store)
     const error = await failure(second.manager.ensure({ signal: AbortSignal.timeout(100) }))
-    expect(error.message).toContain('time ran out')
+    expect(error.message).toContain('The caller left')
     await lost
     expect(second.told()).toEqual([])
   })

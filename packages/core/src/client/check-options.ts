@@ -1,22 +1,27 @@
 import { InvalidRequestError } from '../errors.ts'
 import type { SharedOptions } from './options.ts'
 
+/** An option, and what is wrong with it. */
+export type Wrong = readonly [member: string, message: string]
+
 /** Refuses options that can't work, when they are given and not when they are first used. */
 export function checkOptions(
-  options: SharedOptions & { issuer?: string | undefined; server?: { issuer: string } | undefined },
+  {
+    issuer,
+    server,
+    timeout = 1,
+  }: SharedOptions & { issuer?: string | undefined; server?: { issuer: string } | undefined },
+  more: readonly Wrong[] = [],
 ): void {
-  const { issuer, server, timeout = 1 } = options
-  const wrong: [member: string, message: string][] = []
-  if ((issuer === undefined) === (server === undefined))
-    wrong.push(['issuer', 'Give either issuer, to be discovered, or server, to be used as it is'])
-  else if (!URL.canParse(issuer ?? server?.issuer ?? ''))
-    wrong.push([server ? 'server.issuer' : 'issuer', 'It must be an absolute address'])
-  if (!(timeout > 0 && timeout < 2 ** 31)) wrong.push(['timeout', 'It must be a positive number of milliseconds'])
+  const wrong = [...more]
+  if ((issuer === undefined) === (server === undefined) || !URL.canParse(issuer ?? server?.issuer ?? ''))
+    wrong.push(['issuer', 'Give either issuer, an absolute address, or server'])
+  if (!(timeout > 0 && timeout < 2 ** 31)) wrong.push(['timeout', 'It must be above 0, below 24 days'])
   refuseOptions(wrong)
 }
 
 /** Throws when something is wrong with the options. */
-export function refuseOptions(wrong: readonly (readonly [member: string, message: string])[]): void {
+export function refuseOptions(wrong: readonly Wrong[]): void {
   if (wrong.length === 0) return
   throw new InvalidRequestError(
     wrong.map(([member, message]) => ({ member, message, rule: 'option', level: 'MUST', source: 'options' })),

@@ -1,6 +1,5 @@
 import { ServerRefusedError } from '../answer-errors.ts'
 import type { AccessToken } from '../model/access-token.ts'
-import { clientSecretBasic, clientSecretPost } from './client-secret.ts'
 import type { ClientAuthentication, TokenSource } from './options.ts'
 
 /** Who pays for a registration: a client that is allowed to ask for a token for registering. */
@@ -37,8 +36,9 @@ export function clientCredentials(options: ClientCredentialsOptions): TokenSourc
   const { clientId, scope } = options
   return async ({ server, send }): Promise<AccessToken> => {
     const { readToken, tokenRequest } = await import('../exchange/token.ts')
+    const authenticate = await authenticationOf(options)
     const ask = async (): Promise<AccessToken> => {
-      const proof = await authenticationOf(options)({ clientId, server })
+      const proof = await authenticate({ clientId, server })
       const request = tokenRequest(server, { grant_type: 'client_credentials', scope }, proof)
       return readToken(await send(request), { request }).value
     }
@@ -50,8 +50,9 @@ export function clientCredentials(options: ClientCredentialsOptions): TokenSourc
   }
 }
 
-function authenticationOf(options: ClientCredentialsOptions): ClientAuthentication {
+async function authenticationOf(options: ClientCredentialsOptions): Promise<ClientAuthentication> {
   if (!('clientSecret' in options)) return options.authentication
+  const { clientSecretBasic, clientSecretPost } = await import('./client-secret.ts')
   return options.authentication === 'client_secret_post'
     ? clientSecretPost(options.clientSecret)
     : clientSecretBasic(options.clientSecret)

@@ -13,21 +13,20 @@ export async function join<T>(
   still = 'Nothing was registered or changed.',
   outcome: Outcome = 'not-sent',
 ): Promise<T> {
-  if (signal === undefined) return work
-  let leave: (() => void) | undefined
+  let leave = (): void => undefined
   const left = new Promise<never>((_, reject) => {
     leave = () => {
       const cause = new Error(timedOut(signal) ? 'time ran out' : 'the caller left')
       reject(new TransportError(`No ${what} in time: ${cause.message}. ${still}`, { outcome, cause }))
     }
-    signal.addEventListener('abort', leave, { once: true })
-    if (signal.aborted) leave()
+    signal?.addEventListener('abort', leave)
+    if (signal?.aborted) leave()
   })
   try {
     return await Promise.race([left, work])
   } finally {
-    if (leave) signal.removeEventListener('abort', leave)
+    signal?.removeEventListener('abort', leave)
   }
 }
 
-const timedOut = ({ reason }: AbortSignal): boolean => reason instanceof DOMException && reason.name === 'TimeoutError'
+const timedOut = (signal: AbortSignal | undefined): boolean => Object(signal?.reason).name === 'TimeoutError'

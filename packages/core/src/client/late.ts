@@ -9,9 +9,6 @@ export async function late<Module>(loading: Promise<Module>): Promise<Module> {
   try {
     return await loading
   } catch (error) {
-    throw new TransportError('The code that sends requests could not be loaded; nothing was sent.', {
-      outcome: 'not-sent',
-      cause: new Error(error instanceof Error ? error.message : 'import failed'),
-    })
+    throw new TransportError('The code that sends requests could not be loaded.', { outcome: 'not-sent', cause: error })
   }
 }

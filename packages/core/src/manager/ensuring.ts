@@ -7,6 +7,7 @@ import type { Keeping } from './keeping.ts'
 import { next } from './next.ts'
 import type { Aim } from './next.ts'
 import { retire } from './retiring.ts'
+import { longest } from './sleep.ts'
 import type { Step } from './step.ts'
 import { Waiting } from './waiting.ts'
 
@@ -36,7 +37,7 @@ async function enter(k: Keeping, waiting: Waiting, left: AbortSignal, aim: Aim):
   if (registration) return { registration }
   const entry = new AbortController()
   const patience = found && !mayAct(k, found, false) ? k.observed.left(found) : k.lease
-  const timer = setTimeout(() => entry.abort(), patience)
+  const timer = setTimeout(() => entry.abort(), Math.min(patience, longest))
   const ticker = setInterval(() => found && waiting.tell(found), 1000)
   const settle = (): void => {
     clearTimeout(timer)

@@ -7,9 +7,7 @@ import { ensuring } from './ensuring.ts'
 import { Flight } from './flight.ts'
 import type { Keeping } from './keeping.ts'
 import { keeping } from './keeping.ts'
-import type { Visit } from './manager.ts'
 import type { Aim } from './next.ts'
-import type { KeeperOptions } from './options.ts'
 import { proofOf } from './proof.ts'
 import type { Rejected } from './rejecting.ts'
 import { rejecting } from './rejecting.ts'
@@ -19,18 +17,19 @@ import { statusOf } from './status.ts'
 import type { SecretProofs } from './secret-proofs.ts'
 import { sweep } from './sweeping.ts'
 import { Turns } from './turns.ts'
+import type { Visit } from './visit.ts'
 import { watching } from './watching.ts'
 
 /** What a manager does when a good record is not enough: one object per manager, loaded when it is needed. */
-export class Keeper {
+class Keeper {
   readonly #k: Keeping
   readonly #turns = new Turns()
   readonly #ensuring: Flight<RegistrationResponse>
   readonly #deleting: Flight<void>
   readonly #rejecting = new Map<string, Flight<RegistrationResponse>>()
 
-  constructor(options: KeeperOptions, visit: Visit, bySecret?: SecretProofs) {
-    this.#k = keeping(options, visit, bySecret)
+  constructor(visit: Visit, bySecret?: SecretProofs) {
+    this.#k = keeping(visit, bySecret)
     this.#ensuring = new Flight((left) => this.#ensure(left))
     this.#deleting = new Flight((left) => this.#turns.take(() => deleting(this.#k, left)))
   }
@@ -58,8 +57,8 @@ export class Keeper {
     return proofOf(this.#k, await this.ensure(call))
   }
 
-  watch(left: AbortSignal): AsyncGenerator<RegistrationResponse, void, undefined> {
-    return watching(this.#k, () => this.ensure({ signal: left }), left)
+  watch(call?: CallOptions): AsyncGenerator<RegistrationResponse, void, undefined> {
+    return watching(this.#k, () => this.ensure(call), call?.signal)
   }
 
   status(call?: CallOptions): Promise<RegistrationStatus> {
@@ -85,4 +84,17 @@ export class Keeper {
   #ensure(left: AbortSignal, aim?: Aim): Promise<RegistrationResponse> {
     return this.#turns.take(() => ensuring(this.#k, left, aim))
   }
+}
+
+/** A keeper whose registrations have the members that the profile says this server adds. */
+export type KeeperOf<R> = Omit<Keeper, 'ensure' | 'reportRejected' | 'watch'> & {
+  ensure(call?: CallOptions): Promise<R>
+  reportRejected(rejected: Rejected, call?: CallOptions): Promise<R>
+  watch(call?: CallOptions): AsyncGenerator<R, void, undefined>
+}
+
+export function keeperOf<R extends RegistrationResponse>(visit: Visit, bySecret?: SecretProofs): KeeperOf<R> {
+  // No type of ours can know what this server adds.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return new Keeper(visit, bySecret) as KeeperOf<RegistrationResponse> as KeeperOf<R>
 }

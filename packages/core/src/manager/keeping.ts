@@ -1,15 +1,14 @@
+import { refuseOptions } from '../client/check-options.ts'
 import { Conversation } from '../client/conversation.ts'
 import type { RegistrationEvent } from '../events.ts'
 import { Clock } from './clock.ts'
 import { Observed } from './lease.ts'
-import type { Visit } from './manager.ts'
+import type { Visit } from './visit.ts'
 import { Memory } from './memory.ts'
-import type { KeeperOptions } from './options.ts'
 import type { SecretProofs } from './secret-proofs.ts'
 
 /** What every step of the work needs, and what one process remembers between them. */
 export interface Keeping extends Visit {
-  options: KeeperOptions
   conversation: Conversation
   clock: Clock
   observed: Observed
@@ -23,8 +22,13 @@ export interface Keeping extends Visit {
   overlap: number
 }
 
-export function keeping(options: KeeperOptions, visit: Visit, bySecret: SecretProofs | undefined): Keeping {
+export function keeping(visit: Visit, bySecret: SecretProofs | undefined): Keeping {
+  const { options } = visit
   const { owner, timeout = 20_000, lease = timeout + 10_000, forgetDelay = 60_000, overlap = 3_600_000 } = options
+  refuseOptions([
+    ...(forgetDelay >= 0 ? [] : [['forgetDelay', 'It must be 0 or more'] as const]),
+    ...(overlap >= 0 ? [] : [['overlap', 'It must be 0 or more'] as const]),
+  ])
   const memory = new Memory()
   const onEvent = (event: RegistrationEvent): void => {
     if (event.type === 'request' && event.status !== undefined) memory.answers++
@@ -33,7 +37,6 @@ export function keeping(options: KeeperOptions, visit: Visit, bySecret: SecretPr
   const id = crypto.randomUUID()
   return {
     ...visit,
-    options,
     conversation: new Conversation({ ...options, onEvent }),
     clock: new Clock(),
     observed: new Observed(),

@@ -30,7 +30,6 @@ export interface ManagedKey {
 
 /** When something is to be done about the keys: `rotateAfter` has passed, a retired one ends, or there are none yet. */
 export function keysDueAt(wish: KeysOptions | undefined, keys: ManagedKeys | undefined): number {
-  if (wish === undefined) return Infinity
-  if (keys === undefined) return 0
-  return keys.retired?.until ?? keys.current.madeAt + (wish.rotateAfter ?? Infinity)
+  if (!wish) return Infinity
+  return keys ? (keys.retired?.until ?? keys.current.madeAt + (wish.rotateAfter ?? Infinity)) : 0
 }

@@ -1,24 +1,17 @@
-import { join } from '../client/flight.ts'
 import { late } from '../client/late.ts'
 import type { CallOptions, ClientProof } from '../client/options.ts'
 import type { Orphan } from '../events.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
-import { declare } from './declaration.ts'
-import type { Declaration } from './declaration.ts'
 import { good } from './good.ts'
-import type { Home, Told } from './home.ts'
 import { load } from './home.ts'
-import { keyOf } from './identity.ts'
-import type { Identity } from './identity.ts'
-import type { KeysOptions } from './keys.ts'
+import type { KeeperOf } from './keeper.ts'
+import { unlessLeft } from './leaving.ts'
 import type { ManagerOptions } from './options.ts'
 import { checkManagerOptions } from './options.ts'
 import type { RegistrationStatus } from './status.ts'
-import type { Keeper } from './keeper.ts'
 import type { SecretProofs } from './secret-proofs.ts'
-
-/** Everything a start with a good record needs to know. */
-export type Visit = Home & { declared: Declaration; wish: KeysOptions | undefined }
+import type { Visit } from './visit.ts'
+import { visit } from './visit.ts'
 
 /**
  * Keeps one registration, in a store: `ensure()` may be called at every start, from every replica and every tab, and
@@ -33,7 +26,7 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
   readonly #options: ManagerOptions<Sent, Returned>
   readonly #bySecret: SecretProofs | undefined
   #visit: Promise<Visit> | undefined
-  #keeper: Promise<Keeper> | undefined
+  #keeper: Promise<KeeperOf<RegistrationResponse & Returned>> | undefined
 
   /**
    * Nothing is opened, read or sent.
@@ -61,7 +54,7 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
    * @throws {PolicyError} the server registered something more dangerous than was asked for; that client was deleted
    */
   async ensure(options?: CallOptions): Promise<RegistrationResponse & Returned> {
-    return join(this.#ensure(options), options?.signal, 'registration', 'What has begun goes on.', 'unknown')
+    return unlessLeft(this.#ensure(options), options?.signal)
   }
 
   /**
@@ -73,10 +66,8 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
    * @throws {RegistrationError} what waiting can't cure: `invalid-request`, `policy`, `deleted`, `missing`,
    *   `newer-schema`, `store-corrupt`, `store-denied`
    */
-  async *watch({ signal }: CallOptions = {}): AsyncGenerator<RegistrationResponse & Returned, void, undefined> {
-    const keeper = await this.#work()
-    for await (const registration of keeper.watch(signal ?? new AbortController().signal))
-      yield this.#typed(registration)
+  async *watch(options?: CallOptions): AsyncGenerator<RegistrationResponse & Returned, void, undefined> {
+    yield* (await this.#work()).watch(options)
   }
 
   /**
@@ -92,7 +83,7 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
     rejected: { client_id: string; client_secret?: string | undefined },
     options?: CallOptions,
   ): Promise<RegistrationResponse & Returned> {
-    return this.#typed(await (await this.#work()).reportRejected(rejected, options))
+    return (await this.#work()).reportRejected(rejected, options)
   }
 
   /**
@@ -148,45 +139,24 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
   }
 
   async #ensure(options?: CallOptions): Promise<RegistrationResponse & Returned> {
-    const visit = await this.#here()
-    const found = await load(visit)
-    const registration = found && good(found.record, visit)
-    return this.#typed(registration ?? (await (await this.#work()).ensure(options)))
+    const here = await this.#here()
+    const found = await load(here)
+    const registration = found && good(found.record, here)
+    // What the server adds is the profile's word: no type of ours can know it.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    return (registration as (RegistrationResponse & Returned) | undefined) ?? (await this.#work()).ensure(options)
   }
 
   #here(): Promise<Visit> {
-    const { store, application, instance, onEvent, generation, keys: wish } = this.#options
-    const issuer = this.#options.issuer ?? this.#options.server.issuer
-    const identity: Identity = instance === undefined ? [issuer, application] : [issuer, application, instance]
-    const tell = (event: Told): void => {
-      try {
-        onEvent?.({ at: Date.now(), application, ...event })
-      } catch {
-        // A listener must not be able to break what it listens to.
-      }
-    }
-    this.#visit ??= Promise.all([keyOf(identity), declare(this.#options, generation)]).then(([key, declared]) => ({
-      store,
-      identity,
-      tell,
-      key,
-      declared,
-      wish,
-    }))
+    this.#visit ??= visit(this.#options)
     return this.#visit
   }
 
-  #work(): Promise<Keeper> {
-    this.#keeper ??= late(import('./keeper.ts')).then(
-      async ({ Keeper }) => new Keeper(this.#options, await this.#here(), this.#bySecret),
+  #work(): Promise<KeeperOf<RegistrationResponse & Returned>> {
+    this.#keeper ??= late(import('./keeper.ts')).then(async ({ keeperOf }) =>
+      keeperOf<RegistrationResponse & Returned>(await this.#here(), this.#bySecret),
     )
     this.#keeper.catch(() => (this.#keeper = undefined))
     return this.#keeper
-  }
-
-  #typed(value: RegistrationResponse): RegistrationResponse & Returned {
-    // The vendor's members are the profile's word: no type of ours can know what this server adds.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return value as RegistrationResponse & Returned
   }
 }

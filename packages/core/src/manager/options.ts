@@ -1,4 +1,5 @@
-import { checkOptions, refuseOptions } from '../client/check-options.ts'
+import type { Wrong } from '../client/check-options.ts'
+import { checkOptions } from '../client/check-options.ts'
 import type { ConversationOptions } from '../client/conversation.ts'
 import type { ClientOptions } from '../client/options.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
@@ -56,35 +57,16 @@ export type ManagerOptions<Sent extends object = {}, Returned extends object = {
 /** The options inside the manager: the profile's types have done their work by now. */
 export type KeeperOptions = ConversationOptions & KeepingOptions & { metadata: RegistrationRequest }
 
-const longest = 2 ** 31
+/** How a client authenticates whose keys the manager keeps. */
+export const byKey = 'private_key_jwt'
 
+/** What is checked at once. The rest is checked before it is used, so that a returning visit need not load it. */
 export function checkManagerOptions(options: KeeperOptions): void {
-  checkOptions(options)
-  const {
-    application,
-    generation = 0,
-    timeout = 20_000,
-    lease = timeout + 5000,
-    forgetDelay = 0,
-    overlap = 0,
-  } = options
-  const wrong: [member: string, message: string][] = []
-  if (application === '') wrong.push(['application', 'It must not be empty'])
-  if (!Number.isFinite(generation)) wrong.push(['generation', 'It must be a number'])
-  if (!(lease >= timeout + 5000 && lease < longest)) wrong.push(['lease', 'It must be at least timeout + 5000'])
-  if (!(forgetDelay >= 0 && forgetDelay < longest)) wrong.push(['forgetDelay', 'It must be 0 or more'])
-  if (!(overlap >= 0 && overlap < Infinity)) wrong.push(['overlap', 'It must be 0 or more'])
-  if (options.keys !== undefined) wrong.push(...unfit(options.keys, options.metadata))
-  refuseOptions(wrong)
-}
-
-function unfit(
-  { rotateAfter = 1 }: KeysOptions,
-  { jwks, jwks_uri, token_endpoint_auth_method: method = 'private_key_jwt' }: RegistrationRequest,
-): [member: string, message: string][] {
-  const wrong: [member: string, message: string][] = []
-  if (!(rotateAfter > 0)) wrong.push(['keys.rotateAfter', 'It must be a positive number of milliseconds'])
-  if (jwks !== undefined || jwks_uri !== undefined || method !== 'private_key_jwt')
-    wrong.push(['keys', 'The manager declares private_key_jwt and its own jwks: leave them out of metadata'])
-  return wrong
+  const { timeout = 20_000, lease, keys, metadata } = options
+  const { jwks, jwks_uri, token_endpoint_auth_method: method = byKey } = metadata
+  const wrong: Wrong[] = []
+  if (lease !== undefined && !(lease >= timeout + 5000)) wrong.push(['lease', 'It must be at least timeout + 5000'])
+  if (keys && (jwks || jwks_uri || method !== byKey || !((keys.rotateAfter ?? 1) > 0)))
+    wrong.push(['keys', 'Leave jwks and the method to them; rotateAfter is above 0'])
+  checkOptions(options, wrong)
 }

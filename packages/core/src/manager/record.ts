@@ -109,22 +109,18 @@ export function parseRecord(text: string, identity: Identity): RegistrationRecor
   const record = parse(text)
   if (Math.max(record?.schema ?? 0, record?.keys?.version ?? 0) > schema)
     throw new StateError('newer-schema', 'A newer release wrote this record. Use that release.')
-  const { state, registration } = record ?? {}
-  if (record?.schema !== schema || String(record.identity) !== String(identity) || !state)
-    throw unreadable('it is no record of this registration')
-  if (usable.test(state) && typeof registration?.client_id !== 'string') throw unreadable('it names no client')
+  const isOurs = record?.schema === schema && String(record.identity) === String(identity)
+  if (!isOurs || !(withoutClient.test(record.state) || record.registration?.client_id))
+    throw new StoreError('store-corrupt', "What is stored can't be used. Restore it, or see recover() and forget().")
   return record
 }
 
-const usable = /^(?:registered|updating|rotating|suspect)$/
+const withoutClient = /^(?:absent|registering|deleting|deleted)$/
 
 function parse(text: string): RegistrationRecord | null {
   try {
     return JSON.parse(text)
   } catch {
-    throw unreadable('it is no JSON')
+    return null
   }
 }
-
-const unreadable = (why: string): StoreError =>
-  new StoreError('store-corrupt', `The stored record can't be used: ${why}. Restore it, or see recover() and forget().`)

@@ -1,3 +1,6 @@
+/** What a timer takes: 24 days. */
+export const longest: number = 2 ** 31 - 1
+
 /** Resolves after that many milliseconds; rejects with the signal's reason when it aborts first. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -5,7 +8,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', leave)
       resolve()
     }
-    const timer = setTimeout(wake, Math.max(0, ms))
+    const timer = setTimeout(wake, Math.min(Math.max(0, ms), longest))
     const leave = (): void => {
       clearTimeout(timer)
       reject(signal?.reason)

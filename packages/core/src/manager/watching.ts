@@ -32,7 +32,7 @@ const longest = 60_000
 export async function* watching(
   k: Keeping,
   ensure: () => Promise<RegistrationResponse>,
-  left: AbortSignal,
+  left: AbortSignal = new AbortController().signal,
 ): AsyncGenerator<RegistrationResponse, void, undefined> {
   let yielded = ''
   let failures = 0
@@ -70,7 +70,7 @@ function nextLook(k: Keeping, { record }: Found): number {
   if (verdict === 'apply' || isDue(k, record) || keysAreDue(k, record)) return refusedFor(k, record)
   const times = (record.previous ?? []).map((it) => retirementOf(k, record, it))
   if (verdict === 'older') times.push(supersededFor(k, record) || Infinity)
-  times.push(keysDueAt(k.wish, record.keys) - k.clock.now(record))
+  times.push(keysDueAt(k.options.keys, record.keys) - k.clock.now(record))
   if (record.renewAt !== undefined) times.push(record.renewAt - k.clock.now(record))
   return Math.max(1, Math.min(Infinity, ...times))
 }
@@ -85,8 +85,7 @@ const retryAfter = (error: RegistrationError): number =>
 async function changed(k: Keeping, found: Found | undefined, ms: number, left: AbortSignal): Promise<void> {
   const end = performance.now() + ms
   for (let rest = ms; rest > 0; rest = end - performance.now()) {
-    // A timer takes 24 days at most.
-    if (found && k.store.changed) return changeOrTime(k, found.version, Math.min(rest, 2 ** 31 - 1), left)
+    if (found && k.store.changed) return changeOrTime(k, found.version, rest, left)
     await sleep(Math.min(rest, poll * (0.8 + Math.random() * 0.4)), left)
     const now = await load(k).catch(() => found)
     if (now?.version !== found?.version) return
