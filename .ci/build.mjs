@@ -10,13 +10,14 @@ import { rolldown } from 'rolldown'
 
 import { pruneDeclarations } from './declarations.mjs'
 import { packages, root } from './doors.mjs'
+import { writeJsonSchemas } from './json-schemas.mjs'
 import { licencesOf } from './licences.mjs'
 
 const inputs = globSync(
   [
     'pnpm-lock.yaml',
     'tsconfig.base.json',
-    '.ci/{build,declarations,doors,licences}.mjs',
+    '.ci/{build,declarations,doors,json-schemas,licences}.mjs',
     'packages/*/{package.json,tsconfig.json,src/**/*.*}',
   ],
   { cwd: root },
@@ -42,6 +43,7 @@ async function build() {
   const [declared, ...bundles] = await Promise.all([declare(), ...packages.map(bundle)])
   if (!declared) process.exit(1)
   for (const it of packages) pruneDeclarations(it)
+  await writeJsonSchemas(packages.find(({ short }) => short === 'core'))
   for (const [index, it] of packages.entries())
     writeFileSync(noteOf(it), JSON.stringify({ inputs: inputsNow, chunks: bundles[index] }))
 }

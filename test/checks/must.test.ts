@@ -58,7 +58,6 @@ describe('an application', () => {
     ['R20', 'client_id', {}, { client_id: 'my own' }],
     ['R23', 'software_statement', { software_statement: jwt({ iss }) }, { software_statement: 'vouched for' }],
     ['R23', 'software_statement', {}, { software_statement: jwt({ iss }, { alg: 'none' }) }],
-    ['R23', 'software_statement', {}, { software_statement: jwt({}) }],
     ['type', 'contacts', { contacts: ['ops@app.example'] }, { contacts: 'ops@app.example' }],
     ['type', 'default_max_age', { default_max_age: 0 }, { default_max_age: -1 }],
     ['type', 'jwks', { jwks: { keys: [] } }, { jwks: { keys: publicKey } }],

@@ -2,6 +2,7 @@ import type { AuthorizationServer } from '@registrant/node'
 import { preflight } from '@registrant/node/checks'
 import { describe, expect, test } from 'vitest'
 
+import known from '../data/preflight.json' with { type: 'json' }
 import { ciba, good, jwt, service } from './rows.ts'
 
 /** What a hand writes for the option `server`; what it leaves out says nothing. */
@@ -66,6 +67,8 @@ const telling: Row[] = [
   ['acr_values_supported', ['gold'], 'default_acr_values', ['gold'], ['gold', 'silver']],
 ]
 
+const covered = [...refusing, ...telling].map(([list]) => list)
+
 describe.each([
   ['PREFLIGHT', refusing],
   ['SHOULD', telling],
@@ -98,6 +101,7 @@ describe('what a server does not have at all', () => {
   type Feature = [rule: string, member: string, request: object, has: object, lacks: object]
 
   const rows = (level: 'PREFLIGHT' | 'SHOULD', features: Feature[]): void => {
+    covered.push(...features.map(([rule]) => rule))
     test.each(features)(`%s: ${level}`, (rule, member, request, has, lacks) => {
       const asked = { ...service, ...request }
       expect(preflight(asked, { ...complete, ...has }).filter((finding) => finding.rule === rule)).toEqual([])
@@ -225,4 +229,8 @@ describe('choices (RP Metadata Choices 1.0)', () => {
     const findings = preflight(choices, { ...complete, [rule]: ['RS256'] })
     expect(findings).toMatchObject([{ rule, member: rule, level: 'PREFLIGHT' }])
   })
+})
+
+test('each member of a server that speaks of a client has a row here', () => {
+  expect(covered.toSorted()).toEqual(known.toSorted())
 })

@@ -33,6 +33,7 @@ describe('what is worth knowing about a request', () => {
     ['R15', 'jwks', { jwks: { keys: [publicKey, encryption] } }, { jwks: { keys: [publicKey, { kty: 'EC' }] } }],
     ['R15', 'id_token_encrypted_response_alg', { ...alg, jwks_uri }, { ...alg, jwks }],
     ['R15', 'id_token_encrypted_response_alg', { ...alg, jwks: { keys: [encryption] } }, alg],
+    ['R23', 'software_statement', statement, { software_statement: jwt({}) }],
     ['R24', 'id_token_signed_response_alg', {}, { id_token_signing_alg_values_supported: ['ES256'] }],
     [
       'R27',

@@ -26,7 +26,7 @@ export const addresses: Check = (request, find) => {
   for (const [member, value] of Object.entries(request)) {
     const name = untagged(member)
     const uris: unknown[] = Array.isArray(value) ? value : [value]
-    const parsed = uris.map((uri) => parseAddress(String(uri)))
+    const parsed = uris.map((uri) => (typeof uri === 'string' ? parseAddress(uri) : undefined))
     if (clicked.includes(name)) {
       if (parsed.some((address) => address && runsCode(address)))
         find(

@@ -24,12 +24,25 @@ function wellTyped(raw: object, find?: Find): RegistrationRequest {
   const kept: JsonObject = {}
   for (const [member, value] of Object.entries(raw)) {
     if (value === undefined || value === null || value === '') continue
+    if (!isJson(value)) find?.('not-json', member, 'It must be something that JSON can say.', 'RFC 7591 section 3.1')
     const kind = choices.has(member) ? 'strings' : kinds.get(untagged(member))
     if (kind === undefined) continue
     if (is[kind](value)) kept[member] = value
     else find?.(member === 'scope' ? 'R07' : 'type', member, `It must be ${wording[kind]}.`, rfc7591)
   }
   return Object.assign(typed, kept)
+}
+
+/** Whether JSON says a value as it is; what is nested deeper than any metadata is taken for a circle. */
+function isJson(value: unknown, depth = 0): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || value === null) return !/^(?:bigint|function|symbol)$/.test(typeof value)
+  if (depth > 32 || 'toJSON' in value) return false
+  if (Array.isArray(value)) return !value.includes(undefined) && value.every((item) => isJson(item, depth + 1))
+  return (
+    Object.prototype.toString.call(value) === '[object Object]' &&
+    Object.values(value).every((item) => isJson(item, depth + 1))
+  )
 }
 
 const isTime = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0

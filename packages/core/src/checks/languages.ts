@@ -1,10 +1,6 @@
+import { localizable } from '../model/localizable.ts'
 import { untagged } from './effective.ts'
 import type { Check } from './find.ts'
-
-const localizable =
-  'client_name client_uri logo_uri tos_uri policy_uri organization_name description keywords information_uri organization_uri'.split(
-    ' ',
-  )
 
 /** R27: texts in several languages. */
 export const languages: Check = (request, find) => {

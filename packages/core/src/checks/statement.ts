@@ -5,8 +5,10 @@ import type { Check } from './find.ts'
 export const statement: Check = ({ software_statement: jwt }, find) => {
   if (jwt === undefined) return
   const [header, claims] = [partOf(jwt, 0), partOf(jwt, 1)]
-  const say = (message: string): void => find('R23', 'software_statement', message, 'RFC 7591 section 2.3')
+  const say = (message: string, level?: 'SHOULD'): void =>
+    find('R23', 'software_statement', message, 'RFC 7591 section 2.3', level)
   if (header === undefined || claims === undefined) say('It must be a JWT.')
   else if (typeof header['alg'] !== 'string' || header['alg'] === 'none') say('It must be signed.')
-  else if (typeof claims['iss'] !== 'string') say('It must name its issuer (iss).')
+  // The RFC requires it, and its own example has none.
+  else if (typeof claims['iss'] !== 'string') say('It must name its issuer (iss).', 'SHOULD')
 }

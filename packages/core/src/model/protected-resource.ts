@@ -1,4 +1,4 @@
-import type { JwkSet } from './jwk.ts'
+import type { PublicJwk } from './jwk.ts'
 import type { OpenString, SigningAlgorithm } from './values.ts'
 
 /**
@@ -13,7 +13,7 @@ export interface ProtectedResource {
   /** The resource's public keys (RFC 9728 section 2). */
   jwks_uri?: string | undefined
   /** The resource's public keys by value (OpenID Federation 1.0 section 5.2.1). */
-  jwks?: Partial<JwkSet> | undefined
+  jwks?: { keys?: PublicJwk[] | undefined } | undefined
   /** The resource's public keys as a signed JWT (OpenID Federation 1.0 section 5.2.1). */
   signed_jwks_uri?: string | undefined
   /** Scope values that it knows: candidates for a client's `scope` (RFC 9728 section 2). */

@@ -1,4 +1,4 @@
-import type { JwkSet } from '../jwk.ts'
+import type { PublicJwk } from '../jwk.ts'
 import type { AuthenticationMethod, GrantType, ResponseType } from '../values.ts'
 
 /** The members that RFC 7591 section 2 defines: OAuth 2.0 Dynamic Client Registration. */
@@ -46,7 +46,7 @@ export interface Rfc7591Metadata {
    */
   jwks_uri?: string | undefined
   /** The client's public keys by value, for clients that can't host a `jwks_uri`. Default: none (RFC 7591 section 2). */
-  jwks?: Partial<JwkSet> | undefined
+  jwks?: { keys?: PublicJwk[] | undefined } | undefined
   /** Names the software, the same for all its instances and versions; a UUID, for one. Default: none (RFC 7591 section 2). */
   software_id?: string | undefined
   /** The version of the software that `software_id` names; compared as a text. Default: none (RFC 7591 section 2). */

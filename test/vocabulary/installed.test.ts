@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+
+import { compile } from '../support/compile.ts'
+
+const library = `
+export interface Registers { register(metadata: RegistrationRequest): Promise<RegistrationResponse> }
+export const nameOf = (metadata: RegistrationRequest): string => metadata.client_name ?? 'unnamed'
+`
+
+test.each([
+  ['import type {', {}],
+  ['import {', {}],
+  ['import type {', { verbatimModuleSyntax: true }],
+])('a library that imports only types emits no import: %s', (keyword, options) => {
+  const names = `${keyword} RegistrationRequest, RegistrationResponse } from '@registrant/core'`
+  const { errors, output } = compile(names + library, { options })
+  expect(errors).toEqual([])
+  expect(output).toContain('nameOf')
+  expect(output).not.toMatch(/import|require|registrant/)
+})
+
+test.each(['core', 'node', 'browser'])(
+  'no types of ky, zod or jose come with @registrant/%s or one of its doors',
+  (name) => {
+    const doors = ['', '/checks', '/drafts', '/exchange', '/keys', '/profiles', '/schema']
+    const program = doors
+      .map((door, index) => `export type * as door${index} from '@registrant/${name}${door}'`)
+      .join('\n')
+    const { errors, files } = compile(program, { options: { lib: ['es2023', 'dom'], skipLibCheck: false } })
+    expect(errors).toEqual([])
+    expect(files.some((file) => file.includes('@registrant/core/dist/types/schema/index.d.ts'))).toBe(true)
+    expect(files.filter((file) => /node_modules\/(?:ky|zod|jose)\//.test(file))).toEqual([])
+  },
+)
