@@ -13,7 +13,7 @@ export interface Home {
   tell: (event: Told) => void
 }
 
-export type Told = OmitAt<RegistrationEvent>
+type Told = OmitAt<RegistrationEvent>
 type OmitAt<Event> = Event extends unknown ? Omit<Event, 'at' | 'application'> : never
 
 /** The record; `undefined` only where the store has proven that there is none. */
