@@ -1,5 +1,4 @@
-import { ServerRefusedError } from '../answer-errors.ts'
-import type { AccessToken } from '../model/access-token.ts'
+import { late } from './late.ts'
 import type { ClientAuthentication, TokenSource } from './options.ts'
 
 /** Who pays for a registration: a client that is allowed to ask for a token for registering. */
@@ -33,27 +32,5 @@ export type ClientCredentialsOptions = {
  * @throws {TransportError} `not-sent`: no answer, so nothing was registered
  */
 export function clientCredentials(options: ClientCredentialsOptions): TokenSource {
-  const { clientId, scope } = options
-  return async ({ server, send }): Promise<AccessToken> => {
-    const { readToken, tokenRequest } = await import('../exchange/token.ts')
-    const authenticate = await authenticationOf(options)
-    const ask = async (): Promise<AccessToken> => {
-      const proof = await authenticate({ clientId, server })
-      const request = tokenRequest(server, { grant_type: 'client_credentials', scope }, proof)
-      return readToken(await send(request), { request }).value
-    }
-    // The nonce is known by now. The whole request is made anew, since an assertion is good once.
-    return ask().catch((error: unknown) => {
-      if (error instanceof ServerRefusedError && error.error === 'use_dpop_nonce') return ask()
-      throw error
-    })
-  }
-}
-
-async function authenticationOf(options: ClientCredentialsOptions): Promise<ClientAuthentication> {
-  if (!('clientSecret' in options)) return options.authentication
-  const { clientSecretBasic, clientSecretPost } = await import('./client-secret.ts')
-  return options.authentication === 'client_secret_post'
-    ? clientSecretPost(options.clientSecret)
-    : clientSecretBasic(options.clientSecret)
+  return async (context) => (await late(import('./token-grant.ts'))).tokenByClientCredentials(options, context)
 }

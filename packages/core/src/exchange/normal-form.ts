@@ -1,5 +1,3 @@
-import * as z from 'zod/mini'
-
 import { holdsSecret, secretKeyMembers } from '../model/jwk.ts'
 import type { Kind } from '../model/kinds.ts'
 import { kinds } from '../model/kinds.ts'
@@ -10,14 +8,15 @@ import type { JsonObject } from './json.ts'
 import { isObject, parseJson } from './json.ts'
 import { numberIn } from './number.ts'
 
-const shapes = {
-  string: z.string(),
-  strings: z.array(z.string()),
-  boolean: z.boolean(),
-  number: z.number(),
-  time: z.int().check(z.nonnegative()),
-  object: z.record(z.string(), z.unknown()),
-} satisfies Record<Kind, z.ZodMiniType>
+/** Whether a value has the type that a member is declared with: all that is relied on after this. */
+const fits: Record<Kind, (value: unknown) => boolean> = {
+  string: (value) => typeof value === 'string',
+  strings: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+  boolean: (value) => typeof value === 'boolean',
+  number: (value) => Number.isFinite(value),
+  time: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  object: isObject,
+}
 
 /** How a value of another type is understood; what can't be understood is `undefined`. */
 const mends: Record<Kind, (value: unknown, member: string) => unknown> = {
@@ -67,11 +66,11 @@ export function normalForm(raw: JsonObject, profile?: ServerProfile): { object: 
       report(member, 'empty', 'An empty string was taken as absent.')
     } else if (value === null) {
       report(member, 'null', 'null was taken as absent.')
-    } else if (shapes[kind].safeParse(value).success) {
+    } else if (fits[kind](value)) {
       object[member] = value
     } else {
       const mended = mends[kind](value, member)
-      if (mended !== '' && shapes[kind].safeParse(mended).success) {
+      if (mended !== '' && fits[kind](mended)) {
         object[member] = mended
         report(member, 'type', `The value has another type than ${wording[kind]} and was converted.`)
       } else {
