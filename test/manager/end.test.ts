@@ -111,6 +111,19 @@ describe('delete()', () => {
     expect(await failure(start(server, store).manager.ensure())).toMatchObject({ code: 'deleted' })
   })
 
+  test('is respected at once by a start that would have to wait otherwise', async () => {
+    await using server = await startScriptedServer({ read: { delay: Infinity } })
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    const deleted = failure(manager.delete())
+    await expect.poll(() => server.requestsTo('read').length).toBe(1)
+    const began = performance.now()
+    expect(await failure(start(server, store).manager.ensure())).toMatchObject({ code: 'deleted' })
+    expect(performance.now() - began).toBeLessThan(500)
+    expect(await deleted).toMatchObject({ outcome: 'unknown' })
+  })
+
   test('deletes replaced clients too', async () => {
     const profile: ServerProfile = { name: 'no updates', cannot: { update: 'It does not do that.' } }
     await using server = await startScriptedServer()
@@ -136,6 +149,21 @@ describe('forget()', () => {
     expect(await manager.sweep()).toEqual([])
     expect(server.clientIds()).toEqual([second.client_id])
     expect(told()).toEqual(['intent', 'registered', 'orphan', 'intent', 'registered', 'compensated'])
+  })
+
+  test('leaves orphans that a sweep keeps when the server does not answer, after asking once', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { timeout: 300, lease: 5300 })
+    for (let i = 0; i < 3; i++) {
+      await manager.ensure()
+      await manager.forget()
+    }
+    server.script({ delete: { delay: Infinity } })
+    expect(await manager.sweep()).toHaveLength(3)
+    expect(server.requestsTo('delete')).toHaveLength(1)
+    server.script({ delete: undefined })
+    expect(await manager.sweep()).toEqual([])
+    expect(server.clients()).toBe(0)
   })
 
   test('of nothing stores nothing', async () => {

@@ -185,7 +185,11 @@ describe('authentication', () => {
     test(`hands over what proves a client of ${method}`, async () => {
       await using server = await startScriptedServer()
       const { manager } = start(server, memoryStore(), {
-        metadata: { ...metadata, token_endpoint_auth_method: method },
+        metadata: {
+          ...metadata,
+          token_endpoint_auth_method: method,
+          ...(method === 'tls_client_auth' ? { tls_client_auth_subject_dn: 'CN=orders' } : {}),
+        },
       })
       expect(await manager.authentication()).toMatchObject(Object(expected))
     })

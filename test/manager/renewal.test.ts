@@ -195,6 +195,23 @@ describe('a secret that ends', () => {
   })
 })
 
+test('a server whose every secret has ended already does not keep a start for ever', async () => {
+  let end = Math.floor(Date.now() / 1000) - 3600
+  await using server = await startScriptedServer(
+    {
+      update: (_, usual) => {
+        const answer = usual()
+        return { ...answer, body: { ...Object(answer.body), client_secret_expires_at: ++end } }
+      },
+    },
+    { secretLifetime: -3600 },
+  )
+  const store = new OpenStore()
+  await start(server, store).manager.ensure()
+  await start(server, store).manager.ensure()
+  expect(server.requestsTo('update')).toHaveLength(3)
+})
+
 test('a secret is renewed at a real server, by update where it does that and anew where not', async () => {
   for (const renewSecretOnUpdate of [true, false]) {
     await using server = await startOidcProvider({ secretLifetime: 6, renewSecretOnUpdate })

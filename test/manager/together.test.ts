@@ -180,6 +180,8 @@ describe('a starter that was paused beyond its lease', () => {
     expect((await late).client_id).toBe(client_id)
     expect(server.clientIds()).toEqual([client_id])
     expect(paused.told()).toEqual(['intent', 'compensated'])
+    // Whoever took over had listed the attempt; nothing is left of it.
+    expect(await paused.manager.status()).toMatchObject({ orphans: [] })
   })
 
   test('sends nothing when it was overtaken before its request left', async () => {

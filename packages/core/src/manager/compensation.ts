@@ -17,7 +17,10 @@ export async function compensate(
 ): Promise<void> {
   const orphan = orphanOf(k, intent.id, reason, registration)
   // A server may hand the same client to several starters; the one that is in use must not be deleted.
-  const found = await load(k)
+  const found = await load(k).catch((error: unknown) => {
+    k.tell({ type: 'orphan', orphan: shown(orphan) })
+    throw error
+  })
   if (found?.record.registration?.client_id === registration.client_id) return
   if (!(await deletes(k, registration))) return listOrphan(k, orphan)
   k.tell({ type: 'compensated', orphan: shown(orphan) })

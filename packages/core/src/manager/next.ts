@@ -21,7 +21,11 @@ import { update } from './updating.ts'
 export interface Aim {
   /** The client that the server is proven to have forgotten. */
   forgotten?: string | undefined
+  /** How often this call has renewed secret or keys. A server whose answers are due at once must not keep it for ever. */
+  renewals?: number
 }
+
+const mostRenewals = 3
 
 /** The state machine: loads the record and does the one thing that its state calls for. */
 export async function next(k: Keeping, aim: Aim, inside: boolean): Promise<Step> {
@@ -36,10 +40,10 @@ export async function next(k: Keeping, aim: Aim, inside: boolean): Promise<Step>
   if (found === undefined) return register(k, undefined, inside)
   k.memory.note(found)
   if (await storeLate(k, found)) return 'again'
-  if (!mayAct(k, found, inside)) return { wait: found }
   const { state, registration } = found.record
   if (state === 'deleting' || state === 'deleted')
     throw new StateError('deleted', 'This registration was deleted on purpose. forget() starts over.')
+  if (!mayAct(k, found, inside)) return { wait: found }
   if (registration === undefined || state === 'absent' || state === 'registering') return register(k, found, inside)
   const current = { found, registration }
   switch (state) {
@@ -51,7 +55,7 @@ export async function next(k: Keeping, aim: Aim, inside: boolean): Promise<Step>
       return isForgotten ? register(k, found, inside) : { registration }
     }
     case 'registered':
-      return tend(k, current, inside)
+      return tend(k, current, aim, inside)
     default:
       throw new StoreError('store-corrupt', 'The stored record is in a state that there is not. Restore it.')
   }
@@ -61,13 +65,17 @@ const register = async (k: Keeping, found: Found | undefined, inside: boolean): 
   done(await registerAnew(k, found, { operation: 'register', state: 'registering', inside }))
 
 /** A client in use: does it follow the declaration, and does its secret live long enough? */
-async function tend(k: Keeping, current: Current, inside: boolean): Promise<Step> {
+async function tend(k: Keeping, current: Current, aim: Aim, inside: boolean): Promise<Step> {
   const { found, registration } = current
   const { record } = found
   const verdict = compareDeclarations(k, record)
   if (verdict === 'apply') return update(k, current, inside)
-  if (isDue(k, record)) return renew(k, current, inside)
-  if (verdict === 'same' && keysAreDue(k, record)) return rotate(k, current, inside)
+  const due = isDue(k, record)
+  if (due || (verdict === 'same' && keysAreDue(k, record))) {
+    aim.renewals = (aim.renewals ?? 0) + 1
+    if (aim.renewals > mostRenewals) return { registration }
+    return due ? renew(k, current, inside) : rotate(k, current, inside)
+  }
   if (verdict === 'older') return drifts(k, registration)
   if (verdict === 'number') {
     await save(
