@@ -1,24 +1,18 @@
 import { join } from '../client/flight.ts'
+import { late } from '../client/late.ts'
 import type { CallOptions, ClientProof } from '../client/options.ts'
 import type { Orphan } from '../events.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
-import { deleting } from './deletion.ts'
 import { ensuring } from './ensuring.ts'
 import { Flight } from './flight.ts'
 import type { Keeping } from './keeping.ts'
 import { keeping } from './keeping.ts'
 import type { Aim } from './next.ts'
-import { proofOf } from './proof.ts'
 import type { Rejected } from './rejecting.ts'
-import { rejecting } from './rejecting.ts'
-import { forgetting, recovering } from './starting-over.ts'
 import type { RegistrationStatus } from './status.ts'
-import { statusOf } from './status.ts'
 import type { SecretProofs } from './secret-proofs.ts'
-import { sweep } from './sweeping.ts'
 import { Turns } from './turns.ts'
 import type { Visit } from './visit.ts'
-import { watching } from './watching.ts'
 
 /** What a manager does when a good record is not enough: one object per manager, loaded when it is needed. */
 class Keeper {
@@ -31,7 +25,10 @@ class Keeper {
   constructor(visit: Visit, bySecret?: SecretProofs) {
     this.#k = keeping(visit, bySecret)
     this.#ensuring = new Flight((left) => this.#ensure(left))
-    this.#deleting = new Flight((left) => this.#turns.take(() => deleting(this.#k, left)))
+    this.#deleting = new Flight(async (left) => {
+      const { deleting } = await late(import('./deletion.ts'))
+      return this.#turns.take(() => deleting(this.#k, left))
+    })
   }
 
   ensure(call?: CallOptions): Promise<RegistrationResponse> {
@@ -45,24 +42,27 @@ class Keeper {
     const flight =
       this.#rejecting.get(name) ??
       new Flight((left) =>
-        rejecting(this.#k, rejected, (aim) => this.#ensure(left, aim), left).finally(() =>
-          this.#rejecting.delete(name),
-        ),
+        late(import('./rejecting.ts'))
+          .then(({ rejecting }) => rejecting(this.#k, rejected, (aim) => this.#ensure(left, aim), left))
+          .finally(() => this.#rejecting.delete(name)),
       )
     this.#rejecting.set(name, flight)
     return flight.join(call)
   }
 
   async authentication(call?: CallOptions): Promise<ClientProof> {
+    const { proofOf } = await late(import('./proof.ts'))
     return proofOf(this.#k, await this.ensure(call))
   }
 
-  watch(call?: CallOptions): AsyncGenerator<RegistrationResponse, void, undefined> {
-    return watching(this.#k, () => this.ensure(call), call?.signal)
+  async *watch(call?: CallOptions): AsyncGenerator<RegistrationResponse, void, undefined> {
+    const { watching } = await late(import('./watching.ts'))
+    yield* watching(this.#k, () => this.ensure(call), call?.signal)
   }
 
   status(call?: CallOptions): Promise<RegistrationStatus> {
-    return join(statusOf(this.#k), call?.signal, 'answer of the store')
+    const read = late(import('./status.ts')).then(({ statusOf }) => statusOf(this.#k))
+    return join(read, call?.signal, 'answer of the store')
   }
 
   delete(call?: CallOptions): Promise<void> {
@@ -70,15 +70,18 @@ class Keeper {
   }
 
   forget(call?: CallOptions): Promise<void> {
-    return join(forgetting(this.#k), call?.signal, 'answer of the store', 'What has begun goes on.', 'unknown')
+    const forgotten = late(import('./starting-over.ts')).then(({ forgetting }) => forgetting(this.#k))
+    return join(forgotten, call?.signal, 'answer of the store', 'What has begun goes on.', 'unknown')
   }
 
   recover(known: RegistrationResponse, call?: CallOptions): Promise<void> {
-    return join(recovering(this.#k, known), call?.signal, 'answer of the store', 'What has begun goes on.', 'unknown')
+    const recovered = late(import('./starting-over.ts')).then(({ recovering }) => recovering(this.#k, known))
+    return join(recovered, call?.signal, 'answer of the store', 'What has begun goes on.', 'unknown')
   }
 
   sweep(call?: CallOptions): Promise<Orphan[]> {
-    return join(sweep(this.#k), call?.signal, 'end of the sweep', 'What has begun goes on.', 'unknown')
+    const swept = late(import('./sweeping.ts')).then(({ sweep }) => sweep(this.#k))
+    return join(swept, call?.signal, 'end of the sweep', 'What has begun goes on.', 'unknown')
   }
 
   #ensure(left: AbortSignal, aim?: Aim): Promise<RegistrationResponse> {

@@ -1,21 +1,16 @@
 import { StateError, StoreError } from '../errors.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
-import { compareDeclarations } from './drift.ts'
+import { late } from '../client/late.ts'
+import { good } from './good.ts'
 import { load } from './home.ts'
 import { mayAct } from './intent.ts'
 import type { Keeping } from './keeping.ts'
-import { keysAreDue } from './wanted.ts'
-import { look } from './looking.ts'
 import type { Found } from './record.ts'
 import { registerAnew } from './registering.ts'
-import { isDue, renew } from './renewal.ts'
-import { rotate } from './rotating.ts'
 import { save } from './saving.ts'
-import type { Current, Step } from './step.ts'
-import { drifts } from './step.ts'
+import type { Step } from './step.ts'
 import { storeLate } from './storing.ts'
 import { isConfirmed } from './suspicion.ts'
-import { update } from './updating.ts'
 
 /** What a caller wants besides a registration. */
 export interface Aim {
@@ -24,8 +19,6 @@ export interface Aim {
   /** How often this call has renewed secret or keys. A server whose answers are due at once must not keep it for ever. */
   renewals?: number
 }
-
-const mostRenewals = 3
 
 /** The state machine: loads the record and does the one thing that its state calls for. */
 export async function next(k: Keeping, aim: Aim, inside: boolean): Promise<Step> {
@@ -45,17 +38,21 @@ export async function next(k: Keeping, aim: Aim, inside: boolean): Promise<Step>
     throw new StateError('deleted', 'This registration was deleted on purpose. forget() starts over.')
   if (!mayAct(k, found, inside)) return { wait: found }
   if (registration === undefined || state === 'absent' || state === 'registering') return register(k, found, inside)
-  const current = { found, registration }
+  if (good(found.record, k)) return { registration }
   switch (state) {
     case 'updating':
-    case 'rotating':
-      return look(k, current, inside)
+    case 'rotating': {
+      const { look } = await late(import('./tending.ts'))
+      return look(k, { found, registration }, inside)
+    }
     case 'suspect': {
       const isForgotten = aim.forgotten === registration.client_id && isConfirmed(k, found.record)
       return isForgotten ? register(k, found, inside) : { registration }
     }
-    case 'registered':
-      return tend(k, current, aim, inside)
+    case 'registered': {
+      const { tend } = await late(import('./tending.ts'))
+      return tend(k, { found, registration }, aim, inside)
+    }
     default:
       throw new StoreError('store-corrupt', 'The stored record is in a state that there is not. Restore it.')
   }
@@ -63,37 +60,6 @@ export async function next(k: Keeping, aim: Aim, inside: boolean): Promise<Step>
 
 const register = async (k: Keeping, found: Found | undefined, inside: boolean): Promise<Step> =>
   done(await registerAnew(k, found, { operation: 'register', state: 'registering', inside }))
-
-/** A client in use: does it follow the declaration, and does its secret live long enough? */
-async function tend(k: Keeping, current: Current, aim: Aim, inside: boolean): Promise<Step> {
-  const { found, registration } = current
-  const { record } = found
-  const verdict = compareDeclarations(k, record)
-  if (verdict === 'apply') return update(k, current, inside)
-  const due = isDue(k, record)
-  if (due || (verdict === 'same' && keysAreDue(k, record))) {
-    aim.renewals = (aim.renewals ?? 0) + 1
-    if (aim.renewals > mostRenewals) return { registration }
-    return due ? renew(k, current, inside) : rotate(k, current, inside)
-  }
-  if (verdict === 'older') return drifts(k, registration)
-  if (verdict === 'number') {
-    await save(
-      k,
-      {
-        ...record,
-        declaration: {
-          ...record.declaration,
-          ...k.declared,
-          metadata: record.declaration?.metadata ?? k.declared.metadata,
-        },
-      },
-      found,
-    )
-    return 'again'
-  }
-  return { registration }
-}
 
 const done = (registration: RegistrationResponse | undefined): Step => (registration ? { registration } : 'again')
 
