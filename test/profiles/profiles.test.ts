@@ -6,6 +6,10 @@ import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { good } from '../checks/rows.ts'
+import head from '../data/simple-id-server/response-head.json' with { type: 'json' }
+import page from '../data/simple-id-server/response-page.json' with { type: 'json' }
+import rc1 from '../data/simple-id-server/response-rc1.json' with { type: 'json' }
+import { compile } from '../support/compile.ts'
 import { failure } from '../support/failure.ts'
 import { reading, requestOf } from '../support/reading.ts'
 
@@ -101,4 +105,16 @@ test('a profile never names a member twice, and warns only of members that it ac
     expect(new Set(accepts).size, name).toBe(accepts.length)
     expect(accepts).toEqual(expect.arrayContaining(Object.keys(warns)))
   }
+})
+
+test("every member that SimpleIdServer was seen to answer with has a type: the standard's, or its profile's", () => {
+  const seen = new Set([...Object.keys(page), ...Object.keys(rc1), ...Object.keys(head)])
+  const program = `
+    import type { RegistrationResponse } from '@registrant/core'
+    import type { SimpleIdServerResponse } from '@registrant/core/profiles'
+    type Known<T> = keyof { [M in keyof T as string extends M ? never : M]: 1 }
+    export const seen: (Known<RegistrationResponse> | keyof SimpleIdServerResponse)[] = ${JSON.stringify([...seen])}
+  `
+  expect(seen.size).toBeGreaterThan(60)
+  expect(compile(program).errors).toEqual([])
 })

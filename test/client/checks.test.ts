@@ -1,0 +1,110 @@
+import { InvalidRequestError, RegistrationClient } from '@registrant/node'
+import type { Finding, RegistrationEvent } from '@registrant/node'
+import { startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { good, service } from '../checks/rows.ts'
+import { failure } from '../support/failure.ts'
+
+/** Keeps the findings that a client tells of. */
+function listener(): { findings: Finding[]; onEvent: (event: RegistrationEvent) => void } {
+  const findings: Finding[] = []
+  return { findings, onEvent: (event) => void (event.type === 'finding' && findings.push(event.finding)) }
+}
+
+describe('a request that breaks a rule', () => {
+  test('is refused with all findings at once, and nothing leaves', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const client = new RegistrationClient({ issuer: server.issuer })
+    const error = await failure(client.register({ redirect_uris: [], initiate_login_uri: 'http://app.example' }))
+    if (!(error instanceof InvalidRequestError)) throw error
+    const rules = error.findings.map(({ rule, level }) => `${rule} ${level}`)
+    expect(rules).toEqual(expect.arrayContaining(['R02 MUST', 'R06h MUST', 'R12 SHOULD']))
+    expect(error.message).toContain('redirect_uris')
+    expect(error.message).toContain('initiate_login_uri')
+    expect(server.requests).toEqual([])
+  })
+
+  test.each([
+    ['a private key', { jwks: { keys: [{ kty: 'EC', d: 'a-private-key' }] } }],
+    ['a symmetric key', { jwks: { keys: [{ kty: 'oct', k: 'a-shared-key' }] } }],
+    ['an address that runs code when it is clicked', { policy_uri: 'javascript:alert(1)' }],
+  ])('by %s is refused, whatever the options say, and its value is not shown', async (_, breaks) => {
+    await using server = await startScriptedServer({}, { open: true })
+    const client = new RegistrationClient({ issuer: server.issuer, preflight: 'off' })
+    // What somebody without types might send.
+    const metadata = Object.assign({ ...good }, breaks)
+    const error = await failure(client.register(metadata))
+    expect(error).toBeInstanceOf(InvalidRequestError)
+    expect(JSON.stringify(error)).not.toMatch(/a-private-key|a-shared-key/)
+    expect(server.requests).toEqual([])
+  })
+
+  test('of the kind SHOULD is sent, and told as an event', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const { findings, onEvent } = listener()
+    const { token_endpoint_auth_method: _, ...metadata } = service
+    await new RegistrationClient({ issuer: server.issuer, onEvent }).register(metadata)
+    expect(findings).toMatchObject([{ rule: 'R12', level: 'SHOULD' }])
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+})
+
+describe('a request that does not fit the metadata of the server', () => {
+  const metadata = { subject_types_supported: ['pairwise'], scopes_supported: ['orders:read'] }
+  const request = { ...service, subject_type: 'public', scope: 'orders:write' }
+
+  test('is sent, and each finding is an event', async () => {
+    await using server = await startScriptedServer({}, { open: true, metadata })
+    const { findings, onEvent } = listener()
+    await new RegistrationClient({ issuer: server.issuer, onEvent }).register(request)
+    expect(findings).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ rule: 'subject_types_supported', level: 'PREFLIGHT' }),
+        expect.objectContaining({ rule: 'scopes_supported', level: 'SHOULD' }),
+      ]),
+    )
+  })
+
+  test('is refused with preflight: strict, but not for a list that often does not tell all', async () => {
+    await using server = await startScriptedServer({}, { open: true, metadata })
+    const client = new RegistrationClient({ issuer: server.issuer, preflight: 'strict' })
+    const error = await failure(client.register(request))
+    expect(error).toMatchObject({ code: 'invalid-request', outcome: 'not-sent' })
+    expect(server.requestsTo('register')).toEqual([])
+    await client.register({ ...request, subject_type: 'pairwise' })
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+
+  test('is not looked at with preflight: off', async () => {
+    await using server = await startScriptedServer({}, { open: true, metadata })
+    const { findings, onEvent } = listener()
+    await new RegistrationClient({ issuer: server.issuer, preflight: 'off', onEvent }).register(request)
+    expect(findings).toEqual([])
+  })
+})
+
+describe('an update', () => {
+  const odd = 'http://app.example/login'
+
+  test('is not refused for what the server itself returned and nobody changed', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const { findings, onEvent } = listener()
+    const client = new RegistrationClient({ issuer: server.issuer, onEvent })
+    const registered = await client.register(good)
+    await client.update({ ...registered, claims_redirect_uris: [odd] }, { client_name: 'Orders' })
+    expect(findings).toContainEqual(
+      expect.objectContaining({ rule: 'R05', member: 'claims_redirect_uris', level: 'MUST' }),
+    )
+    expect(server.requestsTo('update')).toHaveLength(1)
+  })
+
+  test('is refused for what it changes', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const client = new RegistrationClient({ issuer: server.issuer })
+    const registered = await client.register(good)
+    const error = await failure(client.update(registered, { initiate_login_uri: odd }))
+    expect(error).toMatchObject({ findings: [{ rule: 'R06h' }], outcome: 'not-sent' })
+    expect(server.requestsTo('update')).toEqual([])
+  })
+})
