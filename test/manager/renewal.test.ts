@@ -149,6 +149,23 @@ describe('a secret that ends', () => {
     expect(client_secret_expires_at).toBeGreaterThan(Date.now() / 1000)
   })
 
+  test('lives from the moment it was received where the server does not say when it was issued', async () => {
+    await using server = await startScriptedServer(
+      {
+        register: (_, usual) => {
+          const answer = usual()
+          return { ...answer, body: { ...Object(answer.body), client_id_issued_at: undefined } }
+        },
+      },
+      { secretLifetime: life },
+    )
+    const store = new OpenStore()
+    await start(server, store).manager.ensure()
+    const { renewAt } = (await store.peek()).record
+    expect(Number(renewAt)).toBeGreaterThan(Date.now() + life * 590)
+    expect(Number(renewAt)).toBeLessThan(Date.now() + life * 740)
+  })
+
   test('is renewed by one of many replicas', async () => {
     await using server = await startScriptedServer(
       {},

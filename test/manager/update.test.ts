@@ -197,6 +197,22 @@ describe('a changed declaration where the server cannot update', () => {
     expect(await second.manager.status()).toMatchObject({ client_id: fresh.client_id, manageable: false })
   })
 
+  test('registers anew: the management address may not be contacted', async () => {
+    await using server = await startScriptedServer({
+      register: (_, usual) => {
+        const answer = usual()
+        return { ...answer, body: { ...Object(answer.body), registration_client_uri: 'https://elsewhere.example/c/1' } }
+      },
+    })
+    const store = new OpenStore()
+    const first = start(server, store)
+    const { client_id } = await first.manager.ensure()
+    expect(await first.manager.status()).toMatchObject({ client_id, manageable: false })
+    const second = start(server, store, { metadata: renamed })
+    expect((await second.manager.ensure()).client_name).toBe('orders 2')
+    expect(second.told()).toEqual(['intent', 'registered', 'replaced'])
+  })
+
   test('keeps the old client in use while the new one cannot be had', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
