@@ -166,6 +166,21 @@ describe('a secret that ends', () => {
     expect(Number(renewAt)).toBeLessThan(Date.now() + life * 740)
   })
 
+  test('is replaced although the declaration changed and nothing can manage the client', async () => {
+    await using server = await startScriptedServer(
+      { update: { status: 401, body: { error: 'invalid_token' } } },
+      { secretLifetime: life },
+    )
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    await age(store, 0.75)
+    const { manager, told } = start(server, store, { metadata: { ...metadata, client_name: 'orders 2' } })
+    const fresh = await manager.ensure()
+    expect(fresh.client_id).not.toBe(first.client_id)
+    expect(fresh).toMatchObject({ client_name: 'orders 2' })
+    expect(told()).toEqual(['intent', 'intent', 'registered', 'replaced', 'renewed'])
+  })
+
   test('is renewed by one of many replicas', async () => {
     await using server = await startScriptedServer(
       {},

@@ -18,8 +18,9 @@ export async function tend(k: Keeping, current: Current, aim: Aim, inside: boole
   const { found, registration } = current
   const { record } = found
   const verdict = compareDeclarations(k, record)
-  if (verdict === 'apply') return update(k, current, inside)
   const due = isDue(k, record)
+  // Where nothing can be updated, the registration that renews the secret brings the declaration too.
+  if (verdict === 'apply' && !(due && record.manageable === false)) return update(k, current, inside)
   if (due || (verdict === 'same' && keysAreDue(k, record))) {
     aim.renewals = (aim.renewals ?? 0) + 1
     if (aim.renewals > mostRenewals) return { registration }
