@@ -1,5 +1,5 @@
 import { memoryStore } from '@registrant/core'
-import type { ServerProfile } from '@registrant/core'
+import type { RegistrationResponse, ServerProfile } from '@registrant/core'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
@@ -265,6 +265,37 @@ describe('a store that loses what it acknowledged', () => {
     expect(await manager.ensure()).toEqual(registration)
     expect(await start(server, store).manager.ensure()).toEqual(registration)
     expect(server.clients()).toBe(1)
+  })
+
+  test('while the server is asked gets the client that comes of it', async () => {
+    const store = new OpenStore()
+    await using server = await startScriptedServer({
+      register: (_, usual) => {
+        store.lose()
+        return usual()
+      },
+    })
+    const registration = await start(server, store).manager.ensure()
+    expect(await start(server, store).manager.ensure()).toEqual(registration)
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+
+  test('and has another by the time keeps that, and the one too many is deleted', async () => {
+    const store = new OpenStore()
+    const started: Promise<RegistrationResponse>[] = []
+    await using server = await startScriptedServer({
+      register: [
+        async (_, usual) => {
+          store.lose()
+          started.push(start(server, store).manager.ensure())
+          await started[0]
+          return usual()
+        },
+      ],
+    })
+    const registration = await start(server, store).manager.ensure()
+    expect(registration).toEqual(await started[0])
+    expect(server.clientIds()).toEqual([registration.client_id])
   })
 
   test('by going back in time gets it back too', async () => {

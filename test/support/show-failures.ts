@@ -1,9 +1,9 @@
 // Loaded before every test file: whatever a client or a manager fails with is shown, whether the test looks at it or not.
-import { RegistrationClient, RegistrationManager } from '@registrant/node'
+import { RegistrationClient, SecretlessManager } from '@registrant/node'
 
 import { show } from './dump.ts'
 
-for (const { prototype } of process.env['REGISTRANT_SHOWN'] ? [RegistrationClient, RegistrationManager] : []) {
+for (const { prototype } of process.env['REGISTRANT_SHOWN'] ? [RegistrationClient, SecretlessManager] : []) {
   for (const name of Object.getOwnPropertyNames(prototype)) {
     const method: unknown = Reflect.get(prototype, name)
     if (name === 'constructor' || typeof method !== 'function') continue

@@ -2,7 +2,7 @@ import type { Keeping } from './keeping.ts'
 import { counted } from './budget.ts'
 import { lostAttempt, shown, withOrphan } from './orphans.ts'
 import type { Found, Intent, RegistrationRecord } from './record.ts'
-import { blank, change, save } from './saving.ts'
+import { blank, change, isBlank, save } from './saving.ts'
 
 /** An operation that this process has announced in the record, and may carry out while the record says so. */
 export interface Begun {
@@ -74,13 +74,23 @@ export const leaveOpen = (
 ): Promise<Found | undefined> =>
   whileOurs(k, begun, (record) => ({ ...end(record), intent: { ...begun.intent, lease: 0 } }))
 
-/** A step of an operation, saved while the record announces it; `undefined` when it no longer does. */
+/**
+ * A step of an operation, saved while the record announces it; `undefined` when it no longer does. A store that has lost
+ * the whole record gets it back: nobody else has begun since, and a client may be about to exist.
+ */
 export const whileOurs = (
   k: Keeping,
   { found, intent }: Begun,
   next: (record: RegistrationRecord) => RegistrationRecord,
 ): Promise<Found | undefined> =>
-  change(k, (record) => (record.intent?.id === intent.id ? next(record) : undefined), found)
+  change(
+    k,
+    (record) => {
+      const stored = isBlank(record) ? found.record : record
+      return stored.intent?.id === intent.id ? next(stored) : undefined
+    },
+    found,
+  )
 
 /** Whether an intent that stands in the record hinders nobody: its owner is gone, or it is our own leftover. */
 export function mayAct(k: Keeping, found: Found, inside: boolean): boolean {

@@ -9,6 +9,9 @@ import { serialise } from './serialise.ts'
 /** What is known of an identity before anything is stored. */
 export const blank = ({ identity }: Home): RegistrationRecord => ({ schema, identity, state: 'absent', writeId: '' })
 
+/** Whether nothing is stored: every record that is has the mark of its save. */
+export const isBlank = ({ writeId }: RegistrationRecord): boolean => writeId === ''
+
 /**
  * Saves by compare-and-swap; `undefined` when somebody else saved since `before` was loaded. A save whose outcome the
  * store does not know is looked up by its `writeId`.
