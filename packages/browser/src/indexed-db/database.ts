@@ -63,7 +63,8 @@ function open(name: string, closed: () => void): Promise<IDBDatabase> {
 }
 
 export const unavailable = (cause: unknown): StoreError => {
-  const why = cause instanceof DOMException ? `${cause.name}: ${cause.message}` : 'no reason given'
+  // A full disk is a name without a message.
+  const why = cause instanceof Error ? [cause.name, cause.message].filter(Boolean).join(': ') : 'no reason given'
   return new StoreError('store-unavailable', `The browser's storage (IndexedDB) did not do it: ${why}.`, {
     cause: new Error(why),
   })
