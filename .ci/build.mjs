@@ -28,8 +28,8 @@ for (const path of inputs.toSorted())
     .update(`${path}\0`)
     .update(readFileSync(join(root, path)))
     .update('\0')
-/** What the front door names and a returning page does not need: it stays a file of its own. */
-const apart = /\/client-secret\.ts$/
+/** What a page that returns does not need, though the front door offers it: the bundler of a page can't take a file asunder. */
+const apart = /\/(?:answer-errors|client-secret)\.ts$/
 
 const inputsNow = hash.digest('hex')
 
@@ -91,8 +91,8 @@ async function bundle({ name, folder, manifest, doors }) {
 }
 
 /**
- * The modules that the front door's import loads. They become one file beside the door, which only names them: what an
- * import costs is the number of files (0.3 ms each), and what a page packs well is one file and not two.
+ * The modules that the front door's import loads and that others load too. They become one file, since what an import
+ * costs is the number of files (0.3 ms each) and not what is in them.
  */
 function sharedByFrontDoor({ output }) {
   const chunks = new Map(output.map((chunk) => [chunk.fileName, chunk]))
@@ -100,7 +100,6 @@ function sharedByFrontDoor({ output }) {
   const reached = new Set([front])
   for (const fileName of reached)
     for (const other of chunks.get(fileName).imports) if (chunks.has(other)) reached.add(other)
-  const { facadeModuleId } = chunks.get(front)
-  const modules = [...reached].flatMap((fileName) => chunks.get(fileName).moduleIds)
-  return new Set(modules.filter((id) => id !== facadeModuleId))
+  reached.delete(front)
+  return new Set([...reached].flatMap((fileName) => chunks.get(fileName).moduleIds))
 }

@@ -1,6 +1,6 @@
 import type { RegistrationResponse } from './model/registration.ts'
 import type { ErrorDetails } from './registration-error.ts'
-import { RegistrationError } from './registration-error.ts'
+import { hide, RegistrationError } from './registration-error.ts'
 
 /** What a server said when it refused. */
 export interface Refusal extends ErrorDetails {
@@ -22,17 +22,25 @@ export interface Refusal extends ErrorDetails {
  * - `server-refused` `not-sent`: The token endpoint answered with a status from 500 up. Nothing was registered. Call
  *   again later.
  */
-export class ServerRefusedError extends RegistrationError<Refusal> {
+export class ServerRefusedError extends RegistrationError {
   override readonly name = 'ServerRefusedError'
   readonly code = 'server-refused'
   /** The HTTP status. */
-  declare readonly status: number
+  readonly status: number
   /** The server's error code, if it gave one; secrets struck out, escaped, at most 256 characters. */
   declare readonly error?: string
   /** The server's own sentence for a person, if it gave one; secrets struck out, escaped, at most 256 characters. */
   declare readonly errorDescription?: string
   /** How long the server asks to be left alone (`Retry-After`), in milliseconds. */
   declare readonly retryAfter?: number
+
+  constructor(message: string, { status, error, errorDescription, retryAfter, ...details }: Refusal) {
+    super(message, details)
+    this.status = status
+    if (error !== undefined) this.error = error
+    if (errorDescription !== undefined) this.errorDescription = errorDescription
+    if (retryAfter !== undefined) this.retryAfter = retryAfter
+  }
 }
 
 /**
@@ -45,17 +53,30 @@ export class ServerRefusedError extends RegistrationError<Refusal> {
  * - `unexpected-answer` `not-sent`: The token endpoint answered with success, and there is no token in it. Nothing was
  *   registered. Check the token endpoint; it may not be one.
  */
-export class UnexpectedAnswerError extends RegistrationError<
-  ErrorDetails & { status: number; body: string; client_id?: string | undefined }
-> {
+export class UnexpectedAnswerError extends RegistrationError {
   override readonly name = 'UnexpectedAnswerError'
   readonly code = 'unexpected-answer'
   /** The HTTP status. */
-  declare readonly status: number
+  readonly status: number
   /** The client's identifier, if that much could be read. */
   declare readonly client_id?: string
   /** The body as far as it was read, with every secret that was sent struck out; may hold new secrets, not enumerable. */
   declare readonly body: string
+
+  constructor(
+    message: string,
+    {
+      status,
+      body,
+      client_id,
+      ...details
+    }: ErrorDetails & { status: number; body: string; client_id?: string | undefined },
+  ) {
+    super(message, details)
+    this.status = status
+    if (client_id !== undefined) this.client_id = client_id
+    hide(this, 'body', body)
+  }
 }
 
 /**
@@ -86,15 +107,26 @@ export class UnexpectedAnswerError extends RegistrationError<
  *   client exists; `registration` holds it and is not printed. The manager deletes it. Declare `none` or
  *   `private_key_jwt` as `token_endpoint_auth_method`.
  */
-export class PolicyError extends RegistrationError<
-  ErrorDetails & { rule: string; registration?: RegistrationResponse | undefined }
-> {
+export class PolicyError extends RegistrationError {
   override readonly name = 'PolicyError'
   readonly code = 'policy'
   /** The rule, in kebab-case. */
-  declare readonly rule: string
+  readonly rule: string
   /** The registration that the server made all the same, so that it can be deleted; not enumerable. */
   declare readonly registration?: RegistrationResponse
+
+  constructor(
+    message: string,
+    {
+      rule,
+      registration,
+      ...details
+    }: ErrorDetails & { rule: string; registration?: RegistrationResponse | undefined },
+  ) {
+    super(message, details)
+    this.rule = rule
+    hide(this, 'registration', registration)
+  }
 }
 
 /**

@@ -11,15 +11,16 @@ export type { ErrorDetails, Outcome } from './registration-error.ts'
  * - `invalid-request`: The request, or an option, breaks a rule; `findings` lists every one. Nothing was sent and
  *   nothing changed. Change what the findings name.
  */
-export class InvalidRequestError extends RegistrationError<ErrorDetails & { findings: readonly Finding[] }> {
+export class InvalidRequestError extends RegistrationError {
   override readonly name = 'InvalidRequestError'
   readonly code = 'invalid-request'
   /** Every rule that the request breaks. */
-  declare readonly findings: readonly Finding[]
+  readonly findings: readonly Finding[]
 
   constructor(findings: readonly Finding[], details?: { endpoint?: string | undefined }) {
     const rules = findings.map(({ member, rule, message }) => `${member}: ${message} (${rule})`)
-    super(`The request was not sent: ${rules.join('; ')}`, { outcome: 'not-sent', findings, ...details })
+    super(`The request was not sent: ${rules.join('; ')}`, { outcome: 'not-sent', ...details })
+    this.findings = findings
   }
 }
 
@@ -81,9 +82,10 @@ export class StateError extends RegistrationError {
   constructor(
     code: StateError['code'],
     message: string,
-    details?: Partial<ErrorDetails> & { retryAfter?: number | undefined },
+    { retryAfter, ...details }: Partial<ErrorDetails> & { retryAfter?: number | undefined } = {},
   ) {
     super(message, { outcome: 'not-sent', ...details })
     this.code = code
+    if (retryAfter !== undefined) this.retryAfter = retryAfter
   }
 }

@@ -22,20 +22,18 @@ export interface ErrorDetails {
  *
  * No message and no enumerable property of it holds a secret, and `JSON.stringify` shows an allow-list.
  */
-export abstract class RegistrationError<Details extends ErrorDetails = ErrorDetails> extends Error {
+export abstract class RegistrationError extends Error {
   /** What happened, in kebab-case; never equal to an OAuth error code. */
   abstract readonly code: string
   /** What is known of the server's state: may it have acted? */
-  declare readonly outcome: Outcome
+  readonly outcome: Outcome
   /** The address that the failing request went to, without its query. */
   declare readonly endpoint?: string
 
-  constructor(message: string, { cause, ...members }: Details) {
+  constructor(message: string, { outcome, endpoint, cause }: ErrorDetails) {
     super(message, cause === undefined ? undefined : { cause })
-    for (const [member, value] of Object.entries(members)) {
-      // What is not safe is not enumerable, so neither `JSON.stringify` nor `util.inspect` prints it.
-      if (value !== undefined) Object.defineProperty(this, member, { value, enumerable: safe.includes(member) })
-    }
+    this.outcome = outcome
+    if (endpoint !== undefined) this.endpoint = endpoint
   }
 
   /** The members that are safe to log; `cause`, bodies and registrations are not among them. */
@@ -50,3 +48,8 @@ export abstract class RegistrationError<Details extends ErrorDetails = ErrorDeta
 }
 
 const safe = 'name code message outcome endpoint findings status error errorDescription retryAfter client_id rule'
+
+/** Keeps a member off every print: not enumerable, so neither `JSON.stringify` nor `util.inspect` shows it. */
+export const hide = (error: object, member: string, value: unknown): void => {
+  if (value !== undefined) Object.defineProperty(error, member, { value, enumerable: false })
+}
