@@ -21,19 +21,31 @@ export function indexedDbStore(name = 'registrant'): RegistrationStore {
       const request: IDBRequest<StoredValue | undefined> = records.get(key)
       request.onsuccess = () => request.result && done(request.result)
     })
-  const write = async (): Promise<Writing> => {
-    const { writing } = await import('./indexed-db/writing.ts').catch((error: unknown) => {
-      throw unavailable(error)
-    })
-    return writing(name, transact, load)
-  }
+  let written: Promise<Writing> | undefined
+  const write = (): Promise<Writing> =>
+    (written ??= import('./indexed-db/writing.ts').then(
+      ({ writing }) => writing(name, transact, load),
+      (error: unknown) => {
+        written = undefined
+        throw unavailable(error)
+      },
+    ))
   const locks = globalThis.navigator?.locks
   return {
     load,
     save: async (...save) => (await write()).save(...save),
     changed: async (...changed) => (await write()).changed(...changed),
     ...(locks && {
-      exclusive: (key, task, signal) => locks.request(`${name}:${key}`, signal ? { signal } : {}, task),
+      exclusive: (key, task, signal) =>
+        new Promise((resolve, reject) => {
+          const run: typeof task = () => {
+            const running = task()
+            // A page that is put aside loses its lock, and may go on later: what counts is the task.
+            resolve(running)
+            return running
+          }
+          locks.request(`${name}:${key}`, signal ? { signal } : {}, run).catch(reject)
+        }),
     }),
     keys: {
       load: async (id) => (await write()).keys.load(id),

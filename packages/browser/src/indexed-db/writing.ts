@@ -1,5 +1,6 @@
 import type { KeyHome, KeyPair, RegistrationStore, StoredValue } from '@registrant/core'
 
+import { Aside } from './aside.ts'
 import type { Transact } from './database.ts'
 
 /** What a store does beyond loading: a returning visit needs none of it. */
@@ -7,11 +8,14 @@ export type Writing = Required<Pick<RegistrationStore, 'save' | 'changed'>> & { 
 
 /** Saves in one strict transaction, and wakes the tabs that wait for it by a channel of the key's own. */
 export function writing(name: string, transact: Transact, load: RegistrationStore['load']): Writing {
+  const aside = new Aside()
   const channelOf = (key: string): BroadcastChannel => new BroadcastChannel(`${name}:${key}`)
   return {
     async save(key, value, expected) {
       const version = crypto.randomUUID()
+      await aside.over
       const saved = await transact<boolean>('records', 'readwrite', (records, done) => {
+        aside.abort(records.transaction)
         const request: IDBRequest<StoredValue | undefined> = records.get(key)
         request.onsuccess = () => {
           const free = request.result?.version === expected
@@ -50,7 +54,11 @@ export function writing(name: string, transact: Transact, load: RegistrationStor
           request.onsuccess = () => request.result && done(request.result)
         }),
       async save(id, pair) {
-        await transact('keys', 'readwrite', (keys) => keys.add(pair, id))
+        await aside.over
+        await transact('keys', 'readwrite', (keys) => {
+          aside.abort(keys.transaction)
+          keys.add(pair, id)
+        })
       },
     },
   }
