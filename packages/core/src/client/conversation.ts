@@ -50,7 +50,11 @@ export class Conversation {
 
   constructor(options: ConversationOptions) {
     this.#options = options
-    const transport = createTransport(options.fetch, (sent) => this.#emit({ type: 'request', ...sent }))
+    const transport = createTransport(
+      options.fetch,
+      (sent) => this.#emit({ type: 'request', ...sent }),
+      options.profile?.cors,
+    )
     this.#transport = new ProvingTransport(transport, options.dpop)
     this.#tokens = new AccessTokens(options.accessToken, options.profile?.singleUseToken ?? false)
   }

@@ -6,13 +6,15 @@ import { isRedirect } from '../exchange/judge.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Deviation } from '../model/reading.ts'
+import { pageElsewhere } from './cors.ts'
 import type { Transport } from './transport.ts'
 
 /**
  * Finds a server's metadata: the places one after the other, until one holds a document of that issuer.
  *
  * @throws {NotSupportedError} `no-registration-endpoint` when there is no document, listing what was tried
- * @throws {TransportError} `not-sent` when the server can't be reached, or is in trouble at one of the places
+ * @throws {TransportError} `not-sent` when the server can't be reached, or is in trouble at one of the places; in a page,
+ *   when there is no document at the places that it may read
  * @throws {PolicyError} `issuer-mismatch`, `insecure-address`; `redirect` when a redirect stood where a document should
  */
 export async function discover(
@@ -24,8 +26,16 @@ export async function discover(
   const tried: string[] = []
   let redirected = false
   let troubled = false
+  let hidden: TransportError | undefined
   for (const request of discoveryRequests(issuer)) {
-    const answer = await transport(request, { signal, inDoubt: 'not-sent', repeat: !troubled })
+    // A page can't read a 404 that allows no other origin (CORS); the metadata may lie at the next place.
+    const mayHide = pageElsewhere(request.url) !== undefined
+    const asking = transport(request, { signal, inDoubt: 'not-sent', repeat: !troubled && !mayHide })
+    const answer = await asking.catch((error: unknown) => {
+      if (!mayHide || signal.aborted || !(error instanceof TransportError)) throw error
+      hidden ??= error
+    })
+    if (answer === undefined) continue
     requireWhole(answer, request)
     const reading = readServer(answer, { request, issuer })
     for (const deviation of reading?.deviations ?? []) report(deviation)
@@ -36,6 +46,7 @@ export async function discover(
       `${endpointOf(request.url)} (${answer.status || 'redirect'}${answer.status === 200 ? ', no metadata' : ''})`,
     )
   }
+  if (hidden) throw hidden
   const message = `No authorization server metadata was found for the issuer ${endpointOf(issuer)}. Tried: ${tried.join(', ')}.`
   if (redirected) {
     throw new PolicyError(`${message} Redirects are never followed: use the issuer that the server itself names.`, {

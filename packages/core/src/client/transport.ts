@@ -6,6 +6,7 @@ import { secretsOf } from '../exchange/secrets.ts'
 import { shownEndpoint } from '../exchange/shown.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { discardBody, readBody } from './body.ts'
+import { corsHint, pageElsewhere } from './cors.ts'
 import { networkFailure } from './network-failure.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -39,6 +40,7 @@ const repeated = {
 export function createTransport(
   fetch: typeof globalThis.fetch | undefined,
   report: (sent: { endpoint: string; status?: number | undefined; ms: number }) => void,
+  knownOfCors?: string,
 ): Transport {
   // Time is bounded by the signal of the whole operation; ky's own timer would start anew with each request.
   const client = ky.create({ timeout: false, retry: 0, throwHttpErrors: false })
@@ -76,8 +78,10 @@ export function createTransport(
       }
       const { cause, neverLeft } = networkFailure(error, signal, secretsOf(request))
       const unsent = !left || neverLeft
+      const page = unsent || signal.aborted ? undefined : pageElsewhere(request.url)
+      const cors = await corsHint(request, page, knownOfCors)
       throw new TransportError(
-        `No answer to ${request.method} ${endpoint}: ${cause.message}. ${unsent ? 'Nothing was sent.' : hint(inDoubt)}`,
+        `No answer to ${request.method} ${endpoint}: ${cause.message}. ${unsent ? 'Nothing was sent.' : hint(inDoubt)}${cors}`,
         { outcome: unsent ? 'not-sent' : inDoubt, endpoint, cause },
       )
     } finally {

@@ -31,6 +31,11 @@ export interface ServerProfile<Sent extends object = {}, Returned extends object
   readonly managementUri?: `${string}{client_id}`
   /** What this server can't do, each with the sentence that explains it. */
   readonly cannot?: Readonly<Partial<Record<'read' | 'update' | 'delete', string>>>
+  /**
+   * A sentence: whether this server lets pages of other origins ask it (CORS). Told where a browser shows no more than a
+   * failed request.
+   */
+  readonly cors?: string
   /** Never set; carries the types. */
   readonly types?: { sent: Sent; returned: Returned }
 }

@@ -120,6 +120,7 @@ export const simpleIdServer: ServerProfile<SimpleIdServerRequest, SimpleIdServer
   },
   refusedTokenCodes: ['access_denied', 'invalid_request', 'request_denied', 'invalid_token'],
   bearerOnly: true,
+  cors: 'SimpleIdServer as a library sends no CORS headers; the hosts that come with it allow every origin, except in an answer with status 500.',
   managementUri: '{registration_endpoint}/{client_id}',
   cannot: {
     update:
