@@ -3,15 +3,6 @@ import type { Page } from 'puppeteer-core'
 
 import type { Browser, Tab } from './tab.ts'
 
-/** A tab of Chromium or Firefox, with what only their own protocol can do. */
-interface PuppeteerTab extends Tab {
-  readonly page: Page
-}
-
-export interface PuppeteerBrowser extends Browser {
-  newTab(): Promise<PuppeteerTab>
-}
-
 /** Quiet, and without the services that a browser calls when it is new; tests run as root in containers. */
 const chromiumFlags = [
   '--no-sandbox',
@@ -25,7 +16,7 @@ const chromiumFlags = [
 ]
 
 /** Starts Chromium (by its DevTools protocol) or Firefox (by WebDriver BiDi). */
-export async function startPuppeteer(name: 'chromium' | 'firefox', executablePath: string): Promise<PuppeteerBrowser> {
+export async function startPuppeteer(name: 'chromium' | 'firefox', executablePath: string): Promise<Browser> {
   const browser = await puppeteer.launch({
     browser: name === 'chromium' ? 'chrome' : 'firefox',
     executablePath,
@@ -37,12 +28,26 @@ export async function startPuppeteer(name: 'chromium' | 'firefox', executablePat
     async newTab() {
       const page = await browser.newPage()
       return {
-        page,
         goto: async (url) => void (await page.goto(url)),
+        back: async () => void (await page.goBack()),
         evaluate: (expression) => page.evaluate(expression),
         close: () => page.close(),
+        ...(name === 'chromium' && { storage: storageOf(page) }),
       }
     },
     close: () => browser.close(),
   }
 }
+
+const storageOf = (page: Page): NonNullable<Tab['storage']> => ({
+  clear: async (origin) => {
+    const devtools = await page.createCDPSession()
+    await devtools.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' })
+    await devtools.detach()
+  },
+  limit: async (origin, bytes) => {
+    // The protocol holds to the limit as long as the session lives.
+    const devtools = await page.createCDPSession()
+    await devtools.send('Storage.overrideQuotaForOrigin', { origin, ...(bytes !== undefined && { quotaSize: bytes }) })
+  },
+})

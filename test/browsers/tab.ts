@@ -1,9 +1,17 @@
 /** One tab of a real browser. */
 export interface Tab {
   goto(url: string): Promise<void>
+  /** To the page before, which the browser may have kept as it was. */
+  back(): Promise<void>
   /** The value of a JavaScript expression in the page, as JSON; a promise is awaited. */
   evaluate(expression: string): Promise<unknown>
   close(): Promise<void>
+  /** What happens to the storage of an origin; Chromium alone can be told. */
+  storage?: {
+    clear: (origin: string) => Promise<void>
+    /** Lets it hold that many bytes; without a number as many as ever. */
+    limit: (origin: string, bytes?: number) => Promise<void>
+  }
 }
 
 /** A real browser, with a profile of its own that ends with it. */

@@ -45,6 +45,7 @@ export async function startWebkit(driver: string, display: string): Promise<Brow
           })
         return {
           goto: (url) => inTab(() => session.get(url)),
+          back: () => inTab(() => session.navigate().back()),
           evaluate: (expression) =>
             inTab(() =>
               session.executeAsyncScript(

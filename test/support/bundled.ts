@@ -3,11 +3,18 @@ import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import type { OutputChunk } from 'rolldown'
 
-/** What a user's bundler makes of one file, minified; `single`: in one chunk, as a service worker needs it. */
-export async function bundled(code: string, single = false): Promise<OutputChunk[]> {
-  const entry = '\0entry'
+const entry = '\0entry'
+
+/** What a user's bundler makes of one file, minified. */
+export const bundled = (code: string): Promise<OutputChunk[]> => bundledFiles({ entry }, { code })
+
+/** The same of files by their names; `single`: of one, in one chunk, as a service worker needs it. */
+export async function bundledFiles(
+  input: Record<string, string>,
+  { single = false, code }: { single?: boolean; code?: string } = {},
+): Promise<OutputChunk[]> {
   const bundle = await rolldown({
-    input: entry,
+    input,
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     platform: 'browser',
     plugins: [

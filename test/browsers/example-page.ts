@@ -1,27 +1,15 @@
 import { startScriptedServer } from '@registrant/test/servers'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 
-import { servePage } from './page.ts'
-import type { Page } from './page.ts'
-import { browsers } from './start.ts'
+import { until } from './bench.ts'
+import type { Bench } from './bench.ts'
 import { eventually } from './tab.ts'
-import type { Browser } from './tab.ts'
 
 const registered = `document.querySelector('#state').dataset.state === 'registered' && document.querySelector('#client-id').textContent`
 
-describe.each(browsers)('in $name', { timeout: 120_000 }, ({ start }) => {
-  let page: Page
-  let browser: Browser
-  beforeAll(async () => {
-    page = await servePage()
-    browser = await start()
-  }, 60_000)
-  afterAll(async () => {
-    await browser.close()
-    await page.close()
-  })
-
+export function twentyTabs(bench: () => Bench): void {
   test('twenty tabs that open at once make one client, five times out of five', async () => {
+    const { browser, page } = bench()
     const tabs = await Promise.all(Array.from({ length: 20 }, () => browser.newTab()))
     for (let round = 0; round < 5; round++) {
       await using server = await startScriptedServer({}, { open: true, cors: true })
@@ -34,8 +22,11 @@ describe.each(browsers)('in $name', { timeout: 120_000 }, ({ start }) => {
     }
     await Promise.all(tabs.map((tab) => tab.close()))
   })
+}
 
+export function examplePage(bench: () => Bench): void {
   test('a tab that closes in the middle of its registration is succeeded at once, although its lease is a minute', async () => {
+    const { browser, page } = bench()
     let asked = 0
     await using server = await startScriptedServer(
       { register: (_, usual) => (asked++ === 0 ? { delay: Infinity } : usual()) },
@@ -56,6 +47,7 @@ describe.each(browsers)('in $name', { timeout: 120_000 }, ({ start }) => {
   })
 
   test('a returning visit makes no request, and works while the server is down', async () => {
+    const { browser, page } = bench()
     const server = await startScriptedServer({}, { open: true, cors: true })
     const first = await browser.newTab()
     await first.goto(page.at(server.issuer))
@@ -69,6 +61,7 @@ describe.each(browsers)('in $name', { timeout: 120_000 }, ({ start }) => {
   })
 
   test('a changed declaration registers anew, and the other tabs learn of it', async () => {
+    const { browser, page } = bench()
     await using server = await startScriptedServer({}, { open: true, cors: true })
     const tab = await browser.newTab()
     await tab.goto(page.at(server.issuer))
@@ -82,24 +75,4 @@ describe.each(browsers)('in $name', { timeout: 120_000 }, ({ start }) => {
     await tab.evaluate('localStorage.clear()')
     await tab.close()
   })
-
-  test('a strict content security policy is never violated, although violations are reported', async () => {
-    const reportedBefore = page.violations.length
-    expect(reportedBefore).toBe(0)
-    const tab = await browser.newTab()
-    await tab.goto(page.at('https://as.example'))
-    // The policy lets the page ask loopback servers alone, so this one question is a violation.
-    await until(() => page.violations.length > 0)
-    expect(page.violations.join()).toContain('connect-src')
-    expect(page.violations.join()).not.toContain('script-src')
-    await tab.close()
-  })
-})
-
-async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 20_000
-  while (!condition()) {
-    if (performance.now() > end) throw new Error('It did not happen within 20 s')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }

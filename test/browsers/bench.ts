@@ -1,0 +1,22 @@
+import type { Lab } from './lab/lab.ts'
+import type { Page } from './page.ts'
+import type { Browser } from './tab.ts'
+
+/** What the tests of one browser share. */
+export interface Bench {
+  browser: Browser
+  page: Page
+  lab: Lab
+}
+
+/** Asks until it is so, for 20 seconds at most. */
+export async function until(condition: () => boolean): Promise<void> {
+  const end = performance.now() + 20_000
+  while (!condition()) {
+    if (performance.now() > end) throw new Error('It did not happen within 20 s')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** How a page asks: an expression for `Tab.evaluate`. */
+export const call = (what: string, wish: object): string => `${what}(${JSON.stringify(wish)})`

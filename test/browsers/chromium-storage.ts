@@ -1,0 +1,101 @@
+import { startScriptedServer } from '@registrant/test/servers'
+import type { ScriptedServer, Scripts } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { call, until } from './bench.ts'
+import type { Bench } from './bench.ts'
+import { open, serveLab } from './lab/lab.ts'
+import type { Lab } from './lab/lab.ts'
+import { eventually } from './tab.ts'
+import type { Tab } from './tab.ts'
+
+/** A tab at a site whose storage nothing was ever written to, and a server. */
+async function fresh(bench: Bench, scripts: Scripts = {}): Promise<Scene> {
+  const lab = await serveLab()
+  const server = await startScriptedServer(scripts, { open: true, cors: true })
+  const tab = await open(bench.browser, lab)
+  const { storage } = tab
+  if (storage === undefined) throw new Error('This browser can not be told what happens to its storage')
+  const visit = async (): Promise<unknown> => {
+    await tab.evaluate(call('lab.begin', { issuer: server.issuer }))
+    return eventually(tab, 'lab.outcome')
+  }
+  return {
+    lab,
+    server,
+    tab,
+    storage,
+    visit,
+    async [Symbol.asyncDispose]() {
+      await tab.close()
+      await Promise.all([lab.close(), server.close()])
+    },
+  }
+}
+
+interface Scene extends AsyncDisposable {
+  lab: Lab
+  server: ScriptedServer
+  tab: Tab
+  storage: NonNullable<Tab['storage']>
+  /** A visit, and what came of it. */
+  visit: () => Promise<unknown>
+}
+
+/** A large answer, for which there is no room where there is some for an intent. */
+const large: Scripts = {
+  register: (_, usual) => {
+    const answer = usual()
+    return { ...answer, body: { ...Object(answer.body), vendor: 'x'.repeat(50_000) } }
+  },
+}
+
+const full = { error: { name: 'StoreError', code: 'store-unavailable' } }
+
+export function storageFaults(bench: () => Bench): void {
+  describe('storage that', () => {
+    test('is cleared while the server is asked gets the client that comes of it', async () => {
+      await using scene = await fresh(bench(), { register: (_, usual) => ({ ...usual(), delay: 300 }) })
+      const { lab, server, storage, tab, visit } = scene
+      const visited = visit()
+      await until(() => server.requestsTo('register').length === 1)
+      await storage.clear(lab.origin)
+      const [client_id] = [Reflect.get(Object(await visited), 'client_id')]
+      const later = await open(bench().browser, lab)
+      expect(await later.evaluate(call('lab.visit', { issuer: server.issuer }))).toEqual({ client_id, events: [] })
+      expect(server.requestsTo('register')).toHaveLength(1)
+      expect(server.clientIds()).toEqual([client_id])
+      await Promise.all([later.close(), tab.goto(lab.elsewhere)])
+    })
+
+    test('is cleared between two visits is empty, and the next one registers', async () => {
+      await using scene = await fresh(bench())
+      const { lab, server, storage, visit } = scene
+      await visit()
+      await storage.clear(lab.origin)
+      expect(await visit()).toMatchObject({ client_id: server.clientIds()[1] })
+    })
+
+    test('is full is an error, and nothing is registered', async () => {
+      await using scene = await fresh(bench())
+      const { lab, server, storage, visit } = scene
+      await storage.limit(lab.origin, 1)
+      expect(await visit()).toMatchObject(full)
+      expect(server.requests).toEqual([])
+      await storage.limit(lab.origin)
+      expect(await visit()).toMatchObject({ client_id: server.clientIds()[0] })
+    })
+
+    test('is full when the answer comes is an error, and the client is deleted', async () => {
+      await using scene = await fresh(bench(), large)
+      const { lab, server, storage, visit } = scene
+      await storage.limit(lab.origin, 30_000)
+      expect(await visit()).toMatchObject(full)
+      expect(server.requestsTo('register')).toHaveLength(1)
+      expect(server.clients()).toBe(0)
+      await storage.limit(lab.origin)
+      expect(await visit()).toMatchObject({ client_id: server.clientIds()[0] })
+      expect(server.clients()).toBe(1)
+    })
+  })
+}

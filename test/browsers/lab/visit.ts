@@ -1,0 +1,46 @@
+import { indexedDbStore, RegistrationError, RegistrationManager } from '@registrant/browser'
+import type { AuthorizationServer, RegistrationEvent, ServerProfile } from '@registrant/browser'
+
+/** What a test wants to be different in one visit. */
+export interface Wish {
+  issuer: string
+  server?: AuthorizationServer
+  timeout?: number
+  lease?: number
+  profile?: ServerProfile
+}
+
+/** What came of it, as JSON. */
+export interface Visited {
+  client_id?: string
+  error?: { name: string; code?: string | undefined; message: string }
+  events: RegistrationEvent[]
+}
+
+/** A page's, or a worker's, visit: a manager is made and asked once. */
+export async function visit({ issuer, server, ...options }: Wish): Promise<Visited> {
+  const events: RegistrationEvent[] = []
+  const manager = new RegistrationManager({
+    ...(server ? { server } : { issuer }),
+    application: 'lab',
+    metadata: { redirect_uris: [`${location.origin}/callback`] },
+    store: indexedDbStore(),
+    onEvent: (event) => events.push(event),
+    ...options,
+  })
+  try {
+    const { client_id } = await manager.ensure()
+    return { client_id, events }
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error))
+    return { error: { name, message, code: error instanceof RegistrationError ? error.code : undefined }, events }
+  }
+}
+
+/** Answers whoever posts a wish together with a port, and keeps a service worker alive meanwhile. */
+export function answerVisits(): void {
+  addEventListener('message', (event: MessageEvent<Wish>) => {
+    const answer = visit(event.data).then((visited) => event.ports[0]?.postMessage(visited))
+    if ('waitUntil' in event && typeof event.waitUntil === 'function') event.waitUntil(answer)
+  })
+}
