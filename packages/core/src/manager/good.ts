@@ -14,5 +14,5 @@ export function good(
     declaration?.hash === declared.hash &&
     (declared.generation ?? -Infinity) <= (declaration.generation ?? -Infinity) &&
     Date.now() + (record.clockOffset ?? 0) < Math.min(renewAt, keysDueAt(options.keys, record.keys))
-  return is ? registration : undefined
+  return is && registration?.client_id ? registration : undefined
 }

@@ -2,13 +2,14 @@ import { refuseOptions } from '../client/check-options.ts'
 import { Conversation } from '../client/conversation.ts'
 import type { RegistrationEvent } from '../events.ts'
 import { Clock } from './clock.ts'
+import type { Home } from './home.ts'
 import { Observed } from './lease.ts'
-import type { Visit } from './visit.ts'
 import { Memory } from './memory.ts'
 import type { SecretProofs } from './secret-proofs.ts'
+import type { Visit } from './visit.ts'
 
 /** What every step of the work needs, and what one process remembers between them. */
-export interface Keeping extends Visit {
+export interface Keeping extends Visit, Home {
   conversation: Conversation
   clock: Clock
   observed: Observed
@@ -24,7 +25,15 @@ export interface Keeping extends Visit {
 
 export function keeping(visit: Visit, bySecret: SecretProofs | undefined): Keeping {
   const { options } = visit
-  const { owner, timeout = 20_000, lease = timeout + 10_000, forgetDelay = 60_000, overlap = 3_600_000 } = options
+  const {
+    application,
+    store,
+    owner,
+    timeout = 20_000,
+    lease = timeout + 10_000,
+    forgetDelay = 60_000,
+    overlap = 3_600_000,
+  } = options
   refuseOptions([
     ...(forgetDelay >= 0 ? [] : [['forgetDelay', 'It must be 0 or more'] as const]),
     ...(overlap >= 0 ? [] : [['overlap', 'It must be 0 or more'] as const]),
@@ -32,11 +41,19 @@ export function keeping(visit: Visit, bySecret: SecretProofs | undefined): Keepi
   const memory = new Memory()
   const onEvent = (event: RegistrationEvent): void => {
     if (event.type === 'request' && event.status !== undefined) memory.answers++
-    options.onEvent?.({ ...event, application: options.application })
+    options.onEvent?.({ ...event, application })
   }
   const id = crypto.randomUUID()
   return {
     ...visit,
+    store,
+    tell(event) {
+      try {
+        options.onEvent?.({ at: Date.now(), application, ...event })
+      } catch {
+        // A listener must not be able to break what it listens to.
+      }
+    },
     conversation: new Conversation({ ...options, onEvent }),
     clock: new Clock(),
     observed: new Observed(),

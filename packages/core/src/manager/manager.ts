@@ -2,12 +2,11 @@ import { late } from '../client/late.ts'
 import type { CallOptions, ClientProof } from '../client/options.ts'
 import type { Orphan } from '../events.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
-import { good } from './good.ts'
-import { load } from './home.ts'
 import type { KeeperOf } from './keeper.ts'
 import { unlessLeft } from './leaving.ts'
 import type { ManagerOptions } from './options.ts'
 import { checkManagerOptions } from './options.ts'
+import { returning } from './returning.ts'
 import type { RegistrationStatus } from './status.ts'
 import type { SecretProofs } from './secret-proofs.ts'
 import type { Visit } from './visit.ts'
@@ -139,9 +138,7 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
   }
 
   async #ensure(options?: CallOptions): Promise<RegistrationResponse & Returned> {
-    const here = await this.#here()
-    const found = await load(here)
-    const registration = found && good(found.record, here)
+    const registration = await returning(await this.#here())
     // What the server adds is the profile's word: no type of ours can know it.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return (registration as (RegistrationResponse & Returned) | undefined) ?? (await this.#work()).ensure(options)

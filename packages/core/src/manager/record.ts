@@ -4,10 +4,8 @@ import type { RegistrationResponse } from '../model/registration.ts'
 import type { Declaration } from './declaration.ts'
 import type { Identity } from './identity.ts'
 import type { ManagedKeys } from './keys.ts'
+import { isOurs, schema } from './layout.ts'
 import type { RegistrationStatus } from './status.ts'
-
-/** The layout that this release writes. A reader keeps members that it does not know, and refuses a higher number. */
-export const schema = 1
 
 /** What is stored of one identity: all of it, in one value, saved by compare-and-swap. Times are server milliseconds. */
 export interface RegistrationRecord {
@@ -104,13 +102,12 @@ export interface Found {
   version: string
 }
 
-/** Reads what a store holds. Checks what is relied on at a start; whoever writes the record saw to the rest. */
+/** Reads what a store holds. Checks what is relied on; whoever writes the record saw to the rest. */
 export function parseRecord(text: string, identity: Identity): RegistrationRecord {
   const record = parse(text)
   if (Math.max(record?.schema ?? 0, record?.keys?.version ?? 0) > schema)
     throw new StateError('newer-schema', 'A newer release wrote this record. Use that release.')
-  const isOurs = record?.schema === schema && String(record.identity) === String(identity)
-  if (!isOurs || !(withoutClient.test(record.state) || record.registration?.client_id))
+  if (!isOurs(record, identity) || !(withoutClient.test(record.state) || record.registration?.client_id))
     throw new StoreError('store-corrupt', "What is stored can't be used. Restore it, or see recover() and forget().")
   return record
 }

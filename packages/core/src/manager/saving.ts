@@ -3,7 +3,7 @@ import type { Home } from './home.ts'
 import { load, storeFailure } from './home.ts'
 import type { Keeping } from './keeping.ts'
 import type { Found, RegistrationRecord } from './record.ts'
-import { schema } from './record.ts'
+import { schema } from './layout.ts'
 import { serialise } from './serialise.ts'
 
 /** What is known of an identity before anything is stored. */
