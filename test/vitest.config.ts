@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     setupFiles: ['./support/show-failures.ts'],
+    // Real processes, browsers and clocks on a shared machine: a test that fails for want of time is given it once more.
+    retry: process.env['CI'] === 'true' ? 1 : 0,
     testTimeout: 30_000,
   },
 })
