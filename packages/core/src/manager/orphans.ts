@@ -14,7 +14,8 @@ export function orphanOf(
   reason: string,
   client: Partial<RegistrationResponse> = {},
 ): StoredOrphan {
-  const { client_id, registration_client_uri, registration_access_token } = client
+  const { client_id, registration_client_uri, registration_access_token: token } = client
+  const registration_access_token = k.options.keepManagementToken === false ? undefined : token
   const at = new Date(k.clock.now()).toISOString()
   return { intent, at, reason, client_id, registration_client_uri, registration_access_token }
 }
