@@ -20,8 +20,9 @@ export type ManagerOptions<Sent extends object = {}, Returned extends object = {
 /**
  * Keeps one registration for all tabs and workers of an origin.
  *
- * It declares `token_endpoint_auth_method: 'none'` where the metadata name no method, and keeps neither a client secret
- * nor the management token unless it is told to: a page can't hide them from the scripts that it loads.
+ * It declares `token_endpoint_auth_method: 'none'` where the metadata name no method and there are no `keys`, and keeps
+ * neither a client secret nor the management token unless it is told to: a page can't hide them from the scripts that it
+ * loads.
  */
 export class RegistrationManager<Sent extends object = {}, Returned extends object = {}> extends SecretlessManager<
   Sent,
@@ -29,7 +30,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
 > {
   /** @throws {InvalidRequestError} an option can't work */
   constructor({ unsafeKeepSecret = false, keepManagementToken = false, ...options }: ManagerOptions<Sent, Returned>) {
-    const { token_endpoint_auth_method = 'none' } = options.metadata
+    // Keys that the manager makes bring their own method.
+    const { token_endpoint_auth_method = options.keys ? undefined : 'none' } = options.metadata
     const metadata = { ...options.metadata, token_endpoint_auth_method }
     super({ ...options, metadata, keepManagementToken, keepSecret: unsafeKeepSecret })
   }
