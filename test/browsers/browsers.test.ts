@@ -7,6 +7,7 @@ import { crossOrigin } from './cross-origin.ts'
 import { deaths, slowDeath } from './deaths.ts'
 import { examplePage, twentyTabs } from './example-page.ts'
 import { serveLab } from './lab/lab.ts'
+import { managedKeys } from './managed-keys.ts'
 import { servePage } from './page.ts'
 import { strictPolicy } from './policy.ts'
 import { browsers } from './start.ts'
@@ -33,6 +34,7 @@ describe.each(browsers)('in $name', { timeout: 60_000 }, ({ name, start }) => {
   })
   examplePage(get)
   workers(get)
+  managedKeys(get)
   deaths(get)
   crossOrigin(get)
   strictPolicy(get)

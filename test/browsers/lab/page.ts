@@ -1,12 +1,14 @@
 import { indexedDbStore } from '@registrant/browser'
 import { storeConformance } from '@registrant/browser/testing'
 
+import { lookAtKey } from './stored-key.ts'
 import { visit } from './visit.ts'
 import type { Visited, Wish } from './visit.ts'
 
 /** What tests call in the page, by expressions. */
 const lab = {
   visit,
+  lookAtKey,
 
   /** Begins a visit and does not wait for it: its outcome will be in `outcome`. */
   begin(wish: Wish): void {

@@ -1,5 +1,11 @@
 import { indexedDbStore, RegistrationError, RegistrationManager } from '@registrant/browser'
-import type { AuthorizationServer, RegistrationEvent, ServerProfile } from '@registrant/browser'
+import type {
+  AuthorizationServer,
+  ClientProof,
+  ManagerOptions,
+  RegistrationEvent,
+  ServerProfile,
+} from '@registrant/browser'
 
 /** What a test wants to be different in one visit. */
 export interface Wish {
@@ -8,29 +14,34 @@ export interface Wish {
   timeout?: number
   lease?: number
   profile?: ServerProfile
+  metadata?: ManagerOptions['metadata']
+  keys?: ManagerOptions['keys']
+  keepManagementToken?: boolean
 }
 
 /** What came of it, as JSON. */
 export interface Visited {
   client_id?: string
+  /** What proves the client, where it was asked for. */
+  proof?: ClientProof
   error?: { name: string; code?: string | undefined; message: string }
   events: RegistrationEvent[]
 }
 
-/** A page's, or a worker's, visit: a manager is made and asked once. */
-export async function visit({ issuer, server, ...options }: Wish): Promise<Visited> {
+/** A page's, or a worker's, visit: a manager is made and asked once, and where it keeps keys, for a proof. */
+export async function visit({ issuer, server, metadata, ...options }: Wish): Promise<Visited> {
   const events: RegistrationEvent[] = []
   const manager = new RegistrationManager({
     ...(server ? { server } : { issuer }),
     application: 'lab',
-    metadata: { redirect_uris: [`${location.origin}/callback`] },
+    metadata: { redirect_uris: [`${location.origin}/callback`], ...metadata },
     store: indexedDbStore(),
     onEvent: (event) => events.push(event),
     ...options,
   })
   try {
     const { client_id } = await manager.ensure()
-    return { client_id, events }
+    return { client_id, events, ...(options.keys && { proof: await manager.authentication() }) }
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error))
     return { error: { name, message, code: error instanceof RegistrationError ? error.code : undefined }, events }
