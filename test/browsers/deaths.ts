@@ -48,12 +48,12 @@ export function deaths(bench: () => Bench): void {
 export function slowDeath(bench: () => Bench): void {
   test('without Web Locks a tab that closes in the middle of its registration is succeeded when its lease is over', async () => {
     await using server = await silentOnce()
-    const wish = { issuer: server.issuer, timeout: 1500, lease: 6500 }
+    const { issuer } = server
     const [owner, heir] = [await open(bench().browser, bench().lab), await open(bench().browser, bench().lab)]
     for (const tab of [owner, heir]) await tab.evaluate('lab.withoutLocks()')
-    await owner.evaluate(call('lab.begin', wish))
+    await owner.evaluate(call('lab.begin', { issuer, timeout: 3000, lease: 8000 }))
     await until(() => server.requestsTo('register').length === 1)
-    await Promise.all([heir.evaluate(call('lab.begin', wish)), owner.close()])
+    await Promise.all([heir.evaluate(call('lab.begin', { issuer })), owner.close()])
     expect(await eventually(heir, client)).toBe(server.clientIds()[0])
     expect(server.clients()).toBe(1)
     await heir.close()

@@ -21,7 +21,8 @@ const policy = "default-src 'self'; img-src 'self' data:; connect-src 'self' htt
 
 /** Serves the site under a strict policy, as bundlers make it: the page and the worker in chunks, one service worker in one. */
 export async function serveLab(): Promise<Lab> {
-  const files = await contents()
+  built ??= contents()
+  const files = await built
   const violations: string[] = []
   const { url, close } = await listen((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
@@ -41,6 +42,8 @@ export async function serveLab(): Promise<Lab> {
   })
   return { page: `${url}/`, elsewhere: `${url}/elsewhere`, origin: url, violations, close }
 }
+
+let built: Promise<Map<string, string>> | undefined
 
 async function contents(): Promise<Map<string, string>> {
   const files = new Map([
