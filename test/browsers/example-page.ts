@@ -46,6 +46,29 @@ export function examplePage(bench: () => Bench): void {
     await heir.close()
   })
 
+  test('it fits the screen of a telephone and that of a desk', async () => {
+    const { browser, page } = bench()
+    await using server = await startScriptedServer({}, { open: true, cors: true })
+    const tab = await browser.newTab()
+    await tab.goto(page.at(server.issuer))
+    await eventually(tab, registered)
+    for (const width of [320, 375, 1280]) {
+      // A frame of its own origin is a window of that width to the page in it.
+      await tab.evaluate(`void document.body.replaceChildren(Object.assign(document.createElement('iframe'),
+        { src: location.href, width: ${width}, height: 700, frameBorder: 0 }))`)
+      const frame = await eventually(
+        tab,
+        `document.querySelector('iframe').contentDocument.querySelector(
+        '[data-state=registered]') && {
+          room: document.querySelector('iframe').contentWindow.innerWidth,
+          taken: document.querySelector('iframe').contentDocument.documentElement.scrollWidth }`,
+      )
+      expect(frame).toMatchObject({ room: width })
+      expect(Reflect.get(Object(frame), 'taken')).toBeLessThanOrEqual(width)
+    }
+    await tab.close()
+  })
+
   test('a returning visit makes no request, and works while the server is down', async () => {
     const { browser, page } = bench()
     const server = await startScriptedServer({}, { open: true, cors: true })
