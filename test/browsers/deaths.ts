@@ -1,15 +1,17 @@
 import { startScriptedServer } from '@registrant/test/servers'
-import { expect, test } from 'vitest'
+import type { ScriptedServer } from '@registrant/test/servers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { call, until } from './bench.ts'
 import type { Bench } from './bench.ts'
 import { open } from './lab/lab.ts'
 import { eventually } from './tab.ts'
+import type { Tab } from './tab.ts'
 
 const client = 'lab.outcome && (lab.outcome.client_id || JSON.stringify(lab.outcome))'
 
 /** A server that never answers the first registration. */
-const silentOnce = async (): ReturnType<typeof startScriptedServer> =>
+const silentOnce = (): Promise<ScriptedServer> =>
   startScriptedServer({ register: [{ delay: Infinity }] }, { open: true, cors: true })
 
 export function deaths(bench: () => Bench): void {
@@ -44,18 +46,26 @@ export function deaths(bench: () => Bench): void {
   })
 }
 
-/** Takes a lease's time, in which others can be at work. */
+/** Takes a lease's time, in which others can be at work: it begins before them. */
 export function slowDeath(bench: () => Bench): void {
-  test('without Web Locks a tab that closes in the middle of its registration is succeeded when its lease is over', async () => {
-    await using server = await silentOnce()
+  let server: ScriptedServer
+  let heir: Tab
+  beforeAll(async () => {
+    server = await silentOnce()
     const { issuer } = server
-    const [owner, heir] = [await open(bench().browser, bench().lab), await open(bench().browser, bench().lab)]
+    const owner = await open(bench().browser, bench().lab)
+    heir = await open(bench().browser, bench().lab)
     for (const tab of [owner, heir]) await tab.evaluate('lab.withoutLocks()')
     await owner.evaluate(call('lab.begin', { issuer, timeout: 3000, lease: 8000 }))
     await until(() => server.requestsTo('register').length === 1)
     await Promise.all([heir.evaluate(call('lab.begin', { issuer })), owner.close()])
+  }, 60_000)
+  afterAll(() => server.close())
+
+  test('without Web Locks a tab that closes in the middle of its registration is succeeded when its lease is over', async () => {
     expect(await eventually(heir, client)).toBe(server.clientIds()[0])
     expect(server.clients()).toBe(1)
+    expect(await heir.evaluate('JSON.stringify(lab.outcome.events)')).toContain('Its starter died')
     await heir.close()
   })
 }
