@@ -2,6 +2,7 @@ import { startScriptedServer } from '@registrant/test/servers'
 import type { ScriptedServer, Scripts } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
+import { gate } from '../manager/managed.ts'
 import { call, until } from './bench.ts'
 import type { Bench } from './bench.ts'
 import { open, serveLab } from './lab/lab.ts'
@@ -55,11 +56,13 @@ const full = { error: { name: 'StoreError', code: 'store-unavailable' } }
 export function storageFaults(bench: () => Bench): void {
   describe('storage that', () => {
     test('is cleared while the server is asked gets the client that comes of it', async () => {
-      await using scene = await fresh(bench(), { register: (_, usual) => ({ ...usual(), delay: 300 }) })
+      const { opened, open: answer } = gate()
+      await using scene = await fresh(bench(), { register: async (_, usual) => opened.then(usual) })
       const { lab, server, storage, tab, visit } = scene
       const visited = visit()
       await until(() => server.requestsTo('register').length === 1)
       await storage.clear(lab.origin)
+      answer()
       const [client_id] = [Reflect.get(Object(await visited), 'client_id')]
       const later = await open(bench().browser, lab)
       expect(await later.evaluate(call('lab.visit', { issuer: server.issuer }))).toEqual({ client_id, events: [] })
