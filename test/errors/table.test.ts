@@ -34,14 +34,17 @@ const hover = ['errors', 'answer-errors']
   .replaceAll(/\s*\n \* */g, ' ')
 
 /** Every code that a class of ours may have. */
-const codes = [...source.matchAll(/^ {2}readonly code(?:: | = )(.+)$/gm)].flatMap(([, types = '']) =>
+const codes = [...source.matchAll(/^ {2}(?:declare )?readonly code(?:: | = )(.+)$/gm)].flatMap(([, types = '']) =>
   [...types.matchAll(/'([a-z-]+)'/g)].map(([, code = '']) => code),
 )
 /** Every rule that something is refused with. */
-const rules = [...source.matchAll(/new PolicyError\([\s\S]{1,900}?\brule: '([a-z-]+)'/g)].map(([, rule = '']) => rule)
+const rules = [
+  ...source.matchAll(/new PolicyError\([\s\S]{1,900}?\brule: '([a-z-]+)'/g),
+  ...readFileSync(`${root}packages/core/src/exchange/refuse-widened.ts`, 'utf8').matchAll(/^ {4}'([a-z-]+)':/gm),
+].map(([, rule = '']) => rule)
 /** Every rule that an exchange reports. */
 const reported = sources
-  .filter(([path]) => path.includes('/exchange/') && !path.endsWith('/policy.ts'))
+  .filter(([path]) => path.includes('/exchange/') && !path.endsWith('/refuse-widened.ts'))
   .flatMap(([, text]) => [
     ...text.matchAll(/\breport\((?:\w+, |'\w+', |)\s*'([a-z-]+)'/g),
     ...text.matchAll(/\breport\(\s*'\w+',\s*'([a-z-]+)'/g),

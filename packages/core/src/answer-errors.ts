@@ -1,6 +1,6 @@
 import type { RegistrationResponse } from './model/registration.ts'
 import type { ErrorDetails } from './registration-error.ts'
-import { hide, RegistrationError } from './registration-error.ts'
+import { coded, note, RegistrationError } from './registration-error.ts'
 
 /** What a server said when it refused. */
 export interface Refusal extends ErrorDetails {
@@ -26,7 +26,7 @@ export class ServerRefusedError extends RegistrationError {
   override readonly name = 'ServerRefusedError'
   readonly code = 'server-refused'
   /** The HTTP status. */
-  readonly status: number
+  declare readonly status: number
   /** The server's error code, if it gave one; secrets struck out, escaped, at most 256 characters. */
   declare readonly error?: string
   /** The server's own sentence for a person, if it gave one; secrets struck out, escaped, at most 256 characters. */
@@ -34,12 +34,10 @@ export class ServerRefusedError extends RegistrationError {
   /** How long the server asks to be left alone (`Retry-After`), in milliseconds. */
   declare readonly retryAfter?: number
 
-  constructor(message: string, { status, error, errorDescription, retryAfter, ...details }: Refusal) {
-    super(message, details)
-    this.status = status
-    if (error !== undefined) this.error = error
-    if (errorDescription !== undefined) this.errorDescription = errorDescription
-    if (retryAfter !== undefined) this.retryAfter = retryAfter
+  // It narrows what has to be given.
+  // oxlint-disable-next-line no-useless-constructor
+  constructor(message: string, refusal: Refusal) {
+    super(message, refusal)
   }
 }
 
@@ -57,7 +55,7 @@ export class UnexpectedAnswerError extends RegistrationError {
   override readonly name = 'UnexpectedAnswerError'
   readonly code = 'unexpected-answer'
   /** The HTTP status. */
-  readonly status: number
+  declare readonly status: number
   /** The client's identifier, if that much could be read. */
   declare readonly client_id?: string
   /** The body as far as it was read, with every secret that was sent struck out; may hold new secrets, not enumerable. */
@@ -65,17 +63,10 @@ export class UnexpectedAnswerError extends RegistrationError {
 
   constructor(
     message: string,
-    {
-      status,
-      body,
-      client_id,
-      ...details
-    }: ErrorDetails & { status: number; body: string; client_id?: string | undefined },
+    { body, ...details }: ErrorDetails & { status: number; body: string; client_id?: string | undefined },
   ) {
     super(message, details)
-    this.status = status
-    if (client_id !== undefined) this.client_id = client_id
-    hide(this, 'body', body)
+    note(this, { body }, false)
   }
 }
 
@@ -111,21 +102,16 @@ export class PolicyError extends RegistrationError {
   override readonly name = 'PolicyError'
   readonly code = 'policy'
   /** The rule, in kebab-case. */
-  readonly rule: string
+  declare readonly rule: string
   /** The registration that the server made all the same, so that it can be deleted; not enumerable. */
   declare readonly registration?: RegistrationResponse
 
   constructor(
     message: string,
-    {
-      rule,
-      registration,
-      ...details
-    }: ErrorDetails & { rule: string; registration?: RegistrationResponse | undefined },
+    { registration, ...details }: ErrorDetails & { rule: string; registration?: RegistrationResponse | undefined },
   ) {
     super(message, details)
-    this.rule = rule
-    hide(this, 'registration', registration)
+    note(this, { registration }, false)
   }
 }
 
@@ -141,10 +127,9 @@ export class PolicyError extends RegistrationError {
  */
 export class NotSupportedError extends RegistrationError {
   override readonly name = 'NotSupportedError'
-  readonly code: 'not-managed' | 'no-registration-endpoint' | 'unsupported'
+  declare readonly code: 'not-managed' | 'no-registration-endpoint' | 'unsupported'
 
   constructor(code: NotSupportedError['code'], message: string, details?: Partial<ErrorDetails>) {
-    super(message, { outcome: 'not-sent', ...details })
-    this.code = code
+    super(message, coded(code, details))
   }
 }

@@ -1,5 +1,5 @@
 import type { Finding } from './model/finding.ts'
-import { RegistrationError } from './registration-error.ts'
+import { coded, RegistrationError } from './registration-error.ts'
 import type { ErrorDetails } from './registration-error.ts'
 
 export { RegistrationError } from './registration-error.ts'
@@ -17,9 +17,9 @@ export class InvalidRequestError extends RegistrationError {
   /** Every rule that the request breaks. */
   readonly findings: readonly Finding[]
 
-  constructor(findings: readonly Finding[], details?: { endpoint?: string | undefined }) {
+  constructor(findings: readonly Finding[]) {
     const rules = findings.map(({ member, rule, message }) => `${member}: ${message} (${rule})`)
-    super(`The request was not sent: ${rules.join('; ')}`, { outcome: 'not-sent', ...details })
+    super(`The request was not sent: ${rules.join('; ')}`, { outcome: 'not-sent' })
     this.findings = findings
   }
 }
@@ -53,11 +53,10 @@ export class TransportError extends RegistrationError {
  */
 export class StoreError extends RegistrationError {
   override readonly name = 'StoreError'
-  readonly code: 'store-unavailable' | 'store-corrupt' | 'store-denied' | 'store-unknown'
+  declare readonly code: 'store-unavailable' | 'store-corrupt' | 'store-denied' | 'store-unknown'
 
   constructor(code: StoreError['code'], message: string, details?: Partial<ErrorDetails>) {
-    super(message, { outcome: 'not-sent', ...details })
-    this.code = code
+    super(message, coded(code, details))
   }
 }
 
@@ -75,17 +74,15 @@ export class StoreError extends RegistrationError {
  */
 export class StateError extends RegistrationError {
   override readonly name = 'StateError'
-  readonly code: 'deleted' | 'missing' | 'suspect' | 'attempts-spent' | 'newer-schema'
+  declare readonly code: 'deleted' | 'missing' | 'suspect' | 'attempts-spent' | 'newer-schema'
   /** When it makes sense to call again, in milliseconds from now. */
   declare readonly retryAfter?: number
 
   constructor(
     code: StateError['code'],
     message: string,
-    { retryAfter, ...details }: Partial<ErrorDetails> & { retryAfter?: number | undefined } = {},
+    details?: Partial<ErrorDetails> & { retryAfter?: number | undefined },
   ) {
-    super(message, { outcome: 'not-sent', ...details })
-    this.code = code
-    if (retryAfter !== undefined) this.retryAfter = retryAfter
+    super(message, coded(code, details))
   }
 }

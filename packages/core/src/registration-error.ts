@@ -26,14 +26,14 @@ export abstract class RegistrationError extends Error {
   /** What happened, in kebab-case; never equal to an OAuth error code. */
   abstract readonly code: string
   /** What is known of the server's state: may it have acted? */
-  readonly outcome: Outcome
+  declare readonly outcome: Outcome
   /** The address that the failing request went to, without its query. */
   declare readonly endpoint?: string
 
-  constructor(message: string, { outcome, endpoint, cause }: ErrorDetails) {
+  /** Every detail becomes a member of the error, so a subclass gives none that it does not declare. */
+  constructor(message: string, { cause, ...details }: ErrorDetails) {
     super(message, cause === undefined ? undefined : { cause })
-    this.outcome = outcome
-    if (endpoint !== undefined) this.endpoint = endpoint
+    note(this, details)
   }
 
   /** The members that are safe to log; `cause`, bodies and registrations are not among them. */
@@ -49,7 +49,18 @@ export abstract class RegistrationError extends Error {
 
 const safe = 'name code message outcome endpoint findings status error errorDescription retryAfter client_id rule'
 
-/** Keeps a member off every print: not enumerable, so neither `JSON.stringify` nor `util.inspect` shows it. */
-export const hide = (error: object, member: string, value: unknown): void => {
-  if (value !== undefined) Object.defineProperty(error, member, { value, enumerable: false })
+/**
+ * Sets those members of an error that there are. Not enumerable means off every print: neither `JSON.stringify` nor
+ * `util.inspect` shows it.
+ */
+export function note(error: object, members: object, enumerable = true): void {
+  for (const [member, value] of Object.entries(members))
+    if (value !== undefined) Object.defineProperty(error, member, { value, enumerable })
 }
+
+/** The details of an error that has several codes: nothing was sent, where nothing else is said. */
+export const coded = (code: string, details?: Partial<ErrorDetails>): ErrorDetails & { code: string } => ({
+  outcome: 'not-sent',
+  ...details,
+  code,
+})
