@@ -1,6 +1,7 @@
 import { NotSupportedError } from '../answer-errors.ts'
 import type { Jwk } from '../model/jwk.ts'
 import type { KeyPair } from '../store.ts'
+import { jwkOf, thumbprintOf } from './jwk-of.ts'
 import { jose } from './load.ts'
 
 /** The key pair of a client, and its public half as it is published. */
@@ -44,9 +45,8 @@ export async function generateClientKeys({
 
 /** Names a key pair and publishes its public half. */
 async function clientKeysOf(pair: KeyPair, alg: string): Promise<ClientKeys> {
-  const { calculateJwkThumbprint, exportJWK } = await jose()
-  const { kty = '', ...rest } = await exportJWK(pair.publicKey)
-  const kid = await calculateJwkThumbprint({ kty, ...rest })
   const { privateKey, publicKey } = pair
-  return { privateKey, publicKey, alg, kid, publicJwk: { kty, ...rest, kid, use: 'sig', alg } }
+  const jwk = await jwkOf(publicKey)
+  const kid = await thumbprintOf(jwk)
+  return { privateKey, publicKey, alg, kid, publicJwk: { ...jwk, kid, use: 'sig', alg } }
 }

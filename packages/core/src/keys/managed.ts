@@ -1,9 +1,7 @@
-import { StoreError } from '../errors.ts'
 import type { KeysOptions, ManagedKey, ManagedKeys } from '../manager/keys.ts'
 import type { KeyHome } from '../store.ts'
 import { generateClientKeys } from './client-keys.ts'
-import { jose } from './load.ts'
-import type { SigningOptions } from './signing-key.ts'
+import { jwkOf } from './jwk-of.ts'
 
 /** How keys are made and kept. */
 export interface Keeping extends KeysOptions {
@@ -22,27 +20,11 @@ export async function nextKeys(keys: ManagedKeys | undefined, keeping: Keeping, 
   return { ...keys, alg, retired: left, coming: isOld ? (follows ?? (await makeKey(alg, home, now))) : undefined }
 }
 
-/**
- * The key that signs now.
- *
- * @throws {StoreError} `store-corrupt` when the store's home has lost it
- */
-export async function signingKey({ current }: ManagedKeys, home: KeyHome | undefined): Promise<SigningOptions> {
-  const { kid, publicJwk, privateJwk } = current
-  const key = privateJwk ?? (await home?.load(kid))?.privateKey
-  if (key !== undefined) return { key, alg: publicJwk.alg, kid }
-  throw new StoreError(
-    'store-corrupt',
-    'The record names a private key that the store no longer has. forget() starts over with another client.',
-  )
-}
-
 async function makeKey(alg: string, home: KeyHome | undefined, madeAt: number): Promise<ManagedKey> {
   const { kid, publicJwk, privateKey, publicKey } = await generateClientKeys({ alg, extractable: home === undefined })
   if (home !== undefined) {
     await home.save(kid, { privateKey, publicKey })
     return { kid, madeAt, publicJwk }
   }
-  const { exportJWK } = await jose()
-  return { kid, madeAt, publicJwk, privateJwk: { ...(await exportJWK(privateKey)), kty: publicJwk.kty, kid, alg } }
+  return { kid, madeAt, publicJwk, privateJwk: { ...(await jwkOf(privateKey)), kid, alg } }
 }

@@ -1,6 +1,6 @@
-import { late } from '../client/late.ts'
 import type { ClientAuthentication, ClientProof } from '../client/options.ts'
 import { NotSupportedError } from '../answer-errors.ts'
+import { signingKey } from '../keys/managed-signing.ts'
 import { privateKeyJwt } from '../keys/private-key-jwt.ts'
 import { none } from '../keys/none.ts'
 import { tlsClientAuth } from '../keys/tls-client-auth.ts'
@@ -55,7 +55,6 @@ export async function proofOf(k: Keeping, registration: RegistrationResponse): P
 async function proofByKey(k: Keeping): Promise<{ clientId: string; proof: ClientProof } | undefined> {
   const { registration, keys } = (await load(k))?.record ?? {}
   if (registration === undefined || keys === undefined) return undefined
-  const { signingKey } = await late(import('../keys/managed.ts'))
   const { client_id: clientId } = registration
   const authentication = privateKeyJwt(await signingKey(keys, k.store.keys))
   return { clientId, proof: await authentication({ clientId, server: bare(k) }) }
