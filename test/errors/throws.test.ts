@@ -187,7 +187,7 @@ describe('an exchange throws what its docstring says, each of it, and nothing el
   test.for([
     [
       'registrationRequest',
-      'exchange/registration',
+      'exchange/registration-request',
       [
         () => exchange.registrationRequest(as, circle),
         () => exchange.registrationRequest({ issuer: as.issuer }, {}),

@@ -30,23 +30,11 @@ export function indexedDbStore(name = 'registrant'): RegistrationStore {
         throw unavailable(error)
       },
     ))
-  const locks = globalThis.navigator?.locks
   return {
     load,
     save: async (...save) => (await write()).save(...save),
     changed: async (...changed) => (await write()).changed(...changed),
-    ...(locks && {
-      exclusive: (key, task, signal) =>
-        new Promise((resolve, reject) => {
-          const run: typeof task = () => {
-            const running = task()
-            // A page that is put aside loses its lock, and may go on later: what counts is the task.
-            resolve(running)
-            return running
-          }
-          locks.request(`${name}:${key}`, signal ? { signal } : {}, run).catch(reject)
-        }),
-    }),
+    ...(globalThis.navigator?.locks && { exclusive: async (...task) => (await write()).exclusive(...task) }),
     keys: {
       load: async (id) => (await write()).keys.load(id),
       save: async (id, pair) => (await write()).keys.save(id, pair),

@@ -65,7 +65,7 @@ function open(name: string, closed: () => void): Promise<IDBDatabase> {
 export const unavailable = (cause: unknown): StoreError => {
   // A full disk is a name without a message.
   const why = cause instanceof Error ? [cause.name, cause.message].filter(Boolean).join(': ') : 'no reason given'
-  return new StoreError('store-unavailable', `The browser's storage (IndexedDB) did not do it: ${why}.`, {
+  return new StoreError('store-unavailable', `The browser's IndexedDB failed: ${why}.`, {
     cause: new Error(why),
   })
 }

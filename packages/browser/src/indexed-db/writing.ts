@@ -4,7 +4,7 @@ import { Aside } from './aside.ts'
 import type { Transact } from './database.ts'
 
 /** What a store does beyond loading: a returning visit needs none of it. */
-export type Writing = Required<Pick<RegistrationStore, 'save' | 'changed'>> & { keys: KeyHome }
+export type Writing = Required<Pick<RegistrationStore, 'save' | 'changed' | 'exclusive'>> & { keys: KeyHome }
 
 /** Saves in one strict transaction, and wakes the tabs that wait for it by a channel of the key's own. */
 export function writing(name: string, transact: Transact, load: RegistrationStore['load']): Writing {
@@ -46,6 +46,16 @@ export function writing(name: string, transact: Transact, load: RegistrationStor
           (found) => found?.version !== version && end(resolve),
           (error: unknown) => end(() => reject(error)),
         )
+      }),
+    exclusive: (key, task, signal) =>
+      new Promise((resolve, reject) => {
+        const run: typeof task = () => {
+          const running = task()
+          // A page that is put aside loses its lock, and may go on later: what counts is the task.
+          resolve(running)
+          return running
+        }
+        navigator.locks.request(`${name}:${key}`, signal ? { signal } : {}, run).catch(reject)
       }),
     keys: {
       load: (id) =>

@@ -1,12 +1,11 @@
-import { NotSupportedError, PolicyError } from '../answer-errors.ts'
 import { TransportError } from '../errors.ts'
 import { endpointOf } from '../exchange/addresses.ts'
 import { discoveryRequests, readServer } from '../exchange/discovery.ts'
-import { isRedirect } from '../exchange/judge.ts'
+import { isRedirect } from '../exchange/redirect.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
-import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Deviation } from '../model/reading.ts'
 import { pageElsewhere } from './cors.ts'
+import { late } from './late.ts'
 import type { Transport } from './transport.ts'
 
 /**
@@ -36,7 +35,9 @@ export async function discover(
       hidden ??= error
     })
     if (answer === undefined) continue
-    requireWhole(answer, request)
+    // A document that was cut off on its way is not "no document": another place must not take its part.
+    if (answer.status === 200 && answer.cutOff !== undefined && answer.cutOff !== 'too-long')
+      throw (await late(import('./discovery-failed.ts'))).brokenOff(request, answer.cutOff)
     const reading = readServer(answer, { request, issuer })
     for (const deviation of reading?.deviations ?? []) report(deviation)
     if (reading !== undefined) return reading.value
@@ -47,33 +48,6 @@ export async function discover(
     )
   }
   if (hidden) throw hidden
-  const message = `No authorization server metadata was found for the issuer ${endpointOf(issuer)}. Tried: ${tried.join(', ')}.`
-  if (redirected) {
-    throw new PolicyError(`${message} Redirects are never followed: use the issuer that the server itself names.`, {
-      rule: 'redirect',
-      outcome: 'not-sent',
-      endpoint: endpointOf(issuer),
-    })
-  }
-  if (troubled) {
-    throw new TransportError(`${message} The server is in trouble: whether it publishes metadata is not known.`, {
-      outcome: 'not-sent',
-      endpoint: endpointOf(issuer),
-    })
-  }
-  throw new NotSupportedError(
-    'no-registration-endpoint',
-    `${message} SimpleIdServer and Keycloak hosts carry a realm in the issuer, such as /master or /realms/name. If the server publishes no metadata, pass its endpoints in the option server.`,
-    { endpoint: endpointOf(issuer) },
-  )
-}
-
-/** A document that was cut off on its way is not "no document": another place must not take its part. */
-function requireWhole({ status, cutOff }: HttpAnswer, { url }: HttpRequest): void {
-  if (status !== 200 || cutOff === undefined || cutOff === 'too-long') return
-  const why = cutOff === 'late' ? 'was not complete in time' : 'broke off'
-  throw new TransportError(`The metadata at ${endpointOf(url)} ${why}. Nothing was registered or changed.`, {
-    outcome: 'not-sent',
-    endpoint: endpointOf(url),
-  })
+  const { notFound } = await late(import('./discovery-failed.ts'))
+  throw notFound(issuer, tried, redirected, troubled)
 }

@@ -31,14 +31,6 @@ export function notRemoved(current: JsonObject, sent: JsonObject, answered: Json
     .map((member) => ({ member, rule: 'not-removed', message: 'The update left it out, and the server keeps it.' }))
 }
 
-/** Redirect URIs compared as a browser would: the same address may be spelled in two ways. */
-export function addedRedirects(sent: readonly string[], answered: readonly string[]): string[] {
-  const asked = new Set(sent.map(href))
-  return answered.filter((uri) => uri !== '' && !asked.has(href(uri)))
-}
-
-const href = (uri: string): string => (URL.canParse(uri) ? new URL(uri).href : uri)
-
 const isEmpty = (value: unknown): boolean => value === '' || (Array.isArray(value) && value.length === 0)
 
 function same(member: string, asked: unknown, got: unknown): boolean {

@@ -1,10 +1,10 @@
 import { PolicyError, UnexpectedAnswerError } from '../answer-errors.ts'
 import type { HttpAnswer } from '../model/http.ts'
-import type { Deviation } from '../model/reading.ts'
 import { endpointOf, parseAddress } from './addresses.ts'
 import type { JsonObject } from './json.ts'
 import { isObject, parseJson } from './json.ts'
 import { printable } from './printable.ts'
+import { isRedirect } from './redirect.ts'
 import type { Judged } from './refusal.ts'
 import { refusal } from './refusal.ts'
 import { saidIn } from './said.ts'
@@ -28,9 +28,6 @@ export function requireSuccess(answer: HttpAnswer, judged: Judged): void {
   if (status < 200) throw unexpected(answer, judged, 'is no final one')
 }
 
-/** 0 is how a browser reports a redirect that it was told not to follow. */
-export const isRedirect = ({ status }: HttpAnswer): boolean => status === 0 || (status >= 300 && status < 400)
-
 /** Where a redirect points to, as far as it can be shown; a browser hides it. */
 function target({ headers }: HttpAnswer, { request, about }: Judged): string {
   const location = headers.get('location')
@@ -39,21 +36,14 @@ function target({ headers }: HttpAnswer, { request, about }: Judged): string {
   return ` to ${printable(strike(endpointOf(new URL(location, base).href), secretsOf(request, about)))}`
 }
 
-/** The JSON object of a success; whatever is odd about how it came is a deviation, anything but an object an error. */
-export function readObject(answer: HttpAnswer, judged: Judged): { object: JsonObject; deviations: Deviation[] } {
+/** The JSON object of a success, and how often members that could reach a prototype were dropped from it. */
+export function readObject(answer: HttpAnswer, judged: Judged): { object: JsonObject; dropped: number } {
   requireSuccess(answer, judged)
   if (answer.cutOff !== undefined) throw unexpected(answer, judged, brokenOff[answer.cutOff])
-  const deviations: Deviation[] = []
-  const report = (rule: string, message: string): void => void deviations.push({ rule, message })
-  const parsed = parseJson(answer.body, () =>
-    report('unsafe-member', 'A member that could reach a prototype was dropped.'),
-  )
-  if (!isObject(parsed)) throw unexpected(answer, judged, 'is not a JSON object')
-  if (!/[/+]json\b/i.test(answer.headers.get('content-type') ?? ''))
-    report('content-type', 'The answer is JSON, but its content type does not say so.')
-  if (answer.body.includes('\uFFFD'))
-    report('encoding', 'The answer holds bytes that are no UTF-8, or lost some on the way.')
-  return { object: parsed, deviations }
+  let dropped = 0
+  const object = parseJson(answer.body, () => dropped++)
+  if (!isObject(object)) throw unexpected(answer, judged, 'is not a JSON object')
+  return { object, dropped }
 }
 
 const brokenOff = {

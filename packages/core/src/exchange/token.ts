@@ -6,6 +6,7 @@ import type { Reading } from '../model/reading.ts'
 import { requireSecure } from './addresses.ts'
 import { readObject, unexpected } from './judge.ts'
 import { numberIn } from './number.ts'
+import { oddities } from './oddities.ts'
 
 /**
  * Builds a token request (RFC 6749 section 3.2): `form` and the client's proof, merged.
@@ -47,12 +48,12 @@ export function tokenRequest(
  */
 export function readToken(answer: HttpAnswer, { request }: { request: HttpRequest }): Reading<AccessToken> {
   const judged = { request, what: 'token request', inDoubt: 'not-sent' as const }
-  const { object: raw, deviations } = readObject(answer, judged)
+  const { object: raw, dropped } = readObject(answer, judged)
   const { access_token, token_type } = raw
   if (typeof access_token !== 'string' || access_token === '') throw unexpected(answer, judged, 'holds no access_token')
   const value: AccessToken = { access_token }
   if (typeof token_type === 'string') value.token_type = token_type
   const seconds = numberIn(raw['expires_in'])
   if (seconds !== undefined && seconds >= 0) value.expires_in = seconds
-  return { value, created: false, deviations, raw }
+  return { value, created: false, deviations: oddities(answer, dropped), raw }
 }

@@ -1,9 +1,9 @@
 import { PolicyError, ServerRefusedError } from '../answer-errors.ts'
 import { RegistrationError, StateError } from '../errors.ts'
+import { mostAttempts } from './attempts.ts'
 import type { Keeping } from './keeping.ts'
 import type { RegistrationRecord, StoredRefusal } from './record.ts'
 
-const most = 3
 const hour = 3_600_000
 const longestWait = 60_000
 
@@ -14,7 +14,7 @@ const longestWait = 60_000
 export function requireBudget(k: Keeping, record: RegistrationRecord | undefined): void {
   const now = k.clock.now(record)
   const spent = (record?.attempts ?? []).filter((at) => Math.abs(now - at) < hour)
-  if (spent.length >= most) {
+  if (spent.length >= mostAttempts) {
     throw new StateError(
       'attempts-spent',
       `${spent.length} registrations within an hour ended in nothing, so no other is attempted yet: clients may exist at the server that nobody knows. See status().orphans; forget() starts over.`,
@@ -44,12 +44,6 @@ export function refusedFor(k: Keeping, record: RegistrationRecord | undefined): 
   // A refusal that seems to lie far ahead was noted by a clock that is wrong.
   return Math.abs(now - at) < wait ? at + wait - now : 0
 }
-
-/** An attempt that may have made a client is counted, until one succeeds. */
-export const counted = (record: RegistrationRecord, at: number): RegistrationRecord => ({
-  ...record,
-  attempts: [...(record.attempts ?? []), at].slice(-most),
-})
 
 /** Notes what a server said when it refused, so that all replicas leave it alone for a while. */
 export function refusalOf(k: Keeping, record: RegistrationRecord, error: unknown): StoredRefusal | undefined {

@@ -1,4 +1,5 @@
 import type { RegistrationResponse } from '../model/registration.ts'
+import { late } from '../client/late.ts'
 import { exclusively } from './exclusive.ts'
 import { good } from './good.ts'
 import { load } from './home.ts'
@@ -6,39 +7,49 @@ import { mayAct } from './intent.ts'
 import type { Keeping } from './keeping.ts'
 import { next } from './next.ts'
 import type { Aim } from './next.ts'
-import { retire } from './retiring.ts'
 import { longest } from './sleep.ts'
 import type { Step } from './step.ts'
-import { Waiting } from './waiting.ts'
+import type { Waiting } from './waiting.ts'
 
 /** Looks at the record and does what it calls for, until there is a registration. `left` aborts when nobody waits for it. */
 export async function ensuring(k: Keeping, left: AbortSignal, aim: Aim = {}): Promise<RegistrationResponse> {
-  const waiting = new Waiting(k)
-  const answers = k.memory.answers
+  let waiting: Promise<Waiting> | undefined
+  const wait = (): Promise<Waiting> => (waiting ??= late(import('./waiting.ts')).then((it) => new it.Waiting(k)))
+  const answers = k.conversation.answers
   for (;;) {
     left.throwIfAborted()
-    const step = await enter(k, waiting, left, aim)
+    const step = await enter(k, wait, left, aim)
     if (step === 'again') continue
     if ('wait' in step) {
-      await waiting.pause(step.wait, left)
+      await (await wait()).pause(step.wait, left)
       continue
     }
     // The server has just answered, so this costs a start nothing that it did not already depend on.
-    if (k.memory.answers > answers) await retire(k)
+    if (k.conversation.answers > answers) await retireReplaced(k)
     return step.registration
   }
 }
 
+/** Deletes clients that were replaced long enough ago, where there are any. Never a reason to fail. */
+async function retireReplaced(k: Keeping): Promise<void> {
+  const found = await load(k).catch(() => undefined)
+  if (!found?.record.previous?.length) return
+  const retiring = await import('./retiring.ts').catch(() => undefined)
+  await retiring?.retire(k)
+}
+
 /** Takes the next step, inside the store's `exclusive` where it has one: to get in is to know that a holder is gone. */
-async function enter(k: Keeping, waiting: Waiting, left: AbortSignal, aim: Aim): Promise<Step> {
+async function enter(k: Keeping, wait: () => Promise<Waiting>, left: AbortSignal, aim: Aim): Promise<Step> {
   if (k.store.exclusive === undefined) return next(k, aim, false)
   const found = await load(k)
   const registration = found && good(found.record, k)
   if (registration) return { registration }
+  const other = found && !mayAct(k, found, false) ? found : undefined
+  const waiting = other && (await wait())
   const entry = new AbortController()
-  const patience = found && !mayAct(k, found, false) ? k.observed.left(found) : k.lease
+  const patience = other ? k.observed.left(other) : k.lease
   const timer = setTimeout(() => entry.abort(), Math.min(patience, longest))
-  const ticker = setInterval(() => found && waiting.tell(found), 1000)
+  const ticker = setInterval(() => other && waiting?.tell(other), 1000)
   const settle = (): void => {
     clearTimeout(timer)
     clearInterval(ticker)

@@ -1,5 +1,5 @@
 import type { Keeping } from './keeping.ts'
-import { counted } from './budget.ts'
+import { counted } from './attempts.ts'
 import { lostAttempt, shown, withOrphan } from './orphans.ts'
 import type { Found, Intent, RegistrationRecord } from './record.ts'
 import { blank, change, isBlank, save } from './saving.ts'

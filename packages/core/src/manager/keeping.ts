@@ -38,26 +38,23 @@ export function keeping(visit: Visit, bySecret: SecretProofs | undefined): Keepi
     ...(forgetDelay >= 0 ? [] : [['forgetDelay', 'It must be 0 or more'] as const]),
     ...(overlap >= 0 ? [] : [['overlap', 'It must be 0 or more'] as const]),
   ])
-  const memory = new Memory()
-  const onEvent = (event: RegistrationEvent): void => {
-    if (event.type === 'request' && event.status !== undefined) memory.answers++
-    options.onEvent?.({ ...event, application })
-  }
+  const { onEvent } = options
+  const heard = onEvent && ((event: RegistrationEvent): void => onEvent({ ...event, application }))
   const id = crypto.randomUUID()
   return {
     ...visit,
     store,
     tell(event) {
       try {
-        options.onEvent?.({ at: Date.now(), application, ...event })
+        onEvent?.({ at: Date.now(), application, ...event })
       } catch {
         // A listener must not be able to break what it listens to.
       }
     },
-    conversation: new Conversation({ ...options, onEvent }),
+    conversation: new Conversation({ ...options, onEvent: heard }),
     clock: new Clock(),
     observed: new Observed(),
-    memory,
+    memory: new Memory(),
     bySecret,
     owner: owner === undefined ? id : `${owner} ${id}`,
     lease,

@@ -3,7 +3,6 @@ import type { CallOptions, ClientProof } from '../client/options.ts'
 import type { Orphan } from '../events.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { KeeperOf } from './keeper.ts'
-import { unlessLeft } from './leaving.ts'
 import type { ManagerOptions } from './options.ts'
 import { checkManagerOptions } from './options.ts'
 import { returning } from './returning.ts'
@@ -53,7 +52,10 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
    * @throws {PolicyError} the server registered something more dangerous than was asked for; that client was deleted
    */
   async ensure(options?: CallOptions): Promise<RegistrationResponse & Returned> {
-    return unlessLeft(this.#ensure(options), options?.signal)
+    const { signal } = options ?? {}
+    if (signal === undefined) return this.#ensure()
+    const { unlessLeft } = await late(import('./leaving.ts'))
+    return unlessLeft(this.#ensure(options), signal)
   }
 
   /**
@@ -150,7 +152,7 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
   }
 
   #work(): Promise<KeeperOf<RegistrationResponse & Returned>> {
-    this.#keeper ??= late(import('./keeper.ts')).then(async ({ keeperOf }) =>
+    this.#keeper ??= late(import('./working.ts')).then(async ({ keeperOf }) =>
       keeperOf<RegistrationResponse & Returned>(await this.#here(), this.#bySecret),
     )
     this.#keeper.catch(() => (this.#keeper = undefined))

@@ -5,8 +5,6 @@ const most = 64
 
 /** What one process remembers of the record, in case the store forgets or can't take it. */
 export class Memory {
-  /** Answers that the server gave. */
-  answers = 0
   /** What a management request brought and the store did not take: a token in it may be the only one that works. */
   unsaved: { intent: string; kept: Kept } | undefined
   #latest: RegistrationRecord | undefined

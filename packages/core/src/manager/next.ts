@@ -1,4 +1,3 @@
-import { StateError, StoreError } from '../errors.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { late } from '../client/late.ts'
 import { good } from './good.ts'
@@ -9,8 +8,6 @@ import type { Found } from './record.ts'
 import { registerAnew } from './registering.ts'
 import { save } from './saving.ts'
 import type { Step } from './step.ts'
-import { storeLate } from './storing.ts'
-import { isConfirmed } from './suspicion.ts'
 
 /** What a caller wants besides a registration. */
 export interface Aim {
@@ -29,13 +26,15 @@ export async function next(k: Keeping, aim: Aim, inside: boolean): Promise<Step>
     await save(k, lost, found)
     return 'again'
   }
-  if (found === undefined && k.options.expectExisting === true) throw missing()
+  if (found === undefined && k.options.expectExisting === true) throw (await late(import('./stopped.ts'))).missing()
   if (found === undefined) return register(k, undefined, inside)
   k.memory.note(found)
-  if (await storeLate(k, found)) return 'again'
+  if (k.memory.unsaved) {
+    const { storeLate } = await late(import('./storing.ts'))
+    if (await storeLate(k, found)) return 'again'
+  }
   const { state, registration } = found.record
-  if (state === 'deleting' || state === 'deleted')
-    throw new StateError('deleted', 'This registration was deleted on purpose. forget() starts over.')
+  if (state === 'deleting' || state === 'deleted') throw (await late(import('./stopped.ts'))).deleted()
   if (!mayAct(k, found, inside)) return { wait: found }
   if (registration === undefined || state === 'absent' || state === 'registering') return register(k, found, inside)
   if (good(found.record, k)) return { registration }
@@ -46,6 +45,7 @@ export async function next(k: Keeping, aim: Aim, inside: boolean): Promise<Step>
       return look(k, { found, registration }, inside)
     }
     case 'suspect': {
+      const { isConfirmed } = await late(import('./suspicion.ts'))
       const isForgotten = aim.forgotten === registration.client_id && isConfirmed(k, found.record)
       return isForgotten ? register(k, found, inside) : { registration }
     }
@@ -54,7 +54,7 @@ export async function next(k: Keeping, aim: Aim, inside: boolean): Promise<Step>
       return tend(k, { found, registration }, aim, inside)
     }
     default:
-      throw new StoreError('store-corrupt', 'The stored record is in a state that there is not. Restore it.')
+      throw (await late(import('./stopped.ts'))).unheardOf()
   }
 }
 
@@ -62,9 +62,3 @@ const register = async (k: Keeping, found: Found | undefined, inside: boolean): 
   done(await registerAnew(k, found, { operation: 'register', state: 'registering', inside }))
 
 const done = (registration: RegistrationResponse | undefined): Step => (registration ? { registration } : 'again')
-
-const missing = (): StateError =>
-  new StateError(
-    'missing',
-    'A registration was expected and the store holds none, so nothing was registered. Restore the store, recover() the client, or drop expectExisting.',
-  )

@@ -1,8 +1,6 @@
 import type { Answered } from '../client/conversation.ts'
+import { late } from '../client/late.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
-import { requireBudget } from './budget.ts'
-import { compensate, giveBack } from './compensation.ts'
-import { failRegistration } from './failing.ts'
 import type { Begun, Plan } from './intent.ts'
 import { begin, conclude, noteSending, overtaken } from './intent.ts'
 import type { Declaration } from './declaration.ts'
@@ -22,7 +20,11 @@ export async function registerAnew(
   before: Found | undefined,
   plan: Plan,
 ): Promise<RegistrationResponse | undefined> {
-  requireBudget(k, before?.record)
+  const { attempts, refusal } = before?.record ?? {}
+  if (attempts ?? refusal) {
+    const { requireBudget } = await late(import('./budget.ts'))
+    requireBudget(k, before?.record)
+  }
   const { declaration, keys } = await wanted(k, before?.record, 'new')
   const begun = await begin(k, before, { ...plan, keys })
   if (begun === undefined) return undefined
@@ -32,6 +34,7 @@ export async function registerAnew(
     keptOf(k, answered)
   } catch (error) {
     if (error === overtaken) return undefined
+    const { failRegistration } = await orElse(import('./failing.ts'), error)
     return failRegistration(k, begun, error)
   }
   return adopt(k, begun, answered, declaration)
@@ -53,9 +56,11 @@ async function adopt(
       conclude(k, begun, (record) => adopted(k, replaced(k, record, begun.intent), kept, declaration)),
     )
   } catch (error) {
+    const { giveBack } = await orElse(import('./compensation.ts'), error)
     throw await giveBack(k, begun, answered.value, error)
   }
   if (saved === undefined) {
+    const { compensate } = await late(import('./compensation.ts'))
     await compensate(k, begun.intent, answered.value, 'Another starter had taken over.')
     return undefined
   }
@@ -64,3 +69,12 @@ async function adopt(
   if (old !== undefined && old.client_id !== client_id) k.tell({ type: 'replaced', old: old.client_id, client_id })
   return kept.registration
 }
+
+/**
+ * Code for what went wrong. Where it can't be loaded, what went wrong is thrown all the same: the intent in the record says
+ * enough for whoever comes next.
+ */
+const orElse = <Module>(loading: Promise<Module>, error: unknown): Promise<Module> =>
+  loading.catch(() => {
+    throw error
+  })

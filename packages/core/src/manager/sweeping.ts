@@ -14,10 +14,10 @@ export async function sweep(k: Keeping): Promise<Orphan[]> {
     const { client_id } = orphan
     // Nothing that is in use is deleted, whatever a list says.
     if (client_id === undefined || client_id === record?.registration?.client_id) continue
-    const { answers } = k.memory
+    const { answers } = k.conversation
     const isGone = await discard(k, orphan, clientOf(orphan, client_id))
     // A server that does not answer one request would keep us waiting for each of the others too.
-    if (!isGone && orphan.registration_access_token !== undefined && k.memory.answers === answers) break
+    if (!isGone && orphan.registration_access_token !== undefined && k.conversation.answers === answers) break
   }
   return ((await load(k))?.record.orphans ?? []).map(shown)
 }

@@ -14,8 +14,7 @@ export interface Visit {
 }
 
 export async function visit(options: KeeperOptions): Promise<Visit> {
-  const { application, instance } = options
-  const named = [options.issuer ?? options.server.issuer, application] as const
-  const identity = instance === undefined ? named : ([...named, instance] as const)
+  const { issuer = options.server?.issuer ?? '', application, instance } = options
+  const identity = [issuer, application, ...(instance === undefined ? [] : [instance])] as const
   return { options, identity, key: await keyOf(identity), declared: await declare(options) }
 }

@@ -1,0 +1,51 @@
+import { PolicyError } from '../answer-errors.ts'
+import { TransportError } from '../errors.ts'
+import type { PlainReading } from '../exchange/plain-reading.ts'
+import { plainReading } from '../exchange/plain-reading.ts'
+import type { RegistrationContext } from '../exchange/interpret.ts'
+import type { HttpAnswer } from '../model/http.ts'
+import type { Reading } from '../model/reading.ts'
+import type { RegistrationResponse } from '../model/registration.ts'
+import type { Answered } from './conversation.ts'
+import type { Line } from './line.ts'
+
+/**
+ * Reads the answer to a registration. In what it deviates is worked out only for somebody who listens; what has the words
+ * for that, and for everything that is no success, is loaded then. What can be read without it is not lost for its sake.
+ */
+export async function readAnswer(
+  line: Line,
+  answer: HttpAnswer,
+  told: Pick<RegistrationContext, 'server' | 'request' | 'sent'>,
+): Promise<Answered> {
+  const { profile, allowedOrigins } = line.options
+  const context = { ...told, profile, allowedOrigins }
+  const plain = plainReading(answer, context)
+  if (plain === undefined || plain.refused !== undefined) {
+    const full = await import('../exchange/registration.ts').catch(() => undefined)
+    if (full === undefined) throw unread(answer, plain)
+    return answered(line, answer, full.readRegistration(answer, context))
+  }
+  const { interpreted, raw, dropped } = plain
+  const more = line.isHeard ? await import('../exchange/deviations.ts').catch(() => undefined) : undefined
+  const deviations = more?.deviationsOf(answer, interpreted, context, dropped) ?? []
+  return answered(line, answer, { value: interpreted.value, created: answer.status === 201, deviations, raw })
+}
+
+/** A reading as it is handed on: its deviations told, with the server's clock. */
+export function answered(line: Line, answer: HttpAnswer, reading: Reading<RegistrationResponse>): Answered {
+  line.report(reading.deviations)
+  return { ...reading, date: Date.parse(answer.headers.get('date') ?? '') || undefined }
+}
+
+/** A page that is offline by now: what became of the client is told in short, and never that nothing happened. */
+function unread({ status }: HttpAnswer, plain: PlainReading | undefined): TransportError | PolicyError {
+  const message = `The server answered ${status}, and the code that says more could not be loaded.`
+  if (plain?.refused)
+    return new PolicyError(message, {
+      rule: plain.refused,
+      registration: plain.interpreted.value,
+      outcome: 'accepted',
+    })
+  return new TransportError(message, { outcome: status >= 400 && status < 500 ? 'refused' : 'unknown' })
+}

@@ -1,0 +1,97 @@
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { HttpRequest } from '../model/http.ts'
+import type { Deviation } from '../model/reading.ts'
+import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import type { ServerProfile } from '../profiles/server-profile.ts'
+import { withoutDangerousUris } from './dangerous-uris.ts'
+import type { JsonObject } from './json.ts'
+import { isObject } from './json.ts'
+import { derivedAddress, managementAddress } from './management-address.ts'
+import { normalForm, publicKeysOnly } from './normal-form.ts'
+
+/** What an answer of the registration or client configuration endpoint is read with. */
+export interface RegistrationContext {
+  /** The request that it answers. */
+  request: HttpRequest
+  server: AuthorizationServer
+  /** What was asked for, where something was: what the server changed of it is reported. */
+  sent?: RegistrationRequest | undefined
+  /** What is known of this client: what the answer leaves out is carried over. */
+  current?: RegistrationResponse | undefined
+  profile?: ServerProfile | undefined
+  /** Origins on which a management address may lie. Default: the registration endpoint's and the issuer's. */
+  allowedOrigins?: readonly string[] | undefined
+}
+
+/** A registration as it is understood, what had to be done for that, and what the answer itself said. */
+export interface Interpreted {
+  value: RegistrationResponse
+  deviations: Deviation[]
+  said: JsonObject
+}
+
+/**
+ * Makes a registration of the JSON object in an answer; `undefined` where it names no client. `complete` adds what is known
+ * of the client already.
+ */
+export function interpret(
+  raw: JsonObject,
+  context: RegistrationContext,
+  complete: (answered: RegistrationResponse) => RegistrationResponse = (answered) => ({ ...answered }),
+): Interpreted | undefined {
+  const { object: said, deviations } = normalForm(raw, context.profile)
+  publicKeysOnly(said, deviations)
+  if (!namesClient(said)) return undefined
+  const value = complete(said)
+  placeManagementAddress(value, context, deviations)
+  withoutDangerousUris(value, deviations)
+  loneExpiry(value, deviations)
+  return { value, deviations, said }
+}
+
+/** After `normalForm` every standard member has its declared type, so a `client_id` is all that is left to ask for. */
+const namesClient = (object: JsonObject): object is RegistrationResponse =>
+  typeof object['client_id'] === 'string' && isObject(object)
+
+/** Puts the address that may be contacted in place of the one that was returned; one that may not be is taken out. */
+function placeManagementAddress(
+  value: RegistrationResponse,
+  context: RegistrationContext,
+  deviations: Deviation[],
+): void {
+  const member = 'registration_client_uri'
+  const derived = derivedAddress(value.client_id, context)
+  if (derived !== undefined) {
+    if (derived === value.registration_client_uri) return
+    value.registration_client_uri = derived
+    deviations.push({ member, rule: 'management-address', message: "The address was made by the server's profile." })
+    return
+  }
+  if (value.registration_client_uri === undefined) {
+    if (value.registration_access_token === undefined) return
+    const message = "A management token came without an address to use it at: this registration can't be managed."
+    deviations.push({ member, rule: 'no-management-address', message })
+    return
+  }
+  const judged = managementAddress(value.registration_client_uri, context)
+  if ('uri' in judged) {
+    value.registration_client_uri = judged.uri
+    return
+  }
+  delete value.registration_client_uri
+  const kept = managementAddress(context.current?.registration_client_uri ?? '', context)
+  if ('uri' in kept) value.registration_client_uri = kept.uri
+  const then = 'uri' in kept ? 'The one that is known stays' : "This registration can't be managed"
+  deviations.push({
+    member,
+    rule: 'management-address',
+    message: `The address is never contacted: ${judged.refused}. ${then}.`,
+  })
+}
+
+function loneExpiry(value: RegistrationResponse, deviations: Deviation[]): void {
+  const member = 'client_secret_expires_at'
+  if (value.client_secret !== undefined || value[member] === undefined) return
+  delete value[member]
+  deviations.push({ member, rule: 'expiry-without-secret', message: 'It was left out, since there is no secret.' })
+}
