@@ -45,6 +45,13 @@ if (await step('build', 'node', ['.ci/build.mjs'])) {
     await Promise.all([work(), work()])
   }
   await tests()
+  if (chosen.length === 0 && process.env.CHROMIUM !== undefined)
+    await step(
+      'what a page downloads',
+      'node',
+      ['--disable-warning=ExperimentalWarning', '.ci/budget-bundle.mjs'],
+      'show',
+    )
   // A few chosen tests may well issue nothing.
   if (chosen.length === 0 || existsSync(canaries))
     await step('no secret shown', 'node', ['.ci/canaries.mjs', canaries, shown], 'show')
