@@ -215,6 +215,7 @@ describe('options that cannot work', () => {
     ['a lease below the default timeout and five seconds', { timeout: undefined, lease: 24_999 }, 'lease'],
     ['an endless timeout', { timeout: Infinity, lease: undefined }, 'timeout'],
     ['an issuer that is no address', { issuer: 'as.example' }, 'issuer'],
+    ['an application without a name', { application: '' }, 'application'],
   ]
   for (const [name, options, member] of wrong) {
     test(`are refused when they are given: ${name}`, async () => {

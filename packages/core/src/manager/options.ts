@@ -62,9 +62,10 @@ export const byKey = 'private_key_jwt'
 
 /** What is checked at once. The rest is checked before it is used, so that a returning visit need not load it. */
 export function checkManagerOptions(options: KeeperOptions): void {
-  const { timeout = 20_000, lease, keys, metadata } = options
+  const { application, timeout = 20_000, lease, keys, metadata } = options
   const { jwks, jwks_uri, token_endpoint_auth_method: method = byKey } = metadata
   const wrong: Wrong[] = []
+  if (!application) wrong.push(['application', 'It must not be empty'])
   if (lease !== undefined && !(lease >= timeout + 5000)) wrong.push(['lease', 'It must be at least timeout + 5000'])
   if (keys && (jwks || jwks_uri || method !== byKey || !((keys.rotateAfter ?? 1) > 0)))
     wrong.push(['keys', 'Leave jwks and the method to them; rotateAfter is above 0'])
