@@ -4,7 +4,8 @@ import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { failure } from '../support/failure.ts'
-import { metadata, OpenStore, start } from './managed.ts'
+import { Life } from '../support/life.ts'
+import { gate, metadata, OpenStore, start } from './managed.ts'
 
 const renamed = { ...metadata, client_name: 'orders 2' }
 
@@ -211,6 +212,38 @@ describe('a changed declaration where the server cannot update', () => {
     const second = start(server, store, { metadata: renamed })
     expect((await second.manager.ensure()).client_name).toBe('orders 2')
     expect(second.told()).toEqual(['intent', 'registered', 'replaced'])
+  })
+
+  test('lists no orphan when two replicas delete the old client at one moment', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    await start(server, store, { profile }).manager.ensure()
+    await start(server, store, { profile, metadata: renamed }).manager.ensure()
+    const lives = [new Life(store), new Life(store)] as const
+    const [quick, slow] = lives.map((life) =>
+      start(server, life.store, { profile, metadata: renamed, overlap: 0, fetch: life.fetch }),
+    )
+    const saving = gate()
+    const arrived = gate()
+    lives[0].atSave = (number, moment) => {
+      if (number !== 0 || moment !== 'before') return undefined
+      arrived.open()
+      return saving.opened
+    }
+    const deleted = quick?.manager.sweep()
+    await arrived.opened
+    // The server has deleted it, and the record still names it.
+    await slow?.manager.sweep()
+    expect(
+      server
+        .requestsTo('delete')
+        .map(({ status }) => status)
+        .slice(0, 2),
+    ).toEqual([204, 401])
+    saving.open()
+    expect(await deleted).toEqual([])
+    expect((await store.peek()).record).toMatchObject({ previous: [], orphans: [] })
+    expect(server.clients()).toBe(1)
   })
 
   test('keeps the old client in use while the new one cannot be had', async () => {

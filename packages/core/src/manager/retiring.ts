@@ -2,7 +2,7 @@ import { ServerRefusedError } from '../answer-errors.ts'
 import { StoreError } from '../errors.ts'
 import type { Keeping } from './keeping.ts'
 import { load } from './home.ts'
-import { orphanOf, withOrphan } from './orphans.ts'
+import { orphanOf, unlistOrphan, withOrphan } from './orphans.ts'
 import type { Previous, RegistrationRecord } from './record.ts'
 import { change } from './saving.ts'
 
@@ -37,5 +37,8 @@ async function retireOne(k: Keeping, { intent, registration }: Previous): Promis
     const previous = record.previous?.filter((it) => it.registration.client_id !== registration.client_id)
     return previous?.length === record.previous?.length ? undefined : withOrphan({ ...record, previous }, orphan)
   })
-  if (refused === undefined) k.tell({ type: 'deleted', client_id: registration.client_id })
+  if (refused !== undefined) return
+  // Another replica may have asked right after us, been told that there is no such client, and listed it.
+  await unlistOrphan(k, { intent })
+  k.tell({ type: 'deleted', client_id: registration.client_id })
 }
