@@ -22,9 +22,9 @@ export function start(
   options: Partial<ManagerOptions> = {},
 ): Managed {
   const events: RegistrationEvent[] = []
-  const { server: _server, ...rest } = options
+  const { server: _server, issuer = server.issuer, ...rest } = options
   const manager = new RegistrationManager({
-    issuer: server.issuer,
+    issuer,
     accessToken: clientCredentials({ ...server.registrar, authentication: 'client_secret_post' }),
     application: 'orders',
     metadata,

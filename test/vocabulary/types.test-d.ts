@@ -1,4 +1,5 @@
 // Compiled, never run: what does not compile stands under `@ts-expect-error`, which is an error itself where it compiles.
+import { RegistrationManager as BrowserManager } from '@registrant/browser'
 import { RegistrationClient, RegistrationManager, localized, memoryStore } from '@registrant/core'
 import type {
   Changes,
@@ -98,6 +99,17 @@ void new RegistrationClient<{ tenant: string }>({ server }).register({ tenant: '
 void new RegistrationManager({ server, application: 'a', store: memoryStore(), metadata: { client_name: 'Orders' } })
 // @ts-expect-error a misspelt member
 void new RegistrationManager({ server, application: 'a', store: memoryStore(), metadata: { clientname: 'Orders' } })
+
+// Members that may be left out may be undefined, so that optional options can be spread.
+const options = { application: 'a', store: memoryStore(), metadata: {} }
+void new RegistrationManager({ ...options, issuer: 'https://as.example', server: undefined })
+void new RegistrationManager({ ...options, server, issuer: undefined })
+void new RegistrationClient({ issuer: 'https://as.example', server: undefined })
+void new BrowserManager({ ...options, issuer: 'https://as.example', server: undefined, keepSecret: undefined })
+// @ts-expect-error one server, named in one way
+void new RegistrationClient({ issuer: 'https://as.example', server })
+// @ts-expect-error has another name in a page
+void new BrowserManager({ ...options, server, keepSecret: true })
 
 // Schemas carry the types.
 type Output<S extends { readonly '~standard': { readonly types?: { readonly output: unknown } | undefined } }> =

@@ -4,7 +4,7 @@ import type { ManagerOptions as CoreOptions } from '@registrant/core'
 /** The options of a page's `RegistrationManager`: its defaults are those of a place that can keep no secret. */
 export type ManagerOptions<Sent extends object = {}, Returned extends object = {}> = CoreOptions<Sent, Returned> & {
   /** Has the name that says what it does here: `unsafeKeepSecret`. */
-  keepSecret?: never
+  keepSecret?: undefined
   /**
    * Keeps a client secret that the server gave. Every script of the origin can read it then, and a registration that
    * needs it is refused and deleted otherwise. Default: `false`.

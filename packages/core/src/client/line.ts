@@ -12,7 +12,7 @@ import { createTransport } from './transport.ts'
 
 /** The options of a conversation: the profile's types have done their work by now. */
 export type ConversationOptions = SharedOptions &
-  ({ issuer: string; server?: never } | { server: AuthorizationServer; issuer?: never })
+  ({ issuer: string; server?: undefined } | { server: AuthorizationServer; issuer?: undefined })
 
 /** What every exchange with one server needs: its metadata, the way to it, how long an operation may take, who is told. */
 export class Line {

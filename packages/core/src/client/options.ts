@@ -81,7 +81,7 @@ export interface SharedOptions<Sent extends object = {}, Returned extends object
  * The options of a `RegistrationClient`: the server by its issuer, to be discovered, or by its metadata, taken as it is.
  */
 export type ClientOptions<Sent extends object = {}, Returned extends object = {}> = (
-  | { issuer: string; server?: never }
-  | { server: AuthorizationServer; issuer?: never }
+  | { issuer: string; server?: undefined }
+  | { server: AuthorizationServer; issuer?: undefined }
 ) &
   SharedOptions<Sent, Returned>

@@ -109,7 +109,7 @@ function manage(
   const cannot = options.profile?.cannot?.[operation]
   if (cannot !== undefined) throw new NotSupportedError('unsupported', cannot)
   const token = current.registration_access_token
-  const given = derivedAddress(current.client_id, { server, ...options }) ?? current.registration_client_uri
+  const given = derivedAddress(current.client_id, { ...options, server }) ?? current.registration_client_uri
   if (token === undefined || given === undefined) {
     const missing = token === undefined ? 'registration_access_token' : 'registration_client_uri'
     throw new NotSupportedError(
@@ -117,7 +117,7 @@ function manage(
       `This registration has no usable ${missing}, so it can't be managed; nothing was sent.`,
     )
   }
-  const address = managementAddress(given, { server, ...options })
+  const address = managementAddress(given, { ...options, server })
   if ('refused' in address) {
     throw new PolicyError(
       `The management address was not contacted: ${address.refused}. If you trust it, name its origin in the option allowedOrigins.`,
