@@ -306,6 +306,25 @@ describe('two declarations at once', () => {
     expect(await back.manager.status()).toMatchObject({ generation: 3 })
   })
 
+  for (const [name, newer, older] of [
+    ['a higher generation', { generation: 2, metadata: renamed }, { generation: 1 }],
+    ['the same under a higher generation', { generation: 2, metadata: renamed }, { generation: 1, metadata: renamed }],
+    ['what has superseded it', { metadata: renamed }, {}],
+  ] as const) {
+    test(`a program that replaces a forgotten client registers ${name}, not its own`, async () => {
+      await using server = await startScriptedServer()
+      const store = new OpenStore()
+      const old = start(server, store, { ...older, forgetDelay: 0 })
+      await old.manager.ensure()
+      const declared = await start(server, store, newer).manager.ensure()
+      server.forget(declared.client_id)
+      const fresh = await old.manager.reportRejected(declared)
+      expect(server.clientIds()).toEqual([fresh.client_id])
+      expect(fresh.client_name).toBe('orders 2')
+      expect((await old.manager.status()).generation).toBe('generation' in newer ? 2 : undefined)
+    })
+  }
+
   test('of the same content take the higher generation, without a request', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

@@ -1,6 +1,7 @@
 import { late } from '../client/late.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 import type { Declaration } from './declaration.ts'
+import { compareDeclarations } from './drift.ts'
 import type { Keeping } from './keeping.ts'
 import type { ManagedKey, ManagedKeys } from './keys.ts'
 import { keysDueAt } from './keys.ts'
@@ -17,8 +18,12 @@ export interface Wanted {
 
 /** The declaration and the keys to publish with it: made now where there are none, where they are old, or of another kind. */
 export async function wanted(k: Keeping, record: RegistrationRecord | undefined, as: 'new' | 'same'): Promise<Wanted> {
-  const { options, declared, store } = k
-  if (options.keys === undefined) return { declaration: declared, keys: record?.keys }
+  const { options, store } = k
+  const verdict = record && compareDeclarations(k, record)
+  // What is in force stays so with its number, where this program's declaration must not take its place.
+  const declared = (verdict === 'same' || verdict === 'older' ? record?.declaration : undefined) ?? k.declared
+  const isForeign = verdict === 'older' && record?.keys === undefined
+  if (options.keys === undefined || isForeign) return { declaration: declared, keys: record?.keys }
   const { nextKeys } = await late(import('../keys/managed.ts'))
   const keys = await nextKeys(record?.keys, { ...options.keys, home: store.keys }, k.clock.now(record))
   const { coming, current, retired } = keys
