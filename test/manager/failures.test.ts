@@ -208,6 +208,23 @@ describe('a registration that cannot be stored', () => {
     expect(await start(server, store).manager.status()).toMatchObject({ state: 'registered', client_id })
   })
 
+  test('and perhaps was at the first of several tries is not deleted', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager, told } = start(server, store)
+    store.afterSave = (value) => {
+      if (!value.includes('"registered"')) return
+      store.afterSave = undefined
+      store.beforeLoad = () => Promise.reject(new Error('connection lost'))
+      throw new Error('connection lost')
+    }
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'store-unknown', outcome: 'accepted' })
+    expect(told().at(-1)).toBe('orphan')
+    store.beforeLoad = undefined
+    const { client_id } = await start(server, store).manager.ensure()
+    expect(server.clientIds()).toEqual([client_id])
+  })
+
   test('and perhaps was is not deleted', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
