@@ -142,6 +142,16 @@ describe('credentials that a server refused', () => {
     expect(fresh.client_id).not.toBe(stored.client_id)
   })
 
+  test('is not answered with what is being deleted', async () => {
+    await using server = await startScriptedServer({ delete: { status: 503 } })
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    await failure(manager.delete())
+    const late = start(server, store)
+    expect(await failure(late.manager.reportRejected({ client_id: 'older' }))).toMatchObject({ code: 'deleted' })
+  })
+
   test('that the application proves itself cannot be looked at, and nothing is registered', async () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore(), {

@@ -26,7 +26,7 @@ export async function rejecting(
     left.throwIfAborted()
     const found = await load(k)
     const { registration, state, intent } = found?.record ?? {}
-    if (found === undefined || registration === undefined) return ensure()
+    if (found === undefined || registration === undefined || state === 'deleting') return ensure()
     if (!isSame(registration, rejected)) return registration
     if (intent !== undefined || (state !== 'registered' && state !== 'suspect')) {
       // Somebody is at it: an update, or the registration that replaces this client.
