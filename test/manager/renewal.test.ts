@@ -149,6 +149,18 @@ describe('a secret that ends', () => {
     expect(client_secret_expires_at).toBeGreaterThan(Date.now() / 1000)
   })
 
+  test('and that has ended is returned neither while the server wants to be left alone nor with a changed declaration', async () => {
+    await using server = await startScriptedServer({ update: { status: 429 } }, { secretLifetime: life })
+    const store = new OpenStore()
+    await start(server, store).manager.ensure()
+    await age(store, 1)
+    for (const declared of [metadata, { ...metadata, client_name: 'two' }]) {
+      const { manager } = start(server, store, { metadata: declared })
+      expect(await failure(manager.ensure())).toMatchObject({ status: 429 })
+      expect(await failure(manager.ensure())).toMatchObject({ code: 'attempts-spent' })
+    }
+  })
+
   test('lives from the moment it was received where the server does not say when it was issued', async () => {
     await using server = await startScriptedServer(
       {

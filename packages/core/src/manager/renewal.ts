@@ -1,7 +1,7 @@
 import type { Answered } from '../client/conversation.ts'
 import { PolicyError, ServerRefusedError } from '../answer-errors.ts'
 import { RegistrationError } from '../errors.ts'
-import { refusalOf, refusedFor } from './budget.ts'
+import { refusalOf, refusedFor, requireUnrefused } from './budget.ts'
 import type { Begun } from './intent.ts'
 import { begin, conclude, leaveOpen } from './intent.ts'
 import type { Keeping } from './keeping.ts'
@@ -73,8 +73,14 @@ async function failed(k: Keeping, begun: Begun, current: Current, error: unknown
   return stillWorks(k, current, error)
 }
 
-/** The registration, as long as its secret lives. */
+/**
+ * The registration, as long as its secret lives.
+ *
+ * @throws what kept it from being renewed
+ */
 export function stillWorks(k: Keeping, { found, registration }: Current, error?: unknown): Step {
-  if (error !== undefined && isExpired(found.record, k.clock.now(found.record))) throw error
+  if (!isExpired(found.record, k.clock.now(found.record))) return { registration }
+  if (error !== undefined) throw error
+  requireUnrefused(k, found.record)
   return { registration }
 }

@@ -9,6 +9,7 @@ import type { Keeping } from './keeping.ts'
 import { wanted } from './wanted.ts'
 import { canUpdate } from './manageable.ts'
 import type { RegistrationRecord } from './record.ts'
+import { stillWorks } from './renewal.ts'
 import { replace } from './replacing.ts'
 import type { Current, Step } from './step.ts'
 import { drifts } from './step.ts'
@@ -25,7 +26,10 @@ export async function update(k: Keeping, current: Current, inside: boolean): Pro
     return drifts(k, registration)
   }
   if (record.refusal?.final === true) requireUnrefused(k, record)
-  if (refusedFor(k, record) > 0) return drifts(k, registration)
+  if (refusedFor(k, record) > 0) {
+    stillWorks(k, current)
+    return drifts(k, registration)
+  }
   if (!canUpdate(record, k.options)) return replace(k, current, inside, 'update')
   const { declaration, keys } = await wanted(k, record, 'same')
   const plan = { operation: 'update', state: 'updating', inside, declaration, keys } as const
@@ -60,6 +64,10 @@ async function failed(
     ...record,
     refusal: refusalOf(k, record, error),
   })
+  const drifting = (): Step => {
+    stillWorks(k, { found: begun.found, registration }, error)
+    return drifts(k, registration)
+  }
   if (error instanceof ServerRefusedError) {
     const { status } = error
     if (status === 401) {
@@ -73,7 +81,7 @@ async function failed(
     if (status < 500) {
       await conclude(k, begun, (record) => noted(resting(record)))
       if (isFinal(error)) throw error
-      return drifts(k, registration)
+      return drifting()
     }
   }
   if (error instanceof PolicyError && error.outcome === 'accepted') {
@@ -84,8 +92,8 @@ async function failed(
   if (error instanceof RegistrationError && error.outcome === 'not-sent') {
     await conclude(k, begun, resting)
     if (error.code === 'invalid-request') throw error
-    return drifts(k, registration)
+    return drifting()
   }
   await leaveOpen(k, begun, noted)
-  return drifts(k, registration)
+  return drifting()
 }
