@@ -4,6 +4,7 @@ import type { Answer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { failure } from '../support/failure.ts'
+import { Life } from '../support/life.ts'
 import { metadata, OpenStore, start } from './managed.ts'
 
 const never = { delay: Infinity }
@@ -49,6 +50,24 @@ describe('a registration without an answer', () => {
       expect((await start(server, store).manager.status()).orphans).toHaveLength(3)
     }, 20_000)
   }
+
+  test('because its starter died counts too, and is listed', async () => {
+    await using server = await startScriptedServer({ register: [{ status: 500 }, { status: 500 }] })
+    const store = new OpenStore()
+    for (let i = 0; i < 2; i++) await failure(start(server, store).manager.ensure())
+    const life = new Life(store)
+    life.atSave = (number) => {
+      if (number === 2) life.die()
+    }
+    const started = start(server, life.store, { fetch: life.fetch }).manager.ensure()
+    await Promise.race([started, life.died])
+    const { record } = await store.peek()
+    await store.overwrite({ intent: { ...Object(record['intent']), lease: 0 } })
+    const { manager } = start(server, store)
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'attempts-spent' })
+    expect(server.requestsTo('register')).toHaveLength(3)
+    expect((await manager.status()).orphans).toHaveLength(3)
+  })
 
   test('is attempted again when somebody starts over', async () => {
     await using server = await startScriptedServer({ register: [{ status: 500 }, { status: 500 }, { status: 500 }] })

@@ -1,8 +1,8 @@
 import type { Keeping } from './keeping.ts'
-import { counted } from './attempts.ts'
-import { lostAttempt, shown, withOrphan } from './orphans.ts'
+import { shown } from './orphans.ts'
 import type { Found, Intent, RegistrationRecord } from './record.ts'
 import { blank, change, isBlank, save } from './saving.ts'
+import { settled } from './settling.ts'
 
 /** An operation that this process has announced in the record, and may carry out while the record says so. */
 export interface Begun {
@@ -27,20 +27,18 @@ export interface Plan {
  */
 export async function begin(k: Keeping, before: Found | undefined, plan: Plan): Promise<Begun | undefined> {
   const record = before?.record ?? blank(k)
-  const dead = record.intent
-  const orphan = dead && lostAttempt(k, dead)
-  const settled = dead && orphan ? counted(withOrphan(record, orphan), dead.started) : record
+  const { record: fresh, orphan } = settled(k, record)
   const intent: Intent = {
     id: crypto.randomUUID(),
     operation: plan.operation,
     owner: k.owner,
     lease: k.lease,
-    attempt: (settled.attempts ?? []).length + 1,
+    attempt: (fresh.attempts ?? []).length + 1,
     started: k.clock.now(record),
     exclusive: plan.inside || undefined,
     declaration: plan.declaration,
   }
-  const found = await save(k, { ...settled, keys: plan.keys ?? settled.keys, state: plan.state, intent }, before)
+  const found = await save(k, { ...fresh, keys: plan.keys ?? fresh.keys, state: plan.state, intent }, before)
   if (found === undefined) return undefined
   if (orphan) k.tell({ type: 'orphan', orphan: shown(orphan) })
   k.tell({ type: 'intent', client_id: record.registration?.client_id })

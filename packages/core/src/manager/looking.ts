@@ -2,16 +2,14 @@ import type { Answered } from '../client/conversation.ts'
 import { NotSupportedError, ServerRefusedError } from '../answer-errors.ts'
 import { changes } from '../exchange/compare.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
-import { counted } from './attempts.ts'
 import { refusalOf, refusedFor } from './budget.ts'
 import type { Declaration } from './declaration.ts'
 import { begin, conclude, leaveOpen } from './intent.ts'
 import type { Keeping } from './keeping.ts'
 import { isManageable } from './manageable.ts'
-import { lostAttempt, shown, withOrphan } from './orphans.ts'
 import type { Found } from './record.ts'
 import { stillWorks, storeRenewed } from './renewal.ts'
-import { save } from './saving.ts'
+import { rest } from './settling.ts'
 import type { Current, Step } from './step.ts'
 import { drifts } from './step.ts'
 import { store } from './storing.ts'
@@ -26,8 +24,8 @@ export async function look(k: Keeping, current: Current, inside: boolean): Promi
   const { found, registration } = current
   const { record } = found
   const { intent } = record
-  if (intent === undefined || !isManageable(record, k.options)) return rest(k, found)
-  if (intent.operation !== 'update' && intent.operation !== 'renew') return rest(k, found)
+  if (intent === undefined || !isManageable(record, k.options)) return rested(k, found)
+  if (intent.operation !== 'update' && intent.operation !== 'renew') return rested(k, found)
   if (refusedFor(k, record) > 0) return outcome(k, current)
   const { operation, declaration } = intent
   const begun = await begin(k, found, { operation, state: record.state, inside, declaration })
@@ -57,8 +55,10 @@ export async function look(k: Keeping, current: Current, inside: boolean): Promi
 }
 
 /** The client works; whether it is what it should be is not known yet. */
-const outcome = (k: Keeping, current: Current, error?: unknown): Step =>
-  current.found.record.state === 'rotating' ? stillWorks(k, current, error) : drifts(k, current.registration)
+function outcome(k: Keeping, current: Current, error?: unknown): Step {
+  const works = stillWorks(k, current, error)
+  return current.found.record.state === 'rotating' ? works : drifts(k, current.registration)
+}
 
 /** Whether a client has what a declaration says, and nothing that it no longer says. */
 function isIn({ found }: Current, { metadata }: Declaration, answered: RegistrationResponse): boolean {
@@ -69,12 +69,7 @@ function isIn({ found }: Current, { metadata }: Declaration, answered: Registrat
   )
 }
 
-/** Nothing can be asked: the record goes back to what is known, and a registration that may have been made is listed. */
-async function rest(k: Keeping, found: Found): Promise<Step> {
-  const { record } = found
-  const orphan = record.intent && lostAttempt(k, record.intent)
-  const next = resting({ ...withOrphan(record, orphan), intent: undefined })
-  const saved = await save(k, orphan && record.intent ? counted(next, record.intent.started) : next, found)
-  if (saved && orphan) k.tell({ type: 'orphan', orphan: shown(orphan) })
+async function rested(k: Keeping, found: Found): Promise<Step> {
+  await rest(k, found)
   return 'again'
 }

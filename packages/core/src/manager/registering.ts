@@ -20,10 +20,10 @@ export async function registerAnew(
   before: Found | undefined,
   plan: Plan,
 ): Promise<RegistrationResponse | undefined> {
-  const { attempts, refusal } = before?.record ?? {}
-  if (attempts ?? refusal) {
-    const { requireBudget } = await late(import('./budget.ts'))
-    requireBudget(k, before?.record)
+  const { attempts, refusal, intent } = before?.record ?? {}
+  if (before && (attempts ?? refusal ?? intent)) {
+    const { requireAllowance } = await late(import('./allowance.ts'))
+    await requireAllowance(k, before)
   }
   const { declaration, keys } = await wanted(k, before?.record, 'new')
   const begun = await begin(k, before, { ...plan, keys })
