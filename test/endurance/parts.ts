@@ -4,6 +4,7 @@ import { fuzz } from './fuzz.ts'
 import { herd } from './herd.ts'
 import { killedStarts } from './keys.ts'
 import { kill } from './kill.ts'
+import { model } from './model.ts'
 import { pause } from './pause.ts'
 import { skew } from './skew.ts'
 import { torture } from './torture.ts'
@@ -53,6 +54,11 @@ export const parts: readonly Part[] = [
         Array.from({ length: 48 }, (_, index) => (index % 3 === 0 ? 'before the answer' : Math.random() * 200)),
       ),
     bounds: { kills: 48, inert: { atLeast: 16 } },
+  },
+  {
+    name: 'model',
+    run: () => model({ sequences: 10_000 }),
+    bounds: { sequences: 10_000, commands: { atLeast: 100_000 }, together: { atLeast: 5000 } },
   },
   { name: 'fuzz', run: () => fuzz({ answers: 1_000_000 }), bounds: { answers: { atLeast: 1_000_000 } } },
 ]

@@ -1,0 +1,10 @@
+/** The pauses after which a save is tried again that nobody else could make. */
+const pauses = new Set([100, 300, 900])
+
+/** Until it is disposed of, who waits to try a save again need not wait. */
+export function hurryPatience(): Disposable {
+  const { setTimeout } = globalThis
+  const hurried = (task: () => void, ms?: number): NodeJS.Timeout => setTimeout(task, pauses.has(ms ?? 0) ? 1 : ms)
+  globalThis.setTimeout = Object.assign(hurried, setTimeout)
+  return { [Symbol.dispose]: () => void (globalThis.setTimeout = setTimeout) }
+}
