@@ -19,7 +19,7 @@ interface Visit {
 /** A page that is opened over what an earlier one may have stored. */
 function visit(server: ScriptedServer, store: OpenStore, options: Partial<ManagerOptions> = {}): Visit {
   const events: RegistrationEvent[] = []
-  const { server: _server, ...rest } = options
+  const { server: _server, issuer: _issuer, ...rest } = options
   const onEvent = keepIn(events)
   const manager = new RegistrationManager({
     issuer: server.issuer,

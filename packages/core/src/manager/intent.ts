@@ -1,8 +1,8 @@
 import type { Keeping } from './keeping.ts'
+import { late } from '../client/late.ts'
 import { shown } from './orphans.ts'
 import type { Found, Intent, RegistrationRecord } from './record.ts'
 import { blank, change, isBlank, save } from './saving.ts'
-import { settled } from './settling.ts'
 
 /** An operation that this process has announced in the record, and may carry out while the record says so. */
 export interface Begun {
@@ -27,7 +27,8 @@ export interface Plan {
  */
 export async function begin(k: Keeping, before: Found | undefined, plan: Plan): Promise<Begun | undefined> {
   const record = before?.record ?? blank(k)
-  const { record: fresh, orphan } = settled(k, record)
+  const dead = record.intent && (await late(import('./settling.ts'))).settled(k, record)
+  const fresh = dead?.record ?? record
   const intent: Intent = {
     id: crypto.randomUUID(),
     operation: plan.operation,
@@ -40,7 +41,7 @@ export async function begin(k: Keeping, before: Found | undefined, plan: Plan): 
   }
   const found = await save(k, { ...fresh, keys: plan.keys ?? fresh.keys, state: plan.state, intent }, before)
   if (found === undefined) return undefined
-  if (orphan) k.tell({ type: 'orphan', orphan: shown(orphan) })
+  if (dead?.orphan) k.tell({ type: 'orphan', orphan: shown(dead.orphan) })
   k.tell({ type: 'intent', client_id: record.registration?.client_id })
   return { found, intent }
 }

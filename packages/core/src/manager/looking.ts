@@ -13,7 +13,8 @@ import { rest } from './settling.ts'
 import type { Current, Step } from './step.ts'
 import { drifts } from './step.ts'
 import { store } from './storing.ts'
-import { adopted, refreshed, resting, unmanageable } from './transitions.ts'
+import { unmanageable } from './setbacks.ts'
+import { adopted, refreshed, resting } from './transitions.ts'
 import { changesTo } from './updating.ts'
 
 /**

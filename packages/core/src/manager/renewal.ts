@@ -10,7 +10,8 @@ import type { RegistrationRecord } from './record.ts'
 import { replace } from './replacing.ts'
 import type { Current, Step } from './step.ts'
 import { store } from './storing.ts'
-import { refreshed, renewsNothing, resting, secretMoved, unmanageable, withCredentials } from './transitions.ts'
+import { renewsNothing, unmanageable, withCredentials } from './setbacks.ts'
+import { refreshed, resting, secretMoved } from './transitions.ts'
 
 export const isDue = (k: Keeping, record: RegistrationRecord): boolean =>
   (record.renewAt ?? Infinity) <= k.clock.now(record)

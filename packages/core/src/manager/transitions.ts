@@ -5,7 +5,7 @@ import { settledKeys } from './wanted.ts'
 import { secretEnd } from './manageable.ts'
 import { orphanOf, withOrphan } from './orphans.ts'
 import type { Intent, RegistrationRecord } from './record.ts'
-import { hasUsers, renewalPoint } from './renewal-point.ts'
+import { renewalPoint } from './renewal-point.ts'
 
 /** What is stored of an answer. */
 export interface Kept {
@@ -79,34 +79,8 @@ export function replaced(k: Keeping, record: RegistrationRecord, intent: Intent)
   return { ...next, previous }
 }
 
-/** An update does not renew the secret: only a new registration will, and where users would notice it waits longer. */
-export const renewsNothing = (k: Keeping, record: RegistrationRecord): RegistrationRecord =>
-  postponed(k, { ...record, updateRenewsNothing: true })
-
-/** The management token is lost; the client works. */
-export const unmanageable = (k: Keeping, record: RegistrationRecord): RegistrationRecord =>
-  postponed(k, { ...record, manageable: false })
-
-const postponed = (k: Keeping, record: RegistrationRecord): RegistrationRecord =>
-  hasUsers(record) ? { ...record, renewAt: renewalPoint(record, k.options) } : record
-
 /** Where a record rests when an operation came to nothing. */
 export const resting = (record: RegistrationRecord): RegistrationRecord => ({
   ...record,
   state: record.registration === undefined ? 'absent' : record.suspicion ? 'suspect' : 'registered',
 })
-
-/** The record with the credentials of an answer about the same client. */
-export function withCredentials(
-  record: RegistrationRecord,
-  answered: RegistrationResponse | undefined,
-): RegistrationRecord {
-  const { registration } = record
-  if (registration === undefined || registration.client_id !== answered?.client_id) return record
-  const next = { ...registration }
-  for (const member of ['registration_access_token', 'client_secret'] as const) {
-    if (answered[member] !== undefined && registration[member] !== undefined) next[member] = answered[member]
-  }
-  next.client_secret_expires_at = answered.client_secret_expires_at ?? registration.client_secret_expires_at
-  return { ...record, registration: next }
-}

@@ -14,7 +14,8 @@ import { replace } from './replacing.ts'
 import type { Current, Step } from './step.ts'
 import { drifts } from './step.ts'
 import { store } from './storing.ts'
-import { adopted, resting, unmanageable, withCredentials } from './transitions.ts'
+import { unmanageable, withCredentials } from './setbacks.ts'
+import { adopted, resting } from './transitions.ts'
 
 /** Brings the client into the declared form: by an update (RFC 7592 section 2.2), or anew where the server can't. */
 export async function update(k: Keeping, current: Current, inside: boolean): Promise<Step> {
