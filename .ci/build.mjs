@@ -28,9 +28,6 @@ for (const path of inputs.toSorted())
     .update(`${path}\0`)
     .update(readFileSync(join(root, path)))
     .update('\0')
-/** What the front door offers and a page must never load: no code that proves a client by a secret. */
-const apart = /\/client-secret\.ts$/
-
 const inputsNow = hash.digest('hex')
 
 /** What was built from which inputs; also the only place that knows which module went into which chunk. */
@@ -74,13 +71,15 @@ async function bundle({ name, folder, manifest, doors }) {
   const drawn = await bundled.generate(options)
   const front = loadedWith(drawn, /\/src\/index\.ts$/)
   const working = loadedWith(drawn, /\/src\/manager\/working\.ts$/)
+  const others = loadedWith(drawn, /\/src\/\w+\/index\.ts$/)
   const { output } = await bundled.write({
     ...options,
     comments: { jsdoc: false },
     codeSplitting: {
       groups: [
-        { name: 'front', test: (id) => front.has(id) && !apart.test(id), priority: 1 },
-        { name: 'working', test: (id) => working.has(id) && !id.endsWith('/working.ts') },
+        { name: 'shared', test: (id) => front.has(id) && (others.has(id) || working.has(id)), priority: 3 },
+        { name: 'exchanges', test: (id) => working.has(id) && others.has(id), priority: 2 },
+        { name: 'working', test: (id) => working.has(id) && !id.endsWith('/working.ts'), priority: 1 },
       ],
     },
   })
@@ -103,8 +102,9 @@ async function bundle({ name, folder, manifest, doors }) {
  */
 function loadedWith({ output }, entry) {
   const chunks = new Map(output.map((chunk) => [chunk.fileName, chunk]))
-  const first = output.find(({ facadeModuleId }) => entry.test(facadeModuleId ?? ''))
-  const reached = new Set(first === undefined ? [] : [first.fileName])
+  const reached = new Set(
+    output.filter(({ facadeModuleId }) => entry.test(facadeModuleId ?? '')).map(({ fileName }) => fileName),
+  )
   for (const fileName of reached)
     for (const other of chunks.get(fileName).imports) if (chunks.has(other)) reached.add(other)
   return new Set([...reached].flatMap((fileName) => chunks.get(fileName).moduleIds))

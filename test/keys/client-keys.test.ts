@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 import { failure } from '../support/failure.ts'
 
-test.for(['ES256', 'EdDSA', 'PS256'])(
+test.for(['ES256', 'ES512', 'EdDSA', 'PS256', 'RS384'])(
   'a key pair for %s is named by its thumbprint and publishes no secret',
   async (alg) => {
     const keys = await generateClientKeys({ alg })

@@ -34,7 +34,7 @@ export function indexedDbStore(name = 'registrant'): RegistrationStore {
     load,
     save: async (...save) => (await write()).save(...save),
     changed: async (...changed) => (await write()).changed(...changed),
-    ...(globalThis.navigator?.locks && { exclusive: async (...task) => (await write()).exclusive(...task) }),
+    ...(navigator.locks && { exclusive: async (...task) => (await write()).exclusive(...task) }),
     keys: {
       load: async (id) => (await write()).keys.load(id),
       save: async (id, pair) => (await write()).keys.save(id, pair),

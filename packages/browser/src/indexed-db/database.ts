@@ -14,58 +14,48 @@ export type Transact = <T>(
 /** A database that is opened with its first transaction, and again after it was closed under us. */
 export function database(name: string): Transact {
   let opening: Promise<IDBDatabase> | undefined
+  const closed = (): void => (opening = undefined)
   return async (store, mode, act) => {
-    opening ??= open(name, () => (opening = undefined))
-    const opened = await opening
-    return new Promise((resolve, reject) => {
-      let result: Parameters<Parameters<typeof act>[1]>[0] | undefined
-      try {
+    try {
+      const opened = await (opening ??= open(name, closed))
+      return await new Promise((resolve, reject) => {
+        let result: Parameters<Parameters<typeof act>[1]>[0] | undefined
         const transaction = opened.transaction(store, mode, { durability: 'strict' })
         transaction.oncomplete = () => resolve(result)
         transaction.onabort = () => reject(unavailable(transaction.error))
         act(transaction.objectStore(store), (value) => (result = value))
-      } catch (error) {
-        opening = undefined
-        reject(unavailable(error))
-      }
-    })
+      })
+    } catch (error) {
+      if (error instanceof StoreError) throw error
+      closed()
+      throw unavailable(error)
+    }
   }
 }
 
-function open(name: string, closed: () => void): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => {
-      closed()
-      reject(unavailable(error))
+const open = (name: string, closed: () => void): Promise<IDBDatabase> =>
+  new Promise((resolve, reject) => {
+    // Some private windows throw here instead of failing later.
+    const request = indexedDB.open(name, 1)
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore('records')
+      request.result.createObjectStore('keys')
     }
-    try {
-      const request = indexedDB.open(name, 1)
-      request.onupgradeneeded = () => {
-        request.result.createObjectStore('records')
-        request.result.createObjectStore('keys')
+    request.onerror = () => reject(request.error)
+    request.onsuccess = () => {
+      const opened = request.result
+      // Cleared by the user, or by a newer release of the page that wants another layout.
+      opened.onclose = closed
+      opened.onversionchange = () => {
+        opened.close()
+        closed()
       }
-      request.onerror = () => fail(request.error)
-      request.onsuccess = () => {
-        const opened = request.result
-        // Cleared by the user, or by a newer release of the page that wants another layout.
-        opened.onclose = closed
-        opened.onversionchange = () => {
-          opened.close()
-          closed()
-        }
-        resolve(opened)
-      }
-    } catch (error) {
-      // Some private windows throw instead of failing.
-      fail(error)
+      resolve(opened)
     }
   })
-}
 
+/** Says what went wrong, by its name too: a full disk is a name without a message. */
 export const unavailable = (cause: unknown): StoreError => {
-  // A full disk is a name without a message.
-  const why = cause instanceof Error ? [cause.name, cause.message].filter(Boolean).join(': ') : 'no reason given'
-  return new StoreError('store-unavailable', `The browser's IndexedDB failed: ${why}.`, {
-    cause: new Error(why),
-  })
+  const why = cause instanceof Error ? cause.toString() : 'no reason given'
+  return new StoreError('store-unavailable', `The browser's IndexedDB failed: ${why}.`, { cause })
 }

@@ -11,11 +11,10 @@ export function checkOptions(
     server,
     timeout = 1,
   }: SharedOptions & { issuer?: string | undefined; server?: { issuer: string } | undefined },
-  more: readonly Wrong[] = [],
+  wrong: Wrong[] = [],
 ): void {
-  const wrong = [...more]
   if ((issuer === undefined) === (server === undefined) || !URL.canParse(issuer ?? server?.issuer ?? ''))
-    wrong.push(['issuer', 'Give either issuer, an absolute address, or server'])
+    wrong.push(['issuer', 'Give issuer, an absolute address, or server'])
   if (!(timeout > 0 && timeout < 2 ** 31)) wrong.push(['timeout', 'It must be above 0, below 24 days'])
   refuseOptions(wrong)
 }

@@ -5,10 +5,7 @@ import { TransportError } from '../errors.ts'
  *
  * @throws {TransportError} `not-sent` when it can't be loaded, as a page that is offline or was redeployed sees it
  */
-export async function late<Module>(loading: Promise<Module>): Promise<Module> {
-  try {
-    return await loading
-  } catch (error) {
-    throw new TransportError('The code that sends requests could not be loaded.', { outcome: 'not-sent', cause: error })
-  }
-}
+export const late = <Module>(loading: Promise<Module>): Promise<Module> =>
+  loading.catch((cause: unknown) => {
+    throw new TransportError('The code that sends requests could not be loaded.', { outcome: 'not-sent', cause })
+  })

@@ -2,7 +2,7 @@ import { NotSupportedError } from '../answer-errors.ts'
 import type { Jwk } from '../model/jwk.ts'
 import type { KeyPair } from '../store.ts'
 import { jwkOf, thumbprintOf } from './jwk-of.ts'
-import { jose } from './load.ts'
+import { joseMaking } from './load.ts'
 
 /** The key pair of a client, and its public half as it is published. */
 export interface ClientKeys extends KeyPair {
@@ -34,13 +34,21 @@ export async function generateClientKeys({
   alg = 'ES256',
   extractable = false,
 }: ClientKeysOptions = {}): Promise<ClientKeys> {
-  const { generateKeyPair } = await jose()
-  const pair = await generateKeyPair(alg, { extractable }).catch((cause: unknown) => {
+  return clientKeysOf(await pairOf(alg, extractable), alg)
+}
+
+/** A pair of the default kind is made by the platform alone, so that a page that registers with it need not load more. */
+async function pairOf(alg: string, extractable: boolean): Promise<KeyPair> {
+  if (alg === 'ES256') {
+    const parameters = { name: 'ECDSA', namedCurve: 'P-256' }
+    return crypto.subtle.generateKey(parameters, extractable, ['sign', 'verify'])
+  }
+  const { generateKeyPair } = await joseMaking()
+  return generateKeyPair(alg, { extractable }).catch((cause: unknown) => {
     throw new NotSupportedError('unsupported', `This platform can't make keys for the algorithm ${alg}.`, {
       cause: cause instanceof Error ? new Error(cause.message) : undefined,
     })
   })
-  return clientKeysOf(pair, alg)
 }
 
 /** Names a key pair and publishes its public half. */

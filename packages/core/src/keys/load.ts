@@ -1,9 +1,17 @@
 import { late } from '../client/late.ts'
-import type * as Jose from './jose.ts'
+import type * as Making from './jose-making.ts'
+import type * as Signing from './jose-signing.ts'
 
 /**
- * Loads what signs: with the first key that is really used, not before.
+ * Loads what makes keys of any kind.
  *
  * @throws {TransportError} `not-sent` when it can't be loaded, as a page that is offline or was redeployed sees it
  */
-export const jose = (): Promise<typeof Jose> => late(import('./jose.ts'))
+export const joseMaking = (): Promise<typeof Making> => late(import('./jose-making.ts'))
+
+/**
+ * Loads what signs: with the first signature, not before.
+ *
+ * @throws {TransportError} as `joseMaking`
+ */
+export const joseSigning = (): Promise<typeof Signing> => late(import('./jose-signing.ts'))

@@ -1,5 +1,0 @@
-// All that is taken from jose, in a chunk of its own that the first key loads. Its parts by name: Node loads a third of
-// the files that way, and a bundler has less to shake off.
-export { encode as base64url } from 'jose/base64url'
-export { CompactSign } from 'jose/jws/compact/sign'
-export { generateKeyPair } from 'jose/key/generate/keypair'
