@@ -45,15 +45,15 @@ export const laws: Readonly<Record<string, (happening: Happening, past: Past) =>
 
   'a start posts once at most': ({ calls, posts }) => !only(calls, 'ensure') || posts.length <= 1,
 
-  'three attempts within an hour that came to nothing are enough': ({ calls, posts }, past) =>
-    posts.length === 0 ||
-    // Side by side, one attempt may clear what another counted.
-    (calls.length > 1 && posts.some(({ fate }) => fate === 'answered')) ||
-    startsOver(calls) ||
-    posts.every(({ at }, index) => {
+  'three attempts within an hour that came to nothing are enough': ({ calls, posts }, past) => {
+    const events = calls.flatMap(({ told }) => told)
+    // A success clears what was counted before it, and when it came is not known here.
+    const isCleared = startsOver(calls) || events.some(({ type }) => type === 'updated' || type === 'registered')
+    return posts.every(({ at }, index) => {
       const now = posts.slice(0, index).filter(({ fate }) => fate === 'unknown').length
-      return past.spent(at) + now < 3
-    }),
+      return (isCleared ? 0 : past.spent(at)) + now < 3
+    })
+  },
 
   'a start with what is in force makes no request': ({ calls, requests }, past) =>
     !(only(calls, 'ensure') && calls[0]?.declares === past.inForce) || requests === 0,
@@ -119,7 +119,8 @@ export const laws: Readonly<Record<string, (happening: Happening, past: Past) =>
     if (given.client_id !== before.client_id) return registration?.client_id === before.client_id && posts.length === 0
     if (!past.forgotten.has(given.client_id))
       return (registration?.client_id === given.client_id || before.intent !== undefined) && posts.length <= 1
-    if (call.how !== 'resolved') return excused(past.mayWait(at), call.error)
+    const isUnfinished = before.intent !== undefined && call.error?.code === 'suspect'
+    if (call.how !== 'resolved') return isUnfinished || excused(past.mayWait(at), call.error)
     return clients.has(registration?.client_id ?? '')
   },
 }

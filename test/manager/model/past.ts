@@ -48,9 +48,9 @@ export class Past {
     if (serverFailed) this.refusedAt = at
     const events = calls.flatMap(({ told }) => told)
     if (startsOver(calls) || succeeds(before, after) || events.some(({ type }) => type === 'updated'))
-      this.#startAfresh()
+      this.#startAfresh(calls.every(({ how }) => how === 'resolved'))
     // An attempt that was announced and could not leave counts as if it had.
-    if (impatient || (storeFailed && after.intent?.sent === true)) this.unsure = true
+    if (impatient || after.intent?.sent === true) this.unsure = true
     const dies = calls.some(({ how }) => how === 'died')
     for (const { fate, client_id = '', at: asked } of posts)
       if (fate === 'unknown' || (dies && clients.has(client_id) && !known(after).has(client_id)))
@@ -64,9 +64,10 @@ export class Past {
     else if (calls.some(({ verb }) => verb !== 'status')) this.inForce = undefined
   }
 
-  #startAfresh(): void {
+  /** Who failed may have cleared nothing. */
+  #startAfresh(isSure: boolean): void {
     this.unanswered = []
-    this.unsure = false
+    this.unsure = !isSure
   }
 }
 
