@@ -85,7 +85,7 @@ export const laws: Readonly<Record<string, (happening: Happening, past: Past) =>
   'manageable says the truth': ({ after, clients }, past) => {
     const { registration, state, manageable } = after
     if (registration === undefined || (state !== 'registered' && state !== 'suspect')) return true
-    if (past.forgotten.has(registration.client_id)) return true
+    if (past.forgotten.has(registration.client_id) || past.unfenced.has(registration.client_id)) return true
     const { token } = clients.get(registration.client_id) ?? {}
     return manageable === (token === registration.registration_access_token)
   },

@@ -15,6 +15,8 @@ export class Past {
   unanswered: number[] = []
   /** Since then somebody may have been overtaken, or not have got to sending: such attempts count too. */
   unsure = false
+  /** Clients at which somebody was overtaken: his request may have reached the server after that of who took over. */
+  readonly unfenced = new Set<string | undefined>()
   /** When the server last refused something, or failed. */
   refusedAt = -Infinity
   /** The declaration that a start has just found to be in force: the next one with it has nothing to do. */
@@ -36,7 +38,8 @@ export class Past {
   }
 
   /** Which clients there are, and which an event tells of: what the laws need to know of the happening that they judge. */
-  hear({ calls, posts, storeFailed }: Happening): void {
+  hear({ calls, before, posts, storeFailed, impatient }: Happening): void {
+    if (impatient) this.unfenced.add(before.client_id)
     for (const { client_id } of posts) if (client_id !== undefined) this.made.add(client_id)
     if (!storeFailed) return
     for (const event of calls.flatMap(({ told }) => told))
@@ -47,12 +50,14 @@ export class Past {
   add({ calls, before, after, at, clients, posts, serverFailed, storeFailed, impatient }: Happening): void {
     if (serverFailed) this.refusedAt = at
     const events = calls.flatMap(({ told }) => told)
-    if (startsOver(calls) || succeeds(before, after) || events.some(({ type }) => type === 'updated'))
-      this.#startAfresh(calls.every(({ how }) => how === 'resolved'))
+    const isCleared = startsOver(calls) || succeeds(before, after) || events.some(({ type }) => type === 'updated')
+    if (isCleared) this.#startAfresh(calls.every(({ how }) => how === 'resolved'))
+    // Of what happens at one moment it is not known here which of it was counted before the rest cleared it.
+    const isClear = calls.length === 1 || !isCleared
     // An attempt that was announced and could not leave counts as if it had.
-    if (impatient || after.intent?.sent === true) this.unsure = true
+    if (impatient || !isClear || after.intent?.sent === true) this.unsure = true
     const dies = calls.some(({ how }) => how === 'died')
-    for (const { fate, client_id = '', at: asked } of posts)
+    for (const { fate, client_id = '', at: asked } of isClear ? posts : [])
       if (fate === 'unknown' || (dies && clients.has(client_id) && !known(after).has(client_id)))
         this.unanswered.push(asked)
     const [call] = calls
