@@ -25,8 +25,13 @@ const servers = fc.record({
 const portion = 500
 
 /** Runs that many sequences of commands, and says how many of each there were; throws with what brings the one back that broke a law. */
-export async function model({ sequences }: { sequences: number }): Promise<ModelFigures & Record<string, number>> {
-  const seed = Number(process.env['REGISTRANT_SEED'] ?? Date.now() % 2 ** 30)
+export async function model({
+  sequences,
+  seed = Number(process.env['REGISTRANT_SEED'] ?? Date.now() % 2 ** 30),
+}: {
+  sequences: number
+  seed?: number | undefined
+}): Promise<ModelFigures & Record<string, number>> {
   const started = performance.now()
   const tally = new Map<string, number>()
   let ran = 0

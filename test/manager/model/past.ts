@@ -38,8 +38,10 @@ export class Past {
   }
 
   /** Which clients there are, and which an event tells of: what the laws need to know of the happening that they judge. */
-  hear({ calls, before, posts, storeFailed, impatient }: Happening): void {
+  hear({ calls, before, after, posts, storeFailed, impatient }: Happening): void {
     if (impatient) this.unfenced.add(before.client_id)
+    // A save of unknown outcome that somebody has built upon is made once more, over a token that was rotated meanwhile.
+    if (storeFailed && calls.length > 1 && startsOver(calls)) this.unfenced.add(after.client_id)
     for (const { client_id } of posts) if (client_id !== undefined) this.made.add(client_id)
     if (!storeFailed) return
     for (const event of calls.flatMap(({ told }) => told))
