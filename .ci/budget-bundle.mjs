@@ -25,9 +25,9 @@ const pages = [
   {
     name: '- and its first signature',
     options: 'keys: {},',
-    then: 'await manager.authentication()',
-    first: 26,
-    returning: 10,
+    after: 'await manager.authentication()',
+    first: 27,
+    returning: 26,
   },
 ]
 
@@ -56,13 +56,13 @@ try {
 process.exit()
 
 /** Bundles a page and visits it twice; how many kB each visit asked for. */
-async function visit(index, { options, then = '' }, bundle) {
+async function visit(index, { options, after = '' }, bundle) {
   const here = join(folder, `${bundle.name}-${index}`)
   mkdirSync(here, { recursive: true })
   // Inside test/, where the packages can be imported by their names.
   const entry = join(root, 'test/.cache', `page-${index}.js`)
   mkdirSync(join(root, 'test/.cache'), { recursive: true })
-  writeFileSync(entry, programOf(options, then))
+  writeFileSync(entry, programOf(options, after))
   await bundle(entry, here)
 
   let asked = new Set()
@@ -94,7 +94,7 @@ async function visit(index, { options, then = '' }, bundle) {
   return sizes
 }
 
-function programOf(options, then) {
+function programOf(options, after) {
   return `
     import { indexedDbStore, RegistrationManager } from '@registrant/browser'
     const manager = new RegistrationManager({
@@ -105,7 +105,7 @@ function programOf(options, then) {
       ${options}
     })
     const { client_id } = await manager.ensure()
-    ${then}
+    ${after}
     document.title = client_id
   `
 }
