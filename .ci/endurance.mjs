@@ -32,7 +32,7 @@ async function linesOf({ name, run, bounds }) {
     ]
   } catch (error) {
     process.exitCode = 1
-    return [`✗ ${name} ${time()}`, `  ${error.stack}`]
+    return [`✗ ${name} ${time()}`, `  ${error.stack}`, ...(error.cause ? [`  because of ${error.cause.stack}`] : [])]
   }
 }
 
