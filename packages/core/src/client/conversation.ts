@@ -1,7 +1,7 @@
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import type { Reading } from '../model/reading.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import type { Answered } from './answered.ts'
 import type { Authorization } from './authorized.ts'
 import { late } from './late.ts'
 import type { ConversationOptions } from './line.ts'
@@ -9,9 +9,6 @@ import { Line } from './line.ts'
 import type { CallOptions } from './options.ts'
 import type { RegisterCall } from './register.ts'
 import { register } from './register.ts'
-
-/** A reading, and the server's clock at that moment, for whoever measures lifetimes. */
-export type Answered = Reading<RegistrationResponse> & { date: number | undefined }
 
 /**
  * Everything that is said to one server: the exchanges over the transport, with discovery and access token kept

@@ -9,11 +9,11 @@ import { readRegistration } from '../exchange/registration.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpRequest } from '../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
-import type { Answered } from './conversation.ts'
+import type { Answered } from './answered.ts'
 import { judgeFit, judgeRequest } from './judge.ts'
 import type { Line } from './line.ts'
 import type { CallOptions } from './options.ts'
-import { answered } from './read-answer.ts'
+import { answered } from './answered.ts'
 
 export async function read(line: Line, current: RegistrationResponse, call?: CallOptions): Promise<Answered> {
   return manage(line, current, call, (server) => configurationRequest(server, current, line.options))

@@ -4,9 +4,8 @@ import type { PlainReading } from '../exchange/plain-reading.ts'
 import { plainReading } from '../exchange/plain-reading.ts'
 import type { RegistrationContext } from '../exchange/interpret.ts'
 import type { HttpAnswer } from '../model/http.ts'
-import type { Reading } from '../model/reading.ts'
-import type { RegistrationResponse } from '../model/registration.ts'
-import type { Answered } from './conversation.ts'
+import type { Answered } from './answered.ts'
+import { answered } from './answered.ts'
 import type { Line } from './line.ts'
 
 /**
@@ -30,12 +29,6 @@ export async function readAnswer(
   const more = line.isHeard ? await import('../exchange/deviations.ts').catch(() => undefined) : undefined
   const deviations = more?.deviationsOf(answer, interpreted, context, dropped) ?? []
   return answered(line, answer, { value: interpreted.value, created: answer.status === 201, deviations, raw })
-}
-
-/** A reading as it is handed on: its deviations told, with the server's clock. */
-export function answered(line: Line, answer: HttpAnswer, reading: Reading<RegistrationResponse>): Answered {
-  line.report(reading.deviations)
-  return { ...reading, date: Date.parse(answer.headers.get('date') ?? '') || undefined }
 }
 
 /** A page that is offline by now: what became of the client is told in short, and never that nothing happened. */

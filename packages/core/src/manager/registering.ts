@@ -1,4 +1,4 @@
-import type { Answered } from '../client/conversation.ts'
+import type { Answered } from '../client/answered.ts'
 import { late } from '../client/late.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { Begun, Plan } from './intent.ts'

@@ -1,4 +1,4 @@
-import type { Answered } from '../client/conversation.ts'
+import type { Answered } from '../client/answered.ts'
 import { PolicyError } from '../answer-errors.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { Keeping } from './keeping.ts'
