@@ -144,6 +144,29 @@ describe('the management token', () => {
     expect(server.clientIds()).toEqual([first.client_id])
   })
 
+  test('that comes with an update which is refused, since it would need a secret, is the one that is kept', async () => {
+    await using server = await startScriptedServer(
+      {
+        update: (_, usual) => {
+          const answer = usual()
+          return { ...answer, body: { ...Object(answer.body), token_endpoint_auth_method: 'client_secret_basic' } }
+        },
+      },
+      { open: true, rotate: 'update' },
+    )
+    const store = new OpenStore()
+    const first = await visit(server, store, { keepManagementToken: true }).manager.ensure()
+    const renamed = { ...metadata, client_name: 'Page' }
+    const second = visit(server, store, { keepManagementToken: true, metadata: renamed })
+    expect(await failure(second.manager.ensure())).toMatchObject({ name: 'PolicyError', rule: 'secret-not-kept' })
+    const held = server.registration(first.client_id)?.registration_access_token
+    expect(held).not.toBe(first.registration_access_token)
+    expect((await store.peek()).record).toMatchObject({
+      state: 'registered',
+      registration: { client_id: first.client_id, registration_access_token: held },
+    })
+  })
+
   test('is not kept of a client either that is refused and could not be deleted', async () => {
     await using server = await startScriptedServer({ ...insisting, delete: { status: 503 } }, { open: true })
     const store = new OpenStore()

@@ -1,5 +1,5 @@
-import type { Answered } from '../client/conversation.ts'
-import { NotSupportedError, ServerRefusedError } from '../answer-errors.ts'
+import type { Answered } from '../client/answered.ts'
+import { NotSupportedError, PolicyError, ServerRefusedError } from '../answer-errors.ts'
 import { changes } from '../exchange/compare.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { refusalOf, refusedFor } from './budget.ts'
@@ -9,11 +9,12 @@ import type { Keeping } from './keeping.ts'
 import { isManageable } from './manageable.ts'
 import type { Found } from './record.ts'
 import { stillWorks, storeRenewed } from './renewal.ts'
+import { keptOf } from './secrecy.ts'
 import { rest } from './settling.ts'
 import type { Current, Step } from './step.ts'
 import { drifts } from './step.ts'
 import { store } from './storing.ts'
-import { unmanageable } from './setbacks.ts'
+import { unmanageable, withCredentials } from './setbacks.ts'
 import { adopted, refreshed, resting } from './transitions.ts'
 import { changesTo } from './updating.ts'
 
@@ -34,6 +35,7 @@ export async function look(k: Keeping, current: Current, inside: boolean): Promi
   let answered: Answered
   try {
     answered = await k.conversation.read(registration)
+    keptOf(k, answered)
   } catch (error) {
     if (error instanceof ServerRefusedError && error.status === 401) {
       await conclude(k, begun, (next) => unmanageable(k, resting(next)))
@@ -44,7 +46,8 @@ export async function look(k: Keeping, current: Current, inside: boolean): Promi
       await conclude(k, begun, resting)
       return 'again'
     }
-    await leaveOpen(k, begun, (next) => ({ ...next, refusal: refusalOf(k, next, error) }))
+    const told = error instanceof PolicyError ? error.registration : undefined
+    await leaveOpen(k, begun, (next) => ({ ...withCredentials(next, told), refusal: refusalOf(k, next, error) }))
     return outcome(k, current, error)
   }
   if (operation === 'renew') await storeRenewed(k, begun, answered)

@@ -1,4 +1,4 @@
-import type { Answered } from '../client/conversation.ts'
+import type { Answered } from '../client/answered.ts'
 import { PolicyError, ServerRefusedError } from '../answer-errors.ts'
 import { RegistrationError } from '../errors.ts'
 import { refusalOf, refusedFor, requireUnrefused } from './budget.ts'
@@ -8,6 +8,7 @@ import type { Keeping } from './keeping.ts'
 import { canUpdate, isExpired } from './manageable.ts'
 import type { RegistrationRecord } from './record.ts'
 import { replace } from './replacing.ts'
+import { keptOf } from './secrecy.ts'
 import type { Current, Step } from './step.ts'
 import { store } from './storing.ts'
 import { renewsNothing, unmanageable, withCredentials } from './setbacks.ts'
@@ -37,6 +38,7 @@ async function renewByUpdate(k: Keeping, { found, registration }: Current, insid
   let answered: Answered
   try {
     answered = await k.conversation.update(registration, {})
+    keptOf(k, answered)
   } catch (error) {
     return failed(k, begun, { found, registration }, error)
   }

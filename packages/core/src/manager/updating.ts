@@ -1,4 +1,4 @@
-import type { Answered } from '../client/conversation.ts'
+import type { Answered } from '../client/answered.ts'
 import { PolicyError, ServerRefusedError } from '../answer-errors.ts'
 import { RegistrationError } from '../errors.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
@@ -11,6 +11,7 @@ import { canUpdate } from './manageable.ts'
 import type { RegistrationRecord } from './record.ts'
 import { stillWorks } from './renewal.ts'
 import { replace } from './replacing.ts'
+import { keptOf } from './secrecy.ts'
 import type { Current, Step } from './step.ts'
 import { drifts } from './step.ts'
 import { store } from './storing.ts'
@@ -39,6 +40,7 @@ export async function update(k: Keeping, current: Current, inside: boolean): Pro
   let answered: Answered
   try {
     answered = await k.conversation.update(registration, changesTo(record, declaration.metadata))
+    keptOf(k, answered)
   } catch (error) {
     return failed(k, begun, registration, inside, error)
   }
