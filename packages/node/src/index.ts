@@ -1,2 +1,3 @@
 export * from '@registrant/core'
 export { fileStore } from './file-store/file-store.ts'
+export { publishEvents } from './publish-events.ts'

@@ -1,0 +1,14 @@
+import { channel } from 'node:diagnostics_channel'
+
+import type { RegistrationEvent } from '@registrant/core'
+
+/**
+ * An `onEvent` that publishes every event on `node:diagnostics_channel`, for metrics and traces that know nothing of the
+ * manager: on the channel `registrant`, and on one for its type, such as `registrant:replaced`.
+ *
+ * Messages are the events as `onEvent` gets them; none holds a secret. Publishing costs nothing where nobody subscribes.
+ */
+export function publishEvents(event: RegistrationEvent): void {
+  channel('registrant').publish(event)
+  channel(`registrant:${event.type}`).publish(event)
+}
