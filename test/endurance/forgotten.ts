@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { startScriptedServer } from '../servers/index.ts'
+import { startOidcProvider } from '../servers/index.ts'
 import { newFolder } from '../starters/folder.ts'
 import { found, startStarter } from '../starters/start.ts'
 
@@ -25,7 +25,7 @@ export async function forgotten({
   processes: number
   forgetDelay?: number
 }): Promise<ForgottenFigures> {
-  await using server = await startScriptedServer()
+  await using server = await startOidcProvider()
   await using folder = await newFolder()
   const start = (): ReturnType<typeof startStarter> =>
     startStarter({
@@ -37,7 +37,8 @@ export async function forgotten({
       forgetDelay,
       report: [],
     })
-  const registrations = (): number => server.requestsTo('register').length - 1
+  const registrations = (): number =>
+    server.requests.filter(({ method, path }) => method === 'POST' && path === '/register').length - 1
   const everyone = async (meanwhile: () => Promise<void>): Promise<{ client_id: string }[]> => {
     const starters = Array.from({ length: processes }, start)
     const registered = starters.map((starter) => starter.saw('client_id'))
@@ -50,11 +51,11 @@ export async function forgotten({
     return told.flatMap((lines) => found(lines).slice(1))
   }
 
-  await everyone(async () => server.script({ token: { status: 503 } }))
+  await everyone(async () => server.failForTokens(true))
   const whileFailing = registrations()
 
   let inDoubt: Promise<number> | undefined
-  server.script({ token: undefined })
+  server.failForTokens(false)
   const ended = await everyone(async () => {
     for (const client of server.clientIds()) server.forget(client)
     // Half of the delay after the first report nothing may have happened yet.

@@ -17,6 +17,8 @@ export interface OidcProviderServer extends TestServer {
   readonly basicRegistrar: Registrar
   /** What the server holds of a client. */
   registration(clientId: string): object | undefined
+  /** From now on its token endpoint answers 503, or as ever. */
+  failForTokens(fails: boolean): void
 }
 
 /**
@@ -40,6 +42,12 @@ export async function startOidcProvider(options: OidcProviderOptions = {}): Prom
     await next()
     canaries.rememberFrom(ctx.body)
     seen.status = ctx.status
+  })
+  let fails = false
+  provider.use(async (ctx, next) => {
+    if (!fails || ctx.path !== '/token') return next()
+    ctx.status = 503
+    return undefined
   })
   if (options.open === true) provider.use(anyOrigin)
   provider.use(async (ctx, next) => {
@@ -83,6 +91,7 @@ export async function startOidcProvider(options: OidcProviderOptions = {}): Prom
     registration: (clientId) => clients.get(clientId),
     secrets: () => canaries.all(),
     forget: (clientId) => void clients.delete(clientId),
+    failForTokens: (wanted) => void (fails = wanted),
     requests,
     close,
     [Symbol.asyncDispose]: close,
