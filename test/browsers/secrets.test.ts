@@ -1,8 +1,8 @@
 // A page's manager and what it does with secrets; that takes no browser.
-import { PolicyError, RegistrationManager, StateError } from '@registrant/browser'
+import { PolicyError, RegistrationManager } from '@registrant/browser'
 import type { ManagerOptions, RegistrationEvent } from '@registrant/browser'
 import { startScriptedServer } from '@registrant/test/servers'
-import type { ScriptedServer, Scripts } from '@registrant/test/servers'
+import type { Script, ScriptedServer, Scripts } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { OpenStore } from '../manager/managed.ts'
@@ -101,8 +101,7 @@ describe('a secret that the server gives', () => {
     expect(await secretsIn(server, store)).toEqual([])
     expect(await manager.status()).toMatchObject({ state: 'absent', orphans: [] })
     // Every visit would make another client: the next ones wait.
-    expect(await failure(visit(server, store).manager.ensure())).toBeInstanceOf(StateError)
-    expect(server.requestsTo('register')).toHaveLength(1)
+    expect((await store.peek()).record).toMatchObject({ refusal: { wait: 1000, final: true } })
   })
 
   test('is kept and handed out when the page says so, and no code of the page proves a client with it', async () => {
@@ -116,6 +115,17 @@ describe('a secret that the server gives', () => {
     expect(await failure(manager.authentication())).toMatchObject({ code: 'unsupported' })
   })
 })
+
+/** An answer to somebody who keeps no secret, of a server that wants one from now on. */
+const needsSecret: Script = (_, usual) => {
+  const answer = usual()
+  const wanted = {
+    token_endpoint_auth_method: 'client_secret_basic',
+    client_secret: 'of no use',
+    client_secret_expires_at: 1,
+  }
+  return { ...answer, body: { ...Object(answer.body), ...wanted } }
+}
 
 describe('the management token', () => {
   const changed = { metadata: { ...metadata, client_name: 'Orders' } }
@@ -145,15 +155,7 @@ describe('the management token', () => {
   })
 
   test('that comes with an update which is refused, since it would need a secret, is the one that is kept', async () => {
-    await using server = await startScriptedServer(
-      {
-        update: (_, usual) => {
-          const answer = usual()
-          return { ...answer, body: { ...Object(answer.body), token_endpoint_auth_method: 'client_secret_basic' } }
-        },
-      },
-      { open: true, rotate: 'update' },
-    )
+    await using server = await startScriptedServer({ update: needsSecret }, { open: true, rotate: 'update' })
     const store = new OpenStore()
     const first = await visit(server, store, { keepManagementToken: true }).manager.ensure()
     const renamed = { ...metadata, client_name: 'Page' }
@@ -165,6 +167,27 @@ describe('the management token', () => {
       state: 'registered',
       registration: { client_id: first.client_id, registration_access_token: held },
     })
+    // Of the secret nothing is kept, not even when it ends; and the client can still be deleted.
+    expect(await second.manager.status()).not.toHaveProperty('secretExpiresAt', expect.any(Number))
+    server.script({ read: needsSecret })
+    await second.manager.delete()
+    expect(server.clients()).toBe(0)
+  })
+
+  test('is kept although the store fails once when it comes with a refused update', async () => {
+    await using server = await startScriptedServer({ update: needsSecret }, { open: true, rotate: 'update' })
+    const store = new OpenStore()
+    const { client_id } = await visit(server, store, { keepManagementToken: true }).manager.ensure()
+    const renamed = { ...metadata, client_name: 'Page' }
+    let fails = 0
+    store.beforeSave = () => {
+      if (server.requestsTo('update').length === 1 && fails++ === 0) throw new Error('The disk is busy')
+    }
+    const { manager } = visit(server, store, { keepManagementToken: true, metadata: renamed })
+    expect(await failure(manager.ensure())).toMatchObject({ name: 'PolicyError' })
+    expect(fails).toBe(2)
+    const held = server.registration(client_id)?.registration_access_token
+    expect((await store.peek()).record).toMatchObject({ registration: { registration_access_token: held } })
   })
 
   test('is not kept of a client either that is refused and could not be deleted', async () => {

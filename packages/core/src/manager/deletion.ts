@@ -6,7 +6,7 @@ import type { Keeping } from './keeping.ts'
 import { patiently } from './patience.ts'
 import type { RegistrationRecord } from './record.ts'
 import { change } from './saving.ts'
-import { keptOf } from './secrecy.ts'
+import { withCredentials } from './setbacks.ts'
 import { emptied } from './starting-over.ts'
 import { sweep } from './sweeping.ts'
 import { Waiting } from './waiting.ts'
@@ -34,8 +34,8 @@ export async function deleting(k: Keeping, left: AbortSignal): Promise<void> {
 }
 
 /**
- * One read first: only from an address that has just answered do 401 and 404 mean that there is nothing left to delete. `false`: somebody
- * else has changed the record meanwhile.
+ * One read first: only from an address that has just answered do 401 and 404 mean that there is nothing left to delete.
+ * `false`: somebody else has changed the record meanwhile.
  */
 async function deleteAtServer(k: Keeping, begun: Begun): Promise<boolean> {
   let { registration } = begun.found.record
@@ -45,8 +45,7 @@ async function deleteAtServer(k: Keeping, begun: Begun): Promise<boolean> {
     if (hasAnswered) {
       const answered = await k.conversation.read(registration)
       registration = answered.value
-      const kept = keptOf(k, answered)
-      const saved = await patiently(() => whileOurs(k, begun, (record) => ({ ...record, ...kept })))
+      const saved = await patiently(() => whileOurs(k, begun, (record) => withCredentials(k, record, answered.value)))
       if (saved === undefined) return false
     }
     await k.conversation.delete(registration).catch((error: unknown) => {

@@ -8,6 +8,7 @@ import { begin, conclude, leaveOpen } from './intent.ts'
 import type { Keeping } from './keeping.ts'
 import { isManageable } from './manageable.ts'
 import type { Found } from './record.ts'
+import { patiently } from './patience.ts'
 import { stillWorks, storeRenewed } from './renewal.ts'
 import { keptOf } from './secrecy.ts'
 import { rest } from './settling.ts'
@@ -47,7 +48,8 @@ export async function look(k: Keeping, current: Current, inside: boolean): Promi
       return 'again'
     }
     const told = error instanceof PolicyError ? error.registration : undefined
-    await leaveOpen(k, begun, (next) => ({ ...withCredentials(next, told), refusal: refusalOf(k, next, error) }))
+    const refusal = refusalOf(k, record, error)
+    await patiently(() => leaveOpen(k, begun, (next) => ({ ...withCredentials(k, next, told), refusal })))
     return outcome(k, current, error)
   }
   if (operation === 'renew') await storeRenewed(k, begun, answered)

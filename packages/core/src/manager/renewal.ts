@@ -7,6 +7,7 @@ import { begin, conclude, leaveOpen } from './intent.ts'
 import type { Keeping } from './keeping.ts'
 import { canUpdate, isExpired } from './manageable.ts'
 import type { RegistrationRecord } from './record.ts'
+import { patiently } from './patience.ts'
 import { replace } from './replacing.ts'
 import { keptOf } from './secrecy.ts'
 import type { Current, Step } from './step.ts'
@@ -67,7 +68,9 @@ async function failed(k: Keeping, begun: Begun, current: Current, error: unknown
     return 'again'
   }
   if (error instanceof PolicyError && error.outcome === 'accepted') {
-    await conclude(k, begun, (record) => renewsNothing(k, withCredentials(resting(record), error.registration)))
+    await patiently(() =>
+      conclude(k, begun, (record) => renewsNothing(k, withCredentials(k, resting(record), error.registration))),
+    )
     return 'again'
   }
   if (error instanceof RegistrationError && (error.outcome === 'not-sent' || error.outcome === 'refused'))

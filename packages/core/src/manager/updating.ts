@@ -10,6 +10,7 @@ import { wanted } from './wanted.ts'
 import { canUpdate } from './manageable.ts'
 import type { RegistrationRecord } from './record.ts'
 import { stillWorks } from './renewal.ts'
+import { patiently } from './patience.ts'
 import { replace } from './replacing.ts'
 import { keptOf } from './secrecy.ts'
 import type { Current, Step } from './step.ts'
@@ -89,7 +90,9 @@ async function failed(
   }
   if (error instanceof PolicyError && error.outcome === 'accepted') {
     // The server has acted: what it said of the credentials counts, what it made of the metadata is not used.
-    await conclude(k, begun, (record) => noted(withCredentials(resting(record), error.registration)))
+    const known = (record: RegistrationRecord): RegistrationRecord =>
+      noted(withCredentials(k, resting(record), error.registration))
+    await patiently(() => conclude(k, begun, known))
     throw error
   }
   if (error instanceof RegistrationError && error.outcome === 'not-sent') {
