@@ -86,17 +86,18 @@ export class UnexpectedAnswerError extends RegistrationError {
  * - `policy` `client-id-changed`: The answer to a read or an update is about another client. It was not used;
  *   `registration` holds it and is not printed. Do not mix the two: ask the operator of the server.
  * - `policy` `redirect-uri-added`: The server registered a redirect URI that was not asked for; codes and tokens could
- *   go there. The client exists; `registration` holds it and is not printed. The manager deletes it. Delete it if you
- *   use the client alone, and ask the operator of the server.
+ *   go there. The client exists; `registration` holds it and is not printed. The manager deletes it, or after an
+ *   update goes on with it as it was. Delete it if you use the client alone, and ask the operator of the server.
  * - `policy` `authentication-downgraded`: The server registered a client that does not authenticate, where
  *   authentication was asked for. The client exists; `registration` holds it and is not printed. The manager deletes
- *   it. Delete it if you use the client alone; declare a method that the server supports.
+ *   it, or after an update goes on with it as it was. Delete it if you use the client alone; declare a method that the
+ *   server supports.
  * - `policy` `statement-altered`: The server returned another software statement than the one that was sent. The
- *   client exists; `registration` holds it and is not printed. The manager deletes it. Delete it if you use the client
- *   alone, and ask the operator of the server.
+ *   client exists; `registration` holds it and is not printed. The manager deletes it, or after an update goes on with
+ *   it as it was. Delete it if you use the client alone, and ask the operator of the server.
  * - `policy` `secret-not-kept`: The server registered a client that needs a secret, and secrets are not kept here. The
- *   client exists; `registration` holds it and is not printed. The manager deletes it. Declare `none` or
- *   `private_key_jwt` as `token_endpoint_auth_method`.
+ *   client exists; `registration` holds it and is not printed. The manager deletes it, or after an update goes on with
+ *   it as it was. Declare `none` or `private_key_jwt` as `token_endpoint_auth_method`.
  */
 export class PolicyError extends RegistrationError {
   override readonly name = 'PolicyError'

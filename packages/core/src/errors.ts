@@ -28,9 +28,9 @@ export class InvalidRequestError extends RegistrationError {
  * No usable answer: the server was not reached, the connection broke, or time ran out; `outcome` says which is
  * possible.
  *
- * - `transport` `not-sent`: The server could not be asked: name, route, connection or certificate, or time ran out on
- *   the way to it. Nothing was registered or changed. Call again later; if it stays, check the address and the
- *   network.
+ * - `transport` `not-sent`: The server could not be asked: name, route, connection or certificate, time ran out on
+ *   the way to it, or code of this package could not be loaded. Nothing was registered or changed. Call again later;
+ *   if it stays, check the address and the network.
  * - `transport` `unknown`: The request left, and no answer came back. The server may have acted. It is not asked again
  *   by itself. Through the manager: call `ensure()` again, it knows what was attempted. Otherwise look at the server
  *   before you repeat it.

@@ -57,5 +57,5 @@ const open = (name: string, closed: () => void): Promise<IDBDatabase> =>
 /** Says what went wrong, by its name too: a full disk is a name without a message. */
 export const unavailable = (cause: unknown): StoreError => {
   const why = cause instanceof Error ? cause.toString() : 'no reason given'
-  return new StoreError('store-unavailable', `The browser's IndexedDB failed: ${why}.`, { cause })
+  return new StoreError('store-unavailable', `The browser's storage failed: ${why}.`, { cause })
 }

@@ -5,6 +5,7 @@ import type { Deviation } from '../model/reading.ts'
 import { discover } from './discovery.ts'
 import { join } from './flight.ts'
 import type { CallOptions, SharedOptions } from './options.ts'
+import { ifSoon } from './if-soon.ts'
 import { late } from './late.ts'
 import type { ProvingTransport } from './proof.ts'
 import type { Transport } from './transport.ts'
@@ -87,7 +88,7 @@ export class Line {
 
   /** Tells of a request; where what makes its address fit to be shown can't be loaded, nobody hears of it. */
   async #tellOf(request: HttpRequest, status: number | undefined, ms: number): Promise<void> {
-    const shown = await import('../exchange/shown.ts').catch(() => undefined)
+    const shown = await ifSoon(import('../exchange/shown.ts'))
     if (shown) this.tell({ type: 'request', endpoint: shown.shownEndpoint(request), status, ms })
   }
 }

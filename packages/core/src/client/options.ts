@@ -73,7 +73,7 @@ export interface SharedOptions<Sent extends object = {}, Returned extends object
   encodeBody?: ((metadata: RegistrationRequest) => Awaitable<{ contentType: string; body: string }>) | undefined
   /** What sends requests. Default: the platform's `fetch`. */
   fetch?: typeof globalThis.fetch | undefined
-  /** Told of everything that happens, synchronously; what it throws is swallowed. */
+  /** Told of everything that happens, as it happens; what it throws is swallowed, and nobody waits for it. */
   onEvent?: ((event: RegistrationEvent) => void) | undefined
 }
 

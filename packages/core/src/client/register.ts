@@ -5,6 +5,7 @@ import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 import type { Answered } from './answered.ts'
 import { checksFor } from './doubt.ts'
+import { late } from './late.ts'
 import type { Line } from './line.ts'
 import type { CallOptions } from './options.ts'
 import { readAnswer } from './read-answer.ts'
@@ -36,6 +37,8 @@ export async function register(
   const server = await line.server(signal)
   checks?.judgeFit(line, metadata, server)
   const encoded = await encodeBody?.(metadata)
+  // Between an answer and its being saved a page should have nothing to download.
+  if (line.isHeard) await late(import('../exchange/deviations.ts'))
   return authorize(server, signal, async (token, isBound) => {
     const accessToken = token?.access_token
     const unproven = registrationRequest(server, metadata, { accessToken, profile, encoded })

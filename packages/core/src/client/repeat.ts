@@ -1,3 +1,5 @@
+import { ifSoon } from './if-soon.ts'
+
 /** What will pass: the server, or a gateway before it, asks for patience. */
 export const passing: readonly number[] = [429, 502, 503, 504]
 
@@ -12,8 +14,6 @@ export async function patiently(once: () => Promise<Response>, url: string, sign
     () => true,
   )
   if (!failed || signal.aborted) return first
-  return import('./repeat-with-ky.ts').then(
-    ({ repeatWithKy }) => repeatWithKy(first, once, url, signal),
-    () => first,
-  )
+  const repeating = await ifSoon(import('./repeat-with-ky.ts'))
+  return repeating ? repeating.repeatWithKy(first, once, url, signal) : first
 }

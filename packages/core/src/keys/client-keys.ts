@@ -29,6 +29,7 @@ export interface ClientKeysOptions {
  * process elsewhere. Publish `publicJwk`, and sign with `privateKeyJwt({ key: keys })` or `dpop({ keys })`.
  *
  * @throws {NotSupportedError} `unsupported` when the platform does not know the algorithm
+ * @throws {TransportError} `not-sent` when the code for another algorithm than `ES256` can't be loaded
  */
 export async function generateClientKeys({
   alg = 'ES256',

@@ -1,4 +1,5 @@
 import type { RegistrationResponse } from '../model/registration.ts'
+import { ifSoon } from '../client/if-soon.ts'
 import { late } from '../client/late.ts'
 import { exclusively } from './exclusive.ts'
 import { good } from './good.ts'
@@ -34,8 +35,8 @@ export async function ensuring(k: Keeping, left: AbortSignal, aim: Aim = {}): Pr
 async function retireReplaced(k: Keeping): Promise<void> {
   const found = await load(k).catch(() => undefined)
   if (!found?.record.previous?.length) return
-  const retiring = await import('./retiring.ts').catch(() => undefined)
-  await retiring?.retire(k)
+  const retiring = await ifSoon(import('./retiring.ts'))
+  await retiring?.retire(k).catch(() => undefined)
 }
 
 /** Takes the next step, inside the store's `exclusive` where it has one: to get in is to know that a holder is gone. */

@@ -43,6 +43,7 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
    *
    * While the server is down, a stored registration that works is returned even if it should be changed (event `drift`).
    *
+   * @throws {InvalidRequestError} the declaration breaks a rule, or an option can't work; nothing was sent
    * @throws {StateError} `deleted`; `missing` with `expectExisting`; `attempts-spent` when the server has refused or
    *   failed too often, with `retryAfter`; `newer-schema`
    * @throws {StoreError} the store can't be read or written; that is never taken for "there is none"
@@ -54,8 +55,9 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
   async ensure(options?: CallOptions): Promise<RegistrationResponse & Returned> {
     const { signal } = options ?? {}
     if (signal === undefined) return this.#ensure()
-    const { unlessLeft } = await late(import('./leaving.ts'))
-    return unlessLeft(this.#ensure(options), signal)
+    const leaving = await import('./leaving.ts').catch(() => undefined)
+    const work = this.#ensure(options)
+    return leaving ? leaving.unlessLeft(work, signal) : work
   }
 
   /**

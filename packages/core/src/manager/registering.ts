@@ -1,12 +1,16 @@
 import type { Answered } from '../client/answered.ts'
+import { ifSoon } from '../client/if-soon.ts'
 import { late } from '../client/late.ts'
+import { StoreError } from '../errors.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { Begun, Plan } from './intent.ts'
-import { begin, conclude, noteSending, overtaken } from './intent.ts'
+import { storeFailure } from './home.ts'
+import { begin, conclude, leaveOpen, noteSending, overtaken } from './intent.ts'
 import type { Declaration } from './declaration.ts'
 import type { Keeping } from './keeping.ts'
 import { wanted } from './wanted.ts'
 import { keptOf } from './secrecy.ts'
+import { listOrphan, orphanOf, shown } from './orphans.ts'
 import { patiently } from './patience.ts'
 import type { Found } from './record.ts'
 import { adopted, replaced } from './transitions.ts'
@@ -34,8 +38,11 @@ export async function registerAnew(
     keptOf(k, answered)
   } catch (error) {
     if (error === overtaken) return undefined
-    const { failRegistration } = await orElse(import('./failing.ts'), error)
-    return failRegistration(k, begun, error)
+    const failing = await ifSoon(import('./failing.ts'))
+    if (failing) return failing.failRegistration(k, begun, error)
+    // The intent says enough for whoever comes next, and nobody has to wait for it.
+    await leaveOpen(k, begun).catch(() => undefined)
+    throw error
   }
   return adopt(k, begun, answered, declaration)
 }
@@ -56,12 +63,16 @@ async function adopt(
       conclude(k, begun, (record) => adopted(k, replaced(k, record, begun.intent), kept, declaration)),
     )
   } catch (error) {
-    const { giveBack } = await orElse(import('./compensation.ts'), error)
-    throw await giveBack(k, begun, answered.value, error)
+    const compensation = await ifSoon(import('./compensation.ts'))
+    throw compensation
+      ? await compensation.giveBack(k, begun, answered.value, error)
+      : unsaved(k, begun, answered, error)
   }
   if (saved === undefined) {
-    const { compensate } = await late(import('./compensation.ts'))
-    await compensate(k, begun.intent, answered.value, 'Another starter had taken over.')
+    const why = 'Another starter had taken over.'
+    const compensation = await ifSoon(import('./compensation.ts'))
+    if (compensation) await compensation.compensate(k, begun.intent, answered.value, why)
+    else await listOrphan(k, orphanOf(k, begun.intent.id, why, answered.value))
     return undefined
   }
   const { client_id } = kept.registration
@@ -70,11 +81,9 @@ async function adopt(
   return kept.registration
 }
 
-/**
- * Code for what went wrong. Where it can't be loaded, what went wrong is thrown all the same: the intent in the record says
- * enough for whoever comes next.
- */
-const orElse = <Module>(loading: Promise<Module>, error: unknown): Promise<Module> =>
-  loading.catch(() => {
-    throw error
-  })
+/** The error for a client that neither the store takes nor, without more code, anybody can delete. */
+function unsaved(k: Keeping, { intent }: Begun, { value }: Answered, cause: unknown): StoreError {
+  k.tell({ type: 'orphan', orphan: shown(orphanOf(k, intent.id, 'It could not be stored.', value)) })
+  const message = `A client was registered and could not be stored (${value.client_id}).`
+  return new StoreError('store-unavailable', message, { outcome: 'accepted', cause: storeFailure(cause) })
+}
