@@ -8,6 +8,7 @@ import { deaths, slowDeath } from './deaths.ts'
 import { examplePage, twentyTabs } from './example-page.ts'
 import { serveLab } from './lab/lab.ts'
 import { managedKeys } from './managed-keys.ts'
+import { noMoreCode } from './no-more-code.ts'
 import { servePage } from './page.ts'
 import { strictPolicy } from './policy.ts'
 import { browsers } from './start.ts'
@@ -37,6 +38,7 @@ describe.each(browsers)('in $name', { timeout: 60_000 }, ({ name, start }) => {
   managedKeys(get)
   deaths(get)
   crossOrigin(get)
+  noMoreCode(get)
   strictPolicy(get)
   if (name === 'Chromium') storageFaults(get)
 })

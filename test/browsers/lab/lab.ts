@@ -14,6 +14,8 @@ export interface Lab {
   readonly origin: string
   /** What browsers reported that its policy forbids. */
   readonly violations: readonly string[]
+  /** Whether it gives away code; a page that is open has what it has loaded. */
+  gone: boolean
   close(): Promise<void>
 }
 
@@ -30,17 +32,19 @@ export async function serveLab(): Promise<Lab> {
       request.on('data', (chunk) => violations.push(String(chunk))).on('end', () => response.writeHead(204).end())
       return
     }
-    const file = files.get(path)
+    const file = lab.gone ? undefined : files.get(path)
     const type = path.endsWith('.js') ? 'text/javascript' : 'text/html'
     response
       .writeHead(file === undefined ? 404 : 200, {
         'content-type': `${type}; charset=utf-8`,
         'content-security-policy': policy,
         'service-worker-allowed': '/',
+        'cache-control': 'no-store',
       })
       .end(file)
   })
-  return { page: `${url}/`, elsewhere: `${url}/elsewhere`, origin: url, violations, close }
+  const lab: Lab = { page: `${url}/`, elsewhere: `${url}/elsewhere`, origin: url, violations, gone: false, close }
+  return lab
 }
 
 let built: Promise<Map<string, string>> | undefined

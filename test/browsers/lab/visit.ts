@@ -24,7 +24,7 @@ export interface Visited {
   client_id?: string
   /** What proves the client, where it was asked for. */
   proof?: ClientProof
-  error?: { name: string; code?: string | undefined; message: string }
+  error?: { name: string; code?: string | undefined; outcome?: string | undefined; message: string }
   events: RegistrationEvent[]
 }
 
@@ -44,7 +44,8 @@ export async function visit({ issuer, server, metadata, ...options }: Wish): Pro
     return { client_id, events, ...(options.keys && { proof: await manager.authentication() }) }
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error))
-    return { error: { name, message, code: error instanceof RegistrationError ? error.code : undefined }, events }
+    const { code, outcome } = error instanceof RegistrationError ? error : {}
+    return { error: { name, message, code, outcome }, events }
   }
 }
 
