@@ -89,9 +89,9 @@ test('it refuses exactly the requests that the rules refuse', async () => {
       if (isWrong) refused++
       else sent++
     }),
-    { numRuns: 1500 },
+    { numRuns: 1000 },
   )
-  expect(Math.min(refused, sent)).toBeGreaterThan(100)
+  expect(Math.min(refused, sent)).toBeGreaterThan(50)
 })
 
 /** What a registration comes to: all of the registration, or all that the error shows. */
@@ -121,7 +121,7 @@ test('it makes of every answer what one with a listener makes of it', async () =
       expect(unheard).toEqual(heard)
       if ('client_id' in Object(unheard.registration)) read++
     }),
-    { numRuns: 5000 },
+    { numRuns: 2500 },
   )
-  expect(read).toBeGreaterThan(100)
+  expect(read).toBeGreaterThan(50)
 })
