@@ -26,8 +26,8 @@ const pages = [
     name: '- and its first signature',
     options: 'keys: {},',
     after: 'await manager.authentication()',
-    first: 27,
-    returning: 26,
+    first: 23,
+    returning: 22,
   },
 ]
 

@@ -25,7 +25,7 @@ async function joseLoadedBy(program: string): Promise<string[]> {
   return loaded.filter((url) => url.includes('/node_modules/jose/'))
 }
 
-test('nothing of jose is loaded before a key signs, not even by a registration', async () => {
+test('nothing of jose is loaded before a key needs it, not by a registration and not by a key of the default kind', async () => {
   await using server = await startScriptedServer()
   const register = `
     import { RegistrationClient, clientCredentials } from '@registrant/node'
@@ -37,11 +37,11 @@ test('nothing of jose is loaded before a key signs, not even by a registration',
   expect(joseIsAt).toContain('/node_modules/jose/')
   expect(await joseLoadedBy(register)).toEqual([])
   expect(server.clients()).toBe(1)
-  const made = `${register}\nconst key = await keys.generateClientKeys()`
-  expect(await joseLoadedBy(made)).toEqual([])
-  const used = await joseLoadedBy(
-    `${made}\nawait keys.privateKeyJwt({ key })({ clientId: 'c1', server: { issuer: 'https://as.example' } })`,
-  )
+  const signing = (alg: string): string => `${register}
+    const key = await keys.generateClientKeys({ alg: '${alg}' })
+    await keys.privateKeyJwt({ key })({ clientId: 'c1', server: { issuer: 'https://as.example' } })`
+  expect(await joseLoadedBy(signing('ES256'))).toEqual([])
+  const used = await joseLoadedBy(signing('EdDSA'))
   expect(used.length).toBeGreaterThan(0)
   expect(used.length).toBeLessThan(30)
 })

@@ -1,8 +1,8 @@
 import type { Dpop } from '../client/options.ts'
 import type { KeyPair } from '../store.ts'
+import { base64url } from './base64url.ts'
 import type { ClientKeys } from './client-keys.ts'
 import { jwkOf } from './jwk-of.ts'
-import { joseSigning } from './load.ts'
 import { sign } from './sign.ts'
 import { signerOf } from './signing-key.ts'
 
@@ -27,7 +27,6 @@ export function dpop({ keys }: DpopOptions): Dpop {
   const { alg } = signerOf({ key: keys.privateKey, alg: 'alg' in keys ? keys.alg : undefined })
   let published: Promise<object> | undefined
   return async ({ method, url, accessToken, nonce }) => {
-    const { base64url } = await joseSigning()
     published ??= jwkOf(keys.publicKey)
     const { origin, pathname } = new URL(url)
     const iat = Math.floor(Date.now() / 1000)

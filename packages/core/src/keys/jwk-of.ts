@@ -1,4 +1,5 @@
 import type { WebCryptoKey } from '../store.ts'
+import { base64url } from './base64url.ts'
 
 /** What makes a key the one that it is, by its type, in the order in which it is hashed (RFC 7638 section 3.2). */
 const essential: Readonly<Record<string, string>> = {
@@ -18,9 +19,5 @@ export async function jwkOf(key: WebCryptoKey): Promise<{ kty: string; [member: 
 export async function thumbprintOf(jwk: { kty: string; [member: string]: unknown }): Promise<string> {
   const members = essential[jwk.kty]?.split(' ').map((member) => [member, jwk[member]]) ?? []
   const hashed = new TextEncoder().encode(JSON.stringify(Object.fromEntries(members)))
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', hashed))
-  return btoa(String.fromCharCode(...hash))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
+  return base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', hashed)))
 }

@@ -10,7 +10,7 @@ import type * as Signing from './jose-signing.ts'
 export const joseMaking = (): Promise<typeof Making> => late(import('./jose-making.ts'))
 
 /**
- * Loads what signs: with the first signature, not before.
+ * Loads what signs with keys of any kind: with the first such signature, not before.
  *
  * @throws {TransportError} as `joseMaking`
  */

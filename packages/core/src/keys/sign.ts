@@ -2,6 +2,7 @@ import type { JWK } from 'jose'
 
 import type { Jwk } from '../model/jwk.ts'
 import type { WebCryptoKey } from '../store.ts'
+import { base64url } from './base64url.ts'
 import { joseSigning } from './load.ts'
 import { isJwk } from './signing-key.ts'
 
@@ -14,11 +15,23 @@ export interface Signer {
 
 /** Signs claims as a JWT (RFC 7519). */
 export async function sign(claims: object, { key, alg, kid }: Signer, header: object = {}): Promise<string> {
+  const named = { alg, ...(kid === undefined ? {} : { kid }), ...header }
+  if (alg === 'ES256' && !isJwk(key) && 'algorithm' in key) return signedByPlatform(claims, key, named)
   const { CompactSign } = await joseSigning()
-  return new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
-    .setProtectedHeader({ alg, ...(kid === undefined ? {} : { kid }), ...header })
-    .sign(isJwk(key) ? copyOf(key) : key)
+  return new CompactSign(bytesOf(claims)).setProtectedHeader(named).sign(isJwk(key) ? copyOf(key) : key)
 }
+
+/**
+ * A key of the platform and of the default kind signs without jose, so that a page need not load it: an ECDSA signature of
+ * Web Crypto is what RFC 7518 section 3.4 demands.
+ */
+async function signedByPlatform(claims: object, key: WebCryptoKey, header: object): Promise<string> {
+  const input = [header, claims].map((part) => base64url(bytesOf(part))).join('.')
+  const signed = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key, new TextEncoder().encode(input))
+  return `${input}.${base64url(new Uint8Array(signed))}`
+}
+
+const bytesOf = (part: object): Uint8Array => new TextEncoder().encode(JSON.stringify(part))
 
 /** jose freezes a JWK that it signs with, and it is not ours. */
 function copyOf(jwk: Jwk): JWK {
