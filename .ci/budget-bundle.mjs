@@ -45,7 +45,7 @@ try {
   for (const [index, page] of pages.entries()) {
     const visits = { esbuild: await visit(index, page, byEsbuild), rolldown: await visit(index, page, byRolldown) }
     for (const which of ['first', 'returning']) {
-      const told = Object.entries(visits).map(([bundler, sizes]) => `${bundler} ${sizes[which].toFixed(2)}`)
+      const told = Object.entries(visits).map(([bundler, sizes]) => `${bundler} ${sizes[which].toFixed(3)}`)
       console.log(`${page.name}, ${which} visit: ${told.join(', ')} kB; budget ${page[which]}`)
       if (Object.values(visits).some((sizes) => !(sizes[which] <= page[which]))) process.exitCode = 1
     }

@@ -14,7 +14,7 @@ export function checkOptions(
   wrong: Wrong[] = [],
 ): void {
   if ((issuer === undefined) === (server === undefined) || !URL.canParse(issuer ?? server?.issuer ?? ''))
-    wrong.push(['issuer', 'Give issuer, an absolute address, or server'])
+    wrong.push(['issuer', 'Give issuer, an address, or server'])
   if (!(timeout > 0 && timeout < 2 ** 31)) wrong.push(['timeout', 'It must be above 0, below 24 days'])
   refuseOptions(wrong)
 }

@@ -7,5 +7,5 @@ import { TransportError } from '../errors.ts'
  */
 export const late = <Module>(loading: Promise<Module>): Promise<Module> =>
   loading.catch((cause: unknown) => {
-    throw new TransportError('Code of this package could not be loaded.', { outcome: 'not-sent', cause })
+    throw new TransportError('Code for this could not be loaded.', { outcome: 'not-sent', cause })
   })
