@@ -68,6 +68,8 @@ async function bundle({ name, folder, manifest, doors }) {
   })
   const dist = join(folder, 'dist')
   const options = { dir: dist, format: 'esm', chunkFileNames: 'chunks/[name].js', entryFileNames: '[name].js' }
+  // The bundler of a page keeps whatever a file could load later, used or not: so what other doors share with the front door
+  // and with the manager stands in files that load nothing.
   const drawn = await bundled.generate(options)
   const front = loadedWith(drawn, /\/src\/index\.ts$/)
   const working = loadedWith(drawn, /\/src\/manager\/working\.ts$/)
