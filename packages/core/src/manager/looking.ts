@@ -49,8 +49,8 @@ export async function look(k: Keeping, current: Current, inside: boolean): Promi
     }
     const told = error instanceof PolicyError ? error.registration : undefined
     const refusal = refusalOf(k, record, error)
-    await patiently(() => leaveOpen(k, begun, (next) => ({ ...withCredentials(k, next, told), refusal })))
-    return outcome(k, current, error)
+    const saved = await patiently(() => leaveOpen(k, begun, (next) => ({ ...withCredentials(k, next, told), refusal })))
+    return outcome(k, { found, registration: saved?.record.registration ?? registration }, error)
   }
   if (operation === 'renew') await storeRenewed(k, begun, answered)
   else if (declaration && isIn(current, declaration, answered.value)) {
