@@ -1,5 +1,5 @@
 import type { Finding } from './model/finding.ts'
-import { coded, RegistrationError } from './registration-error.ts'
+import { coded, note, RegistrationError } from './registration-error.ts'
 import type { ErrorDetails } from './registration-error.ts'
 
 export { RegistrationError } from './registration-error.ts'
@@ -43,8 +43,8 @@ export class TransportError extends RegistrationError {
 /**
  * The store could not do its part; "cannot read" is never taken for "absent".
  *
- * - `store-unavailable`: The store did not answer. Nothing is known to be wrong with what it holds. Call again when it
- *   answers.
+ * - `store-unavailable`: The store did not answer, or can't read yet what it holds. Nothing is known to be wrong with
+ *   what it holds. Call again when it answers.
  * - `store-corrupt`: What the store holds can't be read. It was not overwritten, and not taken for absent: no second
  *   client was made. Restore it; or `recover()` with what you know, or `forget()`.
  * - `store-denied`: Permissions or ownership keep the store from being used, or make it unsafe. Nothing was read or
@@ -54,9 +54,19 @@ export class TransportError extends RegistrationError {
 export class StoreError extends RegistrationError {
   override readonly name = 'StoreError'
   declare readonly code: 'store-unavailable' | 'store-corrupt' | 'store-denied' | 'store-unknown'
+  /**
+   * With `store-corrupt`: the version of what can't be read. A `save` that expects it replaces that, and nothing else
+   * does. Not enumerable; absent where a store has no version for it.
+   */
+  declare readonly version?: string
 
-  constructor(code: StoreError['code'], message: string, details?: Partial<ErrorDetails>) {
+  constructor(
+    code: StoreError['code'],
+    message: string,
+    { version, ...details }: Partial<ErrorDetails> & { version?: string | undefined } = {},
+  ) {
     super(message, coded(code, details))
+    note(this, { version }, false)
   }
 }
 

@@ -12,7 +12,7 @@ export type { SecretProofs } from './manager/secret-proofs.ts'
 export type { KeepingOptions, ManagerOptions } from './manager/options.ts'
 export type { RegistrationStatus } from './manager/status.ts'
 export { memoryStore } from './store.ts'
-export type { KeyHome, KeyPair, RegistrationStore, StoredValue, WebCryptoKey } from './store.ts'
+export type { KeyHome, KeyPair, RegistrationStore, StoredValue, StoreRisk, WebCryptoKey } from './store.ts'
 export type { Orphan, RegistrationEvent } from './events.ts'
 export type {
   CallOptions,
