@@ -1,6 +1,7 @@
 import type { AccessToken } from '../model/access-token.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
+import { platform } from '../platform.ts'
 import { join } from './flight.ts'
 import type { TokenSource } from './options.ts'
 
@@ -33,7 +34,7 @@ export class AccessTokens {
     if (typeof this.#source === 'string') return { access_token: this.#source }
     if (this.#source === undefined) return undefined
     if (this.#single) return join(this.#fetch(this.#source, call, undefined, call.signal), call.signal, 'access token')
-    if (this.#kept !== undefined && performance.now() < this.#kept.until) return this.#kept.token
+    if (this.#kept !== undefined && platform.monotonic() < this.#kept.until) return this.#kept.token
     return this.#share(this.#source, call, undefined)
   }
 
@@ -47,7 +48,7 @@ export class AccessTokens {
 
   async #share(source: TokenSource, call: TokenCall, refused: string | undefined): Promise<AccessToken> {
     if (this.#flight === undefined || (refused !== undefined && this.#flight.refused !== refused)) {
-      const work = this.#fetch(source, call, refused, AbortSignal.timeout(call.timeout))
+      const work = this.#fetch(source, call, refused, platform.timeout(call.timeout))
       const flight = { work, refused }
       this.#flight = flight
       const land = (): void => {
@@ -66,7 +67,7 @@ export class AccessTokens {
   ): Promise<AccessToken> {
     const answered = await source({ server, refused, signal, send: (request) => send(request, signal) })
     if (typeof answered === 'string') return { access_token: answered }
-    if (!this.#single) this.#kept = { token: answered, until: performance.now() + lifetime(answered) }
+    if (!this.#single) this.#kept = { token: answered, until: platform.monotonic() + lifetime(answered) }
     return answered
   }
 }

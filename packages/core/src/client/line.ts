@@ -2,6 +2,7 @@ import type { RegistrationEvent } from '../events.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpRequest } from '../model/http.ts'
 import type { Deviation } from '../model/reading.ts'
+import { platform } from '../platform.ts'
 import { discover } from './discovery.ts'
 import { join } from './flight.ts'
 import type { CallOptions, SharedOptions } from './options.ts'
@@ -45,7 +46,7 @@ export class Line {
 
   /** The end of an operation that begins now. */
   deadline(call: CallOptions | undefined): AbortSignal {
-    const deadline = AbortSignal.timeout(this.timeout)
+    const deadline = platform.timeout(this.timeout)
     return call?.signal ? AbortSignal.any([deadline, call.signal]) : deadline
   }
 
@@ -54,7 +55,7 @@ export class Line {
     const { issuer, server } = this.options
     if (server !== undefined) return server
     if (this.#server === undefined) {
-      const flight = discover(issuer, this.send, AbortSignal.timeout(this.timeout), (deviation) =>
+      const flight = discover(issuer, this.send, platform.timeout(this.timeout), (deviation) =>
         this.report([deviation]),
       )
       this.#server = flight
@@ -80,7 +81,7 @@ export class Line {
 
   tell(event: OmitAt<RegistrationEvent>): void {
     try {
-      this.options.onEvent?.({ at: Date.now(), ...event })
+      this.options.onEvent?.({ at: platform.now(), ...event })
     } catch {
       // A listener must not be able to break what it listens to.
     }

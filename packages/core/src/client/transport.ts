@@ -1,5 +1,6 @@
 import type { Outcome } from '../errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
+import { platform } from '../platform.ts'
 import { discardBody, readBody } from './body.ts'
 import { failureOf } from './failure.ts'
 import { patiently } from './repeat.ts'
@@ -31,7 +32,7 @@ export function createTransport(
   knownOfCors?: string,
 ): Transport {
   return async (request, { signal, inDoubt, repeat = false }) => {
-    const started = performance.now()
+    const started = platform.monotonic()
     let left = false
     let status: number | undefined
     try {
@@ -52,7 +53,7 @@ export function createTransport(
     } catch (error) {
       throw await failureOf(error, { request, signal, inDoubt, left, knownOfCors })
     } finally {
-      await report(request, status, performance.now() - started)
+      await report(request, status, platform.monotonic() - started)
     }
   }
 }

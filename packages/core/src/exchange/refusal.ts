@@ -1,6 +1,7 @@
 import type { Outcome } from '../errors.ts'
 import { ServerRefusedError } from '../answer-errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
+import { platform } from '../platform.ts'
 import { advice, isKnownCode } from './advice.ts'
 import { printable } from './printable.ts'
 import { saidIn } from './said.ts'
@@ -44,7 +45,7 @@ function retryAfter(headers: Headers): number | undefined {
   if (!value) return undefined
   if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, Number.MAX_SAFE_INTEGER)
   if (!/^[A-Z][a-z]{2,8},? .{1,32} GMT$/.test(value)) return undefined
-  const now = Date.parse(headers.get('date') ?? '') || Date.now()
+  const now = Date.parse(headers.get('date') ?? '') || platform.now()
   const then = Date.parse(value)
   return Number.isNaN(then) ? undefined : Math.max(0, then - now)
 }

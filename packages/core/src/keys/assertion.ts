@@ -1,6 +1,7 @@
 import type { ClientAuthentication } from '../client/options.ts'
 import { NotSupportedError } from '../answer-errors.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
+import { platform } from '../platform.ts'
 import type { Signer } from './sign.ts'
 import { sign } from './sign.ts'
 
@@ -22,8 +23,8 @@ const lifetime = 60
  */
 export function assertion(signer: Signer, { audience = 'issuer' }: AssertionOptions): ClientAuthentication {
   return async ({ clientId, server }) => {
-    const iat = Math.floor(Date.now() / 1000)
-    const claims = { iss: clientId, sub: clientId, aud: addressee(server, audience), jti: crypto.randomUUID() }
+    const iat = Math.floor(platform.now() / 1000)
+    const claims = { iss: clientId, sub: clientId, aud: addressee(server, audience), jti: platform.randomId() }
     return {
       form: {
         client_id: clientId,

@@ -1,5 +1,6 @@
 import { NotSupportedError } from '../answer-errors.ts'
 import type { Jwk } from '../model/jwk.ts'
+import { platform } from '../platform.ts'
 import type { KeyPair } from '../store.ts'
 import { jwkOf, thumbprintOf } from './jwk-of.ts'
 import { joseMaking } from './load.ts'
@@ -41,8 +42,7 @@ export async function generateClientKeys({
 /** A pair of the default kind is made by the platform alone, so that a page that registers with it need not load more. */
 async function pairOf(alg: string, extractable: boolean): Promise<KeyPair> {
   if (alg === 'ES256') {
-    const parameters = { name: 'ECDSA', namedCurve: 'P-256' }
-    return crypto.subtle.generateKey(parameters, extractable, ['sign', 'verify'])
+    return platform.generateKeyPair(extractable)
   }
   const { generateKeyPair } = await joseMaking()
   return generateKeyPair(alg, { extractable }).catch((cause: unknown) => {

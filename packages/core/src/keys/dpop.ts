@@ -1,4 +1,5 @@
 import type { Dpop } from '../client/options.ts'
+import { platform } from '../platform.ts'
 import type { KeyPair } from '../store.ts'
 import { base64url } from './base64url.ts'
 import type { ClientKeys } from './client-keys.ts'
@@ -29,13 +30,9 @@ export function dpop({ keys }: DpopOptions): Dpop {
   return async ({ method, url, accessToken, nonce }) => {
     published ??= jwkOf(keys.publicKey)
     const { origin, pathname } = new URL(url)
-    const iat = Math.floor(Date.now() / 1000)
-    const claims = { jti: crypto.randomUUID(), htm: method, htu: origin + pathname, iat, exp: iat + lifetime, nonce }
-    const ath = accessToken === undefined ? undefined : base64url(await sha256(accessToken))
+    const iat = Math.floor(platform.now() / 1000)
+    const claims = { jti: platform.randomId(), htm: method, htu: origin + pathname, iat, exp: iat + lifetime, nonce }
+    const ath = accessToken === undefined ? undefined : base64url(await platform.sha256(accessToken))
     return sign({ ...claims, ath }, { key: keys.privateKey, alg }, { typ: 'dpop+jwt', jwk: await published })
   }
-}
-
-async function sha256(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
 }

@@ -1,6 +1,7 @@
 import type { JWK } from 'jose'
 
 import type { Jwk } from '../model/jwk.ts'
+import { platform } from '../platform.ts'
 import type { WebCryptoKey } from '../store.ts'
 import { base64url } from './base64url.ts'
 import { joseSigning } from './load.ts'
@@ -27,8 +28,7 @@ export async function sign(claims: object, { key, alg, kid }: Signer, header: ob
  */
 async function signedByPlatform(claims: object, key: WebCryptoKey, header: object): Promise<string> {
   const input = [header, claims].map((part) => base64url(bytesOf(part))).join('.')
-  const signed = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key, new TextEncoder().encode(input))
-  return `${input}.${base64url(new Uint8Array(signed))}`
+  return `${input}.${base64url(await platform.sign(key, input))}`
 }
 
 const bytesOf = (part: object): Uint8Array => new TextEncoder().encode(JSON.stringify(part))

@@ -1,6 +1,7 @@
 import { refuseOptions } from '../client/check-options.ts'
 import type { ClientMetadata } from '../model/client-metadata.ts'
 import { holdsSecret } from '../model/jwk.ts'
+import { platform } from '../platform.ts'
 import { sign } from './sign.ts'
 import type { SigningOptions } from './signing-key.ts'
 import { signerOf } from './signing-key.ts'
@@ -34,5 +35,5 @@ export async function signSoftwareStatement(claims: SoftwareStatementClaims, opt
       ? [['jwks', 'A private or symmetric key must not be told'] as const]
       : []),
   ])
-  return sign({ iat: Math.floor(Date.now() / 1000), ...claims }, signer)
+  return sign({ iat: Math.floor(platform.now() / 1000), ...claims }, signer)
 }

@@ -1,3 +1,4 @@
+import { platform } from '../platform.ts'
 import type { RegistrationRecord } from './record.ts'
 
 /** An answer's `Date` counts whole seconds and is old when it arrives: less than this is no difference. */
@@ -10,7 +11,7 @@ export class Clock {
   /** Takes note of the `Date` of an answer. */
   hear(date: number | undefined): void {
     if (date === undefined) return
-    const ahead = date - Date.now()
+    const ahead = date - platform.now()
     this.#offset = Math.abs(ahead) < resolution ? 0 : ahead
   }
 
@@ -19,6 +20,6 @@ export class Clock {
   }
 
   now(record?: RegistrationRecord): number {
-    return Date.now() + this.offset(record)
+    return platform.now() + this.offset(record)
   }
 }

@@ -1,6 +1,7 @@
 import type { RegistrationResponse } from '../model/registration.ts'
 import { ifSoon } from '../client/if-soon.ts'
 import { late } from '../client/late.ts'
+import { platform } from '../platform.ts'
 import { exclusively } from './exclusive.ts'
 import { good } from './good.ts'
 import { load } from './home.ts'
@@ -49,11 +50,16 @@ async function enter(k: Keeping, wait: () => Promise<Waiting>, left: AbortSignal
   const waiting = other && (await wait())
   const entry = new AbortController()
   const patience = other ? k.observed.left(other) : k.lease
-  const timer = setTimeout(() => entry.abort(), Math.min(patience, longest))
-  const ticker = setInterval(() => other && waiting?.tell(other), 1000)
+  const cancel = platform.after(Math.min(patience, longest), () => entry.abort())
+  let stop = (): void => undefined
+  const tick = (): void => {
+    if (other) waiting?.tell(other)
+    stop = platform.after(1000, tick)
+  }
+  if (other) tick()
   const settle = (): void => {
-    clearTimeout(timer)
-    clearInterval(ticker)
+    cancel()
+    stop()
   }
   const task = (inside: boolean): Promise<Step> => {
     settle()

@@ -1,4 +1,5 @@
 import type { RegistrationResponse } from '../model/registration.ts'
+import { platform } from '../platform.ts'
 import { keysDueAt } from './keys.ts'
 import type { RegistrationRecord } from './record.ts'
 import type { Visit } from './visit.ts'
@@ -13,6 +14,6 @@ export function good(
     state === 'registered' &&
     declaration?.hash === declared.hash &&
     (declared.generation ?? -Infinity) <= (declaration.generation ?? -Infinity) &&
-    Date.now() + (record.clockOffset ?? 0) < Math.min(renewAt, keysDueAt(options.keys, record.keys))
+    platform.now() + (record.clockOffset ?? 0) < Math.min(renewAt, keysDueAt(options.keys, record.keys))
   return is && registration?.client_id ? registration : undefined
 }

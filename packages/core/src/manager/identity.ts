@@ -1,3 +1,5 @@
+import { platform } from '../platform.ts'
+
 /** Whose registration it is: issuer as configured, application, and the instance where each has its own. */
 export type Identity = readonly [issuer: string, application: string, ...instance: string[]]
 
@@ -9,6 +11,5 @@ export const keyOf = (identity: Identity): Promise<string> =>
   sha256(identity.map((part) => `${part.length}:${part}`).join(''))
 
 export async function sha256(text: string): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return Array.from(await platform.sha256(text), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,5 +1,6 @@
 import type { Keeping } from './keeping.ts'
 import { late } from '../client/late.ts'
+import { platform } from '../platform.ts'
 import { shown } from './orphans.ts'
 import type { Found, Intent, RegistrationRecord } from './record.ts'
 import { blank, change, isBlank, save } from './saving.ts'
@@ -30,7 +31,7 @@ export async function begin(k: Keeping, before: Found | undefined, plan: Plan): 
   const dead = record.intent && (await late(import('./settling.ts'))).settled(k, record)
   const fresh = dead?.record ?? record
   const intent: Intent = {
-    id: crypto.randomUUID(),
+    id: platform.randomId(),
     operation: plan.operation,
     owner: k.owner,
     lease: k.lease,

@@ -1,6 +1,7 @@
 import { refuseOptions } from '../client/check-options.ts'
 import { Conversation } from '../client/conversation.ts'
 import type { RegistrationEvent } from '../events.ts'
+import { platform } from '../platform.ts'
 import { Clock } from './clock.ts'
 import type { Home } from './home.ts'
 import { Observed } from './lease.ts'
@@ -40,13 +41,13 @@ export function keeping(visit: Visit, bySecret: SecretProofs | undefined): Keepi
   ])
   const { onEvent } = options
   const heard = onEvent && ((event: RegistrationEvent): void => onEvent({ ...event, application }))
-  const id = crypto.randomUUID()
+  const id = platform.randomId()
   return {
     ...visit,
     store,
     tell(event) {
       try {
-        onEvent?.({ at: Date.now(), application, ...event })
+        onEvent?.({ at: platform.now(), application, ...event })
       } catch {
         // A listener must not be able to break what it listens to.
       }

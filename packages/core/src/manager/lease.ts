@@ -1,3 +1,4 @@
+import { platform } from '../platform.ts'
 import type { Found } from './record.ts'
 
 /**
@@ -12,8 +13,8 @@ export class Observed {
   left({ record, version }: Found): number {
     if (this.#version !== version) {
       this.#version = version
-      this.#since = performance.now()
+      this.#since = platform.monotonic()
     }
-    return this.#since + (record.intent?.lease ?? 0) - performance.now()
+    return this.#since + (record.intent?.lease ?? 0) - platform.monotonic()
   }
 }

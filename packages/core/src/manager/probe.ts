@@ -3,6 +3,7 @@ import { RegistrationError } from '../errors.ts'
 import { requireSuccess } from '../exchange/judge.ts'
 import { tokenRequest } from '../exchange/token.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
+import { platform } from '../platform.ts'
 import type { Keeping } from './keeping.ts'
 import { proofsOf } from './proof.ts'
 
@@ -21,7 +22,7 @@ export async function probe(k: Keeping, registration: RegistrationResponse): Pro
       return { unable: 'the application proves its client itself, so the manager has nothing to ask with' }
     const form = {
       grant_type: 'authorization_code',
-      code: crypto.randomUUID(),
+      code: platform.randomId(),
       redirect_uri: registration.redirect_uris?.[0] ?? `${server.issuer}/unused`,
     }
     for (const proof of proofs) {

@@ -1,4 +1,5 @@
 import type { RegistrationResponse } from '../model/registration.ts'
+import { platform } from '../platform.ts'
 import { load } from './home.ts'
 import type { Keeping } from './keeping.ts'
 import type { Aim } from './next.ts'
@@ -42,7 +43,7 @@ export async function rejecting(
     if (isConfirmed(k, record)) return ensure({ forgotten: registration.client_id })
     const pause = nextProbe(k, record)
     if (pause > 0) {
-      await changeOrTime(k, version, Math.min(pause, poll) + Math.random() * 50, left)
+      await changeOrTime(k, version, Math.min(pause, poll) + platform.random() * 50, left)
       continue
     }
     const answer = await bear(k, registration, record.suspicion?.last)

@@ -1,3 +1,4 @@
+import { platform } from '../platform.ts'
 import { canUpdate, secretEnd } from './manageable.ts'
 import type { KeeperOptions } from './options.ts'
 import type { RegistrationRecord } from './record.ts'
@@ -28,5 +29,5 @@ export function renewalPoint(record: RegistrationRecord, options: Pick<KeeperOpt
   const byUpdate = canUpdate(record, options) && record.updateRenewsNothing !== true
   const share = hasUsers(record) && !byUpdate ? 0.9 : 2 / 3
   const begin = Math.min(record.secretSince ?? end, end)
-  return begin + (end - begin) * Math.min(share * (0.9 + Math.random() * 0.2), 0.95)
+  return begin + (end - begin) * Math.min(share * (0.9 + platform.random() * 0.2), 0.95)
 }

@@ -1,4 +1,5 @@
 import { StoreError } from '../errors.ts'
+import { platform } from '../platform.ts'
 import type { Home } from './home.ts'
 import { load, storeFailure } from './home.ts'
 import type { Keeping } from './keeping.ts'
@@ -23,7 +24,7 @@ export async function save(
   next: RegistrationRecord,
   before: Found | undefined,
 ): Promise<Found | undefined> {
-  const record = { ...next, writeId: crypto.randomUUID() }
+  const record = { ...next, writeId: platform.randomId() }
   const failure = await attempt(k, record, before)
   if (failure !== undefined && 'version' in failure) {
     if (before) k.memory.note(before)

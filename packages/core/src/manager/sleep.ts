@@ -1,3 +1,5 @@
+import { platform } from '../platform.ts'
+
 /** What a timer takes: 24 days. */
 export const longest: number = 2 ** 31 - 1
 
@@ -8,9 +10,9 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', leave)
       resolve()
     }
-    const timer = setTimeout(wake, Math.min(Math.max(0, ms), longest))
+    const cancel = platform.after(Math.min(Math.max(0, ms), longest), wake)
     const leave = (): void => {
-      clearTimeout(timer)
+      cancel()
       reject(signal?.reason)
     }
     if (signal?.aborted) leave()

@@ -1,5 +1,6 @@
 import type { RegistrationResponse } from '../model/registration.ts'
 import { InvalidRequestError, StateError } from '../errors.ts'
+import { platform } from '../platform.ts'
 import { storeFailure } from './home.ts'
 import type { Keeping } from './keeping.ts'
 import { lostAttempt, orphanOf, shown, withOrphan } from './orphans.ts'
@@ -20,7 +21,7 @@ function orphansOf(
   reason: string,
 ): StoredOrphan[] {
   const dead = intent && lostAttempt(k, intent)
-  const current = registration && orphanOf(k, crypto.randomUUID(), reason, registration)
+  const current = registration && orphanOf(k, platform.randomId(), reason, registration)
   const replaced = previous.map((it) => orphanOf(k, it.intent, reason, it.registration))
   return [dead, ...replaced, current].filter((orphan) => orphan !== undefined)
 }

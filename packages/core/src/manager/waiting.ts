@@ -1,3 +1,4 @@
+import { platform } from '../platform.ts'
 import type { Keeping } from './keeping.ts'
 import type { Found } from './record.ts'
 import { sleep } from './sleep.ts'
@@ -7,7 +8,7 @@ const every = 5000
 /** Waits for another starter, and says so every five seconds. */
 export class Waiting {
   readonly #k: Keeping
-  readonly #began = performance.now()
+  readonly #began = platform.monotonic()
   #told = 0
   #pause = 25
 
@@ -19,15 +20,15 @@ export class Waiting {
   async pause(found: Found, left: AbortSignal): Promise<void> {
     const { observed, store } = this.#k
     this.tell(found)
-    const most = Math.min(observed.left(found), this.#began + (this.#told + 1) * every - performance.now())
+    const most = Math.min(observed.left(found), this.#began + (this.#told + 1) * every - platform.monotonic())
     this.#pause = Math.min(this.#pause * 1.5, 1000)
-    const jittered = this.#pause * (0.5 + Math.random() / 2)
+    const jittered = this.#pause * (0.5 + platform.random() / 2)
     if (store.changed === undefined) await sleep(Math.min(most, jittered), left)
     else await changeOrTime(this.#k, found.version, most, left)
   }
 
   tell({ record }: Found): void {
-    const ms = performance.now() - this.#began
+    const ms = platform.monotonic() - this.#began
     if (ms < (this.#told + 1) * every) return
     this.#told = Math.floor(ms / every)
     this.#k.tell({ type: 'waiting', owner: record.intent?.owner ?? 'unknown', ms: Math.round(ms) })

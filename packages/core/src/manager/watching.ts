@@ -1,6 +1,7 @@
 import { RegistrationError } from '../errors.ts'
 import { canonical } from '../model/canonical.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
+import { platform } from '../platform.ts'
 import { refusedFor } from './budget.ts'
 import { compareDeclarations, supersededFor } from './drift.ts'
 import { load } from './home.ts'
@@ -76,17 +77,17 @@ function nextLook(k: Keeping, { record }: Found): number {
 }
 
 const jittered = (failures: number): number =>
-  shortest + Math.random() * Math.min(shortest * 2 ** failures, longest - shortest)
+  shortest + platform.random() * Math.min(shortest * 2 ** failures, longest - shortest)
 
 const retryAfter = (error: RegistrationError): number =>
   'retryAfter' in error && typeof error.retryAfter === 'number' ? error.retryAfter : 0
 
 /** Waits until the record is no longer the one that was found, or for that long. */
 async function changed(k: Keeping, found: Found | undefined, ms: number, left: AbortSignal): Promise<void> {
-  const end = performance.now() + ms
-  for (let rest = ms; rest > 0; rest = end - performance.now()) {
+  const end = platform.monotonic() + ms
+  for (let rest = ms; rest > 0; rest = end - platform.monotonic()) {
     if (found && k.store.changed) return changeOrTime(k, found.version, rest, left)
-    await sleep(Math.min(rest, poll * (0.8 + Math.random() * 0.4)), left)
+    await sleep(Math.min(rest, poll * (0.8 + platform.random() * 0.4)), left)
     const now = await load(k).catch(() => found)
     if (now?.version !== found?.version) return
   }
