@@ -72,7 +72,7 @@ async function bundle({ name, folder, manifest, doors }) {
   // and with the manager stands in files that load nothing.
   const drawn = await bundled.generate(options)
   const front = loadedWith(drawn, /\/src\/index\.ts$/)
-  const working = loadedWith(drawn, /\/src\/manager\/working\.ts$/)
+  const working = loadedWith(drawn, /\/src\/manager\/ensure\/index\.ts$/)
   const others = loadedWith(drawn, /\/src\/\w+\/index\.ts$/)
   const { output } = await bundled.write({
     ...options,
@@ -81,7 +81,7 @@ async function bundle({ name, folder, manifest, doors }) {
       groups: [
         { name: 'shared', test: (id) => front.has(id) && (others.has(id) || working.has(id)), priority: 3 },
         { name: 'exchanges', test: (id) => working.has(id) && others.has(id), priority: 2 },
-        { name: 'working', test: (id) => working.has(id) && !id.endsWith('/working.ts'), priority: 1 },
+        { name: 'working', test: (id) => working.has(id) && !id.endsWith('/ensure/index.ts'), priority: 1 },
       ],
     },
   })

@@ -73,18 +73,31 @@ export class StoreError extends RegistrationError {
 /**
  * The registration's state forbids what was asked.
  *
+ * - `deleting`: The registration is being deleted, or its deletion did not come to an end. No new one is made. Call
+ *   `delete()` again, or `forget()`.
  * - `deleted`: The registration was deleted on purpose. No new one is made. `forget()` starts over.
  * - `missing`: A registration was expected, and the store is empty. Nothing was registered. Restore the store,
  *   `recover()` the client, or drop `expectExisting`.
  * - `suspect`: The server seems to have forgotten the client, and could not be asked for proof. The stored
  *   registration stays, and nothing was registered. Call again after `retryAfter`.
+ * - `forgotten`: The server no longer knows the client, or an operator has switched it off, and `reregister` is `false`.
+ *   Nothing was registered. Ask the operator; `forget()` starts over.
  * - `attempts-spent`: Too many attempts failed, or the server asked to be left alone. Nothing was sent. Clients may
  *   exist that nobody knows: see `status()`. Call again after `retryAfter`; `forget()` starts over.
  * - `newer-schema`: A newer release wrote the record. It was not touched. Use that release.
+ * - `closed`: `close()` was called. Nothing was done. Make another manager.
  */
 export class StateError extends RegistrationError {
   override readonly name = 'StateError'
-  declare readonly code: 'deleted' | 'missing' | 'suspect' | 'attempts-spent' | 'newer-schema'
+  declare readonly code:
+    | 'deleting'
+    | 'deleted'
+    | 'missing'
+    | 'suspect'
+    | 'forgotten'
+    | 'attempts-spent'
+    | 'newer-schema'
+    | 'closed'
   /** When it makes sense to call again, in milliseconds from now. */
   declare readonly retryAfter?: number
 
