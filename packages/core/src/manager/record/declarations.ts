@@ -4,6 +4,8 @@ import { day } from './mark.ts'
 import type { RegistrationRecord } from './record.ts'
 
 const longest = 7 * day
+/** Notes come no faster, however short `overlap` is. */
+const shortest = 1000
 const kept = 30 * day
 const most = 16
 
@@ -58,5 +60,5 @@ export function isNoteDue(record: RegistrationRecord, declared: Declaration, ove
   const waits = superseded.filter((it) => it.hash !== declared.hash && time.now - it.at < kept)
   if (waits.length === 0) return false
   const since = inForceSeen ?? Math.max(...waits.map(({ at }) => at))
-  return !time.binds({ at: since, length: overlap / 4 })
+  return !time.binds({ at: since, length: Math.max(overlap / 4, shortest) })
 }

@@ -1,13 +1,12 @@
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Declaration } from '../start.ts'
 import { lostAttempt, orphanOf, withClientInUse, withOrphan } from './clients.ts'
-import { hasManagement, hasUsers, secretEnd, secretMoved } from './credentials.ts'
+import { hasManagement, hasUsers, isManageable, secretEnd, secretMoved } from './credentials.ts'
 import { supersede } from './declarations.ts'
 import type { ManagedKeys } from './layout.ts'
 import { day } from './mark.ts'
 import type { Moment } from './moment.ts'
 import type { Candidate, Intent, RegistrationRecord, StoredOrphan } from './record.ts'
-import { isManageable } from './credentials.ts'
 
 // From record to record, and nothing else.
 
@@ -94,7 +93,7 @@ export function adopted(
     outage: undefined,
     cannotUpdate: isSame ? undefined : record.cannotUpdate,
     renewsNothing: undefined,
-    attempts: record.attempts?.map((it) => (it.intent === intent.id ? { ...it, made: true } : it)),
+    attempts: before.attempts?.map((it) => (it.intent === intent.id ? { ...it, made: true } : it)),
   })
 }
 
