@@ -23,7 +23,7 @@ export async function writeJsonSchemas({ folder }) {
 /** What the types say of a member: an interface's own word first, then what it extends. */
 function docstrings(folder) {
   const found = new Map()
-  for (const path of globSync(['src/model/registration.ts', 'src/model/metadata/*.ts'], { cwd: folder }))
+  for (const path of globSync(['src/model/*.ts', 'src/model/metadata/*.ts'], { cwd: folder }))
     for (const [, name, body] of readFileSync(join(folder, path), 'utf8').matchAll(
       /^export interface (\w+)[^{]*\{([\s\S]*?)^\}/gm,
     ))

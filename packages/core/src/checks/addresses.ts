@@ -1,5 +1,5 @@
 import { isSecure, parseAddress } from '../exchange/addresses.ts'
-import { untagged } from './effective.ts'
+import { untagged } from './rule.ts'
 import type { Check } from './find.ts'
 import { dcr, rfc7591 } from './find.ts'
 import { runsCode } from './redirects.ts'

@@ -1,4 +1,4 @@
-import type { MetadataChoices } from '../model/metadata/choices.ts'
+import type { MetadataChoices } from '../model/metadata-choices.ts'
 import type { ClientMetadata } from '../model/client-metadata.ts'
 
 type Singular = Extract<

@@ -1,5 +1,5 @@
 import { localizable } from '../model/localizable.ts'
-import { untagged } from './effective.ts'
+import { untagged } from './rule.ts'
 import type { Check } from './find.ts'
 
 /** R27: texts in several languages. */

@@ -1,7 +1,7 @@
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Finding } from '../model/finding.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
-import { effective } from './effective.ts'
+import { effective } from './rule.ts'
 import { lists } from './server-lists.ts'
 import type { Said } from './server-features.ts'
 import { rows } from './server-features.ts'

@@ -2,7 +2,7 @@ import type { AccessToken } from '../model/access-token.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { platform } from '../platform.ts'
-import { join } from './flight.ts'
+import { join } from './abort.ts'
 import type { TokenSource } from './options.ts'
 
 /** A token is not used in the last ten seconds of its life: it must survive the way to the server. */

@@ -1,7 +1,7 @@
 import type { HttpAnswer } from '../model/http.ts'
 import type { Reading } from '../model/reading.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
-import type { Line } from './line.ts'
+import type { Line } from './context.ts'
 
 /** A reading, and the server's clock at that moment, for whoever measures lifetimes. */
 export type Answered = Reading<RegistrationResponse> & { date: number | undefined }

@@ -1,9 +1,9 @@
-import { ServerRefusedError } from '../answer-errors.ts'
+import { ServerRefusedError } from '../server-errors.ts'
 import type { AccessToken } from '../model/access-token.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { AccessTokens } from './access-token.ts'
-import type { Line } from './line.ts'
+import type { Line } from './context.ts'
 
 /** Registers with an access token: kept between calls, renewed once where the server refuses it. */
 export class Authorization {

@@ -1,4 +1,4 @@
-import { late } from './late.ts'
+import { late } from '../load.ts'
 import type { ClientAuthentication, TokenSource } from './options.ts'
 
 /** Who pays for a registration: a client that is allowed to ask for a token for registering. */

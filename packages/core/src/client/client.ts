@@ -1,8 +1,8 @@
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import { checkOptions } from './check-options.ts'
-import type { Conversation } from './conversation.ts'
-import { converse } from './converse.ts'
+import type { Conversation } from './session.ts'
+import { converse } from './load.ts'
 import type { CallOptions, ClientOptions } from './options.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { NotSupportedError, PolicyError } from '../answer-errors.ts'
+import { NotSupportedError, PolicyError } from '../server-errors.ts'
 import type { RegistrationError } from '../errors.ts'
 import { TransportError } from '../errors.ts'
 import { endpointOf } from '../exchange/addresses.ts'

@@ -2,9 +2,9 @@ import { isSecure } from '../exchange/addresses.ts'
 import { isObject } from '../exchange/json.ts'
 import { holdsSecret } from '../model/jwk.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
-import type * as judge from './judge.ts'
-import { late } from './late.ts'
-import type { Line } from './line.ts'
+import type * as judge from './preflight.ts'
+import { late } from '../load.ts'
+import type { Line } from './context.ts'
 
 /**
  * The checks of a request; `undefined` where they can be spared: the request is so plain that it breaks no rule, and
@@ -13,7 +13,7 @@ import type { Line } from './line.ts'
 export async function checksFor(line: Line, metadata: RegistrationRequest): Promise<typeof judge | undefined> {
   const { profile, preflight } = line.options
   const spared = !line.isHeard && profile === undefined && preflight !== 'strict' && isPlain(metadata)
-  return spared ? undefined : late(import('./judge.ts'))
+  return spared ? undefined : late(import('./preflight.ts'))
 }
 
 /** Whether a request has nothing but what an everyday page declares, in a form that no rule refuses. */

@@ -5,7 +5,7 @@ import { shownEndpoint } from '../exchange/shown.ts'
 import { hintFor } from './cors-hint.ts'
 import { pageElsewhere } from './cors.ts'
 import type { Failed } from './failure.ts'
-import { networkFailure } from './network-failure.ts'
+import { networkFailure } from './network-error.ts'
 
 /** Says what happened to a request without an answer, at which endpoint, and what is true all the same. */
 export function describe(error: unknown, { request, signal, inDoubt, left, knownOfCors }: Failed): TransportError {

@@ -4,14 +4,14 @@ import {
   readDeletion,
   updatedMetadata,
   updateRequest,
-} from '../exchange/configuration.ts'
+} from '../exchange/management.ts'
 import { readRegistration } from '../exchange/registration.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpRequest } from '../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import type { Answered } from './answered.ts'
-import { judgeFit, judgeRequest } from './judge.ts'
-import type { Line } from './line.ts'
+import { judgeFit, judgeRequest } from './preflight.ts'
+import type { Line } from './context.ts'
 import type { CallOptions } from './options.ts'
 import { answered } from './answered.ts'
 

@@ -1,4 +1,4 @@
-import { PolicyError, ServerRefusedError, UnexpectedAnswerError } from '../answer-errors.ts'
+import { PolicyError, ServerRefusedError, UnexpectedAnswerError } from '../server-errors.ts'
 import type { RegistrationError } from '../errors.ts'
 import { TransportError } from '../errors.ts'
 import type { PlainReading } from '../exchange/plain-reading.ts'
@@ -8,7 +8,7 @@ import type { HttpAnswer } from '../model/http.ts'
 import type { Answered } from './answered.ts'
 import { answered } from './answered.ts'
 import { ifSoon } from './if-soon.ts'
-import type { Line } from './line.ts'
+import type { Line } from './context.ts'
 
 /**
  * Reads the answer to a registration. In what it deviates is worked out only for somebody who listens; what has the words

@@ -1,4 +1,4 @@
-import { ServerRefusedError } from '../answer-errors.ts'
+import { ServerRefusedError } from '../server-errors.ts'
 import { readToken, tokenRequest } from '../exchange/token.ts'
 import type { AccessToken } from '../model/access-token.ts'
 import type { ClientCredentialsOptions } from './client-credentials.ts'

@@ -1,4 +1,4 @@
-import { PolicyError } from '../answer-errors.ts'
+import { PolicyError } from '../server-errors.ts'
 import { isLoopback } from '../model/loopback.ts'
 
 /** Where a request goes, for messages and events: without user info, query and fragment, which may hold secrets. */

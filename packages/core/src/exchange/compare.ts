@@ -1,4 +1,4 @@
-import { canonical } from '../model/canonical.ts'
+import { canonical } from '../model/digest.ts'
 import type { Deviation } from '../model/reading.ts'
 import type { JsonObject } from './json.ts'
 import { isMetadata } from './metadata-members.ts'

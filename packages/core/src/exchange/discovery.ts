@@ -1,4 +1,4 @@
-import { PolicyError } from '../answer-errors.ts'
+import { PolicyError } from '../server-errors.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Reading } from '../model/reading.ts'

@@ -1,5 +1,5 @@
-export { configurationRequest, deletionRequest, readDeletion, updatedMetadata, updateRequest } from './configuration.ts'
-export type { ConfigurationOptions } from './configuration.ts'
+export { configurationRequest, deletionRequest, readDeletion, updatedMetadata, updateRequest } from './management.ts'
+export type { ConfigurationOptions } from './management.ts'
 export { discoveryRequests, readServer } from './discovery.ts'
 export type { RegistrationContext } from './interpret.ts'
 export { readRegistration } from './registration.ts'

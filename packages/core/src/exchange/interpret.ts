@@ -7,7 +7,7 @@ import { withoutDangerousUris } from './dangerous-uris.ts'
 import type { JsonObject } from './json.ts'
 import { isObject } from './json.ts'
 import { derivedAddress, managementAddress } from './management-address.ts'
-import { normalForm, publicKeysOnly } from './normal-form.ts'
+import { normalForm, publicKeysOnly } from './normalize.ts'
 
 /** What an answer of the registration or client configuration endpoint is read with. */
 export interface RegistrationContext {

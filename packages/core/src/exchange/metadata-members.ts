@@ -1,4 +1,4 @@
-import { kinds } from '../model/kinds.ts'
+import { kinds } from '../model/members.ts'
 
 const credentials = new Set([
   'client_id',

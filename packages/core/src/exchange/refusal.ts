@@ -1,5 +1,5 @@
 import type { Outcome } from '../errors.ts'
-import { ServerRefusedError } from '../answer-errors.ts'
+import { ServerRefusedError } from '../server-errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { platform } from '../platform.ts'
 import { advice, isKnownCode } from './advice.ts'
@@ -8,7 +8,7 @@ import { saidIn } from './said.ts'
 import type { SecretBearing } from './secrets.ts'
 import { secretsOf } from './secrets.ts'
 import { shownEndpoint } from './shown.ts'
-import { strike } from './strike.ts'
+import { strike } from './redact.ts'
 
 /** What an answer is judged with, whatever it answers. */
 export interface Judged {

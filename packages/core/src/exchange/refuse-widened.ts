@@ -1,4 +1,4 @@
-import { PolicyError } from '../answer-errors.ts'
+import { PolicyError } from '../server-errors.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { Widening } from './policy.ts'
 

@@ -1,4 +1,4 @@
-import { NotSupportedError } from '../answer-errors.ts'
+import { NotSupportedError } from '../server-errors.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpRequest } from '../model/http.ts'
 import type { RegistrationRequest } from '../model/registration.ts'

@@ -3,7 +3,7 @@ import type { Deviation } from '../model/reading.ts'
 import { endpointOf } from './addresses.ts'
 import { printable } from './printable.ts'
 import { inHeaders } from './secrets.ts'
-import { strike } from './strike.ts'
+import { strike } from './redact.ts'
 
 /** Where a request goes, for messages and events. A server may have put the token into the path of its address. */
 export const shownEndpoint = ({ url, headers }: Pick<HttpRequest, 'url' | 'headers'>): string =>

@@ -1,10 +1,10 @@
-import { NotSupportedError } from '../answer-errors.ts'
+import { NotSupportedError } from '../server-errors.ts'
 import type { AccessToken } from '../model/access-token.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Reading } from '../model/reading.ts'
 import { requireSecure } from './addresses.ts'
-import { readObject, unexpected } from './judge.ts'
+import { readObject, unexpected } from './response.ts'
 import { numberIn } from './number.ts'
 import { oddities } from './oddities.ts'
 

@@ -1,4 +1,4 @@
-import { NotSupportedError } from '../answer-errors.ts'
+import { NotSupportedError } from '../server-errors.ts'
 import type { Jwk } from '../model/jwk.ts'
 import { platform } from '../platform.ts'
 import type { KeyPair } from '../store.ts'

@@ -1,4 +1,4 @@
-import { late } from '../client/late.ts'
+import { late } from '../load.ts'
 import type * as Making from './jose-making.ts'
 import type * as Signing from './jose-signing.ts'
 

@@ -1,6 +1,6 @@
 import type { ClientAuthentication } from '../client/options.ts'
-import type { AssertionOptions } from './assertion.ts'
-import { assertion } from './assertion.ts'
+import type { AssertionOptions } from './client-authentication.ts'
+import { assertion } from './client-authentication.ts'
 import type { SigningOptions } from './signing-key.ts'
 import { signerOf } from './signing-key.ts'
 

@@ -1,4 +1,4 @@
-import { PolicyError, ServerRefusedError } from '../answer-errors.ts'
+import { PolicyError, ServerRefusedError } from '../server-errors.ts'
 import { RegistrationError, StateError } from '../errors.ts'
 import { mostAttempts } from './attempts.ts'
 import type { Keeping } from './keeping.ts'

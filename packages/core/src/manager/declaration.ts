@@ -1,4 +1,4 @@
-import { canonical } from '../model/canonical.ts'
+import { canonical } from '../model/digest.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 import { sha256 } from './identity.ts'
 import type { KeeperOptions } from './options.ts'

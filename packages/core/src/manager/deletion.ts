@@ -1,4 +1,4 @@
-import { ServerRefusedError } from '../answer-errors.ts'
+import { ServerRefusedError } from '../server-errors.ts'
 import { load } from './home.ts'
 import type { Begun } from './intent.ts'
 import { begin, conclude, leaveOpen, mayAct, whileOurs } from './intent.ts'

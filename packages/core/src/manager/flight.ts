@@ -1,4 +1,4 @@
-import { join } from '../client/flight.ts'
+import { join } from '../client/abort.ts'
 import type { CallOptions } from '../client/options.ts'
 
 interface Running<T> {

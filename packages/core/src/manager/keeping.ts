@@ -1,5 +1,5 @@
 import { refuseOptions } from '../client/check-options.ts'
-import { Conversation } from '../client/conversation.ts'
+import { Conversation } from '../client/session.ts'
 import type { RegistrationEvent } from '../events.ts'
 import { platform } from '../platform.ts'
 import { Clock } from './clock.ts'

@@ -1,5 +1,5 @@
 import type { Answered } from '../client/answered.ts'
-import { NotSupportedError, PolicyError, ServerRefusedError } from '../answer-errors.ts'
+import { NotSupportedError, PolicyError, ServerRefusedError } from '../server-errors.ts'
 import { changes } from '../exchange/compare.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { refusalOf, refusedFor } from './budget.ts'

@@ -1,6 +1,6 @@
 import type { Wrong } from '../client/check-options.ts'
 import { checkOptions } from '../client/check-options.ts'
-import type { ConversationOptions } from '../client/line.ts'
+import type { ConversationOptions } from '../client/context.ts'
 import type { ClientOptions } from '../client/options.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 import type { RegistrationStore } from '../store.ts'

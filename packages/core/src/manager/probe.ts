@@ -1,6 +1,6 @@
-import { ServerRefusedError, UnexpectedAnswerError } from '../answer-errors.ts'
+import { ServerRefusedError, UnexpectedAnswerError } from '../server-errors.ts'
 import { RegistrationError } from '../errors.ts'
-import { requireSuccess } from '../exchange/judge.ts'
+import { requireSuccess } from '../exchange/response.ts'
 import { tokenRequest } from '../exchange/token.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { platform } from '../platform.ts'

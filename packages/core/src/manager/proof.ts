@@ -1,5 +1,5 @@
 import type { ClientAuthentication, ClientProof } from '../client/options.ts'
-import { NotSupportedError } from '../answer-errors.ts'
+import { NotSupportedError } from '../server-errors.ts'
 import { signingKey } from '../keys/managed-signing.ts'
 import { privateKeyJwt } from '../keys/private-key-jwt.ts'
 import { none } from '../keys/none.ts'

@@ -1,6 +1,6 @@
 import type { Answered } from '../client/answered.ts'
 import { ifSoon } from '../client/if-soon.ts'
-import { late } from '../client/late.ts'
+import { late } from '../load.ts'
 import { StoreError } from '../errors.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { Begun, Plan } from './intent.ts'

@@ -1,4 +1,4 @@
-import { late } from '../client/late.ts'
+import { late } from '../load.ts'
 import { SecretlessManager } from './manager.ts'
 import type { ManagerOptions } from './options.ts'
 

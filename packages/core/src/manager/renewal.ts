@@ -1,5 +1,5 @@
 import type { Answered } from '../client/answered.ts'
-import { PolicyError, ServerRefusedError } from '../answer-errors.ts'
+import { PolicyError, ServerRefusedError } from '../server-errors.ts'
 import { RegistrationError } from '../errors.ts'
 import { refusalOf, refusedFor, requireUnrefused } from './budget.ts'
 import type { Begun } from './intent.ts'

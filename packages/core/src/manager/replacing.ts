@@ -1,4 +1,4 @@
-import { PolicyError, ServerRefusedError } from '../answer-errors.ts'
+import { PolicyError, ServerRefusedError } from '../server-errors.ts'
 import { InvalidRequestError, StateError, StoreError } from '../errors.ts'
 import { isFinal } from './budget.ts'
 import type { Keeping } from './keeping.ts'

@@ -1,4 +1,4 @@
-import { ServerRefusedError } from '../answer-errors.ts'
+import { ServerRefusedError } from '../server-errors.ts'
 import { StoreError } from '../errors.ts'
 import type { Keeping } from './keeping.ts'
 import { load } from './home.ts'

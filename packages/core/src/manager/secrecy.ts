@@ -1,5 +1,5 @@
 import type { Answered } from '../client/answered.ts'
-import { PolicyError } from '../answer-errors.ts'
+import { PolicyError } from '../server-errors.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { Keeping } from './keeping.ts'
 import type { Kept } from './transitions.ts'

@@ -1,5 +1,5 @@
 import type { Answered } from '../client/answered.ts'
-import { PolicyError, ServerRefusedError } from '../answer-errors.ts'
+import { PolicyError, ServerRefusedError } from '../server-errors.ts'
 import { RegistrationError } from '../errors.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import { isFinal, refusalOf, refusedFor, requireUnrefused } from './budget.ts'

@@ -1,5 +1,5 @@
 import { RegistrationError } from '../errors.ts'
-import { canonical } from '../model/canonical.ts'
+import { canonical } from '../model/digest.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { platform } from '../platform.ts'
 import { refusedFor } from './budget.ts'

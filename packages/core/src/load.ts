@@ -1,4 +1,4 @@
-import { TransportError } from '../errors.ts'
+import { TransportError } from './errors.ts'
 
 /**
  * Waits for code that a start with a good record never needs.

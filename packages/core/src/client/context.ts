@@ -3,12 +3,12 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpRequest } from '../model/http.ts'
 import type { Deviation } from '../model/reading.ts'
 import { platform } from '../platform.ts'
-import { discover } from './discovery.ts'
-import { join } from './flight.ts'
+import { discover } from './discover.ts'
+import { join } from './abort.ts'
 import type { CallOptions, SharedOptions } from './options.ts'
 import { ifSoon } from './if-soon.ts'
-import { late } from './late.ts'
-import type { ProvingTransport } from './proof.ts'
+import { late } from '../load.ts'
+import type { ProvingTransport } from './dpop.ts'
 import type { Transport } from './transport.ts'
 import { createTransport } from './transport.ts'
 
@@ -68,7 +68,7 @@ export class Line {
 
   /** Sends requests with proofs of possession. */
   async proving(): Promise<ProvingTransport> {
-    this.#proving ??= late(import('./proof.ts')).then(
+    this.#proving ??= late(import('./dpop.ts')).then(
       (proof) => new proof.ProvingTransport(this.send, this.options.dpop),
     )
     this.#proving.catch(() => (this.#proving = undefined))

@@ -4,7 +4,7 @@ import type {
   EncryptionAlgorithm,
   SigningAlgorithm,
   SubjectType,
-} from '../values.ts'
+} from './values.ts'
 
 /**
  * What a client offers where it can do more than one thing (OpenID Connect RP Metadata Choices 1.0 section 2): the server

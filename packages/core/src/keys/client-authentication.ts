@@ -1,5 +1,5 @@
 import type { ClientAuthentication } from '../client/options.ts'
-import { NotSupportedError } from '../answer-errors.ts'
+import { NotSupportedError } from '../server-errors.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import { platform } from '../platform.ts'
 import type { Signer } from './sign.ts'

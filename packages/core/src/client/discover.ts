@@ -5,7 +5,7 @@ import { isRedirect } from '../exchange/redirect.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Deviation } from '../model/reading.ts'
 import { pageElsewhere } from './cors.ts'
-import { late } from './late.ts'
+import { late } from '../load.ts'
 import type { Transport } from './transport.ts'
 
 /**

@@ -3,7 +3,7 @@ import { InvalidRequestError } from '../errors.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Finding } from '../model/finding.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
-import type { Line } from './line.ts'
+import type { Line } from './context.ts'
 
 /** Whether a finding is a reason to send nothing. */
 type Refuses = (finding: Finding) => boolean

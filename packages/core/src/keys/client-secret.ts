@@ -1,7 +1,7 @@
 import type { ClientAuthentication } from '../client/options.ts'
 import { refuseOptions } from '../client/check-options.ts'
-import type { AssertionOptions } from './assertion.ts'
-import { assertion } from './assertion.ts'
+import type { AssertionOptions } from './client-authentication.ts'
+import { assertion } from './client-authentication.ts'
 
 /** How an assertion is signed with a client secret. */
 export interface ClientSecretJwtOptions extends AssertionOptions {

@@ -1,5 +1,5 @@
 import { printable } from '../exchange/printable.ts'
-import { strike } from '../exchange/strike.ts'
+import { strike } from '../exchange/redact.ts'
 
 /** Why a request failed, without anything that could hold a secret, and whether it is certain that nothing of it left. */
 export interface NetworkFailure {

@@ -1,4 +1,4 @@
-import { PolicyError, UnexpectedAnswerError } from '../answer-errors.ts'
+import { PolicyError, UnexpectedAnswerError } from '../server-errors.ts'
 import type { HttpAnswer } from '../model/http.ts'
 import { endpointOf, parseAddress } from './addresses.ts'
 import type { JsonObject } from './json.ts'
@@ -10,7 +10,7 @@ import { refusal } from './refusal.ts'
 import { saidIn } from './said.ts'
 import { secretsOf } from './secrets.ts'
 import { shownEndpoint } from './shown.ts'
-import { strike } from './strike.ts'
+import { strike } from './redact.ts'
 
 /** Enough for every registration that a server is known to answer with. */
 const keptOfBody = 16 * 1024

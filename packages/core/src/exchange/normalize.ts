@@ -1,6 +1,6 @@
 import { holdsSecret, secretKeyMembers } from '../model/jwk.ts'
-import type { Kind } from '../model/kinds.ts'
-import { kinds } from '../model/kinds.ts'
+import type { Kind } from '../model/members.ts'
+import { kinds } from '../model/members.ts'
 import type { Deviation } from '../model/reading.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { aliases } from './aliases.ts'
