@@ -5,7 +5,7 @@ import { TransportError } from './errors.ts'
  *
  * @throws {TransportError} `not-sent` when it can't be loaded, as a page that is offline or was redeployed sees it
  */
-export const late = <Module>(loading: Promise<Module>): Promise<Module> =>
+export const load = <Module>(loading: Promise<Module>): Promise<Module> =>
   loading.catch((cause: unknown) => {
     throw new TransportError('Code for this could not be loaded.', { outcome: 'not-sent', cause })
   })

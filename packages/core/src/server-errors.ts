@@ -1,6 +1,6 @@
 import type { RegistrationResponse } from './model/registration.ts'
-import type { ErrorDetails } from './registration-error.ts'
-import { coded, note, RegistrationError } from './registration-error.ts'
+import type { ErrorDetails } from './errors.ts'
+import { coded, note, RegistrationError } from './errors.ts'
 
 /** What a server said when it refused. */
 export interface Refusal extends ErrorDetails {

@@ -1,41 +1,40 @@
 import type { RegistrationEvent } from '../events.ts'
+import { displayEndpoint } from '../exchange/redact.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
-import type { HttpRequest } from '../model/http.ts'
-import type { Deviation } from '../model/reading.ts'
+import type { Deviation, HttpAnswer, Reading } from '../model/http.ts'
+import type { RegistrationResponse } from '../model/registration.ts'
 import { platform } from '../platform.ts'
-import { discover } from './discover.ts'
 import { join } from './abort.ts'
-import type { CallOptions, SharedOptions } from './options.ts'
-import { ifSoon } from './if-soon.ts'
-import { late } from '../load.ts'
-import type { ProvingTransport } from './dpop.ts'
+import { discover } from './discover.ts'
+import { DpopTransport } from './dpop.ts'
+import type { CallOptions, SessionOptions } from './options.ts'
 import type { Transport } from './transport.ts'
 import { createTransport } from './transport.ts'
 
-/** The options of a conversation: the profile's types have done their work by now. */
-export type ConversationOptions = SharedOptions &
-  ({ issuer: string; server?: undefined } | { server: AuthorizationServer; issuer?: undefined })
+/** A reading, and the server's clock at that moment, for whoever measures lifetimes. */
+export type Answered = Reading<RegistrationResponse> & { date: number | undefined }
 
 /** What every exchange with one server needs: its metadata, the way to it, how long an operation may take, who is told. */
-export class Line {
-  readonly options: ConversationOptions
+export class ClientContext {
+  readonly options: SessionOptions
   readonly send: Transport
+  /** The same transport, with proofs of possession. */
+  readonly dpop: DpopTransport
   /** How many answers the server gave. */
   answers = 0
   #server: Promise<AuthorizationServer> | undefined
-  #proving: Promise<ProvingTransport> | undefined
 
-  constructor(options: ConversationOptions) {
+  constructor(options: SessionOptions) {
     this.options = options
-    const sent = async (request: HttpRequest, status: number | undefined, ms: number): Promise<void> => {
+    this.send = createTransport(options, (request, status, ms) => {
       if (status !== undefined) this.answers++
-      if (this.isHeard) await this.#tellOf(request, status, ms)
-    }
-    this.send = createTransport(options.fetch, sent, options.profile?.cors)
+      if (this.hasListener) this.tell({ type: 'request', endpoint: displayEndpoint(request), status, ms })
+    })
+    this.dpop = new DpopTransport(this.send, options.dpop)
   }
 
   /** Whether anybody wants to know what happens: nothing is found out, or loaded, for nobody. */
-  get isHeard(): boolean {
+  get hasListener(): boolean {
     return this.options.onEvent !== undefined
   }
 
@@ -55,8 +54,8 @@ export class Line {
     const { issuer, server } = this.options
     if (server !== undefined) return server
     if (this.#server === undefined) {
-      const flight = discover(issuer, this.send, platform.timeout(this.timeout), (deviation) =>
-        this.report([deviation]),
+      const flight = discover(issuer, this.send, platform.timeout(this.timeout), (deviations) =>
+        this.report(deviations),
       )
       this.#server = flight
       flight.catch(() => {
@@ -66,13 +65,10 @@ export class Line {
     return join(this.#server, signal, 'metadata of the server')
   }
 
-  /** Sends requests with proofs of possession. */
-  async proving(): Promise<ProvingTransport> {
-    this.#proving ??= late(import('./dpop.ts')).then(
-      (proof) => new proof.ProvingTransport(this.send, this.options.dpop),
-    )
-    this.#proving.catch(() => (this.#proving = undefined))
-    return this.#proving
+  /** A reading as it is handed on: its deviations told, with the server's clock. */
+  answered(answer: HttpAnswer, reading: Reading<RegistrationResponse>): Answered {
+    this.report(reading.deviations)
+    return { ...reading, date: Date.parse(answer.headers.get('date') ?? '') || undefined }
   }
 
   report(deviations: readonly Deviation[]): void {
@@ -85,12 +81,6 @@ export class Line {
     } catch {
       // A listener must not be able to break what it listens to.
     }
-  }
-
-  /** Tells of a request; where what makes its address fit to be shown can't be loaded, nobody hears of it. */
-  async #tellOf(request: HttpRequest, status: number | undefined, ms: number): Promise<void> {
-    const shown = await ifSoon(import('../exchange/shown.ts'))
-    if (shown) this.tell({ type: 'request', endpoint: shown.shownEndpoint(request), status, ms })
   }
 }
 

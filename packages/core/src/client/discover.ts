@@ -1,12 +1,14 @@
 import { TransportError } from '../errors.ts'
+import type { RegistrationError } from '../errors.ts'
 import { endpointOf } from '../exchange/addresses.ts'
 import { discoveryRequests, readServer } from '../exchange/discovery.ts'
-import { isRedirect } from '../exchange/redirect.ts'
+import { isRedirect } from '../exchange/response.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
-import type { Deviation } from '../model/reading.ts'
-import { pageElsewhere } from './cors.ts'
-import { late } from '../load.ts'
+import type { Deviation, HttpAnswer, HttpRequest } from '../model/http.ts'
+import { NotSupportedError, PolicyError } from '../server-errors.ts'
+import { pageElsewhere } from './network-error.ts'
 import type { Transport } from './transport.ts'
+import { retryGet } from './transport.ts'
 
 /**
  * Finds a server's metadata: the places one after the other, until one holds a document of that issuer.
@@ -18,9 +20,9 @@ import type { Transport } from './transport.ts'
  */
 export async function discover(
   issuer: string,
-  transport: Transport,
+  send: Transport,
   signal: AbortSignal,
-  report: (deviation: Deviation) => void,
+  report: (deviations: readonly Deviation[]) => void,
 ): Promise<AuthorizationServer> {
   const tried: string[] = []
   let redirected = false
@@ -29,18 +31,22 @@ export async function discover(
   for (const request of discoveryRequests(issuer)) {
     // A page can't read a 404 that allows no other origin (CORS); the metadata may lie at the next place.
     const mayHide = pageElsewhere(request.url) !== undefined
-    const asking = transport(request, { signal, inDoubt: 'not-sent', repeat: !troubled && !mayHide })
-    const answer = await asking.catch((error: unknown) => {
+    const sending = { signal, inDoubt: 'not-sent' as const }
+    const asking: Promise<HttpAnswer> = troubled || mayHide ? send(request, sending) : retryGet(send, request, sending)
+    const answer: HttpAnswer | undefined = await asking.catch((error: unknown) => {
       if (!mayHide || signal.aborted || !(error instanceof TransportError)) throw error
       hidden ??= error
+      return undefined
     })
     if (answer === undefined) continue
     // A document that was cut off on its way is not "no document": another place must not take its part.
     if (answer.status === 200 && answer.cutOff !== undefined && answer.cutOff !== 'too-long')
-      throw (await late(import('./discovery-failed.ts'))).brokenOff(request, answer.cutOff)
+      throw brokenOff(request, answer.cutOff)
     const reading = readServer(answer, { request, issuer })
-    for (const deviation of reading?.deviations ?? []) report(deviation)
-    if (reading !== undefined) return reading.value
+    if (reading !== undefined) {
+      report(reading.deviations)
+      return reading.value
+    }
     redirected ||= isRedirect(answer)
     troubled ||= answer.status === 429 || answer.status >= 500
     tried.push(
@@ -48,6 +54,39 @@ export async function discover(
     )
   }
   if (hidden) throw hidden
-  const { notFound } = await late(import('./discovery-failed.ts'))
   throw notFound(issuer, tried, redirected, troubled)
+}
+
+/** The error for a server without metadata: what was tried, and what to do. */
+function notFound(issuer: string, tried: readonly string[], redirected: boolean, troubled: boolean): RegistrationError {
+  const endpoint = endpointOf(issuer)
+  const message = `No authorization server metadata was found for the issuer ${endpoint}. Tried: ${tried.join(', ')}.`
+  if (redirected) {
+    return new PolicyError(`${message} Redirects are never followed: use the issuer that the server itself names.`, {
+      rule: 'redirect',
+      outcome: 'not-sent',
+      endpoint,
+    })
+  }
+  if (troubled) {
+    return new TransportError(`${message} The server is in trouble: whether it publishes metadata is not known.`, {
+      outcome: 'not-sent',
+      endpoint,
+    })
+  }
+  return new NotSupportedError(
+    'no-registration-endpoint',
+    `${message} SimpleIdServer and Keycloak hosts carry a realm in the issuer, such as /master or /realms/name. If the server publishes no metadata, pass its endpoints in the option server.`,
+    { endpoint },
+  )
+}
+
+/** The error for metadata of which only a part came. */
+function brokenOff({ url }: HttpRequest, cutOff: 'broken' | 'late'): TransportError {
+  const why = cutOff === 'late' ? 'was not complete in time' : 'broke off'
+  const endpoint = endpointOf(url)
+  return new TransportError(`The metadata at ${endpoint} ${why}. Nothing was registered or changed.`, {
+    outcome: 'not-sent',
+    endpoint,
+  })
 }

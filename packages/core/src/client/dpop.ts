@@ -5,7 +5,7 @@ import type { Sending, Transport } from './transport.ts'
 /**
  * Sends requests with proofs of possession (RFC 9449), and keeps the nonces that servers hand out, one for each origin.
  */
-export class ProvingTransport {
+export class DpopTransport {
   readonly #transport: Transport
   readonly #dpop: Dpop | undefined
   readonly #nonces = new Map<string, string>()

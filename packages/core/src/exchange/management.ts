@@ -4,10 +4,10 @@ import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { requireSuccess } from './response.ts'
-import { derivedAddress, managementAddress } from './management-address.ts'
-import { shownEndpoint } from './shown.ts'
-import { isCredential, isMetadata } from './metadata-members.ts'
-import { wireBody } from './wire-form.ts'
+import { derivedAddress, managementAddress } from './addresses.ts'
+import { displayEndpoint } from './redact.ts'
+import { isCredential, isMetadata } from '../model/members.ts'
+import { wireBody } from './json.ts'
 
 /** What a request to a client configuration endpoint is built with. */
 export interface ConfigurationOptions {
@@ -124,7 +124,7 @@ function manage(
       {
         rule: 'management-address',
         outcome: 'not-sent',
-        endpoint: shownEndpoint({ url: given, headers: { authorization: token } }),
+        endpoint: displayEndpoint({ url: given, headers: { authorization: token } }),
       },
     )
   }

@@ -1,15 +1,13 @@
+import type { Deviation } from '../model/http.ts'
 import { holdsSecret, secretKeyMembers } from '../model/jwk.ts'
 import type { Kind } from '../model/members.ts'
-import { kinds } from '../model/members.ts'
-import type { Deviation } from '../model/reading.ts'
+import { aliases, kinds } from '../model/members.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
-import { aliases } from './aliases.ts'
 import type { JsonObject } from './json.ts'
 import { isObject, parseJson } from './json.ts'
-import { numberIn } from './number.ts'
 
 /** Whether a value has the type that a member is declared with: all that is relied on after this. */
-const fits: Record<Kind, (value: unknown) => boolean> = {
+const isKind: Record<Kind, (value: unknown) => boolean> = {
   string: (value) => typeof value === 'string',
   strings: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
   boolean: (value) => typeof value === 'boolean',
@@ -19,7 +17,7 @@ const fits: Record<Kind, (value: unknown) => boolean> = {
 }
 
 /** How a value of another type is understood; what can't be understood is `undefined`. */
-const mends: Record<Kind, (value: unknown, member: string) => unknown> = {
+const coerce: Record<Kind, (value: unknown, member: string) => unknown> = {
   string: (value, member) => {
     // An identifier that was rounded on the way, or is one of several, is somebody else's.
     if (member === 'client_id') return undefined
@@ -52,7 +50,7 @@ function secondsOf(value: unknown): number | undefined {
  * Brings an answer into normal form: standard members have their declared type or are absent, everything else stays as
  * it came. Whatever was changed is a deviation.
  */
-export function normalForm(raw: JsonObject, profile?: ServerProfile): { object: JsonObject; deviations: Deviation[] } {
+export function normalize(raw: JsonObject, profile?: ServerProfile): { object: JsonObject; deviations: Deviation[] } {
   const deviations: Deviation[] = []
   const report = (member: string, rule: string, message: string): void => {
     deviations.push({ member, rule, message })
@@ -66,11 +64,11 @@ export function normalForm(raw: JsonObject, profile?: ServerProfile): { object: 
       report(member, 'empty', 'An empty string was taken as absent.')
     } else if (value === null) {
       report(member, 'null', 'null was taken as absent.')
-    } else if (fits[kind](value)) {
+    } else if (isKind[kind](value)) {
       object[member] = value
     } else {
-      const mended = mends[kind](value, member)
-      if (mended !== '' && fits[kind](mended)) {
+      const mended = coerce[kind](value, member)
+      if (mended !== '' && isKind[kind](mended)) {
         object[member] = mended
         report(member, 'type', `The value has another type than ${wording[kind]} and was converted.`)
       } else {
@@ -129,4 +127,10 @@ export function publicKeysOnly(object: JsonObject, deviations: Deviation[]): voi
     rule: 'private-key',
     message: 'A private or symmetric key came back and was cut down to its public part.',
   })
+}
+
+/** A finite number, or one that came as a decimal string; `undefined` for everything else. */
+export function numberIn(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d{1,15}(?:\.\d{1,9})?$/.test(value) ? Number(value) : value
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
 }

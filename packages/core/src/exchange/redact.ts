@@ -1,3 +1,77 @@
+import type { Deviation, HttpRequest } from '../model/http.ts'
+import { endpointOf } from './addresses.ts'
+import { isObject, parseJson } from './json.ts'
+
+/** Members that are secret wherever they stand. */
+const secretMembers = [
+  'client_secret',
+  'client_assertion',
+  'registration_access_token',
+  'access_token',
+  'refresh_token',
+  'software_statement',
+]
+
+/** Form members that say what is asked for, and not who proves what. */
+const plainForm = new Set([
+  'grant_type',
+  'scope',
+  'client_id',
+  'client_assertion_type',
+  'resource',
+  'audience',
+  'authorization_details',
+])
+
+const plainHeaders = new Set(['accept', 'content-type'])
+
+/** What an exchange is about, as far as it holds secrets. */
+export interface SecretBearing {
+  client_secret?: string | undefined
+  registration_access_token?: string | undefined
+}
+
+/** Every secret that a request carries, and those of the registration that it is about. */
+export function secretsOf(request: HttpRequest, about: SecretBearing = {}): string[] {
+  const held = [about.client_secret, about.registration_access_token]
+  const found: unknown[] = [...inHeaders(request.headers), ...inBody(request), ...held]
+  const texts = found.filter((secret) => typeof secret === 'string').filter(Boolean)
+  // The longest first: one secret may be a part of another.
+  return [...new Set(texts)].toSorted((a, b) => b.length - a.length)
+}
+
+/** Every secret that headers carry. */
+export function inHeaders(headers: Readonly<Record<string, string>>): string[] {
+  const found: string[] = []
+  for (const [name, value] of Object.entries(headers)) {
+    if (plainHeaders.has(name)) continue
+    const credentials = name === 'authorization' ? value.slice(value.indexOf(' ') + 1) : value
+    found.push(credentials)
+    if (name === 'authorization' && /^basic /i.test(value)) found.push(...inBasic(credentials))
+  }
+  return found
+}
+
+function inBasic(credentials: string): string[] {
+  try {
+    const encoded = atob(credentials).split(':').slice(1).join(':')
+    return [encoded, decodeURIComponent(encoded.replaceAll('+', ' '))]
+  } catch {
+    return []
+  }
+}
+
+function inBody({ headers, body }: HttpRequest): unknown[] {
+  const type = headers['content-type'] ?? ''
+  if (body === undefined) return []
+  if (type.startsWith('application/x-www-form-urlencoded'))
+    return [...new URLSearchParams(body)].filter(([name]) => !plainForm.has(name)).map(([, value]) => value)
+  // A body that is itself a signed statement.
+  if (!type.includes('json')) return [body]
+  const sent = parseJson(body)
+  return isObject(sent) ? secretMembers.map((member) => sent[member]) : []
+}
+
 const struck = '[redacted]'
 
 /** More than any text that is shown or kept, so that the work is bounded whatever a server sends. */
@@ -10,7 +84,7 @@ const longestGlimpse = 11
  * development page or a proxy may repeat what it was sent. The beginning of a secret is struck from 12 characters on,
  * from 8 where the text ends in the middle of it. Of a longer text the first 65,536 characters come back.
  */
-export function strike(text: string, secrets: readonly string[]): string {
+export function redact(text: string, secrets: readonly string[]): string {
   let safe = text.slice(0, longestText)
   for (const secret of secrets) {
     if (secret === '') continue
@@ -80,4 +154,29 @@ const entities: Readonly<Record<string, readonly string[]>> = {
   '>': ['&gt;'],
   '"': ['&quot;'],
   "'": ['&apos;'],
+}
+
+/** Where a request goes, for messages and events. A server may have put the token into the path of its address. */
+export const displayEndpoint = ({ url, headers }: Pick<HttpRequest, 'url' | 'headers'>): string =>
+  redact(endpointOf(url), inHeaders(headers))
+
+/** Deviations as they may be printed: a server chooses language tags, hosts and names, and may put anything there. */
+export function redactDeviations(deviations: readonly Deviation[], secrets: readonly string[]): Deviation[] {
+  return deviations.map(({ member, rule, message }) => ({
+    ...(member === undefined ? {} : { member: member.includes('#') ? escape(redact(member, secrets)) : member }),
+    rule,
+    message: redact(message, secrets),
+  }))
+}
+
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+const longest = 256
+
+/** A server's text made safe for a log line: control, bidi and invisible characters escaped, at most 256 characters. */
+export function escape(text: string): string {
+  const escaped = text
+    .slice(0, 4 * longest)
+    .trim()
+    .replace(unprintable, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
+  return escaped.length > longest ? `${escaped.slice(0, longest - 1)}…` : escaped
 }

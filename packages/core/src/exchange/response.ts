@@ -1,48 +1,43 @@
-import { PolicyError, UnexpectedAnswerError } from '../server-errors.ts'
 import type { HttpAnswer } from '../model/http.ts'
+import { PolicyError, UnexpectedAnswerError } from '../server-errors.ts'
 import { endpointOf, parseAddress } from './addresses.ts'
 import type { JsonObject } from './json.ts'
 import { isObject, parseJson } from './json.ts'
-import { printable } from './printable.ts'
-import { isRedirect } from './redirect.ts'
-import type { Judged } from './refusal.ts'
-import { refusal } from './refusal.ts'
-import { saidIn } from './said.ts'
-import { secretsOf } from './secrets.ts'
-import { shownEndpoint } from './shown.ts'
-import { strike } from './redact.ts'
+import { escape, secretsOf, displayEndpoint, redact } from './redact.ts'
+import type { AnswerContext } from './refusal.ts'
+import { refusalError, errorIn } from './refusal.ts'
 
 /** Enough for every registration that a server is known to answer with. */
 const keptOfBody = 16 * 1024
 
 /** The one place that judges a status: redirects are refused, errors become errors, 2xx is a success. */
-export function requireSuccess(answer: HttpAnswer, judged: Judged): void {
+export function requireSuccess(answer: HttpAnswer, context: AnswerContext): void {
   const { status } = answer
   if (isRedirect(answer)) {
     throw new PolicyError(
-      `The server answered the ${judged.what} with a redirect${target(answer, judged)}, which is never followed: a token or a secret would go elsewhere. If you trust that address, configure it.`,
-      { rule: 'redirect', outcome: judged.inDoubt, endpoint: shownEndpoint(judged.request) },
+      `The server answered the ${context.what} with a redirect${target(answer, context)}, which is never followed: a token or a secret would go elsewhere. If you trust that address, configure it.`,
+      { rule: 'redirect', outcome: context.inDoubt, endpoint: displayEndpoint(context.request) },
     )
   }
-  if (status >= 400) throw refusal(answer, judged)
-  if (status < 200) throw unexpected(answer, judged, 'is no final one')
+  if (status >= 400) throw refusalError(answer, context)
+  if (status < 200) throw unexpected(answer, context, 'is no final one')
 }
 
 /** Where a redirect points to, as far as it can be shown; a browser hides it. */
-function target({ headers }: HttpAnswer, { request, about }: Judged): string {
+function target({ headers }: HttpAnswer, { request, about }: AnswerContext): string {
   const location = headers.get('location')
   const base = parseAddress(request.url)
   if (location === null || base === undefined || !URL.canParse(location, base)) return ''
-  return ` to ${printable(strike(endpointOf(new URL(location, base).href), secretsOf(request, about)))}`
+  return ` to ${escape(redact(endpointOf(new URL(location, base).href), secretsOf(request, about)))}`
 }
 
 /** The JSON object of a success, and how often members that could reach a prototype were dropped from it. */
-export function readObject(answer: HttpAnswer, judged: Judged): { object: JsonObject; dropped: number } {
-  requireSuccess(answer, judged)
-  if (answer.cutOff !== undefined) throw unexpected(answer, judged, brokenOff[answer.cutOff])
+export function readJsonObject(answer: HttpAnswer, context: AnswerContext): { object: JsonObject; dropped: number } {
+  requireSuccess(answer, context)
+  if (answer.cutOff !== undefined) throw unexpected(answer, context, brokenOff[answer.cutOff])
   let dropped = 0
   const object = parseJson(answer.body, () => dropped++)
-  if (!isObject(object)) throw unexpected(answer, judged, 'is not a JSON object')
+  if (!isObject(object)) throw unexpected(answer, context, 'is not a JSON object')
   return { object, dropped }
 }
 
@@ -53,28 +48,28 @@ const brokenOff = {
 }
 
 /** The error for a success that can't be used; holds what could be read. */
-export function unexpected(answer: HttpAnswer, judged: Judged, why: string): UnexpectedAnswerError {
-  const { request, about, inDoubt } = judged
+export function unexpected(answer: HttpAnswer, context: AnswerContext, why: string): UnexpectedAnswerError {
+  const { request, about, inDoubt } = context
   const accepted = inDoubt === 'unknown' && answer.status >= 200
   const secrets = secretsOf(request, about)
   const client_id = salvagedClientId(answer.body)
   return new UnexpectedAnswerError(
-    `The server answered ${answer.status} to the ${judged.what}, but the answer ${why}${claims(answer, judged)}.${accepted ? ' It has acted; look there before repeating.' : ''}`,
+    `The server answered ${answer.status} to the ${context.what}, but the answer ${why}${claims(answer, context)}.${accepted ? ' It has acted; look there before repeating.' : ''}`,
     {
       status: answer.status,
-      body: strike(answer.body, secrets).slice(0, keptOfBody),
+      body: redact(answer.body, secrets).slice(0, keptOfBody),
       // An identifier that repeats a secret is none.
-      client_id: client_id !== undefined && strike(client_id, secrets) === client_id ? client_id : undefined,
+      client_id: client_id !== undefined && redact(client_id, secrets) === client_id ? client_id : undefined,
       outcome: accepted ? 'accepted' : inDoubt,
-      endpoint: shownEndpoint(request),
+      endpoint: displayEndpoint(request),
     },
   )
 }
 
 /** Some servers answer 200 and say in the body that they refused. */
-function claims(answer: HttpAnswer, { request, about }: Judged): string {
-  const { error, description } = saidIn(answer)
-  const said = error === undefined ? '' : printable(strike([error, description].join(' '), secretsOf(request, about)))
+function claims(answer: HttpAnswer, { request, about }: AnswerContext): string {
+  const { error, description } = errorIn(answer)
+  const said = error === undefined ? '' : escape(redact([error, description].join(' '), secretsOf(request, about)))
   return said === '' ? '' : `, and says: ${said}`
 }
 
@@ -84,3 +79,6 @@ function salvagedClientId(body: string): string | undefined {
   const parsed = found?.startsWith('"') ? parseJson(found) : found
   return typeof parsed === 'string' ? parsed : undefined
 }
+
+/** 0 is how a browser reports a redirect that it was told not to follow. */
+export const isRedirect = ({ status }: HttpAnswer): boolean => status === 0 || (status >= 300 && status < 400)

@@ -1,5 +1,5 @@
 import type { ClientAuthentication } from '../client/options.ts'
-import { refuseOptions } from '../client/check-options.ts'
+import { refuseOptions } from '../client/options.ts'
 import type { AssertionOptions } from './client-authentication.ts'
 import { assertion } from './client-authentication.ts'
 

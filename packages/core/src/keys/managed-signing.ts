@@ -1,7 +1,7 @@
 import { StoreError } from '../errors.ts'
 import type { ManagedKeys } from '../manager/keys.ts'
 import type { KeyHome } from '../store.ts'
-import type { SigningOptions } from './signing-key.ts'
+import type { SigningOptions } from './sign.ts'
 
 /**
  * The key that signs now.

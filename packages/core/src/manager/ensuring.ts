@@ -1,6 +1,6 @@
 import type { RegistrationResponse } from '../model/registration.ts'
-import { ifSoon } from '../client/if-soon.ts'
-import { late } from '../load.ts'
+import { ifSoon } from './if-soon.ts'
+import { load as late } from '../load.ts'
 import { platform } from '../platform.ts'
 import { exclusively } from './exclusive.ts'
 import { good } from './good.ts'

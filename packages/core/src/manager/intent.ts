@@ -1,5 +1,5 @@
 import type { Keeping } from './keeping.ts'
-import { late } from '../load.ts'
+import { load as late } from '../load.ts'
 import { platform } from '../platform.ts'
 import { shown } from './orphans.ts'
 import type { Found, Intent, RegistrationRecord } from './record.ts'

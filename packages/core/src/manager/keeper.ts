@@ -1,5 +1,5 @@
 import { join } from '../client/abort.ts'
-import { late } from '../load.ts'
+import { load as late } from '../load.ts'
 import type { CallOptions, ClientProof } from '../client/options.ts'
 import type { Orphan } from '../events.ts'
 import type { RegistrationResponse } from '../model/registration.ts'

@@ -1,5 +1,5 @@
-import { refuseOptions } from '../client/check-options.ts'
-import { Conversation } from '../client/session.ts'
+import { refuseOptions } from '../client/options.ts'
+import { Session } from '../client/session.ts'
 import type { RegistrationEvent } from '../events.ts'
 import { platform } from '../platform.ts'
 import { Clock } from './clock.ts'
@@ -11,7 +11,7 @@ import type { Visit } from './visit.ts'
 
 /** What every step of the work needs, and what one process remembers between them. */
 export interface Keeping extends Visit, Home {
-  conversation: Conversation
+  conversation: Session
   clock: Clock
   observed: Observed
   memory: Memory
@@ -52,7 +52,7 @@ export function keeping(visit: Visit, bySecret: SecretProofs | undefined): Keepi
         // A listener must not be able to break what it listens to.
       }
     },
-    conversation: new Conversation({ ...options, onEvent: heard }),
+    conversation: new Session({ ...options, onEvent: heard }),
     clock: new Clock(),
     observed: new Observed(),
     memory: new Memory(),

@@ -1,6 +1,6 @@
-import type { Answered } from '../client/answered.ts'
+import type { Answered } from '../client/context.ts'
 import { NotSupportedError, PolicyError, ServerRefusedError } from '../server-errors.ts'
-import { changes } from '../exchange/compare.ts'
+import { changes } from '../exchange/deviations.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { refusalOf, refusedFor } from './budget.ts'
 import type { Declaration } from './declaration.ts'

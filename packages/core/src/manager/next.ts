@@ -1,5 +1,5 @@
 import type { RegistrationResponse } from '../model/registration.ts'
-import { late } from '../load.ts'
+import { load as late } from '../load.ts'
 import { good } from './good.ts'
 import { load } from './home.ts'
 import { mayAct } from './intent.ts'

@@ -1,7 +1,6 @@
-import type { Wrong } from '../client/check-options.ts'
-import { checkOptions } from '../client/check-options.ts'
-import type { ConversationOptions } from '../client/context.ts'
-import type { ClientOptions } from '../client/options.ts'
+import type { SessionOptions } from '../client/options.ts'
+import type { ClientOptions, Wrong } from '../client/options.ts'
+import { checkOptions } from '../client/options.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 import type { RegistrationStore } from '../store.ts'
 import type { KeysOptions } from './keys.ts'
@@ -55,7 +54,7 @@ export type ManagerOptions<Sent extends object = {}, Returned extends object = {
   }
 
 /** The options inside the manager: the profile's types have done their work by now. */
-export type KeeperOptions = ConversationOptions & KeepingOptions & { metadata: RegistrationRequest }
+export type KeeperOptions = SessionOptions & KeepingOptions & { metadata: RegistrationRequest }
 
 /** How a client authenticates whose keys the manager keeps. */
 export const byKey = 'private_key_jwt'

@@ -1,11 +1,9 @@
 import type { ClientAuthentication, ClientProof } from '../client/options.ts'
-import { NotSupportedError } from '../server-errors.ts'
+import { none, privateKeyJwt, tlsClientAuth } from '../keys/client-authentication.ts'
 import { signingKey } from '../keys/managed-signing.ts'
-import { privateKeyJwt } from '../keys/private-key-jwt.ts'
-import { none } from '../keys/none.ts'
-import { tlsClientAuth } from '../keys/tls-client-auth.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
+import { NotSupportedError } from '../server-errors.ts'
 import { load } from './home.ts'
 import type { Keeping } from './keeping.ts'
 

@@ -1,4 +1,4 @@
-import { late } from '../load.ts'
+import { load as late } from '../load.ts'
 import { SecretlessManager } from './manager.ts'
 import type { ManagerOptions } from './options.ts'
 

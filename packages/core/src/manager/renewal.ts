@@ -1,4 +1,4 @@
-import type { Answered } from '../client/answered.ts'
+import type { Answered } from '../client/context.ts'
 import { PolicyError, ServerRefusedError } from '../server-errors.ts'
 import { RegistrationError } from '../errors.ts'
 import { refusalOf, refusedFor, requireUnrefused } from './budget.ts'

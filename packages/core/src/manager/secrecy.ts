@@ -1,4 +1,4 @@
-import type { Answered } from '../client/answered.ts'
+import type { Answered } from '../client/context.ts'
 import { PolicyError } from '../server-errors.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { Keeping } from './keeping.ts'

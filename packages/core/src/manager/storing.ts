@@ -1,4 +1,4 @@
-import type { Answered } from '../client/answered.ts'
+import type { Answered } from '../client/context.ts'
 import type { Begun } from './intent.ts'
 import { conclude } from './intent.ts'
 import type { Keeping } from './keeping.ts'

@@ -1,4 +1,4 @@
-import type { Answered } from '../client/answered.ts'
+import type { Answered } from '../client/context.ts'
 import { PolicyError, ServerRefusedError } from '../server-errors.ts'
 import { RegistrationError } from '../errors.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'

@@ -1,4 +1,4 @@
-import { late } from '../load.ts'
+import { load as late } from '../load.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 import type { Declaration } from './declaration.ts'
 import { compareDeclarations } from './drift.ts'

@@ -1,3 +1,4 @@
+import type { LocalizableMember } from './localized.ts'
 import type { RegistrationResponse } from './registration.ts'
 
 /** The JSON type that a standard member has in normal form. */
@@ -59,3 +60,41 @@ type KindOfValue<V> = [V] extends [string]
         : [V] extends [object]
           ? 'object'
           : never
+
+const words =
+  'client_name client_uri logo_uri tos_uri policy_uri organization_name description keywords information_uri organization_uri'
+
+/** The members that may be said in several languages. Does not compile when one of the type is missing. */
+export const localizable: readonly (LocalizableMember extends Words<typeof words> ? string : never)[] = words.split(' ')
+
+const credentials = new Set([
+  'client_id',
+  'client_secret',
+  'client_secret_expires_at',
+  'client_id_issued_at',
+  'registration_access_token',
+  'registration_client_uri',
+])
+
+/** Credentials and what belongs to them: the server's to give, never sent back as metadata (RFC 7592 section 2.2). */
+export const isCredential = (member: string): boolean => credentials.has(member)
+
+/** A standard member of a client's metadata, with or without a language tag. */
+export const isMetadata = (member: string): boolean =>
+  !credentials.has(member) && kinds.has(member.includes('#') ? (member.split('#')[0] ?? '') : member)
+
+/** Misspelt, singular or older names that servers answer with, and the standard member that each of them means. */
+export const aliases: Readonly<Record<string, string>> = {
+  scopes: 'scope',
+  post_logout_redirect_uri: 'post_logout_redirect_uris',
+  claims_redirect_uri: 'claims_redirect_uris',
+  tls_client_certificate_bound_access_token: 'tls_client_certificate_bound_access_tokens',
+  authorization_data_types: 'authorization_details_types',
+  client_id_expires_at: 'client_secret_expires_at',
+  require_push_authorization_request: 'require_pushed_authorization_requests',
+  require_par: 'require_pushed_authorization_requests',
+  request_object_encryption_algorithm: 'request_object_encryption_alg',
+  request_object_encryption_method: 'request_object_encryption_enc',
+  token_endpoint_auth_methods: 'token_endpoint_auth_method',
+  type: 'application_type',
+}
