@@ -3,7 +3,7 @@ import { loadMaking, loadSigning } from './keys/load.ts'
 import type { KeyPair, WebCryptoKey } from './store.ts'
 
 /** What is said of a signature before the text that it is of. */
-export interface SignatureHeader {
+interface SignatureHeader {
   alg: string
   [member: string]: unknown
 }

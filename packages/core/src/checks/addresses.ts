@@ -43,7 +43,7 @@ function wellFormed(member: string, uri: string, find: Find): void {
 }
 
 /** Schemes that run code, or open what is on the machine of whoever clicks. */
-export const runsCode = ({ protocol }: URL): boolean => /^(?:javascript|data|file|vbscript|blob):$/.test(protocol)
+const runsCode = ({ protocol }: URL): boolean => /^(?:javascript|data|file|vbscript|blob):$/.test(protocol)
 
 /** R16: pairwise subjects need one host to stand for the client. */
 export const subjects: Check = ({ subject_type, sector_identifier_uri, redirect_uris = [] }, find) => {

@@ -36,7 +36,7 @@ const pairs = [
 const doubtful = /^(?:scopes|grant_types|acr_values|token_endpoint_auth_methods)_/
 
 /** What the server's lists don't name. */
-export function lists(request: RegistrationRequest, server: AuthorizationServer, say: Said): void {
+function lists(request: RegistrationRequest, server: AuthorizationServer, say: Said): void {
   const values: Readonly<Record<string, unknown>> = { ...request }
   for (const [list, member] of pairs) {
     const supported = server[list]
@@ -60,7 +60,7 @@ function wanted(member: string, value: unknown): string[] {
 const inOrder = (value: unknown): string => String(value).split(' ').toSorted().join(' ')
 
 /** Says that a member does not fit a member of the server's metadata; `PREFLIGHT` where nothing else is said. */
-export type Said = (rule: string, member: string, message: string, level?: Finding['level']) => void
+type Said = (rule: string, member: string, message: string, level?: Finding['level']) => void
 
 /** What is not a list of values: looks for one family in a request. */
 type Row = (request: RegistrationRequest, server: AuthorizationServer, say: Said) => void
@@ -152,4 +152,4 @@ const statement: Row = ({ software_statement: jwt }, server, say) => {
     )
 }
 
-export const rows: readonly Row[] = [features, grants, requestObjects, attestation, statement]
+const rows: readonly Row[] = [features, grants, requestObjects, attestation, statement]

@@ -42,7 +42,7 @@ export function checkRequest(request: RegistrationRequest): Finding[] {
 const once = 'client_id_issued_at client_secret_expires_at registration_access_token registration_client_uri'.split(' ')
 
 /** R09, R19, R20: what the server gives is not the client's to send. */
-export function given(request: object, find: Find): void {
+function given(request: object, find: Find): void {
   for (const member of Object.keys(request))
     if (once.includes(member)) find('R09', member, 'The server gives it; leave it out.', 'RFC 7592 section 2.2')
   if (Object.hasOwn(request, 'client_secret'))

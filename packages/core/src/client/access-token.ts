@@ -1,12 +1,10 @@
-import { readToken, tokenRequest } from '../exchange/token.ts'
 import type { AccessToken, AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { platform } from '../platform.ts'
 import { ServerRefusedError } from '../server-errors.ts'
 import { join } from './abort.ts'
-import { clientSecretBasic, clientSecretPost } from './client-secret.ts'
 import type { ClientContext } from './context.ts'
-import type { ClientAuthentication, ClientCredentialsOptions, TokenContext, TokenSource } from './options.ts'
+import type { TokenSource } from './options.ts'
 
 /** A token is not used in the last ten seconds of its life: it must survive the way to the server. */
 const margin = 10_000
@@ -115,28 +113,3 @@ export class AccessTokens {
 /** Milliseconds for which a token is used; one whose life is not stated is used until it is refused. */
 const lifetime = ({ expires_in }: AccessToken): number =>
   expires_in === undefined ? Number.POSITIVE_INFINITY : expires_in * 1000 - margin
-
-/** One token by the client credentials grant (RFC 6749 section 4.4), and a second try where a nonce was wanted. */
-export async function tokenByClientCredentials(
-  options: ClientCredentialsOptions,
-  { server, send }: TokenContext,
-): Promise<AccessToken> {
-  const { clientId, scope } = options
-  const ask = async (): Promise<AccessToken> => {
-    const proof = await authenticationOf(options)({ clientId, server })
-    const request = tokenRequest(server, { grant_type: 'client_credentials', scope }, proof)
-    return readToken(await send(request), { request }).value
-  }
-  // The nonce is known by now. The whole request is made anew, since an assertion is good once.
-  return ask().catch((error: unknown) => {
-    if (error instanceof ServerRefusedError && error.error === 'use_dpop_nonce') return ask()
-    throw error
-  })
-}
-
-function authenticationOf(options: ClientCredentialsOptions): ClientAuthentication {
-  if (!('clientSecret' in options)) return options.authentication
-  return options.authentication === 'client_secret_post'
-    ? clientSecretPost(options.clientSecret)
-    : clientSecretBasic(options.clientSecret)
-}

@@ -9,8 +9,6 @@ import type { RegisterCall } from './register.ts'
 import { register } from './register.ts'
 import type { Answered } from './context.ts'
 
-export { tokenByClientCredentials } from './access-token.ts'
-
 /**
  * Everything that is said to one server: the exchanges over the transport, with discovery and access token kept
  * between calls. It holds no registration.

@@ -30,7 +30,7 @@ export function oddities({ headers, body }: HttpAnswer, dropped: number): Deviat
 }
 
 /** What is worth saying of a registration that was understood: none of it changes what it is. */
-export function remarks(
+function remarks(
   { status }: HttpAnswer,
   { value, said }: Interpreted,
   { request, sent, current }: RegistrationContext,
@@ -85,7 +85,7 @@ export function changes(sent: JsonObject, answered: JsonObject): Deviation[] {
 }
 
 /** Members that an update took out and that the server still names: it merges where it should replace. */
-export function notRemoved(current: JsonObject, sent: JsonObject, answered: JsonObject): Deviation[] {
+function notRemoved(current: JsonObject, sent: JsonObject, answered: JsonObject): Deviation[] {
   const removed = Object.keys(current).filter(
     (member) => isMetadata(member) && sent[member] === undefined && !isEmpty(current[member]),
   )

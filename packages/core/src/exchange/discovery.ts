@@ -69,7 +69,7 @@ function mended(member: string, value: unknown): unknown {
 }
 
 /** Brings a server's metadata into normal form: lists are lists of strings, addresses strings, flags booleans, or absent. */
-export function normalizeServer<Raw extends JsonObject>(raw: Raw): { value: Raw; deviations: Deviation[] } {
+function normalizeServer<Raw extends JsonObject>(raw: Raw): { value: Raw; deviations: Deviation[] } {
   const deviations: Deviation[] = []
   const value = { ...raw }
   for (const [member, given] of Object.entries(raw)) {

@@ -130,7 +130,7 @@ const fetched = new Set(['initiate_login_uri', 'sector_identifier_uri', 'jwks_ur
 const scripts = new Set(['javascript:', 'data:', 'file:', 'vbscript:', 'blob:'])
 
 /** Takes addresses out that would run code when a person clicks them, or that are fetched without TLS. */
-export function withoutDangerousUris(registration: RegistrationResponse, deviations: Deviation[]): void {
+function withoutDangerousUris(registration: RegistrationResponse, deviations: Deviation[]): void {
   for (const [member, value] of Object.entries(registration)) {
     const [name = ''] = member.split('#')
     // Parsed as a browser would: it ignores a line break in the middle of a scheme.

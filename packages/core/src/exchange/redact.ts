@@ -41,7 +41,7 @@ export function secretsOf(request: HttpRequest, about: SecretBearing = {}): stri
 }
 
 /** Every secret that headers carry. */
-export function inHeaders(headers: Readonly<Record<string, string>>): string[] {
+function inHeaders(headers: Readonly<Record<string, string>>): string[] {
   const found: string[] = []
   for (const [name, value] of Object.entries(headers)) {
     if (plainHeaders.has(name)) continue

@@ -126,7 +126,7 @@ const otherCodes = new Set(
 )
 
 /** Whether it is a code of the specifications, and so no secret, even where a secret is as short as a word of it. */
-export const isKnownCode = (error: string): boolean => Object.hasOwn(byCode, error) || otherCodes.has(error)
+const isKnownCode = (error: string): boolean => Object.hasOwn(byCode, error) || otherCodes.has(error)
 
 const byStatus: Readonly<Record<number, string>> = {
   401: 'The token was not accepted; get a new one.',
@@ -140,7 +140,7 @@ const byStatus: Readonly<Record<number, string>> = {
 }
 
 /** One sentence: what to do about a refusal. */
-export function whatToDo({
+function whatToDo({
   status,
   outcome,
   error = '',

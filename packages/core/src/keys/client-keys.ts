@@ -68,7 +68,7 @@ export async function exportJwk(key: WebCryptoKey): Promise<{ kty: string; [memb
 }
 
 /** The name of a key that is the same everywhere: its thumbprint (RFC 7638) with SHA-256. */
-export async function thumbprint(jwk: { kty: string; [member: string]: unknown }): Promise<string> {
+async function thumbprint(jwk: { kty: string; [member: string]: unknown }): Promise<string> {
   const members = essential[jwk.kty]?.split(' ').map((member) => [member, jwk[member]]) ?? []
   return base64url(await platform.sha256(JSON.stringify(Object.fromEntries(members))))
 }

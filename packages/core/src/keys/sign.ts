@@ -71,7 +71,7 @@ function isPrivate(key: WebCryptoKey | Jwk): boolean {
   return key.type === 'private'
 }
 
-export const isJwk = (key: object): key is Jwk => 'kty' in key
+const isJwk = (key: object): key is Jwk => 'kty' in key
 
 const isRsaJwk = (key: object): boolean => isJwk(key) && key.kty === 'RSA' && key.alg === undefined
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { root } from './doors.mjs'
+import { root } from '../build/entry-points.mjs'
 
 /** Runs the task unless it has passed with these very files; it has passed when it returns without an exit code. */
 export async function unlessUnchanged(name, files, task) {

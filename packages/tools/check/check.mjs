@@ -9,10 +9,10 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'nod
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { chromiumFromNpm } from './chromium.mjs'
-import { engines } from './engines-found.mjs'
+import { chromiumFromNpm } from '../machine/chromium.mjs'
+import { engines } from '../machine/engines-found.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../../..', import.meta.url))
 const report = join(root, '.cache/vitest.json')
 const chosen = process.argv.slice(2)
 const failed = []
@@ -25,18 +25,18 @@ mkdirSync(shown, { recursive: true })
 
 /** Independent of each other, the long ones first; two at a time. */
 const steps = [
-  ['packed packages', 'node', ['.ci/packed.mjs']],
-  ['api and static graph', 'node', ['.ci/api.mjs']],
+  ['packed packages', 'node', ['packages/tools/check/packed.mjs']],
+  ['api and static graph', 'node', ['packages/tools/check/api.mjs']],
   ['format', 'oxfmt', ['--check']],
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['types of test', 'tsc', ['-p', 'test']],
-  ['docs', 'node', ['.ci/docs.mjs']],
-  ['import budget', 'node', ['.ci/budget-import.mjs'], 'show'],
+  ['docs', 'node', ['packages/tools/check/docs.mjs']],
+  ['import budget', 'node', ['packages/tools/check/import-budget.mjs'], 'show'],
   ['unused', 'knip', ['--no-progress']],
-  ['zod', 'node', ['.ci/zod.mjs']],
+  ['zod', 'node', ['packages/tools/check/zod.mjs']],
 ]
 
-if (await step('build', 'node', ['.ci/build.mjs'])) {
+if (await step('build', 'node', ['packages/tools/build/build.mjs'])) {
   if (chosen.length === 0) {
     const waiting = [...steps]
     const work = async () => {
@@ -49,12 +49,12 @@ if (await step('build', 'node', ['.ci/build.mjs'])) {
     await step(
       'what a page downloads',
       'node',
-      ['--disable-warning=ExperimentalWarning', '.ci/budget-bundle.mjs'],
+      ['--disable-warning=ExperimentalWarning', 'packages/tools/check/page-budget.mjs'],
       'show',
     )
   // A few chosen tests may well issue nothing.
   if (chosen.length === 0 || existsSync(canaries))
-    await step('no secret shown', 'node', ['.ci/canaries.mjs', canaries, shown], 'show')
+    await step('no secret shown', 'node', ['packages/tools/check/canaries.mjs', canaries, shown], 'show')
 }
 close()
 

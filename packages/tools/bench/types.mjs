@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // What type-checking costs those who use us: three programs, as a service, a page and a library author write them, measured
-// against a program without us. `node .ci/bench-types.mjs [rounds]`; times are medians of fresh compilers.
+// against a program without us. `node packages/tools/bench/types.mjs [rounds]`; times are medians of fresh compilers.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { root } from './doors.mjs'
+import { root } from '../build/entry-points.mjs'
 
 const rounds = Number(process.argv[2] ?? 5)
 const folder = join(root, '.cache/bench-types')

@@ -9,13 +9,13 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { rolldown } from 'rolldown'
 
-import './build.mjs'
-import { root } from './doors.mjs'
+import '../build/build.mjs'
+import { root } from '../build/entry-points.mjs'
 
-const { browsers } = await import('../test/browsers/start.ts')
-const { eventually } = await import('../test/browsers/tab.ts')
-const { startOidcProvider } = await import('../test/servers/index.ts')
-const { listen } = await import('../test/servers/test-server.ts')
+const { browsers } = await import('../../../test/browsers/start.ts')
+const { eventually } = await import('../../../test/browsers/tab.ts')
+const { startOidcProvider } = await import('../../../test/servers/index.ts')
+const { listen } = await import('../../../test/servers/test-server.ts')
 
 /** Pages by the options that they have beside the README's, and how many kB each visit may take. */
 const pages = [

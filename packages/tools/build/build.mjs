@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Builds what is shipped: `dist/*.js` by rolldown, one entry per door with shared chunks, and declarations by tsc.
+// Builds what is shipped: `dist/*.js` by rolldown, one entry per entry point with shared chunks, and declarations by tsc.
 // Does nothing when no input changed. The note that says so is written last: a build that was cut off starts over.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -9,16 +9,18 @@ import { join, relative } from 'node:path'
 import { rolldown } from 'rolldown'
 
 import { pruneDeclarations } from './declarations.mjs'
-import { packages, root } from './doors.mjs'
+import { packages, root } from './entry-points.mjs'
 import { writeJsonSchemas } from './json-schemas.mjs'
 import { licencesOf } from './licences.mjs'
+import { graphInto, withoutRuntimeFile } from './plugins.mjs'
+import { groupsOf } from './units.mjs'
 
 const inputs = globSync(
   [
     'pnpm-lock.yaml',
     'tsconfig.base.json',
-    '.ci/{build,declarations,doors,json-schemas,licences}.mjs',
-    'packages/*/{package.json,tsconfig.json,src/**/*.*}',
+    'packages/tools/build/*.mjs',
+    'packages/{core,node,browser}/{package.json,tsconfig.json,src/**/*.*}',
   ],
   { cwd: root },
 )
@@ -51,38 +53,40 @@ function declare() {
   return new Promise((resolve) => child.once('close', (status) => resolve(status === 0)))
 }
 
-/** One entry per door; what is a dependency stays an import, what is not is compiled in, with its licence. */
-async function bundle({ name, folder, manifest, doors }) {
+/** One entry per entry point; what is a dependency stays an import, what is not is compiled in, with its licence. */
+async function bundle({ name, folder, manifest, entryPoints }) {
   const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+  const graph = new Map()
   const bundled = await rolldown({
-    input: Object.fromEntries(doors.map(({ entry, source }) => [entry, source])),
+    input: Object.fromEntries(entryPoints.map(({ entry, source }) => [entry, source])),
     cwd: folder,
     platform: 'neutral',
+    plugins: [graphInto(graph), withoutRuntimeFile],
     external: (id) =>
       id.startsWith('node:') || dependencies.some((known) => id === known || id.startsWith(`${known}/`)),
     treeshake: { moduleSideEffects: false },
+    preserveEntrySignatures: 'allow-extension',
     onLog(level, log, report) {
+      // Of a manager that is being taken apart: late imports inside one unit.
+      if (log.code === 'INEFFECTIVE_DYNAMIC_IMPORT' && log.message.includes('src/manager/')) return
       if (level === 'warn') throw new Error(`${name}: ${log.message}`)
       report(level, log)
     },
   })
   const dist = join(folder, 'dist')
-  const options = { dir: dist, format: 'esm', chunkFileNames: 'chunks/[name].js', entryFileNames: '[name].js' }
-  // The bundler of a page keeps whatever a file could load later, used or not: so what other doors share with the front door
-  // and with the manager stands in files that load nothing.
-  const drawn = await bundled.generate(options)
-  const front = loadedWith(drawn, /\/src\/index\.ts$/)
-  const working = loadedWith(drawn, /\/src\/manager\/working\.ts$/)
-  const others = loadedWith(drawn, /\/src\/\w+\/index\.ts$/)
   const { output } = await bundled.write({
-    ...options,
+    dir: dist,
+    format: 'esm',
+    chunkFileNames: 'chunks/[name].js',
+    entryFileNames: '[name].js',
     comments: { jsdoc: false },
     codeSplitting: {
-      groups: [
-        { name: 'shared', test: (id) => front.has(id) && (others.has(id) || working.has(id)), priority: 3 },
-        { name: 'exchanges', test: (id) => working.has(id) && others.has(id), priority: 2 },
-        { name: 'working', test: (id) => working.has(id) && !id.endsWith('/working.ts'), priority: 1 },
-      ],
+      includeDependenciesRecursively: false,
+      groups: groupsOf(
+        folder,
+        entryPoints.map(({ source }) => source),
+        graph,
+      ),
     },
   })
   await bundled.close()
@@ -96,18 +100,4 @@ async function bundle({ name, folder, manifest, doors }) {
       modules: moduleIds.filter((id) => !id.startsWith('\0')).map((id) => relative(root, id)),
     }
   })
-}
-
-/**
- * An entry and the modules that its import loads. They become one file, since what an import costs is the number of files
- * (0.3 ms each) and not what is in them, and since a file packs better than its pieces.
- */
-function loadedWith({ output }, entry) {
-  const chunks = new Map(output.map((chunk) => [chunk.fileName, chunk]))
-  const reached = new Set(
-    output.filter(({ facadeModuleId }) => entry.test(facadeModuleId ?? '')).map(({ fileName }) => fileName),
-  )
-  for (const fileName of reached)
-    for (const other of chunks.get(fileName).imports) if (chunks.has(other)) reached.add(other)
-  return new Set([...reached].flatMap((fileName) => chunks.get(fileName).moduleIds))
 }

@@ -4,7 +4,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const cwd = fileURLToPath(new URL('..', import.meta.url))
+const cwd = fileURLToPath(new URL('../../..', import.meta.url))
 for (const file of globSync('packages/*/src/**/*.ts', { cwd }))
   for (const [index, line] of readFileSync(cwd + file, 'utf8')
     .split('\n')

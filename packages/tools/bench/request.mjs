@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // What one request costs over the bare `fetch` of the platform: CPU time, of ky as it comes, of ky as the transport sets
-// it up, and of the built client. `node .ci/bench-request.mjs [rounds] [requests]`; ways are taken in turns, medians.
+// it up, and of the built client. `node packages/tools/bench/request.mjs [rounds] [requests]`; ways are taken in turns, medians.
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
-import { root } from './doors.mjs'
+import { root } from '../build/entry-points.mjs'
 
 const core = createRequire(`${root}/packages/core/package.json`)
 const { default: ky } = await import(pathToFileURL(core.resolve('ky')).href)

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 // What a user gets: the packages are packed, judged by publint and attw, installed in an empty project, and there every
-// door is imported and its types are checked, dependencies' declarations included.
+// entry point is imported and its types are checked, dependencies' declarations included.
 import { spawn } from 'node:child_process'
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { packages, root } from './doors.mjs'
+import { packages, root } from '../build/entry-points.mjs'
 import { unlessUnchanged } from './unchanged.mjs'
 
 const folder = join(root, '.cache/packed')
@@ -22,7 +22,7 @@ await Promise.all(packages.map((it) => run('pnpm', ['pack', '--pack-destination'
 const restsOn = () => [...tarballs.values(), join(root, 'pnpm-lock.yaml'), fileURLToPath(import.meta.url)]
 await unlessUnchanged('packed', restsOn, async () => {
   await install()
-  await importEveryDoor()
+  await importEveryEntryPoint()
   for (const tarball of tarballs.values()) {
     await run('publint', ['run', '--strict', tarball])
     await run('attw', [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--format', 'ascii'])
@@ -50,38 +50,38 @@ async function install() {
   await run('pnpm', ['install', '--prefer-offline', '--no-frozen-lockfile', '--silent'], project)
 }
 
-/** Data doors too: what an `exports` string leads to, a pattern's every file. */
-async function importEveryDoor() {
-  const code = packages.flatMap(({ doors }) =>
-    doors.flatMap(({ specifier }) => (specifier ? [`import '${specifier}'`] : [])),
+/** Data entry points too: what an `exports` string leads to, a pattern's every file. */
+async function importEveryEntryPoint() {
+  const code = packages.flatMap(({ entryPoints }) =>
+    entryPoints.flatMap(({ specifier }) => (specifier ? [`import '${specifier}'`] : [])),
   )
   const data = packages.flatMap(({ name, manifest }) =>
     Object.entries(manifest.exports)
       .filter(([, target]) => typeof target === 'string')
-      .flatMap(([door, target]) => {
+      .flatMap(([entryPoint, target]) => {
         const cwd = join(project, 'node_modules', name)
         const files = globSync(target, { cwd })
-        if (files.length === 0) throw new Error(`${name}: ${door} leads to nothing in the package`)
+        if (files.length === 0) throw new Error(`${name}: ${entryPoint} leads to nothing in the package`)
         const [before = '', after = ''] = target.replace(/^\.\//, '').split('*')
         return files.map(
-          (file) => name + door.slice(1).replace('*', file.slice(before.length, file.length - after.length)),
+          (file) => name + entryPoint.slice(1).replace('*', file.slice(before.length, file.length - after.length)),
         )
       }),
   )
   const lines = [...code, ...data.map((specifier) => `import '${specifier}' with { type: 'json' }`)]
-  writeFileSync(join(project, 'every-door.js'), `${lines.join('\n')}\n`)
+  writeFileSync(join(project, 'every-entryPoint.js'), `${lines.join('\n')}\n`)
   // An import that opened something would keep the process alive.
-  await run(process.execPath, ['every-door.js'], project, 20_000)
+  await run(process.execPath, ['every-entryPoint.js'], project, 20_000)
 }
 
 async function checkTypes(resolution, platform, shorts) {
   const file = `${resolution}-${platform}`
   const specifiers = packages
     .filter(({ short }) => shorts.includes(short))
-    .flatMap(({ doors }) => doors.flatMap(({ specifier }) => specifier ?? []))
+    .flatMap(({ entryPoints }) => entryPoints.flatMap(({ specifier }) => specifier ?? []))
   writeFileSync(
     join(project, `${file}.ts`),
-    specifiers.map((name, index) => `export * as door${index} from '${name}'\n`).join(''),
+    specifiers.map((name, index) => `export * as entry point${index} from '${name}'\n`).join(''),
   )
   writeJson(`tsconfig.${file}.json`, {
     compilerOptions: {

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
-import { root } from './doors.mjs'
+import { root } from '../build/entry-points.mjs'
 
 const ours = '@registrant/node'
 const peer = 'openid-client'

@@ -1,14 +1,14 @@
-// What a door offers, as a text that is the same for the same offer.
+// What an entry point offers, as a text that is the same for the same offer.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor'
 
-import { root } from './doors.mjs'
+import { root } from '../build/entry-points.mjs'
 
 const folder = join(root, '.cache/api-extractor')
 
-/** The report of one door; a door that only passes on another package's is its own report. */
+/** The report of one entry point; an entry point that only passes on another package's is its own report. */
 export function reportOf(it, { specifier, types }) {
   const passedOn = readFileSync(types, 'utf8')
     .replaceAll(/\/\*[\s\S]*?\*\/|\s*\/\/.*$/gm, '')

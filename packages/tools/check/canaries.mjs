@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Searches what a run showed for every secret that its servers issued: `node .ci/canaries.mjs SECRETS SHOWN`, two
+// Searches what a run showed for every secret that its servers issued: `node packages/tools/check/canaries.mjs SECRETS SHOWN`, two
 // folders. A secret a line in the one; output, events and dumps of errors in the other. That either is empty is a failure.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { root } from './doors.mjs'
+import { root } from '../build/entry-points.mjs'
 
 const version = '153.0.0'
 const folder = join(root, '.cache', `chromium-${version}`)

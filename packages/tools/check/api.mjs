@@ -1,18 +1,20 @@
 #!/usr/bin/env node
-// What a door offers (`packages/*/api/*.api.md`) and what its import loads (`.ci/static-graph.json`) are kept in git, so
+// What an entry point offers (`packages/*/api/*.api.md`) and what its import loads (`packages/tools/check/static-graph.json`) are kept in git, so
 // that a change of either is seen in review. Compares; with `--update` writes them anew.
 import { spawnSync } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-import { packages, root } from './doors.mjs'
+import { packages, root } from '../build/entry-points.mjs'
 import { staticGraph } from './static-graph.mjs'
 import { unlessUnchanged } from './unchanged.mjs'
 
-const patterns = ['packages/*/api/*.api.md', '.ci/static-graph.json']
+const patterns = ['packages/*/api/*.api.md', 'packages/tools/check/static-graph.json']
 const fresh = join(root, '.cache/api')
 const restsOn = () =>
-  globSync(['pnpm-lock.yaml', '.ci/*', 'packages/*/{package.json,api/*.api.md,dist/.build.json}'], { cwd: root })
+  globSync(['pnpm-lock.yaml', 'packages/tools/**', 'packages/*/{package.json,api/*.api.md,dist/.build.json}'], {
+    cwd: root,
+  })
     .toSorted()
     .map((path) => join(root, path))
 
@@ -39,9 +41,9 @@ async function make() {
   const { reportOf } = await import('./api-report.mjs')
   rmSync(fresh, { recursive: true, force: true })
   for (const it of packages)
-    for (const door of it.doors.filter(({ types }) => types !== undefined))
-      write(`packages/${it.short}/api/${door.entry.replaceAll('/', '-')}.api.md`, reportOf(it, door))
-  write('.ci/static-graph.json', `${JSON.stringify(staticGraph(), undefined, 2)}\n`)
+    for (const entryPoint of it.entryPoints.filter(({ types }) => types !== undefined))
+      write(`packages/${it.short}/api/${entryPoint.entry.replaceAll('/', '-')}.api.md`, reportOf(it, entryPoint))
+  write('packages/tools/check/static-graph.json', `${JSON.stringify(staticGraph(), undefined, 2)}\n`)
 }
 
 function write(path, text) {
@@ -56,7 +58,7 @@ function compare(path, before, after) {
   process.exitCode = 1
 }
 
-/** Whatever a door mentions can be imported from it or from another door of its package. */
+/** Whatever an entry point mentions can be imported from it or from another entry point of its package. */
 function mentionOnlyWhatIsExported({ name, short }) {
   const reports = globSync(`packages/${short}/api/*.api.md`, { cwd: fresh }).map((path) =>
     readFileSync(join(fresh, path), 'utf8'),
@@ -65,7 +67,7 @@ function mentionOnlyWhatIsExported({ name, short }) {
   const exported = new Set(found(/^export (?:abstract )?(?:class|const|function|interface|let|type) (\w+)/gm))
   const mentioned = new Set(found(/\(ae-forgotten-export\) The symbol "(\w+)"/g))
   for (const symbol of mentioned.difference(exported)) {
-    console.log(`${name}: ${symbol} is part of what a door offers, and no door exports it`)
+    console.log(`${name}: ${symbol} is part of what a entryPoint offers, and no entryPoint exports it`)
     process.exitCode = 1
   }
 }

@@ -2,9 +2,9 @@
 // What `npm run test:endurance` runs: what takes too long for every change, with the full numbers. Arguments choose
 // parts by name: `npm run test:endurance -- torture cold-load`. A line per part, then one per figure that missed its
 // bound, and then the exit code is 1.
-import './build.mjs'
+import '../build/build.mjs'
 
-const { parts } = await import('../test/endurance/parts.ts')
+const { parts } = await import('../../../test/endurance/parts.ts')
 
 const chosen = process.argv.slice(2)
 const unknown = chosen.filter((name) => parts.every((part) => part.name !== name))

@@ -1,20 +1,20 @@
-// What the import of a door loads before anything is called: a budget that is a list.
+// What the import of an entry point loads before anything is called: a budget that is a list.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { packages } from './doors.mjs'
+import { packages } from '../build/entry-points.mjs'
 
 const built = packages.map((it) => {
   const { chunks } = JSON.parse(readFileSync(join(it.folder, 'dist/.build.json'), 'utf8'))
   return { ...it, chunks: new Map(chunks.map((chunk) => [chunk.fileName, chunk])) }
 })
 
-/** For each door the modules and packages that its import loads. Throws when a front door loads what it must not. */
+/** For each entry point the modules and packages that its import loads. Throws when a main entry point loads what it must not. */
 export function staticGraph() {
   onceEach()
   const graph = {}
   for (const it of built)
-    for (const { specifier, program, entry } of it.doors) {
+    for (const { specifier, program, entry } of it.entryPoints) {
       const loads = loadedBy(it, `${entry}.js`)
       if (specifier === it.name) light(specifier, loads)
       graph[specifier ?? program] = [...loads].toSorted()
@@ -39,15 +39,15 @@ function loadedBy({ chunks }, first) {
 }
 
 /** HTTP, schemas, keys and the exchange come with the first request: a returning visit makes none. */
-function light(door, loads) {
+function light(entryPoint, loads) {
   const all = [...loads].flatMap((name) => {
-    const other = built.find(({ doors }) => doors.some(({ specifier }) => specifier === name))
-    const { entry } = other?.doors.find(({ specifier }) => specifier === name) ?? {}
+    const other = built.find(({ entryPoints }) => entryPoints.some(({ specifier }) => specifier === name))
+    const { entry } = other?.entryPoints.find(({ specifier }) => specifier === name) ?? {}
     return other === undefined ? [name] : [...loadedBy(other, `${entry}.js`)]
   })
   const heavy = all.filter((name) => /^(?:ky|zod|jose)(?:\/|$)/.test(name) || name.includes('/src/exchange/'))
   if (heavy.length > 0)
-    throw new Error(`${door} loads with its import what belongs to the first request: ${heavy.join(', ')}`)
+    throw new Error(`${entryPoint} loads with its import what belongs to the first request: ${heavy.join(', ')}`)
 }
 
 /** A module in two chunks would be two classes of one name, and `instanceof` would hold for one of them. */

@@ -6,7 +6,7 @@ import { globSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const root = fileURLToPath(new URL('../../..', import.meta.url))
 const folder = join(root, '.cache/docs')
 const extensions = { ts: 'ts', typescript: 'ts', js: 'js', javascript: 'js' }
 const outside = { cwd: root, exclude: ['**/node_modules/**'] }

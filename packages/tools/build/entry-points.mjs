@@ -1,29 +1,29 @@
-// The doors of the packages, as `exports`, `imports` and `bin` of their package.json say. Nothing else names a shipped file.
+// The entry points of the packages, as `exports`, `imports` and `bin` of their package.json say. Nothing else names a shipped file.
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export const root = fileURLToPath(new URL('..', import.meta.url))
+export const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** Every package with what its package.json says, its folder, and its doors: entries of code, not data. */
+/** Every package that is published, with what its package.json says, its folder, and its entry points: entries of code, not data. */
 export const packages = globSync('packages/*/package.json', { cwd: root })
   .toSorted()
-  .map((path) => {
-    const manifest = JSON.parse(readFileSync(join(root, path), 'utf8'))
-    const folder = join(root, dirname(path))
+  .map((path) => ({ folder: join(root, dirname(path)), manifest: JSON.parse(readFileSync(join(root, path), 'utf8')) }))
+  .filter(({ manifest }) => manifest.private !== true)
+  .map(({ folder, manifest }) => {
     return {
       name: manifest.name,
       short: folder.split(/[\\/]/).at(-1),
       folder,
       manifest,
-      doors: doorsOf(manifest, folder),
+      entryPoints: entryPointsOf(manifest, folder),
     }
   })
 
-/** What `imports` names is for the package itself: a program that it starts, no door for others. */
-function doorsOf({ name, exports, imports = {}, bin = {} }, folder) {
-  const doors = Object.entries(exports)
-    .filter(([, door]) => typeof door === 'object')
+/** What `imports` names is for the package itself: a program that it starts, no entry point for others. */
+function entryPointsOf({ name, exports, imports = {}, bin = {} }, folder) {
+  const entryPoints = Object.entries(exports)
+    .filter(([, entryPoint]) => typeof entryPoint === 'object')
     .map(([path, { types, default: file }]) => ({
       specifier: name + path.slice(1),
       entry: file.replace(/^\.\/dist\/|\.js$/g, ''),
@@ -37,5 +37,5 @@ function doorsOf({ name, exports, imports = {}, bin = {} }, folder) {
     file: join(folder, file),
     source: join(folder, file.replace(/^(\.\/)?dist\//, 'src/').replace(/\.js$/, '.ts')),
   }))
-  return [...doors, ...programs]
+  return [...entryPoints, ...programs]
 }

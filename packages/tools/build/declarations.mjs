@@ -1,13 +1,13 @@
-// Declarations that no door reaches are private: they are taken out of what is shipped. The others may speak only of what
+// Declarations that no entry point reaches are private: they are taken out of what is shipped. The others may speak only of what
 // an installed package has.
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
-/** Keeps the declarations that a door of the package reaches; throws when one of them needs what is not a dependency. */
-export function pruneDeclarations({ name, folder, manifest, doors }) {
+/** Keeps the declarations that an entry point of the package reaches; throws when one of them needs what is not a dependency. */
+export function pruneDeclarations({ name, folder, manifest, entryPoints }) {
   const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
   const reached = new Set()
-  const waiting = doors.flatMap(({ types }) => types ?? [])
+  const waiting = entryPoints.flatMap(({ types }) => types ?? [])
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (reached.has(file)) continue
     reached.add(file)

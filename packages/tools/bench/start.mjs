@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // What a start costs whose registration is good: `ensure()` over a folder, beside reading a file of the same size, and
 // it makes no request. In fresh processes that take turns, which is what a start is, and then within one process.
-// `node .ci/bench-start.mjs [rounds] [starts]`; medians, ratios within the same round.
+// `node packages/tools/bench/start.mjs [rounds] [starts]`; medians, ratios within the same round.
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 
-import { root } from './doors.mjs'
+import { root } from '../build/entry-points.mjs'
 
 const library = pathToFileURL(`${root}/packages/node/dist/index.js`).href
 const { RegistrationManager, fileStore, memoryStore } = await import(library)

@@ -1,0 +1,30 @@
+import { readToken, tokenRequest } from '../exchange/token.ts'
+import type { AccessToken } from '../model/authorization-server.ts'
+import { ServerRefusedError } from '../server-errors.ts'
+import { clientSecretBasic, clientSecretPost } from './client-secret.ts'
+import type { ClientAuthentication, ClientCredentialsOptions, TokenContext } from './options.ts'
+
+/** One token by the client credentials grant (RFC 6749 section 4.4), and a second try where a nonce was wanted. */
+export async function tokenByClientCredentials(
+  options: ClientCredentialsOptions,
+  { server, send }: TokenContext,
+): Promise<AccessToken> {
+  const { clientId, scope } = options
+  const ask = async (): Promise<AccessToken> => {
+    const proof = await authenticationOf(options)({ clientId, server })
+    const request = tokenRequest(server, { grant_type: 'client_credentials', scope }, proof)
+    return readToken(await send(request), { request }).value
+  }
+  // The nonce is known by now. The whole request is made anew, since an assertion is good once.
+  return ask().catch((error: unknown) => {
+    if (error instanceof ServerRefusedError && error.error === 'use_dpop_nonce') return ask()
+    throw error
+  })
+}
+
+function authenticationOf(options: ClientCredentialsOptions): ClientAuthentication {
+  if (!('clientSecret' in options)) return options.authentication
+  return options.authentication === 'client_secret_post'
+    ? clientSecretPost(options.clientSecret)
+    : clientSecretBasic(options.clientSecret)
+}
