@@ -1,6 +1,5 @@
 import type { StoreError } from './errors.ts'
-import type { Finding } from './model/finding.ts'
-import type { Deviation } from './model/reading.ts'
+import type { Deviation, Finding } from './model/http.ts'
 
 /** A client at the server that nobody uses and that could not be deleted yet, or whose identifier is not even known. */
 export interface Orphan {

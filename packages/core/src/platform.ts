@@ -1,4 +1,12 @@
+import type { JWK } from './keys/load.ts'
+import { loadMaking, loadSigning } from './keys/load.ts'
 import type { KeyPair, WebCryptoKey } from './store.ts'
+
+/** What is said of a signature before the text that it is of. */
+interface SignatureHeader {
+  alg: string
+  [member: string]: unknown
+}
 
 /**
  * Time, chance and cryptography, as client, manager and keys take them: from here and from nowhere else, so that a
@@ -19,12 +27,12 @@ export interface Platform {
   randomId(): string
   /** The SHA-256 digest of a text in UTF-8. */
   sha256(text: string): Promise<Uint8Array>
-  /** Makes a key pair for ES256. */
-  generateKeyPair(extractable: boolean): Promise<KeyPair>
+  /** Makes a key pair for a signature algorithm. */
+  generateKeyPair(alg: string, extractable: boolean): Promise<KeyPair>
   /** A key as a JWK, with all that the platform says of it. */
   exportKey(key: WebCryptoKey): Promise<JsonWebKey>
-  /** The ES256 signature of a text in UTF-8 (RFC 7518 section 3.4). */
-  sign(key: WebCryptoKey, text: string): Promise<Uint8Array>
+  /** Signs a text in UTF-8: a compact JWS (RFC 7515 section 7.1). */
+  sign(text: string, header: SignatureHeader, key: WebCryptoKey | JWK | Uint8Array): Promise<string>
 }
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
@@ -41,11 +49,12 @@ export let platform: Platform = {
   random: () => Math.random(),
   randomId: () => crypto.randomUUID(),
   sha256: async (text) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes(text))),
-  generateKeyPair: async (extractable) =>
-    crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, extractable, ['sign', 'verify']),
+  generateKeyPair: async (alg, extractable) => (await loadMaking()).generateKeyPair(alg, { extractable }),
   exportKey: async (key) => crypto.subtle.exportKey('jwk', key),
-  sign: async (key, text) =>
-    new Uint8Array(await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key, bytes(text))),
+  async sign(text, header, key) {
+    const { CompactSign } = await loadSigning()
+    return new CompactSign(bytes(text)).setProtectedHeader({ ...header }).sign(key)
+  },
 }
 
 /** For simulations alone: everything that is created from now on, and all that was before, runs by another platform. */

@@ -1,11 +1,10 @@
 import type { Dpop } from '../client/options.ts'
+import { base64url } from '../model/digest.ts'
 import { platform } from '../platform.ts'
 import type { KeyPair } from '../store.ts'
-import { base64url } from './base64url.ts'
 import type { ClientKeys } from './client-keys.ts'
-import { jwkOf } from './jwk-of.ts'
-import { sign } from './sign.ts'
-import { signerOf } from './signing-key.ts'
+import { exportJwk } from './client-keys.ts'
+import { sign, toSigner } from './sign.ts'
 
 /** What tokens are bound to. */
 export interface DpopOptions {
@@ -25,10 +24,10 @@ const lifetime = 120
  * @throws {InvalidRequestError} at once, when `keys` holds no private key for signing
  */
 export function dpop({ keys }: DpopOptions): Dpop {
-  const { alg } = signerOf({ key: keys.privateKey, alg: 'alg' in keys ? keys.alg : undefined })
+  const { alg } = toSigner({ key: keys.privateKey, alg: 'alg' in keys ? keys.alg : undefined })
   let published: Promise<object> | undefined
   return async ({ method, url, accessToken, nonce }) => {
-    published ??= jwkOf(keys.publicKey)
+    published ??= exportJwk(keys.publicKey)
     const { origin, pathname } = new URL(url)
     const iat = Math.floor(platform.now() / 1000)
     const claims = { jti: platform.randomId(), htm: method, htu: origin + pathname, iat, exp: iat + lifetime, nonce }

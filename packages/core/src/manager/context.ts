@@ -1,5 +1,5 @@
-import { refuseOptions } from '../client/check-options.ts'
-import { Conversation } from '../client/conversation.ts'
+import { refuseOptions } from '../client/options.ts'
+import { Session } from '../client/session.ts'
 import type { RegistrationEvent } from '../events.ts'
 import { platform } from '../platform.ts'
 import type { RegistrationStore } from '../store.ts'
@@ -17,7 +17,7 @@ import { overlapOf } from './start.ts'
 /** What every step of the work needs, and what one process remembers between them. */
 export interface Context extends Start {
   store: RegistrationStore
-  session: Conversation
+  session: Session
   clock: Clock
   leases: Leases
   memory: Memory
@@ -51,7 +51,7 @@ export function openContext(start: Start, bySecret: SecretProofs | undefined): C
   return {
     ...start,
     store,
-    session: new Conversation({ ...options, onEvent: heard }),
+    session: new Session({ ...options, onEvent: heard }),
     clock: new Clock(),
     leases: new Leases(),
     memory,

@@ -1,7 +1,6 @@
-import type { Wrong } from '../client/check-options.ts'
-import { checkOptions } from '../client/check-options.ts'
-import type { ConversationOptions } from '../client/line.ts'
-import type { ClientOptions } from '../client/options.ts'
+import type { SessionOptions } from '../client/options.ts'
+import type { ClientOptions, Wrong } from '../client/options.ts'
+import { checkOptions } from '../client/options.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 import type { RegistrationStore } from '../store.ts'
 
@@ -72,7 +71,7 @@ export type ManagerOptions<Sent extends object = {}, Returned extends object = {
   }
 
 /** The options inside the manager: the profile's types have done their work by now. */
-export type KeeperOptions = ConversationOptions & KeepingOptions & { metadata: RegistrationRequest }
+export type KeeperOptions = SessionOptions & KeepingOptions & { metadata: RegistrationRequest }
 
 export const timeoutOf = ({ timeout = 20_000 }: KeeperOptions): number => timeout
 export const leaseOf = (options: KeeperOptions): number => options.lease ?? timeoutOf(options) + 10_000

@@ -1,4 +1,4 @@
-import { late } from '../client/late.ts'
+import { load as loadUnit } from '../load.ts'
 import type { ClientAuthentication } from '../client/options.ts'
 import { RegistrationManager as SecretlessManager } from './manager.ts'
 
@@ -16,6 +16,6 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
     method: string,
     secret: string,
   ): Promise<ClientAuthentication | undefined> {
-    return (await late(import('./secret-proofs.ts'))).authenticationBySecret(method, secret)
+    return (await loadUnit(import('./secret-proofs.ts'))).authenticationBySecret(method, secret)
   }
 }

@@ -1,4 +1,4 @@
-import { PolicyError, UnexpectedAnswerError } from '../../answer-errors.ts'
+import { PolicyError, UnexpectedAnswerError } from '../../server-errors.ts'
 import { RegistrationError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'

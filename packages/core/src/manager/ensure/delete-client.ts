@@ -1,4 +1,4 @@
-import { NotSupportedError } from '../../answer-errors.ts'
+import { NotSupportedError } from '../../server-errors.ts'
 import { RegistrationError } from '../../errors.ts'
 import type { Context } from '../context.ts'
 import { modify } from '../record/record-store.ts'

@@ -1,7 +1,7 @@
 import { StoreError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
-import { longest } from '../bounded.ts'
+import { longest } from '../../client/abort.ts'
 import type { Context } from '../context.ts'
 import { tellDrift } from '../context.ts'
 import { load } from '../load.ts'

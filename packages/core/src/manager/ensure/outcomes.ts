@@ -1,4 +1,4 @@
-import { NotSupportedError, PolicyError, ServerRefusedError, UnexpectedAnswerError } from '../../answer-errors.ts'
+import { NotSupportedError, PolicyError, ServerRefusedError, UnexpectedAnswerError } from '../../server-errors.ts'
 import { InvalidRequestError, RegistrationError } from '../../errors.ts'
 
 // What an answer or an error means, and what follows. The one place of the manager that looks at a status: pure.

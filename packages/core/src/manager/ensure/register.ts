@@ -1,4 +1,4 @@
-import type { Answered } from '../../client/answered.ts'
+import type { Answered } from '../../client/context.ts'
 import { RegistrationError, StoreError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'

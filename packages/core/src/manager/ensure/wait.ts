@@ -1,5 +1,5 @@
 import { platform } from '../../platform.ts'
-import { sleep } from '../bounded.ts'
+import { sleep } from '../../client/abort.ts'
 import type { Context } from '../context.ts'
 import type { Found } from '../record/record.ts'
 

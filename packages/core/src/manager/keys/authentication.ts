@@ -1,16 +1,16 @@
-import { NotSupportedError } from '../../answer-errors.ts'
+import { NotSupportedError } from '../../server-errors.ts'
 import type { ClientAuthentication, ClientProof } from '../../client/options.ts'
-import { none } from '../../keys/none.ts'
-import { privateKeyJwt } from '../../keys/private-key-jwt.ts'
-import { tlsClientAuth } from '../../keys/tls-client-auth.ts'
+import { none } from '../../keys/client-authentication.ts'
+import { privateKeyJwt } from '../../keys/client-authentication.ts'
+import { tlsClientAuth } from '../../keys/client-authentication.ts'
 import type { AuthorizationServer } from '../../model/authorization-server.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
-import { bounded, late } from '../bounded.ts'
+import { bounded, late } from '../../client/abort.ts'
 import type { Context } from '../context.ts'
 import { methodOf } from '../record/credentials.ts'
 import type { ManagedKeys } from '../record/layout.ts'
 import type { RegistrationRecord } from '../record/record.ts'
-import type { SigningOptions } from '../../keys/signing-key.ts'
+import type { SigningOptions } from '../../keys/sign.ts'
 
 /** The key home no longer has the key that the record names. */
 export class KeyLost extends Error {

@@ -1,6 +1,6 @@
 import type { ClientAuthentication } from '../../client/options.ts'
 import { generateClientKeys } from '../../keys/client-keys.ts'
-import { privateKeyJwt } from '../../keys/private-key-jwt.ts'
+import { privateKeyJwt } from '../../keys/client-authentication.ts'
 
 // What is loaded when keys are made, or the client has to prove itself.
 export { nextKeys } from '../../keys/managed.ts'

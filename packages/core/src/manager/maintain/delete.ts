@@ -1,4 +1,4 @@
-import { NotSupportedError } from '../../answer-errors.ts'
+import { NotSupportedError } from '../../server-errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'

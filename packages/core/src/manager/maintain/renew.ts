@@ -10,7 +10,7 @@ import { announce, complete } from '../record/lease.ts'
 import type { Current } from '../record/record.ts'
 import type { StoredAnswer } from '../record/transitions.ts'
 import { applied, renewsNothing, withAnswer, withCredentials } from '../record/transitions.ts'
-import { PolicyError } from '../../answer-errors.ts'
+import { PolicyError } from '../../server-errors.ts'
 import { changesTo, settleUpdate, tryUpdate } from './update.ts'
 
 /** By these an update has shown that it does not renew: only a new registration will. */

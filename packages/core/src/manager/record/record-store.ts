@@ -1,6 +1,6 @@
 import { RegistrationError, StoreError } from '../../errors.ts'
 import { platform } from '../../platform.ts'
-import { bounded, late, sleep } from '../bounded.ts'
+import { bounded, late, sleep } from '../../client/abort.ts'
 import type { Context } from '../context.ts'
 import { momentOf, tellOrphans } from '../context.ts'
 import { fit } from './clients.ts'
