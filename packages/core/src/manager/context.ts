@@ -1,4 +1,5 @@
 import { refuseOptions } from '../client/options.ts'
+import { tellSafely } from '../client/context.ts'
 import { Session } from '../client/session.ts'
 import type { RegistrationEvent } from '../events.ts'
 import { platform } from '../platform.ts'
@@ -68,15 +69,6 @@ export function openContext(start: Start, bySecret: SecretProofs | undefined): C
       const end = (): unknown => memory.background.delete(running)
       running.then(end, end)
     },
-  }
-}
-
-/** A listener must not be able to break what it listens to, nor by a promise. */
-function tellSafely(onEvent: ((event: RegistrationEvent) => unknown) | undefined, event: RegistrationEvent): void {
-  try {
-    Promise.resolve(onEvent?.(event)).catch(() => undefined)
-  } catch {
-    // As it said.
   }
 }
 

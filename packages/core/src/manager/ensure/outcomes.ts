@@ -159,6 +159,10 @@ export interface TokenAnswer {
   error?: string | undefined
 }
 
+/** Nobody is at this endpoint, or it leads elsewhere: its server may have moved it. */
+export const isGone = ({ status }: TokenAnswer): boolean =>
+  status === 404 || status === 405 || status === 410 || status === 0 || (status >= 300 && status < 400)
+
 /** What the answers to a client and to one that can't exist prove together. */
 export type Witness = 'alive' | 'denied' | 'nothing'
 

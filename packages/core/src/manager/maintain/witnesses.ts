@@ -7,7 +7,7 @@ import { RegistrationError } from '../../errors.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import type { TokenAnswer, Witness } from '../ensure/outcomes.ts'
-import { witnessOf } from '../ensure/outcomes.ts'
+import { isGone, witnessOf } from '../ensure/outcomes.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import { hasCodeGrant, methodOf } from '../record/credentials.ts'
 import type { RegistrationRecord } from '../record/record.ts'
@@ -32,12 +32,11 @@ export async function askTokenEndpoint(
   const stated = methodOf(registration, context.declared.metadata)
   if (stated.includes('tls')) return { witness: 'nothing', unable: ownProof }
   try {
-    const server = await context.session.discover({ signal })
     const asked: Witness[] = []
     for (const method of methodsOf(stated, registration)) {
       const { loaded, client, control } = await proversOf(context, record, registration, method)
       if (!loaded) continue
-      const witness = await compare(context, { server, registration, client, control, hasCode: hasCodeGrant(record) }, signal)
+      const witness = await compare(context, { registration, client, control, hasCode: hasCodeGrant(record) }, signal)
       if (witness !== 'denied') return { witness, unable: witness === 'nothing' ? cantTell : undefined }
       asked.push(witness)
     }
@@ -89,7 +88,6 @@ async function proversOf(
 const noProof: ClientAuthentication = () => ({})
 
 interface Question {
-  server: AuthorizationServer
   registration: RegistrationResponse
   client: ClientAuthentication
   control: ClientAuthentication
@@ -98,8 +96,9 @@ interface Question {
 
 /** Both questions side by side, alike in all but who asks. */
 async function compare(context: Context, question: Question, signal: AbortSignal): Promise<Witness> {
-  const { server, registration, client, control, hasCode } = question
+  const { registration, client, control, hasCode } = question
   const { client_id, redirect_uris } = registration
+  let server: AuthorizationServer = await context.session.discover({ signal })
   const form = {
     grant_type: 'authorization_code',
     code: platform.randomId(),
@@ -114,7 +113,14 @@ async function compare(context: Context, question: Question, signal: AbortSignal
     context.clock.hear(answer.headers.has('age') ? undefined : Date.parse(answer.headers.get('date') ?? '') || undefined)
     return tokenAnswer(answer)
   }
-  const [said, saidToControl] = await Promise.all([ask(client_id, client), ask(scrambled(client_id), control)])
+  const both = (): Promise<(TokenAnswer | undefined)[]> =>
+    Promise.all([ask(client_id, client), ask(scrambled(client_id), control)])
+  let [said, saidToControl] = await both()
+  const moved = said && isGone(said) ? await context.session.moved(server, { signal }) : undefined
+  if (moved) {
+    server = moved
+    ;[said, saidToControl] = await both()
+  }
   return witnessOf(said, saidToControl, hasCode)
 }
 

@@ -2,7 +2,7 @@ import type { Witness } from '../ensure/outcomes.ts'
 import { backOff, binds, day, hour, minute } from './mark.ts'
 import type { Moment } from './moment.ts'
 import type { Attempt, Operation, RegistrationRecord, Row, Suspicion } from './record.ts'
-import { unmanageable } from './transitions.ts'
+import { inVain, unmanageable } from './transitions.ts'
 
 // What is written down of a failure, so that all replicas know of it, and how long it counts.
 
@@ -140,9 +140,11 @@ export const withoutAttempt = (record: RegistrationRecord, intent: string): Regi
 })
 
 /** Until when no other registration is sent: too many were, by what became of them. `undefined`: one may be. */
-export function spentUntil({ attempts = [] }: RegistrationRecord, now: number, asked: boolean): number | undefined {
+export function spentUntil(record: RegistrationRecord, now: number, asked: boolean): number | undefined {
+  const { attempts = [] } = record
   const within = (length: number, of: readonly Attempt[]): Attempt[] => of.filter((it) => Math.abs(now - it.at) < length)
-  const vain = asked ? [] : attempts.filter((it) => !it.made && !it.asked)
+  const unseen = inVain(record)
+  const vain = asked ? [] : attempts.filter((it) => (!it.made || it === unseen) && !it.asked)
   const rules: [found: Attempt[], most: number, length: number][] = [
     [within(hour, vain), mostInVain, hour],
     [within(day, vain), mostInVainADay, day],

@@ -6,7 +6,7 @@ import { supersede } from './declarations.ts'
 import type { ManagedKeys } from './layout.ts'
 import { day } from './mark.ts'
 import type { Moment } from './moment.ts'
-import type { Candidate, Intent, RegistrationRecord, StoredOrphan } from './record.ts'
+import type { Attempt, Candidate, Intent, RegistrationRecord, StoredOrphan } from './record.ts'
 
 // From record to record, and nothing else.
 
@@ -104,7 +104,7 @@ function retired(moment: Moment, record: RegistrationRecord, intent: string): Re
   const isForgotten = suspicion?.of === 'client'
   // A client that was never seen alive was of no use: its registration ended in nothing, and the next is watched for longer.
   const given = suspicion !== undefined && !proven
-  const last = given ? record.attempts?.findLast(({ made }) => made) : undefined
+  const last = inVain(record)
   const next: RegistrationRecord = {
     ...record,
     unproven: given ? (record.unproven ?? 0) + 1 : undefined,
@@ -123,6 +123,10 @@ function retired(moment: Moment, record: RegistrationRecord, intent: string): Re
   const managed = { client_id, registration_access_token, registration_client_uri }
   return { ...next, previous: [...(record.previous ?? []), { intent, registration: managed, at: moment.now }] }
 }
+
+/** The registration of a client that is being given up before it was ever seen alive: it ended in nothing. */
+export const inVain = ({ suspicion, proven, attempts }: RegistrationRecord): Attempt | undefined =>
+  suspicion !== undefined && !proven ? attempts?.findLast(({ made }) => made) : undefined
 
 /** When the life of the secret began and when it is renewed, where it is another secret than before or ends at another time. */
 function withSecretLife(moment: Moment, before: RegistrationRecord, next: RegistrationRecord): RegistrationRecord {
