@@ -6,10 +6,9 @@ import { relative } from 'node:path'
 const units = {
   // No page may come near it.
   secret: ['client/client-secret.ts', 'client/token-grant.ts', 'keys/client-secret.ts', 'manager/secret-proofs.ts'],
-  exchange: ['exchange/', 'model/'],
   keys: ['keys/', 'manager/keys/'],
   maintain: ['manager/maintain/'],
-  work: ['client/', 'manager/', 'checks/load.ts', 'node_modules/ky/'],
+  work: ['client/', 'exchange/', 'manager/', 'model/', 'checks/load.ts', 'node_modules/ky/'],
 }
 
 /** The unit of a module of core, or of what is compiled into it. */
