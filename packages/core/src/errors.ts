@@ -105,8 +105,8 @@ export class TransportError extends RegistrationError {
 /**
  * The store could not do its part; "cannot read" is never taken for "absent".
  *
- * - `store-unavailable`: The store did not answer. Nothing is known to be wrong with what it holds. Call again when it
- *   answers.
+ * - `store-unavailable`: The store did not answer, or can't read yet what it holds. Nothing is known to be wrong with
+ *   what it holds. Call again when it answers.
  * - `store-corrupt`: What the store holds can't be read. It was not overwritten, and not taken for absent: no second
  *   client was made. Restore it; or `recover()` with what you know, or `forget()`.
  * - `store-denied`: Permissions or ownership keep the store from being used, or make it unsafe. Nothing was read or
@@ -116,27 +116,50 @@ export class TransportError extends RegistrationError {
 export class StoreError extends RegistrationError {
   override readonly name = 'StoreError'
   declare readonly code: 'store-unavailable' | 'store-corrupt' | 'store-denied' | 'store-unknown'
+  /**
+   * With `store-corrupt`: the version of what can't be read. A `save` that expects it replaces that, and nothing else
+   * does. Not enumerable; absent where a store has no version for it.
+   */
+  declare readonly version?: string
 
-  constructor(code: StoreError['code'], message: string, details?: Partial<ErrorDetails>) {
+  constructor(
+    code: StoreError['code'],
+    message: string,
+    { version, ...details }: Partial<ErrorDetails> & { version?: string | undefined } = {},
+  ) {
     super(message, coded(code, details))
+    note(this, { version }, false)
   }
 }
 
 /**
  * The registration's state forbids what was asked.
  *
+ * - `deleting`: The registration is being deleted, or its deletion did not come to an end. No new one is made. Call
+ *   `delete()` again, or `forget()`.
  * - `deleted`: The registration was deleted on purpose. No new one is made. `forget()` starts over.
  * - `missing`: A registration was expected, and the store is empty. Nothing was registered. Restore the store,
  *   `recover()` the client, or drop `expectExisting`.
  * - `suspect`: The server seems to have forgotten the client, and could not be asked for proof. The stored
  *   registration stays, and nothing was registered. Call again after `retryAfter`.
+ * - `forgotten`: The server no longer knows the client, or an operator has switched it off, and `reregister` is `false`.
+ *   Nothing was registered. Ask the operator; `forget()` starts over.
  * - `attempts-spent`: Too many attempts failed, or the server asked to be left alone. Nothing was sent. Clients may
  *   exist that nobody knows: see `status()`. Call again after `retryAfter`; `forget()` starts over.
  * - `newer-schema`: A newer release wrote the record. It was not touched. Use that release.
+ * - `closed`: `close()` was called. Nothing was done. Make another manager.
  */
 export class StateError extends RegistrationError {
   override readonly name = 'StateError'
-  declare readonly code: 'deleted' | 'missing' | 'suspect' | 'attempts-spent' | 'newer-schema'
+  declare readonly code:
+    | 'deleting'
+    | 'deleted'
+    | 'missing'
+    | 'suspect'
+    | 'forgotten'
+    | 'attempts-spent'
+    | 'newer-schema'
+    | 'closed'
   /** When it makes sense to call again, in milliseconds from now. */
   declare readonly retryAfter?: number
 

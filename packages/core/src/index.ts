@@ -4,19 +4,16 @@ export type { Refusal } from './server-errors.ts'
 export type { ErrorDetails, Outcome } from './errors.ts'
 export { RegistrationClient } from './client/client.ts'
 export { clientCredentials } from './client/client-credentials.ts'
-export { SecretlessManager } from './manager/manager.ts'
-export { RegistrationManager } from './manager/registration-manager.ts'
-export type { KeysOptions } from './manager/keys.ts'
-export type { SecretProofs } from './manager/secret-proofs.ts'
-export type { KeepingOptions, ManagerOptions } from './manager/options.ts'
-export type { RegistrationStatus } from './manager/status.ts'
+export { RegistrationManager } from './manager/secret-manager.ts'
+export type { KeepingOptions, KeysOptions, ManagerOptions } from './manager/options.ts'
+export type { RegistrationStatus, Waiting } from './manager/maintain/status.ts'
 export { memoryStore } from './store.ts'
-export type { KeyHome, KeyPair, RegistrationStore, StoredValue, WebCryptoKey } from './store.ts'
+export type { KeyHome, KeyPair, RegistrationStore, StoredValue, StoreRisk, WebCryptoKey } from './store.ts'
 export type { Orphan, RegistrationEvent } from './events.ts'
 export type {
   CallOptions,
-  ClientAuthentication,
   ClientCredentialsOptions,
+  ClientAuthentication,
   ClientOptions,
   ClientProof,
   Dpop,

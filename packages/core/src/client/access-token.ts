@@ -77,7 +77,9 @@ export class AccessTokens {
     refused?: string,
   ): Promise<AccessToken> {
     const send = (request: HttpRequest): Promise<HttpAnswer> => this.#send(request, signal)
-    const answered = await source({ server, refused, signal, send })
+    const answered = await this.#context.ask('token source', signal, (own) =>
+      source({ server, refused, signal: own, send }),
+    )
     if (typeof answered === 'string') return { access_token: answered }
     if (!this.#isSingleUse) this.#kept = { token: answered, until: platform.monotonic() + lifetime(answered) }
     return answered

@@ -5,10 +5,23 @@ import { discoveryRequests, readServer } from '../exchange/discovery.ts'
 import { isRedirect } from '../exchange/response.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Deviation, HttpAnswer, HttpRequest } from '../model/http.ts'
+import { platform } from '../platform.ts'
 import { NotSupportedError, PolicyError } from '../server-errors.ts'
 import { pageElsewhere } from './network-error.ts'
 import type { Transport } from './transport.ts'
 import { retryGet } from './transport.ts'
+
+/** A server's metadata, and until when they are kept, by the monotonic clock. */
+export interface Discovered {
+  server: AuthorizationServer
+  until: number
+}
+
+/** Milliseconds for which metadata are kept: as long as the server says, between five minutes and a day; else an hour. */
+function lifeOf({ headers }: HttpAnswer): number {
+  const maxAge = /(?:^|[\s,])max-age=(\d+)/i.exec(headers.get('cache-control') ?? '')?.[1]
+  return maxAge === undefined ? 3_600_000 : Math.min(Math.max(Number(maxAge) * 1000, 300_000), 86_400_000)
+}
 
 /**
  * Finds a server's metadata: the places one after the other, until one holds a document of that issuer.
@@ -23,7 +36,7 @@ export async function discover(
   send: Transport,
   signal: AbortSignal,
   report: (deviations: readonly Deviation[]) => void,
-): Promise<AuthorizationServer> {
+): Promise<Discovered> {
   const tried: string[] = []
   let redirected = false
   let troubled = false
@@ -45,7 +58,7 @@ export async function discover(
     const reading = readServer(answer, { request, issuer })
     if (reading !== undefined) {
       report(reading.deviations)
-      return reading.value
+      return { server: reading.value, until: platform.monotonic() + lifeOf(answer) }
     }
     redirected ||= isRedirect(answer)
     troubled ||= answer.status === 429 || answer.status >= 500

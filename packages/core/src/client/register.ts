@@ -1,6 +1,7 @@
 import { readRegistration, registrationRequest } from '../exchange/registration.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
+import { requirePresent } from './abort.ts'
 import type { AccessTokens, BoundToken } from './access-token.ts'
 import type { Answered, ClientContext } from './context.ts'
 import type { CallOptions } from './options.ts'
@@ -22,20 +23,23 @@ export async function register(
   metadata: RegistrationRequest,
   call: RegisterCall = {},
 ): Promise<Answered> {
+  requirePresent(call.signal)
   const signal = context.deadline(call)
   const requireFit = await preflight(context, metadata)
-  const server = await context.server(signal)
-  requireFit(server)
-  const encoded = await context.options.encodeBody?.(metadata)
-  const registration = { metadata, server, encoded, signal, beforeSend: call.beforeSend }
-  const token = await accessTokens.get(server, signal)
-  try {
-    return await postRegistration(context, registration, token)
-  } catch (error) {
-    const fresh = await accessTokens.replace(token, error, server, signal)
-    if (fresh === undefined) throw error
-    return postRegistration(context, registration, fresh)
-  }
+  return context.withServer(signal, async (server) => {
+    requireFit(server)
+    const { encodeBody } = context.options
+    const encoded = encodeBody && (await context.ask('option encodeBody', signal, () => encodeBody(metadata)))
+    const registration = { metadata, server, encoded, signal, beforeSend: call.beforeSend }
+    const token = await accessTokens.get(server, signal)
+    try {
+      return await postRegistration(context, registration, token)
+    } catch (error) {
+      const fresh = await accessTokens.replace(token, error, server, signal)
+      if (fresh === undefined) throw error
+      return postRegistration(context, registration, fresh)
+    }
+  })
 }
 
 /** Everything about a registration but the token that it is sent with. */

@@ -31,6 +31,11 @@ export class Session {
     return this.#context.server(this.#context.deadline(call))
   }
 
+  /** The metadata of the server, looked up anew, where they name other endpoints than these. */
+  async moved(server: AuthorizationServer, call?: CallOptions): Promise<AuthorizationServer | undefined> {
+    return this.#context.moved(server, this.#context.deadline(call))
+  }
+
   async register(metadata: RegistrationRequest, call?: RegisterCall): Promise<Answered> {
     return register(this.#context, this.#accessTokens, metadata, call)
   }

@@ -1,4 +1,5 @@
-import type { KeysOptions, ManagedKey, ManagedKeys } from '../manager/keys.ts'
+import type { KeysOptions } from '../manager/options.ts'
+import type { ManagedKey, ManagedKeys } from '../manager/record/layout.ts'
 import type { KeyHome } from '../store.ts'
 import { generateClientKeys, exportJwk } from './client-keys.ts'
 
