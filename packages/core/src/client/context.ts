@@ -109,7 +109,9 @@ export class ClientContext {
    */
   async ask<T>(what: string, signal: AbortSignal | undefined, call: (signal: AbortSignal) => Awaitable<T>): Promise<T> {
     const late = (): TransportError =>
-      new TransportError(`The ${what} did not answer in time. Nothing was registered or changed.`, { outcome: 'not-sent' })
+      new TransportError(`The ${what} did not answer in time. Nothing was registered or changed.`, {
+        outcome: 'not-sent',
+      })
     try {
       return await bounded(this.timeout, signal, call, late)
     } catch (cause) {

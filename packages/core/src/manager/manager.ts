@@ -249,7 +249,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   #work(): Promise<KeeperOf<RegistrationResponse & Returned>> {
-    this.#keeper ??= loadKeeper().then(async ({ keeperOf }) =>
+    this.#keeper ??= loadKeeper(this.#options).then(async ({ keeperOf }) =>
       keeperOf<RegistrationResponse & Returned>(await this.#opened(), (method, secret) =>
         this.authenticationBySecret(method, secret),
       ),
