@@ -67,8 +67,6 @@ async function bundle({ name, folder, manifest, entryPoints }) {
     treeshake: { moduleSideEffects: false },
     preserveEntrySignatures: 'allow-extension',
     onLog(level, log, report) {
-      // Of a manager that is being taken apart: late imports inside one unit.
-      if (log.code === 'INEFFECTIVE_DYNAMIC_IMPORT' && log.message.includes('src/manager/')) return
       if (level === 'warn') throw new Error(`${name}: ${log.message}`)
       report(level, log)
     },

@@ -2,20 +2,20 @@
 // point loads is none of them, wherever it lies, and an entry point is a file of its own.
 import { relative } from 'node:path'
 
-/** The first that fits takes a module. */
+/** The first that fits takes a module. A `load.ts` goes with those who load the unit, not with the unit. */
 const units = {
   // No page may come near it.
   secret: ['client/client-secret.ts', 'client/token-grant.ts', 'keys/client-secret.ts', 'manager/secret-proofs.ts'],
-  exchange: ['exchange/', 'model/'],
   keys: ['keys/', 'manager/keys/'],
   maintain: ['manager/maintain/'],
-  work: ['client/', 'manager/', 'checks/load.ts', 'node_modules/ky/'],
+  work: ['client/', 'exchange/', 'manager/', 'model/', 'node_modules/ky/'],
 }
 
 /** The unit of a module of core, or of what is compiled into it. */
 function unitOf(id, folder) {
   const path = id.replaceAll('\\', '/').replace(/^.*\/(?=node_modules\/(?!\.))/, '')
   const place = path.startsWith('node_modules/') ? path : relative(`${folder}/src`, path)
+  if (place.endsWith('/load.ts')) return 'work'
   return Object.keys(units).find((name) => units[name].some((start) => place.startsWith(start)))
 }
 

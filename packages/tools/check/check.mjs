@@ -31,7 +31,7 @@ const steps = [
   ['lint', 'oxlint', ['--type-aware', '--deny-warnings']],
   ['types of test', 'tsc', ['-p', 'test']],
   ['docs', 'node', ['packages/tools/check/docs.mjs']],
-  ['import budget', 'node', ['packages/tools/check/import-budget.mjs'], 'show'],
+  ['what a service loads', 'node', ['packages/tools/check/node-budget.mjs'], 'show'],
   ['unused', 'knip', ['--no-progress']],
   ['zod', 'node', ['packages/tools/check/zod.mjs']],
 ]

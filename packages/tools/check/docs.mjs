@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Compiles what people copy: every ts and js block of README and docs, each as a module of its own, together with the
-// programs in docs. A message names the page and the line in it.
+// programs in docs. A message names the page and the line in it. And every link to a file of this repository leads there.
 import { spawnSync } from 'node:child_process'
-import { globSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -26,8 +26,11 @@ writeFileSync(
 )
 
 const origin = new Map()
-for (const page of ['README.md', ...globSync(['packages/*/README.md', 'docs/**/*.md'], outside).toSorted()])
+const pages = ['README.md', ...globSync(['packages/*/README.md', 'docs/**/*.md', '.github/*.md'], outside).toSorted()]
+for (const page of pages) {
   extract(page)
+  follow(page)
+}
 if (origin.size === 0 && globSync('docs/**/*.ts', outside).length === 0) process.exit(0)
 
 const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder, '--pretty', 'false'], {
@@ -37,7 +40,7 @@ const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p',
 process.stdout.write(
   stdout.replaceAll(/^(\S*?)([^\s/]+\.(?:ts|js))(?=\()/gm, (all, _, file) => origin.get(file) ?? all),
 )
-process.exit(status ?? 1)
+process.exit(status || process.exitCode || 0)
 
 /** Writes each block at the line where it stands in its page, so that messages carry the page's line numbers. */
 function extract(page) {
@@ -56,5 +59,15 @@ function extract(page) {
       origin.set(file, page)
       writeFileSync(join(folder, file), text.join('\n'))
     }
+  }
+}
+
+/** Looks whether the files are there that a page links to. */
+function follow(page) {
+  const links = readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!\w+:|#)([^)#\s]+)/g)
+  for (const [, link] of links) {
+    if (existsSync(join(root, dirname(page), link))) continue
+    console.log(`${page}: ${link} leads nowhere`)
+    process.exitCode = 1
   }
 }

@@ -1,5 +1,5 @@
 import { RegistrationError, TransportError } from '../errors.ts'
-import type { RegistrationEvent } from '../events.ts'
+import type { RegistrationEvent, UntimedEvent } from '../events.ts'
 import { displayEndpoint } from '../exchange/redact.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Deviation, HttpAnswer, Reading } from '../model/http.ts'
@@ -109,7 +109,9 @@ export class ClientContext {
    */
   async ask<T>(what: string, signal: AbortSignal | undefined, call: (signal: AbortSignal) => Awaitable<T>): Promise<T> {
     const late = (): TransportError =>
-      new TransportError(`The ${what} did not answer in time. Nothing was registered or changed.`, { outcome: 'not-sent' })
+      new TransportError(`The ${what} did not answer in time. Nothing was registered or changed.`, {
+        outcome: 'not-sent',
+      })
     try {
       return await bounded(this.timeout, signal, call, late)
     } catch (cause) {
@@ -131,7 +133,7 @@ export class ClientContext {
     for (const deviation of deviations) this.tell({ type: 'deviation', deviation })
   }
 
-  tell(event: OmitAt<RegistrationEvent>): void {
+  tell(event: UntimedEvent): void {
     tellSafely(this.options.onEvent, { at: platform.now(), ...event })
   }
 }
@@ -158,5 +160,3 @@ function mayHaveMoved(error: unknown): boolean {
 }
 
 const codeOf = (cause: unknown): unknown => (cause instanceof Error ? Reflect.get(cause, 'code') : undefined)
-
-type OmitAt<Event> = Event extends unknown ? Omit<Event, 'at'> : never

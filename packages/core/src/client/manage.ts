@@ -11,7 +11,7 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import type { Answered, ClientContext } from './context.ts'
 import type { CallOptions } from './options.ts'
-import { preflight } from './preflight.ts'
+import { judgeRequest } from './preflight.ts'
 
 /** Reads a registration (RFC 7592 section 2.1). */
 export async function readClient(
@@ -21,7 +21,7 @@ export async function readClient(
 ): Promise<Answered> {
   const signal = context.deadline(call)
   const server = await context.server(signal)
-  return manage(context, server, signal, configurationRequest(server, current, context.options), current)
+  return exchangeAbout(context, server, signal, configurationRequest(server, current, context.options), current)
 }
 
 /** Replaces a client's metadata (RFC 7592 section 2.2). */
@@ -33,10 +33,10 @@ export async function updateClient(
 ): Promise<Answered> {
   const sent = updatedMetadata(current, changes, context.options.profile)
   const signal = context.deadline(call)
-  const requireFit = await preflight(context, sent, changes)
+  const requireFit = await judgeRequest(context, sent, changes)
   const server = await context.server(signal)
   requireFit(server)
-  return manage(context, server, signal, updateRequest(server, current, sent, context.options), current, sent)
+  return exchangeAbout(context, server, signal, updateRequest(server, current, sent, context.options), current, sent)
 }
 
 /** Deletes a client at the server (RFC 7592 section 2.3). */
@@ -51,7 +51,7 @@ export async function deleteClient(
 }
 
 /** Sends a request about a client, and says what its answer makes of the registration. */
-async function manage(
+async function exchangeAbout(
   context: ClientContext,
   server: AuthorizationServer,
   signal: AbortSignal,

@@ -29,7 +29,7 @@ export function configurationRequest(
   current: RegistrationResponse,
   options: ConfigurationOptions = {},
 ): HttpRequest {
-  return manage('GET', 'read', server, current, options)
+  return managementRequest('GET', 'read', server, current, options)
 }
 
 /**
@@ -43,7 +43,7 @@ export function deletionRequest(
   current: RegistrationResponse,
   options: ConfigurationOptions = {},
 ): HttpRequest {
-  return manage('DELETE', 'delete', server, current, options)
+  return managementRequest('DELETE', 'delete', server, current, options)
 }
 
 /**
@@ -61,7 +61,7 @@ export function updateRequest(
   metadata: RegistrationRequest,
   options: ConfigurationOptions = {},
 ): HttpRequest {
-  const request = manage('PUT', 'update', server, current, options)
+  const request = managementRequest('PUT', 'update', server, current, options)
   const body = wireBody(metadata, options.profile, { client_id: current.client_id })
   return { ...request, headers: { ...request.headers, 'content-type': 'application/json' }, body }
 }
@@ -99,7 +99,7 @@ export function readDeletion(
   requireSuccess(answer, { request, what: 'deletion', about: current, inDoubt: 'unknown' })
 }
 
-function manage(
+function managementRequest(
   method: string,
   operation: 'read' | 'update' | 'delete',
   server: AuthorizationServer,

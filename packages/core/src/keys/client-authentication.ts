@@ -15,7 +15,7 @@ export interface AssertionOptions {
 }
 
 /** Seconds for which an assertion is good. */
-const lifetime = 60
+const assertionLifetime = 60
 
 /**
  * Authenticates by a signed assertion (RFC 7523 sections 2.2 and 3, OpenID Connect Core section 9): made for one request,
@@ -29,7 +29,7 @@ export function assertion(signer: Signer, { audience = 'issuer' }: AssertionOpti
       form: {
         client_id: clientId,
         client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-        client_assertion: await sign({ ...claims, iat, exp: iat + lifetime }, signer),
+        client_assertion: await sign({ ...claims, iat, exp: iat + assertionLifetime }, signer),
       },
     }
   }

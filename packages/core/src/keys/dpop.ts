@@ -13,7 +13,7 @@ export interface DpopOptions {
 }
 
 /** Seconds for which a proof is good. */
-const lifetime = 120
+const proofLifetime = 120
 
 /**
  * Makes proofs of possession (RFC 9449 section 4.2) for the option `dpop`: each for one method, one address without
@@ -30,7 +30,14 @@ export function dpop({ keys }: DpopOptions): Dpop {
     published ??= exportJwk(keys.publicKey)
     const { origin, pathname } = new URL(url)
     const iat = Math.floor(platform.now() / 1000)
-    const claims = { jti: platform.randomId(), htm: method, htu: origin + pathname, iat, exp: iat + lifetime, nonce }
+    const claims = {
+      jti: platform.randomId(),
+      htm: method,
+      htu: origin + pathname,
+      iat,
+      exp: iat + proofLifetime,
+      nonce,
+    }
     const ath = accessToken === undefined ? undefined : base64url(await platform.sha256(accessToken))
     return sign({ ...claims, ath }, { key: keys.privateKey, alg }, { typ: 'dpop+jwt', jwk: await published })
   }

@@ -47,11 +47,14 @@ export async function storedRegistration(
 ): Promise<RegistrationResponse | undefined> {
   const { store } = options
   const slow = late('store')('late')
-  const stored = await bounded(timeoutOf(options), signal, (own) => store.load(key, own), () => slow).catch(
-    (error: unknown) => {
-      if (error === slow && !signal?.aborted) throw slow
-    },
-  )
+  const stored = await bounded(
+    timeoutOf(options),
+    signal,
+    (own) => store.load(key, own),
+    () => slow,
+  ).catch((error: unknown) => {
+    if (error === slow && !signal?.aborted) throw slow
+  })
   const record = parse(stored?.value)
   return isOurs(record, identity) && isAtRest(record, options, declared) ? record.registration : undefined
 }
@@ -88,7 +91,11 @@ function parse(text: string | undefined): RegistrationRecord | null {
  * application have the same beginning.
  */
 async function keyOf([issuer, application, instance]: Identity): Promise<string> {
-  const name = application.toLowerCase().replaceAll(/[^a-z0-9]/g, '').slice(0, 24) || 'app'
+  const name =
+    application
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]/g, '')
+      .slice(0, 24) || 'app'
   const own = instance === undefined ? 'shared' : await sha256(instance)
   return `${name}-${await sha256(`${issuer.length}:${issuer}${application}`)}.${own}`
 }

@@ -1,6 +1,6 @@
 import type { RegistrationStore } from '../store.ts'
-import type { Bench, StoreCase } from './conformance.ts'
-import { ensureSame, ensureThat } from './expect.ts'
+import type { Bench, StoreCase } from './case.ts'
+import { ensureSame, ensureThat } from './case.ts'
 
 /** What a version may not be: nothing was ever saved under it. */
 const neverGiven = 'a-version-that-no-store-gave'

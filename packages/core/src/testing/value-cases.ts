@@ -1,8 +1,8 @@
-import type { StoreCase } from './conformance.ts'
+import type { StoreCase } from './case.ts'
 import { mustSave } from './exchange-cases.ts'
-import { ensureSame, ensureThat } from './expect.ts'
+import { ensureSame, ensureThat } from './case.ts'
 
-const limit = 65_536
+const longestValue = 65_536
 
 /** What a store might take for syntax, trim, fold, normalise or count wrongly. */
 const values: readonly (readonly [name: string, value: string])[] = [
@@ -15,8 +15,8 @@ const values: readonly (readonly [name: string, value: string])[] = [
   ['two spellings of one letter', '\u00E9 e\u0301'],
   ['control characters', '\u0001\u0008\u001B\u007F\u0085\u2028\uFEFF'],
   ['what looks like null', 'null'],
-  ['64 kB', 'x'.repeat(limit)],
-  ['64 kB of characters that take four bytes each', '🦊'.repeat(limit / 4)],
+  ['64 kB', 'x'.repeat(longestValue)],
+  ['64 kB of characters that take four bytes each', '🦊'.repeat(longestValue / 4)],
 ]
 
 /** Pairs that a careless store would take for one, and names that objects have already. */
@@ -63,7 +63,7 @@ export const valueCases: readonly StoreCase[] = [
     'a short value after a long one leaves nothing of the long one',
     async ({ make, newKey }) => {
       const [store, key] = [await make(), newKey()]
-      const version = await mustSave(store, key, 'x'.repeat(limit), undefined)
+      const version = await mustSave(store, key, 'x'.repeat(longestValue), undefined)
       await mustSave(store, key, 'short', version)
       ensureSame((await store.load(key))?.value, 'short', 'the value')
     },

@@ -6,7 +6,7 @@ import { bounded, requirePresent, unlessLeft } from '../../client/abort.ts'
 import type { Context } from '../context.ts'
 import { openContext } from '../context.ts'
 import { load as loadKeys } from '../keys/load.ts'
-import { load } from '../load.ts'
+import { load, loadRest } from '../load.ts'
 import type { Rejected } from '../maintain/verify.ts'
 import type { RegistrationStatus } from '../maintain/status.ts'
 import { modify } from '../record/record-store.ts'
@@ -88,9 +88,7 @@ class Keeper {
     }
   }
 
-  async #proof(
-    clientProof: Awaited<ReturnType<typeof loadKeys>>['clientProof'],
-  ): Promise<ClientProof> {
+  async #proof(clientProof: Awaited<ReturnType<typeof loadKeys>>['clientProof']): Promise<ClientProof> {
     const { record } = this.#context.memory.latest ?? {}
     if (record?.registration === undefined) throw missing()
     return clientProof(this.#context, record, record.registration)
@@ -162,6 +160,7 @@ class Keeper {
       const { answers } = context.session
       const ensured = await ensure(context, signals, goal)
       // The server has just answered: what else is to be done there can be done now, and nobody waits for it.
+      if (context.session.answers > answers) loadRest()
       if (context.session.answers > answers && context.memory.latest?.record.previous?.length)
         context.inBackground(async () => (await load()).housekeep(context))
       return ensured

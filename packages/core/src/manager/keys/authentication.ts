@@ -70,7 +70,9 @@ export async function authenticationBy(
 async function signingKey({ store, timeout }: Context, { current }: ManagedKeys): Promise<SigningOptions> {
   const { kid, publicJwk, privateJwk } = current
   const home = store.keys
-  const pair = privateJwk ? undefined : home && (await bounded(timeout, undefined, () => home.load(kid), late('key home')))
+  const pair = privateJwk
+    ? undefined
+    : home && (await bounded(timeout, undefined, () => home.load(kid), late('key home')))
   const key = privateJwk ?? pair?.privateKey
   if (key === undefined) throw new KeyLost(kid)
   return { key, alg: publicJwk.alg, kid }

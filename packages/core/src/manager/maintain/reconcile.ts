@@ -128,7 +128,11 @@ export async function look(context: Context, current: Current, { inside, signal,
     goal.isDone = true
     return isAsked ? { registration: answer.registration, until: context.clock.now() } : 'again'
   }
-  tellUnmanageable(context, current, await complete(context, announced, (record) => withoutLook(context, record, seen, error)))
+  tellUnmanageable(
+    context,
+    current,
+    await complete(context, announced, (record) => withoutLook(context, record, seen, error)),
+  )
   if (isAsked) throw error
   return meanwhile(context, current, error, 'update')
 }

@@ -163,7 +163,10 @@ async function shown(
 }
 
 /** Takes the other secret, and keeps the one that was stored beside it. */
-async function swap(context: Context, { registration: of }: RegistrationRecord): Promise<RegistrationResponse | undefined> {
+async function swap(
+  context: Context,
+  { registration: of }: RegistrationRecord,
+): Promise<RegistrationResponse | undefined> {
   const saved = await modify(context, (record) => {
     const { registration, candidate } = record
     if (!registration || !candidate || registration.client_secret !== of?.client_secret) return undefined

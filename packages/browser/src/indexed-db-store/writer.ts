@@ -1,21 +1,21 @@
 import type { KeyHome, KeyPair, RegistrationStore, StoredValue } from '@registrant/core'
 
-import { Aside } from './aside.ts'
+import { Bfcache } from './bfcache.ts'
 import type { Transact } from './database.ts'
 
 /** What a store does beyond loading: a returning visit needs none of it. */
-export type Writing = Required<Pick<RegistrationStore, 'save' | 'changed' | 'exclusive'>> & { keys: KeyHome }
+export type Writer = Required<Pick<RegistrationStore, 'save' | 'changed' | 'exclusive'>> & { keys: KeyHome }
 
 /** Saves in one strict transaction, and wakes the tabs that wait for it by a channel of the key's own. */
-export function writing(name: string, transact: Transact, load: RegistrationStore['load']): Writing {
-  const aside = new Aside()
+export function createWriter(name: string, transact: Transact, load: RegistrationStore['load']): Writer {
+  const bfcache = new Bfcache()
   const channelOf = (key: string): BroadcastChannel => new BroadcastChannel(`${name}:${key}`)
   return {
     async save(key, value, expected) {
       const version = crypto.randomUUID()
-      await aside.over
+      await bfcache.over
       const saved = await transact<boolean>('records', 'readwrite', (records, done) => {
-        aside.abort(records.transaction)
+        bfcache.abort(records.transaction)
         const request: IDBRequest<StoredValue | undefined> = records.get(key)
         request.onsuccess = () => {
           const free = request.result?.version === expected
@@ -64,9 +64,9 @@ export function writing(name: string, transact: Transact, load: RegistrationStor
           request.onsuccess = () => request.result && done(request.result)
         }),
       async save(id, pair) {
-        await aside.over
+        await bfcache.over
         await transact('keys', 'readwrite', (keys) => {
-          aside.abort(keys.transaction)
+          bfcache.abort(keys.transaction)
           keys.add(pair, id)
         })
       },

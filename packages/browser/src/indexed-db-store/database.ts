@@ -12,7 +12,7 @@ export type Transact = <T>(
 ) => Promise<T | undefined>
 
 /** A database that is opened with its first transaction, and again after it was closed under us. */
-export function database(name: string): Transact {
+export function openDatabase(name: string): Transact {
   let opening: Promise<IDBDatabase> | undefined
   const closed = (): void => (opening = undefined)
   return async (store, mode, act) => {

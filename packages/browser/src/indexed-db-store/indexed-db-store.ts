@@ -1,7 +1,7 @@
 import type { RegistrationStore, StoredValue } from '@registrant/core'
 
-import { database, unavailable } from './indexed-db/database.ts'
-import type { Writing } from './indexed-db/writing.ts'
+import { openDatabase, unavailable } from './database.ts'
+import type { Writer } from './writer.ts'
 
 /**
  * Keeps registrations in IndexedDB, for all tabs and workers of an origin.
@@ -15,18 +15,22 @@ import type { Writing } from './indexed-db/writing.ts'
  * @param name the database, and what its locks and channel are called after. Default: `registrant`
  */
 export function indexedDbStore(name = 'registrant'): RegistrationStore {
-  const transact = database(name)
-  const load: RegistrationStore['load'] = (key) =>
-    transact<StoredValue>('records', 'readonly', (records, done) => {
+  const transact = openDatabase(name)
+  const load: RegistrationStore['load'] = async (key) => {
+    const found = await transact<StoredValue>('records', 'readonly', (records, done) => {
       const request: IDBRequest<StoredValue | undefined> = records.get(key)
       request.onsuccess = () => request.result && done(request.result)
     })
-  let written: Promise<Writing> | undefined
-  const write = (): Promise<Writing> =>
-    (written ??= import('./indexed-db/writing.ts').then(
-      ({ writing }) => writing(name, transact, load),
+    // A save will follow: its code comes while other code does.
+    if (found === undefined) write().catch(() => undefined)
+    return found
+  }
+  let writer: Promise<Writer> | undefined
+  const write = (): Promise<Writer> =>
+    (writer ??= import('./writer.ts').then(
+      ({ createWriter }) => createWriter(name, transact, load),
       (error: unknown) => {
-        written = undefined
+        writer = undefined
         throw unavailable(error)
       },
     ))

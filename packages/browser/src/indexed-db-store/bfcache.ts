@@ -2,7 +2,7 @@
  * A page that its browser puts aside and may show again (bfcache). WebKit leaves its transactions open for so long, and
  * every tab of the origin waits for them: so none may be open then.
  */
-export class Aside {
+export class Bfcache {
   /** Resolves when the page is shown; absent while it always was. */
   over: Promise<unknown> | undefined
   readonly #open = new Set<IDBTransaction>()
