@@ -82,8 +82,8 @@ export class ScriptedServer {
   accepts(id: string, secret: string | undefined, now: number): boolean {
     const client = this.#clients.get(id)
     if (client === undefined || !lives(client) || client.isDisabled || now < client.worksFrom) return false
-    return client.secrets.length === 0
-      ? secret === undefined
+    return method(client) === 'none' || method(client) === 'private_key_jwt'
+      ? true
       : client.secrets.some((it) => it.value === secret && it.until > now)
   }
 
