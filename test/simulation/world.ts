@@ -494,8 +494,9 @@ class World {
     last = this.#callAll(this.#scheduler.time)
     if (!(await this.#scheduler.runUntil(mendedAt + 5 * minute, most))) return false
     rest.hanging = before.filter(({ endedAt, process }) => endedAt === undefined && !process.isDead)
-    const { intent } = viewOf(this.#store.value) ?? {}
-    if (intent !== undefined && intent.lease > 0) rest.unrest = `${intent.operation} of ${intent.owner} is open`
+    const { intent, state } = viewOf(this.#store.value) ?? {}
+    // A deletion that its starter did not live to end waits for whoever wants it.
+    if (intent !== undefined && intent.lease > 0 && state !== 'deleting') rest.unrest = `${intent.operation} of ${intent.owner} is open`
     // Nobody watches while the world waits for days.
     for (const [leaving, call] of this.#watches) {
       if (call.endedAt === undefined) call.leftAt ??= this.#scheduler.time
@@ -505,9 +506,9 @@ class World {
     for (let round = 0; round < 40; round++) {
       const until = Math.max(...(await this.#waits(last, mendedAt)))
       const problem = this.#problem(last)
+      rest.wrong = problem?.wrong
+      rest.excuse = problem?.excuse
       if (problem === undefined) return true
-      rest.wrong = problem.wrong
-      rest.excuse = problem.excuse
       if (problem.excuse !== undefined && !problem.goesOn) return true
       const isOver = until <= this.#scheduler.time
       // Nothing is to be waited for, and still it is wrong: once more after five minutes, then that is how it is.
