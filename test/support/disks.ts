@@ -42,10 +42,10 @@ export function around(disk: Disk, { before, after }: Around): Disk {
 
 /**
  * A disk as a machine sees it that reaches it over a network and keeps lists of folders: an old list is answered until
- * this machine itself changes the folder, or until `expire()`.
+ * this machine itself changes the folder, for `life` milliseconds, or until `expire()`.
  */
-export function keepingLists(disk: Disk): Disk & { expire(): void } {
-  const lists = new Map<string, string[]>()
+export function keepingLists(disk: Disk, life = Infinity): Disk & { expire(): void } {
+  const lists = new Map<string, { list: string[]; until: number }>()
   const changing: ReadonlySet<Call> = new Set(['link', 'unlink', 'mkdir'])
   const watched = around(disk, {
     after: (call, path) => void (changing.has(call) && lists.delete(dirname(path))),
@@ -53,8 +53,10 @@ export function keepingLists(disk: Disk): Disk & { expire(): void } {
   return {
     ...watched,
     async readdir(path) {
-      const list = lists.get(path) ?? (await disk.readdir(path))
-      lists.set(path, list)
+      const kept = lists.get(path)
+      if (kept && performance.now() < kept.until) return [...kept.list]
+      const list = await disk.readdir(path)
+      lists.set(path, { list, until: performance.now() + life })
       return [...list]
     },
     async open(path, flags, mode) {

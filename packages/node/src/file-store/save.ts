@@ -88,9 +88,10 @@ async function whose(
 ): Promise<readonly [mine: boolean, taken: boolean]> {
   const { nlink, size } = await file.stat()
   if (nlink === 2 || size === 0) return [true, true]
-  const names = (await folder.list()) ?? []
-  if (!names.includes(String(number))) return [false, false]
-  return [(await contentOf(folder, number))?.token === token, true]
+  if ((await contentOf(folder, number))?.token === token) return [true, true]
+  await folder.refresh()
+  const [highest = 0] = numbersIn((await folder.list()) ?? [])
+  return [false, highest >= number]
 }
 
 /** Whether our link was the first under its number, and if so that it lasts. */
