@@ -46,7 +46,7 @@ async function exclusively(exclusive: NonNullable<RegistrationStore['exclusive']
   try {
     await exclusive(key, add)
   } catch (error) {
-    count(error)
+    reportFailure(error)
   }
 }
 
@@ -61,11 +61,11 @@ async function add(): Promise<void> {
     report(version === false ? 'refused' : 'saved', next.count)
     if (version !== false) added++
   } catch (error) {
-    count(error)
+    reportFailure(error)
   }
 }
 
-function count(error: unknown): void {
+function reportFailure(error: unknown): void {
   if (!(error instanceof StoreError)) throw error
   if (error.code !== 'store-unknown' && error.code !== 'store-unavailable') throw error
   report(error.code === 'store-unknown' ? 'unknown' : 'unavailable', 0)
