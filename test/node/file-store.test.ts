@@ -113,6 +113,32 @@ describe('the folder', () => {
     ])
   })
 
+  test('tells keys apart that are none of ours: whatever they are made of', async () => {
+    await using directory = await temporaryDirectory()
+    const store = fileStore(directory.path)
+    const odd = [
+      '',
+      'a',
+      'A',
+      'a ',
+      'a/b',
+      'a.b',
+      'a:b',
+      'a%2Fb',
+      '../a',
+      '/a',
+      '.',
+      '..',
+      'a\\b',
+      'a*',
+      '\u00E9',
+      'e\u0301',
+    ]
+    const keys = [...odd, '東京 🦊', '__proto__', 'constructor', 'con', '_', '-', 'x'.repeat(300), 'x'.repeat(301)]
+    for (const key of keys) await store.save(key, `value of ${key}`, undefined)
+    for (const key of keys) expect(await store.load(key)).toMatchObject({ value: `value of ${key}` })
+  })
+
   test('is where the directory was when the store was made, whatever the working directory becomes', async () => {
     await using directory = await temporaryDirectory()
     const before = process.cwd()
