@@ -73,10 +73,18 @@ describe('credentials that a server refused', () => {
         const stored = await manager.ensure()
         server.script({ token: answer })
         const error = await failure(manager.reportRejected(stored))
-        expect(error).toMatchObject({ name: 'StateError', code: 'suspect', message: expect.stringContaining('forget()') })
+        expect(error).toMatchObject({
+          name: 'StateError',
+          code: 'suspect',
+          message: expect.stringContaining('forget()'),
+        })
         expect(Object(error).retryAfter).toBeGreaterThan(0)
         // A witness that could not answer leaves no mark, and whoever starts now starts with what there is.
-        expect(await manager.status()).toMatchObject({ state: 'registered', suspect: false, client_id: stored.client_id })
+        expect(await manager.status()).toMatchObject({
+          state: 'registered',
+          suspect: false,
+          client_id: stored.client_id,
+        })
         const before = server.requests.length
         expect(await start(server, store, options).manager.ensure()).toEqual(stored)
         expect(server.requests).toHaveLength(before)

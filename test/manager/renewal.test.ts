@@ -314,7 +314,9 @@ test('a server whose every secret is due at once does not keep a start for ever'
   for (let i = 0; i < 5; i++) {
     const before = server.requestsTo('update').length
     clock.pass(900)
-    await start(server, store).manager.ensure().catch(() => undefined)
+    await start(server, store)
+      .manager.ensure()
+      .catch(() => undefined)
     expect(server.requestsTo('update').length - before).toBeLessThanOrEqual(3)
   }
   expect(server.requestsTo('register').length).toBeLessThanOrEqual(5)

@@ -56,7 +56,9 @@ describe('a changed declaration', () => {
     expect(await start(server, store).manager.ensure()).toEqual(first)
     const again = start(server, store, { metadata: renamed })
     expect(await again.manager.ensure()).toEqual(first)
-    expect(again.events).toMatchObject([{ type: 'drift', reason: 'refused', message: expect.stringContaining('no such scope') }])
+    expect(again.events).toMatchObject([
+      { type: 'drift', reason: 'refused', message: expect.stringContaining('no such scope') },
+    ])
     expect(await again.manager.status()).toMatchObject({ state: 'registered', waiting: [{ for: 'declaration' }] })
     expect(server.requestsTo('update')).toHaveLength(1)
     // Another declaration is put at once, and this one again after a minute, without a throw.
@@ -207,7 +209,7 @@ describe('a changed declaration', () => {
     const options = { forgetDelay: 4000 }
     const first = await start(server, store, options).manager.ensure()
     const second = start(server, store, { ...options, metadata: renamed })
-    for (let i = 0; i < 2; i++) {
+    for (let i = 0; i < 3; i++) {
       expect(await second.manager.ensure()).toEqual(first)
       clock.pass(2000)
     }
