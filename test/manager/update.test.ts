@@ -1,6 +1,7 @@
-import { memoryStore } from '@registrant/core'
+import { memoryStore, StoreError } from '@registrant/core'
 import type { ServerProfile } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
+import type { Answer } from '@registrant/test/servers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
@@ -373,6 +374,164 @@ describe('a changed declaration where the server cannot update', () => {
     expect(await failure(second.manager.ensure())).toMatchObject({ status: 400 })
     expect(await second.manager.ensure()).toEqual(first)
     expect(second.told().at(-1)).toBe('drift')
+  })
+})
+
+describe('a server whose management address answers reads and nothing else', () => {
+  const elsewhere: Record<string, Answer> = {
+    'status 404': { status: 404 },
+    'a sign-in page by redirect': { status: 302, headers: { location: '/login' } },
+    'a bare 403': { status: 403, body: '<html>sign in</html>' },
+    'status 415': { status: 415 },
+  }
+  for (const [name, answer] of Object.entries(elsewhere)) {
+    test(`gets the declaration by a replacement, after a second PUT: ${name}`, async () => {
+      await using server = await startScriptedServer({ update: answer })
+      const store = new OpenStore()
+      const first = await start(server, store, { metadata: named }).manager.ensure()
+      const second = start(server, store, { metadata: renamed })
+      const began = performance.now()
+      const fresh = await second.manager.ensure()
+      // One node of several may not know the client yet.
+      expect(performance.now() - began).toBeGreaterThanOrEqual(990)
+      expect(server.requestsTo('update')).toHaveLength(2)
+      expect(fresh).toMatchObject({ client_name: 'orders 2' })
+      expect(fresh.client_id).not.toBe(first.client_id)
+      expect(await second.manager.status()).toMatchObject({
+        state: 'registered',
+        client_id: fresh.client_id,
+        waiting: [{ for: 'declaration' }],
+        replaced: [{ client_id: first.client_id }],
+      })
+      // For a day no update is tried, and the next declaration comes by a replacement at once.
+      const third = start(server, store, { metadata: { ...metadata, client_name: 'orders 3' } })
+      expect(await third.manager.ensure()).toMatchObject({ client_name: 'orders 3' })
+      expect(server.requestsTo('update')).toHaveLength(2)
+    })
+
+    test(`applies at the second try what the first of several nodes did not know yet: ${name}`, async () => {
+      await using server = await startScriptedServer({ update: [answer] })
+      const store = new OpenStore()
+      const first = await start(server, store, { metadata: named }).manager.ensure()
+      const { manager } = start(server, store, { metadata: renamed })
+      expect(await manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'orders 2' })
+      expect(server.clients()).toBe(1)
+    })
+  }
+})
+
+describe('an update that was lost, and a look that does not show the client', () => {
+  for (const status of [403, 404, 405, 501, 503]) {
+    test(`is tried again when the server is well: ${status}`, async () => {
+      await using server = await startScriptedServer({ update: [{ lost: 'before' }], read: { status } })
+      const store = new OpenStore()
+      const first = await start(server, store, { metadata: named }).manager.ensure()
+      const second = start(server, store, { metadata: renamed })
+      expect(await second.manager.ensure()).toEqual(first)
+      const status_ = await second.manager.status()
+      expect(status_).toMatchObject({ state: 'registered', client_id: first.client_id })
+      expect(status_.waiting.length).toBeGreaterThan(0)
+      server.script({ read: undefined })
+      clock.pass(Math.max(...status_.waiting.map(({ until }) => until)) - Date.now())
+      expect(await second.manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'orders 2' })
+      expect(await second.manager.status()).toMatchObject({ state: 'registered', manageable: true, waiting: [] })
+    })
+
+    // By a single update that was lost, or, where no look can tell of the server's health, by each.
+    const lost = { lost: 'before' as const }
+    test(`does not keep a client whose secret has ended: ${status}`, async () => {
+      const update = status === 405 || status === 501 ? lost : [lost]
+      await using server = await startScriptedServer({ update, read: { status } }, { secretLifetime: 3600 })
+      const store = new OpenStore()
+      const first = await start(server, store, { metadata: named }).manager.ensure()
+      const second = start(server, store, { metadata: renamed })
+      expect(await second.manager.ensure()).toEqual(first)
+      clock.pass(3_700_000)
+      const ids: string[] = []
+      for (let i = 0; i < 12 && ids.length === 0; i++) {
+        await second.manager.ensure().then(
+          ({ client_id }) => ids.push(client_id),
+          () => clock.pass(60_000),
+        )
+      }
+      expect(ids).toEqual([expect.not.stringContaining(first.client_id)])
+    })
+  }
+})
+
+test('a server that fails every update is not asked again by each call', async () => {
+  await using server = await startScriptedServer({ update: { status: 500 } })
+  const store = new OpenStore()
+  await start(server, store, { metadata: named }).manager.ensure()
+  const { manager } = start(server, store, { metadata: renamed })
+  for (let i = 0; i < 20; i++) expect(await manager.authentication()).toHaveProperty('headers')
+  expect(server.requestsTo('update').length).toBeLessThanOrEqual(2)
+  expect(server.requestsTo('read').length).toBeLessThanOrEqual(2)
+})
+
+test('an update that asks for a secret and brings none leaves a client that nobody can use: it is replaced', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  const declared = { ...metadata, token_endpoint_auth_method: 'none' }
+  const first = await start(server, store, { metadata: declared }).manager.ensure()
+  expect(first).not.toHaveProperty('client_secret')
+  const basic = { ...metadata, token_endpoint_auth_method: 'client_secret_basic' }
+  const { manager } = start(server, store, { metadata: basic })
+  const fresh = await manager.ensure()
+  expect(server.requestsTo('update')).toHaveLength(1)
+  expect(fresh.client_id).not.toBe(first.client_id)
+  expect(fresh).toMatchObject({ client_secret: expect.any(String), token_endpoint_auth_method: 'client_secret_basic' })
+})
+
+test('a secret is not carried over to a method that needs none', async () => {
+  await using server = await startScriptedServer({
+    update: (_, usual) => {
+      const { body, ...answer } = usual()
+      const { client_secret, client_secret_expires_at, ...rest } = Object(body)
+      return { ...answer, body: rest }
+    },
+  })
+  const store = new OpenStore()
+  const { client_id, client_secret } = await start(server, store).manager.ensure()
+  const declared = { ...metadata, token_endpoint_auth_method: 'none' }
+  const public_ = await start(server, store, { metadata: declared }).manager.ensure()
+  expect(public_).toMatchObject({ client_id, token_endpoint_auth_method: 'none' })
+  expect(public_).not.toHaveProperty('client_secret')
+  expect((await store.peek()).value).not.toContain(String(client_secret))
+})
+
+describe('a store that can be read and not written', () => {
+  const readOnly = (): never => {
+    throw new StoreError('store-denied', 'read-only file system')
+  }
+
+  test('does not stop a start with a good client when the declaration changed', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    store.beforeSave = readOnly
+    const { manager, events } = start(server, store, { metadata: renamed })
+    const before = server.requests.length
+    expect(await manager.ensure()).toEqual(first)
+    expect(server.requests.slice(before)).toEqual([])
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'drift', reason: 'store', message: expect.stringContaining('read-only') }),
+    )
+    expect(await manager.authentication()).toHaveProperty('headers')
+  })
+
+  test('does not stop it when a renewal is due, until the secret ends', async () => {
+    await using server = await startScriptedServer({}, { secretLifetime: 3600, renewSecretOnUpdate: true })
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    store.beforeSave = readOnly
+    clock.pass(3_500_000)
+    const { manager, told } = start(server, store)
+    expect(await manager.ensure()).toEqual(first)
+    expect(told()).toContain('drift')
+    clock.pass(200_000)
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'store-denied' })
+    expect(server.requestsTo('update')).toEqual([])
   })
 })
 
