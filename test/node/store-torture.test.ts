@@ -42,7 +42,7 @@ describe('storeTorture', () => {
   })
 
   test('notices a store whose exclusive is not freed by its holder’s death', async () => {
-    const options = { processes: 2, writes: 1000, kills: 2, pauses: false, patience: 5000 } as const
+    const options = { processes: 2, writes: 100, kills: 4, pauses: false, patience: 5000 } as const
     const torture = storeTorture({ module: moduleNamed('locked'), directory, ...options })
     await expect(torture).rejects.toThrow('Nothing was saved for 5 seconds')
   })

@@ -19,7 +19,7 @@ export function makeStore(directory: string): RegistrationStore {
       )
         await pause(5)
       try {
-        await pause(20)
+        await pause(300)
         return await task()
       } finally {
         await rmdir(lock)

@@ -12,13 +12,13 @@ import type { Folder } from './folder.ts'
 import { requireOwnFile } from './permissions.ts'
 
 /** The newest save of a key. */
-export interface Saved extends Content {
+interface Saved extends Content {
   readonly number: number
   readonly version: string
 }
 
 /** A newest save that can't be read, and stays so. */
-export interface Damaged {
+interface Damaged {
   readonly number: number
   readonly version: string
   readonly error: StoreError
