@@ -32,14 +32,13 @@ export function simulatedPlatform(scheduler: Scheduler, dice: Dice): Platform {
     random: () => dice.next(),
     randomId: () => uuid(dice.hex(32)),
     sha256: async (text) => new Uint8Array(createHash('sha256').update(text).digest()),
-    generateKeyPair: async (extractable) => keyPair(dice.hex(16), extractable),
+    generateKeyPair: async (_, extractable) => keyPair(dice.hex(16), extractable),
     exportKey: async (key) => jwkOf(key),
-    sign: async (key, text) =>
-      new Uint8Array(
-        createHash('sha256')
-          .update(`${nameOf(key)} ${text}`)
-          .digest(),
-      ),
+    async sign(text, header, key) {
+      const [protectedHeader, payload] = [JSON.stringify(header), text].map((it) => Buffer.from(it).toString('base64url'))
+      const signed = createHash('sha256').update(`${nameOf(key)} ${payload}`)
+      return `${protectedHeader}.${payload}.${signed.digest('base64url')}`
+    },
   }
 }
 
@@ -63,7 +62,11 @@ function keyPair(toy: string, extractable: boolean): KeyPair {
   return { privateKey: key('private'), publicKey: key('public') }
 }
 
-const nameOf = (key: WebCryptoKey): string => ('toy' in key && typeof key.toy === 'string' ? key.toy : '')
+/** The name of a key, or of the private half as it is written down. */
+function nameOf(key: object): string {
+  if ('toy' in key && typeof key.toy === 'string') return key.toy
+  return 'd' in key && typeof key.d === 'string' ? key.d.replace('private-', '') : ''
+}
 
 function jwkOf(key: WebCryptoKey): JsonWebKey {
   const published = { kty: 'EC', crv: 'P-256', x: nameOf(key), y: nameOf(key) }

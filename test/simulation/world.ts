@@ -597,7 +597,8 @@ class World {
       .filter(({ planned }) => (planned.generation ?? 0) >= highest)
       .map(({ planned }) => `Orders ${planned.declaration}`)
     const used = record?.client
-    const failed = last.filter(({ code }) => code !== undefined)
+    const failed = last.filter(({ code }) => code !== undefined && code !== 'closed')
+    if (last.length > 0 && last.every(({ code }) => code === 'closed')) return undefined
     const excuses = (wrong: string): { wrong: string; excuse: string | undefined; goesOn: boolean } => {
       const codes = [...new Set(failed.map(({ code }) => code))]
       const excused = codes.find(

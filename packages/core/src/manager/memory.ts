@@ -1,3 +1,4 @@
+import type { TokenAnswer } from './ensure/outcomes.ts'
 import type { Found, RegistrationRecord } from './record/record.ts'
 
 /**
@@ -21,6 +22,8 @@ export class Memory {
   alive: { client_id: string; client_secret?: string | undefined; count: number; at: number } | undefined
   /** Witnesses could not tell: how often, and until when they are left alone. */
   unable: { count: number; until: number; why: string } | undefined
+  /** What the token endpoint told a client that can't exist, and until when that counts. */
+  control: { answer: TokenAnswer; until: number } | undefined
   /** When clients were deleted, by the monotonic clock. */
   deletions: number[] = []
   /** What runs while nobody waits for it. */

@@ -7,10 +7,10 @@ import { isOutage, waitOf } from '../ensure/outcomes.ts'
 import { changeOrTime } from '../ensure/wait.ts'
 import { hasManagement, isTokenOver } from '../record/credentials.ts'
 import { announce, complete, isFree } from '../record/lease.ts'
-import { backOff, binds } from '../record/mark.ts'
+import { backOff, binds, endOf } from '../record/mark.ts'
 import { load, modify } from '../record/record-store.ts'
 import type { Current, Found, RegistrationRecord } from '../record/record.ts'
-import { isConfirmed, isNews, nextObservation, withDoubt, withProof } from '../record/setbacks.ts'
+import { isConfirmed, isNews, nextObservation, withDoubt, withPause, withProof } from '../record/setbacks.ts'
 import { withAnswer } from '../record/transitions.ts'
 import { lookAt } from './reconcile.ts'
 import type { TokenWitness } from './witnesses.ts'
@@ -103,7 +103,11 @@ async function bearWitness(
   signal: AbortSignal,
 ): Promise<RegistrationResponse | undefined> {
   const { found, registration } = current
+  const { pause } = found.record
+  const now = context.clock.now()
+  if (pause && binds(pause, now)) throw inDoubt(pause.said, endOf(pause) - now)
   const token = await askTokenEndpoint(context, found.record, registration, signal)
+  if (token.retryAfter !== undefined) return putOff(context, token.retryAfter)
   if (token.witness === 'alive') return alive(context, registration, 'the token endpoint knows it')
   if (!hasManagement(registration, context.options)) return unlessDenied(context, found, token)
   const look = await lookUnderLease(context, current, signal)
@@ -112,6 +116,13 @@ async function bearWitness(
   const denies = look.isDenied && isOfClient(look.found.record, context.clock.now())
   if (token.witness === 'nothing' && denies) return denied(context, look.found, 'client')
   return unlessDenied(context, look.found, token, look.retryAfter)
+}
+
+/** The server asks to be left alone: that holds for all replicas, and for whatever they want of it. */
+async function putOff(context: Context, wait: number): Promise<never> {
+  const said = 'The token endpoint asked to be left alone.'
+  await modify(context, (record) => withPause(record, context.clock.now(), wait, said)).catch(() => undefined)
+  throw inDoubt(said, wait)
 }
 
 /** Whether a denial of the token speaks of the client. */

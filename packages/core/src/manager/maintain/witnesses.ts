@@ -1,4 +1,5 @@
 import type { ClientAuthentication } from '../../client/options.ts'
+import { retryAfterOf } from '../../exchange/refusal.ts'
 import { tokenRequest } from '../../exchange/token.ts'
 import type { AuthorizationServer } from '../../model/authorization-server.ts'
 import type { HttpAnswer } from '../../model/http.ts'
@@ -10,6 +11,7 @@ import type { TokenAnswer, Witness } from '../ensure/outcomes.ts'
 import { isGone, witnessOf } from '../ensure/outcomes.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import { hasCodeGrant, methodOf } from '../record/credentials.ts'
+import { minute } from '../record/mark.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 
 /** What the token endpoint says of a client, and what kept it from saying more. */
@@ -17,6 +19,8 @@ export interface TokenWitness {
   witness: Witness
   /** Why it says nothing. */
   unable?: string | undefined
+  /** How long the server asks to be left alone, in milliseconds. */
+  retryAfter?: number | undefined
 }
 
 /**
@@ -38,7 +42,8 @@ export async function askTokenEndpoint(
       const provers = await proversOf(context, record, registration, method)
       if (provers === undefined) continue
       witness = await question.ask(provers, witness === 'denied')
-      if (witness !== 'denied') return { witness, unable: witness === 'nothing' ? cantTell : undefined }
+      const unable = witness === 'nothing' ? cantTell : undefined
+      if (witness !== 'denied') return { witness, unable, retryAfter: question.retryAfter() }
     }
     return witness ? { witness } : { witness: 'nothing', unable: ownProof }
   } catch (error) {
@@ -89,6 +94,8 @@ async function proversOf(
 interface Question {
   /** Asks both side by side; where another way was denied already, the control only if this one is not. */
   ask: (provers: Provers, isDenied: boolean) => Promise<Witness>
+  /** How long the server asked to be left alone, in milliseconds. */
+  retryAfter: () => number | undefined
 }
 
 /** A question that is alike in all but who asks, and how it proves itself. */
@@ -114,12 +121,21 @@ async function openQuestion(
     context.clock.hear(
       answer.headers.has('age') ? undefined : Date.parse(answer.headers.get('date') ?? '') || undefined,
     )
+    if (answer.status >= 400) wait = retryAfterOf(answer.headers) ?? wait
     return tokenAnswer(answer)
   }
-  let lastControl: TokenAnswer | undefined
+  let wait: number | undefined
+  // What a client that can't exist is told does not change from one minute to the next.
+  const { memory } = context
+  const known = memory.control
+  let lastControl = known && platform.monotonic() < known.until ? known.answer : undefined
+  const askControl = async (control: ClientAuthentication): Promise<void> => {
+    lastControl = await send(controlId, control)
+    memory.control = { answer: lastControl, until: platform.monotonic() + minute }
+  }
   const both = async ({ client, control }: Provers): Promise<TokenAnswer> => {
-    const [said, saidToControl] = await Promise.all([send(client_id, client), send(controlId, control)])
-    lastControl = saidToControl
+    const isKnown = lastControl !== undefined
+    const [said] = await Promise.all([send(client_id, client), isKnown ? undefined : askControl(control)])
     return said
   }
   return {
@@ -128,13 +144,15 @@ async function openQuestion(
       const moved = isGone(said) ? await context.session.moved(server, { signal }) : undefined
       if (moved) {
         server = moved
+        lastControl = undefined
         said = await both(provers)
       }
       const witness = witnessOf(said, lastControl, hasCodeGrant(record))
       if (!isDenied || witness === 'denied') return witness
-      lastControl = await send(controlId, provers.control)
+      await askControl(provers.control)
       return witnessOf(said, lastControl, hasCodeGrant(record))
     },
+    retryAfter: () => wait,
   }
 }
 
