@@ -1,7 +1,7 @@
 import { memoryStore } from '@registrant/core'
 import type { RegistrationResponse, RegistrationStore } from '@registrant/core'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
-import type { Answer } from '@registrant/test/servers'
+import type { Answer, ScriptedRequest, ScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
@@ -48,7 +48,6 @@ describe('credentials that a server refused', () => {
     HTML: { status: 404, body: '<html>' },
     'a bare 401': { status: 401 },
     'status 500': { status: 500 },
-    'status 429': { status: 429, headers: { 'retry-after': '7' } },
     'no answer': { lost: 'before' },
     'no answer in time': { delay: Infinity },
   }
@@ -94,6 +93,28 @@ describe('credentials that a server refused', () => {
       })
     })
   }
+
+  test('are not asked about before the instant that the token endpoint named, by any replica', async () => {
+    await using server = await startScriptedServer()
+    using clock = takeClock()
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    const stored = await manager.ensure()
+    server.script({ token: { status: 429, headers: { 'retry-after': '7' } } })
+    const error = await failure(manager.reportRejected(stored))
+    expect(error).toMatchObject({ code: 'suspect' })
+    expect(Object(error).retryAfter).toBeGreaterThan(6000)
+    const before = server.requests.length
+    for (const one of [manager, start(server, store).manager]) {
+      expect(await failure(one.reportRejected(stored))).toMatchObject({ code: 'suspect' })
+      expect(await one.ensure()).toEqual(stored)
+      expect(await one.status()).toMatchObject({ suspect: false, waiting: [{ for: 'server' }] })
+    }
+    expect(server.requests).toHaveLength(before)
+    server.script({ token: undefined })
+    clock.pass(7000)
+    expect(await manager.reportRejected(stored)).toEqual(stored)
+  })
 
   test('of a client that the server has forgotten become new ones, once, after the delay', async () => {
     await using server = await startScriptedServer()
@@ -209,6 +230,254 @@ describe('credentials that a server refused', () => {
     const store: RegistrationStore = memoryStore()
     const fresh = await start(server, store).manager.reportRejected({ client_id: 'from another life' })
     expect(server.clientIds()).toEqual([fresh.client_id])
+  })
+})
+
+/** Answers the questions of a report like that, and everything else as usual. */
+const probed =
+  (answer: (request: ScriptedRequest, usual: () => Answer) => Answer) =>
+  (request: ScriptedRequest, usual: () => Answer): Answer =>
+    isProbe(request) ? answer(request, usual) : usual()
+
+describe('a server that looks at the code, the grant or the policy before the client', () => {
+  const sayings: Record<string, Answer> = {
+    glewlwyd: { status: 403, body: { error: 'unauthorized_client' } },
+    authhero: { status: 403, body: { message: 'Client not found' } },
+    Authlib: { status: 400, body: { error: 'unsupported_grant_type' } },
+    'better-auth': { status: 400, body: { error: 'invalid_grant' } },
+    'an MCP router': { status: 400, body: { error: 'invalid_request' } },
+  }
+  for (const [name, answer] of Object.entries(sayings)) {
+    test(`has forgotten a client whose management address denies it: ${name}`, async () => {
+      await using server = await startScriptedServer({ token: probed(() => answer) })
+      const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
+      const stored = await manager.ensure()
+      expect(await manager.reportRejected(stored)).toEqual(stored)
+      server.forget(stored.client_id)
+      const fresh = await manager.reportRejected(stored)
+      expect(fresh.client_id).not.toBe(stored.client_id)
+      expect(server.clientIds()).toEqual([fresh.client_id])
+    })
+
+    test(`is not believed without such an address, unless the application says so: ${name}`, async () => {
+      await using server = await startScriptedServer({ token: probed(() => answer) })
+      const options = { forgetDelay: 0, keepManagementToken: false }
+      const store = memoryStore()
+      const stored = await start(server, store, options).manager.ensure()
+      server.forget(stored.client_id)
+      expect(await failure(start(server, store, options).manager.reportRejected(stored))).toMatchObject({
+        code: 'suspect',
+        message: expect.stringContaining('forget()'),
+      })
+      expect(await start(server, store, options).manager.ensure()).toEqual(stored)
+      const trusting = start(server, store, { ...options, trustRejections: true })
+      expect((await trusting.manager.reportRejected(stored)).client_id).toBe(server.clientIds()[0])
+    })
+  }
+
+  test('is asked as a client that cannot exist in the same way, by an identifier of the same form', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { metadata: { ...metadata, redirect_uris: ['https://app.example/cb'] } })
+    const stored = await manager.ensure()
+    await manager.reportRejected(stored)
+    const asked = server.requestsTo('token').filter(isProbe)
+    expect(asked).toHaveLength(2)
+    const [client, control] = asked.toSorted((a, b) => a.status - b.status).map(({ headers, body }) => {
+      const [id = '', secret = ''] = Buffer.from(String(headers.authorization).slice(6), 'base64').toString().split(':')
+      return { id, secret, form: Object.fromEntries(new URLSearchParams(body)) }
+    })
+    expect(client).toMatchObject({ id: stored.client_id, secret: encodeURIComponent(String(stored.client_secret)) })
+    expect(control?.id).toMatch(/^[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}$/)
+    for (let i = 0; i < 36; i++) if (control?.id[i] !== '-') expect(control?.id[i]).not.toBe(client?.id[i])
+    expect(control?.secret).toHaveLength(client?.secret.length ?? 0)
+    expect(Object.keys(control?.form ?? {})).toEqual(Object.keys(client?.form ?? {}))
+    expect(client?.form).toMatchObject({
+      redirect_uri: 'https://app.example/cb',
+      code_verifier: expect.stringMatching(/^[\w.~-]{43,128}$/),
+    })
+  })
+
+  test('reads a public client only with a code_verifier', async () => {
+    await using server = await startScriptedServer({
+      token: probed(({ body }) => {
+        const form = new URLSearchParams(body)
+        if (!form.has('code_verifier')) return { status: 401 }
+        const isKnown = server.registration(form.get('client_id') ?? '') !== undefined
+        return isKnown ? { status: 400, body: { error: 'invalid_grant' } } : { status: 401, body: { error: 'invalid_client' } }
+      }),
+    })
+    const declared = { ...metadata, token_endpoint_auth_method: 'none' }
+    const { manager } = start(server, memoryStore(), { forgetDelay: 0, metadata: declared, keepManagementToken: false })
+    const stored = await manager.ensure()
+    expect(await manager.reportRejected(stored)).toEqual(stored)
+    server.forget(stored.client_id)
+    const fresh = await manager.reportRejected(stored)
+    expect(server.clientIds()).toEqual([fresh.client_id])
+  })
+})
+
+describe('a client that the server knows, whose secret it denies', () => {
+  /** What an operator does in the console. */
+  const another = (server: ScriptedServer, client_id: string, client_secret: string): void =>
+    void Object.assign(server.registration(client_id) ?? {}, { client_secret })
+
+  test('gets the one that an operator made, which a read shows, at once', async () => {
+    // As Keycloak says it.
+    const wrong: Answer = { status: 401, body: { error: 'unauthorized_client' } }
+    await using server = await startScriptedServer({
+      token: probed((request, usual) => {
+        const answer = usual()
+        const isKnown = server.clientIds().some((id) => JSON.stringify(request.headers.authorization ? atob(request.headers.authorization.slice(6)) : '').includes(id))
+        return answer.status === 401 && isKnown ? wrong : answer
+      }),
+    })
+    const store = memoryStore()
+    const { manager, told } = start(server, store)
+    const stored = await manager.ensure()
+    another(server, stored.client_id, 'made-by-an-operator')
+    const fresh = await manager.reportRejected(stored)
+    expect(fresh).toMatchObject({ client_id: stored.client_id, client_secret: 'made-by-an-operator' })
+    expect(told()).toContain('renewed')
+    expect(await start(server, store).manager.ensure()).toEqual(fresh)
+    expect(server.clients()).toBe(1)
+    expect(await manager.status()).toMatchObject({ suspect: false })
+  })
+
+  const hashed = (_: unknown, usual: () => Answer): Answer => {
+    const answer = usual()
+    return { ...answer, body: { ...Object(answer.body), client_secret: '{bcrypt}$2a$10$hash' } }
+  }
+
+  test('keeps the stored one where a read shows its hash', async () => {
+    await using server = await startScriptedServer({ read: hashed })
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const stored = await manager.ensure()
+    expect(await manager.read()).toMatchObject({ client_secret: stored.client_secret })
+    expect((await store.peek()).record['registration']).toMatchObject({ client_secret: stored.client_secret })
+    expect(await start(server, store).manager.ensure()).toMatchObject({ client_secret: stored.client_secret })
+    expect(await manager.reportRejected(stored)).toMatchObject({ client_secret: stored.client_secret })
+    await start(server, store, { metadata: { ...metadata, client_name: 'two' } }).manager.ensure()
+    expect((await store.peek()).record['registration']).toMatchObject({ client_secret: stored.client_secret })
+  })
+
+  test('is replaced where no candidate is accepted and an update brings none', async () => {
+    await using server = await startScriptedServer({ read: hashed })
+    const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
+    const stored = await manager.ensure()
+    another(server, stored.client_id, 'nobody-knows-it')
+    server.script({ update: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), client_secret: stored.client_secret } }) })
+    const fresh = await manager.reportRejected(stored)
+    expect(fresh.client_id).not.toBe(stored.client_id)
+    expect((await manager.status()).replaced).toMatchObject([{ client_id: stored.client_id }])
+  })
+
+  test('is renewed by an update where that brings another', async () => {
+    const brings = (_: unknown, usual: () => Answer): Answer => {
+      const answer = usual()
+      another(server, Object(answer.body).client_id, 'brought-by-an-update')
+      return { ...answer, body: { ...Object(answer.body), client_secret: 'brought-by-an-update' } }
+    }
+    await using server = await startScriptedServer({ update: brings, read: hashed })
+    const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
+    const stored = await manager.ensure()
+    another(server, stored.client_id, 'nobody-knows-it')
+    expect(await manager.reportRejected(stored)).toMatchObject({
+      client_id: stored.client_id,
+      client_secret: 'brought-by-an-update',
+    })
+    expect(server.clients()).toBe(1)
+  })
+
+  test('is given up only after three observations over forgetDelay', async () => {
+    await using server = await startScriptedServer({ read: hashed })
+    const { manager } = start(server, memoryStore(), { forgetDelay })
+    const stored = await manager.ensure()
+    another(server, stored.client_id, 'nobody-knows-it')
+    const began = performance.now()
+    await manager.reportRejected(stored)
+    expect(performance.now() - began).toBeGreaterThanOrEqual(forgetDelay)
+    expect(server.requestsTo('read').length).toBeGreaterThanOrEqual(3)
+  })
+})
+
+describe('a client that an operator has switched off', () => {
+  test('is not replaced with reregister: false, and lives again when it is switched on', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const options = { forgetDelay, reregister: false }
+    const { manager } = start(server, store, options)
+    const stored = await manager.ensure()
+    const denied = { status: 401, body: { error: 'invalid_token' } }
+    server.script({ token: probed(() => ({ status: 401, body: { error: 'invalid_client' } })), read: denied, update: denied })
+    const error = await failure(manager.reportRejected(stored))
+    expect(error).toMatchObject({ name: 'StateError', code: 'forgotten', outcome: 'not-sent' })
+    expect(server.requestsTo('register')).toHaveLength(1)
+    // Nothing is marked: whoever starts, starts with what there is, and whoever watches goes on.
+    expect(await start(server, store, options).manager.ensure()).toEqual(stored)
+    expect((await manager.watch().next()).value).toEqual(stored)
+    expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'forgotten' })
+    server.script({ token: undefined, read: undefined, update: undefined })
+    using clock = takeClock()
+    clock.pass(60_000)
+    expect(await manager.reportRejected(stored)).toEqual(stored)
+    expect(await manager.status()).toMatchObject({ state: 'registered', suspect: false })
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+})
+
+describe('a doubt', () => {
+  test('that is not confirmed within an hour ends', async () => {
+    await using server = await startScriptedServer()
+    using clock = takeClock()
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    const stored = await manager.ensure()
+    server.script({ token: probed(() => ({ status: 401, body: { error: 'invalid_client' } })), read: { status: 503 } })
+    await failure(manager.reportRejected(stored, { signal: AbortSignal.timeout(300) }))
+    expect(await manager.status()).toMatchObject({ suspect: true, waiting: [{ for: 'proof' }] })
+    // A client in doubt is returned, renewed and updated like any other.
+    expect(await start(server, store).manager.ensure()).toEqual(stored)
+    const renamed = { ...metadata, client_name: 'two' }
+    expect(await start(server, store, { metadata: renamed }).manager.ensure()).toMatchObject({ client_name: 'two' })
+    clock.pass(3_600_000)
+    expect(await manager.status()).toMatchObject({ suspect: false, waiting: [] })
+  })
+
+  test('is asked about by nobody while it is fresh, and a proof of life serves for a minute', async () => {
+    await using server = await startScriptedServer()
+    using clock = takeClock()
+    const { manager } = start(server, memoryStore())
+    const stored = await manager.ensure()
+    for (let i = 0; i < 5; i++) expect(await manager.reportRejected(stored)).toEqual(stored)
+    const askedAsClient = (): number =>
+      server.requestsTo('token').filter((one) => isProbe(one) && one.status === 400).length
+    expect(askedAsClient()).toBe(2)
+    clock.wait(60_000)
+    expect(await manager.reportRejected(stored)).toEqual(stored)
+    expect(askedAsClient()).toBe(3)
+  })
+
+  test('of a client that was never seen alive lasts twice as long when its successor fares alike', async () => {
+    await using server = await startScriptedServer({
+      token: probed(() => ({ status: 401, body: { error: 'invalid_client' } })),
+      read: { status: 401, body: { error: 'invalid_token' } },
+    })
+    const { manager } = start(server, memoryStore(), { forgetDelay: 300, timeout: 5000, lease: 10_000 })
+    let last = await manager.ensure()
+    const times: number[] = []
+    for (let i = 0; i < 2; i++) {
+      const began = performance.now()
+      const next = await manager.reportRejected(last)
+      expect(next.client_id).not.toBe(last.client_id)
+      times.push(performance.now() - began)
+      last = next
+    }
+    expect(times[0]).toBeGreaterThanOrEqual(300)
+    expect(times[1]).toBeGreaterThanOrEqual(600)
+    // Registrations that end in nothing are bounded, too.
+    expect(await failure(manager.reportRejected(last))).toMatchObject({ code: 'suspect' })
+    expect(server.requestsTo('register')).toHaveLength(3)
   })
 })
 
