@@ -85,10 +85,12 @@ export function decide(record: RegistrationRecord | undefined, situation: Situat
 }
 
 function act(record: RegistrationRecord | undefined, s: Situation, time: Timeline): Action {
-  if (record === undefined) return s.options.expectExisting ? { do: 'stop', why: 'missing' } : { do: 'register' }
+  const isNeeded = s.options.expectExisting === true || s.goal === 'read'
+  if (record === undefined) return isNeeded ? { do: 'stop', why: 'missing' } : { do: 'register' }
   if (record.deleted) return { do: 'stop', why: 'deleted' }
   if (record.intent?.operation === 'delete') return { do: 'stop', why: 'deleting' }
   const { registration } = record
+  if (registration === undefined && s.goal === 'read') return { do: 'stop', why: 'missing' }
   const wanted: Action = registration ? tend(record, registration, s, time) : { do: 'register' }
   const action = allowed(wanted, record, s, time)
   // What a dead starter left behind is written down, also where nothing else can be done now.

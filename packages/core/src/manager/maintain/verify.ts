@@ -4,6 +4,7 @@ import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { momentOf } from '../context.ts'
 import { isOutage, waitOf } from '../ensure/outcomes.ts'
+import { sleep } from '../../client/abort.ts'
 import { changeOrTime } from '../ensure/wait.ts'
 import { hasManagement, isTokenOver } from '../record/credentials.ts'
 import { announce, complete, isFree } from '../record/lease.ts'
@@ -32,6 +33,7 @@ export interface Reporting {
 }
 
 const poll = 5000
+const shortest = 250
 /** A proof of life, from the second in a row on, serves all reports for so long. */
 const lives = 60_000
 
@@ -59,12 +61,14 @@ export async function reportRejected(
     }
     const known = knownAnswer(context, registration)
     if (known) return known
-    if (pause > 0 || !isFree(context, found, false)) {
-      const wait = Math.max(pause, 20)
+    // Somebody who is at it, by an update or another look, finds out more than a second question would.
+    const busy = isFree(context, found, false) ? 0 : context.leases.left(record)
+    if (pause > 0 || busy > 0) {
+      const wait = Math.max(pause, Math.min(busy, poll))
       if (platform.monotonic() + wait > end) throw inDoubt('the server denies it, and has not done so for long', wait)
       await changeOrTime(context, version, Math.min(wait, poll) + platform.random() * 50, left)
       // A store that says that everything changed must not make us ask without a pause.
-      await changeOrTime(context, version, 5, left)
+      await sleep(Math.min(wait, shortest), left)
       if (platform.monotonic() > end) throw inDoubt('somebody else is at it', 1000)
       continue
     }
