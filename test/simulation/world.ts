@@ -614,8 +614,11 @@ class World {
     if (record?.state === 'deleting')
       return { wrong: 'a deletion does not come to an end', excuse: undefined, goesOn: true }
     const living = this.#running.filter(({ process }) => !process.isDead)
-    const highest = Math.max(...living.map(({ planned }) => planned.generation ?? 0))
-    const declared = living
+    if (living.length === 0) return undefined
+    // A number that was ever there stays the highest one; without numbers, whoever lives may have it.
+    const highest = Math.max(...this.#running.map(({ planned }) => planned.generation ?? 0))
+    const candidates = highest > 0 ? this.#running : living
+    const declared = candidates
       .filter(({ planned }) => (planned.generation ?? 0) >= highest)
       .map(({ planned }) => `Orders ${planned.declaration}`)
     const used = record?.client
