@@ -1,4 +1,4 @@
-import type { Platform } from '../../packages/core/src/platform.ts'
+import type { replacePlatform } from '../../packages/core/src/platform.ts'
 import { Dice } from './dice.ts'
 import type { Incident, StepFault } from './faults.ts'
 import type { Befallen, Call, Credentials, History, Rest, SentRequest, Shown } from './history.ts'
@@ -17,7 +17,7 @@ import { SimulatedStore } from './store.ts'
 /** What is simulated: the manager, the seam that gives it clocks and chance, and an error that stores throw. */
 export interface Simulated {
   RegistrationManager: new (options: never) => SimulatedManager
-  replacePlatform: (platform: Platform) => void
+  replacePlatform: typeof replacePlatform
   StoreError: new (code: 'store-denied' | 'store-corrupt', message: string) => Error
 }
 
@@ -673,5 +673,5 @@ function told(error: unknown): string {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-export const isCredentials = (value: unknown): value is Credentials =>
+const isCredentials = (value: unknown): value is Credentials =>
   isObject(value) && typeof value['client_id'] === 'string'
