@@ -615,12 +615,15 @@ class World {
       return { wrong: 'a deletion does not come to an end', excuse: undefined, goesOn: true }
     const living = this.#running.filter(({ process }) => !process.isDead)
     if (living.length === 0) return undefined
-    // A number that was ever there stays the highest one; without numbers, whoever lives may have it.
-    const highest = Math.max(...this.#running.map(({ planned }) => planned.generation ?? 0))
-    const candidates = highest > 0 ? this.#running : living
-    const declared = candidates
-      .filter(({ planned }) => (planned.generation ?? 0) >= highest)
-      .map(({ planned }) => `Orders ${planned.declaration}`)
+    // A number that was ever there stays the highest one, if whoever had it came so far; else the highest of those who live.
+    const newest = (of: readonly Running[]): Running[] => {
+      const highest = Math.max(...of.map(({ planned }) => planned.generation ?? 0))
+      return of.filter(({ planned }) => (planned.generation ?? 0) >= highest)
+    }
+    const hasNumbers = this.#plan.processes.some(({ generation }) => generation !== undefined)
+    const declared = [...newest(living), ...(hasNumbers ? newest(this.#running) : [])].map(
+      ({ planned }) => `Orders ${planned.declaration}`,
+    )
     const used = record?.client
     const failed = last.filter(({ code }) => code !== undefined)
     const excuses = (wrong: string): { wrong: string; excuse: string | undefined; goesOn: boolean } => {
