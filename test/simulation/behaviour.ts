@@ -18,6 +18,8 @@ export interface ServerBehaviour {
   graceTime: number
   /** An update is answered so, and nothing changes; 405, 501, or what a sign-in page answers: 302, 403, 404. */
   cannotUpdate: Refusal | undefined
+  /** A read is answered so; where an update works all the same, its lost answer can't be looked up. */
+  cannotRead: Refusal | undefined
   /** A deletion is answered so, and nothing changes. */
   cannotDelete: Refusal | undefined
   /** Milliseconds for which a secret lives; `undefined`: for ever. 0 and less: it has ended when it arrives. */
@@ -56,6 +58,7 @@ export const plainServer: ServerBehaviour = {
   rotatesOnUpdate: false,
   graceTime: 0,
   cannotUpdate: undefined,
+  cannotRead: undefined,
   cannotDelete: undefined,
   secretLife: undefined,
   updateRenewsSecret: false,
@@ -123,6 +126,14 @@ export const servers: readonly ServerBehaviour[] = [
   { ...plainServer, name: 'Matrix MAS', isManaged: false, givesSameClientId: true },
   { ...plainServer, name: 'a software id', givesSameClientId: true },
   { ...plainServer, name: 'a framework without PUT', cannotUpdate: { status: 405 } },
+  { ...plainServer, name: 'a framework without GET', cannotRead: { status: 405 } },
+  {
+    ...plainServer,
+    name: 'a token endpoint behind a sign-in page',
+    refusesCodeWith: { status: 302 },
+    deniesUnknownWith: { status: 302 },
+    deniesSecretWith: { status: 302 },
+  },
   {
     ...plainServer,
     name: 'a framework without PUT and DELETE',

@@ -9,7 +9,7 @@ import { banner } from './globals.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** What is simulated unless something else is named. */
-export const ownManager: string = join(root, 'packages/core/src/index.ts')
+const ownManager: string = join(root, 'packages/core/src/index.ts')
 
 /** Another text in place of one that stands in a source file: a manager that was spoilt on purpose. */
 export interface Mutation {

@@ -1,7 +1,7 @@
 import type { Dice } from './dice.ts'
 
 /** What can go wrong at a step: with a chance, each time that it could. */
-export const stepFaults = [
+const stepFaults = [
   'process dies',
   'process pauses',
   'process sleeps',
@@ -37,7 +37,7 @@ export const stepFaults = [
 ] as const
 
 /** What somebody does to the world at a moment. */
-export const incidentNames = [
+const incidentNames = [
   'clock is stepped',
   'store goes back',
   'store loses all',
@@ -56,7 +56,7 @@ export const incidentNames = [
 ] as const
 
 export type StepFault = (typeof stepFaults)[number]
-export type IncidentName = (typeof incidentNames)[number]
+type IncidentName = (typeof incidentNames)[number]
 
 /** A fault that exists in a world: how likely it is at each step, and when. */
 export interface Fault {

@@ -307,7 +307,7 @@ const endsWatching = new Set([
 ])
 
 function callsEnd(history: History): Violation | undefined {
-  const { calls, plan, endedAt: over, processes, store } = history
+  const { calls, plan, endedAt: over, befallen, store } = history
   const { timeout, forgetDelay } = plan.options
   const lease = timeout + 10 * second
   for (const call of calls) {
@@ -341,7 +341,8 @@ function callsEnd(history: History): Violation | undefined {
         what: `${verb}() of ${process.name} took ${duration(ended - began)}${call.endedAt === undefined ? ' and goes on' : ''}`,
       }
   }
-  return processes.length === 0 ? { at: 0, what: 'nobody was there' } : undefined
+  const stray = befallen.find(({ what }) => what === 'nobody could catch an error')
+  return stray && { at: stray.at, what: `${stray.process?.name} rejects what nobody can catch` }
 }
 
 /** When somebody else last brought other credentials, or another declaration. */
@@ -550,13 +551,14 @@ function noRequestWithoutNeed(history: History): Violation | undefined {
         }
       continue
     }
-    if (verb !== 'ensure' || plan.options.keys || hasLoss(history)) continue
+    if ((verb !== 'ensure' && verb !== 'watch') || plan.options.keys || hasLoss(history)) continue
     if (!isGood(history, call)) continue
-    const early = requests.find((it) => it.process === process && it.at >= at && it.at < ended)
+    const until = verb === 'watch' ? (call.yielded[0]?.at ?? ended) : ended
+    const early = requests.find((it) => it.process === process && it.at >= at && it.at < until)
     if (early)
       return {
         at: early.at,
-        what: `ensure() of ${process.name} sends ${early.method} to ${early.endpoint} although the record is good`,
+        what: `${verb}() of ${process.name} sends ${early.method} to ${early.endpoint} first, although the record is good`,
       }
   }
   return undefined

@@ -143,10 +143,13 @@ export class Network {
     if (strikes('server asks for patience')) return faulty(this.#patience())
     if (strikes('server refuses')) {
       const [status, error] = dice.pick(refusals)
+      // Some repeat what they were sent, and worse.
+      const sent = `${typeof init.body === 'string' ? init.body : ''} ${new Headers(init.headers).get('authorization') ?? ''}`
+      const told = dice.chance(0.3) ? { error_description: `\u0007\u001b[31m No: ${sent}` } : {}
       return faulty({
         status,
         headers: { 'content-type': 'application/json' },
-        body: error === undefined ? '' : JSON.stringify({ error }),
+        body: error === undefined ? '' : JSON.stringify({ error, ...told }),
       })
     }
     if (request.endpoint === 'token' && strikes('token endpoint proves nothing'))

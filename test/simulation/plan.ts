@@ -110,7 +110,7 @@ export function drawPlan(seed: number): Plan {
     isPublic: dice.chance(0.1),
     ownProof: false,
   }
-  options.ownProof = !options.keys && !options.isPublic && dice.chance(0.03)
+  options.ownProof = !options.keys && !options.isPublic && dice.chance(0.06)
   const engine = dice.pick(engines)
   // Keys that are written down are signed with by a library, which knows real ones alone.
   options.keys &&= engine.hasKeys
@@ -142,7 +142,7 @@ export function withoutFaults(plan: Plan): Plan {
       clockOff: 0,
       drift: 0,
       callsBack: false,
-      calls: it.calls.map(({ leaves: _, isFalse: __, ...call }) => ({ ...call, times: 1 })),
+      calls: it.calls.map(({ verb, at }) => ({ verb, at, times: 1 })),
     })),
   }
 }
@@ -167,6 +167,8 @@ function drawServer(dice: Dice, lasts: number): ServerBehaviour {
       { status: 503 },
       { status: 429 },
     ])
+  if (dice.chance(0.06))
+    server.cannotRead = dice.pick([{ status: 405 }, { status: 403 }, { status: 404 }, { status: 501 }])
   if (dice.chance(0.05)) server.approvesAfter = dice.pick([minute, hour])
   if (dice.chance(0.05)) server.nodesLearnAfter = dice.pick([second, minute])
   if (dice.chance(0.1))
@@ -177,7 +179,7 @@ function drawServer(dice: Dice, lasts: number): ServerBehaviour {
       { status: 400, error: 'invalid_token' },
       { status: 410 },
     ])
-  if (dice.chance(0.1)) server.updateBringsNoSecret = true
+  if (dice.chance(0.3)) server.updateBringsNoSecret = true
   return server
 }
 

@@ -82,7 +82,7 @@ export class ScriptedServer {
   accepts(id: string, secret: string | undefined, now: number): boolean {
     const client = this.#clients.get(id)
     if (client === undefined || !lives(client) || client.isDisabled || now < client.worksFrom) return false
-    return method(client) === 'none' || method(client) === 'private_key_jwt'
+    return !method(client).startsWith('client_secret')
       ? true
       : client.secrets.some((it) => it.value === secret && it.until > now)
   }
@@ -95,7 +95,13 @@ export class ScriptedServer {
       token_endpoint: `${issuer}${path}/token`,
       response_types_supported: ['code'],
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none', 'private_key_jwt'],
+      token_endpoint_auth_methods_supported: [
+        'client_secret_basic',
+        'client_secret_post',
+        'none',
+        'private_key_jwt',
+        'tls_client_auth',
+      ],
     }
   }
 
@@ -137,7 +143,7 @@ export class ScriptedServer {
     const known = givesSameClientId ? this.clients.find(lives) : undefined
     const client = known ?? this.#newClient(now, approvesAfter)
     client.metadata = { ...metadata }
-    if (method(client) === 'none' || method(client) === 'private_key_jwt') client.secrets = []
+    if (!method(client).startsWith('client_secret')) client.secrets = []
     else if (!client.secrets.some(({ until }) => until > now)) this.#giveSecret(client, now, 0)
     if (isManaged && client.tokens.length === 0) this.#giveToken(client, now)
     return { ...this.#tell(client, 201, now, true), made: client.id }
@@ -162,11 +168,19 @@ export class ScriptedServer {
   }
 
   #manage({ method: verb, headers, body }: Arriving, id: string, now: number): Leaving {
-    const { deniesManagementWith, nodesLearnAfter, cannotUpdate, cannotDelete, rotatesOnRead, rotatesOnUpdate } =
-      this.behaviour
+    const {
+      deniesManagementWith,
+      nodesLearnAfter,
+      cannotUpdate,
+      cannotRead,
+      cannotDelete,
+      rotatesOnRead,
+      rotatesOnUpdate,
+    } = this.behaviour
     const client = this.#clients.get(id)
     const token = /^Bearer (.+)$/i.exec(headers.get('authorization') ?? '')?.[1]
     if (verb === 'PUT' && cannotUpdate !== undefined) return this.#refuse(cannotUpdate, now)
+    if (verb === 'GET' && cannotRead !== undefined) return this.#refuse(cannotRead, now)
     if (verb === 'DELETE' && cannotDelete !== undefined) return this.#refuse(cannotDelete, now)
     if (client === undefined || !lives(client) || now < client.madeAt + nodesLearnAfter)
       return this.#refuse(deniesManagementWith, now)
@@ -212,7 +226,8 @@ export class ScriptedServer {
     const { deniesUnknownWith, deniesSecretWith, refusesCodeWith } = this.behaviour
     if (client === undefined || !lives(client) || client.isDisabled || now < client.worksFrom)
       return this.#refuse(deniesUnknownWith, now)
-    const isProven = form.has('client_assertion') || this.accepts(id, secret, now)
+    // The manager's requests carry no certificate.
+    const isProven = !method(client).includes('tls') && (form.has('client_assertion') || this.accepts(id, secret, now))
     return this.#refuse(isProven ? refusesCodeWith : deniesSecretWith, now)
   }
 

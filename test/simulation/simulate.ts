@@ -17,7 +17,7 @@ import { runSeeds } from './run.ts'
 import { shrink } from './shrink.ts'
 import { planLines, storyOf } from './story.ts'
 import type { Simulated } from './world.ts'
-import { runWorld } from './world.ts'
+import { rejectedForNobody, runWorld } from './world.ts'
 
 const { values } = parseArgs({
   options: {
@@ -38,6 +38,7 @@ else await run()
 
 /** Runs one seed and tells its story, without what plays no part in it. */
 async function tell(seed: number): Promise<void> {
+  process.on('unhandledRejection', rejectedForNobody)
   const simulated: Simulated = await import(await bundle(values.manager))
   const drawn = drawPlan(seed)
   const found = Object.keys(broken(await runWorld(drawn, simulated), values.only))
@@ -76,12 +77,13 @@ async function run(): Promise<void> {
       return performance.now() - started < ms
     },
   })
+  const { user, system } = process.cpuUsage()
   const seconds = (performance.now() - started) / 1000
   console.log('')
   for (const [what, times] of Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)))
     console.log(`${String(times).padStart(9)}  ${what}`)
   console.log(
-    `\n${reports.length} schedules in ${seconds.toFixed(1)} s, ${Math.round((reports.length / seconds) * 60)} a minute`,
+    `\n${reports.length} schedules in ${seconds.toFixed(1)} s, ${Math.round((reports.length / seconds) * 60)} a minute; ${((user + system) / 1000 / reports.length).toFixed(1)} ms of processor time each`,
   )
   for (const what of ['processes', 'calls', 'faults', 'choices'] as const)
     console.log(`median ${what}: ${median(reports.map((report) => report[what]))}`)

@@ -148,10 +148,10 @@ export function spoilt(name: string, simulated: Simulated): Simulated {
 
     constructor(given: never) {
       const options: Options = Object.assign({}, given)
-      const ways = spoil?.({ options } as Manager, {} as Verbs)
-      super(options as never)
+      const { fetch } = options
+      // What is spoilt later reaches the manager all the same.
+      super(Object.assign({}, given, { fetch: (...asked: Parameters<typeof fetch>) => options.fetch(...asked) }))
       this.options = options
-      void ways
       const verbs: Verbs = {
         ensure: (call) => super.ensure(call),
         delete: (call) => super.delete(call),

@@ -14,6 +14,8 @@ export interface StoreEngine {
   hasExclusive: boolean
   /** Versions are counted, and start over with an older value; else each is unique. */
   countsVersions: boolean
+  /** It finds out by itself that a value is damaged, and then shows none. */
+  checksValues: boolean
   /** Keeps keys that can't be exported. */
   hasKeys: boolean
   /** Milliseconds that it takes for a call, at most, in good times. */
@@ -22,12 +24,60 @@ export interface StoreEngine {
 
 /** The engines that there are stores for. */
 export const engines: readonly StoreEngine[] = [
-  { name: 'memory', hasChanged: false, hasExclusive: false, countsVersions: true, hasKeys: false, latency: 0.01 },
-  { name: 'files', hasChanged: false, hasExclusive: false, countsVersions: false, hasKeys: false, latency: 8 },
-  { name: 'IndexedDB', hasChanged: true, hasExclusive: true, countsVersions: false, hasKeys: true, latency: 4 },
-  { name: 'Kubernetes', hasChanged: false, hasExclusive: false, countsVersions: false, hasKeys: false, latency: 40 },
-  { name: 'Redis', hasChanged: true, hasExclusive: false, countsVersions: false, hasKeys: false, latency: 2 },
-  { name: 'Postgres', hasChanged: true, hasExclusive: true, countsVersions: true, hasKeys: false, latency: 10 },
+  {
+    name: 'memory',
+    hasChanged: false,
+    hasExclusive: false,
+    countsVersions: true,
+    hasKeys: false,
+    checksValues: false,
+    latency: 0.01,
+  },
+  {
+    name: 'files',
+    hasChanged: false,
+    hasExclusive: false,
+    countsVersions: false,
+    hasKeys: false,
+    checksValues: true,
+    latency: 8,
+  },
+  {
+    name: 'IndexedDB',
+    hasChanged: true,
+    hasExclusive: true,
+    countsVersions: false,
+    hasKeys: true,
+    checksValues: false,
+    latency: 4,
+  },
+  {
+    name: 'Kubernetes',
+    hasChanged: false,
+    hasExclusive: false,
+    countsVersions: false,
+    hasKeys: false,
+    checksValues: false,
+    latency: 40,
+  },
+  {
+    name: 'Redis',
+    hasChanged: true,
+    hasExclusive: false,
+    countsVersions: false,
+    hasKeys: false,
+    checksValues: false,
+    latency: 2,
+  },
+  {
+    name: 'Postgres',
+    hasChanged: true,
+    hasExclusive: true,
+    countsVersions: true,
+    hasKeys: false,
+    checksValues: false,
+    latency: 10,
+  },
 ]
 
 /** One call of a store, as a history keeps it. */
@@ -70,6 +120,7 @@ export interface StoreWorld {
   dice: Dice
   strikes(fault: StepFault): boolean
   denied(): Error
+  corrupt(version: string): Error
 }
 
 interface Waiter {
@@ -126,7 +177,7 @@ export class SimulatedStore {
   }
 
   damage(): void {
-    if (this.#stored !== undefined) this.#incident('damaged', { value: '{"half', version: this.#newVersion() })
+    if (this.#stored !== undefined) this.#incident('damaged', { value: damaged, version: this.#newVersion() })
   }
 
   touch(): void {
@@ -187,6 +238,10 @@ export class SimulatedStore {
     await this.#after(process, this.#latency())
     if (failure !== undefined) throw this.#failed(operation, failure)
     operation.value = found?.value
+    if (found?.value === damaged && this.engine.checksValues) {
+      operation.acknowledgedAt = this.#world.scheduler.time
+      throw this.#world.corrupt(found.version)
+    }
     operation.acknowledgedAt = this.#world.scheduler.time
     return found && { ...found }
   }
@@ -381,6 +436,9 @@ export class SimulatedStore {
     this.#put(stored && { ...stored }, undefined, undefined, incident)
   }
 }
+
+/** What is left of a value. */
+const damaged = '{"half'
 
 /** A call that nobody answers; a caller that leaves is let go. */
 const never = <T>(signal: AbortSignal | undefined): Promise<T> =>

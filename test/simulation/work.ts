@@ -8,7 +8,7 @@ import { drawPlan, withoutFaults } from './plan.ts'
 import { spoilt } from './spoilt.ts'
 import { digestOf } from './story.ts'
 import type { Simulated } from './world.ts'
-import { runWorld } from './world.ts'
+import { rejectedForNobody, runWorld } from './world.ts'
 
 // Nobody reads where an error of a simulated process was made, and to find out takes longer than all the rest.
 Error.stackTraceLimit = 0
@@ -16,7 +16,15 @@ Error.stackTraceLimit = 0
 const real: Simulated = await import(workerData.bundle)
 const simulated = workerData.spoil === undefined ? real : spoilt(workerData.spoil, real)
 
-parentPort?.on('message', (order: Order) => void work(order))
+process.on('unhandledRejection', rejectedForNobody)
+parentPort?.on('message', (order: Order) => {
+  work(order).catch((error: unknown) => {
+    // A fault of the simulation itself, not of what it simulates.
+    process.nextTick(() => {
+      throw error
+    })
+  })
+})
 
 async function work({ seeds, withDigests, isCalm }: Order): Promise<void> {
   const reports: Report[] = []

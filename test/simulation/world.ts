@@ -1,4 +1,4 @@
-import type { Platform } from '../../packages/core/src/platform.ts'
+import type { replacePlatform } from '../../packages/core/src/platform.ts'
 import { Dice } from './dice.ts'
 import type { Incident, StepFault } from './faults.ts'
 import type { Befallen, Call, Credentials, History, Rest, SentRequest, Shown } from './history.ts'
@@ -17,8 +17,8 @@ import { SimulatedStore } from './store.ts'
 /** What is simulated: the manager, the seam that gives it clocks and chance, and an error that stores throw. */
 export interface Simulated {
   RegistrationManager: new (options: never) => SimulatedManager
-  replacePlatform: (platform: Platform) => void
-  StoreError: new (code: 'store-denied', message: string) => Error
+  replacePlatform: typeof replacePlatform
+  StoreError: new (code: 'store-denied' | 'store-corrupt', message: string) => Error
 }
 
 interface CallOptions {
@@ -55,6 +55,12 @@ export async function runWorld(plan: Plan, simulated: Simulated): Promise<Histor
   const world = new World(plan, simulated)
   return world.run()
 }
+
+/** Hears of what was rejected and nobody could catch, in the world that runs. */
+let onStray: (error: unknown) => void = () => undefined
+
+/** What was rejected and nobody could catch would end a real process. */
+export const rejectedForNobody = (error: unknown): void => onStray(error)
 
 interface Running {
   process: SimulatedProcess
@@ -95,6 +101,10 @@ class World {
       dice: this.#dice.fork('store'),
       strikes,
       denied: () => new simulated.StoreError('store-denied', 'The store denies access.'),
+      corrupt: (version) =>
+        Object.defineProperty(new simulated.StoreError('store-corrupt', 'What is stored is damaged.'), 'version', {
+          value: version,
+        }),
     })
     this.#network = new Network({
       scheduler: this.#scheduler,
@@ -112,6 +122,12 @@ class World {
     const platform = simulatedPlatform(this.#scheduler, this.#dice.fork('platform'))
     this.#simulated.replacePlatform(platform)
     useGlobalsOf(platform)
+    const stray = (error: unknown): void => {
+      const process = this.#scheduler.current ?? this.#processes[0]
+      this.#note('nobody could catch an error', process)
+      if (process) this.#show(process, 'error', 'stray', undefined, told(error))
+    }
+    onStray = stray
     this.#scheduler.beforeEach = (process) => this.#misfortune(process)
     this.#scheduler.isRunaway = () => this.#store.isBusy || this.#network.isBusy
     for (const planned of plan.processes) this.#scheduler.plan(planned.startsAt, undefined, () => this.#start(planned))
@@ -162,7 +178,7 @@ class World {
 
   #managerFor({ process, planned }: Running): SimulatedManager {
     const { options } = this.#plan
-    const { discovers, hasToken, listens, keys, expectExisting, ownProof, timeout, forgetDelay, overlap } = options
+    const { discovers, hasToken, listens, keys, expectExisting, timeout, forgetDelay, overlap } = options
     let calls = 0
     const given = {
       ...(discovers ? { issuer } : { server: this.#server.metadata() }),
@@ -190,12 +206,13 @@ class World {
         },
       }),
       ...(listens && {
-        onEvent: (event: { type: string; client_id?: string; orphan?: { client_id?: string } }): void => {
+        onEvent: (event: { type: string; client_id?: string; orphan?: { client_id?: string } }): unknown => {
           this.#show(process, 'event', event.type, event.client_id ?? event.orphan?.client_id, JSON.stringify(event))
-          if (this.#strikes('callback throws')) throw new Error('a listener failed')
+          if (!this.#strikes('callback throws')) return undefined
+          if (this.#dice.chance(0.5)) return Promise.reject(new Error('a listener failed'))
+          throw new Error('a listener failed')
         },
       }),
-      ...(ownProof && {}),
     }
     const { RegistrationManager } = this.#simulated
     // Each manager has options of its own; what is made here has what all of them need.
@@ -496,7 +513,8 @@ class World {
     rest.hanging = before.filter(({ endedAt, process }) => endedAt === undefined && !process.isDead)
     const { intent, state } = viewOf(this.#store.value) ?? {}
     // A deletion that its starter did not live to end waits for whoever wants it.
-    if (intent !== undefined && intent.lease > 0 && state !== 'deleting') rest.unrest = `${intent.operation} of ${intent.owner} is open`
+    if (intent !== undefined && intent.lease > 0 && state !== 'deleting')
+      rest.unrest = `${intent.operation} of ${intent.owner} is open`
     // Nobody watches while the world waits for days.
     for (const [leaving, call] of this.#watches) {
       if (call.endedAt === undefined) call.leftAt ??= this.#scheduler.time
@@ -570,6 +588,8 @@ class World {
     const asked: { until: number[] } = { until: [] }
     this.#scheduler.plan(time, running.process, () => {
       if (operator) void this.#call(running, manager, { verb: 'forget', at: time, times: 1 })
+      if (viewOf(this.#store.value)?.state === 'deleting')
+        void this.#call(running, manager, { verb: 'delete', at: time, times: 1 })
       void this.#call(running, manager, { verb: 'status', at: time, times: 1 }).then((call) => {
         const status = call?.value
         if (!isObject(status)) return
@@ -590,12 +610,20 @@ class World {
   #problem(last: readonly Call[]): { wrong: string; excuse: string | undefined; goesOn: boolean } | undefined {
     const { server } = this.#plan
     const record = viewOf(this.#store.value)
-    if (record?.state === 'deleted' || record?.state === 'deleting') return undefined
+    if (record?.state === 'deleted') return undefined
+    if (record?.state === 'deleting')
+      return { wrong: 'a deletion does not come to an end', excuse: undefined, goesOn: true }
     const living = this.#running.filter(({ process }) => !process.isDead)
-    const highest = Math.max(...living.map(({ planned }) => planned.generation ?? 0))
-    const declared = living
-      .filter(({ planned }) => (planned.generation ?? 0) >= highest)
-      .map(({ planned }) => `Orders ${planned.declaration}`)
+    if (living.length === 0) return undefined
+    // A number that was ever there stays the highest one, if whoever had it came so far; else the highest of those who live.
+    const newest = (of: readonly Running[]): Running[] => {
+      const highest = Math.max(...of.map(({ planned }) => planned.generation ?? 0))
+      return of.filter(({ planned }) => (planned.generation ?? 0) >= highest)
+    }
+    const hasNumbers = this.#plan.processes.some(({ generation }) => generation !== undefined)
+    const declared = [...newest(living), ...(hasNumbers ? newest(this.#running) : [])].map(
+      ({ planned }) => `Orders ${planned.declaration}`,
+    )
     const used = record?.client
     const failed = last.filter(({ code }) => code !== undefined && code !== 'closed')
     if (last.length > 0 && last.every(({ code }) => code === 'closed')) return undefined
@@ -649,5 +677,5 @@ function told(error: unknown): string {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-export const isCredentials = (value: unknown): value is Credentials =>
+const isCredentials = (value: unknown): value is Credentials =>
   isObject(value) && typeof value['client_id'] === 'string'
