@@ -510,6 +510,7 @@ function hastyRepetition(
     let failures = 0
     let last: SentRequest | undefined
     for (const request of rows) {
+      if (last?.client_id !== request.client_id) failures = 0
       if (last?.answeredAt !== undefined && failures > 0) {
         const gap = request.at - last.answeredAt
         const demanded = Math.min(60, 2 ** (failures - 1)) * second * 0.5
@@ -543,7 +544,9 @@ function noRequestWithoutNeed(history: History): Violation | undefined {
       const touched = store.operations.find(
         (it) => it.process === process && it.askedAt >= at && it.askedAt <= at + minute && it.askedAt <= ended + second,
       )
-      const asked = requests.find((it) => it.process === process && it.at >= at && it.at <= at + minute)
+      const asked = requests.find(
+        (it) => it.process === process && it.at >= at && it.at <= at + minute && it.at <= ended + second,
+      )
       if (touched ?? asked)
         return {
           at,

@@ -60,24 +60,29 @@ const mostRenewals = 3
 /**
  * The state machine of the manager, all of it: pure. What a record calls for, and until when.
  *
- * | record                          | somebody is at it | free                                             |
- * | ------------------------------- | ----------------- | ------------------------------------------------ |
- * | none                            | -                 | register, stop: missing                          |
- * | no client                       | wait              | register                                         |
- * | at rest, good                   | use               | use                                              |
- * | another declaration             | wait              | update, replace, look, use: drift                |
- * | superseded declaration          | use: drift        | use: drift                                       |
- * | higher generation               | wait              | renumber                                         |
- * | secret due                      | use               | renew, replace                                   |
- * | secret ended                    | wait              | renew, replace, stop: left-alone                 |
- * | keys due                        | use               | publish-keys, replace                            |
- * | key lost                        | wait              | replace                                          |
- * | denied often and long enough    | use               | replace                                          |
- * | an update without an answer     | -                 | look, use: drift                                 |
- * | a starter that died             | -                 | settle                                           |
- * | what it calls for is left alone | use: drift        | use: drift, stop: left-alone                     |
- * | deleting                        | stop: deleting    | stop: deleting                                   |
- * | deleted                         | stop: deleted     | stop: deleted                                    |
+ * | record                              | somebody is at it     | free                              |
+ * | ----------------------------------- | --------------------- | --------------------------------- |
+ * | none                                | -                     | register, stop: missing           |
+ * | no client                           | wait                  | register                          |
+ * | at rest, good                       | use                   | use                               |
+ * | another declaration                 | wait, use: drift, use | update, replace, use: drift, look |
+ * | superseded declaration              | use: drift            | use: drift                        |
+ * | another one waits for silence       | note                  | note                              |
+ * | lower generation                    | use: drift            | use: drift                        |
+ * | higher generation                   | wait                  | renumber                          |
+ * | secret due                          | use                   | renew, replace                    |
+ * | secret ended                        | wait                  | renew, replace                    |
+ * | keys due                            | use, wait             | publish-keys, replace, use        |
+ * | key lost                            | wait                  | replace                           |
+ * | client denied often and long enough | wait                  | replace                           |
+ * | credentials denied so               | use, wait             | renew, replace                    |
+ * | rotate() asks                       | wait                  | renew, replace                    |
+ * | read() asks                         | wait                  | look                              |
+ * | an update without an answer         | -                     | look, settle                      |
+ * | a starter that died                 | -                     | settle                            |
+ * | what it calls for is left alone     | wait, use             | stop: left-alone, use: drift      |
+ * | deleting                            | stop: deleting        | stop: deleting                    |
+ * | deleted                             | stop: deleted         | stop: deleted                     |
  */
 export function decide(record: RegistrationRecord | undefined, situation: Situation): Decision {
   const time = new Timeline(situation.now)
@@ -172,9 +177,19 @@ function allowed(wanted: Action, record: RegistrationRecord, s: Situation, time:
   const operation = operationOf(wanted)
   if (operation === undefined) return wanted
   const hold = notBefore(record, operation, { ...s.asking, hash: s.declared.hash, asked: s.goal === 'rotate' }, time)
+  const other = hold && instead(record, s, hold, time)
+  if (other) return other
   if (hold) return meanwhile(record, s, hold, wanted)
   // Somebody is about to delete a client, and this server may hand out the same one again.
   return operation === 'register' && isClaimed(record, time) ? { do: 'wait' } : wanted
+}
+
+/** A client whose secret has ended is replaced where an update of it is left alone: nothing is left to wait for. */
+function instead(record: RegistrationRecord, s: Situation, hold: Hold, time: Timeline): Action | undefined {
+  const mayHelp = hold.reason === 'failed' || hold.reason === 'refused'
+  if (!mayHelp || record.registration === undefined || !isExpired(record, s.now)) return undefined
+  const held = notBefore(record, 'register', { ...s.asking, hash: s.declared.hash }, time)
+  return held ? undefined : { do: 'replace', because: 'renew' }
 }
 
 /** While others renew, look or publish keys, what is stored can be used; nobody waits for them. */

@@ -64,9 +64,11 @@ export async function reportRejected(
     // Somebody who is at it, by an update or another look, finds out more than a second question would.
     const busy = isFree(context, found, false) ? 0 : context.leases.left(record)
     if (pause > 0 || busy > 0) {
-      const wait = Math.max(pause, Math.min(busy, poll))
-      if (platform.monotonic() + wait > end) throw inDoubt('the server denies it, and has not done so for long', wait)
-      await changeOrTime(context, version, Math.min(wait, poll) + platform.random() * 50, left)
+      const rest = end - platform.monotonic()
+      if (pause > rest) throw inDoubt('the server denies it, and has not done so for long', pause)
+      const step = context.store.changed ? poll : 2 * shortest
+      const wait = Math.min(pause > 0 ? pause : busy, step, Math.max(rest, shortest))
+      await changeOrTime(context, version, wait + platform.random() * 50, left)
       // A store that says that everything changed must not make us ask without a pause.
       await sleep(Math.min(wait, shortest), left)
       if (platform.monotonic() > end) throw inDoubt('somebody else is at it', 1000)
