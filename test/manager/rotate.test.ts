@@ -1,0 +1,141 @@
+import { memoryStore } from '@registrant/core'
+import { startScriptedServer } from '@registrant/test/servers'
+import type { Answer } from '@registrant/test/servers'
+import { decodeProtectedHeader } from 'jose'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import { takeClock } from '../support/clock.ts'
+import type { Clock } from '../support/clock.ts'
+import { failure } from '../support/failure.ts'
+import { metadata, OpenStore, start } from './managed.ts'
+
+let clock: Clock
+beforeEach(() => {
+  clock = takeClock()
+})
+afterEach(() => clock[Symbol.dispose]())
+
+/** An update brings another secret, as some servers do. */
+const brings =
+  (secret: () => string) =>
+  (_: unknown, usual: () => Answer): Answer => {
+    const answer = usual()
+    return { ...answer, body: { ...Object(answer.body), client_secret: secret() } }
+  }
+
+describe('rotate()', () => {
+  test('takes the secret that an update brings', async () => {
+    let count = 0
+    await using server = await startScriptedServer({ update: brings(() => `secret-number-${++count}`) })
+    const store = new OpenStore()
+    const { manager, told } = start(server, store)
+    const first = await manager.ensure()
+    const fresh = await manager.rotate()
+    expect(fresh).toMatchObject({ client_id: first.client_id, client_secret: 'secret-number-1' })
+    expect(told()).toEqual(['intent', 'registered', 'intent', 'renewed'])
+    expect(await start(server, store).manager.ensure()).toEqual(fresh)
+    expect(server.requestsTo('update')).toHaveLength(1)
+    expect(await manager.rotate()).toMatchObject({ client_secret: 'secret-number-2' })
+  })
+
+  test('registers anew where an update brings none, and the old client stays for the overlap', async () => {
+    await using server = await startScriptedServer()
+    const { manager, told } = start(server, memoryStore(), { overlap: 60_000 })
+    const first = await manager.ensure()
+    const fresh = await manager.rotate()
+    expect(fresh.client_id).not.toBe(first.client_id)
+    expect(await manager.ensure()).toEqual(fresh)
+    const { replaced } = await manager.status()
+    expect(replaced).toMatchObject([{ client_id: first.client_id }])
+    expect(replaced[0]?.deleteAt).toBeGreaterThan(Date.now() + 55_000)
+    expect(server.clientIds()).toEqual([first.client_id, fresh.client_id])
+    expect(told()).toContain('replaced')
+    clock.pass(60_000)
+    expect(await manager.sweep()).toEqual([])
+    expect(server.clientIds()).toEqual([fresh.client_id])
+  })
+
+  test('publishes another key where the manager keeps them', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { keys: {} })
+    const signer = async (): Promise<string | undefined> =>
+      decodeProtectedHeader((await manager.authentication()).form?.['client_assertion'] ?? '').kid
+    const { client_id } = await manager.ensure()
+    const before = await signer()
+    const fresh = await manager.rotate()
+    expect(fresh.client_id).toBe(client_id)
+    const after = await signer()
+    expect(after).not.toBe(before)
+    // The old one stays published for those who sign with it still.
+    expect(server.registration(client_id)).toMatchObject({ jwks: { keys: [{ kid: after }, { kid: before }] } })
+  })
+
+  test('registers a client with another key where it can not be updated', async () => {
+    await using server = await startScriptedServer()
+    const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
+    const { manager } = start(server, memoryStore(), { keys: {}, profile })
+    const first = await manager.ensure()
+    const fresh = await manager.rotate()
+    expect(fresh.client_id).not.toBe(first.client_id)
+    expect(fresh['jwks']).not.toEqual(first['jwks'])
+  })
+
+  test('registers where there is nothing to rotate', async () => {
+    await using server = await startScriptedServer()
+    const { client_id } = await start(server, memoryStore()).manager.rotate()
+    expect(server.clientIds()).toEqual([client_id])
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+
+  test('is done once for all who call it together', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore())
+    await manager.ensure()
+    const all = await Promise.all(Array.from({ length: 5 }, () => manager.rotate()))
+    expect(new Set(all.map(({ client_id }) => client_id)).size).toBe(1)
+    expect(server.clients()).toBe(2)
+  })
+
+  test('counts in the five registrations an hour, and says so', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore())
+    let last = await manager.ensure()
+    for (let i = 0; i < 4; i++) {
+      last = await manager.rotate()
+      clock.pass(1000)
+    }
+    const error = await failure(manager.rotate())
+    expect(error).toMatchObject({ name: 'StateError', code: 'attempts-spent' })
+    expect(Object(error).retryAfter).toBeGreaterThan(3_500_000)
+    expect(server.requestsTo('register')).toHaveLength(5)
+    expect(await manager.ensure()).toEqual(last)
+    clock.pass(3_600_000)
+    expect((await manager.rotate()).client_id).not.toBe(last.client_id)
+  })
+
+  test('fails as its request does, and the client in use stays', async () => {
+    await using server = await startScriptedServer({ update: { status: 500 }, register: [undefined, { status: 500 }] })
+    const { manager } = start(server, memoryStore(), { keepManagementToken: false })
+    const first = await manager.ensure()
+    expect(await failure(manager.rotate())).toMatchObject({ status: 500 })
+    expect(await manager.ensure()).toEqual(first)
+  })
+
+  for (const state of ['deleted', 'missing'] as const) {
+    test(`throws ${state}`, async () => {
+      await using server = await startScriptedServer()
+      const { manager } = start(server, memoryStore(), { expectExisting: true })
+      if (state === 'deleted') await manager.delete()
+      expect(await failure(manager.rotate())).toMatchObject({ code: state })
+      expect(server.requestsTo('register')).toEqual([])
+    })
+  }
+})
+
+test('metadata that was declared stays what it is when credentials are rotated', async () => {
+  await using server = await startScriptedServer()
+  const declared = { ...metadata, client_name: 'orders 1' }
+  const { manager } = start(server, memoryStore(), { metadata: declared })
+  await manager.ensure()
+  expect(await manager.rotate()).toMatchObject(declared)
+})
