@@ -1,0 +1,155 @@
+import { memoryStore } from '@registrant/core'
+import { startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+import { gate, metadata, OpenStore, start } from './managed.ts'
+
+describe('close()', () => {
+  test('lets what has begun come to its end, and from then on each verb throws', async () => {
+    const answering = gate()
+    await using server = await startScriptedServer({
+      register: async (_, usual) => {
+        await answering.opened
+        return usual()
+      },
+    })
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    const made = manager.ensure()
+    await expect.poll(() => server.requestsTo('register').length).toBe(1)
+    const closed = manager.close()
+    answering.open()
+    await closed
+    const { client_id } = await made
+    expect(server.clientIds()).toEqual([client_id])
+    const calls: Record<string, () => Promise<unknown>> = {
+      ensure: () => manager.ensure(),
+      rotate: () => manager.rotate(),
+      read: () => manager.read(),
+      authentication: () => manager.authentication(),
+      reportRejected: () => manager.reportRejected({ client_id }),
+      status: () => manager.status(),
+      delete: () => manager.delete(),
+      forget: () => manager.forget(),
+      recover: () => manager.recover({ client_id }),
+      sweep: () => manager.sweep(),
+      watch: () => manager.watch().next(),
+    }
+    const before = server.requests.length
+    for (const [verb, call] of Object.entries(calls))
+      expect(await failure(call()), verb).toMatchObject({ name: 'StateError', code: 'closed', outcome: 'not-sent' })
+    expect(server.requests).toHaveLength(before)
+    await manager.close()
+    expect((await start(server, store).manager.ensure()).client_id).toBe(client_id)
+  })
+
+  test('ends watch()', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore())
+    const watched = manager.watch()
+    await watched.next()
+    const next = watched.next()
+    await manager.close()
+    expect(await next).toEqual({ done: true, value: undefined })
+  })
+
+  test('waits for timeout at most, and leaves an intent that hinders nobody', async () => {
+    await using server = await startScriptedServer({ register: [{ delay: Infinity }] })
+    const store = new OpenStore()
+    const { manager } = start(server, store, { timeout: 20_000, lease: 25_000 })
+    const lost = manager.ensure().catch((error: unknown) => error)
+    await expect.poll(() => server.requestsTo('register').length).toBe(1)
+    const short = start(server, store, { timeout: 400, lease: 5400 })
+    const began = performance.now()
+    await short.manager.close()
+    expect(performance.now() - began).toBeLessThan(400)
+
+    const other = new OpenStore()
+    server.script({ register: [{ delay: Infinity }] })
+    const dying = start(server, other, { timeout: 700, lease: 30_000 })
+    // The request has the same time, so it is begun a little later than the call.
+    server.script({ token: { delay: 300 } })
+    const begun = dying.manager.ensure().catch((error: unknown) => error)
+    await expect.poll(() => server.requestsTo('token').length).toBe(2)
+    const closing = performance.now()
+    await dying.manager.close()
+    expect(performance.now() - closing).toBeLessThan(1500)
+    await begun
+    const { intent } = (await other.peek()).record
+    if (intent !== undefined) expect(intent).toMatchObject({ lease: 0 })
+    server.script({ token: undefined, register: undefined })
+    await manager.close()
+    expect(await lost).toBeInstanceOf(Error)
+    // Whoever comes next need not wait for a lease.
+    const next = performance.now()
+    await start(server, other).manager.ensure().catch(() => undefined)
+    expect(performance.now() - next).toBeLessThan(2000)
+  }, 60_000)
+
+  test('deletes what is due, so that a process that only starts leaves no replaced client behind', async () => {
+    await using server = await startScriptedServer()
+    const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
+    const store = memoryStore()
+    await start(server, store, { profile }).manager.ensure()
+    const { manager } = start(server, store, { profile, overlap: 0, metadata: { ...metadata, client_name: 'two' } })
+    const { client_id } = await manager.ensure()
+    await manager.close()
+    expect(server.clientIds()).toEqual([client_id])
+  })
+
+  test('of a manager that did nothing does nothing', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    await start(server, store).manager.close()
+    expect(server.requests).toEqual([])
+    expect(store.saves).toBe(0)
+  })
+
+  test('is what `await using` calls', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore())
+    {
+      await using used = manager
+      await used.ensure()
+    }
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'closed' })
+  })
+})
+
+describe('a signal that was aborted before the call', () => {
+  test('means that nothing is loaded, saved or sent, in every verb', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const { client_id } = await manager.ensure()
+    const fresh = start(server, store).manager
+    let looks = 0
+    store.beforeLoad = () => void looks++
+    const saves = store.saves
+    const before = server.requests.length
+    const gone = { signal: AbortSignal.abort() }
+    for (const one of [manager, fresh]) {
+      const calls: Record<string, () => Promise<unknown>> = {
+        ensure: () => one.ensure(gone),
+        rotate: () => one.rotate(gone),
+        read: () => one.read(gone),
+        authentication: () => one.authentication(gone),
+        reportRejected: () => one.reportRejected({ client_id }, gone),
+        status: () => one.status(gone),
+        delete: () => one.delete(gone),
+        forget: () => one.forget(gone),
+        recover: () => one.recover({ client_id: 'x' }, gone),
+        sweep: () => one.sweep(gone),
+      }
+      for (const [verb, call] of Object.entries(calls)) {
+        expect(await failure(call()), verb).toMatchObject({ outcome: 'not-sent' })
+      }
+      expect(await one.watch(gone).next()).toEqual({ done: true, value: undefined })
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(looks).toBe(0)
+    expect(store.saves).toBe(saves)
+    expect(server.requests).toHaveLength(before)
+  })
+})

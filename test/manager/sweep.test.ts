@@ -1,0 +1,204 @@
+import { memoryStore } from '@registrant/core'
+import type { ServerProfile } from '@registrant/core'
+import { startScriptedServer } from '@registrant/test/servers'
+import type { Answer } from '@registrant/test/servers'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import { takeClock } from '../support/clock.ts'
+import type { Clock } from '../support/clock.ts'
+import { failure } from '../support/failure.ts'
+import { gate, metadata, OpenStore, start } from './managed.ts'
+
+const profile: ServerProfile = { name: 'no updates', cannot: { update: 'It does not do that.' } }
+const named = (name: string) => ({ profile, metadata: { ...metadata, client_name: name } })
+
+let clock: Clock
+beforeEach(() => {
+  clock = takeClock()
+})
+afterEach(() => clock[Symbol.dispose]())
+
+describe('a client that was replaced', () => {
+  test('is deleted after the overlap by whoever makes a request anyway, and delays nobody', async () => {
+    const returned = gate()
+    await using server = await startScriptedServer({ delete: async (_, usual) => (await returned.opened, usual()) })
+    const store = memoryStore()
+    const first = await start(server, store, named('one')).manager.ensure()
+    await start(server, store, named('two')).manager.ensure()
+    clock.pass(3_600_000)
+    const { manager } = start(server, store, named('three'))
+    await manager.ensure()
+    expect(server.clientIds()).toContain(first.client_id)
+    returned.open()
+    await expect.poll(() => server.clientIds(), { timeout: 3000 }).not.toContain(first.client_id)
+    expect(server.requestsTo('delete')).toHaveLength(1)
+  })
+
+  test('waits for as long as the server asks for: a 429 makes no orphan of it', async () => {
+    await using server = await startScriptedServer({ delete: [{ status: 429, headers: { 'retry-after': '90' } }] })
+    const store = memoryStore()
+    const first = await start(server, store, named('one')).manager.ensure()
+    const { manager } = start(server, store, { ...named('two'), overlap: 1000 })
+    await manager.ensure()
+    clock.pass(1000)
+    await manager.sweep()
+    expect(await manager.status()).toMatchObject({
+      orphans: [],
+      replaced: [{ client_id: first.client_id }],
+      waiting: expect.arrayContaining([expect.objectContaining({ for: 'server' })]),
+    })
+    // sweep() passes over our own marks, and not over what a server asked for.
+    await manager.sweep()
+    expect(server.requestsTo('delete')).toHaveLength(1)
+    clock.pass(90_000)
+    expect(await manager.sweep()).toEqual([])
+    expect(await manager.status()).toMatchObject({ orphans: [], replaced: [] })
+    expect(server.clients()).toBe(1)
+  })
+
+  test('is deleted by one request, although a sweep and what nobody waits for are at it together', async () => {
+    await using server = await startScriptedServer({ delete: (_, usual) => ({ delay: 200, ...usual() }) })
+    const store = memoryStore()
+    await start(server, store, named('one')).manager.ensure()
+    const { manager } = start(server, store, { ...named('two'), overlap: 0 })
+    const { client_id } = await manager.ensure()
+    await Promise.all([manager.sweep(), manager.sweep(), manager.close()])
+    expect(server.requestsTo('delete').map(({ status }) => status)).toEqual([204])
+    expect(server.clientIds()).toEqual([client_id])
+  })
+
+  const impossible: Record<string, Answer> = {
+    'status 405': { status: 405 },
+    'status 403': { status: 403 },
+    'a sign-in page': { status: 302, headers: { location: '/login' } },
+  }
+  for (const [name, answer] of Object.entries(impossible)) {
+    test(`that the server can not delete is listed at once, and its secrets leave the record: ${name}`, async () => {
+      await using server = await startScriptedServer({ delete: answer })
+      const store = new OpenStore()
+      const first = await start(server, store, named('one')).manager.ensure()
+      const { manager, events } = start(server, store, { ...named('two'), overlap: 0 })
+      await manager.ensure()
+      await manager.sweep()
+      expect((await manager.status()).orphans).toMatchObject([{ client_id: first.client_id }])
+      expect(await manager.status()).toMatchObject({ replaced: [] })
+      expect(events).toContainEqual(
+        expect.objectContaining({ type: 'orphan', orphan: expect.objectContaining({ client_id: first.client_id }) }),
+      )
+      expect((await store.peek()).value).not.toContain(String(first.client_secret))
+    })
+  }
+
+  test('without an address to delete it at is listed when it is replaced', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const first = await start(server, store, { ...named('one'), keepManagementToken: false }).manager.ensure()
+    const { manager } = start(server, store, { ...named('two'), keepManagementToken: false })
+    await manager.ensure()
+    expect(await manager.status()).toMatchObject({ replaced: [], orphans: [{ client_id: first.client_id }] })
+    expect((await store.peek()).value).not.toContain(String(first.client_secret))
+  })
+
+  test('keeps no secret in the record while it waits', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const first = await start(server, store, named('one')).manager.ensure()
+    await start(server, store, named('two')).manager.ensure()
+    expect((await store.peek()).value).not.toContain(String(first.client_secret))
+    expect((await store.peek()).value).toContain(String(first.registration_access_token))
+  })
+
+  test('whose deletion fails is tried again after a minute, then two, and no sooner', async () => {
+    await using server = await startScriptedServer({ delete: { status: 500 } })
+    const store = memoryStore()
+    await start(server, store, named('one')).manager.ensure()
+    const { manager } = start(server, store, { ...named('two'), overlap: 0 })
+    await manager.ensure()
+    const tries = async (): Promise<number> => {
+      const before = server.requestsTo('delete').length
+      // A renewal makes requests, and so does what is to be deleted then.
+      await manager.read()
+      await manager.ensure()
+      const { manager: last } = start(server, store, { ...named('two'), overlap: 0 })
+      await last.read()
+      await last.close()
+      return server.requestsTo('delete').length - before
+    }
+    await expect.poll(() => server.requestsTo('delete').length).toBe(1)
+    expect(await tries()).toBe(0)
+    clock.pass(60_000)
+    expect(await tries()).toBe(1)
+    clock.pass(60_000)
+    expect(await tries()).toBe(0)
+    clock.pass(60_000)
+    expect(await tries()).toBe(1)
+    expect(await manager.status()).toMatchObject({ replaced: [{}], orphans: [] })
+    // After a week it is given up, and listed.
+    clock.pass(8 * 86_400_000)
+    await tries()
+    expect(await manager.status()).toMatchObject({ replaced: [], orphans: [{}] })
+  })
+
+  test('stays while its successor was reported as refused and not yet seen alive', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const first = await start(server, store, named('one')).manager.ensure()
+    const { manager } = start(server, store, { ...named('two'), overlap: 1000 })
+    const second = await manager.ensure()
+    const denied = { status: 401, body: { error: 'invalid_client' } }
+    server.script({
+      token: ({ body }, usual) => (body.includes('authorization_code') ? denied : usual()),
+      read: { status: 503 },
+    })
+    await failure(manager.reportRejected(second, { signal: AbortSignal.timeout(300) }))
+    clock.pass(5000)
+    await manager.sweep()
+    expect(server.clientIds()).toContain(first.client_id)
+    server.script({ token: undefined, read: undefined })
+    clock.pass(60_000)
+    expect(await manager.reportRejected(second)).toEqual(second)
+    await manager.sweep()
+    expect(server.clientIds()).toEqual([second.client_id])
+  })
+})
+
+describe('lists', () => {
+  test('are bounded, and what falls out of one is told', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const store = new OpenStore()
+    const { manager, events } = start(server, store, { accessToken: undefined })
+    const { client_id } = await manager.ensure()
+    const orphans = Array.from({ length: 70 }, (_, n) => ({
+      intent: `i${n}`,
+      at: new Date(Date.now() - 70 + n).toISOString(),
+      client_id: `orphan-${n}`,
+      reason: 'It was listed.',
+    }))
+    await store.overwrite({ orphans })
+    await manager.recover({ client_id })
+    const listed = (await manager.status()).orphans.map((it) => it.client_id)
+    expect(listed).toHaveLength(64)
+    const told = events.flatMap((event) => (event.type === 'orphan' && event.listed === false ? [event.orphan.client_id] : []))
+    expect([...told, ...listed].toSorted()).toEqual(orphans.map((it) => it.client_id).toSorted())
+    expect(told).toEqual(['orphan-0', 'orphan-1', 'orphan-2', 'orphan-3', 'orphan-4', 'orphan-5'])
+  })
+
+  test('keep a record below 64 kB', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager, events } = start(server, store)
+    const { client_id } = await manager.ensure()
+    const orphans = Array.from({ length: 60 }, (_, n) => ({
+      intent: `i${n}`,
+      at: new Date().toISOString(),
+      client_id: `orphan-${n}-${'x'.repeat(1500)}`,
+      reason: 'It was listed.',
+    }))
+    await store.overwrite({ orphans })
+    await manager.recover({ client_id })
+    expect(Buffer.byteLength((await store.peek()).value)).toBeLessThanOrEqual(65_536)
+    const fallen = events.filter((event) => event.type === 'orphan' && event.listed === false)
+    expect(fallen.length + (await manager.status()).orphans.length).toBe(60)
+    expect(fallen.length).toBeGreaterThan(10)
+  })
+})
