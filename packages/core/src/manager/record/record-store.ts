@@ -172,7 +172,7 @@ export async function modify(
 
 /** Whoever lost a swap tries again after a moment, and not all of them at once. */
 export const pause = (round: number, signal?: AbortSignal): Promise<void> =>
-  sleep(backOff(round + 1, platform.random(), 2, mostPause), signal)
+  sleep(backOff(round + 1, platform.random(), 10, mostPause), signal)
 
 const contended = (): StoreError =>
   new StoreError('store-unavailable', 'The store accepts no save: each one is said to be late.')
