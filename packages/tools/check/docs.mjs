@@ -50,9 +50,9 @@ function extract(page) {
   const comment = page.endsWith('.ts') ? /^\s*\* ?/ : ''
   let block
   for (const [index, line] of lines.entries()) {
-    const text = line.replace(comment, '')
-    const fence = /^\s*```(\w*)/.exec(text)
-    if (fence === null) block?.push(text)
+    const said = line.replace(comment, '')
+    const fence = /^\s*```(\w*)/.exec(said)
+    if (fence === null) block?.push(said)
     else if (block === undefined) block = [fence[1], ...Array.from({ length: index }, () => '')]
     else {
       const [language, ...text] = block
