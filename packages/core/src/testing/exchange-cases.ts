@@ -115,6 +115,16 @@ export const exchangeCases: readonly StoreCase[] = [
     },
   ],
   [
+    'a version is no count of saves: another key’s first has another one',
+    async ({ make, newKey }) => {
+      const [store, key, other] = [await make(), newKey(), newKey()]
+      const version = await mustSave(store, key, 'value', undefined)
+      const foreign = await mustSave(store, other, 'other value', undefined)
+      ensureThat(version !== foreign, 'a count starts over where a backup is restored or another node takes over')
+      ensureSame(await store.save(key, 'late', foreign), false, 'a save over a version of another key')
+    },
+  ],
+  [
     'what one instance saves the other loads, and saves over',
     async (bench) => {
       const [[first, second], key] = [await two(bench), bench.newKey()]

@@ -1,6 +1,7 @@
 import type { Awaitable } from '../model/values.ts'
 import type { RegistrationStore } from '../store.ts'
 import type { Bench } from './case.ts'
+import { engineCases } from './engine-cases.ts'
 import { exchangeCases } from './exchange-cases.ts'
 import { hintCases } from './hint-cases.ts'
 import { keyHomeCases } from './key-home-cases.ts'
@@ -37,7 +38,7 @@ export function storeConformance(make: () => Awaitable<RegistrationStore>): Conf
     make: async () => make(),
     newKey: () => `conformance-${crypto.randomUUID()}`,
   }
-  return [...exchangeCases, ...valueCases, ...hintCases, ...keyHomeCases].map(([name, run]) => ({
+  return [...exchangeCases, ...valueCases, ...hintCases, ...engineCases, ...keyHomeCases].map(([name, run]) => ({
     name,
     run: () => run(bench),
   }))

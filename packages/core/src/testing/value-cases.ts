@@ -19,30 +19,23 @@ const values: readonly (readonly [name: string, value: string])[] = [
   ['64 kB of characters that take four bytes each', '🦊'.repeat(longestValue / 4)],
 ]
 
-/** Pairs that a careless store would take for one, and names that objects have already. */
-const oddKeys: readonly string[] = [
+/** Ends of keys that a careless store would take for one, or for a name of its own: all that a key may be made of. */
+const ends: readonly string[] = [
   'a',
-  'A',
-  'a ',
-  'a/b',
-  'a.b',
-  'a:b',
-  'a%2Fb',
-  '../a',
-  '/a',
-  '.',
-  '..',
-  'a.1',
-  'a\\b',
-  'a*',
-  '\u00E9',
-  'e\u0301',
-  '東京 🦊',
-  '__proto__',
-  'constructor',
-  'toString',
-  'x'.repeat(300),
-  'x'.repeat(301),
+  '-a',
+  '.a',
+  '.a.b',
+  '.a-b',
+  '-a.b',
+  '.1',
+  '.10',
+  '.temp',
+  '.json',
+  '.removed',
+  '.lock',
+  `.${'x'.repeat(120)}`,
+  `.${'x'.repeat(119)}y`,
+  `.${'x'.repeat(121)}`,
 ]
 
 export const valueCases: readonly StoreCase[] = [
@@ -69,10 +62,10 @@ export const valueCases: readonly StoreCase[] = [
     },
   ],
   [
-    'keys may hold any character, and different keys are different',
+    'keys of a to z, 0 to 9, - and . are told apart to their end',
     async ({ make, newKey }) => {
       const [store, before] = [await make(), newKey()]
-      const keys = ['', ...oddKeys.map((odd) => before + odd), ...oddKeys.map((odd) => odd + before)].filter(Boolean)
+      const keys = ['', ...ends].map((end) => before + end)
       for (const key of keys) ensureSame(await store.load(key), undefined, `load of ${key} before it was saved`)
       for (const key of keys) await mustSave(store, key, `value of ${key}`, undefined)
       for (const key of keys) ensureSame((await store.load(key))?.value, `value of ${key}`, `the value of ${key}`)
