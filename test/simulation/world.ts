@@ -496,7 +496,8 @@ class World {
     rest.hanging = before.filter(({ endedAt, process }) => endedAt === undefined && !process.isDead)
     const { intent, state } = viewOf(this.#store.value) ?? {}
     // A deletion that its starter did not live to end waits for whoever wants it.
-    if (intent !== undefined && intent.lease > 0 && state !== 'deleting') rest.unrest = `${intent.operation} of ${intent.owner} is open`
+    if (intent !== undefined && intent.lease > 0 && state !== 'deleting')
+      rest.unrest = `${intent.operation} of ${intent.owner} is open`
     // Nobody watches while the world waits for days.
     for (const [leaving, call] of this.#watches) {
       if (call.endedAt === undefined) call.leftAt ??= this.#scheduler.time
