@@ -15,9 +15,12 @@ const nameless = new Set(['KeepingOptions', 'OpenString', 'SharedOptions', 'WebC
 const patterns = ['packages/*/api/*.api.md', 'packages/tools/check/static-graph.json']
 const fresh = join(root, '.cache/api')
 const restsOn = () =>
-  globSync(['pnpm-lock.yaml', 'packages/tools/**', 'packages/*/{package.json,api/*.api.md,dist/.build.json}'], {
-    cwd: root,
-  })
+  globSync(
+    ['pnpm-lock.yaml', 'packages/tools/{build,check}/*.*', 'packages/*/{package.json,api/*.api.md,dist/.build.json}'],
+    {
+      cwd: root,
+    },
+  )
     .toSorted()
     .map((path) => join(root, path))
 
