@@ -37,10 +37,25 @@ export function documentedThrows(name: string, file = 'client/client'): Map<stri
   )
 }
 
+/** What the docstrings of the interfaces in a file say of each member, by its name. */
+export function memberDocstrings(file: string): Map<string, string> {
+  const docstrings = docstringsIn(file)
+  const found = new Map<string, string>()
+  for (const statement of bodyOf(file)) {
+    const declared = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
+    if (declared?.type !== 'TSInterfaceDeclaration') continue
+    for (const member of declared.body.body) {
+      const [docstring] = docstrings.filter(({ end }) => end < member.start).slice(-1)
+      if (member.type === 'TSPropertySignature' && member.key.type === 'Identifier' && docstring !== undefined)
+        found.set(member.key.name, docstring.text.trim())
+    }
+  }
+  return found
+}
+
 /** Where a function of that name, or a method, is declared. */
 function startOf(name: string, file: string): number {
-  const { program } = parseSync(`${file}.d.ts`, readFileSync(new URL(`${file}.d.ts`, types), 'utf8'))
-  for (const statement of program.body) {
+  for (const statement of bodyOf(file)) {
     const declared = statement.type === 'ExportNamedDeclaration' ? statement.declaration : statement
     if (declared?.type === 'TSDeclareFunction' && declared.id?.name === name) return statement.start
     if (declared?.type !== 'ClassDeclaration') continue
@@ -49,3 +64,6 @@ function startOf(name: string, file: string): number {
   }
   throw new Error(`${file} declares no ${name}`)
 }
+
+const bodyOf = (file: string): ReturnType<typeof parseSync>['program']['body'] =>
+  parseSync(`${file}.d.ts`, readFileSync(new URL(`${file}.d.ts`, types), 'utf8')).program.body

@@ -43,7 +43,19 @@ export type { Rfc7591Metadata } from './model/client-metadata.ts'
 export type { TokenMetadata } from './model/metadata-extensions.ts'
 export type { UmaMetadata } from './model/metadata-extensions.ts'
 export type { JwkSet, PublicJwk } from './model/jwk.ts'
-export type * from './model/values.ts'
+export type {
+  ApplicationType,
+  AuthenticationMethod,
+  Awaitable,
+  ContentEncryption,
+  DeliveryMode,
+  EncryptionAlgorithm,
+  GrantType,
+  ResponseMode,
+  ResponseType,
+  SigningAlgorithm,
+  SubjectType,
+} from './model/values.ts'
 export type { Finding } from './model/http.ts'
 export type { HttpAnswer, HttpRequest } from './model/http.ts'
 export type { Deviation, Reading } from './model/http.ts'

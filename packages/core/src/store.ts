@@ -71,7 +71,21 @@ export interface KeyHome {
   save(name: string, pair: KeyPair): Promise<void>
 }
 
-/** A store that lives as long as the process: for tests, and for programs that accept a new client at every start. */
+/**
+ * A store that lives as long as the process: for tests, and for programs that accept a new client at every start.
+ *
+ * @example
+ * ```ts
+ * import { memoryStore, RegistrationManager } from '@registrant/core'
+ *
+ * const manager = new RegistrationManager({
+ *   issuer: 'https://as.example',
+ *   application: 'orders',
+ *   metadata: { redirect_uris: ['https://app.example/callback'] },
+ *   store: memoryStore(),
+ * })
+ * ```
+ */
 export function memoryStore(): RegistrationStore {
   const saved = new Map<string, StoredValue>()
   // Another store in the same process must not give the same versions.

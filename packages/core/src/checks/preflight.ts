@@ -10,6 +10,17 @@ import { choices, effective } from './rule.ts'
  * A list that the server does not publish says nothing. Flags and endpoints that are absent count only in a complete
  * document, one with `response_types_supported`: what was written by hand for the option `server` leaves them out. A
  * `SHOULD` is about metadata that often does not tell the truth; it never refuses. Pure.
+ *
+ * @example
+ * ```ts
+ * import { preflight } from '@registrant/core/checks'
+ *
+ * const findings = preflight(
+ *   { redirect_uris: ['https://app.example/callback'], grant_types: ['implicit'] },
+ *   { issuer: 'https://as.example', grant_types_supported: ['authorization_code'] },
+ * )
+ * ```
+ * @see [RFC 8414 section 2](https://www.rfc-editor.org/rfc/rfc8414#section-2)
  */
 export function preflight(request: RegistrationRequest, server: AuthorizationServer): Finding[] {
   const findings: Finding[] = []

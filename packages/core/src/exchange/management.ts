@@ -21,8 +21,18 @@ export interface ConfigurationOptions {
  *
  * Some servers rotate the management token on a read: treat it as a write.
  *
+ * @example
+ * ```ts
+ * import type { AuthorizationServer, RegistrationResponse } from '@registrant/core'
+ * import { configurationRequest } from '@registrant/core/exchange'
+ *
+ * declare const server: AuthorizationServer
+ * declare const current: RegistrationResponse
+ * const { url, headers } = configurationRequest(server, current)
+ * ```
  * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile
  * @throws {PolicyError} `management-address` when the address may not be contacted
+ * @see [RFC 7592 section 2.1](https://www.rfc-editor.org/rfc/rfc7592#section-2.1)
  */
 export function configurationRequest(
   server: AuthorizationServer,
@@ -35,8 +45,18 @@ export function configurationRequest(
 /**
  * Builds the request that deletes a registration (RFC 7592 section 2.3).
  *
+ * @example
+ * ```ts
+ * import type { AuthorizationServer, RegistrationResponse } from '@registrant/core'
+ * import { deletionRequest } from '@registrant/core/exchange'
+ *
+ * declare const server: AuthorizationServer
+ * declare const current: RegistrationResponse
+ * const { url, method, headers } = deletionRequest(server, current)
+ * ```
  * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile
  * @throws {PolicyError} `management-address` when the address may not be contacted
+ * @see [RFC 7592 section 2.3](https://www.rfc-editor.org/rfc/rfc7592#section-2.3)
  */
 export function deletionRequest(
   server: AuthorizationServer,
@@ -51,9 +71,19 @@ export function deletionRequest(
  *
  * An update replaces everything, so `updatedMetadata(current, changes)` is what is sent, with the `client_id`.
  *
+ * @example
+ * ```ts
+ * import type { AuthorizationServer, RegistrationResponse } from '@registrant/core'
+ * import { updatedMetadata, updateRequest } from '@registrant/core/exchange'
+ *
+ * declare const server: AuthorizationServer
+ * declare const current: RegistrationResponse
+ * const request = updateRequest(server, current, updatedMetadata(current, { client_name: 'Orders' }))
+ * ```
  * @throws {InvalidRequestError} `not-json` when the metadata can't be said in JSON
  * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile
  * @throws {PolicyError} `management-address` when the address may not be contacted
+ * @see [RFC 7592 section 2.2](https://www.rfc-editor.org/rfc/rfc7592#section-2.2)
  */
 export function updateRequest(
   server: AuthorizationServer,
@@ -70,6 +100,16 @@ export function updateRequest(
  * The metadata that an update sends: the standard members of `current` and those vendor members that the profile
  * accepts, without credentials and the members that RFC 7592 section 2.2 forbids, with `changes` laid over them; `null`
  * takes a member out.
+ *
+ * @example
+ * ```ts
+ * import type { RegistrationResponse } from '@registrant/core'
+ * import { updatedMetadata } from '@registrant/core/exchange'
+ *
+ * declare const current: RegistrationResponse
+ * const metadata = updatedMetadata(current, { client_name: 'Orders', logo_uri: null })
+ * ```
+ * @see [RFC 7592 section 2.2](https://www.rfc-editor.org/rfc/rfc7592#section-2.2)
  */
 export function updatedMetadata(
   current: RegistrationResponse,
@@ -88,9 +128,21 @@ export function updatedMetadata(
 /**
  * Reads the answer to a deletion (RFC 7592 section 2.3): 200, 202 and 204 mean deleted, whatever the body says.
  *
+ * @example
+ * ```ts
+ * import type { AuthorizationServer, RegistrationResponse } from '@registrant/core'
+ * import { deletionRequest, readDeletion } from '@registrant/core/exchange'
+ *
+ * declare const server: AuthorizationServer
+ * declare const current: RegistrationResponse
+ * const request = deletionRequest(server, current)
+ * const { status, headers } = await fetch(request.url, { method: request.method, headers: request.headers })
+ * readDeletion({ status, headers, body: '' }, { request, current })
+ * ```
  * @throws {ServerRefusedError} any status from 400 up: 401 and 404 are no proof of a deletion, the address may be wrong
  * @throws {UnexpectedAnswerError} a status below 200, which is no final answer
  * @throws {PolicyError} `redirect`
+ * @see [RFC 7592 section 2.3](https://www.rfc-editor.org/rfc/rfc7592#section-2.3)
  */
 export function readDeletion(
   answer: HttpAnswer,

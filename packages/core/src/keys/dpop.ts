@@ -21,7 +21,16 @@ const proofLifetime = 120
  *
  * A proof also says when it ends (`exp`, 120 seconds ahead): the RFC allows it, SimpleIdServer demands it.
  *
+ * @example
+ * ```ts
+ * import { RegistrationClient } from '@registrant/core'
+ * import { dpop, generateClientKeys } from '@registrant/core/keys'
+ *
+ * const keys = await generateClientKeys()
+ * const client = new RegistrationClient({ issuer: 'https://as.example', dpop: dpop({ keys }) })
+ * ```
  * @throws {InvalidRequestError} at once, when `keys` holds no private key for signing
+ * @see [RFC 9449 section 4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2)
  */
 export function dpop({ keys }: DpopOptions): Dpop {
   const { alg } = toSigner({ key: keys.privateKey, alg: 'alg' in keys ? keys.alg : undefined })

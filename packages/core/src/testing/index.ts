@@ -18,8 +18,14 @@ export interface ConformanceCase {
 /**
  * What every {@link RegistrationStore} must hold to, as cases for any test runner.
  *
+ * @example
  * ```ts
- * for (const { name, run } of storeConformance(() => myStore(client))) test(name, run)
+ * import { test } from 'node:test'
+ *
+ * import { memoryStore } from '@registrant/core'
+ * import { storeConformance } from '@registrant/core/testing'
+ *
+ * for (const { name, run } of storeConformance(() => memoryStore())) test(name, run)
  * ```
  *
  * Every case uses keys of its own and leaves what it saved under them, so the store need not be empty. If `make` returns
