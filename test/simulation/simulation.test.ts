@@ -48,8 +48,8 @@ describe('a simulation', () => {
   }, 300_000)
 })
 
-describe('a manager that was spoilt', () => {
-  test.each(Object.keys(spoils))('for %s breaks it', async (name) => {
+describe.concurrent('a manager that was spoilt', () => {
+  test.for(Object.keys(spoils))('for %s breaks it', async (name, { expect: demands }) => {
     let isBroken = false
     await runSeeds(seeds(1000), {
       spoil: name,
@@ -57,6 +57,6 @@ describe('a manager that was spoilt', () => {
       isCalm: !['I7', 'I11', 'I12'].includes(name),
       onReport: ({ broken }) => !(isBroken ||= name in broken),
     })
-    expect(isBroken).toBe(true)
+    demands(isBroken).toBe(true)
   })
 })

@@ -48,7 +48,7 @@ interface Status {
 }
 
 /** So much may happen in one world: what needs more runs in a circle. */
-const most = 4000
+const most = 2500
 
 /** Runs one world from its beginning to its rest. */
 export async function runWorld(plan: Plan, simulated: Simulated): Promise<History> {
