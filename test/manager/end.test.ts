@@ -1,8 +1,10 @@
 import { memoryStore } from '@registrant/core'
-import type { RegistrationResponse, ServerProfile } from '@registrant/core'
+import type { ManagerOptions, RegistrationResponse, ServerProfile } from '@registrant/core'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
+import type { Answer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
+import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
 import { gate, metadata, OpenStore, start } from './managed.ts'
 
@@ -115,6 +117,84 @@ describe('delete()', () => {
     expect(await failure(start(server, store).manager.ensure())).toMatchObject({ code: 'deleting' })
     await start(server, store).manager.delete()
     expect(server.clients()).toBe(0)
+  })
+
+  const impossible: Record<string, Answer> = {
+    'status 405': { status: 405 },
+    'status 403': { status: 403 },
+    'a sign-in page': { status: 302, headers: { location: '/login' } },
+  }
+  for (const [name, answer] of Object.entries(impossible)) {
+    test(`that the server can not do throws, and nobody is locked out: ${name}`, async () => {
+      await using server = await startScriptedServer({ delete: answer })
+      const store = memoryStore()
+      const { manager } = start(server, store)
+      const { client_id } = await manager.ensure()
+      const stored = await manager.read()
+      expect(await failure(manager.delete())).toMatchObject({ code: expect.not.stringMatching(/^delet/) })
+      expect(await manager.status()).toMatchObject({ state: 'registered', client_id, manageable: true })
+      expect(await start(server, store).manager.ensure()).toEqual(stored)
+    })
+  }
+
+  const unmanaged: Record<string, Partial<ManagerOptions>> = {
+    'the token was not kept': { keepManagementToken: false },
+    'the profile says so': { profile: { name: 'for ever', cannot: { delete: 'It does not.' } } },
+  }
+  for (const [name, options] of Object.entries(unmanaged)) {
+    test(`of a client that can not be managed changes nothing: ${name}`, async () => {
+      await using server = await startScriptedServer()
+      const store = new OpenStore()
+      const { manager } = start(server, store, options)
+      const stored = await manager.ensure()
+      const before = await store.peek()
+      const requests = server.requests.length
+      expect(await failure(manager.delete())).toMatchObject({ name: 'NotSupportedError' })
+      expect((await store.peek()).value).toBe(before.value)
+      expect(server.requests).toHaveLength(requests)
+      expect(await start(server, store, options).manager.ensure()).toEqual(stored)
+    })
+  }
+
+  test('while the server can not be reached throws, and the state is as before', async () => {
+    await using server = await startScriptedServer({ read: { lost: 'before' } })
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    const stored = await manager.ensure()
+    expect(await failure(manager.delete())).toMatchObject({ code: 'transport' })
+    expect(server.requestsTo('delete')).toEqual([])
+    expect(await manager.status()).toMatchObject({ state: 'registered' })
+    expect(await start(server, store).manager.ensure()).toEqual(stored)
+  })
+
+  test('that the server puts off throws, and the state is as before', async () => {
+    await using server = await startScriptedServer({ delete: { status: 429, headers: { 'retry-after': '60' } } })
+    const { manager } = start(server, memoryStore())
+    const { client_id } = await manager.ensure()
+    expect(await failure(manager.delete())).toMatchObject({ status: 429, retryAfter: 60_000 })
+    expect(server.requestsTo('read')).toHaveLength(1)
+    expect(await manager.status()).toMatchObject({ state: 'registered', client_id, waiting: [{ for: 'server' }] })
+  })
+
+  test('of which nobody can tell, three times over forgetDelay, is deleted and listed', async () => {
+    await using server = await startScriptedServer()
+    using clock = takeClock()
+    const { manager } = start(server, memoryStore(), { forgetDelay: 4000 })
+    const { client_id } = await manager.ensure()
+    // No address answers for it any more, and the token endpoint tells everybody the same.
+    server.script({
+      read: { status: 404 },
+      delete: { status: 500 },
+      token: ({ body }, usual) =>
+        body.includes('authorization_code') ? { status: 400, body: { error: 'invalid_request' } } : usual(),
+    })
+    for (let i = 0; i < 2; i++) {
+      expect(await failure(manager.delete())).toMatchObject({ status: 500 })
+      expect(await manager.status()).toMatchObject({ state: 'registered', client_id })
+      clock.pass(2000)
+    }
+    await manager.delete()
+    expect(await manager.status()).toMatchObject({ state: 'deleted', orphans: [{ client_id }] })
   })
 
   test('where the server can’t read deletes without', async () => {

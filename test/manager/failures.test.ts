@@ -1,4 +1,5 @@
 import { memoryStore, StoreError } from '@registrant/core'
+import type { ManagerOptions } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { Answer } from '@registrant/test/servers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -120,6 +121,125 @@ describe('a registration without an answer', () => {
     const { manager } = start(server, memoryStore())
     expect(await failure(manager.ensure())).toMatchObject({ code: 'unexpected-answer', client_id: 'known' })
     expect((await manager.status()).orphans).toMatchObject([{ client_id: 'known' }])
+  })
+})
+
+describe('a first registration that never reached the server', () => {
+  const causes: Record<string, Partial<ManagerOptions>> = {
+    'a page of another origin that may not ask': {
+      fetch: async () => {
+        throw new TypeError('Failed to fetch')
+      },
+    },
+    'no token': {
+      accessToken: async () => {
+        throw new Error('the vault is sealed')
+      },
+    },
+  }
+  for (const [name, options] of Object.entries(causes)) {
+    test(`locks nobody out, and says what is wrong: ${name}`, async () => {
+      await using server = await startScriptedServer()
+      const store = memoryStore()
+      for (let i = 0; i < 6; i++) {
+        const { manager } = start(server, store, options)
+        expect((await failure(manager.ensure())).code).not.toBe('attempts-spent')
+        const left = await failure(manager.ensure())
+        if (left.code === 'attempts-spent') {
+          expect(Object(left).retryAfter).toBeLessThanOrEqual(60_000)
+          expect(left.message).toMatch(/is left alone for \d+ s: ./)
+        }
+        expect((await manager.status()).orphans).toEqual([])
+        clock.pass(60_000)
+      }
+      // The cause is gone.
+      const { client_id } = await start(server, store).manager.ensure()
+      expect(server.clientIds()).toEqual([client_id])
+    })
+  }
+
+  test('because the server is busy for a second is tried again after that second', async () => {
+    const busy = { status: 503, headers: { 'retry-after': '1' } }
+    await using server = await startScriptedServer({ register: [busy, busy, busy, busy] })
+    const store = memoryStore()
+    for (let i = 0; i < 4; i++) {
+      expect(await failure(start(server, store).manager.ensure())).toMatchObject({ status: 503 })
+      const left = await failure(start(server, store).manager.ensure())
+      expect(left).toMatchObject({ code: 'attempts-spent', message: expect.stringContaining('503') })
+      expect(Object(left).retryAfter).toBeLessThanOrEqual(1000)
+      clock.pass(1000)
+    }
+    const { client_id } = await start(server, store).manager.ensure()
+    expect(server.clientIds()).toEqual([client_id])
+    expect((await start(server, store).manager.status()).orphans).toEqual([])
+  })
+})
+
+describe('registrations', () => {
+  test('are five an hour at most, whatever comes of them, with however many declarations', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
+    for (let i = 0; i < 8; i++) {
+      const declared = { profile, metadata: { ...metadata, client_name: `release ${i}` } }
+      await start(server, store, declared).manager.ensure()
+    }
+    expect(server.requestsTo('register')).toHaveLength(5)
+    const { manager, told } = start(server, store, { profile, metadata: { ...metadata, client_name: 'last' } })
+    expect(await manager.ensure()).toMatchObject({ client_name: 'release 4' })
+    expect(told()).toEqual(['drift'])
+    expect((await manager.status()).waiting).toContainEqual(expect.objectContaining({ for: 'registration' }))
+    clock.pass(3_600_000)
+    expect(await manager.ensure()).toMatchObject({ client_name: 'last' })
+  })
+
+  test('that end in nothing are twelve a day at most', async () => {
+    await using server = await startScriptedServer({ register: { status: 500 } })
+    const store = memoryStore()
+    for (let i = 0; i < 48; i++) {
+      await failure(start(server, store).manager.ensure())
+      clock.pass(1_800_000)
+    }
+    expect(server.requestsTo('register')).toHaveLength(12)
+    expect(await failure(start(server, store).manager.ensure())).toMatchObject({ status: 500 })
+  })
+})
+
+describe('an outage', () => {
+  test('is told to all replicas: they neither queue up for time-outs of their own nor believe it for long', async () => {
+    await using server = await startScriptedServer({ register: [never] })
+    const store = memoryStore()
+    const brief = { timeout: 300, lease: 5300 }
+    expect(await failure(start(server, store, brief).manager.ensure())).toMatchObject({ code: 'transport' })
+    const began = performance.now()
+    const others = Array.from({ length: 5 }, () => start(server, store, brief))
+    for (const { manager } of others) expect(await failure(manager.ensure())).toMatchObject({ code: 'attempts-spent' })
+    expect(performance.now() - began).toBeLessThan(300)
+    expect(server.requestsTo('register')).toHaveLength(1)
+    clock.pass(1000)
+    const { client_id } = await start(server, store, brief).manager.ensure()
+    expect(server.clientIds()).toContain(client_id)
+  })
+
+  test('that one replica hears of again and again keeps the others away for ten seconds at most, once', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const cut = async (): Promise<never> => {
+      throw new TypeError('Failed to fetch')
+    }
+    const broken = start(server, store, { fetch: cut }).manager
+    for (let i = 0; i < 7; i++) {
+      await failure(broken.ensure())
+      clock.pass(60_000)
+    }
+    await failure(broken.ensure())
+    const { manager } = start(server, store)
+    const error = await failure(manager.ensure())
+    expect(error).toMatchObject({ code: 'attempts-spent' })
+    expect(Object(error).retryAfter).toBeLessThanOrEqual(10_000)
+    // It has sat out one, and does not sit out a second.
+    const { client_id } = await manager.ensure()
+    expect(server.clientIds()).toEqual([client_id])
   })
 })
 

@@ -1,0 +1,311 @@
+import { memoryStore, StoreError } from '@registrant/core'
+import type { ManagerOptions, RegistrationStore } from '@registrant/core'
+import { startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { takeClock } from '../support/clock.ts'
+import { failure } from '../support/failure.ts'
+import { gate, metadata, OpenStore, start } from './managed.ts'
+
+const renamed = { ...metadata, client_name: 'orders 2' }
+
+describe('the key of a record', () => {
+  test('is read by people, and tells issuers, applications and instances apart', async () => {
+    await using server = await startScriptedServer()
+    const keys: string[] = []
+    const inner = memoryStore()
+    const store: RegistrationStore = { ...inner, load: (key) => (keys.push(key), inner.load(key)) }
+    for (const options of [
+      { application: 'Acme Orders (EU), production and staging' },
+      { application: 'Acme Orders (EU), production and staging', instance: 'one' },
+      { application: '注文' },
+    ])
+      await start(server, store, options).manager.status()
+    const [shared = '', one = '', unreadable = ''] = keys
+    expect(shared).toMatch(/^acmeorderseuproductionan-[0-9a-f]{32}\.[a-z0-9]+$/)
+    expect(one.split('.')[0]).toBe(shared.split('.')[0])
+    expect(one).not.toBe(shared)
+    expect(unreadable).toMatch(/^[a-z0-9]{1,24}-[0-9a-f]{32}\./)
+    expect(unreadable.split('-')[1]).not.toBe(shared.split('-')[1])
+  })
+})
+
+describe('a save', () => {
+  test('raises the revision by one within an epoch, and has a mark of its own', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const saved: { epoch: string; revision: number; writeId: string }[] = []
+    store.afterSave = (value) => void saved.push(JSON.parse(value))
+    const { manager } = start(server, store)
+    await manager.ensure()
+    await start(server, store, { metadata: renamed }).manager.ensure()
+    await manager.forget()
+    await manager.ensure()
+    await manager.delete()
+    await manager.recover({ client_id: 'by-hand' })
+    expect(new Set(saved.map(({ epoch }) => epoch)).size).toBe(1)
+    expect(saved.map(({ revision }) => revision)).toEqual(saved.map((_, n) => n + 1))
+    expect(new Set(saved.map(({ writeId }) => writeId)).size).toBe(saved.length)
+  })
+
+  test('that is acknowledged late brings no older record back', async () => {
+    await using server = await startScriptedServer({}, { rotate: 'update' })
+    const store = new OpenStore()
+    const { client_id } = await start(server, store).manager.ensure()
+    const held = gate()
+    const arrived = gate()
+    const slowStore: RegistrationStore = {
+      load: (key) => store.load(key),
+      async save(key, value, expected) {
+        const version = await store.save(key, value, expected)
+        if (value.includes('orders 2') && !value.includes('"intent":{')) {
+          arrived.open()
+          await held.opened
+        }
+        return version
+      },
+    }
+    const slow = start(server, slowStore, { metadata: renamed, timeout: 5000, lease: 10_000 })
+    const late = slow.manager.ensure()
+    await arrived.opened
+    const newer = start(server, store, { metadata: { ...metadata, client_name: 'orders 3' }, generation: 3 })
+    expect(await newer.manager.ensure()).toMatchObject({ client_name: 'orders 3' })
+    const { record } = await store.peek()
+    held.open()
+    await late
+    expect(await slow.manager.ensure()).toMatchObject({ client_id, client_name: 'orders 3' })
+    const after = (await store.peek()).record
+    expect(after['registration']).toEqual(record['registration'])
+    expect(server.registration(client_id)?.registration_access_token).toBe(
+      Object(after['registration']).registration_access_token,
+    )
+  })
+
+  test('that is lost between two starts is looked up, and made once', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    store.afterSave = () => {
+      throw new Error('connection reset')
+    }
+    const { client_id } = await start(server, store).manager.ensure()
+    expect(server.clientIds()).toEqual([client_id])
+  })
+
+  test('that a store shows the past of does not count as started over', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager, told } = start(server, store)
+    const first = await manager.ensure()
+    const { record: past } = await store.peek()
+    await start(server, store, { metadata: renamed }).manager.ensure()
+    const updated = start(server, store, { metadata: renamed }).manager
+    await updated.read()
+    const { record: present } = await store.peek()
+    await store.overwrite({ ...present, ...past, client_name: undefined })
+    expect(await updated.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'orders 2' })
+    const restored = (await store.peek()).record
+    expect(Number(restored['revision'])).toBeGreaterThan(Number(present['revision']))
+    expect(told()).not.toContain('orphan')
+  })
+
+  test('by somebody who started over on an empty store drops what is remembered, and lists its client', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const first = await manager.ensure()
+    store.lose()
+    const second = await start(server, store).manager.ensure()
+    expect(second.client_id).not.toBe(first.client_id)
+    expect(await manager.ensure()).toEqual(second)
+    expect((await manager.status()).orphans).toMatchObject([{ client_id: first.client_id }])
+    expect(await manager.sweep()).toEqual([])
+    expect(server.clientIds()).toEqual([second.client_id])
+  })
+
+  test('that lists a client which was deleted does not bring it back', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
+    const { manager } = start(server, store, { profile, overlap: 0 })
+    const first = await manager.ensure()
+    const { record: past } = await store.peek()
+    const changed = start(server, store, { profile, overlap: 0, metadata: renamed })
+    const second = await changed.manager.ensure()
+    await changed.manager.sweep()
+    await expect.poll(() => server.clientIds()).toEqual([second.client_id])
+    await changed.manager.status()
+    await store.overwrite({ previous: undefined, gone: undefined, ...past })
+    expect(await changed.manager.ensure()).toEqual(second)
+    const status = await changed.manager.status()
+    expect([...status.orphans, ...status.replaced]).not.toContainEqual(
+      expect.objectContaining({ client_id: first.client_id }),
+    )
+  })
+})
+
+describe('a store that can not say what it holds', () => {
+  test('names what to save over, so that forget() and recover() cure it, and nothing else does', async () => {
+    await using server = await startScriptedServer()
+    const inner = new OpenStore()
+    let damaged = false
+    const store: RegistrationStore = {
+      async load(key) {
+        const stored = await inner.load(key)
+        if (damaged && stored) throw new StoreError('store-corrupt', 'torn', { version: stored.version })
+        return stored
+      },
+      save: async (key, value, expected) => {
+        const saved = await inner.save(key, value, expected)
+        if (saved !== false) damaged = false
+        return saved
+      },
+    }
+    const first = await start(server, store).manager.ensure()
+    damaged = true
+    const { manager } = start(server, store)
+    const calls = [() => manager.ensure(), () => manager.rotate(), () => manager.read(), () => manager.delete(), () => manager.status(), () => manager.sweep()]
+    for (const call of calls) expect(await failure(call())).toMatchObject({ code: 'store-corrupt' })
+    expect(server.requestsTo('register')).toHaveLength(1)
+    await manager.recover(first)
+    expect(await start(server, store).manager.ensure()).toEqual(first)
+    damaged = true
+    await start(server, store).manager.forget()
+    const { client_id } = await start(server, store).manager.ensure()
+    expect(client_id).not.toBe(first.client_id)
+  })
+
+  test('is not overwritten where it does not', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const first = await manager.ensure()
+    store.beforeLoad = () => {
+      throw new StoreError('store-corrupt', 'torn')
+    }
+    const saves = store.saves
+    const fresh = start(server, store).manager
+    expect(await failure(fresh.forget())).toMatchObject({ code: 'store-corrupt' })
+    expect(await failure(fresh.recover(first))).toMatchObject({ code: 'store-corrupt' })
+    expect(store.saves).toBe(saves)
+  })
+})
+
+describe('nobody is waited for without an end', () => {
+  const never = new Promise<never>(() => undefined)
+  const brief = { timeout: 300, lease: 5300 }
+  const hanging: Record<string, Partial<ManagerOptions>> = {
+    'the token source': { accessToken: () => never },
+    'the network': { fetch: () => never },
+  }
+  for (const [name, options] of Object.entries(hanging)) {
+    test(`${name} that hangs once does not wedge a process`, async () => {
+      await using server = await startScriptedServer()
+      using clock = takeClock()
+      let isHanging = true
+      const { accessToken, fetch: asked } = options
+      const once: Partial<ManagerOptions> = {
+        ...brief,
+        ...(accessToken && { accessToken: (context) => (isHanging ? never : tokenFor(server.url, context.signal)) }),
+        ...(asked && { fetch: (...given) => (isHanging ? never : fetch(...given)) }),
+      }
+      const { manager } = start(server, memoryStore(), once)
+      expect(await failure(manager.ensure())).toMatchObject({ name: expect.stringMatching(/Error$/) })
+      isHanging = false
+      clock.pass(60_000)
+      const { client_id } = await manager.ensure()
+      expect(server.clientIds()).toEqual([client_id])
+    })
+  }
+
+  for (const verb of ['load', 'save'] as const) {
+    test(`a store whose ${verb} hangs once does not wedge a process, and gets a signal`, async () => {
+      await using server = await startScriptedServer()
+      const inner = memoryStore()
+      let signal: AbortSignal | undefined
+      let isHanging = true
+      const hang = (own: AbortSignal | undefined): Promise<never> => {
+        signal = own
+        isHanging = false
+        return never
+      }
+      const store: RegistrationStore = {
+        load: (key, own) => (isHanging && verb === 'load' ? hang(own) : inner.load(key)),
+        save: (key, value, expected, own) =>
+          isHanging && verb === 'save' ? hang(own) : inner.save(key, value, expected),
+      }
+      const { manager } = start(server, store, brief)
+      const [first, second] = await Promise.allSettled([manager.ensure(), manager.ensure()])
+      if (first.status === 'rejected') expect(first.reason).toMatchObject({ code: expect.stringMatching(/^store-/) })
+      expect(second.status).toBe(first.status)
+      expect(signal?.aborted).toBe(true)
+      const { client_id } = await manager.ensure()
+      expect(server.clientIds()).toEqual([client_id])
+    })
+  }
+
+  test('a listener that rejects or throws changes nothing', async () => {
+    await using server = await startScriptedServer()
+    let told = 0
+    const onEvent = async (): Promise<never> => {
+      told++
+      throw new Error('the log is full')
+    }
+    await start(server, memoryStore(), { onEvent }).manager.ensure()
+    expect(told).toBeGreaterThan(0)
+    expect(server.clients()).toBe(1)
+  })
+
+  test('what a token source throws is wrapped', async () => {
+    await using server = await startScriptedServer()
+    const accessToken = async (): Promise<never> => {
+      throw new RangeError('no')
+    }
+    expect(await failure(start(server, memoryStore(), { accessToken }).manager.ensure())).toMatchObject({
+      outcome: 'not-sent',
+    })
+  })
+})
+
+describe('clocks', () => {
+  test('of two machines that differ by days bind nobody for longer than a mark says', async () => {
+    await using server = await startScriptedServer({ update: [{ status: 500 }] })
+    using clock = takeClock()
+    const store = new OpenStore()
+    await start(server, store, { metadata: { ...metadata, client_name: 'orders 1' } }).manager.ensure()
+    // A machine whose clock is five days ahead hears of a failure, and no Date corrects it.
+    server.script({ update: [{ status: 500, headers: { date: '' } }], read: (_, usual) => ({ ...usual(), headers: { date: '' } }) })
+    clock.pass(5 * 86_400_000)
+    await start(server, store, { metadata: renamed }).manager.ensure()
+    clock.pass(-5 * 86_400_000)
+    server.script({ update: undefined, read: undefined })
+    expect(await start(server, store, { metadata: renamed }).manager.ensure()).toMatchObject({ client_name: 'orders 2' })
+  })
+
+  test('a difference that was measured is stored nowhere, and forgotten when the machine has slept', async () => {
+    const ahead = 3_600_000
+    await using server = await startScriptedServer(
+      { register: (_, usual) => ({ ...usual(), headers: { date: new Date(Date.now() + ahead).toUTCString() } }) },
+      { secretLifetime: 7200 },
+    )
+    using clock = takeClock()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    // By the server's clock half of its life is over.
+    const asSeen = async (): Promise<string> => (await manager.status()).state
+    clock.pass(3_700_000)
+    expect(await asSeen()).toBe('expired')
+    clock.pass(-3_700_000)
+    clock.wait(3_700_000)
+    // Wall clock and monotonic clock have parted: whose clock was set nobody knows.
+    clock.pass(3_700_000)
+    expect(await asSeen()).toBe('registered')
+  })
+})
+
+async function tokenFor(url: string, signal: AbortSignal | undefined): Promise<string> {
+  const form = { grant_type: 'client_credentials', client_id: 'registerClient', client_secret: 'password', scope: 'register' }
+  const answer = await fetch(`${url}/token`, { method: 'POST', body: new URLSearchParams(form), ...(signal && { signal }) })
+  const { access_token }: { access_token: string } = JSON.parse(await answer.text())
+  return access_token
+}
