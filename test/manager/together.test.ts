@@ -1,10 +1,10 @@
-import { memoryStore } from '@registrant/core'
+import { memoryStore, StoreError } from '@registrant/core'
 import type { RegistrationStore } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { failure } from '../support/failure.ts'
-import { gate, OpenStore, start } from './managed.ts'
+import { gate, metadata, OpenStore, start } from './managed.ts'
 
 /** A store with a lock that a holder's death frees, as Web Locks are: `die` is that death. */
 function lockingStore(): RegistrationStore & { die: () => void } {
@@ -217,5 +217,109 @@ describe('a starter that was paused beyond its lease', () => {
     const { client_id } = await start(server, store).manager.ensure()
     expect((await late).client_id).toBe(client_id)
     expect((await store.peek()).record['orphans']).toHaveLength(1)
+  })
+})
+
+describe('a client that a server hands out again', () => {
+  const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
+  const renamed = { profile, metadata: { ...metadata, client_name: 'two' } }
+
+  test('is updated by that: nothing is replaced, and nothing is deleted', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const first = await start(server, store, { profile }).manager.ensure()
+    server.script({ register: (_, usual) => ({ ...usual(), body: { ...first, client_name: 'two' } }) })
+    const { manager, told } = start(server, store, { ...renamed, overlap: 0 })
+    expect(await manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'two' })
+    expect(told()).not.toContain('replaced')
+    await manager.sweep()
+    await manager.close()
+    expect(server.requestsTo('delete')).toEqual([])
+    expect(await start(server, store, renamed).manager.status()).toMatchObject({ replaced: [], orphans: [] })
+  })
+
+  test('after it was listed is in use, and stands in no list any more', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const first = await manager.ensure()
+    await manager.forget()
+    expect(await manager.status()).toMatchObject({ orphans: [{ client_id: first.client_id }] })
+    server.script({ register: (_, usual) => ({ ...usual(), body: first }) })
+    expect(await manager.ensure()).toMatchObject({ client_id: first.client_id })
+    expect(await manager.status()).toMatchObject({ orphans: [] })
+    expect(await manager.sweep()).toEqual([])
+    expect(server.requestsTo('delete')).toEqual([])
+    expect(server.clientIds()).toContain(first.client_id)
+  })
+
+  test('long after it was issued may be somebody else’s: only delete() and sweep() delete it', async () => {
+    const old = { client_id_issued_at: Math.floor(Date.now() / 1000) - 400 }
+    await using server = await startScriptedServer({
+      register: [(_, usual) => ({ ...usual(), body: { ...Object(usual().body), ...old } })],
+    })
+    const store = new OpenStore()
+    const { client_id } = await start(server, store, { profile }).manager.ensure()
+    const { manager } = start(server, store, { ...renamed, overlap: 0 })
+    await manager.ensure()
+    await manager.close()
+    expect(server.requestsTo('delete')).toEqual([])
+    const other = start(server, store, { ...renamed, overlap: 0 })
+    expect(await other.manager.status()).toMatchObject({ replaced: [], orphans: [{ client_id }] })
+    expect(await other.manager.sweep()).toEqual([])
+    expect(server.clientIds()).not.toContain(client_id)
+  })
+})
+
+describe('a deletion', () => {
+  test('that is announced is waited for by whoever would register', async () => {
+    const deleting = gate()
+    await using server = await startScriptedServer({ delete: async (_, usual) => (await deleting.opened, usual()) })
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const { client_id } = await manager.ensure()
+    await manager.forget()
+    const swept = manager.sweep()
+    await expect.poll(() => server.requestsTo('delete').length).toBe(1)
+    expect(Object(Object((await store.peek()).record['orphans'])[0])).toMatchObject({ client_id, claim: {} })
+    const registering = start(server, store).manager.ensure()
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(server.requestsTo('register')).toHaveLength(1)
+    deleting.open()
+    expect(await swept).toEqual([])
+    const fresh = await registering
+    expect(server.clientIds()).toEqual([fresh.client_id])
+  })
+
+  test('that can not be announced is not sent', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    await manager.forget()
+    store.beforeSave = () => {
+      throw new StoreError('store-denied', 'read-only')
+    }
+    expect(await manager.sweep().catch(() => [])).toHaveLength(1)
+    expect(server.requestsTo('delete')).toEqual([])
+  })
+
+  test('is not sent while somebody else registers, and the client stays listed', async () => {
+    const answering = gate()
+    await using server = await startScriptedServer({
+      register: [undefined, async (_, usual) => (await answering.opened, usual())],
+    })
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const first = await manager.ensure()
+    await manager.forget()
+    const registering = start(server, store).manager.ensure()
+    await expect.poll(() => server.requestsTo('register').length).toBe(2)
+    expect(await manager.sweep()).toMatchObject([{ client_id: first.client_id }])
+    expect(server.requestsTo('delete')).toEqual([])
+    answering.open()
+    const second = await registering
+    expect(await manager.sweep()).toEqual([])
+    expect(server.clientIds()).toEqual([second.client_id])
   })
 })

@@ -99,7 +99,8 @@ describe('watch()', () => {
     expect(second.client_id).not.toBe(first.client_id)
     expect(Date.now() / 1000).toBeLessThan(first.client_secret_expires_at ?? 0)
     const third = following(watched)
-    await expect.poll(() => server.clientIds(), { timeout: 3000 }).toEqual([second.client_id])
+    await expect.poll(() => server.clientIds(), { timeout: 3000 }).not.toContain(first.client_id)
+    expect(server.clientIds()).toContain(second.client_id)
     ending.abort()
     await third.catch(() => undefined)
   }, 15_000)
@@ -152,4 +153,58 @@ describe('watch()', () => {
     const { manager } = start(server, memoryStore(), { expectExisting: true })
     expect(await failure(manager.watch().next())).toMatchObject({ code: 'missing' })
   })
+
+  test('waits while the client is being deleted, and ends when it is', async () => {
+    await using server = await startScriptedServer()
+    const store = tellingStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    server.script({ delete: [{ lost: 'before' }], read: [undefined, { status: 503 }] })
+    await failure(manager.delete())
+    expect(await manager.status()).toMatchObject({ state: 'deleting' })
+    const next = failure(start(server, store).manager.watch().next())
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    await manager.delete()
+    expect(await next).toMatchObject({ code: 'deleted' })
+  })
+
+  test('asks neither store nor server more than once a second, however often a change is told', async () => {
+    await using server = await startScriptedServer()
+    const inner = memoryStore()
+    let looks = 0
+    const store: RegistrationStore = {
+      load: (key) => (looks++, inner.load(key)),
+      save: (key, value, expected) => inner.save(key, value, expected),
+      changed: async () => undefined,
+    }
+    const ending = new AbortController()
+    const watched = start(server, store).manager.watch({ signal: ending.signal })
+    await following(watched)
+    const before = { looks, requests: server.requests.length }
+    const next = watched.next()
+    await new Promise((resolve) => setTimeout(resolve, 3200))
+    ending.abort()
+    await next
+    expect(looks - before.looks).toBeLessThanOrEqual(10)
+    expect(server.requests).toHaveLength(before.requests)
+  })
+
+  test('leaves a failing server alone for longer each time, also when it is woken', async () => {
+    await using server = await startScriptedServer({ discovery: { status: 500 } })
+    const store = tellingStore()
+    const ending = new AbortController()
+    const { manager } = start(server, store, { timeout: 1000, lease: 6000 })
+    const watched = manager.watch({ signal: ending.signal }).next()
+    // Somebody touches what is stored all the time.
+    const other = start(server, store, { application: 'another' }).manager
+    const touching = setInterval(() => void other.recover({ client_id: 'x' }).catch(() => undefined), 200)
+    await new Promise((resolve) => setTimeout(resolve, 6000))
+    clearInterval(touching)
+    const registrations = server.requestsTo('discovery').length
+    ending.abort()
+    await watched
+    // At 0, after half of 1 s at least, after 1 s, after 2 s: each try asks at two places, and repeats none for long.
+    expect(registrations).toBeLessThanOrEqual(24)
+    expect(registrations).toBeGreaterThanOrEqual(2)
+  }, 15_000)
 })

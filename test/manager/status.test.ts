@@ -1,0 +1,109 @@
+import { memoryStore } from '@registrant/core'
+import { startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { takeClock } from '../support/clock.ts'
+import { failure } from '../support/failure.ts'
+import { metadata, OpenStore, start } from './managed.ts'
+
+const nothing = { orphans: [], replaced: [], waiting: [], suspect: false }
+
+describe('status()', () => {
+  test('says how things stand without a request', async () => {
+    await using server = await startScriptedServer({}, { secretLifetime: 3600 })
+    using clock = takeClock()
+    const { manager } = start(server, memoryStore(), { generation: 4 })
+    expect(await manager.status()).toEqual({ state: 'absent', manageable: false, ...nothing })
+    const { client_id, client_secret_expires_at = 0 } = await manager.ensure()
+    const before = server.requests.length
+    expect(await manager.status()).toEqual({
+      state: 'registered',
+      client_id,
+      manageable: true,
+      generation: 4,
+      secretExpiresAt: client_secret_expires_at * 1000,
+      ...nothing,
+    })
+    clock.pass(3_700_000)
+    expect(await manager.status()).toMatchObject({ state: 'expired' })
+    expect(server.requests).toHaveLength(before)
+  })
+
+  test('says what waits, until when and why, in an order of its own for each cause', async () => {
+    await using server = await startScriptedServer()
+    using clock = takeClock()
+    const store = memoryStore()
+    await start(server, store, { metadata: { ...metadata, client_name: 'one' } }).manager.ensure()
+    server.script({ update: { status: 422, body: { error: 'invalid_client_metadata', error_description: 'no name' } } })
+    const { manager } = start(server, store, { metadata: { ...metadata, client_name: 'two' } })
+    await failure(manager.ensure())
+    const [waiting] = (await manager.status()).waiting
+    expect(waiting).toMatchObject({ for: 'declaration', reason: expect.stringContaining('no name') })
+    expect((waiting?.until ?? 0) - Date.now()).toBeGreaterThan(29_000)
+    expect((waiting?.until ?? 0) - Date.now()).toBeLessThanOrEqual(60_000)
+    // When that is over, it is done: nothing needs luck.
+    server.script({ update: undefined })
+    clock.pass((waiting?.until ?? 0) - Date.now())
+    expect(await manager.ensure()).toMatchObject({ client_name: 'two' })
+    expect(await manager.status()).toMatchObject({ waiting: [] })
+  })
+
+  test('shows no secret, not in an address either, and no control character', async () => {
+    await using server = await startScriptedServer({
+      register: (_, usual) => {
+        const { body, ...answer } = usual()
+        const client = Object(body)
+        const registration_client_uri = `${client.registration_client_uri}/${client.registration_access_token}?t=${client.registration_access_token}`
+        return { ...answer, body: { ...client, registration_client_uri } }
+      },
+      delete: { status: 400, body: { error: 'x', error_description: 'bell\u0007 and \u001b[31mred\r\nline' } },
+    })
+    const store = new OpenStore()
+    const { manager, events } = start(server, store)
+    const { registration_access_token = '' } = await manager.ensure()
+    const error = await failure(manager.delete())
+    await manager.forget()
+    const left = await manager.sweep()
+    const status = await manager.status()
+    expect(status.orphans).toHaveLength(1)
+    const shown = [JSON.stringify([status, events, left, error]), error.message, String(error.stack)].join(' ')
+    expect(shown).not.toContain(registration_access_token)
+    const texts = [error.message, ...status.waiting.map((it) => it.reason), ...status.orphans.map((it) => it.reason)]
+    // oxlint-disable-next-line no-control-regex
+    for (const text of texts) expect(text).not.toMatch(/[\u0000-\u001f\u007f]/)
+  })
+})
+
+describe('what a server says of itself', () => {
+  test('is looked up again before a 404 at one of its endpoints counts', async () => {
+    await using server = await startScriptedServer({
+      discovery: [(_, usual) => ({ ...usual(), body: { ...Object(usual().body), registration_endpoint: `${server.url}/moved` } })],
+    })
+    const { client_id } = await start(server, memoryStore()).manager.ensure()
+    expect(server.clientIds()).toEqual([client_id])
+    expect(server.requestsTo('discovery').length).toBeGreaterThan(1)
+  })
+
+  test('is kept for an hour, or for as long as it says', async () => {
+    for (const [headers, ms] of [
+      [undefined, 3_600_000],
+      [{ 'cache-control': 'max-age=600' }, 600_000],
+      [{ 'cache-control': 'max-age=1' }, 300_000],
+      [{ 'cache-control': 'max-age=999999' }, 86_400_000],
+    ] as const) {
+      await using server = await startScriptedServer({
+        discovery: (_, usual) => ({ ...usual(), ...(headers && { headers }) }),
+      })
+      using clock = takeClock()
+      const { manager } = start(server, memoryStore())
+      await manager.ensure()
+      const before = server.requestsTo('discovery').length
+      clock.pass(ms - 5000)
+      await manager.read()
+      expect(server.requestsTo('discovery')).toHaveLength(before)
+      clock.pass(6000)
+      await manager.read()
+      expect(server.requestsTo('discovery').length).toBeGreaterThan(before)
+    }
+  })
+})
