@@ -83,7 +83,9 @@ describe('close()', () => {
     expect(await lost).toBeInstanceOf(Error)
     // Whoever comes next need not wait for a lease.
     const next = performance.now()
-    await start(server, other).manager.ensure().catch(() => undefined)
+    await start(server, other)
+      .manager.ensure()
+      .catch(() => undefined)
     expect(performance.now() - next).toBeLessThan(2000)
   }, 60_000)
 

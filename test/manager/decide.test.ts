@@ -160,11 +160,17 @@ const table = [
 const documented = readFileSync(new URL('../../packages/core/src/manager/ensure/decide.ts', import.meta.url), 'utf8')
   .split('\n')
   .filter((line) => line.startsWith(' * |') && !line.startsWith(' * | -'))
-  .map((line) => line.split('|').slice(1, -1).map((text) => text.trim()))
+  .map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((text) => text.trim()),
+  )
 
 test('the table in the docstring is what the code does', () => {
   const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)))
-  const line = (row: string[]): string => ` * | ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const line = (row: string[]): string =>
+    ` * | ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`
   expect(documented.map(line).join('\n')).toBe(table.map(line).join('\n'))
 })
 
@@ -173,7 +179,10 @@ describe('a decision says from when on it may be another one', () => {
     'a good record: never': [{}, Infinity],
     'a secret: when it is due': [{ record: { renewAt: now + hour } }, now + hour],
     'keys: when they are': [
-      { record: { keys: { ...keys, current: { ...key, madeAt: now } } }, with: { options: { keys: { rotateAfter: day } } } },
+      {
+        record: { keys: { ...keys, current: { ...key, madeAt: now } } },
+        with: { options: { keys: { rotateAfter: day } } },
+      },
       now + day,
     ],
     'a superseded declaration: when the other has been silent': [

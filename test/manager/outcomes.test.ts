@@ -27,7 +27,7 @@ const lost = new TransportError('no', { outcome: 'unknown' })
 const notSent = new TransportError('no', { outcome: 'not-sent' })
 const page = new UnexpectedAnswerError('no', { status: 200, body: '<html>', outcome: 'accepted' })
 const widened = new PolicyError('no', { rule: 'redirect-uri-added', outcome: 'accepted', registration })
-const ourRule = new InvalidRequestError([{ rule: 'r', level: 'MUST', source: 's', message: 'm' }])
+const ourRule = new InvalidRequestError([{ member: 'm', rule: 'r', level: 'MUST', source: 's', message: 'm' }])
 const noProfile = new NotSupportedError('unsupported', 'no')
 
 /** What the answers to an update mean, and what a look decides then; one word: no look is needed. */
@@ -51,13 +51,18 @@ const updates: [answers: Record<string, unknown>, follows: string][] = [
     { redirect, 404: refused(404), 415: refused(415), 'a bare 403': refused(403) },
     'applied, repeat-later, repeat-later, setback, cannot-update, outage',
   ],
+  [{ 500: refused(500), 503: refused(503), 'no answer': lost }, 'applied, back-off, repeat, setback, back-off, outage'],
   [
-    { 500: refused(500), 503: refused(503), 'no answer': lost },
-    'applied, back-off, repeat, setback, back-off, outage',
+    { 429: refused(429), '503 with a wait': refused(503, undefined, 1000), '401 with one': refused(401, 'x', 1) },
+    'later',
   ],
-  [{ 429: refused(429), '503 with a wait': refused(503, undefined, 1000), '401 with one': refused(401, 'x', 1) }, 'later'],
   [
-    { 400: refused(400), 422: refused(422), '403 with a code': refused(403, 'insufficient_scope'), 'our rules': ourRule },
+    {
+      400: refused(400),
+      422: refused(422),
+      '403 with a code': refused(403, 'insufficient_scope'),
+      'our rules': ourRule,
+    },
     'refused',
   ],
   [{ 'more than was asked for': widened }, 'unusable'],
@@ -77,10 +82,24 @@ describe('an update', () => {
 })
 
 test('a look shows a denial by 401, 404, 410 or a 400 of the token; 403 is none, and no proof of life either', () => {
-  const denials = [refused(401), refused(404), refused(410), refused(400, 'invalid_token'), refused(400, 'invalid_client')]
+  const denials = [
+    refused(401),
+    refused(404),
+    refused(410),
+    refused(400, 'invalid_token'),
+    refused(400, 'invalid_client'),
+  ]
   expect(denials.map(seenOf)).toEqual(denials.map(() => 'denied'))
   expect([refused(405), refused(501), noProfile].map(seenOf)).toEqual(['cannot', 'cannot', 'cannot'])
-  const nothing = [refused(403), refused(403, 'access_denied'), refused(500), redirect, lost, page, refused(404, undefined, 9)]
+  const nothing = [
+    refused(403),
+    refused(403, 'access_denied'),
+    refused(500),
+    redirect,
+    lost,
+    page,
+    refused(404, undefined, 9),
+  ]
   expect(nothing.map(seenOf)).toEqual(nothing.map(() => 'nothing'))
 })
 
@@ -100,7 +119,14 @@ const deletions: [answers: Record<string, unknown>, follows: string][] = [
   ],
   [{ 429: refused(429), '503 with a wait': refused(503, undefined, 1000), 'nothing left': notSent }, 'as-before'],
   [
-    { 401: refused(401), 404: refused(404), 410: refused(410), 500: refused(500), 'no answer': lost, '400 of the token': refused(400, 'invalid_token') },
+    {
+      401: refused(401),
+      404: refused(404),
+      410: refused(410),
+      500: refused(500),
+      'no answer': lost,
+      '400 of the token': refused(400, 'invalid_token'),
+    },
     'as-before where the client is shown, ask, open where nobody answers',
   ],
 ]

@@ -2,7 +2,12 @@ import type { RegistrationResponse } from '@registrant/core'
 import { describe, expect, test } from 'vitest'
 
 import { notBefore } from '../../packages/core/src/manager/ensure/patience.ts'
-import { isAccountedFor, withClientInUse, withGone, withOrphan } from '../../packages/core/src/manager/record/clients.ts'
+import {
+  isAccountedFor,
+  withClientInUse,
+  withGone,
+  withOrphan,
+} from '../../packages/core/src/manager/record/clients.ts'
 import { compareDeclarations, isNoteDue, supersede } from '../../packages/core/src/manager/record/declarations.ts'
 import { backOff, binds, day, hour, minute, Timeline } from '../../packages/core/src/manager/record/mark.ts'
 import type { Moment } from '../../packages/core/src/manager/record/moment.ts'
@@ -41,7 +46,7 @@ const record: RegistrationRecord = {
   writeId: 'w7',
   registration: client('current'),
 }
-const listed = (record_: RegistrationRecord): (string | undefined)[] => (record_.orphans ?? []).map((it) => it.client_id)
+const listed = (of: RegistrationRecord): (string | undefined)[] => (of.orphans ?? []).map((it) => it.client_id)
 
 describe('of two records', () => {
   const orders: Record<string, [found: Partial<RegistrationRecord> | undefined, order: string]> = {
@@ -140,7 +145,11 @@ describe('a mark', () => {
 
 describe('what is left alone', () => {
   const asking = { owner: 'me', hasSatOut: false, hash: 'ours' }
-  const until = (of: RegistrationRecord, operation: 'register' | 'update', as: Partial<typeof asking> = {}): number | undefined => {
+  const until = (
+    of: RegistrationRecord,
+    operation: 'register' | 'update',
+    as: Partial<typeof asking> = {},
+  ): number | undefined => {
     const hold = notBefore(of, operation, { ...asking, ...as }, new Timeline(now))
     return hold && hold.until - now
   }
@@ -174,13 +183,13 @@ describe('what is left alone', () => {
 })
 
 describe('registrations', () => {
-  const with_ = (attempts: readonly { made?: true; asked?: true; ago: number }[]): RegistrationRecord =>
+  const attempted = (attempts: readonly { made?: true; asked?: true; ago: number }[]): RegistrationRecord =>
     attempts.reduce(
       (all: RegistrationRecord, { ago, ...rest }, n) => withAttempt(all, { intent: `i${n}`, at: now - ago, ...rest }),
       record,
     )
-  const spent = (attempts: Parameters<typeof with_>[0], asked = false): number | undefined => {
-    const end = spentUntil(with_(attempts), now, asked)
+  const spent = (attempts: Parameters<typeof attempted>[0], asked = false): number | undefined => {
+    const end = spentUntil(attempted(attempts), now, asked)
     return end === undefined ? undefined : end - now
   }
   const times = <T>(count: number, of: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => of(n))
@@ -200,8 +209,18 @@ describe('registrations', () => {
   test('are five an hour in all, and rotate() counts in these alone', () => {
     expect(spent(times(5, () => ({ ago: minute, made: true as const })))).toBe(hour - minute)
     expect(spent(times(4, () => ({ ago: minute, made: true as const })))).toBeUndefined()
-    expect(spent(times(4, () => ({ ago: 0 })), true)).toBeUndefined()
-    expect(spent(times(5, () => ({ ago: 0, asked: true as const })), true)).toBe(hour)
+    expect(
+      spent(
+        times(4, () => ({ ago: 0 })),
+        true,
+      ),
+    ).toBeUndefined()
+    expect(
+      spent(
+        times(5, () => ({ ago: 0, asked: true as const })),
+        true,
+      ),
+    ).toBe(hour)
     expect(spent(times(4, () => ({ ago: 0, asked: true as const })))).toBeUndefined()
   })
 })
@@ -283,7 +302,8 @@ describe('of two declarations', () => {
 
   test('the one in force notes itself every quarter of overlap, and only while another one waits', () => {
     const waits = { ...inForce, superseded: [{ hash: 'ours', at: now, returns: 0 }] }
-    const due = (of: RegistrationRecord, instant: number): boolean => isNoteDue(of, theirs, overlap, new Timeline(instant))
+    const due = (of: RegistrationRecord, instant: number): boolean =>
+      isNoteDue(of, theirs, overlap, new Timeline(instant))
     expect([due(waits, now + overlap / 4 - 1), due(waits, now + overlap / 4)]).toEqual([false, true])
     expect(due({ ...waits, inForceSeen: now + overlap / 4 }, now + overlap / 4)).toBe(false)
     expect(due(inForce, now + day)).toBe(false)

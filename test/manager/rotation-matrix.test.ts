@@ -61,7 +61,7 @@ const afterALook = `
   the answer breaks off  and it dies before it saves   yes    yes     no    no
   the answer breaks off  and it dies when it has saved yes    yes     no    no`
 
-const names = { yes: 'manageable', no: 'not manageable', late: 'not manageable, as the next request finds out' }
+const nameOf = { yes: 'manageable', no: 'not manageable', late: 'not manageable, as the next request finds out' }
 
 interface Cell {
   fault: string
@@ -151,7 +151,7 @@ async function judge(server: ScriptedServer, store: OpenStore, first: Registrati
 
 describe('a client that is used by everybody, whatever happens to its update', () => {
   for (const { rotate, fault, death, manageable } of cellsOf(afterAnUpdate)) {
-    const name = `${fault} ${death}, tokens replaced at ${rotate}: ${names[manageable]}`
+    const name = `${fault} ${death}, tokens replaced at ${rotate}: ${nameOf[manageable]}`
     test(name, async () => {
       await using server = await startScriptedServer({ update: [faults[fault]] }, { rotate })
       const store = new OpenStore()
@@ -165,7 +165,7 @@ describe('a client that is used by everybody, whatever happens to its update', (
 
 describe('a client that is used by everybody, whatever happens to the look after its update', () => {
   for (const { rotate, fault, death, manageable } of cellsOf(afterALook)) {
-    const name = `${fault} ${death}, tokens replaced at ${rotate}: ${names[manageable]}`
+    const name = `${fault} ${death}, tokens replaced at ${rotate}: ${nameOf[manageable]}`
     test(name, async () => {
       const scripts = { update: [{ lost: 'before' as const }], read: [undefined, faults[fault]] }
       await using server = await startScriptedServer(scripts, { rotate })

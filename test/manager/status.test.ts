@@ -77,7 +77,9 @@ describe('status()', () => {
 describe('what a server says of itself', () => {
   test('is looked up again before a 404 at one of its endpoints counts', async () => {
     await using server = await startScriptedServer({
-      discovery: [(_, usual) => ({ ...usual(), body: { ...Object(usual().body), registration_endpoint: `${server.url}/moved` } })],
+      discovery: [
+        (_, usual) => ({ ...usual(), body: { ...Object(usual().body), registration_endpoint: `${server.url}/moved` } }),
+      ],
     })
     const { client_id } = await start(server, memoryStore()).manager.ensure()
     expect(server.clientIds()).toEqual([client_id])
@@ -106,4 +108,25 @@ describe('what a server says of itself', () => {
       expect(server.requestsTo('discovery').length).toBeGreaterThan(before)
     }
   })
+})
+
+test('events, errors and statuses hold no secret', async () => {
+  await using server = await startScriptedServer(
+    { update: [{ lost: 'after' }], delete: [{ status: 500 }] },
+    { rotate: 'both' },
+  )
+  const store = memoryStore()
+  const one = start(server, store, { forgetDelay: 0 })
+  const stored = await one.manager.ensure()
+  const two = start(server, store, { metadata: { ...metadata, client_name: 'two' } })
+  await two.manager.ensure()
+  await two.manager.ensure()
+  await two.manager.forget()
+  const swept = await two.manager.sweep()
+  await one.manager.reportRejected(stored)
+  const error = await failure(one.manager.recover({ client_id: '' }))
+  const printed = JSON.stringify([one.events, two.events, swept, await two.manager.status(), error, String(error)])
+  const secrets = server.secrets()
+  expect(secrets.length).toBeGreaterThan(4)
+  for (const secret of secrets) expect(printed).not.toContain(secret)
 })

@@ -1,5 +1,5 @@
 import { memoryStore, StoreError } from '@registrant/core'
-import type { ManagerOptions, RegistrationStore } from '@registrant/core'
+import type { ManagerOptions, RegistrationResponse, RegistrationStore } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
@@ -163,7 +163,14 @@ describe('a store that can not say what it holds', () => {
     const first = await start(server, store).manager.ensure()
     damaged = true
     const { manager } = start(server, store)
-    const calls = [() => manager.ensure(), () => manager.rotate(), () => manager.read(), () => manager.delete(), () => manager.status(), () => manager.sweep()]
+    const calls = [
+      () => manager.ensure(),
+      () => manager.rotate(),
+      () => manager.read(),
+      () => manager.delete(),
+      () => manager.status(),
+      () => manager.sweep(),
+    ]
     for (const call of calls) expect(await failure(call())).toMatchObject({ code: 'store-corrupt' })
     expect(server.requestsTo('register')).toHaveLength(1)
     await manager.recover(first)
@@ -273,12 +280,17 @@ describe('clocks', () => {
     const store = new OpenStore()
     await start(server, store, { metadata: { ...metadata, client_name: 'orders 1' } }).manager.ensure()
     // A machine whose clock is five days ahead hears of a failure, and no Date corrects it.
-    server.script({ update: [{ status: 500, headers: { date: '' } }], read: (_, usual) => ({ ...usual(), headers: { date: '' } }) })
+    server.script({
+      update: [{ status: 500, headers: { date: '' } }],
+      read: (_, usual) => ({ ...usual(), headers: { date: '' } }),
+    })
     clock.pass(5 * 86_400_000)
     await start(server, store, { metadata: renamed }).manager.ensure()
     clock.pass(-5 * 86_400_000)
     server.script({ update: undefined, read: undefined })
-    expect(await start(server, store, { metadata: renamed }).manager.ensure()).toMatchObject({ client_name: 'orders 2' })
+    expect(await start(server, store, { metadata: renamed }).manager.ensure()).toMatchObject({
+      client_name: 'orders 2',
+    })
   })
 
   test('a difference that was measured is stored nowhere, and forgotten when the machine has slept', async () => {
@@ -303,9 +315,101 @@ describe('clocks', () => {
   })
 })
 
+describe('a store that loses what it acknowledged', () => {
+  test('gets it back from a program that still holds it', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const registration = await manager.ensure()
+    store.lose()
+    expect(await manager.ensure()).toEqual(registration)
+    expect(await start(server, store).manager.ensure()).toEqual(registration)
+    expect(server.clients()).toBe(1)
+  })
+
+  test('while the server is asked gets the client that comes of it', async () => {
+    const store = new OpenStore()
+    await using server = await startScriptedServer({
+      register: (_, usual) => {
+        store.lose()
+        return usual()
+      },
+    })
+    const registration = await start(server, store).manager.ensure()
+    expect(await start(server, store).manager.ensure()).toEqual(registration)
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+
+  test('and has another by the time keeps that, and the one too many is deleted', async () => {
+    const store = new OpenStore()
+    const started: Promise<RegistrationResponse>[] = []
+    await using server = await startScriptedServer({
+      register: [
+        async (_, usual) => {
+          store.lose()
+          started.push(start(server, store).manager.ensure())
+          await started[0]
+          return usual()
+        },
+      ],
+    })
+    const registration = await start(server, store).manager.ensure()
+    expect(registration).toEqual(await started[0])
+    expect(server.clientIds()).toEqual([registration.client_id])
+  })
+
+  test('by going back in time gets it back too', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    let early = ''
+    store.afterSave = (value) => {
+      early ||= value
+    }
+    const { manager } = start(server, store)
+    const registration = await manager.ensure()
+    await store.overwrite(early)
+    expect(await manager.ensure()).toEqual(registration)
+    expect(server.clients()).toBe(1)
+    expect(await manager.status()).toMatchObject({ state: 'registered' })
+  })
+})
+
+test('a record keeps what a later release of the same layout wrote into it', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  await start(server, store).manager.ensure()
+  await store.overwrite({ addedLater: { by: 'somebody' } })
+  await start(server, store, { metadata: { ...metadata, client_name: 'two' } }).manager.ensure()
+  expect((await store.peek()).record).toMatchObject({ addedLater: { by: 'somebody' } })
+})
+
+test('a record stays below 64 kB, and keeps what is needed', async () => {
+  await using server = await startScriptedServer({
+    register: (_, usual) => {
+      const answer = usual()
+      return { ...answer, body: { ...Object(answer.body), vendor: 'x'.repeat(40_000) } }
+    },
+  })
+  const store = new OpenStore()
+  const { manager } = start(server, store)
+  const registration = await manager.ensure()
+  const { value, record } = await store.peek()
+  expect(Buffer.byteLength(value)).toBeLessThanOrEqual(65_536)
+  expect(record['registration']).toEqual(registration)
+})
+
 async function tokenFor(url: string, signal: AbortSignal | undefined): Promise<string> {
-  const form = { grant_type: 'client_credentials', client_id: 'registerClient', client_secret: 'password', scope: 'register' }
-  const answer = await fetch(`${url}/token`, { method: 'POST', body: new URLSearchParams(form), ...(signal && { signal }) })
+  const form = {
+    grant_type: 'client_credentials',
+    client_id: 'registerClient',
+    client_secret: 'password',
+    scope: 'register',
+  }
+  const answer = await fetch(`${url}/token`, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+    ...(signal && { signal }),
+  })
   const { access_token }: { access_token: string } = JSON.parse(await answer.text())
   return access_token
 }

@@ -178,7 +178,9 @@ describe('lists', () => {
     await manager.recover({ client_id })
     const listed = (await manager.status()).orphans.map((it) => it.client_id)
     expect(listed).toHaveLength(64)
-    const told = events.flatMap((event) => (event.type === 'orphan' && event.listed === false ? [event.orphan.client_id] : []))
+    const told = events.flatMap((event) =>
+      event.type === 'orphan' && event.listed === false ? [event.orphan.client_id] : [],
+    )
     expect([...told, ...listed].toSorted()).toEqual(orphans.map((it) => it.client_id).toSorted())
     expect(told).toEqual(['orphan-0', 'orphan-1', 'orphan-2', 'orphan-3', 'orphan-4', 'orphan-5'])
   })

@@ -428,11 +428,11 @@ describe('an update that was lost, and a look that does not show the client', ()
       const first = await start(server, store, { metadata: named }).manager.ensure()
       const second = start(server, store, { metadata: renamed })
       expect(await second.manager.ensure()).toEqual(first)
-      const status_ = await second.manager.status()
-      expect(status_).toMatchObject({ state: 'registered', client_id: first.client_id })
-      expect(status_.waiting.length).toBeGreaterThan(0)
+      const left = await second.manager.status()
+      expect(left).toMatchObject({ state: 'registered', client_id: first.client_id })
+      expect(left.waiting.length).toBeGreaterThan(0)
       server.script({ read: undefined })
-      clock.pass(Math.max(...status_.waiting.map(({ until }) => until)) - Date.now())
+      clock.pass(Math.max(...left.waiting.map(({ until }) => until)) - Date.now())
       expect(await second.manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'orders 2' })
       expect(await second.manager.status()).toMatchObject({ state: 'registered', manageable: true, waiting: [] })
     })
@@ -487,16 +487,15 @@ test('a secret is not carried over to a method that needs none', async () => {
   await using server = await startScriptedServer({
     update: (_, usual) => {
       const { body, ...answer } = usual()
-      const { client_secret, client_secret_expires_at, ...rest } = Object(body)
-      return { ...answer, body: rest }
+      return { ...answer, body: { ...Object(body), client_secret: undefined, client_secret_expires_at: undefined } }
     },
   })
   const store = new OpenStore()
   const { client_id, client_secret } = await start(server, store).manager.ensure()
   const declared = { ...metadata, token_endpoint_auth_method: 'none' }
-  const public_ = await start(server, store, { metadata: declared }).manager.ensure()
-  expect(public_).toMatchObject({ client_id, token_endpoint_auth_method: 'none' })
-  expect(public_).not.toHaveProperty('client_secret')
+  const fresh = await start(server, store, { metadata: declared }).manager.ensure()
+  expect(fresh).toMatchObject({ client_id, token_endpoint_auth_method: 'none' })
+  expect(fresh).not.toHaveProperty('client_secret')
   expect((await store.peek()).value).not.toContain(String(client_secret))
 })
 

@@ -277,15 +277,21 @@ describe('a server that looks at the code, the grant or the policy before the cl
 
   test('is asked as a client that cannot exist in the same way, by an identifier of the same form', async () => {
     await using server = await startScriptedServer()
-    const { manager } = start(server, memoryStore(), { metadata: { ...metadata, redirect_uris: ['https://app.example/cb'] } })
+    const { manager } = start(server, memoryStore(), {
+      metadata: { ...metadata, redirect_uris: ['https://app.example/cb'] },
+    })
     const stored = await manager.ensure()
     await manager.reportRejected(stored)
     const asked = server.requestsTo('token').filter(isProbe)
     expect(asked).toHaveLength(2)
-    const [client, control] = asked.toSorted((a, b) => a.status - b.status).map(({ headers, body }) => {
-      const [id = '', secret = ''] = Buffer.from(String(headers.authorization).slice(6), 'base64').toString().split(':')
-      return { id, secret, form: Object.fromEntries(new URLSearchParams(body)) }
-    })
+    const [client, control] = asked
+      .toSorted((a, b) => a.status - b.status)
+      .map(({ headers, body }) => {
+        const [id = '', secret = ''] = Buffer.from(String(headers.authorization).slice(6), 'base64')
+          .toString()
+          .split(':')
+        return { id, secret, form: Object.fromEntries(new URLSearchParams(body)) }
+      })
     expect(client).toMatchObject({ id: stored.client_id, secret: encodeURIComponent(String(stored.client_secret)) })
     expect(control?.id).toMatch(/^[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}$/)
     for (let i = 0; i < 36; i++) if (control?.id[i] !== '-') expect(control?.id[i]).not.toBe(client?.id[i])
@@ -303,7 +309,9 @@ describe('a server that looks at the code, the grant or the policy before the cl
         const form = new URLSearchParams(body)
         if (!form.has('code_verifier')) return { status: 401 }
         const isKnown = server.registration(form.get('client_id') ?? '') !== undefined
-        return isKnown ? { status: 400, body: { error: 'invalid_grant' } } : { status: 401, body: { error: 'invalid_client' } }
+        return isKnown
+          ? { status: 400, body: { error: 'invalid_grant' } }
+          : { status: 401, body: { error: 'invalid_client' } }
       }),
     })
     const declared = { ...metadata, token_endpoint_auth_method: 'none' }
@@ -327,7 +335,13 @@ describe('a client that the server knows, whose secret it denies', () => {
     await using server = await startScriptedServer({
       token: probed((request, usual) => {
         const answer = usual()
-        const isKnown = server.clientIds().some((id) => JSON.stringify(request.headers.authorization ? atob(request.headers.authorization.slice(6)) : '').includes(id))
+        const isKnown = server
+          .clientIds()
+          .some((id) =>
+            JSON.stringify(request.headers.authorization ? atob(request.headers.authorization.slice(6)) : '').includes(
+              id,
+            ),
+          )
         return answer.status === 401 && isKnown ? wrong : answer
       }),
     })
@@ -366,7 +380,9 @@ describe('a client that the server knows, whose secret it denies', () => {
     const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
     const stored = await manager.ensure()
     another(server, stored.client_id, 'nobody-knows-it')
-    server.script({ update: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), client_secret: stored.client_secret } }) })
+    server.script({
+      update: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), client_secret: stored.client_secret } }),
+    })
     const fresh = await manager.reportRejected(stored)
     expect(fresh.client_id).not.toBe(stored.client_id)
     expect((await manager.status()).replaced).toMatchObject([{ client_id: stored.client_id }])
@@ -409,7 +425,11 @@ describe('a client that an operator has switched off', () => {
     const { manager } = start(server, store, options)
     const stored = await manager.ensure()
     const denied = { status: 401, body: { error: 'invalid_token' } }
-    server.script({ token: probed(() => ({ status: 401, body: { error: 'invalid_client' } })), read: denied, update: denied })
+    server.script({
+      token: probed(() => ({ status: 401, body: { error: 'invalid_client' } })),
+      read: denied,
+      update: denied,
+    })
     const error = await failure(manager.reportRejected(stored))
     expect(error).toMatchObject({ name: 'StateError', code: 'forgotten', outcome: 'not-sent' })
     expect(server.requestsTo('register')).toHaveLength(1)
@@ -478,45 +498,5 @@ describe('a doubt', () => {
     // Registrations that end in nothing are bounded, too.
     expect(await failure(manager.reportRejected(last))).toMatchObject({ code: 'suspect' })
     expect(server.requestsTo('register')).toHaveLength(3)
-  })
-})
-
-describe('authentication', () => {
-  const methods: [method: string, expected: unknown][] = [
-    ['client_secret_basic', { headers: { authorization: expect.stringMatching(/^Basic /) } }],
-    ['client_secret_post', { form: { client_id: expect.any(String), client_secret: expect.any(String) } }],
-    ['none', { form: { client_id: expect.any(String) } }],
-    ['tls_client_auth', { form: { client_id: expect.any(String) } }],
-    ['client_secret_jwt', { form: { client_assertion: expect.any(String) } }],
-  ]
-  for (const [method, expected] of methods) {
-    test(`hands over what proves a client of ${method}`, async () => {
-      await using server = await startScriptedServer()
-      const { manager } = start(server, memoryStore(), {
-        metadata: {
-          ...metadata,
-          token_endpoint_auth_method: method,
-          ...(method === 'tls_client_auth' ? { tls_client_auth_subject_dn: 'CN=orders' } : {}),
-        },
-      })
-      expect(await manager.authentication()).toMatchObject(Object(expected))
-    })
-  }
-
-  test('gets a token at the server, with requests of one own', async () => {
-    await using server = await startOidcProvider()
-    const { manager } = start(server, memoryStore(), { metadata: { ...metadata, scope: 'orders:read' } })
-    const { headers, form } = await manager.authentication()
-    const body = new URLSearchParams({ grant_type: 'client_credentials', scope: 'orders:read', ...form })
-    const answer = await fetch(`${server.url}/token`, { method: 'POST', headers: headers ?? {}, body })
-    expect(answer.status).toBe(200)
-  })
-
-  test('says so where the proof is the application’s own', async () => {
-    await using server = await startScriptedServer()
-    const { manager } = start(server, memoryStore(), {
-      metadata: { ...metadata, token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
-    })
-    expect(await failure(manager.authentication())).toMatchObject({ code: 'unsupported' })
   })
 })

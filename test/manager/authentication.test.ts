@@ -1,0 +1,46 @@
+import { memoryStore } from '@registrant/core'
+import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+import { metadata, start } from './managed.ts'
+
+describe('authentication', () => {
+  const methods: [method: string, expected: unknown][] = [
+    ['client_secret_basic', { headers: { authorization: expect.stringMatching(/^Basic /) } }],
+    ['client_secret_post', { form: { client_id: expect.any(String), client_secret: expect.any(String) } }],
+    ['none', { form: { client_id: expect.any(String) } }],
+    ['tls_client_auth', { form: { client_id: expect.any(String) } }],
+    ['client_secret_jwt', { form: { client_assertion: expect.any(String) } }],
+  ]
+  for (const [method, expected] of methods) {
+    test(`hands over what proves a client of ${method}`, async () => {
+      await using server = await startScriptedServer()
+      const { manager } = start(server, memoryStore(), {
+        metadata: {
+          ...metadata,
+          token_endpoint_auth_method: method,
+          ...(method === 'tls_client_auth' ? { tls_client_auth_subject_dn: 'CN=orders' } : {}),
+        },
+      })
+      expect(await manager.authentication()).toMatchObject(Object(expected))
+    })
+  }
+
+  test('gets a token at the server, with requests of one own', async () => {
+    await using server = await startOidcProvider()
+    const { manager } = start(server, memoryStore(), { metadata: { ...metadata, scope: 'orders:read' } })
+    const { headers, form } = await manager.authentication()
+    const body = new URLSearchParams({ grant_type: 'client_credentials', scope: 'orders:read', ...form })
+    const answer = await fetch(`${server.url}/token`, { method: 'POST', headers: headers ?? {}, body })
+    expect(answer.status).toBe(200)
+  })
+
+  test('says so where the proof is the application’s own', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), {
+      metadata: { ...metadata, token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
+    })
+    expect(await failure(manager.authentication())).toMatchObject({ code: 'unsupported' })
+  })
+})

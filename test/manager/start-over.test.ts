@@ -1,0 +1,124 @@
+import { memoryStore } from '@registrant/core'
+import { startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+import { gate, OpenStore, start } from './managed.ts'
+
+describe('forget()', () => {
+  test('starts over; the client becomes an orphan that can be swept', async () => {
+    await using server = await startScriptedServer()
+    const { manager, told } = start(server, memoryStore(), { expectExisting: false })
+    const first = await manager.ensure()
+    await manager.forget()
+    expect(await manager.status()).toMatchObject({ state: 'absent', orphans: [{ client_id: first.client_id }] })
+    const second = await manager.ensure()
+    expect(server.clients()).toBe(2)
+    expect(await manager.sweep()).toEqual([])
+    expect(server.clientIds()).toEqual([second.client_id])
+    expect(told()).toEqual(['intent', 'registered', 'orphan', 'intent', 'registered', 'compensated'])
+  })
+
+  test('leaves orphans that a sweep keeps when the server does not answer, after asking once', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { timeout: 300, lease: 5300 })
+    for (let i = 0; i < 3; i++) {
+      await manager.ensure()
+      await manager.forget()
+    }
+    server.script({ delete: { delay: Infinity } })
+    expect(await manager.sweep()).toHaveLength(3)
+    expect(server.requestsTo('delete')).toHaveLength(1)
+    server.script({ delete: undefined })
+    expect(await manager.sweep()).toEqual([])
+    expect(server.clients()).toBe(0)
+  })
+
+  test('of nothing stores nothing', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    await start(server, store).manager.forget()
+    expect(store.saves).toBe(0)
+  })
+
+  test('while a starter is at it makes that one delete its client', async () => {
+    const answering = gate()
+    await using server = await startScriptedServer({
+      register: [
+        async (_, usual) => {
+          const answer = usual()
+          await answering.opened
+          return answer
+        },
+      ],
+    })
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    const made = manager.ensure()
+    await expect.poll(() => server.requestsTo('register').length).toBe(1)
+    await start(server, store).manager.forget()
+    answering.open()
+    const { client_id } = await made
+    expect(server.clientIds()).toEqual([client_id])
+    expect(await manager.status()).toMatchObject({ orphans: [] })
+  })
+})
+
+describe('recover()', () => {
+  test('takes a known client for the registration, and lists the one before', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    const first = await manager.ensure()
+    const known = { client_id: 'by-hand', client_secret: 'written-on-paper' }
+    await manager.recover(known)
+    const before = server.requests.length
+    expect(await start(server, store).manager.ensure()).toEqual(known)
+    expect(server.requests).toHaveLength(before)
+    expect(await manager.status()).toMatchObject({ manageable: false, orphans: [{ client_id: first.client_id }] })
+    expect(server.clientIds()).toEqual([first.client_id])
+  })
+
+  for (const [name, text] of Object.entries({ torn: '{"schema":2,"iden', foreign: '{"some":"thing"}' })) {
+    test(`puts a record in place of one that cannot be read, and keeps its text: ${name}`, async () => {
+      await using server = await startScriptedServer()
+      const store = new OpenStore()
+      const { manager } = start(server, store)
+      const first = await manager.ensure()
+      await store.overwrite(text)
+      await manager.recover(first)
+      expect(await start(server, store).manager.ensure()).toEqual(first)
+      expect((await store.peek()).record).toMatchObject({ unreadable: text })
+    })
+  }
+
+  test('leaves the record of a newer release alone', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    await store.overwrite({ schema: 3 })
+    const before = await store.peek()
+    expect(await failure(manager.recover({ client_id: 'x' }))).toMatchObject({ code: 'newer-schema' })
+    expect(await failure(manager.forget())).toMatchObject({ code: 'newer-schema' })
+    expect((await store.peek()).value).toBe(before.value)
+  })
+
+  test('ends a tombstone, an attempt budget and a refusal', async () => {
+    await using server = await startScriptedServer({ register: { status: 500 } })
+    const { manager } = start(server, memoryStore())
+    for (let i = 0; i < 4; i++) await failure(manager.ensure())
+    await manager.recover({ client_id: 'by-hand' })
+    expect(await manager.ensure()).toEqual({ client_id: 'by-hand' })
+    await manager.forget()
+    await manager.delete()
+    await manager.recover({ client_id: 'by-hand' })
+    expect(await manager.ensure()).toEqual({ client_id: 'by-hand' })
+  })
+
+  test('refuses what is no client', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore())
+    expect(await failure(manager.recover({ client_id: '' }))).toMatchObject({ code: 'invalid-request' })
+  })
+})
