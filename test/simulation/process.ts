@@ -18,6 +18,7 @@ export class SimulatedProcess {
   lateness = 0
   /** For how long it slept: its monotonic clock stood still. */
   slept = 0
+  #awakeAt = 0
   /** How long it was kept from running, by pauses and sleep. */
   stood = 0
   /** How far the server's clock was ahead of its own, when it heard of that last. */
@@ -33,7 +34,8 @@ export class SimulatedProcess {
   }
 
   get monotonic(): number {
-    return (this.#scheduler.time - this.slept) * (1 + this.drift)
+    const asleep = Math.max(0, this.#awakeAt - this.#scheduler.time)
+    return (this.#scheduler.time - this.slept + asleep) * (1 + this.drift)
   }
 
   /** What it may take the server's time to be: by what it heard, else by its own clock. */
@@ -51,6 +53,7 @@ export class SimulatedProcess {
   sleep(ms: number): void {
     this.pause(ms)
     this.slept += ms
+    this.#awakeAt = Math.max(this.#awakeAt, this.#scheduler.time) + ms
     this.#scheduler.postpone((it) => it.process === this && it.isTimer, ms)
   }
 }

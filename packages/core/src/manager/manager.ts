@@ -251,7 +251,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * Waits for what has begun, `timeout` at most; from now on each verb throws `closed`, and `watch()` ends. Also by
    * `await using`.
    */
-  async close(): Promise<void> {
+  async close(options?: CallOptions): Promise<void> {
+    requirePresent(options?.signal)
     this.#closing.abort()
     const keeper = await this.#keeper?.catch(() => undefined)
     await keeper?.close()

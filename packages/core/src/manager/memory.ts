@@ -28,8 +28,8 @@ export class Memory {
   deletions: number[] = []
   /** What runs while nobody waits for it. */
   readonly background: Set<Promise<unknown>> = new Set()
-  /** Somebody of this process is deleting retired clients. */
-  isHousekeeping = false
+  /** What of this process is deleting retired clients and orphans. */
+  sweeping: Promise<unknown> | undefined
 
   /** Takes note of what is stored now; what was acknowledged late and is older by now changes nothing. */
   note(found: Found): void {

@@ -9,7 +9,7 @@ import { complete } from '../record/lease.ts'
 import { modify } from '../record/record-store.ts'
 import type { RegistrationRecord, StoredOrphan } from '../record/record.ts'
 import { withOutage, withoutAttempt, withPause, withSetback } from '../record/setbacks.ts'
-import { deleteListed } from './delete-client.ts'
+import { deleteListed, withoutClaim } from './delete-client.ts'
 import { isFinal, isOutage, mayHaveMade, meaningOfRegistration, waitOf } from './outcomes.ts'
 
 /**
@@ -48,7 +48,10 @@ export async function discard(
 ): Promise<boolean> {
   const { client_id } = registration
   const outcome = await deleteListed(context, registration).catch(() => undefined)
-  if (!outcome?.deleted) return false
+  if (!outcome?.deleted) {
+    if (outcome) await modify(context, (record) => withoutClaim(record, client_id)).catch(() => undefined)
+    return false
+  }
   await modify(context, (record) => withGone(record, client_id, context.clock.now())).catch(() => undefined)
   context.tell({ type: 'compensated', orphan: toOrphan(orphan) })
   return true

@@ -54,8 +54,15 @@ export function mayDelete({ clock, owner }: Context, record: RegistrationRecord,
   const isRegistering = (intent?.operation === 'register' || intent?.operation === 'replace') && intent.lease > 0
   if (registration?.client_id === clientId || (isRegistering && intent.owner !== owner)) return false
   const claim = claimOf(record, clientId)
-  return !(claim && claim.owner !== owner && binds(claim.mark, clock.now()))
+  return !(claim && binds(claim.mark, clock.now()))
 }
+
+/** Takes an announcement back: nothing is on its way any more. */
+export const withoutClaim = (record: RegistrationRecord, clientId: string): RegistrationRecord => ({
+  ...record,
+  previous: record.previous?.map((it) => (it.registration.client_id === clientId ? { ...it, claim: undefined } : it)),
+  orphans: record.orphans?.map((it) => (it.client_id === clientId ? { ...it, claim: undefined } : it)),
+})
 
 function claimOf({ previous = [], orphans = [] }: RegistrationRecord, clientId: string): Claim | undefined {
   const listed = previous.find((it) => it.registration.client_id === clientId)

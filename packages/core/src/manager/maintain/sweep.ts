@@ -4,7 +4,7 @@ import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { momentOf, tellOrphans } from '../context.ts'
 import { discard } from '../ensure/compensate.ts'
-import { canBeDeleted, deleteListed, mayDelete } from '../ensure/delete-client.ts'
+import { canBeDeleted, deleteListed, mayDelete, withoutClaim } from '../ensure/delete-client.ts'
 import { meaningOfDeletion, waitOf } from '../ensure/outcomes.ts'
 import { orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
 import { binds, day, hour, minute } from '../record/mark.ts'
@@ -21,18 +21,30 @@ const givenUpAfter = 7 * day
  * each left alone for longer when it fails. Nobody waits for it, and it never fails.
  */
 export async function housekeep(context: Context): Promise<void> {
-  const { memory } = context
-  if (memory.isHousekeeping) return
-  memory.isHousekeeping = true
+  if (context.memory.sweeping !== undefined) return
+  // It is tried again by whoever comes next.
+  await inTurn(context, () => retireDue(context)).catch(() => undefined)
+}
+
+async function retireDue(context: Context): Promise<void> {
+  const record = (await load(context))?.record
+  for (const it of record?.previous ?? []) {
+    if (record && isDue(context, record, it, false) && mayDeleteAnother(context)) await retire(context, it)
+  }
+}
+
+/** One of this process deletes at a time: two would send two requests for one client. */
+async function inTurn<T>({ memory }: Context, task: () => Promise<T>): Promise<T> {
+  const before = memory.sweeping
+  const turn = (async () => {
+    await before?.catch(() => undefined)
+    return task()
+  })()
+  memory.sweeping = turn
   try {
-    const record = (await load(context))?.record
-    for (const it of record?.previous ?? []) {
-      if (record && isDue(context, record, it, false) && mayDeleteAnother(context)) await retire(context, it)
-    }
-  } catch {
-    // It is tried again by whoever comes next.
+    return await turn
   } finally {
-    memory.isHousekeeping = false
+    if (memory.sweeping === turn) memory.sweeping = undefined
   }
 }
 
@@ -115,6 +127,10 @@ const withoutPrevious = (record: RegistrationRecord, clientId: string): Registra
 
 /** Deletes every orphan that can be reached, and replaced clients whose time has come; the orphans that are left. */
 export async function sweep(context: Context): Promise<Orphan[]> {
+  return inTurn(context, () => sweepAll(context))
+}
+
+async function sweepAll(context: Context): Promise<Orphan[]> {
   const record = (await load(context))?.record
   for (const it of record?.previous ?? []) if (record && isDue(context, record, it, true)) await retire(context, it)
   for (const orphan of record?.orphans ?? []) {
@@ -138,6 +154,7 @@ async function sweepOne(context: Context, orphan: StoredOrphan): Promise<boolean
   const outcome = await deleteListed(context, client)
   // The server had denied it before: that it does so again is all that can be found out.
   const isGone = outcome?.deleted || (outcome && meaningOfDeletion(outcome.error) === 'denied')
-  if (isGone) await modify(context, (record) => withGone(record, client_id, context.clock.now()))
+  if (!isGone) await modify(context, (record) => withoutClaim(record, client_id))
+  else await modify(context, (record) => withGone(record, client_id, context.clock.now()))
   return true
 }

@@ -25,7 +25,7 @@ const mostPause = 3000
 export async function load(context: Context, signal?: AbortSignal): Promise<Found | undefined> {
   const { memory } = context
   const wait = memory.staleUntil - platform.monotonic()
-  if (wait > 0) await sleep(wait, signal)
+  if (wait > 0) await sleep(Math.min(wait, stale), signal)
   for (let round = 0; round < rounds; round++) {
     const found = await read(context, signal)
     const settledOrder = await settleOrder(context, found)
