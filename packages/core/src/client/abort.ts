@@ -18,7 +18,7 @@ export async function join<T>(
   let leave = (): void => undefined
   const left = new Promise<never>((_, reject) => {
     leave = () => {
-      const cause = new Error(timedOut(signal) ? 'time ran out' : 'the caller left')
+      const cause = new Error(isTimeout(signal) ? 'time ran out' : 'the caller left')
       reject(new TransportError(`No ${what} in time: ${cause.message}. ${still}`, { outcome, cause }))
     }
     signal?.addEventListener('abort', leave)
@@ -31,7 +31,9 @@ export async function join<T>(
   }
 }
 
-const timedOut = (signal: AbortSignal | undefined): boolean => Object(signal?.reason).name === 'TimeoutError'
+/** Whether a signal aborted because time ran out. */
+export const isTimeout = (signal: AbortSignal | undefined): boolean =>
+  signal?.aborted === true && Object(signal.reason).name === 'TimeoutError'
 
 /**
  * Waits for work that may not heed the signal itself, as a `fetch` of somebody's own may not; what comes too late is

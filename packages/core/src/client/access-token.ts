@@ -2,7 +2,7 @@ import type { AccessToken, AuthorizationServer } from '../model/authorization-se
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { platform } from '../platform.ts'
 import { ServerRefusedError } from '../server-errors.ts'
-import { join } from './abort.ts'
+import { isTimeout, join } from './abort.ts'
 import type { ClientContext } from './context.ts'
 import type { TokenSource } from './options.ts'
 
@@ -67,7 +67,11 @@ export class AccessTokens {
       }
       work.then(land, land)
     }
-    return join(this.#flight.work, signal, 'access token')
+    const flight = this.#flight
+    return join(flight.work, signal, 'access token').catch((error: unknown) => {
+      if (isTimeout(signal) && this.#flight === flight) this.#flight = undefined
+      throw error
+    })
   }
 
   async #fetch(

@@ -7,7 +7,7 @@ import type { RegistrationResponse } from '../model/registration.ts'
 import type { Awaitable } from '../model/values.ts'
 import { platform } from '../platform.ts'
 import { PolicyError, ServerRefusedError } from '../server-errors.ts'
-import { bounded, join } from './abort.ts'
+import { bounded, isTimeout, join } from './abort.ts'
 import type { Discovered } from './discover.ts'
 import { discover } from './discover.ts'
 import { DpopTransport } from './dpop.ts'
@@ -63,7 +63,11 @@ export class ClientContext {
     if (server !== undefined) return server
     for (;;) {
       const flight = (this.#server ??= this.#discover(issuer))
-      const { server: found, until } = await join(flight, signal, 'metadata of the server')
+      const { server: found, until } = await join(flight, signal, 'metadata of the server').catch((error: unknown) => {
+        // Whoever gives up on it by time lets the next one start anew.
+        if (isTimeout(signal) && this.#server === flight) this.#server = undefined
+        throw error
+      })
       if (platform.monotonic() < until) return found
       if (this.#server === flight) this.#server = undefined
     }

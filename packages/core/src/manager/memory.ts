@@ -24,6 +24,8 @@ export class Memory {
   unable: { count: number; until: number; why: string } | undefined
   /** What the token endpoint told a client that can't exist, and until when that counts. */
   control: { answer: TokenAnswer; until: number } | undefined
+  /** Ways in which credentials were denied, and until when each counts. */
+  readonly denied: Map<string, number> = new Map()
   /** When clients were deleted, by the monotonic clock. */
   deletions: number[] = []
   /** What runs while nobody waits for it. */

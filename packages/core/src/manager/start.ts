@@ -38,26 +38,20 @@ export async function openStart(options: KeeperOptions): Promise<Start> {
 /**
  * The registration that a returning start can use as it is. Whatever stands in the way is no business of this code: the
  * keeper is loaded then, looks again, and says what is wrong.
- *
- * @throws {StoreError} `store-unavailable` when the store does not answer in time
  */
 export async function storedRegistration(
   { options, identity, key, declared }: Start,
   signal?: AbortSignal,
 ): Promise<RegistrationResponse | undefined> {
   const { store } = options
-  const slow = late('store')('late')
-  const stored = await bounded(
-    timeoutOf(options),
-    signal,
-    (own) => store.load(key, own),
-    () => slow,
-  ).catch((error: unknown) => {
-    if (error === slow && !signal?.aborted) throw slow
-  })
+  const patience = Math.min(timeoutOf(options), longestLook)
+  const stored = await bounded(patience, signal, (own) => store.load(key, own), late('store')).catch(() => undefined)
   const record = parse(stored?.value)
   return isOurs(record, identity) && isAtRest(record, options, declared) ? record.registration : undefined
 }
+
+/** Milliseconds for which a start waits for the store before the keeper does, which says what is wrong. */
+export const longestLook = 5000
 
 /** Whether a record leaves nothing to do: it is returned without a request, and without code that makes any. */
 function isAtRest(record: RegistrationRecord, options: KeeperOptions, declared: Declaration): boolean {

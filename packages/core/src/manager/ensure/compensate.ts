@@ -93,8 +93,7 @@ export async function recordFailure(context: Context, announced: Announced, erro
 function withFailure(context: Context, record: RegistrationRecord, error: unknown, said: string): RegistrationRecord {
   const moment = momentOf(context)
   const meaning = meaningOfRegistration(error)
-  const wait = waitOf(error)
-  if (meaning === 'later' && wait !== undefined) return withPause(record, moment.now, wait, said)
+  if (meaning === 'later') return withPause(record, moment, waitOf(error), said)
   if (isOutage(error)) return withOutage(record, moment, context.owner, said)
   const { hash } = context.declared
   const isOurRule = error instanceof RegistrationError && error.code === 'invalid-request'

@@ -12,6 +12,7 @@ import type { RegistrationStatus } from '../maintain/status.ts'
 import { modify } from '../record/record-store.ts'
 import type { SecretProofs } from '../secret-proofs.ts'
 import type { Start } from '../start.ts'
+import { longestLook } from '../start.ts'
 import type { Ensured, Goal } from './ensure.ts'
 import { ensure, newGoal } from './ensure.ts'
 import type { Signals } from './flight.ts'
@@ -31,7 +32,7 @@ class Keeper {
 
   constructor(start: Start, bySecret: SecretProofs | undefined) {
     this.#context = openContext(start, bySecret)
-    this.#turns = new Turns(this.#context.lease + this.#context.timeout, this.#closing.signal)
+    this.#turns = new Turns(this.#context.lease + this.#context.timeout - longestLook, this.#closing.signal)
     this.#ensuring = this.#flight(() => newGoal())
     this.#rotating = this.#flight(() => newGoal('rotate'))
     this.#reading = this.#flight(() => newGoal('read'))

@@ -131,11 +131,11 @@ async function leaveOpen(
 
 /** The state as before, and the error. */
 async function back(context: Context, announced: Announced, error: unknown): Promise<never> {
-  const wait = waitOf(error)
   const said = error instanceof Error ? error.message : ''
+  const isLater = meaningOf(error) === 'later'
   await saveWithRetries(() =>
     complete(context, announced, (record) =>
-      wait === undefined ? record : withPause(record, context.clock.now(), wait, said),
+      isLater ? withPause(record, momentOf(context), waitOf(error), said) : record,
     ),
   )
   throw error

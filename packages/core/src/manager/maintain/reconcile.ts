@@ -141,7 +141,6 @@ export async function look(context: Context, current: Current, { inside, signal,
 function withoutLook(context: Context, record: RegistrationRecord, seen: Seen, error: unknown): RegistrationRecord {
   const moment = momentOf(context)
   const said = error instanceof Error ? error.message : 'It failed.'
-  const wait = waitOf(error)
   const meaning = meaningOf(error)
   const isUnanswered = meaning === 'unknown' || meaning === 'unreadable'
   const next = isUnanswered ? { ...record, unanswered: true as const } : record
@@ -149,7 +148,7 @@ function withoutLook(context: Context, record: RegistrationRecord, seen: Seen, e
     const denied = withDenial(moment, next)
     return next.unmanageable ? { ...denied, unmanageable: { ...next.unmanageable, at: moment.now } } : denied
   }
-  if (wait !== undefined) return withPause(next, moment.now, wait, said)
+  if (meaning === 'later') return withPause(next, moment, waitOf(error), said)
   if (isOutage(error)) return withOutage(next, moment, context.owner, said)
   if (error instanceof NotSupportedError) return next
   return withSetback(next, 'look', moment, { said })

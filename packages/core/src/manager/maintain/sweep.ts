@@ -104,20 +104,20 @@ function isHopeless({ clock, overlap }: Context, { at }: Previous, error: Regist
 
 /** The record in which a retired client waits for its next attempt: after a minute, doubling to an hour. */
 function left(
-  { clock }: Context,
+  context: Context,
   record: RegistrationRecord,
   { registration }: Previous,
   error: RegistrationError,
 ): RegistrationRecord {
-  const now = clock.now()
-  const wait = waitOf(error)
+  const now = context.clock.now()
   const previous = record.previous?.map((it) => {
     if (it.registration.client_id !== registration.client_id) return it
     const count = (it.retry?.count ?? 0) + 1
     return { ...it, claim: undefined, retry: { at: now, length: Math.min(minute * 2 ** (count - 1), hour), count } }
   })
   const next = { ...record, previous }
-  return wait === undefined ? next : withPause(next, now, wait, error.message)
+  const isLater = meaningOfDeletion(error) === 'later'
+  return isLater ? withPause(next, momentOf(context), waitOf(error), error.message) : next
 }
 
 const withoutPrevious = (record: RegistrationRecord, clientId: string): RegistrationRecord => ({

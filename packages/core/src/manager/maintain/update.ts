@@ -187,12 +187,8 @@ function withVerdict(
       return { ...record, cannotUpdate: { at: moment.now, length: day } }
     case 'setback':
       return withDenial(moment, record)
-    case 'later': {
-      const wait = waitOf(error)
-      return wait === undefined
-        ? withSetback(record, operation, moment, { said })
-        : withPause(record, moment.now, wait, said)
-    }
+    case 'later':
+      return withPause(record, moment, waitOf(error), said)
     case 'not-sent':
       if (error instanceof RegistrationError && error.code === 'invalid-request') return record
       return isOutage(error)

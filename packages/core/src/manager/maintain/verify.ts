@@ -127,7 +127,7 @@ async function bearWitness(
 /** The server asks to be left alone: that holds for all replicas, and for whatever they want of it. */
 async function putOff(context: Context, wait: number): Promise<never> {
   const said = 'The token endpoint asked to be left alone.'
-  await modify(context, (record) => withPause(record, context.clock.now(), wait, said)).catch(() => undefined)
+  await modify(context, (record) => withPause(record, momentOf(context), wait, said)).catch(() => undefined)
   throw inDoubt(said, wait)
 }
 

@@ -38,11 +38,12 @@ export async function askTokenEndpoint(
   try {
     const question = await openQuestion(context, record, registration, signal)
     let witness: Witness | undefined
-    for (const method of methodsOf(stated, registration)) {
+    for (const method of methodsOf(stated, registration).filter((it) => it === stated || !wasDenied(context, registration, it))) {
       const provers = await proversOf(context, record, registration, method)
       if (provers === undefined) continue
       witness = await question.ask(provers, witness === 'denied')
       const unable = witness === 'nothing' ? cantTell : undefined
+      if (witness === 'denied') noteDenied(context, registration, method)
       if (witness !== 'denied') return { witness, unable, retryAfter: question.retryAfter() }
     }
     return witness ? { witness } : { witness: 'nothing', unable: ownProof }
@@ -50,6 +51,20 @@ export async function askTokenEndpoint(
     if (error instanceof RegistrationError) return { witness: 'nothing', unable: error.message }
     throw error
   }
+}
+
+const nameOf = ({ client_id, client_secret = '' }: RegistrationResponse, method: string): string =>
+  JSON.stringify([client_id, client_secret, method])
+
+/** Whether another way than the stated one was denied a moment ago: it need not be tried again each time. */
+function wasDenied({ memory }: Context, registration: RegistrationResponse, method: string): boolean {
+  return platform.monotonic() < (memory.denied.get(nameOf(registration, method)) ?? -Infinity)
+}
+
+function noteDenied({ memory }: Context, registration: RegistrationResponse, method: string): void {
+  const now = platform.monotonic()
+  for (const [name, until] of memory.denied) if (until <= now) memory.denied.delete(name)
+  memory.denied.set(nameOf(registration, method), now + 2 * minute)
 }
 
 const ownProof = 'the application proves its client itself, so the manager has nothing to ask with'

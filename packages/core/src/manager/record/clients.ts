@@ -1,4 +1,5 @@
 import type { Orphan } from '../../events.ts'
+import { displayEndpoint } from '../../exchange/redact.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Moment } from './moment.ts'
 import { day } from './mark.ts'
@@ -28,13 +29,12 @@ export function orphanOf(
 }
 
 /** What may be shown of it. */
-export const toOrphan = ({ intent, at, client_id, registration_client_uri, reason }: StoredOrphan): Orphan => ({
-  intent,
-  at,
-  client_id,
-  registration_client_uri,
-  reason,
-})
+export function toOrphan(orphan: StoredOrphan): Orphan {
+  const { intent, at, client_id, registration_client_uri: url, registration_access_token: token = '', reason } = orphan
+  // Some servers put the token into the address.
+  const shown = url === undefined ? undefined : displayEndpoint({ url, headers: { authorization: token } })
+  return { intent, at, client_id, registration_client_uri: shown, reason }
+}
 
 /** An intent leaves at most one client behind: what is known of it later replaces what was known before. */
 export function withOrphan(record: RegistrationRecord, orphan: StoredOrphan | undefined): RegistrationRecord {

@@ -58,7 +58,7 @@ export interface RegistrationRecord {
   /** Registration requests of the last day that may have made a client. */
   attempts?: Attempt[] | undefined
   /** How long the server asked to be left alone. */
-  pause?: Said | undefined
+  pause?: (Said & { count: number }) | undefined
   /** The server could not be reached. */
   outage?: Outage | undefined
   /** Operations that failed, and until when each is left alone. */

@@ -10,11 +10,16 @@ import { inVain, unmanageable } from './transitions.ts'
 /** So many denials in a row, over `forgetDelay`, are a proof. */
 const enough = 3
 
-/** A server that names a wait is left alone for it, up to an hour. */
-export const withPause = (record: RegistrationRecord, now: number, wait: number, said: string): RegistrationRecord => ({
-  ...record,
-  pause: { at: now, length: Math.min(wait, hour), said },
-})
+/** A server that asks for patience is left alone: for as long as it names, up to an hour; else longer with each time. */
+export function withPause(
+  record: RegistrationRecord,
+  { now, chance }: Moment,
+  wait: number | undefined,
+  said: string,
+): RegistrationRecord {
+  const count = (record.pause?.count ?? 0) + 1
+  return { ...record, pause: { at: now, length: Math.min(wait ?? backOff(count, chance), hour), said, count } }
+}
 
 /** Nobody answered: a mark for all replicas, longer with each failure. */
 export function withOutage(

@@ -55,6 +55,7 @@ export function withAnswer(
     unmanageable: undefined,
     deletions: undefined,
     outage: undefined,
+    pause: undefined,
     suspicion: record.suspicion?.of === 'client' ? undefined : record.suspicion,
   })
 }
@@ -91,6 +92,7 @@ export function adopted(
     deletions: undefined,
     setbacks: undefined,
     outage: undefined,
+    pause: undefined,
     cannotUpdate: isSame ? undefined : record.cannotUpdate,
     renewsNothing: undefined,
     attempts: before.attempts?.map((it) => (it.intent === intent.id ? { ...it, made: true } : it)),
