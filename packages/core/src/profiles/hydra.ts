@@ -37,14 +37,19 @@ export interface HydraResponse extends HydraRequest, HydraLifespans {
   skip_logout_consent?: boolean | null | undefined
 }
 
+const isOperators = 'Ory Hydra answers 400 where a client sets it; only its operator may.'
+
 /**
- * Ory Hydra 2 and later; seen in its sources. Its management token changes with every update, and secrets never expire.
+ * Ory Hydra; seen at 2.3.0 (run), members also in its sources. Its management token changes with every update, whose answer
+ * holds neither address nor secret, and secrets never expire.
  *
- * A `post_logout_redirect_uris` must share its origin with a redirect URI. A registration endpoint that answers 404 is
- * switched off (`oidc.dynamic_client_registration.enabled`).
+ * Nothing authorizes a registration: an access token that is sent is ignored. Its metadata name the registration endpoint
+ * only where it was configured; a registration endpoint that answers 404 is switched off
+ * (`oidc.dynamic_client_registration.enabled`). A `post_logout_redirect_uris` must share its origin with a redirect URI.
  */
 export const hydra: ServerProfile<HydraRequest, HydraResponse> = {
   name: 'Ory Hydra',
+  registrationEndpoint: '{issuer}/oauth2/register',
   unknownMembers: 'ignored',
   accepts: (
     'client_name redirect_uris grant_types response_types scope audience owner policy_uri allowed_cors_origins tos_uri ' +
@@ -53,4 +58,26 @@ export const hydra: ServerProfile<HydraRequest, HydraResponse> = {
     'frontchannel_logout_uri frontchannel_logout_session_required post_logout_redirect_uris backchannel_logout_uri ' +
     'backchannel_logout_session_required'
   ).split(' '),
+  refuses: {
+    metadata: isOperators,
+    access_token_strategy: isOperators,
+    'skip_consent=true': isOperators,
+    'skip_logout_consent=true': isOperators,
+  },
+  tokenAudience: 'token_endpoint',
+  cors: 'Ory Hydra sends CORS headers only where its operator switched them on (serve.public.cors.enabled).',
+  advice: [
+    {
+      status: 404,
+      operation: 'register',
+      message:
+        'Registration is switched off there (oidc.dynamic_client_registration.enabled), or the address is not the one of /oauth2/register.',
+    },
+    ...(['read', 'update', 'delete'] as const).map((operation) => ({
+      status: 401,
+      operation,
+      message:
+        "Ory Hydra says so of a client that is gone and of a wrong token alike; an operator's update takes the token away, and the client lives on.",
+    })),
+  ],
 }
