@@ -1,0 +1,18 @@
+import { authhero } from './authhero.ts'
+import { betterAuth } from './better-auth.ts'
+import { communitySolidServer } from './community-solid-server.ts'
+import { mcpSdk } from './mcp-sdk.ts'
+import { oidcProvider, oidcProviderManaged } from './oidc-provider.ts'
+import type { RealServer } from './server.ts'
+import { workersOauthProvider } from './workers-oauth-provider.ts'
+
+/** The servers that `npm run test:servers` knows, in the order of the table. */
+export const servers: readonly RealServer[] = [
+  oidcProvider,
+  oidcProviderManaged,
+  betterAuth,
+  communitySolidServer,
+  authhero,
+  workersOauthProvider,
+  mcpSdk,
+]
