@@ -62,7 +62,7 @@ export async function startProgram(folder: string, file: string, args: readonly 
 }
 
 /** What an operator does at a program of ours. */
-function operated(url: string): Required<Pick<Running, 'forget' | 'newSecret'>> {
+export function operated(url: string): Required<Pick<Running, 'forget' | 'newSecret'>> {
   const ask = async (what: string, clientId: string): Promise<string> => {
     const answer = await fetch(`${url}/${what}`, { method: 'POST', body: clientId })
     if (answer.status !== 200) throw new Error(`the operator can't ${what}: ${await answer.text()}`)

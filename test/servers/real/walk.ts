@@ -47,7 +47,7 @@ export async function walk(server: RealServer, running: Running): Promise<Row> {
     return answer
   }
   const statuses = (method: string): string =>
-    exchanges.flatMap((it) => (it.method === method ? [it.status] : [])).join(', ')
+    String(exchanges.findLast((it) => it.method === method)?.status ?? '')
   const client = new RegistrationClient({ ...options, fetch: tellingFetch })
   const manager = (store = memoryStore(), more: object = {}): RegistrationManager =>
     new RegistrationManager({
@@ -150,7 +150,7 @@ async function cell(act: () => Promise<string | undefined>, own: string | undefi
     if (!(error instanceof RegistrationError || error instanceof Wrong)) throw error
     const said = error instanceof RegistrationError ? `${error.code}${statusOf(error)}` : error.message
     if (own !== undefined) return { verdict: 'own', seen: own }
-    if (error instanceof NotSupportedError) return { verdict: 'own', seen: said }
+    if (error instanceof NotSupportedError && error.code !== 'no-registration-endpoint') return { verdict: 'own', seen: said }
     return { verdict: 'wrong', seen: error instanceof Wrong ? said : `${said}: ${error.message}` }
   }
 }

@@ -11,7 +11,11 @@ import { listen, operator, ready } from './operator.mjs'
 
 /** SQLite of Node, in the form that Kysely wants. */
 const sqlite = new DatabaseSync(':memory:')
-const plain = (value) => (typeof value === 'boolean' ? Number(value) : value === undefined ? null : value)
+const plain = (value) => {
+  if (typeof value === 'boolean') return Number(value)
+  if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) return JSON.stringify(value)
+  return value ?? null
+}
 /** The adapter that can be had is older than the server: a column that it lacks is added when it is asked for. */
 function prepared(sql) {
   for (let missing = 0; missing < 50; missing++) {
