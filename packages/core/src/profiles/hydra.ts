@@ -1,7 +1,7 @@
 import type { ServerProfile } from './server-profile.ts'
 
 /** The members of Ory Hydra's own that a request may carry. */
-export interface HydraRequest {
+export interface HydraRequest extends HydraLifespans {
   /** The audiences that the client may ask tokens for. Default: none. */
   audience?: string[] | undefined
   /** Who the client belongs to, as a label. Default: none. */
@@ -18,22 +18,22 @@ export type HydraLifespan =
   | `implicit_grant_${'access' | 'id'}_token_lifespan`
   | `${'client_credentials' | 'jwt_bearer'}_grant_access_token_lifespan`
 
-/** How long tokens of a client live, as a Go duration (`1h30m`); `null` is the server's setting. Not for a client to choose. */
-export type HydraLifespans = { [L in HydraLifespan]?: string | null | undefined }
+/** How long tokens of a client live, as a Go duration (`1h30m`). Default: the server's setting. */
+export type HydraLifespans = { [L in HydraLifespan]?: string | undefined }
 
 /** The members of Ory Hydra's own that its answers carry. */
-export interface HydraResponse extends HydraRequest, HydraLifespans {
+export interface HydraResponse extends HydraRequest {
   /** When the client was created: RFC 3339. */
   created_at?: string | undefined
   /** When it was last changed: RFC 3339. */
   updated_at?: string | undefined
-  /** What administrators noted; a client can't change it. */
+  /** What its operator noted; a request that holds it is refused. */
   metadata?: Record<string, unknown> | null | undefined
-  /** The form of its access tokens; a client can't change it. */
+  /** The form of its access tokens; a request that holds it is refused. */
   access_token_strategy?: 'jwt' | 'opaque' | undefined
-  /** No consent page is shown; a client can't change it. */
+  /** No consent page is shown; a request that sets it is refused. */
   skip_consent?: boolean | undefined
-  /** No page is shown when a user logs out; a client can't change it. */
+  /** No page is shown when a user logs out; a request that sets it is refused. */
   skip_logout_consent?: boolean | null | undefined
 }
 
@@ -56,7 +56,11 @@ export const hydra: ServerProfile<HydraRequest, HydraResponse> = {
     'client_uri logo_uri contacts subject_type sector_identifier_uri jwks_uri jwks token_endpoint_auth_method ' +
     'token_endpoint_auth_signing_alg request_uris request_object_signing_alg userinfo_signed_response_alg ' +
     'frontchannel_logout_uri frontchannel_logout_session_required post_logout_redirect_uris backchannel_logout_uri ' +
-    'backchannel_logout_session_required'
+    'backchannel_logout_session_required authorization_code_grant_access_token_lifespan ' +
+    'authorization_code_grant_id_token_lifespan authorization_code_grant_refresh_token_lifespan ' +
+    'client_credentials_grant_access_token_lifespan implicit_grant_access_token_lifespan implicit_grant_id_token_lifespan ' +
+    'jwt_bearer_grant_access_token_lifespan refresh_token_grant_id_token_lifespan ' +
+    'refresh_token_grant_access_token_lifespan refresh_token_grant_refresh_token_lifespan'
   ).split(' '),
   refuses: {
     metadata: isOperators,

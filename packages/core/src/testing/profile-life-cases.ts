@@ -1,0 +1,79 @@
+import { RegistrationManager } from '../manager/registration-manager.ts'
+import type { RegistrationResponse } from '../model/registration.ts'
+import { memoryStore } from '../store.ts'
+import { ensureSame, ensureThat, failureOf, pause } from './expect.ts'
+import type { Imitation, ProfileCase } from './profile-conformance.ts'
+
+/** How long a manager doubts, in the cases. */
+const forgetDelay = 30
+
+/** What a manager makes of the server over a longer time. */
+export const lifeCases: readonly ProfileCase[] = [
+  [
+    'brings a changed declaration to the server',
+    () => true,
+    async (imitation) => {
+      const store = memoryStore()
+      await manager(imitation, store).ensure()
+      const { redirect_uris } = await manager(imitation, store, moved(imitation)).ensure()
+      ensureSame(redirect_uris, moved(imitation).redirect_uris, 'redirect_uris')
+    },
+  ],
+  [
+    'throws when the server refuses a declaration, and keeps the client that works',
+    () => true,
+    async (imitation) => {
+      const { server } = imitation
+      const store = memoryStore()
+      const before = await manager(imitation, store).ensure()
+      for (const operation of ['register', 'update']) server.always.set(operation, { status: 400, error: 'invalid_redirect_uri' })
+      const next = manager(imitation, store, moved(imitation))
+      await failureOf(next.ensure(), 'the refused declaration was accepted')
+      ensureSame((await next.ensure()).client_id, before.client_id, 'client_id')
+    },
+  ],
+  [
+    'keeps a client that the server knows, whatever is reported',
+    () => true,
+    async (imitation) => {
+      const one = manager(imitation)
+      const before = await one.ensure()
+      await reported(one, before, 2)
+      ensureSame((await one.ensure()).client_id, before.client_id, 'client_id')
+    },
+  ],
+  [
+    'registers anew once the server has forgotten the client',
+    () => true,
+    async (imitation) => {
+      const one = manager(imitation)
+      const before = await one.ensure()
+      imitation.server.clients.delete(before.client_id)
+      const after = await reported(one, before, 8)
+      ensureThat(after.client_id !== before.client_id, 'the client that the server forgot stays in use')
+    },
+  ],
+]
+
+function moved({ behaviour }: Imitation): { redirect_uris: string[] } {
+  return { redirect_uris: behaviour.takes.redirect_uris?.map((uri) => `${uri}/moved`) ?? [] }
+}
+
+function manager({ behaviour, options }: Imitation, store = memoryStore(), more: object = {}): RegistrationManager {
+  const metadata = { ...behaviour.takes, ...more }
+  return new RegistrationManager({ ...options, application: 'app', metadata, store, forgetDelay })
+}
+
+/** What is in use after a service has said so often that its client is refused, or once it has got another one. */
+async function reported(
+  one: RegistrationManager,
+  rejected: RegistrationResponse,
+  times: number,
+): Promise<RegistrationResponse> {
+  let now = rejected
+  for (let time = 0; time < times && now.client_id === rejected.client_id; time++) {
+    await pause(forgetDelay + 10)
+    now = await one.reportRejected(rejected).catch(() => rejected)
+  }
+  return now
+}
