@@ -1,6 +1,8 @@
 import { authhero } from './authhero.ts'
+import { authlib, authlibCodes } from './authlib.ts'
 import { betterAuth } from './better-auth.ts'
 import { communitySolidServer } from './community-solid-server.ts'
+import { glewlwyd } from './glewlwyd.ts'
 import { hydra } from './hydra.ts'
 import { keycloak } from './keycloak.ts'
 import { mcpSdk } from './mcp-sdk.ts'
@@ -22,4 +24,7 @@ export const servers: readonly RealServer[] = [
   hydra,
   springConnect,
   springOauth2,
+  authlib,
+  authlibCodes,
+  glewlwyd,
 ]

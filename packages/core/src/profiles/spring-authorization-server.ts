@@ -34,6 +34,7 @@ export const springAuthorizationServer: ServerProfile = {
     'token_endpoint_auth_method=self_signed_tls_client_auth': becomesBasic('both endpoints'),
   },
   cannot: { update: cannot('update'), delete: cannot('delete') },
+  cors: 'Spring Authorization Server answers a preflight with its sign-in page, unless the application configured CORS for its filter chain.',
   advice: [
     {
       status: 401,
