@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { bundled } from '../support/bundled.ts'
 
 const names = {
-  glewlwyd: 'Glewlwyd',
+  glewlwyd: 'glewlwyd',
   hydra: 'Ory Hydra',
   keycloak: 'Keycloak',
   simpleIdServer: 'SimpleIdServer',

@@ -32,5 +32,8 @@ export const authhero: RealServer = {
     await npmInstall(folder, packages, '--legacy-peer-deps')
   },
   start: (folder) => startProgram(folder, 'authhero.mjs'),
-  connect: ({ issuer }) => ({ options: { issuer }, metadata: { ...web, token_endpoint_auth_method: 'client_secret_post' } }),
+  connect: ({ issuer }) => ({
+    options: { issuer },
+    metadata: { ...web, token_endpoint_auth_method: 'client_secret_post' },
+  }),
 }

@@ -68,7 +68,10 @@ async function administrator(base: string): Promise<(method: string, path: strin
   const headers = { 'content-type': 'application/json' }
   const body = JSON.stringify({ username: 'admin', password: 'password' })
   const { headers: said } = await fetch(`${base}/auth/`, { method: 'POST', headers, body })
-  const cookie = said.getSetCookie().map((it) => it.split(';')[0]).join('; ')
+  const cookie = said
+    .getSetCookie()
+    .map((it) => it.split(';')[0])
+    .join('; ')
   return async (method, path, asked) => {
     const init = { method, headers: { ...headers, cookie }, body: asked === undefined ? null : JSON.stringify(asked) }
     const answer = await fetch(base + path, init)

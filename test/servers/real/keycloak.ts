@@ -91,7 +91,11 @@ async function openToLoopback(ask: Ask): Promise<void> {
   )
   for (const policy of policies) {
     if (policy.providerId !== 'trusted-hosts') continue
-    const config = { 'trusted-hosts': ['127.0.0.1', 'orders.example'], 'host-sending-registration-request-must-match': ['true'], 'client-uris-must-match': ['false'] }
+    const config = {
+      'trusted-hosts': ['127.0.0.1', 'orders.example'],
+      'host-sending-registration-request-must-match': ['true'],
+      'client-uris-must-match': ['false'],
+    }
     await ask('PUT', `/registrant/components/${policy.id}`, { ...policy, config })
   }
 }

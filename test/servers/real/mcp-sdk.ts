@@ -11,5 +11,8 @@ export const mcpSdk: RealServer = {
   source: 'npm: @modelcontextprotocol/sdk',
   install: (folder) => npmInstall(folder, [`@modelcontextprotocol/sdk@${version}`, 'express@5.2.1']),
   start: (folder) => startProgram(folder, 'mcp-sdk.mjs'),
-  connect: ({ issuer }) => ({ options: { issuer }, metadata: { ...web, token_endpoint_auth_method: 'client_secret_post' } }),
+  connect: ({ issuer }) => ({
+    options: { issuer },
+    metadata: { ...web, token_endpoint_auth_method: 'client_secret_post' },
+  }),
 }

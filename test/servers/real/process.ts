@@ -14,7 +14,8 @@ import type { Address, Running } from './server.ts'
 export async function run(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<string> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 600_000, ...options })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (output += text))
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => (output += text))
   const status = await new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message))
     child.once('close', resolve)

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { memoryStore, NotSupportedError, RegistrationClient, RegistrationError, RegistrationManager } from '@registrant/node'
+import {
+  memoryStore,
+  NotSupportedError,
+  RegistrationClient,
+  RegistrationError,
+  RegistrationManager,
+} from '@registrant/node'
 import type { RegistrationResponse } from '@registrant/node'
 
 import { startChild } from './process.ts'
@@ -46,8 +52,7 @@ export async function walk(server: RealServer, running: Running): Promise<Row> {
     exchanges.push({ method: init?.method ?? (input instanceof Request ? input.method : 'GET'), status: answer.status })
     return answer
   }
-  const statuses = (method: string): string =>
-    String(exchanges.findLast((it) => it.method === method)?.status ?? '')
+  const statuses = (method: string): string => String(exchanges.findLast((it) => it.method === method)?.status ?? '')
   const client = new RegistrationClient({ ...options, fetch: tellingFetch })
   const manager = (store = memoryStore(), more: object = {}): RegistrationManager =>
     new RegistrationManager({
@@ -150,7 +155,8 @@ async function cell(act: () => Promise<string | undefined>, own: string | undefi
     if (!(error instanceof RegistrationError || error instanceof Wrong)) throw error
     const said = error instanceof RegistrationError ? `${error.code}${statusOf(error)}` : error.message
     if (own !== undefined) return { verdict: 'own', seen: own }
-    if (error instanceof NotSupportedError && error.code !== 'no-registration-endpoint') return { verdict: 'own', seen: said }
+    if (error instanceof NotSupportedError && error.code !== 'no-registration-endpoint')
+      return { verdict: 'own', seen: said }
     return { verdict: 'wrong', seen: error instanceof Wrong ? said : `${said}: ${error.message}` }
   }
 }
@@ -182,7 +188,13 @@ async function reported(
 /** Another process that registers the same application; what it got. */
 async function start(server: RealServer, running: Running, directory: string): Promise<string> {
   const program = join(import.meta.dirname, 'starter.ts')
-  const args = ['--disable-warning=ExperimentalWarning', program, server.name, JSON.stringify(running.address), directory]
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    program,
+    server.name,
+    JSON.stringify(running.address),
+    directory,
+  ]
   const child = startChild(process.execPath, args)
   try {
     return (await child.line(/^(client|failed) /)).replace(/^client /, '')

@@ -35,7 +35,8 @@ export const betterAuth: ServerProfile<{}, BetterAuthResponse> = {
   },
   cannot: {
     read: "better-auth can't read a client: it has no such endpoint. Nothing was sent.",
-    update: "better-auth can't update a client: it has no such endpoint. Nothing was sent; register another client instead.",
+    update:
+      "better-auth can't update a client: it has no such endpoint. Nothing was sent; register another client instead.",
     delete: "better-auth can't delete a client: it has no such endpoint. Nothing was sent; an administrator can.",
   },
   trustRejections: true,

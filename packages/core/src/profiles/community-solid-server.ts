@@ -19,7 +19,8 @@ export const communitySolidServer: ServerProfile = {
     'require_pushed_authorization_requests dpop_bound_access_tokens'
   ).split(' '),
   refuses: {
-    token_endpoint_auth_signing_alg: 'Community Solid Server answers 400 to any value; it takes what it lists in its metadata.',
+    token_endpoint_auth_signing_alg:
+      'Community Solid Server answers 400 to any value; it takes what it lists in its metadata.',
     default_acr_values: 'Community Solid Server answers 400 to any value: it knows none.',
     'id_token_signed_response_alg=RS256': 'Community Solid Server signs with ES256 and answers 400 to this.',
   },

@@ -1,5 +1,6 @@
 export { authhero } from './authhero.ts'
 export type { AuthheroRequest } from './authhero.ts'
+export { authlib } from './authlib.ts'
 export { betterAuth } from './better-auth.ts'
 export type { BetterAuthResponse } from './better-auth.ts'
 export { communitySolidServer } from './community-solid-server.ts'

@@ -1,7 +1,7 @@
 import type { ServerProfile } from './server-profile.ts'
 
 const notInBody =
-  "The router registers this method and its token endpoint does not know it: it wants the secret in the body (400 invalid_request). Declare client_secret_post, or none."
+  'The router registers this method and its token endpoint does not know it: it wants the secret in the body (400 invalid_request). Declare client_secret_post, or none.'
 
 /**
  * The authorization router of the MCP SDK for TypeScript (`mcpAuthRouter`), which applications put before a provider of

@@ -22,7 +22,8 @@ export const workersOauthProvider: ServerProfile<{}, WorkersOauthProviderRespons
   ).split(' '),
   refuses: {
     'grant_types=client_credentials': 'workers-oauth-provider does not know this grant and answers 400.',
-    'token_endpoint_auth_method=client_secret_jwt': 'workers-oauth-provider registers no client with this method (400).',
+    'token_endpoint_auth_method=client_secret_jwt':
+      'workers-oauth-provider registers no client with this method (400).',
     'token_endpoint_auth_method=private_key_jwt': 'workers-oauth-provider registers no client with this method (400).',
     'token_endpoint_auth_method=tls_client_auth': 'workers-oauth-provider registers no client with this method (400).',
     'token_endpoint_auth_method=self_signed_tls_client_auth':

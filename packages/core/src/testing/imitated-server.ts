@@ -164,7 +164,9 @@ export class ImitatedServer {
     if (lacking !== undefined) return say(lacking)
     if (operation !== 'register' && management?.rotates?.includes(operation) === true)
       client['registration_access_token'] = `management-${++this.#count}`
-    const worked = Object.entries(derives).map(([member, it]) => [member, 'from' in it ? client[it.from] : it.value] as const)
+    const worked = Object.entries(derives).map(
+      ([member, it]) => [member, 'from' in it ? client[it.from] : it.value] as const,
+    )
     const said: Record<string, unknown> = { ...Object.fromEntries(worked), ...client }
     if (operation === 'read' && management?.showsHash === true) said['client_secret'] = '{bcrypt}$2a$10$hash'
     return json(status, said)
@@ -173,16 +175,16 @@ export class ImitatedServer {
   #token(headers: Headers, form: URLSearchParams): Response {
     const { known, unknown, wrongSecret = unknown, basicIsRaw, audience } = this.#behaviour.token
     const basic = /^Basic (.*)$/.exec(headers.get('authorization') ?? '')?.[1]
-    const parts = basic === undefined ? [] : /^([^:]*):(.*)$/.exec(atob(basic))?.slice(1) ?? []
-    const [id, secret] = basicIsRaw === true ? parts : parts.map((part) => decodeURIComponent(part.replaceAll('+', ' ')))
+    const parts = basic === undefined ? [] : (/^([^:]*):(.*)$/.exec(atob(basic))?.slice(1) ?? [])
+    const [id, secret] =
+      basicIsRaw === true ? parts : parts.map((part) => decodeURIComponent(part.replaceAll('+', ' ')))
     const assertion = claimsOf(form.get('client_assertion'))
     const client = this.clients.get(id ?? form.get('client_id') ?? String(assertion['sub']))
     if (client === undefined) return say(unknown)
     const wanted = audience === 'token_endpoint' ? this.tokenEndpoint : this.issuer
-    const isProven =
-      form.has('client_assertion')
-        ? [assertion['aud']].flat().includes(wanted)
-        : client['client_secret'] === undefined || client['client_secret'] === (secret ?? form.get('client_secret'))
+    const isProven = form.has('client_assertion')
+      ? [assertion['aud']].flat().includes(wanted)
+      : client['client_secret'] === undefined || client['client_secret'] === (secret ?? form.get('client_secret'))
     return say(isProven ? known : wrongSecret)
   }
 }
@@ -194,7 +196,9 @@ function isNamed(key: string, member: string, value: unknown): boolean {
 }
 
 const isCredential = (member: string): boolean =>
-  /^(?:client_id|client_secret|client_secret_expires_at|registration_access_token|registration_client_uri)$/.test(member)
+  /^(?:client_id|client_secret|client_secret_expires_at|registration_access_token|registration_client_uri)$/.test(
+    member,
+  )
 
 const isEmpty = (value: unknown): boolean =>
   value === '' || value === false || value === null || (Array.isArray(value) && value.length === 0)

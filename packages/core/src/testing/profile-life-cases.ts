@@ -26,7 +26,8 @@ export const lifeCases: readonly ProfileCase[] = [
       const { server } = imitation
       const store = memoryStore()
       const before = await manager(imitation, store).ensure()
-      for (const operation of ['register', 'update']) server.always.set(operation, { status: 400, error: 'invalid_redirect_uri' })
+      for (const operation of ['register', 'update'])
+        server.always.set(operation, { status: 400, error: 'invalid_redirect_uri' })
       const next = manager(imitation, store, moved(imitation))
       await failureOf(next.ensure(), 'the refused declaration was accepted')
       ensureSame((await next.ensure()).client_id, before.client_id, 'client_id')

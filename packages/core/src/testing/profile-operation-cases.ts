@@ -121,9 +121,15 @@ export const operationCases: readonly ProfileCase[] = [
       const accessToken = clientCredentials({ clientId, clientSecret, authentication: 'client_secret_basic' })
       const { known, unknown, wrongSecret = unknown } = behaviour.token
       if (known.status === wrongSecret.status && known.error === wrongSecret.error) return
-      const error = await failureOf(new RegistrationClient({ ...options, accessToken }).register(behaviour.takes), 'a token came')
+      const error = await failureOf(
+        new RegistrationClient({ ...options, accessToken }).register(behaviour.takes),
+        'a token came',
+      )
       const { status, error: code } = { status: 0, error: undefined, ...(error instanceof RegistrationError && error) }
-      ensureThat(status === known.status && code === known.error, `the credentials were not understood: ${String(error)}`)
+      ensureThat(
+        status === known.status && code === known.error,
+        `the credentials were not understood: ${String(error)}`,
+      )
     },
   ],
   [
@@ -174,7 +180,12 @@ export const operationCases: readonly ProfileCase[] = [
 async function registration(
   { behaviour, server, options }: Imitation,
   more: object = {},
-): Promise<{ client: RegistrationClient; server: Imitation['server']; registered: RegistrationResponse; takes: RegistrationRequest }> {
+): Promise<{
+  client: RegistrationClient
+  server: Imitation['server']
+  registered: RegistrationResponse
+  takes: RegistrationRequest
+}> {
   const client = new RegistrationClient(options)
   const takes = { ...behaviour.takes, ...more }
   return { client, server, takes, registered: await client.register(takes) }

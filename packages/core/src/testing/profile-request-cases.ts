@@ -13,9 +13,15 @@ export const requestCases: readonly ProfileCase[] = [
     async ({ profile, behaviour: { takes, knows, names = {} } }) => {
       const standard = new Map(Object.entries(names).map(([name, own]) => [own, name]))
       const known = knows.map((member) => [member.replace(/#$/, '#fr'), 'text'] as const)
-      const request = Object.fromEntries([...known, ...Object.entries(takes)].map(([it, value]) => [standard.get(it) ?? it, value]))
+      const request = Object.fromEntries(
+        [...known, ...Object.entries(takes)].map(([it, value]) => [standard.get(it) ?? it, value]),
+      )
       const unknown = checkProfile(request, profile).filter(({ rule }) => rule !== 'warned')
-      ensureSame(unknown.map(({ member }) => member), [], 'members that are found wrong')
+      ensureSame(
+        unknown.map(({ member }) => member),
+        [],
+        'members that are found wrong',
+      )
     },
   ],
   [
@@ -27,7 +33,12 @@ export const requestCases: readonly ProfileCase[] = [
       await expectFinding(imitation, 'x_unknown', ['a list'], level)
       await expectFinding(imitation, 'x_unknown', 'text', behaviour.others === 'refused' ? 'MUST' : 'SHOULD')
       if (!behaviour.knows.includes('client_name#'))
-        await expectFinding(imitation, 'client_name#fr', 'Commandes', behaviour.others === 'refused' ? 'MUST' : 'SHOULD')
+        await expectFinding(
+          imitation,
+          'client_name#fr',
+          'Commandes',
+          behaviour.others === 'refused' ? 'MUST' : 'SHOULD',
+        )
     },
   ],
   [
@@ -44,7 +55,10 @@ export const requestCases: readonly ProfileCase[] = [
       for (const key of imitation.behaviour.alters ?? []) {
         const [member, value] = memberOf(key)
         const found = checkProfile({ [member]: value }, imitation.profile)
-        ensureThat(found.some(({ rule }) => rule === 'warned'), `nothing is said of ${key}`)
+        ensureThat(
+          found.some(({ rule }) => rule === 'warned'),
+          `nothing is said of ${key}`,
+        )
       }
     },
   ],
@@ -93,5 +107,8 @@ async function expectFinding(
     ensureSame(server.count('register') - before, 0, `requests with ${member}`)
   } else await call
   const its = found.filter((it) => it.member === member && it.source === options.profile.name)
-  ensureThat(its.some((it) => it.level === level), `${member} is found ${its.map((it) => it.level).join() || 'good'}, not ${level}`)
+  ensureThat(
+    its.some((it) => it.level === level),
+    `${member} is found ${its.map((it) => it.level).join() || 'good'}, not ${level}`,
+  )
 }

@@ -61,7 +61,9 @@ export interface ServerBehaviour {
     readonly audience?: 'token_endpoint'
   }
   /** Refusals that mean something else than the specifications say. */
-  readonly refusals?: readonly (ServerAnswer & { readonly operation: 'token' | 'register' | 'read' | 'update' | 'delete' })[]
+  readonly refusals?: readonly (ServerAnswer & {
+    readonly operation: 'token' | 'register' | 'read' | 'update' | 'delete'
+  })[]
   /** It does not let every page of another origin ask it. */
   readonly refusesPages?: boolean
 }

@@ -54,7 +54,8 @@ const log = console.log
 console.log = () => {}
 await migrateToLatest(db, false)
 const tokens = new Map()
-const listOf = (tenant, client) => [...tokens.values()].filter((it) => it.tenant_id === tenant && it.client_id === client)
+const listOf = (tenant, client) =>
+  [...tokens.values()].filter((it) => it.tenant_id === tenant && it.client_id === client)
 const dataAdapter = {
   ...createAdapters(db),
   // The adapter has no home for the tokens of registrations either, and its transactions would not know of this one.
@@ -75,13 +76,25 @@ const dataAdapter = {
     remove: async (_, id) => tokens.delete(id),
   },
 }
-await seed(dataAdapter, { adminUsername: 'admin', adminEmail: 'admin@example.com', adminPassword: 'admin-Password-1', tenantId: 'main' })
+await seed(dataAdapter, {
+  adminUsername: 'admin',
+  adminEmail: 'admin@example.com',
+  adminPassword: 'admin-Password-1',
+  tenantId: 'main',
+})
 const tenant = await dataAdapter.tenants.get('main')
 await dataAdapter.tenants.update('main', {
   flags: { ...tenant?.flags, enable_dynamic_client_registration: true, dcr_require_initial_access_token: false },
 })
 const { app } = init({ dataAdapter })
-const env = { data: dataAdapter, ISSUER: `${base}/`, AUTH_URL: base, ENVIRONMENT: 'test', ORGANIZATION_NAME: 'test', JWKS_CACHE_TIMEOUT_IN_SECONDS: 60 }
+const env = {
+  data: dataAdapter,
+  ISSUER: `${base}/`,
+  AUTH_URL: base,
+  ENVIRONMENT: 'test',
+  ORGANIZATION_NAME: 'test',
+  JWKS_CACHE_TIMEOUT_IN_SECONDS: 60,
+}
 listener = getRequestListener((request) => app.fetch(request, env, { waitUntil() {}, passThroughOnException() {} }))
 console.log = log
 

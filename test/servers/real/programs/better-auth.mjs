@@ -12,7 +12,8 @@ import { listen, operator, ready } from './operator.mjs'
 let handler
 const server = createServer((request, response) => handler(request, response))
 const base = await listen(server)
-const tables = 'user session account verification jwks rateLimit oauthClient oauthClientAssertion oauthClientResource oauthConsent oauthResource oauthAccessToken oauthRefreshToken'
+const tables =
+  'user session account verification jwks rateLimit oauthClient oauthClientAssertion oauthClientResource oauthConsent oauthResource oauthAccessToken oauthRefreshToken'
 const db = Object.fromEntries(tables.split(' ').map((table) => [table, []]))
 const auth = betterAuth({
   baseURL: base,

@@ -35,7 +35,11 @@ const server = createServer(async (incoming, outgoing) => {
   for await (const part of incoming) parts.push(part)
   const { method, url, headers } = incoming
   const body = parts.length > 0 ? Buffer.concat(parts) : undefined
-  const answer = await provider.fetch(new Request(issuer + url, { method, headers, body }), { OAUTH_KV }, { waitUntil() {}, passThroughOnException() {} })
+  const answer = await provider.fetch(
+    new Request(issuer + url, { method, headers, body }),
+    { OAUTH_KV },
+    { waitUntil() {}, passThroughOnException() {} },
+  )
   outgoing.writeHead(answer.status, Object.fromEntries(answer.headers))
   outgoing.end(Buffer.from(await answer.arrayBuffer()))
 })
@@ -59,7 +63,10 @@ ready({
     newSecret: (id) => {
       const secret = crypto.randomUUID()
       const client = JSON.parse(kept.get(`client:${id}`))
-      kept.set(`client:${id}`, JSON.stringify({ ...client, clientSecret: createHash('sha256').update(secret).digest('hex') }))
+      kept.set(
+        `client:${id}`,
+        JSON.stringify({ ...client, clientSecret: createHash('sha256').update(secret).digest('hex') }),
+      )
       return secret
     },
   }),
