@@ -1,4 +1,6 @@
-import { fileStore, memoryStore } from '@registrant/node'
+import { inspect } from 'node:util'
+
+import { fileStore, memoryStore, StoreError } from '@registrant/node'
 import type { KeyPair, RegistrationStore } from '@registrant/node'
 import { storeConformance } from '@registrant/node/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,6 +9,26 @@ import { temporaryDirectory } from './support/folders.ts'
 
 describe('memoryStore', () => {
   for (const { name, run } of storeConformance(memoryStore)) test(name, run)
+
+  test('gives no version that another one gave', async () => {
+    const versions = await Promise.all(
+      [memoryStore(), memoryStore()].map((store) => store.save('key', 'value', undefined)),
+    )
+    expect(versions[0]).not.toBe(versions[1])
+  })
+})
+
+describe('StoreError', () => {
+  test('says what to save over, and shows it nowhere', () => {
+    const cause = new Error('a checksum is wrong')
+    const error = new StoreError('store-corrupt', 'It is damaged.', { version: '7.seven', cause })
+    expect(error.version).toBe('7.seven')
+    expect(error.cause).toBe(cause)
+    expect(error.outcome).toBe('not-sent')
+    expect(Object.keys(error)).not.toContain('version')
+    expect(JSON.stringify(error) + inspect(error)).not.toContain('7.seven')
+    expect(new StoreError('store-corrupt', 'It is damaged.').version).toBeUndefined()
+  })
 })
 
 describe('fileStore', () => {

@@ -6,7 +6,7 @@ import { startOidcProvider } from '@registrant/test/servers'
 import puppeteer from 'puppeteer-core'
 import type { Browser } from 'puppeteer-core'
 
-import { engines } from '../../.ci/engines-found.mjs'
+import { engines } from '../../packages/tools/machine/engines-found.mjs'
 import { servePage } from './page.ts'
 import { chromiumFlags } from './puppeteer.ts'
 

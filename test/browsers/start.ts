@@ -1,4 +1,4 @@
-import { engines } from '../../.ci/engines-found.mjs'
+import { engines } from '../../packages/tools/machine/engines-found.mjs'
 import { startPuppeteer } from './puppeteer.ts'
 import type { Browser } from './tab.ts'
 import { startWebkit } from './webkit.ts'

@@ -1,4 +1,4 @@
-import { engines } from '../../.ci/engines-found.mjs'
+import { engines } from '../../packages/tools/machine/engines-found.mjs'
 import { startOidcProviderProcess } from '../servers/index.ts'
 import { newFolder } from '../starters/folder.ts'
 import { found, startStarter } from '../starters/start.ts'

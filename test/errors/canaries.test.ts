@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { canary } from '@registrant/test/servers'
 import { afterEach, expect, test } from 'vitest'
 
-const search = fileURLToPath(new URL('../../.ci/canaries.mjs', import.meta.url))
+const search = fileURLToPath(new URL('../../packages/tools/check/canaries.mjs', import.meta.url))
 const folders: string[] = []
 afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true })

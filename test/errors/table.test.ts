@@ -28,7 +28,7 @@ const words = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, 
 const rows = rowsOf(errors).slice(1)
 
 /** The text of the docstrings, as an editor shows it: one line. */
-const hover = ['errors', 'answer-errors']
+const hover = ['errors', 'server-errors']
   .map((file) => readFileSync(`${root}packages/core/dist/types/${file}.d.ts`, 'utf8'))
   .join()
   .replaceAll(/\s*\n \* */g, ' ')
@@ -40,11 +40,11 @@ const codes = [...source.matchAll(/^ {2}(?:declare )?readonly code(?:: | = )(.+)
 /** Every rule that something is refused with. */
 const rules = [
   ...source.matchAll(/new PolicyError\([\s\S]{1,900}?\brule: '([a-z-]+)'/g),
-  ...readFileSync(`${root}packages/core/src/exchange/refuse-widened.ts`, 'utf8').matchAll(/^ {4}'([a-z-]+)':/gm),
+  ...readFileSync(`${root}packages/core/src/exchange/policy.ts`, 'utf8').matchAll(/^ {4}'([a-z-]+)':/gm),
 ].map(([, rule = '']) => rule)
 /** Every rule that an exchange reports. */
 const reported = sources
-  .filter(([path]) => path.includes('/exchange/') && !path.endsWith('/refuse-widened.ts'))
+  .filter(([path]) => path.includes('/exchange/') && !path.endsWith('/policy.ts'))
   .flatMap(([, text]) => [
     ...text.matchAll(/\breport\((?:\w+, |'\w+', |)\s*'([a-z-]+)'/g),
     ...text.matchAll(/\breport\(\s*'\w+',\s*'([a-z-]+)'/g),

@@ -187,7 +187,7 @@ describe('an exchange throws what its docstring says, each of it, and nothing el
   test.for([
     [
       'registrationRequest',
-      'exchange/registration-request',
+      'exchange/registration',
       [
         () => exchange.registrationRequest(as, circle),
         () => exchange.registrationRequest({ issuer: as.issuer }, {}),
@@ -196,7 +196,7 @@ describe('an exchange throws what its docstring says, each of it, and nothing el
     ],
     [
       'configurationRequest',
-      'exchange/configuration',
+      'exchange/management',
       [
         () => exchange.configurationRequest(as, client),
         () => exchange.configurationRequest(as, managed, { profile }),
@@ -205,7 +205,7 @@ describe('an exchange throws what its docstring says, each of it, and nothing el
     ],
     [
       'deletionRequest',
-      'exchange/configuration',
+      'exchange/management',
       [
         () => exchange.deletionRequest(as, client),
         () => exchange.deletionRequest(as, managed, { profile }),
@@ -214,7 +214,7 @@ describe('an exchange throws what its docstring says, each of it, and nothing el
     ],
     [
       'updateRequest',
-      'exchange/configuration',
+      'exchange/management',
       [
         () => exchange.updateRequest(as, managed, circle),
         () => exchange.updateRequest(as, client, {}),
@@ -224,7 +224,7 @@ describe('an exchange throws what its docstring says, each of it, and nothing el
     ],
     [
       'readDeletion',
-      'exchange/configuration',
+      'exchange/management',
       [
         () => exchange.readDeletion(answerOf('', { status: 401 }), { request: requestOf('DELETE') }),
         () => exchange.readDeletion(answerOf('', { status: 100 }), { request: requestOf('DELETE') }),

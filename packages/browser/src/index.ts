@@ -14,6 +14,6 @@ export {
   UnexpectedAnswerError,
 } from '@registrant/core'
 export type * from '@registrant/core'
-export { indexedDbStore } from './indexed-db-store.ts'
+export { indexedDbStore } from './indexed-db-store/indexed-db-store.ts'
 export { RegistrationManager } from './manager.ts'
 export type { ManagerOptions } from './manager.ts'

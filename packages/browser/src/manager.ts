@@ -1,4 +1,4 @@
-import { SecretlessManager } from '@registrant/core'
+import { RegistrationManager as CoreManager } from '@registrant/core/manager'
 import type { ManagerOptions as CoreOptions } from '@registrant/core'
 
 /** The options of a page's `RegistrationManager`: its defaults are those of a place that can keep no secret. */
@@ -24,7 +24,7 @@ export type ManagerOptions<Sent extends object = {}, Returned extends object = {
  * neither a client secret nor the management token unless it is told to: a page can't hide them from the scripts that it
  * loads.
  */
-export class RegistrationManager<Sent extends object = {}, Returned extends object = {}> extends SecretlessManager<
+export class RegistrationManager<Sent extends object = {}, Returned extends object = {}> extends CoreManager<
   Sent,
   Returned
 > {

@@ -1,9 +1,71 @@
-import type { Finding } from './model/finding.ts'
-import { coded, RegistrationError } from './registration-error.ts'
-import type { ErrorDetails } from './registration-error.ts'
+import type { Finding } from './model/http.ts'
 
-export { RegistrationError } from './registration-error.ts'
-export type { ErrorDetails, Outcome } from './registration-error.ts'
+/**
+ * What is known of the server's state when a call fails.
+ *
+ * `not-sent`: nothing reached the endpoint that the call is about, so nothing changed there. `refused`: the server
+ * answered and declined. `unknown`: the request left and no usable answer came back, so the server may have acted.
+ * `accepted`: the server said that it acted, and the answer could not be used.
+ */
+export type Outcome = 'not-sent' | 'refused' | 'unknown' | 'accepted'
+
+/** What every error of ours is made of. */
+export interface ErrorDetails {
+  /** What is known of the server's state. */
+  outcome: Outcome
+  /** The address that the failing request went to, without its query. */
+  endpoint?: string | undefined
+  /** The original; never a Request, a Response or an options object. */
+  cause?: unknown
+}
+
+/**
+ * The class of everything that this package throws; `code` and `name` are literals that survive a minifier.
+ *
+ * No message and no enumerable property of it holds a secret, and `JSON.stringify` shows an allow-list.
+ */
+export abstract class RegistrationError extends Error {
+  /** What happened, in kebab-case; never equal to an OAuth error code. */
+  abstract readonly code: string
+  /** What is known of the server's state: may it have acted? */
+  declare readonly outcome: Outcome
+  /** The address that the failing request went to, without its query. */
+  declare readonly endpoint?: string
+
+  /** Every detail becomes a member of the error, so a subclass gives none that it does not declare. */
+  constructor(message: string, { cause, ...details }: ErrorDetails) {
+    super(message, cause === undefined ? undefined : { cause })
+    note(this, details)
+  }
+
+  /** The members that are safe to log; `cause`, bodies and registrations are not among them. */
+  toJSON(): object {
+    return Object.fromEntries(
+      safe.split(' ').flatMap((member) => {
+        const value: unknown = Reflect.get(this, member)
+        return value === undefined ? [] : [[member, value]]
+      }),
+    )
+  }
+}
+
+const safe = 'name code message outcome endpoint findings status error errorDescription retryAfter client_id rule'
+
+/**
+ * Sets those members of an error that there are. Not enumerable means off every print: neither `JSON.stringify` nor
+ * `util.inspect` shows it.
+ */
+export function note(error: object, members: object, enumerable = true): void {
+  for (const [member, value] of Object.entries(members))
+    if (value !== undefined) Object.defineProperty(error, member, { value, enumerable })
+}
+
+/** The details of an error that has several codes: nothing was sent, where nothing else is said. */
+export const coded = (code: string, details?: Partial<ErrorDetails>): ErrorDetails & { code: string } => ({
+  outcome: 'not-sent',
+  ...details,
+  code,
+})
 
 /**
  * The request breaks rules of the specifications or of the server's profile, or an option can't work.
@@ -43,8 +105,8 @@ export class TransportError extends RegistrationError {
 /**
  * The store could not do its part; "cannot read" is never taken for "absent".
  *
- * - `store-unavailable`: The store did not answer. Nothing is known to be wrong with what it holds. Call again when it
- *   answers.
+ * - `store-unavailable`: The store did not answer, or can't read yet what it holds. Nothing is known to be wrong with
+ *   what it holds. Call again when it answers.
  * - `store-corrupt`: What the store holds can't be read. It was not overwritten, and not taken for absent: no second
  *   client was made. Restore it; or `recover()` with what you know, or `forget()`.
  * - `store-denied`: Permissions or ownership keep the store from being used, or make it unsafe. Nothing was read or
@@ -54,27 +116,50 @@ export class TransportError extends RegistrationError {
 export class StoreError extends RegistrationError {
   override readonly name = 'StoreError'
   declare readonly code: 'store-unavailable' | 'store-corrupt' | 'store-denied' | 'store-unknown'
+  /**
+   * With `store-corrupt`: the version of what can't be read. A `save` that expects it replaces that, and nothing else
+   * does. Not enumerable; absent where a store has no version for it.
+   */
+  declare readonly version?: string
 
-  constructor(code: StoreError['code'], message: string, details?: Partial<ErrorDetails>) {
+  constructor(
+    code: StoreError['code'],
+    message: string,
+    { version, ...details }: Partial<ErrorDetails> & { version?: string | undefined } = {},
+  ) {
     super(message, coded(code, details))
+    note(this, { version }, false)
   }
 }
 
 /**
  * The registration's state forbids what was asked.
  *
+ * - `deleting`: The registration is being deleted, or its deletion did not come to an end. No new one is made. Call
+ *   `delete()` again, or `forget()`.
  * - `deleted`: The registration was deleted on purpose. No new one is made. `forget()` starts over.
  * - `missing`: A registration was expected, and the store is empty. Nothing was registered. Restore the store,
  *   `recover()` the client, or drop `expectExisting`.
  * - `suspect`: The server seems to have forgotten the client, and could not be asked for proof. The stored
  *   registration stays, and nothing was registered. Call again after `retryAfter`.
+ * - `forgotten`: The server no longer knows the client, or an operator has switched it off, and `reregister` is `false`.
+ *   Nothing was registered. Ask the operator; `forget()` starts over.
  * - `attempts-spent`: Too many attempts failed, or the server asked to be left alone. Nothing was sent. Clients may
  *   exist that nobody knows: see `status()`. Call again after `retryAfter`; `forget()` starts over.
  * - `newer-schema`: A newer release wrote the record. It was not touched. Use that release.
+ * - `closed`: `close()` was called. Nothing was done. Make another manager.
  */
 export class StateError extends RegistrationError {
   override readonly name = 'StateError'
-  declare readonly code: 'deleted' | 'missing' | 'suspect' | 'attempts-spent' | 'newer-schema'
+  declare readonly code:
+    | 'deleting'
+    | 'deleted'
+    | 'missing'
+    | 'suspect'
+    | 'forgotten'
+    | 'attempts-spent'
+    | 'newer-schema'
+    | 'closed'
   /** When it makes sense to call again, in milliseconds from now. */
   declare readonly retryAfter?: number
 

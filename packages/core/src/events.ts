@@ -1,6 +1,5 @@
 import type { StoreError } from './errors.ts'
-import type { Finding } from './model/finding.ts'
-import type { Deviation } from './model/reading.ts'
+import type { Deviation, Finding } from './model/http.ts'
 
 /** A client at the server that nobody uses and that could not be deleted yet, or whose identifier is not even known. */
 export interface Orphan {
@@ -19,6 +18,10 @@ export interface Orphan {
 /**
  * Something that happened, for logs and metrics; never holds a secret.
  *
+ * `drift`: the client in use is not what is declared, or could not be renewed; `reason` is a code, such as `superseded`,
+ * `refused`, `unreachable` or `store`. `orphan` with `listed: false`: the record has no room for it, or could not be saved,
+ * so this is all that is told of that client.
+ *
  * `at` is milliseconds since the epoch, `ms` is a duration in milliseconds, `application` is the manager's.
  */
 export type RegistrationEvent = { at: number; application?: string | undefined } & (
@@ -27,10 +30,12 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
   | { type: 'request'; endpoint: string; status?: number | undefined; ms: number }
   | { type: 'waiting'; owner: string; ms: number }
   | {
-      type: 'intent' | 'registered' | 'updated' | 'renewed' | 'deleted' | 'suspect' | 'drift' | 'unmanageable'
+      type: 'intent' | 'registered' | 'updated' | 'renewed' | 'deleted' | 'suspect' | 'unmanageable'
       client_id?: string | undefined
     }
+  | { type: 'drift' | 'renewal-failed'; client_id?: string | undefined; reason: string; message: string }
+  | { type: 'warning'; rule: string; message: string }
   | { type: 'replaced'; old: string; client_id: string }
-  | { type: 'compensated' | 'orphan'; orphan: Orphan }
+  | { type: 'compensated' | 'orphan'; orphan: Orphan; listed?: boolean | undefined }
   | { type: 'store'; code: StoreError['code'] }
 )

@@ -1,22 +1,52 @@
 /**
  * Where a registration is kept: two verbs over opaque strings, and hints.
  *
- * Safety is the compare-and-swap of `save`; the hints only make things faster. Values are at most 64 kB.
+ * Safety is the compare-and-swap of `save`; the hints only make things faster. Values are at most 64 kB. A key is of
+ * `a` to `z`, `0` to `9`, `-` and `.`, at most 200 characters long, and begins with a part that a person recognises: it
+ * may be a row's key, a file's name or the name of a Kubernetes Secret as it is.
+ *
+ * What can't be read throws a `StoreError`, and is never taken for absent: `store-unavailable` for what may pass,
+ * `store-denied` for what somebody has to set right, `store-corrupt` with `version` for what stays unreadable.
  */
 export interface RegistrationStore {
-  /** The stored value and its version; `undefined` only if its absence is proven, anything unreadable throws. */
+  /**
+   * The stored value and its version; `undefined` only if its absence is proven.
+   *
+   * It sees every save that was acknowledged before it was called, by whichever process. A store that can't promise
+   * that (a replica that lags, a list that is cached) throws `store-unavailable` where it knows, and says so in `risks`
+   * where it does not.
+   */
   load(key: string, signal?: AbortSignal): Promise<StoredValue | undefined>
   /**
    * Saves if nobody else did since `expected` was loaded (`undefined`: the key must not exist); durable when it
-   * resolves. The new version, or `false`: somebody else was faster.
+   * resolves. The new version, or `false`: somebody else was faster. An `expected` that a `StoreError` named replaces
+   * what could not be read.
+   *
+   * A version names one value and is never used again for another: it is random or a digest. A counter is not enough,
+   * since it starts over where a backup is restored or another node takes over.
    */
   save(key: string, value: string, expected: string | undefined, signal?: AbortSignal): Promise<string | false>
-  /** A hint: runs the task while no other holder runs one, and frees the way when the holder dies. */
+  /**
+   * A hint: runs the task while no other holder runs one. Only for engines that free the way by themselves when the
+   * holder dies, and do nothing else with it.
+   */
   exclusive?<T>(key: string, task: () => Promise<T>, signal?: AbortSignal): Promise<T>
-  /** A hint: resolves when the stored version is no longer `version`. */
+  /** A hint: resolves when the stored version is no longer `version`; whoever waits looks for itself all the same. */
   changed?(key: string, version: string, signal: AbortSignal): Promise<void>
+  /** What this engine, as it is configured, may lose; asked once, told as `warning` events. */
+  risks?(signal?: AbortSignal): Promise<readonly StoreRisk[]>
+  /** Gives back what `changed` keeps open. The store may be used again, and opens it anew. */
+  close?(): Promise<void>
   /** Write-once home of keys that must not be extractable; without it keys are kept as JWKs inside the record. */
   keys?: KeyHome
+}
+
+/** Something that an engine, as it is configured, may lose. */
+export interface StoreRisk {
+  /** What it is, in kebab-case, such as `saves-not-flushed`. */
+  rule: string
+  /** What may be lost, when, and which setting excludes it. */
+  message: string
 }
 
 /** What a store holds under a key. */
@@ -43,6 +73,9 @@ export interface KeyHome {
 /** A store that lives as long as the process: for tests, and for programs that accept a new client at every start. */
 export function memoryStore(): RegistrationStore {
   const saved = new Map<string, StoredValue>()
+  // Another store in the same process must not give the same versions.
+  const life = Math.random().toString(36).slice(2)
+  let saves = 0
   return {
     load(key) {
       const found = saved.get(key)
@@ -51,7 +84,7 @@ export function memoryStore(): RegistrationStore {
     save(key, value, expected) {
       const current = saved.get(key)
       if (current?.version !== expected) return Promise.resolve(false)
-      const version = String(Number(current?.version ?? 0) + 1)
+      const version = `${life}.${++saves}`
       saved.set(key, { value, version })
       return Promise.resolve(version)
     },

@@ -1,8 +1,61 @@
 import { isSecure, parseAddress } from '../exchange/addresses.ts'
-import { untagged } from './effective.ts'
-import type { Check } from './find.ts'
-import { dcr, rfc7591 } from './find.ts'
-import { runsCode } from './redirects.ts'
+import type { Check, Find } from './rule.ts'
+import { dcr, rfc7591, untagged } from './rule.ts'
+
+/** R02, R04, R05: where users come back to. */
+export const redirects: Check = (request, find) => {
+  const { redirect_uris: uris = [], claims_redirect_uris: claims = [], application_type: type = 'web' } = request
+  const grants = request.grant_types ?? ['authorization_code']
+  const implicit = grants.includes('implicit')
+  if (uris.length === 0 && (implicit || grants.includes('authorization_code'))) {
+    // A server may know the rest from whoever vouches for the software.
+    const level = request.software_statement === undefined ? 'MUST' : 'SHOULD'
+    find(
+      'R02',
+      'redirect_uris',
+      'It must not be empty with these grant_types (left out: authorization_code).',
+      rfc7591,
+      level,
+    )
+  }
+  for (const uri of uris) wellFormed('redirect_uris', uri, find)
+  for (const uri of claims) wellFormed('claims_redirect_uris', uri, find)
+
+  if (!/^(?:web|native)$/.test(type))
+    find('R04', 'application_type', "It is web or native; other values are one vendor's.", dcr, 'SHOULD')
+  if (type !== 'web') return
+  if (uris.map(parseAddress).some((at) => at?.protocol !== 'https:' || /^(?:.+\.)?localhost$/.test(at.hostname))) {
+    const message = implicit
+      ? 'A web client with the implicit grant comes back to https and not to localhost.'
+      : 'Strict servers take only https for a web client; application_type native allows loopback and app schemes.'
+    find('R04', 'redirect_uris', message, dcr, implicit ? 'MUST' : 'SHOULD')
+  }
+}
+
+function wellFormed(member: string, uri: string, find: Find): void {
+  const source = 'RFC 6749 section 3.1.2, RFC 7591 section 5'
+  const address = parseAddress(uri)
+  if (address === undefined || uri.includes('#'))
+    find('R05', member, 'A redirect URI is an absolute address without a fragment.', source)
+  else if (runsCode(address)) find('R05', member, 'A redirect URI must not run code or open a file.', source)
+  else if (address.protocol === 'http:' && !isSecure(address))
+    find('R05', member, "A redirect URI is https, http on this machine, or of an app's own scheme.", source)
+}
+
+/** Schemes that run code, or open what is on the machine of whoever clicks. */
+const runsCode = ({ protocol }: URL): boolean => /^(?:javascript|data|file|vbscript|blob):$/.test(protocol)
+
+/** R16: pairwise subjects need one host to stand for the client. */
+export const subjects: Check = ({ subject_type, sector_identifier_uri, redirect_uris = [] }, find) => {
+  const hosts = new Set(redirect_uris.map((uri) => (URL.canParse(uri) ? new URL(uri).host : uri)))
+  if (subject_type === 'pairwise' && hosts.size > 1 && sector_identifier_uri === undefined)
+    find(
+      'R16',
+      'sector_identifier_uri',
+      'Pairwise subjects with redirect URIs on several hosts need it.',
+      'OIDC Core 1.0 section 8.1',
+    )
+}
 
 /** What the rules say of an address: which members, what it must be, and what to say when it is not. */
 type Row = readonly [rule: string, members: string, level: 'MUST' | 'SHOULD', source: string]
@@ -42,4 +95,38 @@ export const addresses: Check = (request, find) => {
       if (only === name && parsed.some((address) => !address || !isSecure(address)))
         find(rule, member, 'It must be an https address (http only on loopback).', source, level)
   }
+}
+
+/** R30: logout. */
+export const logout: Check = (request, find) => {
+  const { post_logout_redirect_uris: after = [], backchannel_logout_uri: back } = request
+  const source = 'OIDC RP-Initiated Logout 1.0 section 3.1'
+  const parsed = after.map(parseAddress)
+  if (parsed.some((address) => address && runsCode(address)))
+    find('R30', 'post_logout_redirect_uris', 'It must not run code or open a file.', source)
+  else if (parsed.some((address) => !address || (address.protocol === 'http:' && !isSecure(address))))
+    find(
+      'R30',
+      'post_logout_redirect_uris',
+      "It should be an https address, or of an app's own scheme.",
+      source,
+      'SHOULD',
+    )
+  if (back?.includes('#') === true)
+    find(
+      'R30',
+      'backchannel_logout_uri',
+      'It must not have a fragment.',
+      'OIDC Back-Channel Logout 1.0 section 2.2',
+      'SHOULD',
+    )
+  for (const channel of ['frontchannel', 'backchannel'] as const)
+    if (request[`${channel}_logout_session_required`] === true && request[`${channel}_logout_uri`] === undefined)
+      find(
+        'R30',
+        `${channel}_logout_session_required`,
+        `It means nothing without ${channel}_logout_uri.`,
+        'OIDC Logout 1.0',
+        'SHOULD',
+      )
 }

@@ -1,5 +1,8 @@
-import type { Check } from './find.ts'
-import { dcr, rfc7591 } from './find.ts'
+import { isObject } from '../exchange/json.ts'
+import { holdsSecret } from '../model/jwk.ts'
+import type { RegistrationRequest } from '../model/registration.ts'
+import type { Check } from './rule.ts'
+import { choices, dcr, rfc7591 } from './rule.ts'
 
 const names = ['subject_dn', 'san_dns', 'san_uri', 'san_ip', 'san_email'] as const
 const symmetric = /^(?:HS\d|dir$|A\d+(?:GCM)?KW$)/
@@ -40,4 +43,67 @@ export const authentication: Check = (request, find) => {
         `${String(value)} takes its key from a client secret, and ${method} gives none.`,
         'OIDC DCR 1.0 section 3.2',
       )
+}
+
+/** R01, R14, R15: where the client's public keys are, and that nothing but public keys is told. */
+export const keys: Check = (request, find) => {
+  const { jwks, jwks_uri, signed_jwks_uri, token_endpoint_auth_method: method = '' } = request
+  const set = keysOf(request)
+  if (jwks?.keys !== undefined && !Array.isArray(jwks.keys)) find('type', 'jwks', 'Its keys must be an array.', rfc7591)
+  if (set.length > 0 && jwks_uri !== undefined)
+    find('R01', 'jwks_uri', 'Send either jwks or jwks_uri, never both.', rfc7591)
+  if (set.some(isSecret))
+    find('R15', 'jwks', 'It holds a private or symmetric key; send public keys only, and replace this one.', dcr)
+
+  const published = set.length > 0 || jwks_uri !== undefined || signed_jwks_uri !== undefined
+  if (/^(?:private_key_jwt|self_signed_tls_client_auth)$/.test(method) && !published)
+    find(
+      'R14',
+      'jwks',
+      `${method} needs the client's public keys: send jwks or jwks_uri.`,
+      'RFC 8705 section 2.2.2, OIDC Core 1.0 section 9',
+    )
+  if (set.some(({ use }) => use !== undefined) && set.some(({ use }) => use === undefined))
+    find('R15', 'jwks', 'Some keys say their use and some do not; say it of each.', dcr, 'SHOULD')
+  const [decrypted] =
+    Object.entries(request).find(
+      ([member, alg]) => member.endsWith('encrypted_response_alg') && /^(?:RSA|ECDH)/.test(String(alg)),
+    ) ?? []
+  const forEncryption = jwks_uri ?? signed_jwks_uri ?? set.find(({ use }) => use !== 'sig')
+  if (decrypted !== undefined && forEncryption === undefined)
+    find('R15', decrypted, 'It needs a public key to encrypt to: send one with use enc.', dcr, 'SHOULD')
+}
+
+const keysOf = ({ jwks }: RegistrationRequest): NonNullable<RegistrationRequest['jwks']>['keys'] =>
+  Array.isArray(jwks?.keys) ? jwks.keys.filter(isObject) : []
+
+const isSecret = (key: { kty?: string | undefined }): boolean => key.kty === 'oct' || holdsSecret(key)
+
+/** R12e, R18, R28, R33: which algorithms go together, and where `none` is none. */
+export const algorithms: Check = (request, find) => {
+  const { response_types = ['code'] } = request
+  const said = new Set(Object.entries(request).flatMap(([member]) => [member, choices.get(member) ?? member]))
+  for (const member of said)
+    if (member.endsWith('_enc') && !said.has(member.replace(/_enc$/, '_alg')))
+      find('R12e', member, `It needs ${member.replace(/_enc$/, '_alg')} beside it.`, dcr)
+  if (request.id_token_signed_response_alg === 'none' && response_types.some((type) => /\bid_token\b/.test(type)))
+    find('R18', 'id_token_signed_response_alg', 'ID tokens from the authorization endpoint must be signed.', dcr)
+  if (request.require_signed_request_object === true && request.request_object_signing_alg === 'none')
+    find('R28', 'request_object_signing_alg', 'require_signed_request_object forbids none.', 'RFC 9101 section 10.5')
+  if (request.authorization_signed_response_alg === 'none')
+    find('R33', 'authorization_signed_response_alg', 'It must not be none.', 'JARM section 3')
+}
+
+/** R24: choices, and the value that older servers read. */
+export const offered: Check = (request, find) => {
+  const source = 'RP Metadata Choices 1.0 section 2'
+  for (const [list, values] of Object.entries(request)) {
+    const member = choices.get(list)
+    if (member === undefined || !Array.isArray(values)) continue
+    const value = request[member]
+    if (values.length === 0) find('R24', list, 'It must not be empty.', source)
+    else if (value === undefined)
+      find('R24', member, `Send it beside ${list}, for servers that don't know lists.`, source, 'SHOULD')
+    else if (!values.includes(value)) find('R24', member, `It must be one of ${list}.`, source)
+  }
 }

@@ -1,10 +1,8 @@
+import { jwtPart } from '../exchange/policy.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
-import type { Finding } from '../model/finding.ts'
+import type { Finding } from '../model/http.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
-import { effective } from './effective.ts'
-import { lists } from './server-lists.ts'
-import type { Said } from './server-features.ts'
-import { rows } from './server-features.ts'
+import { choices, effective } from './rule.ts'
 
 /**
  * What of a request does not fit a server's metadata, before it is sent. `rule` is the member of the server's metadata.
@@ -24,3 +22,134 @@ export function preflight(request: RegistrationRequest, server: AuthorizationSer
   for (const row of rows) row(asked, server, say)
   return findings
 }
+
+/** The further lists of a server, each with the member whose every value must be in it. */
+const further =
+  'scopes_supported scope response_types_supported response_types response_modes_supported response_modes grant_types_supported grant_types acr_values_supported default_acr_values nfv_token_signing_alg_values_supported nfv_token_signed_response_alg nfv_token_encryption_alg_values_supported nfv_token_encrypted_response_alg nfv_token_encryption_enc_values_supported nfv_token_encrypted_response_enc backchannel_token_delivery_modes_supported backchannel_token_delivery_mode authorization_details_types_supported authorization_details_types client_registration_types_supported client_registration_types digest_algorithms_supported digest_algorithm'
+
+const pairs = [
+  ...choices,
+  ...[...further.matchAll(/(\S+) (\S+)/g)].map(([, list = '', member = '']) => [list, member] as const),
+]
+
+/** Lists that are often shorter than the truth. */
+const doubtful = /^(?:scopes|grant_types|acr_values|token_endpoint_auth_methods)_/
+
+/** What the server's lists don't name. */
+function lists(request: RegistrationRequest, server: AuthorizationServer, say: Said): void {
+  const values: Readonly<Record<string, unknown>> = { ...request }
+  for (const [list, member] of pairs) {
+    const supported = server[list]
+    if (!Array.isArray(supported)) continue
+    const names = new Set(supported.map(inOrder))
+    const level = doubtful.test(list) ? 'SHOULD' : 'PREFLIGHT'
+    const missing = wanted(member, values[member]).filter((value) => !names.has(inOrder(value)))
+    if (missing.length > 0) say(list, member, `The server does not name ${missing.join(', ')}.`, level)
+    const offer = values[list]
+    if (Array.isArray(offer) && !offer.some((value) => names.has(inOrder(value))))
+      say(list, list, 'The server names none of these.', level)
+  }
+}
+
+function wanted(member: string, value: unknown): string[] {
+  if (typeof value !== 'string') return Array.isArray(value) ? value.map(String) : []
+  return member === 'scope' ? value.split(' ') : [value]
+}
+
+/** The words of a response type stand in any order (RFC 6749 section 3.1.1). */
+const inOrder = (value: unknown): string => String(value).split(' ').toSorted().join(' ')
+
+/** Says that a member does not fit a member of the server's metadata; `PREFLIGHT` where nothing else is said. */
+type Said = (rule: string, member: string, message: string, level?: Finding['level']) => void
+
+/** What is not a list of values: looks for one family in a request. */
+type Row = (request: RegistrationRequest, server: AuthorizationServer, say: Said) => void
+
+/** Only a complete document means something by what it leaves out (RFC 8414 section 2 requires this list). */
+const isComplete = (server: AuthorizationServer): boolean => server.response_types_supported !== undefined
+
+/** Flags and endpoints, the member that needs each, and whether it is only worth knowing. */
+const needs: readonly (readonly [rule: string, members: string, level?: 'SHOULD'])[] = [
+  ['pushed_authorization_request_endpoint', 'require_pushed_authorization_requests'],
+  ['tls_client_certificate_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'],
+  ['mtls_endpoint_aliases', 'use_mtls_endpoint_aliases'],
+  ['backchannel_user_code_parameter_supported', 'backchannel_user_code_parameter'],
+  ['dpop_signing_alg_values_supported', 'dpop_bound_access_tokens', 'SHOULD'],
+  ['request_parameter_supported', 'request_object_signing_alg', 'SHOULD'],
+  ['end_session_endpoint', 'post_logout_redirect_uris', 'SHOULD'],
+  ['frontchannel_logout_supported', 'frontchannel_logout_uri', 'SHOULD'],
+  ['frontchannel_logout_session_supported', 'frontchannel_logout_session_required', 'SHOULD'],
+  ['backchannel_logout_supported', 'backchannel_logout_uri', 'SHOULD'],
+  ['backchannel_logout_session_supported', 'backchannel_logout_session_required', 'SHOULD'],
+]
+
+const features: Row = (request, server, say) => {
+  const asked: Readonly<Record<string, unknown>> = { ...request }
+  for (const [rule, member, level] of needs) {
+    const has = server[rule]
+    const absent = has === undefined ? isComplete(server) : has === false || (Array.isArray(has) && has.length === 0)
+    if (absent && isAsked(asked[member])) say(rule, member, `The server's metadata has no ${rule}.`, level)
+  }
+}
+
+const isAsked = (value: unknown): boolean =>
+  value !== undefined && value !== false && (!Array.isArray(value) || value.length > 0)
+
+const grants: Row = (request, server, say) => {
+  const { grant_types = ['authorization_code'] } = request
+  const code = grant_types.includes('authorization_code')
+  if (isComplete(server) && server.authorization_endpoint === undefined && (code || grant_types.includes('implicit')))
+    say('authorization_endpoint', 'grant_types', 'The server has no authorization_endpoint, which this grant needs.')
+  if (
+    isComplete(server) &&
+    server.device_authorization_endpoint === undefined &&
+    grant_types.includes('urn:ietf:params:oauth:grant-type:device_code')
+  )
+    say('device_authorization_endpoint', 'grant_types', 'The server has no device_authorization_endpoint.')
+  if (code && server.code_challenge_methods_supported?.includes('S256') === false)
+    say('code_challenge_methods_supported', 'grant_types', 'The server has no PKCE with S256.', 'SHOULD')
+  if (
+    code &&
+    server.require_pushed_authorization_requests === true &&
+    request.require_pushed_authorization_requests !== true
+  )
+    say(
+      'require_pushed_authorization_requests',
+      'require_pushed_authorization_requests',
+      'This server takes pushed authorization requests only, whatever is registered.',
+      'SHOULD',
+    )
+}
+
+const requestObjects: Row = (request, server, say) => {
+  const { request_uris = [], request_object_signing_alg: alg } = request
+  if (server.request_uri_parameter_supported === false && request_uris.length > 0)
+    say('request_uri_parameter_supported', 'request_uris', 'The server takes no request objects by address.')
+  const byAddress = alg !== undefined && server.request_parameter_supported === false
+  if (server.require_request_uri_registration === true && byAddress && request_uris.length === 0)
+    say('require_request_uri_registration', 'request_uris', 'The server fetches request objects only from there.')
+  if (server.require_signed_request_object === true && alg === 'none')
+    say('require_signed_request_object', 'request_object_signing_alg', 'The server takes signed request objects only.')
+}
+
+const attestation: Row = ({ token_endpoint_auth_method: method }, server, say) => {
+  if (method?.startsWith('attest_jwt_client_auth') !== true) return
+  for (const what of ['signing_alg_values', 'pop_signing_alg_values', 'pop_methods']) {
+    const list = server[`client_attestation_${what}_supported`]
+    if (Array.isArray(list) && list.length === 0)
+      say(`client_attestation_${what}_supported`, 'token_endpoint_auth_method', 'The server names no way to do it.')
+  }
+}
+
+const statement: Row = ({ software_statement: jwt }, server, say) => {
+  const list = server.registration_endpoint_jwt_signing_alg_values_supported
+  const alg = jwt === undefined ? undefined : jwtPart(jwt, 0)?.['alg']
+  if (list !== undefined && typeof alg === 'string' && !list.includes(alg))
+    say(
+      'registration_endpoint_jwt_signing_alg_values_supported',
+      'software_statement',
+      `The server does not take statements signed with ${alg}.`,
+    )
+}
+
+const rows: readonly Row[] = [features, grants, requestObjects, attestation, statement]

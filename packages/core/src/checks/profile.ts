@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.ts'
+import type { Finding } from '../model/http.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
 /** What of a request does not suit a server, by its profile: members outside its closed list, and members it warns of. */

@@ -1,18 +1,10 @@
-import type { Finding } from '../model/finding.ts'
+import type { Finding } from '../model/http.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
-import { addresses } from './addresses.ts'
-import { algorithms, offered } from './algorithms.ts'
-import { authentication } from './authentication.ts'
-import { effective } from './effective.ts'
-import type { Check, Find } from './find.ts'
-import { given } from './given.ts'
-import { backchannel } from './backchannel.ts'
-import { grants, scope } from './grants.ts'
-import { keys } from './keys.ts'
-import { languages } from './languages.ts'
-import { logout } from './logout.ts'
-import { redirects, subjects } from './redirects.ts'
-import { statement } from './statement.ts'
+import { addresses, logout, redirects, subjects } from './addresses.ts'
+import { algorithms, authentication, keys, offered } from './authentication.ts'
+import { backchannel, grants, languages, scope, statement } from './grants.ts'
+import { effective } from './rule.ts'
+import type { Check, Find } from './rule.ts'
 
 const checks: readonly Check[] = [
   keys,
@@ -45,4 +37,16 @@ export function checkRequest(request: RegistrationRequest): Finding[] {
   const asked = effective(request, find)
   for (const check of checks) check(asked, find)
   return [...findings.values()]
+}
+
+const once = 'client_id_issued_at client_secret_expires_at registration_access_token registration_client_uri'.split(' ')
+
+/** R09, R19, R20: what the server gives is not the client's to send. */
+function given(request: object, find: Find): void {
+  for (const member of Object.keys(request))
+    if (once.includes(member)) find('R09', member, 'The server gives it; leave it out.', 'RFC 7592 section 2.2')
+  if (Object.hasOwn(request, 'client_secret'))
+    find('R19', 'client_secret', 'A client never chooses its secret; leave it out.', 'RFC 7592 section 2.2')
+  if (Object.hasOwn(request, 'client_id'))
+    find('R20', 'client_id', 'The server gives it; leave it out of a registration.', 'RFC 7591 section 3.2.1')
 }

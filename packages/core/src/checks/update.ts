@@ -1,6 +1,6 @@
-import type { Finding } from '../model/finding.ts'
+import type { Finding } from '../model/http.ts'
 import type { RegistrationResponse, UpdateRequest } from '../model/registration.ts'
-import { isMetadata } from '../exchange/metadata-members.ts'
+import { isMetadata } from '../model/members.ts'
 import { checkRequest } from './request.ts'
 
 /**

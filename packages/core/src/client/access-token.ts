@@ -1,53 +1,65 @@
-import type { AccessToken } from '../model/access-token.ts'
-import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { AccessToken, AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import { join } from './flight.ts'
+import { platform } from '../platform.ts'
+import { ServerRefusedError } from '../server-errors.ts'
+import { join } from './abort.ts'
+import type { ClientContext } from './context.ts'
 import type { TokenSource } from './options.ts'
 
 /** A token is not used in the last ten seconds of its life: it must survive the way to the server. */
 const margin = 10_000
 
-/** What a token is got with. */
-export interface TokenCall {
-  server: AuthorizationServer
-  signal: AbortSignal
-  /** Bounds the request that all callers share. */
-  timeout: number
-  send: (request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer>
-}
+/** An access token, and whether it is bound to our key, so that it is sent with a proof (RFC 9449). */
+export type BoundToken = AccessToken & { isBound: boolean }
 
 /** Keeps the access token for registering: one request for all concurrent callers, until it expires or is refused. */
 export class AccessTokens {
-  readonly #source: string | TokenSource | undefined
-  readonly #single: boolean
+  readonly #context: ClientContext
   #kept: { token: AccessToken; until: number } | undefined
   #flight: { work: Promise<AccessToken>; refused: string | undefined } | undefined
 
-  constructor(source: string | TokenSource | undefined, singleUse: boolean) {
-    this.#source = source
-    this.#single = singleUse
+  constructor(context: ClientContext) {
+    this.#context = context
   }
 
   /** A token, or `undefined` where none was configured. */
-  async get(call: TokenCall): Promise<AccessToken | undefined> {
-    if (typeof this.#source === 'string') return { access_token: this.#source }
-    if (this.#source === undefined) return undefined
-    if (this.#single) return join(this.#fetch(this.#source, call, undefined, call.signal), call.signal, 'access token')
-    if (this.#kept !== undefined && performance.now() < this.#kept.until) return this.#kept.token
-    return this.#share(this.#source, call, undefined)
+  async get(server: AuthorizationServer, signal: AbortSignal): Promise<BoundToken | undefined> {
+    const source = this.#context.options.accessToken
+    if (source === undefined) return undefined
+    if (typeof source === 'string') return this.#bound({ access_token: source })
+    if (this.#isSingleUse) return this.#bound(await join(this.#fetch(source, server, signal), signal, 'access token'))
+    if (this.#kept !== undefined && platform.monotonic() < this.#kept.until) return this.#bound(this.#kept.token)
+    return this.#bound(await this.#share(source, server, signal))
   }
 
-  /** Another token than the refused one; `undefined` where there is none to be had. */
-  async renew(refused: string, call: TokenCall): Promise<AccessToken | undefined> {
-    if (typeof this.#source !== 'function' || this.#single) return undefined
+  /** Another token where the server refused this one; `undefined` where it did not, or where there is none to be had. */
+  async replace(
+    token: AccessToken | undefined,
+    error: unknown,
+    server: AuthorizationServer,
+    signal: AbortSignal,
+  ): Promise<BoundToken | undefined> {
+    const source = this.#context.options.accessToken
+    if (token === undefined || !this.#refusesToken(error)) return undefined
+    if (typeof source !== 'function' || this.#isSingleUse) return undefined
+    const refused = token.access_token
     if (this.#kept?.token.access_token === refused) this.#kept = undefined
-    const fresh = this.#kept?.token ?? (await this.#share(this.#source, call, refused))
-    return fresh.access_token === refused ? undefined : fresh
+    const fresh = this.#kept?.token ?? (await this.#share(source, server, signal, refused))
+    return fresh.access_token === refused ? undefined : this.#bound(fresh)
   }
 
-  async #share(source: TokenSource, call: TokenCall, refused: string | undefined): Promise<AccessToken> {
+  get #isSingleUse(): boolean {
+    return this.#context.options.profile?.singleUseToken ?? false
+  }
+
+  async #share(
+    source: TokenSource,
+    server: AuthorizationServer,
+    signal: AbortSignal,
+    refused?: string,
+  ): Promise<AccessToken> {
     if (this.#flight === undefined || (refused !== undefined && this.#flight.refused !== refused)) {
-      const work = this.#fetch(source, call, refused, AbortSignal.timeout(call.timeout))
+      const work = this.#fetch(source, server, platform.timeout(this.#context.timeout), refused)
       const flight = { work, refused }
       this.#flight = flight
       const land = (): void => {
@@ -55,19 +67,48 @@ export class AccessTokens {
       }
       work.then(land, land)
     }
-    return join(this.#flight.work, call.signal, 'access token')
+    return join(this.#flight.work, signal, 'access token')
   }
 
   async #fetch(
     source: TokenSource,
-    { server, send }: TokenCall,
-    refused: string | undefined,
+    server: AuthorizationServer,
     signal: AbortSignal,
+    refused?: string,
   ): Promise<AccessToken> {
-    const answered = await source({ server, refused, signal, send: (request) => send(request, signal) })
+    const send = (request: HttpRequest): Promise<HttpAnswer> => this.#send(request, signal)
+    const answered = await this.#context.ask('token source', signal, (own) =>
+      source({ server, refused, signal: own, send }),
+    )
     if (typeof answered === 'string') return { access_token: answered }
-    if (!this.#single) this.#kept = { token: answered, until: performance.now() + lifetime(answered) }
+    if (!this.#isSingleUse) this.#kept = { token: answered, until: platform.monotonic() + lifetime(answered) }
     return answered
+  }
+
+  /** A token request carries a proof, so that the token gets bound; whatever else a token source asks for does not. */
+  async #send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const sending = { signal, inDoubt: 'not-sent' as const }
+    const isForToken = new URLSearchParams(request.body).has('grant_type')
+    if (!isForToken) return this.#context.send(request, sending)
+    return (await this.#context.dpop.prove(request, sending, { single: true })).answer
+  }
+
+  /** A token that does not say what it is was given together with the key. */
+  #bound(token: AccessToken): BoundToken {
+    const { dpop, profile } = this.#context.options
+    if (dpop === undefined || profile?.bearerOnly === true) return { ...token, isBound: false }
+    if (token.token_type === undefined || /^dpop$/i.test(token.token_type)) return { ...token, isBound: true }
+    const message = 'A proof was sent, and a token came that is bound to no key; it was sent as a bearer token.'
+    this.#context.report([{ member: 'token_type', rule: 'token-not-bound', message }])
+    return { ...token, isBound: false }
+  }
+
+  #refusesToken(error: unknown): boolean {
+    if (!(error instanceof ServerRefusedError)) return false
+    if (error.error === 'use_dpop_nonce' || error.error === 'invalid_dpop_proof') return false
+    if (error.status === 401 || error.error === 'invalid_token') return true
+    const { profile } = this.#context.options
+    return error.status === 400 && profile?.refusedTokenCodes?.includes(error.error ?? '') === true
   }
 }
 

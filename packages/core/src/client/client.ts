@@ -1,9 +1,9 @@
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
-import { checkOptions } from './check-options.ts'
-import type { Conversation } from './conversation.ts'
-import { converse } from './converse.ts'
+import { openSession } from './load.ts'
 import type { CallOptions, ClientOptions } from './options.ts'
+import { checkOptions } from './options.ts'
+import type { Session } from './session.ts'
 
 /**
  * Speaks the registration protocol with one server (RFC 7591, RFC 7592) and holds no registration: every call resolves
@@ -14,7 +14,7 @@ import type { CallOptions, ClientOptions } from './options.ts'
  */
 export class RegistrationClient<Sent extends object = {}, Returned extends object = {}> {
   readonly #options: ClientOptions<Sent, Returned>
-  #conversation: Promise<Conversation> | undefined
+  #session: Promise<Session> | undefined
 
   /** @throws {InvalidRequestError} neither `issuer` nor `server` is given, or a duration is not a positive number */
   constructor(options: ClientOptions<Sent, Returned>) {
@@ -31,7 +31,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * @throws {PolicyError} `issuer-mismatch`, `redirect`, `insecure-address`
    */
   async discover(options?: CallOptions): Promise<AuthorizationServer> {
-    return (await this.#load()).discover(options)
+    return (await this.#open()).discover(options)
   }
 
   /**
@@ -55,7 +55,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
     metadata: RegistrationRequest & Sent,
     options?: CallOptions,
   ): Promise<RegistrationResponse & Returned> {
-    return this.#typed((await (await this.#load()).register(metadata, options)).value)
+    return this.#typed((await (await this.#open()).register(metadata, options)).value)
   }
 
   /**
@@ -73,7 +73,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    *   `insecure-address`
    */
   async read(current: RegistrationResponse, options?: CallOptions): Promise<RegistrationResponse & Returned> {
-    return this.#typed((await (await this.#load()).read(current, options)).value)
+    return this.#typed((await (await this.#open()).read(current, options)).value)
   }
 
   /**
@@ -95,7 +95,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
     changes: Changes<RegistrationRequest & Sent>,
     options?: CallOptions,
   ): Promise<RegistrationResponse & Returned> {
-    return this.#typed((await (await this.#load()).update(current, changes, options)).value)
+    return this.#typed((await (await this.#open()).update(current, changes, options)).value)
   }
 
   /**
@@ -109,13 +109,13 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * @throws {PolicyError} `management-address`, `redirect`, `issuer-mismatch`, `insecure-address`
    */
   async delete(current: RegistrationResponse, options?: CallOptions): Promise<void> {
-    return (await this.#load()).delete(current, options)
+    return (await this.#open()).delete(current, options)
   }
 
-  #load(): Promise<Conversation> {
-    this.#conversation ??= converse(this.#options)
-    this.#conversation.catch(() => (this.#conversation = undefined))
-    return this.#conversation
+  #open(): Promise<Session> {
+    this.#session ??= openSession(this.#options)
+    this.#session.catch(() => (this.#session = undefined))
+    return this.#session
   }
 
   #typed(value: RegistrationResponse): RegistrationResponse & Returned {

@@ -4,54 +4,63 @@ import {
   readDeletion,
   updatedMetadata,
   updateRequest,
-} from '../exchange/configuration.ts'
+} from '../exchange/management.ts'
 import { readRegistration } from '../exchange/registration.ts'
-import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpRequest } from '../model/http.ts'
+import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
-import type { Answered } from './answered.ts'
-import { judgeFit, judgeRequest } from './judge.ts'
-import type { Line } from './line.ts'
+import type { Answered, ClientContext } from './context.ts'
 import type { CallOptions } from './options.ts'
-import { answered } from './answered.ts'
+import { preflight } from './preflight.ts'
 
-export async function read(line: Line, current: RegistrationResponse, call?: CallOptions): Promise<Answered> {
-  return manage(line, current, call, (server) => configurationRequest(server, current, line.options))
+/** Reads a registration (RFC 7592 section 2.1). */
+export async function readClient(
+  context: ClientContext,
+  current: RegistrationResponse,
+  call?: CallOptions,
+): Promise<Answered> {
+  const signal = context.deadline(call)
+  const server = await context.server(signal)
+  return manage(context, server, signal, configurationRequest(server, current, context.options), current)
 }
 
-export async function update(
-  line: Line,
+/** Replaces a client's metadata (RFC 7592 section 2.2). */
+export async function updateClient(
+  context: ClientContext,
   current: RegistrationResponse,
   changes: Changes<RegistrationRequest>,
   call?: CallOptions,
 ): Promise<Answered> {
-  const sent = updatedMetadata(current, changes, line.options.profile)
-  // What the server itself returned and nobody changed is its own business: reported, and no reason to refuse.
-  judgeRequest(line, sent, (finding) => Object.hasOwn(changes, finding.member))
-  const build = (server: AuthorizationServer): HttpRequest => {
-    judgeFit(line, sent, server)
-    return updateRequest(server, current, sent, line.options)
-  }
-  return manage(line, current, call, build, sent)
+  const sent = updatedMetadata(current, changes, context.options.profile)
+  const signal = context.deadline(call)
+  const requireFit = await preflight(context, sent, changes)
+  const server = await context.server(signal)
+  requireFit(server)
+  return manage(context, server, signal, updateRequest(server, current, sent, context.options), current, sent)
 }
 
-export async function remove(line: Line, current: RegistrationResponse, call?: CallOptions): Promise<void> {
-  const signal = line.deadline(call)
-  const request = deletionRequest(await line.server(signal), current, line.options)
-  readDeletion(await line.send(request, { signal, inDoubt: 'unknown' }), { request, current })
-}
-
-async function manage(
-  line: Line,
+/** Deletes a client at the server (RFC 7592 section 2.3). */
+export async function deleteClient(
+  context: ClientContext,
   current: RegistrationResponse,
-  call: CallOptions | undefined,
-  build: (server: AuthorizationServer) => HttpRequest,
+  call?: CallOptions,
+): Promise<void> {
+  const signal = context.deadline(call)
+  const request = deletionRequest(await context.server(signal), current, context.options)
+  readDeletion(await context.send(request, { signal, inDoubt: 'unknown' }), { request, current })
+}
+
+/** Sends a request about a client, and says what its answer makes of the registration. */
+async function manage(
+  context: ClientContext,
+  server: AuthorizationServer,
+  signal: AbortSignal,
+  request: HttpRequest,
+  current: RegistrationResponse,
   sent?: RegistrationRequest,
 ): Promise<Answered> {
-  const { profile, allowedOrigins } = line.options
-  const signal = line.deadline(call)
-  const server = await line.server(signal)
-  const request = build(server)
-  const answer = await line.send(request, { signal, inDoubt: 'unknown' })
-  return answered(line, answer, readRegistration(answer, { server, profile, allowedOrigins, request, sent, current }))
+  const { profile, allowedOrigins } = context.options
+  const answer = await context.send(request, { signal, inDoubt: 'unknown' })
+  const reading = readRegistration(answer, { request, server, current, sent, profile, allowedOrigins })
+  return context.answered(answer, reading)
 }

@@ -1,9 +1,9 @@
+import { InvalidRequestError } from '../errors.ts'
 import type { RegistrationEvent } from '../events.ts'
-import type { AccessToken } from '../model/access-token.ts'
-import type { AuthorizationServer } from '../model/authorization-server.ts'
-import type { Awaitable } from '../model/awaitable.ts'
+import type { AccessToken, AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
+import type { Awaitable } from '../model/values.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
 /** What every call takes. */
@@ -47,6 +47,25 @@ export type ClientAuthentication = (context: {
   server: AuthorizationServer
 }) => Awaitable<ClientProof>
 
+/** Who pays for a registration: a client that is allowed to ask for a token for registering. */
+export type ClientCredentialsOptions = {
+  /** The identifier of that client; not of the client that is being registered. */
+  clientId: string
+  /** The scope to ask for, space-separated. Default: none is asked for. */
+  scope?: string | undefined
+} & (
+  | {
+      /** Its secret. */
+      clientSecret: string
+      /** How the secret travels. Default: `client_secret_basic` (RFC 6749 section 2.3.1). */
+      authentication?: 'client_secret_post' | 'client_secret_basic' | undefined
+    }
+  | {
+      /** Any other way to authenticate. */
+      authentication: ClientAuthentication
+    }
+)
+
 /** Makes the DPoP proof for one request (RFC 9449 section 4.2). */
 export type Dpop = (context: {
   method: string
@@ -85,3 +104,33 @@ export type ClientOptions<Sent extends object = {}, Returned extends object = {}
   | { server: AuthorizationServer; issuer?: undefined }
 ) &
   SharedOptions<Sent, Returned>
+
+/** The options of a session: the profile's types have done their work by now. */
+export type SessionOptions = SharedOptions &
+  ({ issuer: string; server?: undefined } | { server: AuthorizationServer; issuer?: undefined })
+
+/** An option, and what is wrong with it. */
+export type Wrong = readonly [member: string, message: string]
+
+/** Refuses options that can't work, when they are given and not when they are first used. */
+export function checkOptions(
+  {
+    issuer,
+    server,
+    timeout = 1,
+  }: SharedOptions & { issuer?: string | undefined; server?: { issuer: string } | undefined },
+  wrong: Wrong[] = [],
+): void {
+  if ((issuer === undefined) === (server === undefined) || !URL.canParse(issuer ?? server?.issuer ?? ''))
+    wrong.push(['issuer', 'Give issuer, an address, or server'])
+  if (!(timeout > 0 && timeout < 2 ** 31)) wrong.push(['timeout', 'It must be above 0, below 24 days'])
+  refuseOptions(wrong)
+}
+
+/** Throws when something is wrong with the options. */
+export function refuseOptions(wrong: readonly Wrong[]): void {
+  if (wrong.length === 0) return
+  throw new InvalidRequestError(
+    wrong.map(([member, message]) => ({ member, message, rule: 'option', level: 'MUST', source: 'options' })),
+  )
+}

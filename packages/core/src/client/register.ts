@@ -1,14 +1,11 @@
-import { registrationRequest } from '../exchange/registration-request.ts'
-import type { AccessToken } from '../model/access-token.ts'
+import { readRegistration, registrationRequest } from '../exchange/registration.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
-import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
-import type { Answered } from './answered.ts'
-import { checksFor } from './doubt.ts'
-import { late } from './late.ts'
-import type { Line } from './line.ts'
+import { requirePresent } from './abort.ts'
+import type { AccessTokens, BoundToken } from './access-token.ts'
+import type { Answered, ClientContext } from './context.ts'
 import type { CallOptions } from './options.ts'
-import { readAnswer } from './read-answer.ts'
+import { preflight } from './preflight.ts'
 
 /** What a registration is told besides. */
 export interface RegisterCall extends CallOptions {
@@ -16,37 +13,58 @@ export interface RegisterCall extends CallOptions {
   beforeSend?: (() => Promise<void>) | undefined
 }
 
-/** Sends a registration with the access token that it takes; again with another one where that was refused. */
-export type Authorize = <T>(
-  server: AuthorizationServer,
-  signal: AbortSignal,
-  post: (token: AccessToken | undefined, isBound: boolean) => Promise<T>,
-) => Promise<T>
-
-/** Registers a client: the checks, the server's metadata, the access token, the request. */
+/**
+ * Registers a client: the checks, the server's metadata, the access token, the request. It is sent once more, with
+ * another token, where the server refused the first one.
+ */
 export async function register(
-  line: Line,
-  authorize: Authorize,
+  context: ClientContext,
+  accessTokens: AccessTokens,
   metadata: RegistrationRequest,
-  call?: RegisterCall,
+  call: RegisterCall = {},
 ): Promise<Answered> {
-  const { profile, encodeBody } = line.options
-  const signal = line.deadline(call)
-  const checks = await checksFor(line, metadata)
-  checks?.judgeRequest(line, metadata)
-  const server = await line.server(signal)
-  checks?.judgeFit(line, metadata, server)
-  const encoded = await encodeBody?.(metadata)
-  // Between an answer and its being saved a page should have nothing to download.
-  if (line.isHeard) await late(import('../exchange/deviations.ts'))
-  return authorize(server, signal, async (token, isBound) => {
-    const accessToken = token?.access_token
-    const unproven = registrationRequest(server, metadata, { accessToken, profile, encoded })
-    await call?.beforeSend?.()
-    const sending = { signal, inDoubt: 'unknown' as const }
-    const sent: { request: HttpRequest; answer: HttpAnswer } = isBound
-      ? await (await line.proving()).prove(unproven, sending, { accessToken, single: profile?.singleUseToken === true })
-      : { request: unproven, answer: await line.send(unproven, sending) }
-    return readAnswer(line, sent.answer, { server, request: sent.request, sent: metadata })
+  requirePresent(call.signal)
+  const signal = context.deadline(call)
+  const requireFit = await preflight(context, metadata)
+  return context.withServer(signal, async (server) => {
+    requireFit(server)
+    const { encodeBody } = context.options
+    const encoded = encodeBody && (await context.ask('option encodeBody', signal, () => encodeBody(metadata)))
+    const registration = { metadata, server, encoded, signal, beforeSend: call.beforeSend }
+    const token = await accessTokens.get(server, signal)
+    try {
+      return await postRegistration(context, registration, token)
+    } catch (error) {
+      const fresh = await accessTokens.replace(token, error, server, signal)
+      if (fresh === undefined) throw error
+      return postRegistration(context, registration, fresh)
+    }
   })
+}
+
+/** Everything about a registration but the token that it is sent with. */
+interface Registration {
+  metadata: RegistrationRequest
+  server: AuthorizationServer
+  encoded: { contentType: string; body: string } | undefined
+  signal: AbortSignal
+  beforeSend: RegisterCall['beforeSend']
+}
+
+/** One POST with one token, and what its answer says. */
+async function postRegistration(
+  context: ClientContext,
+  { metadata, server, encoded, signal, beforeSend }: Registration,
+  token: BoundToken | undefined,
+): Promise<Answered> {
+  const { profile, allowedOrigins } = context.options
+  const accessToken = token?.access_token
+  const bare = registrationRequest(server, metadata, { accessToken, profile, encoded })
+  await beforeSend?.()
+  const sending = { signal, inDoubt: 'unknown' as const }
+  const { request, answer } = token?.isBound
+    ? await context.dpop.prove(bare, sending, { accessToken, single: profile?.singleUseToken === true })
+    : { request: bare, answer: await context.send(bare, sending) }
+  const reading = readRegistration(answer, { request, server, sent: metadata, profile, allowedOrigins })
+  return context.answered(answer, reading)
 }

@@ -1,9 +1,12 @@
+import ky from 'ky'
+
 import type { Outcome } from '../errors.ts'
+import { TransportError } from '../errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import { discardBody, readBody } from './body.ts'
-import { failureOf } from './failure.ts'
-import { patiently } from './repeat.ts'
-import { untilAborted } from './until-aborted.ts'
+import { platform } from '../platform.ts'
+import { untilAborted } from './abort.ts'
+import { networkError } from './network-error.ts'
+import type { SessionOptions } from './options.ts'
 
 /** How one request is sent. */
 export interface Sending {
@@ -11,37 +14,29 @@ export interface Sending {
   signal: AbortSignal
   /** What is known when no whole answer comes: `unknown`, or `not-sent` where nothing is at stake yet. */
   inDoubt: Outcome
-  /** Repeats a GET when the network or a gateway failed: for discovery alone. */
-  repeat?: boolean
 }
 
 /** Sends one request and returns its answer as far as it came, whatever its status. */
 export type Transport = (request: HttpRequest, sending: Sending) => Promise<HttpAnswer>
 
 /** What became of a request: the status of its answer, where one came, after so many milliseconds. */
-export type Sent = (request: HttpRequest, status: number | undefined, ms: number) => Promise<void> | void
+export type Sent = (request: HttpRequest, status: number | undefined, ms: number) => void
 
 /**
- * The only place that touches the network. Redirects are never followed, cookies never sent, bodies are read up to a
- * limit, and nothing is repeated but a discovery GET.
+ * The only place that asks the network: `fetch` gets an address and plain options. Redirects are never followed, cookies
+ * never sent, bodies are read up to a limit, and it ends with its signal even where that `fetch` does not.
  */
-export function createTransport(
-  fetch: typeof globalThis.fetch | undefined,
-  report: Sent,
-  knownOfCors?: string,
-): Transport {
-  return async (request, { signal, inDoubt, repeat = false }) => {
-    const started = performance.now()
+export function createTransport(options: Pick<SessionOptions, 'fetch' | 'profile'>, report: Sent): Transport {
+  return async function send(request, { signal, inDoubt }) {
+    const started = platform.monotonic()
     let left = false
     let status: number | undefined
     try {
       signal.throwIfAborted()
       const init = initOf(request, signal)
-      const once = async (): Promise<Response> => {
-        left = true
-        return untilAborted((fetch ?? globalThis.fetch)(request.url, init), signal, discardBody)
-      }
-      const response = await (repeat ? patiently(once, request.url, signal) : once())
+      const { fetch = globalThis.fetch } = options
+      left = true
+      const response = await untilAborted(fetch(request.url, init), signal, discardBody)
       if (response.type === 'error') throw new TypeError('the network failed')
       // A `fetch` of the caller's own may have followed a redirect all the same.
       status = response.redirected ? 0 : response.status
@@ -50,9 +45,9 @@ export function createTransport(
       if (unread) discardBody(response)
       return { status, headers: response.headers, ...(unread ? { body: '' } : await readBody(response, signal)) }
     } catch (error) {
-      throw await failureOf(error, { request, signal, inDoubt, left, knownOfCors })
+      throw networkError(error, { request, signal, inDoubt, left, knownOfCors: options.profile?.cors })
     } finally {
-      await report(request, status, performance.now() - started)
+      report(request, status, platform.monotonic() - started)
     }
   }
 }
@@ -69,4 +64,89 @@ function initOf({ method, headers, body }: HttpRequest, signal: AbortSignal): Re
     ...('credentials' in Request.prototype ? { credentials: 'omit' } : {}),
     ...('cache' in Request.prototype ? { cache: 'no-store' } : {}),
   }
+}
+
+/** What will pass: the server, or a gateway before it, asks for patience. */
+const willPass = [429, 502, 503, 504]
+
+// Time is bounded by the signal of the whole operation; ky's own timer would start anew with each request.
+const discovery = ky.create({
+  timeout: false,
+  throwHttpErrors: (status) => willPass.includes(status),
+  retry: {
+    limit: 2,
+    methods: ['get'],
+    statusCodes: willPass,
+    afterStatusCodes: [429, 503],
+    maxRetryAfter: 2000,
+    backoffLimit: 1000,
+    shouldRetry: ({ error }) => (error instanceof TransportError ? true : undefined),
+  },
+})
+
+/**
+ * Sends a GET, and again where the network or a gateway failed: for discovery alone. ky says whether and when, by its
+ * back-off and by `Retry-After`; the last answer counts.
+ */
+export async function retryGet(send: Transport, request: HttpRequest, sending: Sending): Promise<HttpAnswer> {
+  const { url, headers } = request
+  const answers: HttpAnswer[] = []
+  const fetch = async (): Promise<Response> => {
+    const answer = await send(request, sending)
+    answers.push(answer)
+    // ky needs to know no more, and would read the body of an error without a limit of ours.
+    const { status, headers: told } = answer
+    return willPass.includes(status) ? new Response(null, { status, headers: told }) : new Response()
+  }
+  try {
+    await discovery.get(url, { headers, signal: sending.signal, fetch })
+  } catch (error) {
+    if (error instanceof TransportError) throw error
+    // An error of ky's holds the request, and is never told.
+    if (sending.signal.aborted)
+      throw networkError(undefined, { ...sending, request, left: true, knownOfCors: undefined })
+  }
+  const last = answers.at(-1)
+  if (last === undefined) throw networkError(undefined, { ...sending, request, left: false, knownOfCors: undefined })
+  return last
+}
+
+const maxBytes = 256 * 1024
+
+/** A body as far as it was read, and why no further. */
+type ReadBody = Pick<HttpAnswer, 'body' | 'cutOff'>
+
+/** Reads a body as a stream up to 256 KiB after decompression, and cancels the rest; never throws. */
+async function readBody({ body: stream }: Response, signal: AbortSignal): Promise<ReadBody> {
+  if (stream === null) return { body: '' }
+  const decoder = new TextDecoder()
+  const reader = stream.getReader()
+  const cancel = (): void => void reader.cancel().catch(() => undefined)
+  signal.addEventListener('abort', cancel)
+  let body = ''
+  let bytes = 0
+  try {
+    while (!signal.aborted) {
+      const { done, value } = await reader.read()
+      if (done) break
+      bytes += value.byteLength
+      if (bytes > maxBytes) {
+        cancel()
+        return { body, cutOff: 'too-long' }
+      }
+      body += decoder.decode(value, { stream: true })
+    }
+    // A reader that was cancelled says that it is done.
+    return signal.aborted ? { body, cutOff: 'late' } : { body: body + decoder.decode() }
+  } catch {
+    return { body, cutOff: signal.aborted ? 'late' : 'broken' }
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    if (signal.aborted) cancel()
+  }
+}
+
+/** Lets go of a body that nobody will read. */
+function discardBody({ body }: Response): void {
+  body?.cancel().catch(() => undefined)
 }

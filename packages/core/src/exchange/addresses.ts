@@ -1,5 +1,7 @@
-import { PolicyError } from '../answer-errors.ts'
-import { isLoopback } from '../model/loopback.ts'
+import { isLoopback } from '../model/application-type.ts'
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { ServerProfile } from '../profiles/server-profile.ts'
+import { PolicyError } from '../server-errors.ts'
 
 /** Where a request goes, for messages and events: without user info, query and fragment, which may hold secrets. */
 export function endpointOf(url: string): string {
@@ -23,4 +25,46 @@ export function requireSecure(url: string, what: string): string {
     )
   }
   return url
+}
+
+/** What decides where a registration may be managed. */
+export interface AddressContext {
+  server: AuthorizationServer
+  profile?: ServerProfile | undefined
+  /** Default: the origins of the registration endpoint and of the issuer. */
+  allowedOrigins?: readonly string[] | undefined
+}
+
+/** A management address that may be contacted, or the reason why the one that was given may not. */
+export type ManagementAddress = { uri: string } | { refused: string }
+
+/**
+ * Judges a management address before the token is ever sent there (RFC 7592 section 5): https or loopback, on the
+ * origin of the registration endpoint or issuer or on an allowed one, without user info and fragment. A relative one is
+ * resolved at the registration endpoint and must stay on its origin.
+ */
+export function managementAddress(given: string, { server, allowedOrigins }: AddressContext): ManagementAddress {
+  const registration = parseAddress(server.registration_endpoint ?? '')
+  if (given === '') return { refused: 'it is empty' }
+  const absolute = URL.canParse(given)
+  if (!absolute && !(registration && URL.canParse(given, registration))) return { refused: 'it is not an address' }
+  const address = absolute ? new URL(given) : new URL(given, registration)
+  if (!absolute && address.origin !== registration?.origin) return { refused: 'it is relative and leaves the origin' }
+  if (address.username !== '' || address.password !== '') return { refused: 'it holds user info' }
+  if (address.hash !== '' || given.includes('#')) return { refused: 'it holds a fragment' }
+  if (!isSecure(address)) return { refused: 'it is neither https nor on the loopback interface' }
+  const allowed = allowedOrigins ?? [server.registration_endpoint ?? '', server.issuer]
+  const origins = allowed.map((origin) => parseAddress(origin)?.origin)
+  if (!origins.includes(address.origin)) return { refused: `its origin ${address.origin} is not an allowed one` }
+  return { uri: absolute ? given : address.href }
+}
+
+/** The address that a profile derives where the returned one is wrong; on the registration endpoint's origin only. */
+export function derivedAddress(clientId: string, { server, profile }: AddressContext): string | undefined {
+  if (profile?.managementUri === undefined || server.registration_endpoint === undefined) return undefined
+  const uri = profile.managementUri
+    .replace('{registration_endpoint}', () => server.registration_endpoint?.replace(/\/$/, '') ?? '')
+    .replace('{client_id}', () => encodeURIComponent(clientId.replace(/\p{Cs}/gu, '\uFFFD')))
+  const sameOrigin = parseAddress(uri)?.origin === parseAddress(server.registration_endpoint)?.origin
+  return sameOrigin ? uri : undefined
 }

@@ -1,10 +1,10 @@
-import type { HttpAnswer } from '../model/http.ts'
-import type { Deviation } from '../model/reading.ts'
+import { canonical } from '../model/digest.ts'
+import type { Deviation, HttpAnswer, HttpRequest } from '../model/http.ts'
+import { isMetadata } from '../model/members.ts'
+import type { RegistrationResponse } from '../model/registration.ts'
 import type { Interpreted, RegistrationContext } from './interpret.ts'
-import { oddities } from './oddities.ts'
-import { remarks } from './remarks.ts'
-import { secretsOf } from './secrets.ts'
-import { shownDeviations } from './shown.ts'
+import type { JsonObject } from './json.ts'
+import { secretsOf, redactDeviations } from './redact.ts'
 
 /** Everything in which the answer to a registration deviates and was accepted all the same, fit to be shown. */
 export function deviationsOf(
@@ -14,5 +14,99 @@ export function deviationsOf(
   dropped: number,
 ): Deviation[] {
   const found = [...oddities(answer, dropped), ...interpreted.deviations, ...remarks(answer, interpreted, context)]
-  return found.length === 0 ? found : shownDeviations(found, secretsOf(context.request, context.current))
+  return found.length === 0 ? found : redactDeviations(found, secretsOf(context.request, context.current))
+}
+
+/** What is odd about how the JSON object of an answer came. */
+export function oddities({ headers, body }: HttpAnswer, dropped: number): Deviation[] {
+  const deviations: Deviation[] = []
+  const report = (rule: string, message: string): void => void deviations.push({ rule, message })
+  for (let times = 0; times < dropped; times++)
+    report('unsafe-member', 'A member that could reach a prototype was dropped.')
+  if (!/[/+]json\b/i.test(headers.get('content-type') ?? ''))
+    report('content-type', 'The answer is JSON, but its content type does not say so.')
+  if (body.includes('\uFFFD')) report('encoding', 'The answer holds bytes that are no UTF-8, or lost some on the way.')
+  return deviations
+}
+
+/** What is worth saying of a registration that was understood: none of it changes what it is. */
+function remarks(
+  { status }: HttpAnswer,
+  { value, said }: Interpreted,
+  { request, sent, current }: RegistrationContext,
+): Deviation[] {
+  const remarked = oddCredentials(value, request)
+  if (status !== (request.method === 'POST' ? 201 : 200))
+    remarked.push({ rule: 'status', message: `The status is ${status}.` })
+  if (sent === undefined) return remarked
+  remarked.push(...changes({ ...sent }, value))
+  if (request.method === 'PUT') remarked.push(...notRemoved({ ...current }, { ...sent }, said))
+  return remarked
+}
+
+/** What is odd about the credentials of a registration, and is kept all the same. */
+function oddCredentials(registration: RegistrationResponse, { method, headers }: HttpRequest): Deviation[] {
+  const deviations: Deviation[] = []
+  const report = (member: string, rule: string, message: string): void =>
+    void deviations.push({ member, rule, message })
+  const { client_secret, registration_access_token: token, token_endpoint_auth_method: means } = registration
+  if (client_secret !== undefined && means === 'none')
+    report('client_secret', 'secret-for-public-client', 'A secret came with a client that does not authenticate.')
+  if (client_secret === undefined && means?.startsWith('client_secret_') === true)
+    report('client_secret', 'secret-missing', 'The method needs a secret, and none came.')
+  if (client_secret !== undefined && registration.client_secret_expires_at === undefined) {
+    report(
+      'client_secret_expires_at',
+      'expiry-not-stated',
+      'The server does not say whether the secret expires (RFC 7591 section 3.2.1 requires it).',
+    )
+  }
+  if (method === 'POST' && token !== undefined && headers['authorization'] === `Bearer ${token}`)
+    report('registration_access_token', 'token-reused', 'The management token is the access token that registered.')
+  return deviations
+}
+
+const lists = new Set(['redirect_uris', 'grant_types', 'response_types', 'contacts', 'post_logout_redirect_uris'])
+
+/** What a server changed of what was asked: allowed (RFC 7591 section 3.2.1), and worth knowing. */
+export function changes(sent: JsonObject, answered: JsonObject): Deviation[] {
+  const deviations: Deviation[] = []
+  for (const [member, asked] of Object.entries(sent)) {
+    if (asked === undefined || asked === null || member.endsWith('_supported')) continue
+    const got = answered[member]
+    if (got === undefined) {
+      if (!isEmpty(asked))
+        deviations.push({ member, rule: 'not-echoed', message: 'The server does not say what became of it.' })
+    } else if (!same(member, asked, got)) {
+      deviations.push({ member, rule: 'changed', message: 'The server registered another value than was asked for.' })
+    }
+  }
+  return deviations
+}
+
+/** Members that an update took out and that the server still names: it merges where it should replace. */
+function notRemoved(current: JsonObject, sent: JsonObject, answered: JsonObject): Deviation[] {
+  const removed = Object.keys(current).filter(
+    (member) => isMetadata(member) && sent[member] === undefined && !isEmpty(current[member]),
+  )
+  return removed
+    .filter((member) => answered[member] !== undefined && canonical(answered[member]) === canonical(current[member]))
+    .map((member) => ({ member, rule: 'not-removed', message: 'The update left it out, and the server keeps it.' }))
+}
+
+const isEmpty = (value: unknown): boolean => value === '' || (Array.isArray(value) && value.length === 0)
+
+function same(member: string, asked: unknown, got: unknown): boolean {
+  if (member === 'scope') return sameSet(words(asked), words(got))
+  if (lists.has(member)) return sameSet(asked, got)
+  return canonical(asked) === canonical(got)
+}
+
+const inOrder = (items: unknown[]): string[] => [...new Set(items.map(canonical))].toSorted((a, b) => (a < b ? -1 : 1))
+
+const words = (scope: unknown): unknown => (typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scope)
+
+function sameSet(asked: unknown, got: unknown): boolean {
+  if (!Array.isArray(asked) || !Array.isArray(got)) return false
+  return canonical(inOrder(asked)) === canonical(inOrder(got))
 }

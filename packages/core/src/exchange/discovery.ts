@@ -1,11 +1,10 @@
-import { PolicyError } from '../answer-errors.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
-import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import type { Reading } from '../model/reading.ts'
+import type { Deviation, HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
+import { PolicyError } from '../server-errors.ts'
 import { endpointOf, requireSecure } from './addresses.ts'
 import { isObject, parseJson } from './json.ts'
-import { printable } from './printable.ts'
-import { serverForm } from './server-form.ts'
+import type { JsonObject } from './json.ts'
+import { escape } from './redact.ts'
 
 /**
  * The requests that may find a server's metadata, in the order in which they are tried: RFC 8414 inserted before the
@@ -40,11 +39,51 @@ export function readServer(
   if (!isObject(raw) || !namesIssuer(raw)) return undefined
   if (raw.issuer !== issuer) {
     throw new PolicyError(
-      `The metadata at ${endpointOf(request.url)} belongs to the issuer ${printable(raw.issuer)}, not to ${printable(issuer)}. Use the issuer exactly as the server spells it; behind a proxy that changes it, pass the metadata in the option server.`,
+      `The metadata at ${endpointOf(request.url)} belongs to the issuer ${escape(raw.issuer)}, not to ${escape(issuer)}. Use the issuer exactly as the server spells it; behind a proxy that changes it, pass the metadata in the option server.`,
       { rule: 'issuer-mismatch', outcome: 'not-sent', endpoint: endpointOf(request.url) },
     )
   }
-  return { ...serverForm(raw), created: false, raw }
+  return { ...normalizeServer(raw), created: false, raw }
 }
 
 const namesIssuer = (raw: Record<string, unknown>): raw is AuthorizationServer => typeof raw['issuer'] === 'string'
+
+/** The `_supported` members that are flags; all others are lists. */
+const flags = /_(?:parameter|logout|session|document|sso)_supported$|^require_/
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
+
+/** What a member of a server's metadata must be, context by its name, so that nobody has to doubt it again. */
+function mended(member: string, value: unknown): unknown {
+  if (flags.test(member)) return typeof value === 'boolean' ? value : undefined
+  if (member.endsWith('_supported')) {
+    // A few lists have an object in their place: formats and their parameters.
+    if (isObject(value)) return value
+    const items: readonly unknown[] = Array.isArray(value) ? value : [value]
+    const texts = items.filter(isText)
+    return texts.length === 0 && !Array.isArray(value) ? undefined : texts
+  }
+  if (/_(?:endpoint|uri)$/.test(member)) return isText(value) ? value : undefined
+  if (member === 'mtls_endpoint_aliases' || member === 'jwks') return isObject(value) ? value : undefined
+  return value
+}
+
+/** Brings a server's metadata into normal form: lists are lists of strings, addresses strings, flags booleans, or absent. */
+function normalizeServer<Raw extends JsonObject>(raw: Raw): { value: Raw; deviations: Deviation[] } {
+  const deviations: Deviation[] = []
+  const value = { ...raw }
+  for (const [member, given] of Object.entries(raw)) {
+    const form = mended(member, given)
+    if (form === given || (Array.isArray(form) && Array.isArray(given) && form.length === given.length)) continue
+    if (form === undefined) Reflect.deleteProperty(value, member)
+    else Reflect.set(value, member, form)
+    if (given === null || given === '') continue
+    const what = form === undefined ? 'was left out' : 'was converted'
+    deviations.push({
+      member: escape(member),
+      rule: 'type',
+      message: `The value in the server's metadata has another type than it must and ${what}.`,
+    })
+  }
+  return { value, deviations }
+}

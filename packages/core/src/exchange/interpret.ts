@@ -1,13 +1,11 @@
 import type { AuthorizationServer } from '../model/authorization-server.ts'
-import type { HttpRequest } from '../model/http.ts'
-import type { Deviation } from '../model/reading.ts'
+import type { Deviation, HttpRequest } from '../model/http.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
-import { withoutDangerousUris } from './dangerous-uris.ts'
+import { derivedAddress, isSecure, managementAddress, parseAddress } from './addresses.ts'
 import type { JsonObject } from './json.ts'
 import { isObject } from './json.ts'
-import { derivedAddress, managementAddress } from './management-address.ts'
-import { normalForm, publicKeysOnly } from './normal-form.ts'
+import { normalize, publicKeysOnly } from './normalize.ts'
 
 /** What an answer of the registration or client configuration endpoint is read with. */
 export interface RegistrationContext {
@@ -39,7 +37,7 @@ export function interpret(
   context: RegistrationContext,
   complete: (answered: RegistrationResponse) => RegistrationResponse = (answered) => ({ ...answered }),
 ): Interpreted | undefined {
-  const { object: said, deviations } = normalForm(raw, context.profile)
+  const { object: said, deviations } = normalize(raw, context.profile)
   publicKeysOnly(said, deviations)
   if (!namesClient(said)) return undefined
   const value = complete(said)
@@ -49,7 +47,7 @@ export function interpret(
   return { value, deviations, said }
 }
 
-/** After `normalForm` every standard member has its declared type, so a `client_id` is all that is left to ask for. */
+/** After `normalize` every standard member has its declared type, so a `client_id` is all that is left to ask for. */
 const namesClient = (object: JsonObject): object is RegistrationResponse =>
   typeof object['client_id'] === 'string' && isObject(object)
 
@@ -94,4 +92,54 @@ function loneExpiry(value: RegistrationResponse, deviations: Deviation[]): void 
   if (value.client_secret !== undefined || value[member] === undefined) return
   delete value[member]
   deviations.push({ member, rule: 'expiry-without-secret', message: 'It was left out, since there is no secret.' })
+}
+
+/** Lays an answer over what is known: what it leaves out of the credentials stays as it was (RFC 7592 section 3). */
+export function carryOver(
+  answered: RegistrationResponse,
+  {
+    current,
+    request,
+    profile,
+  }: { current?: RegistrationResponse | undefined; request: HttpRequest; profile?: ServerProfile | undefined },
+): RegistrationResponse {
+  const value = { ...answered }
+  if (current === undefined || current.client_id !== answered.client_id) return value
+  value.registration_access_token ??= current.registration_access_token
+  value.registration_client_uri ??= current.registration_client_uri
+  value.client_id_issued_at ??= current.client_id_issued_at
+  const hashed = request.method === 'GET' && profile?.readSecretIsHashed === true && current.client_secret !== undefined
+  if (value.client_secret === undefined || hashed) value.client_secret = current.client_secret
+  if (value.client_secret === current.client_secret) value.client_secret_expires_at ??= current.client_secret_expires_at
+  for (const member of Object.keys(value)) if (value[member] === undefined) delete value[member]
+  return value
+}
+
+/** What people click, or what opens in their browser. */
+const clickable = new Set([
+  'client_uri',
+  'logo_uri',
+  'tos_uri',
+  'policy_uri',
+  'organization_uri',
+  'information_uri',
+  'initiate_login_uri',
+])
+/** What a server or a browser fetches on the client's word: https, or loopback. */
+const fetched = new Set(['initiate_login_uri', 'sector_identifier_uri', 'jwks_uri'])
+const scripts = new Set(['javascript:', 'data:', 'file:', 'vbscript:', 'blob:'])
+
+/** Takes addresses out that would run code when a person clicks them, or that are fetched without TLS. */
+function withoutDangerousUris(registration: RegistrationResponse, deviations: Deviation[]): void {
+  for (const [member, value] of Object.entries(registration)) {
+    const [name = ''] = member.split('#')
+    // Parsed as a browser would: it ignores a line break in the middle of a scheme.
+    const address = typeof value === 'string' ? parseAddress(value) : undefined
+    if (address === undefined) continue
+    const runs = clickable.has(name) && scripts.has(address.protocol)
+    if (!runs && !(fetched.has(name) && address.protocol === 'http:' && !isSecure(address))) continue
+    delete registration[member]
+    const why = runs ? 'An address that would run code when clicked' : 'An address that is fetched without TLS'
+    deviations.push({ member, rule: runs ? 'dangerous-uri' : 'insecure-uri', message: `${why} was left out.` })
+  }
 }

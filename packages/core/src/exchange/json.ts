@@ -1,3 +1,6 @@
+import { InvalidRequestError } from '../errors.ts'
+import type { ServerProfile } from '../profiles/server-profile.ts'
+
 const unsafe = new Set(['__proto__', 'constructor', 'prototype'])
 const maxDepth = 32
 const maxKeys = 512
@@ -37,4 +40,31 @@ function clean(value: unknown, seen: Seen, depth: number): unknown {
   const kept = entries.filter(([key]) => !unsafe.has(key))
   if (kept.length < entries.length) seen.dropped?.()
   return Object.fromEntries(kept.map(([key, item]) => [key, clean(item, seen, depth + 1)]))
+}
+
+/**
+ * Metadata as the body of a request.
+ *
+ * @throws {InvalidRequestError} `not-json` where it can't be said in JSON: it holds itself, or a BigInt
+ */
+export function wireBody(metadata: object, profile?: ServerProfile, first?: JsonObject): string {
+  try {
+    return JSON.stringify({ ...first, ...wireForm(metadata, profile) })
+  } catch {
+    const message = 'The metadata holds something that JSON can not say: itself, or a BigInt'
+    throw new InvalidRequestError([
+      { member: 'metadata', rule: 'not-json', level: 'MUST', message, source: 'RFC 7591 section 3.1' },
+    ])
+  }
+}
+
+/**
+ * Metadata as it goes out: `undefined`, `null` and `''` are left out, members are renamed where the profile says so,
+ * and stand in one order, so that the same metadata gives the same bytes.
+ */
+function wireForm(metadata: object, profile?: ServerProfile): JsonObject {
+  const named = Object.entries(metadata)
+    .filter(([, value]) => value !== undefined && value !== null && value !== '')
+    .map(([member, value]: [string, unknown]) => [profile?.aliases?.[member] ?? member, value] as const)
+  return Object.fromEntries(named.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -1,4 +1,6 @@
 import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import { PolicyError } from '../server-errors.ts'
+import { isObject, parseJson } from './json.ts'
 
 /** What a registration is compared with. */
 interface Wanted {
@@ -7,10 +9,10 @@ interface Wanted {
 }
 
 /** How a registration is more dangerous than what was asked for. */
-export type Widening = 'client-id-changed' | 'redirect-uri-added' | 'authentication-downgraded' | 'statement-altered'
+export type Violation = 'client-id-changed' | 'redirect-uri-added' | 'authentication-downgraded' | 'statement-altered'
 
 /** The rule by which a registration is refused: it is more dangerous than what was asked for; `undefined` where it is not. */
-export function widening(registration: RegistrationResponse, { sent, current }: Wanted): Widening | undefined {
+export function violation(registration: RegistrationResponse, { sent, current }: Wanted): Violation | undefined {
   if (current !== undefined && current.client_id !== registration.client_id) return 'client-id-changed'
   if (sent === undefined) return undefined
   if (addsRedirect(sent.redirect_uris ?? [], registration.redirect_uris ?? [])) return 'redirect-uri-added'
@@ -29,3 +31,48 @@ function addsRedirect(sent: readonly string[], answered: readonly string[]): boo
 }
 
 const href = (uri: string): string => (URL.canParse(uri) ? new URL(uri).href : uri)
+
+/** The client exists by then, so the error carries the registration, and whoever keeps registrations can delete it. */
+export function policyError(
+  rule: Violation,
+  registration: RegistrationResponse,
+  { endpoint, method = 'authentication' }: { endpoint: string; method: string | undefined },
+): PolicyError {
+  const messages: Readonly<Record<Violation, string>> = {
+    'client-id-changed': 'The answer is about another client than the one that was asked about; it was not used.',
+    'redirect-uri-added':
+      'The server added a redirect URI that was not asked for: codes and tokens could go there. Delete this client.',
+    'authentication-downgraded': `The server registered a client that does not authenticate, where ${method} was asked for. Delete this client.`,
+    'statement-altered':
+      'The server returned another software statement than the one that was sent. Delete this client.',
+  }
+  return new PolicyError(messages[rule], { rule, registration, endpoint, outcome: 'accepted' })
+}
+
+/**
+ * What was asked for, with the claims of the software statement that was sent: they count more than the members beside
+ * it (RFC 7591 section 2.3). The statement is the caller's own, so its signature is not our business.
+ */
+export function requestedMetadata(sent: RegistrationRequest | undefined): RegistrationRequest | undefined {
+  const claims = sent?.software_statement === undefined ? undefined : jwtPart(sent.software_statement, 1)
+  if (claims === undefined) return sent
+  const { redirect_uris: uris, token_endpoint_auth_method: method } = claims
+  const stated = Array.isArray(uris) ? uris.filter((uri) => typeof uri === 'string') : []
+  return {
+    ...sent,
+    redirect_uris: [...(sent?.redirect_uris ?? []), ...stated],
+    ...(typeof method === 'string' ? { token_endpoint_auth_method: method } : {}),
+  }
+}
+
+/** The header (0) or the claims (1) of a JWT; `undefined` where that can't be read. */
+export function jwtPart(jwt: string, index: 0 | 1): Record<string, unknown> | undefined {
+  try {
+    const text = (jwt.split('.')[index] ?? '').replaceAll('-', '+').replaceAll('_', '/')
+    const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
+    const part = parseJson(new TextDecoder().decode(bytes))
+    return isObject(part) ? part : undefined
+  } catch {
+    return undefined
+  }
+}

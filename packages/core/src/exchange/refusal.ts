@@ -1,16 +1,13 @@
 import type { Outcome } from '../errors.ts'
-import { ServerRefusedError } from '../answer-errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import { advice, isKnownCode } from './advice.ts'
-import { printable } from './printable.ts'
-import { saidIn } from './said.ts'
-import type { SecretBearing } from './secrets.ts'
-import { secretsOf } from './secrets.ts'
-import { shownEndpoint } from './shown.ts'
-import { strike } from './strike.ts'
+import { platform } from '../platform.ts'
+import { ServerRefusedError } from '../server-errors.ts'
+import { isObject, parseJson } from './json.ts'
+import { escape, secretsOf, displayEndpoint, redact } from './redact.ts'
+import type { SecretBearing } from './redact.ts'
 
-/** What an answer is judged with, whatever it answers. */
-export interface Judged {
+/** What an answer is context with, whatever it answers. */
+export interface AnswerContext {
   request: HttpRequest
   /** What is asked, for messages: `registration`, `token request` … */
   what: string
@@ -21,19 +18,19 @@ export interface Judged {
 }
 
 /** The error for a status from 400 up (RFC 7591 section 3.2.2, RFC 6749 section 5.2 and what servers make of them). */
-export function refusal(answer: HttpAnswer, { request, what, about, inDoubt }: Judged): ServerRefusedError {
+export function refusalError(answer: HttpAnswer, { request, what, about, inDoubt }: AnswerContext): ServerRefusedError {
   const { status, headers } = answer
   const secrets = secretsOf(request, about)
-  const said = saidIn(answer)
+  const said = errorIn(answer)
   const shown = (told: string | undefined): string | undefined =>
-    told === undefined ? undefined : printable(strike(told, secrets)) || undefined
+    told === undefined ? undefined : escape(redact(told, secrets)) || undefined
   const error = said.error !== undefined && isKnownCode(said.error) ? said.error : shown(said.error)
   const errorDescription = shown(said.description)
-  const endpoint = shownEndpoint(request)
+  const endpoint = displayEndpoint(request)
   const outcome = status < 500 ? 'refused' : inDoubt
   const words = [error, errorDescription && `"${errorDescription}"`].filter(Boolean).join(', ')
   return new ServerRefusedError(
-    `The server answered ${status} to the ${what}${words ? `: ${words}` : ''} (${request.method} ${endpoint}). ${advice({ status, outcome, error, method: request.method })}`,
+    `The server answered ${status} to the ${what}${words ? `: ${words}` : ''} (${request.method} ${endpoint}). ${whatToDo({ status, outcome, error, method: request.method })}`,
     { status, error, errorDescription, retryAfter: retryAfter(headers), outcome, endpoint },
   )
 }
@@ -44,7 +41,122 @@ function retryAfter(headers: Headers): number | undefined {
   if (!value) return undefined
   if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, Number.MAX_SAFE_INTEGER)
   if (!/^[A-Z][a-z]{2,8},? .{1,32} GMT$/.test(value)) return undefined
-  const now = Date.parse(headers.get('date') ?? '') || Date.now()
+  const now = Date.parse(headers.get('date') ?? '') || platform.now()
   const then = Date.parse(value)
   return Number.isNaN(then) ? undefined : Math.max(0, then - now)
+}
+
+/** What a server said in an error, whatever shape it chose; nothing of it is safe to show yet. */
+export interface Said {
+  error?: string | undefined
+  description?: string | undefined
+}
+
+/**
+ * Finds the error code and the sentence in an error answer: RFC 7591 and 6749, `{code, msg}`, `{errors: […]}`,
+ * `{detail}`, problem+json, a sentence in `error`, a text, the title of a page, or the `WWW-Authenticate` header alone.
+ */
+export function errorIn({ body, headers }: HttpAnswer): Said {
+  const told = inBody(body, headers.get('content-type') ?? '')
+  if (told.error !== undefined) return told
+  const challenge = headers.get('www-authenticate') ?? ''
+  const parameter = (name: string): string | undefined =>
+    new RegExp(`\\b${name}="([^"\\\\]{1,512})"`).exec(challenge)?.[1]
+  return { error: parameter('error'), description: told.description ?? parameter('error_description') }
+}
+
+function inBody(body: string, contentType: string): Said {
+  if (body.trim() === '') return {}
+  const parsed = parseJson(body)
+  if (typeof parsed === 'string') return { description: parsed }
+  if (!isObject(parsed)) return { description: prose(body, contentType) }
+  const nested = isObject(parsed['error']) ? [parsed['error']] : []
+  const lists = [parsed['errors'], parsed['detail']].map((list: unknown): unknown =>
+    Array.isArray(list) ? list[0] : undefined,
+  )
+  const places = [parsed, ...nested, ...lists.filter(isObject)]
+  const error = text(places, ['error', 'error_code', 'code'])
+  const description =
+    text(places, ['error_description', 'message', 'msg', 'detail', 'title', 'description']) ??
+    lists.find((item): item is string => typeof item === 'string' && item !== '')
+  const isSentence = error !== undefined && !/^[\w.:/-]{1,100}$/.test(error)
+  return isSentence ? { description: description ?? error } : { error, description }
+}
+
+function text(places: readonly Record<string, unknown>[], names: readonly string[]): string | undefined {
+  for (const place of places) {
+    for (const name of names) {
+      const value = place[name]
+      if (typeof value === 'string' && value !== '') return value
+    }
+  }
+  return undefined
+}
+
+/** Of a page its title, of a text its beginning. */
+function prose(body: string, contentType: string): string | undefined {
+  const start = body.slice(0, 4096)
+  if (!contentType.includes('html') && !start.trimStart().startsWith('<')) return start
+  const open = start.search(/<title/i)
+  if (open < 0) return undefined
+  const from = start.indexOf('>', open) + 1
+  const to = start.indexOf('<', from)
+  return from > 0 && to > from ? start.slice(from, to) : undefined
+}
+
+/** What a server's error code asks of whoever reads it; a code that is not here is context by its status. */
+const byCode: Readonly<Record<string, string>> = {
+  invalid_redirect_uri: 'Change redirect_uris: scheme, host, or whether this kind of client may have any.',
+  invalid_client_metadata: 'Change or leave out the member that it complains of.',
+  invalid_software_statement: 'Get a fresh software statement from its issuer.',
+  unapproved_software_statement: 'Ask the operator of the server to approve the software statement.',
+  invalid_client: 'Check the client identifier, its secret and how it authenticates.',
+  invalid_token: 'The token was not accepted; get a new one.',
+  insufficient_scope: 'The token does not allow this; ask for one with the scope that the server wants.',
+  invalid_scope: 'Ask for a scope that the server knows, or for none.',
+  unauthorized_client: 'This client may not use that grant; have its registration changed.',
+  unsupported_grant_type: 'The server does not know that grant.',
+  invalid_dpop_proof: 'Check the clock of this machine, and whether a proxy changes the address.',
+}
+
+const otherCodes = new Set(
+  'invalid_request invalid_grant access_denied request_denied server_error temporarily_unavailable use_dpop_nonce invalid_target slow_down authorization_pending expired_token'.split(
+    ' ',
+  ),
+)
+
+/** Whether it is a code of the specifications, and so no secret, even where a secret is as short as a word of it. */
+const isKnownCode = (error: string): boolean => Object.hasOwn(byCode, error) || otherCodes.has(error)
+
+const byStatus: Readonly<Record<number, string>> = {
+  401: 'The token was not accepted; get a new one.',
+  403: 'The token does not allow this, or the operator does not.',
+  405: 'The server does not support this.',
+  409: 'It says that there is one already.',
+  413: 'The request is too large.',
+  415: 'It does not take this content type.',
+  429: 'It asks to be left alone for a while.',
+  503: 'It asks to be left alone for a while.',
+}
+
+/** One sentence: what to do about a refusal. */
+function whatToDo({
+  status,
+  outcome,
+  error = '',
+  method,
+}: {
+  status: number
+  outcome: Outcome
+  error: string | undefined
+  method: string
+}): string {
+  if (outcome === 'unknown') return 'It may have acted all the same; the request is not repeated.'
+  if (Object.hasOwn(byCode, error)) return byCode[error] ?? ''
+  if (status === 404) {
+    return method === 'POST'
+      ? 'The address may be wrong, or registration is switched off there.'
+      : 'The address may be wrong; nothing is known to have been deleted.'
+  }
+  return byStatus[status] ?? 'Nothing was changed by it.'
 }

@@ -1,15 +1,56 @@
-import type { HttpAnswer } from '../model/http.ts'
-import type { Reading } from '../model/reading.ts'
-import type { RegistrationResponse } from '../model/registration.ts'
-import { asked } from './asked.ts'
-import { carryOver } from './carry-over.ts'
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
+import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import type { ServerProfile } from '../profiles/server-profile.ts'
+import { NotSupportedError } from '../server-errors.ts'
+import { requireSecure } from './addresses.ts'
 import { deviationsOf } from './deviations.ts'
+import { carryOver, interpret } from './interpret.ts'
 import type { RegistrationContext } from './interpret.ts'
-import { interpret } from './interpret.ts'
-import { readObject, unexpected } from './judge.ts'
-import { widening } from './policy.ts'
-import { refusedFor } from './refuse-widened.ts'
-import { shownEndpoint } from './shown.ts'
+import { wireBody } from './json.ts'
+import { requestedMetadata, policyError, violation } from './policy.ts'
+import { displayEndpoint } from './redact.ts'
+import { readJsonObject, unexpected } from './response.ts'
+
+/** What a registration request is built with, apart from the metadata. */
+export interface RegistrationRequestOptions {
+  /** The token that authorizes the registration; sent as `Bearer`. Default: none. */
+  accessToken?: string | undefined
+  /** Renames members to the server's names. */
+  profile?: ServerProfile | undefined
+  /** A body that is sent instead of the metadata as JSON. */
+  encoded?: { contentType: string; body: string } | undefined
+}
+
+/**
+ * Builds the request that registers a client (RFC 7591 section 3.1).
+ *
+ * What the caller set is sent and nothing is added: `undefined`, `null` and `''` are left out, empty arrays and objects
+ * are sent. The same metadata gives the same bytes.
+ *
+ * @throws {InvalidRequestError} `not-json` when the metadata can't be said in JSON
+ * @throws {NotSupportedError} `no-registration-endpoint` when the server's metadata names none
+ * @throws {PolicyError} `insecure-address` when the endpoint is neither https nor on the loopback interface
+ */
+export function registrationRequest(
+  server: AuthorizationServer,
+  metadata: RegistrationRequest,
+  { accessToken, profile, encoded }: RegistrationRequestOptions = {},
+): HttpRequest {
+  if (server.registration_endpoint === undefined) {
+    throw new NotSupportedError(
+      'no-registration-endpoint',
+      `The metadata of ${server.issuer} names no registration_endpoint: this server does not register clients, or only by hand. If you know the endpoint, pass it in the option server.`,
+    )
+  }
+  const url = requireSecure(server.registration_endpoint, 'registration endpoint')
+  const headers: Record<string, string> = {
+    accept: 'application/json',
+    'content-type': encoded?.contentType ?? 'application/json',
+  }
+  if (accessToken !== undefined) headers['authorization'] = `Bearer ${accessToken}`
+  return { method: 'POST', url, headers, body: encoded?.body ?? wireBody(metadata, profile) }
+}
 
 /**
  * Reads the answer to a registration, a read or an update (RFC 7591 section 3.2, RFC 7592 section 3).
@@ -26,15 +67,15 @@ import { shownEndpoint } from './shown.ts'
 export function readRegistration(answer: HttpAnswer, context: RegistrationContext): Reading<RegistrationResponse> {
   const { request, sent, current } = context
   const what = { POST: 'registration', PUT: 'update' }[request.method] ?? 'read of the registration'
-  const judged = { request, what, about: current, inDoubt: 'unknown' as const }
-  const { object: raw, dropped } = readObject(answer, judged)
+  const exchange = { request, what, about: current, inDoubt: 'unknown' as const }
+  const { object: raw, dropped } = readJsonObject(answer, exchange)
   const interpreted = interpret(raw, context, (answered) => carryOver(answered, context))
-  if (interpreted === undefined) throw unexpected(answer, judged, 'names no client_id')
+  if (interpreted === undefined) throw unexpected(answer, exchange, 'names no client_id')
   const { value } = interpreted
-  const wanted = asked(sent)
-  const rule = widening(value, { sent: wanted, current })
+  const wanted = requestedMetadata(sent)
+  const rule = violation(value, { sent: wanted, current })
   const method = wanted?.token_endpoint_auth_method
-  if (rule !== undefined) throw refusedFor(rule, value, { endpoint: shownEndpoint(request), method })
+  if (rule !== undefined) throw policyError(rule, value, { endpoint: displayEndpoint(request), method })
   const deviations = deviationsOf(answer, interpreted, context, dropped)
   return { value, created: answer.status === 201, deviations, raw }
 }

@@ -1,12 +1,10 @@
-import { NotSupportedError } from '../answer-errors.ts'
-import type { AccessToken } from '../model/access-token.ts'
-import type { AuthorizationServer } from '../model/authorization-server.ts'
-import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import type { Reading } from '../model/reading.ts'
+import type { AccessToken, AuthorizationServer } from '../model/authorization-server.ts'
+import type { HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
+import { NotSupportedError } from '../server-errors.ts'
 import { requireSecure } from './addresses.ts'
-import { readObject, unexpected } from './judge.ts'
-import { numberIn } from './number.ts'
-import { oddities } from './oddities.ts'
+import { oddities } from './deviations.ts'
+import { numberIn } from './normalize.ts'
+import { readJsonObject, unexpected } from './response.ts'
 
 /**
  * Builds a token request (RFC 6749 section 3.2): `form` and the client's proof, merged.
@@ -47,10 +45,11 @@ export function tokenRequest(
  * @throws {PolicyError} `redirect`
  */
 export function readToken(answer: HttpAnswer, { request }: { request: HttpRequest }): Reading<AccessToken> {
-  const judged = { request, what: 'token request', inDoubt: 'not-sent' as const }
-  const { object: raw, dropped } = readObject(answer, judged)
+  const context = { request, what: 'token request', inDoubt: 'not-sent' as const }
+  const { object: raw, dropped } = readJsonObject(answer, context)
   const { access_token, token_type } = raw
-  if (typeof access_token !== 'string' || access_token === '') throw unexpected(answer, judged, 'holds no access_token')
+  if (typeof access_token !== 'string' || access_token === '')
+    throw unexpected(answer, context, 'holds no access_token')
   const value: AccessToken = { access_token }
   if (typeof token_type === 'string') value.token_type = token_type
   const seconds = numberIn(raw['expires_in'])

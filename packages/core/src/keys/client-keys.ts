@@ -1,8 +1,9 @@
-import { NotSupportedError } from '../answer-errors.ts'
+import { base64url } from '../model/digest.ts'
 import type { Jwk } from '../model/jwk.ts'
-import type { KeyPair } from '../store.ts'
-import { jwkOf, thumbprintOf } from './jwk-of.ts'
-import { joseMaking } from './load.ts'
+import { platform } from '../platform.ts'
+import { TransportError } from '../errors.ts'
+import { NotSupportedError } from '../server-errors.ts'
+import type { KeyPair, WebCryptoKey } from '../store.ts'
 
 /** The key pair of a client, and its public half as it is published. */
 export interface ClientKeys extends KeyPair {
@@ -29,33 +30,45 @@ export interface ClientKeysOptions {
  * process elsewhere. Publish `publicJwk`, and sign with `privateKeyJwt({ key: keys })` or `dpop({ keys })`.
  *
  * @throws {NotSupportedError} `unsupported` when the platform does not know the algorithm
- * @throws {TransportError} `not-sent` when the code for another algorithm than `ES256` can't be loaded
+ * @throws {TransportError} `not-sent` when the code that makes keys can't be loaded
  */
 export async function generateClientKeys({
   alg = 'ES256',
   extractable = false,
 }: ClientKeysOptions = {}): Promise<ClientKeys> {
-  return clientKeysOf(await pairOf(alg, extractable), alg)
-}
-
-/** A pair of the default kind is made by the platform alone, so that a page that registers with it need not load more. */
-async function pairOf(alg: string, extractable: boolean): Promise<KeyPair> {
-  if (alg === 'ES256') {
-    const parameters = { name: 'ECDSA', namedCurve: 'P-256' }
-    return crypto.subtle.generateKey(parameters, extractable, ['sign', 'verify'])
-  }
-  const { generateKeyPair } = await joseMaking()
-  return generateKeyPair(alg, { extractable }).catch((cause: unknown) => {
+  const pair = await platform.generateKeyPair(alg, extractable).catch((cause: unknown) => {
+    if (cause instanceof TransportError) throw cause
     throw new NotSupportedError('unsupported', `This platform can't make keys for the algorithm ${alg}.`, {
       cause: cause instanceof Error ? new Error(cause.message) : undefined,
     })
   })
+  return published(pair, alg)
 }
 
 /** Names a key pair and publishes its public half. */
-async function clientKeysOf(pair: KeyPair, alg: string): Promise<ClientKeys> {
+async function published(pair: KeyPair, alg: string): Promise<ClientKeys> {
   const { privateKey, publicKey } = pair
-  const jwk = await jwkOf(publicKey)
-  const kid = await thumbprintOf(jwk)
+  const jwk = await exportJwk(publicKey)
+  const kid = await thumbprint(jwk)
   return { privateKey, publicKey, alg, kid, publicJwk: { ...jwk, kid, use: 'sig', alg } }
+}
+
+/** What makes a key the one that it is, by its type, in the order in which it is hashed (RFC 7638 section 3.2). */
+const essential: Readonly<Record<string, string>> = {
+  EC: 'crv kty x y',
+  OKP: 'crv kty x',
+  RSA: 'e kty n',
+  AKP: 'alg kty pub',
+}
+
+/** A key as a JWK, as the platform exports it, without what it may be used for. */
+export async function exportJwk(key: WebCryptoKey): Promise<{ kty: string; [member: string]: unknown }> {
+  const { kty = '', alg, ext: _, key_ops: __, ...members } = await platform.exportKey(key)
+  return { ...members, kty, ...(kty === 'AKP' && { alg }) }
+}
+
+/** The name of a key that is the same everywhere: its thumbprint (RFC 7638) with SHA-256. */
+async function thumbprint(jwk: { kty: string; [member: string]: unknown }): Promise<string> {
+  const members = essential[jwk.kty]?.split(' ').map((member) => [member, jwk[member]]) ?? []
+  return base64url(await platform.sha256(JSON.stringify(Object.fromEntries(members))))
 }

@@ -1,10 +1,10 @@
 import type { Dpop } from '../client/options.ts'
+import { base64url } from '../model/digest.ts'
+import { platform } from '../platform.ts'
 import type { KeyPair } from '../store.ts'
-import { base64url } from './base64url.ts'
 import type { ClientKeys } from './client-keys.ts'
-import { jwkOf } from './jwk-of.ts'
-import { sign } from './sign.ts'
-import { signerOf } from './signing-key.ts'
+import { exportJwk } from './client-keys.ts'
+import { sign, toSigner } from './sign.ts'
 
 /** What tokens are bound to. */
 export interface DpopOptions {
@@ -24,18 +24,14 @@ const lifetime = 120
  * @throws {InvalidRequestError} at once, when `keys` holds no private key for signing
  */
 export function dpop({ keys }: DpopOptions): Dpop {
-  const { alg } = signerOf({ key: keys.privateKey, alg: 'alg' in keys ? keys.alg : undefined })
+  const { alg } = toSigner({ key: keys.privateKey, alg: 'alg' in keys ? keys.alg : undefined })
   let published: Promise<object> | undefined
   return async ({ method, url, accessToken, nonce }) => {
-    published ??= jwkOf(keys.publicKey)
+    published ??= exportJwk(keys.publicKey)
     const { origin, pathname } = new URL(url)
-    const iat = Math.floor(Date.now() / 1000)
-    const claims = { jti: crypto.randomUUID(), htm: method, htu: origin + pathname, iat, exp: iat + lifetime, nonce }
-    const ath = accessToken === undefined ? undefined : base64url(await sha256(accessToken))
+    const iat = Math.floor(platform.now() / 1000)
+    const claims = { jti: platform.randomId(), htm: method, htu: origin + pathname, iat, exp: iat + lifetime, nonce }
+    const ath = accessToken === undefined ? undefined : base64url(await platform.sha256(accessToken))
     return sign({ ...claims, ath }, { key: keys.privateKey, alg }, { typ: 'dpop+jwt', jwk: await published })
   }
-}
-
-async function sha256(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
 }

@@ -1,17 +1,12 @@
-import { late } from '../client/late.ts'
-import type * as Making from './jose-making.ts'
-import type * as Signing from './jose-signing.ts'
+import type * as Signing from 'jose/jws/compact/sign'
+import type * as Making from 'jose/key/generate/keypair'
 
-/**
- * Loads what makes keys of any kind.
- *
- * @throws {TransportError} `not-sent` when it can't be loaded, as a page that is offline or was redeployed sees it
- */
-export const joseMaking = (): Promise<typeof Making> => late(import('./jose-making.ts'))
+import { load } from '../load.ts'
 
-/**
- * Loads what signs with keys of any kind: with the first such signature, not before.
- *
- * @throws {TransportError} as `joseMaking`
- */
-export const joseSigning = (): Promise<typeof Signing> => late(import('./jose-signing.ts'))
+export type { JWK } from 'jose'
+
+/** What makes keys. Of jose its parts, by name: a process loads a third of the files that way. */
+export const loadMaking = async (): Promise<typeof Making> => load(import('jose/key/generate/keypair'))
+
+/** What signs with keys: with the first signature, not before. */
+export const loadSigning = async (): Promise<typeof Signing> => load(import('jose/jws/compact/sign'))

@@ -1,7 +1,7 @@
-import type { KeysOptions, ManagedKey, ManagedKeys } from '../manager/keys.ts'
+import type { KeysOptions } from '../manager/options.ts'
+import type { ManagedKey, ManagedKeys } from '../manager/record/layout.ts'
 import type { KeyHome } from '../store.ts'
-import { generateClientKeys } from './client-keys.ts'
-import { jwkOf } from './jwk-of.ts'
+import { generateClientKeys, exportJwk } from './client-keys.ts'
 
 /** How keys are made and kept. */
 export interface Keeping extends KeysOptions {
@@ -26,5 +26,5 @@ async function makeKey(alg: string, home: KeyHome | undefined, madeAt: number): 
     await home.save(kid, { privateKey, publicKey })
     return { kid, madeAt, publicJwk }
   }
-  return { kid, madeAt, publicJwk, privateJwk: { ...(await jwkOf(privateKey)), kid, alg } }
+  return { kid, madeAt, publicJwk, privateJwk: { ...(await exportJwk(privateKey)), kid, alg } }
 }

@@ -1,10 +1,9 @@
-import type { JWK } from 'jose'
-
+import { refuseOptions } from '../client/options.ts'
 import type { Jwk } from '../model/jwk.ts'
+import { platform } from '../platform.ts'
 import type { WebCryptoKey } from '../store.ts'
-import { base64url } from './base64url.ts'
-import { joseSigning } from './load.ts'
-import { isJwk } from './signing-key.ts'
+import type { ClientKeys } from './client-keys.ts'
+import type { JWK } from './load.ts'
 
 /** A key that was judged, and what names it in the header of what it signs. */
 export interface Signer {
@@ -16,24 +15,85 @@ export interface Signer {
 /** Signs claims as a JWT (RFC 7519). */
 export async function sign(claims: object, { key, alg, kid }: Signer, header: object = {}): Promise<string> {
   const named = { alg, ...(kid === undefined ? {} : { kid }), ...header }
-  if (alg === 'ES256' && !isJwk(key) && 'algorithm' in key) return signedByPlatform(claims, key, named)
-  const { CompactSign } = await joseSigning()
-  return new CompactSign(bytesOf(claims)).setProtectedHeader(named).sign(isJwk(key) ? copyOf(key) : key)
+  return platform.sign(JSON.stringify(claims), named, isJwk(key) ? copyOf(key) : key)
 }
-
-/**
- * A key of the platform and of the default kind signs without jose, so that a page need not load it: an ECDSA signature of
- * Web Crypto is what RFC 7518 section 3.4 demands.
- */
-async function signedByPlatform(claims: object, key: WebCryptoKey, header: object): Promise<string> {
-  const input = [header, claims].map((part) => base64url(bytesOf(part))).join('.')
-  const signed = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key, new TextEncoder().encode(input))
-  return `${input}.${base64url(new Uint8Array(signed))}`
-}
-
-const bytesOf = (part: object): Uint8Array => new TextEncoder().encode(JSON.stringify(part))
 
 /** jose freezes a JWK that it signs with, and it is not ours. */
 function copyOf(jwk: Jwk): JWK {
   return JSON.parse(JSON.stringify(jwk))
+}
+
+/** What signs: what `generateClientKeys` made, a private `CryptoKey`, or a private JWK. */
+export type SigningKey = ClientKeys | WebCryptoKey | Jwk
+
+/** A signing key and how it is named. */
+export interface SigningOptions {
+  /** The private key. PEM files become one by jose's `importPKCS8`. */
+  key: SigningKey
+  /** The signature algorithm. Default: the key's own; for an RSA key that does not say, `RS256`. */
+  alg?: string | undefined
+  /** The `kid` under which the server finds the public key. Default: the key's own, if it has one. */
+  kid?: string | undefined
+}
+
+/**
+ * Judges a key before it is used: the private half of an asymmetric pair, and an algorithm that is its own.
+ *
+ * @throws {InvalidRequestError} it is a public or a symmetric key, or the algorithm is `none` or symmetric
+ */
+export function toSigner({ key, alg = algorithmOf(key) ?? '', kid = nameOf(key) }: SigningOptions): Signer {
+  const half = privateHalf(key)
+  const wrong: [member: string, message: string][] = []
+  if (!isPrivate(half))
+    wrong.push(['key', 'It must be the private half of an asymmetric key pair, as a CryptoKey or a JWK'])
+  if (/^(?:none|HS\d+)$/i.test(alg) || !isFor(half, alg))
+    wrong.push(['alg', 'It must be the asymmetric signature algorithm that the key is for, such as ES256'])
+  refuseOptions(wrong)
+  return { key: half, alg, kid }
+}
+
+function privateHalf(key: SigningKey): WebCryptoKey | Jwk {
+  return !isJwk(key) && 'privateKey' in key ? key.privateKey : key
+}
+
+const nameOf = (key: SigningKey): string | undefined => ('kid' in key ? key.kid : undefined)
+
+/** A key that names no algorithm of its own may be used for any of its family. */
+function isFor(key: SigningKey, alg: string): boolean {
+  const own = algorithmOf(key)
+  const edwards = ['EdDSA', 'Ed25519']
+  if (own === alg || (edwards.includes(alg) && edwards.includes(own ?? ''))) return true
+  return isRsaJwk(key) && /^[RP]S\d/.test(alg)
+}
+
+function isPrivate(key: WebCryptoKey | Jwk): boolean {
+  if (isJwk(key)) return key.kty !== 'oct' && (typeof key['d'] === 'string' || typeof key['priv'] === 'string')
+  return key.type === 'private'
+}
+
+const isJwk = (key: object): key is Jwk => 'kty' in key
+
+const isRsaJwk = (key: object): boolean => isJwk(key) && key.kty === 'RSA' && key.alg === undefined
+
+const curves: Readonly<Record<string, string>> = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512' }
+
+/** The signature algorithm that a key is for, by its own statement or by its type. */
+function algorithmOf(key: SigningKey): string | undefined {
+  if (isJwk(key)) {
+    if (typeof key.alg === 'string') return key.alg
+    if (key.kty === 'EC') return curves[String(key['crv'])]
+    return key.kty === 'OKP' ? 'EdDSA' : key.kty === 'RSA' ? 'RS256' : undefined
+  }
+  if ('privateKey' in key) return key.alg
+  const { algorithm } = key
+  if (algorithm.name === 'ECDSA') return curves['namedCurve' in algorithm ? String(algorithm.namedCurve) : '']
+  if (algorithm.name === 'Ed25519') return 'EdDSA'
+  if (algorithm.name.startsWith('ML-DSA')) return algorithm.name
+  const family = { 'RSASSA-PKCS1-v1_5': 'RS', 'RSA-PSS': 'PS' }[algorithm.name]
+  return family === undefined ? undefined : family + hashOf(algorithm).replace('SHA-', '')
+}
+
+function hashOf(algorithm: object): string {
+  const hash = 'hash' in algorithm ? algorithm.hash : undefined
+  return typeof hash === 'object' && hash !== null && 'name' in hash ? String(hash.name) : ''
 }

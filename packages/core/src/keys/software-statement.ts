@@ -1,9 +1,9 @@
-import { refuseOptions } from '../client/check-options.ts'
+import { refuseOptions } from '../client/options.ts'
 import type { ClientMetadata } from '../model/client-metadata.ts'
 import { holdsSecret } from '../model/jwk.ts'
-import { sign } from './sign.ts'
-import type { SigningOptions } from './signing-key.ts'
-import { signerOf } from './signing-key.ts'
+import { platform } from '../platform.ts'
+import { sign, toSigner } from './sign.ts'
+import type { SigningOptions } from './sign.ts'
 
 /** What a software statement says (RFC 7591 section 2.3): metadata of the software, the same for all its instances. */
 export interface SoftwareStatementClaims extends ClientMetadata {
@@ -27,12 +27,12 @@ export interface SoftwareStatementClaims extends ClientMetadata {
  *   claims' own `jwks` holds a private key
  */
 export async function signSoftwareStatement(claims: SoftwareStatementClaims, options: SigningOptions): Promise<string> {
-  const signer = signerOf(options)
+  const signer = toSigner(options)
   refuseOptions([
     ...(claims.iss ? [] : [['iss', 'A software statement must name who vouches for it'] as const]),
     ...((claims.jwks?.keys ?? []).some(holdsSecret)
       ? [['jwks', 'A private or symmetric key must not be told'] as const]
       : []),
   ])
-  return sign({ iat: Math.floor(Date.now() / 1000), ...claims }, signer)
+  return sign({ iat: Math.floor(platform.now() / 1000), ...claims }, signer)
 }

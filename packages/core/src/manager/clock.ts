@@ -1,24 +1,37 @@
-import type { RegistrationRecord } from './record.ts'
+import { platform } from '../platform.ts'
 
 /** An answer's `Date` counts whole seconds and is old when it arrives: less than this is no difference. */
 const resolution = 2000
 
-/** The server's time: by what this process heard last, else by what the record's writer heard. */
+/** Wall clock and monotonic clock that part by more than this: the machine slept, or its clock was set. */
+const step = 60_000
+
+/**
+ * The server's time, by what this process heard itself: a difference that another machine measured is of no use, so none is
+ * stored.
+ */
 export class Clock {
-  #offset: number | undefined
+  #offset = 0
+  #wall = platform.now()
+  #monotonic = platform.monotonic()
 
   /** Takes note of the `Date` of an answer. */
   hear(date: number | undefined): void {
     if (date === undefined) return
-    const ahead = date - Date.now()
+    this.#wall = platform.now()
+    this.#monotonic = platform.monotonic()
+    const ahead = date - this.#wall
     this.#offset = Math.abs(ahead) < resolution ? 0 : ahead
   }
 
-  offset(record?: RegistrationRecord): number {
-    return this.#offset ?? record?.clockOffset ?? 0
-  }
-
-  now(record?: RegistrationRecord): number {
-    return Date.now() + this.offset(record)
+  now(): number {
+    const wall = platform.now()
+    const parted = wall - this.#wall - (platform.monotonic() - this.#monotonic)
+    if (Math.abs(parted) > step) {
+      this.#offset = 0
+      this.#wall = wall
+      this.#monotonic = platform.monotonic()
+    }
+    return wall + this.#offset
   }
 }

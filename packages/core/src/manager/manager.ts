@@ -1,40 +1,59 @@
-import { late } from '../client/late.ts'
-import type { CallOptions, ClientProof } from '../client/options.ts'
+import type { CallOptions, ClientAuthentication, ClientProof } from '../client/options.ts'
+import { StateError } from '../errors.ts'
 import type { Orphan } from '../events.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
-import type { KeeperOf } from './keeper.ts'
+import { requirePresent, unlessLeft } from '../client/abort.ts'
+import type { KeeperOf } from './ensure/keeper.ts'
+import { loadKeeper } from './load.ts'
+import type { RegistrationStatus } from './maintain/status.ts'
 import type { ManagerOptions } from './options.ts'
 import { checkManagerOptions } from './options.ts'
-import { returning } from './returning.ts'
-import type { RegistrationStatus } from './status.ts'
-import type { SecretProofs } from './secret-proofs.ts'
-import type { Visit } from './visit.ts'
-import { visit } from './visit.ts'
+import type { Start } from './start.ts'
+import { openStart, storedRegistration } from './start.ts'
+
+declare global {
+  interface SymbolConstructor {
+    readonly asyncDispose: unique symbol
+  }
+}
 
 /**
  * Keeps one registration, in a store: `ensure()` may be called at every start, from every replica and every tab, and
  * there is one client at the server afterwards.
  *
- * Concurrent calls in one process share their work. A caller whose `signal` aborts leaves; what has begun goes on.
+ * Concurrent calls in one process share their work. A caller whose `signal` aborts leaves; what has begun goes on. A signal
+ * that was aborted before means that nothing is done.
  *
- * `RegistrationManager` is this, and can prove a client by a secret: `@registrant/browser` extends this one, so that no page
- * ever loads code that does.
+ * This one knows no secret: the `RegistrationManager` of `@registrant/core` extends it and can prove a client by one, and that
+ * of `@registrant/browser` extends it too, so that no page ever loads code that does.
  */
-export class SecretlessManager<Sent extends object = {}, Returned extends object = {}> {
+export class RegistrationManager<Sent extends object = {}, Returned extends object = {}> {
   readonly #options: ManagerOptions<Sent, Returned>
-  readonly #bySecret: SecretProofs | undefined
-  #visit: Promise<Visit> | undefined
+  #start: Promise<Start> | undefined
   #keeper: Promise<KeeperOf<RegistrationResponse & Returned>> | undefined
+  readonly #closing: AbortController = new AbortController()
+
+  declare readonly [Symbol.asyncDispose]: () => Promise<void>
+
+  static {
+    // Not every engine has the symbol.
+    const dispose: symbol | undefined = Symbol.asyncDispose
+    if (dispose !== undefined)
+      Object.defineProperty(this.prototype, dispose, {
+        value(this: RegistrationManager): Promise<void> {
+          return this.close()
+        },
+      })
+  }
 
   /**
    * Nothing is opened, read or sent.
    *
    * @throws {InvalidRequestError} an option can't work, such as a `lease` below `timeout` + 5 000
    */
-  constructor(options: ManagerOptions<Sent, Returned>, bySecret?: SecretProofs) {
+  constructor(options: ManagerOptions<Sent, Returned>) {
     checkManagerOptions(options)
     this.#options = options
-    this.#bySecret = bySecret
   }
 
   /**
@@ -54,10 +73,14 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
    */
   async ensure(options?: CallOptions): Promise<RegistrationResponse & Returned> {
     const { signal } = options ?? {}
-    if (signal === undefined) return this.#ensure()
-    const leaving = await import('./leaving.ts').catch(() => undefined)
-    const work = this.#ensure(options)
-    return leaving ? leaving.unlessLeft(work, signal) : work
+    this.#requireOpen(signal)
+    // A process that has worked remembers more than what is stored.
+    const registration =
+      this.#keeper === undefined ? await unlessLeft(this.#opened().then((it) => storedRegistration(it, signal)), signal) : undefined
+    // What the server adds is the profile's word: no type of ours can know it.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    if (registration) return registration as RegistrationResponse & Returned
+    return (await this.#work()).ensure(options)
   }
 
   /**
@@ -69,8 +92,33 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
    * @throws {RegistrationError} what waiting can't cure: `invalid-request`, `policy`, `deleted`, `missing`,
    *   `newer-schema`, `store-corrupt`, `store-denied`
    */
-  async *watch(options?: CallOptions): AsyncGenerator<RegistrationResponse & Returned, void, undefined> {
-    yield* (await this.#work()).watch(options)
+  watch(options?: CallOptions): AsyncGenerator<RegistrationResponse & Returned, void, undefined> {
+    const ended = new AbortController()
+    const watching = this.#watch(ended, options?.signal)
+    const finish = watching.return.bind(watching)
+    // A generator that waits would hear of it only when the wait is over.
+    return Object.assign(watching, {
+      return: (): ReturnType<typeof finish> => {
+        ended.abort()
+        return finish()
+      },
+    })
+  }
+
+  async *#watch(
+    ended: AbortController,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<RegistrationResponse & Returned, void, undefined> {
+    const end = (): void => ended.abort()
+    const signals = [signal, this.#closing.signal]
+    try {
+      for (const it of signals) it?.addEventListener('abort', end)
+      if (signal?.aborted || ended.signal.aborted) return
+      this.#requireOpen(undefined)
+      yield* (await this.#work()).watch(ended.signal)
+    } finally {
+      for (const it of signals) it?.removeEventListener('abort', end)
+    }
   }
 
   /**
@@ -86,7 +134,8 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
     rejected: { client_id: string; client_secret?: string | undefined },
     options?: CallOptions,
   ): Promise<RegistrationResponse & Returned> {
-    return (await this.#work()).reportRejected(rejected, options)
+    this.#requireOpen(options?.signal)
+    return unlessLeft(this.#work().then((it) => it.reportRejected(rejected, options)), options?.signal)
   }
 
   /**
@@ -97,7 +146,8 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
    * @throws {StoreError} `store-corrupt`: with the option `keys`, when the store's home for keys has lost the one that signs
    */
   async authentication(options?: CallOptions): Promise<ClientProof> {
-    return (await this.#work()).authentication(options)
+    this.#requireOpen(options?.signal)
+    return unlessLeft(this.#work().then((it) => it.authentication(options)), options?.signal)
   }
 
   /**
@@ -106,7 +156,8 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
    * @throws {StoreError} the store can't be read
    */
   async status(options?: CallOptions): Promise<RegistrationStatus> {
-    return (await this.#work()).status(options)
+    this.#requireOpen(options?.signal)
+    return unlessLeft(this.#work().then((it) => it.status(options)), options?.signal)
   }
 
   /**
@@ -116,7 +167,8 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
    * @throws {InvalidRequestError} there is no `client_id`
    */
   async recover(known: RegistrationResponse, options?: CallOptions): Promise<void> {
-    return (await this.#work()).recover(known, options)
+    this.#requireOpen(options?.signal)
+    return unlessLeft(this.#work().then((it) => it.recover(known, options)), options?.signal)
   }
 
   /**
@@ -128,34 +180,79 @@ export class SecretlessManager<Sent extends object = {}, Returned extends object
    *   credentials stay stored; `forget()` ends it
    */
   async delete(options?: CallOptions): Promise<void> {
-    return (await this.#work()).delete(options)
+    this.#requireOpen(options?.signal)
+    return unlessLeft(this.#work().then((it) => it.delete(options)), options?.signal)
   }
 
   /** Starts over, also after `delete()`: the next `ensure()` registers. The client, if any, becomes an orphan. */
   async forget(options?: CallOptions): Promise<void> {
-    return (await this.#work()).forget(options)
+    this.#requireOpen(options?.signal)
+    return unlessLeft(this.#work().then((it) => it.forget(options)), options?.signal)
   }
 
   /** Deletes the orphans that it has a management token for, at the server; resolves to the rest. */
   async sweep(options?: CallOptions): Promise<Orphan[]> {
-    return (await this.#work()).sweep(options)
+    this.#requireOpen(options?.signal)
+    return unlessLeft(this.#work().then((it) => it.sweep(options)), options?.signal)
   }
 
-  async #ensure(options?: CallOptions): Promise<RegistrationResponse & Returned> {
-    const registration = await returning(await this.#here())
-    // What the server adds is the profile's word: no type of ours can know it.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return (registration as (RegistrationResponse & Returned) | undefined) ?? (await this.#work()).ensure(options)
+  /**
+   * Renews the credentials now: by an update where that brings others, else by a new registration, with the old client kept
+   * for `overlap`. Managed keys are renewed too.
+   *
+   * @throws {StateError} `attempts-spent` when five registrations were sent within an hour; and what `ensure()` throws
+   */
+  async rotate(options?: CallOptions): Promise<RegistrationResponse & Returned> {
+    this.#requireOpen(options?.signal)
+    return (await this.#work()).rotate(options)
   }
 
-  #here(): Promise<Visit> {
-    this.#visit ??= visit(this.#options)
-    return this.#visit
+  /**
+   * Asks the server how things stand with the client (RFC 7592 section 2.1), and saves what it says: a read may rotate
+   * the management token.
+   *
+   * @throws {StateError} `deleting`, `deleted`; `missing` where there is nothing to read; `attempts-spent` while the
+   *   server is left alone
+   * @throws {RegistrationError} what `RegistrationClient.read()` throws
+   */
+  async read(options?: CallOptions): Promise<RegistrationResponse & Returned> {
+    this.#requireOpen(options?.signal)
+    return (await this.#work()).read(options)
+  }
+
+  /**
+   * Waits for what has begun, `timeout` at most; from now on each verb throws `closed`, and `watch()` ends. Also by
+   * `await using`.
+   */
+  async close(): Promise<void> {
+    this.#closing.abort()
+    const keeper = await this.#keeper?.catch(() => undefined)
+    await keeper?.close()
+  }
+
+  /** How the client proves itself by a secret: not at all, here. */
+  protected async authenticationBySecret(
+    _method: string,
+    _secret: string,
+  ): Promise<ClientAuthentication | undefined> {
+    return undefined
+  }
+
+  #requireOpen(signal: AbortSignal | undefined): void {
+    if (this.#closing.signal.aborted) throw new StateError('closed', 'This manager was closed; make another one.')
+    requirePresent(signal)
+  }
+
+  #opened(): Promise<Start> {
+    this.#start ??= openStart(this.#options)
+    return this.#start
   }
 
   #work(): Promise<KeeperOf<RegistrationResponse & Returned>> {
-    this.#keeper ??= late(import('./working.ts')).then(async ({ keeperOf }) =>
-      keeperOf<RegistrationResponse & Returned>(await this.#here(), this.#bySecret),
+    this.#keeper ??= loadKeeper(this.#options).then(async ({ keeperOf }) =>
+      keeperOf<RegistrationResponse & Returned>(await this.#opened(), (method, secret) =>
+        this.authenticationBySecret(method, secret),
+      ),
     )
     this.#keeper.catch(() => (this.#keeper = undefined))
     return this.#keeper

@@ -1,29 +1,37 @@
-import type { Found, RegistrationRecord } from './record.ts'
-import type { Kept } from './transitions.ts'
+import type { Found, RegistrationRecord } from './record/record.ts'
 
-const most = 64
+/**
+ * Something that was answered and could not be saved: the record that it makes of the one that is stored by now.
+ * `undefined`: not yet; `drop`: never, since that one holds something else by now.
+ */
+export type Unsaved = (record: RegistrationRecord) => RegistrationRecord | 'drop' | undefined
 
 /** What one process remembers of the record, in case the store forgets or can't take it. */
 export class Memory {
-  /** What a management request brought and the store did not take: a token in it may be the only one that works. */
-  unsaved: { intent: string; kept: Kept } | undefined
-  #latest: RegistrationRecord | undefined
-  readonly #older = new Set<string>()
+  /** The newest record that was seen in the store, or acknowledged by it. */
+  latest: Found | undefined
+  /** What management requests and registrations brought and the store did not take. */
+  readonly unsaved: Set<Unsaved> = new Set()
+  /** The outage of another replica that this one sat out. */
+  satOut = false
+  /** No look at the store before this instant of the monotonic clock: the last one showed what is past. */
+  staleUntil = 0
 
-  /** Takes note of what is stored now. */
-  note({ record }: Found): void {
-    if (this.#latest?.writeId === record.writeId) return
-    if (this.#latest) this.#older.add(this.#latest.writeId)
-    this.#latest = record
-    const [oldest] = this.#older
-    if (oldest !== undefined && this.#older.size > most) this.#older.delete(oldest)
-  }
+  /** The credentials that were last seen alive, how often in a row, and when by the monotonic clock. */
+  alive: { client_id: string; client_secret?: string | undefined; count: number; at: number } | undefined
+  /** Witnesses could not tell: how often, and until when they are left alone. */
+  unable: { count: number; until: number; why: string } | undefined
+  /** When clients were deleted, by the monotonic clock. */
+  deletions: number[] = []
+  /** What runs while nobody waits for it. */
+  readonly background: Set<Promise<unknown>> = new Set()
+  /** Somebody of this process is deleting retired clients. */
+  isHousekeeping = false
 
-  /** The record of a live client that the store had acknowledged and has lost: it is empty, or went back in time. */
-  lost(found: Found | undefined): RegistrationRecord | undefined {
-    const { registration, intent, state } = this.#latest ?? {}
-    const lives = registration !== undefined && intent === undefined && state !== 'deleting'
-    if (!lives || (found !== undefined && !this.#older.has(found.record.writeId))) return undefined
-    return this.#latest
+  /** Takes note of what is stored now; what was acknowledged late and is older by now changes nothing. */
+  note(found: Found): void {
+    const { latest } = this
+    const isOlder = latest?.record.epoch === found.record.epoch && latest.record.revision > found.record.revision
+    if (!isOlder) this.latest = found
   }
 }

@@ -1,10 +1,16 @@
-import type { Wrong } from '../client/check-options.ts'
-import { checkOptions } from '../client/check-options.ts'
-import type { ConversationOptions } from '../client/line.ts'
-import type { ClientOptions } from '../client/options.ts'
+import type { SessionOptions } from '../client/options.ts'
+import type { ClientOptions, Wrong } from '../client/options.ts'
+import { checkOptions } from '../client/options.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 import type { RegistrationStore } from '../store.ts'
-import type { KeysOptions } from './keys.ts'
+
+/** Keys that a manager makes for its client, keeps and replaces. */
+export interface KeysOptions {
+  /** The signature algorithm. Default: `ES256`. */
+  alg?: string | undefined
+  /** Milliseconds after which another key takes over. Default: never. */
+  rotateAfter?: number | undefined
+}
 
 /** What a manager needs besides what a client needs. */
 export interface KeepingOptions {
@@ -16,8 +22,8 @@ export interface KeepingOptions {
   store: RegistrationStore
   /**
    * Orders declarations: one with a lower number never replaces one with a higher one. Without it the newer *seen*
-   * wins, and a superseded one is applied again only `overlap` after it was superseded, so that a rolling deploy does
-   * not flip-flop.
+   * wins, and a superseded one is applied again when the one in force has been silent for `overlap` (twice as long with
+   * each return, to a week), so that a rolling deploy does not flip-flop.
    */
   generation?: number | undefined
   /**
@@ -43,6 +49,16 @@ export interface KeepingOptions {
   lease?: number | undefined
   /** Milliseconds over which a server must deny a client before it is given up; 0: one denial will do. Default: 60 000. */
   forgetDelay?: number | undefined
+  /**
+   * A refusal that the application reports counts as a denial where no witness can tell: for servers that answer whoever
+   * asks alike. Default: what the profile says, else `false`.
+   */
+  trustRejections?: boolean | undefined
+  /**
+   * Whether a client that the server no longer knows is replaced. `false`: `reportRejected()` throws `forgotten`, for
+   * operators who switch clients off and on. Default: `true`.
+   */
+  reregister?: boolean | undefined
   /** Milliseconds for which a replaced client, or a replaced declaration, stays. Default: 3 600 000. */
   overlap?: number | undefined
 }
@@ -55,7 +71,10 @@ export type ManagerOptions<Sent extends object = {}, Returned extends object = {
   }
 
 /** The options inside the manager: the profile's types have done their work by now. */
-export type KeeperOptions = ConversationOptions & KeepingOptions & { metadata: RegistrationRequest }
+export type KeeperOptions = SessionOptions & KeepingOptions & { metadata: RegistrationRequest }
+
+export const timeoutOf = ({ timeout = 20_000 }: KeeperOptions): number => timeout
+export const leaseOf = (options: KeeperOptions): number => options.lease ?? timeoutOf(options) + 10_000
 
 /** How a client authenticates whose keys the manager keeps. */
 export const byKey = 'private_key_jwt'

@@ -1,6 +1,6 @@
 import { clientSecretBasic, clientSecretPost } from '../client/client-secret.ts'
 import type { ClientAuthentication } from '../client/options.ts'
-import { clientSecretJwt } from '../keys/client-secret-jwt.ts'
+import { clientSecretJwt } from '../keys/client-secret.ts'
 
 /** How a client authenticates by its secret; `undefined` for a method that is none of those. */
 export type SecretProofs = (method: string, secret: string) => Promise<ClientAuthentication | undefined>

@@ -1,4 +1,3 @@
-import { isLoopback } from './loopback.ts'
 import type { ApplicationType } from './values.ts'
 
 /**
@@ -15,3 +14,9 @@ function isNative(uri: string): boolean {
   const { protocol, hostname } = new URL(uri)
   return protocol === 'http:' ? isLoopback(hostname) : protocol !== 'https:'
 }
+
+/**
+ * Whether a host is this machine, where there is nobody on the way. Names under `.localhost` are not taken for it: a
+ * resolver may send them anywhere.
+ */
+export const isLoopback = (hostname: string): boolean => /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/.test(hostname)

@@ -1,5 +1,15 @@
-import type { ServerFlags } from './server/flags.ts'
-import type { ServerLists } from './server/lists.ts'
+import type {
+  AuthenticationMethod,
+  ContentEncryption,
+  DeliveryMode,
+  EncryptionAlgorithm,
+  GrantType,
+  OpenString,
+  ResponseMode,
+  ResponseType,
+  SigningAlgorithm,
+  SubjectType,
+} from './values.ts'
 
 /**
  * What a registration needs to know of an authorization server (RFC 8414 section 2, OpenID Connect Discovery 1.0
@@ -48,4 +58,132 @@ export interface AuthorizationServer extends ServerLists, ServerFlags {
   op_tos_uri?: string | undefined
   /** Whatever else the server says, untouched. */
   [member: string]: unknown
+}
+
+/** What a server offers, as lists; one that is absent says nothing. */
+export interface ServerLists {
+  /** Scope values; not all have to be named (RFC 8414 section 2). */
+  scopes_supported?: string[] | undefined
+  /** Response types; a complete metadata document has this list (RFC 8414 section 2). */
+  response_types_supported?: ResponseType[] | undefined
+  /** Response modes. Default: `query` and `fragment` (RFC 8414 section 2). */
+  response_modes_supported?: ResponseMode[] | undefined
+  /** Grant types. Default: `authorization_code` and `implicit`, which is often not the truth (RFC 8414 section 2). */
+  grant_types_supported?: GrantType[] | undefined
+  /** How clients may authenticate at the token endpoint. Default: `client_secret_basic` (RFC 8414 section 2). */
+  token_endpoint_auth_methods_supported?: AuthenticationMethod[] | undefined
+  /** How assertions for `private_key_jwt` and `client_secret_jwt` may be signed, never `none` (RFC 8414 section 2). */
+  token_endpoint_auth_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  /** How clients may authenticate at the revocation endpoint (RFC 8414 section 2). */
+  revocation_endpoint_auth_methods_supported?: AuthenticationMethod[] | undefined
+  /** How assertions for the revocation endpoint may be signed (RFC 8414 section 2). */
+  revocation_endpoint_auth_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  /** How clients may authenticate at the introspection endpoint (RFC 8414 section 2). */
+  introspection_endpoint_auth_methods_supported?: AuthenticationMethod[] | undefined
+  /** How assertions for the introspection endpoint may be signed (RFC 8414 section 2). */
+  introspection_endpoint_auth_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  /** Methods of PKCE; `S256` should be one of them (RFC 8414 section 2). */
+  code_challenge_methods_supported?: OpenString<'S256' | 'plain'>[] | undefined
+  /** Languages of the server's pages, BCP 47 (RFC 8414 section 2). */
+  ui_locales_supported?: string[] | undefined
+  /** Subject types (OpenID Connect Discovery 1.0 section 3). */
+  subject_types_supported?: SubjectType[] | undefined
+  /** How ID tokens can be signed, `RS256` among them (OpenID Connect Discovery 1.0 section 3). */
+  id_token_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  /** How the key of encrypted ID tokens can be managed (OpenID Connect Discovery 1.0 section 3). */
+  id_token_encryption_alg_values_supported?: EncryptionAlgorithm[] | undefined
+  /** How the content of ID tokens can be encrypted (OpenID Connect Discovery 1.0 section 3). */
+  id_token_encryption_enc_values_supported?: ContentEncryption[] | undefined
+  /** How UserInfo answers can be signed (OpenID Connect Discovery 1.0 section 3). */
+  userinfo_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  /** How the key of encrypted UserInfo answers can be managed (OpenID Connect Discovery 1.0 section 3). */
+  userinfo_encryption_alg_values_supported?: EncryptionAlgorithm[] | undefined
+  /** How the content of UserInfo answers can be encrypted (OpenID Connect Discovery 1.0 section 3). */
+  userinfo_encryption_enc_values_supported?: ContentEncryption[] | undefined
+  /** How request objects may be signed (OpenID Connect Discovery 1.0 section 3). */
+  request_object_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  /** How the key of encrypted request objects may be managed (OpenID Connect Discovery 1.0 section 3). */
+  request_object_encryption_alg_values_supported?: EncryptionAlgorithm[] | undefined
+  /** How the content of request objects may be encrypted (OpenID Connect Discovery 1.0 section 3). */
+  request_object_encryption_enc_values_supported?: ContentEncryption[] | undefined
+  /** Classes of authentication (OpenID Connect Discovery 1.0 section 3). */
+  acr_values_supported?: string[] | undefined
+  /** Claims that the server may give (OpenID Connect Discovery 1.0 section 3). */
+  claims_supported?: string[] | undefined
+  /** How authorization responses can be signed (JARM section 4). */
+  authorization_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  /** How the key of encrypted authorization responses can be managed (JARM section 4). */
+  authorization_encryption_alg_values_supported?: EncryptionAlgorithm[] | undefined
+  /** How the content of authorization responses can be encrypted (JARM section 4). */
+  authorization_encryption_enc_values_supported?: ContentEncryption[] | undefined
+  /** How introspection answers can be signed (RFC 9701 section 7). */
+  introspection_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  /** How the key of encrypted introspection answers can be managed (RFC 9701 section 7). */
+  introspection_encryption_alg_values_supported?: EncryptionAlgorithm[] | undefined
+  /** How the content of introspection answers can be encrypted (RFC 9701 section 7). */
+  introspection_encryption_enc_values_supported?: ContentEncryption[] | undefined
+  /** How NFV tokens can be signed (ETSI GS NFV-SEC 022). */
+  nfv_token_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  /** How the key of encrypted NFV tokens can be managed (ETSI GS NFV-SEC 022). */
+  nfv_token_encryption_alg_values_supported?: EncryptionAlgorithm[] | undefined
+  /** How the content of NFV tokens can be encrypted (ETSI GS NFV-SEC 022). */
+  nfv_token_encryption_enc_values_supported?: ContentEncryption[] | undefined
+  /** How a client can learn that the user has answered (CIBA Core 1.0 section 4). */
+  backchannel_token_delivery_modes_supported?: OpenString<DeliveryMode>[] | undefined
+  /** How backchannel authentication requests may be signed; absent: they are not (CIBA Core 1.0 section 4). */
+  backchannel_authentication_request_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  /** Types of `authorization_details` (RFC 9396 section 10). */
+  authorization_details_types_supported?: string[] | undefined
+  /** How DPoP proofs may be signed (RFC 9449 section 5.1). */
+  dpop_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  /** How clients get known in a federation (OpenID Federation 1.0 section 5.1.3). */
+  client_registration_types_supported?: OpenString<'automatic' | 'explicit'>[] | undefined
+  /** Resources that this server protects (RFC 9728 section 4). */
+  protected_resources?: string[] | undefined
+  /** Values of `prompt` (Initiating User Registration via OpenID Connect 1.0 section 4.2). */
+  prompt_values_supported?: string[] | undefined
+  /** Hashes that attachments may be named by (OpenID Attachments 1.0, provider metadata). */
+  digest_algorithms_supported?: OpenString<'sha-256'>[] | undefined
+  /** How software statements may be signed (HL7 UDAP Security, discovery). */
+  registration_endpoint_jwt_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+}
+
+/** What a server says of itself with true or false. Default of each, where no other is named: false. */
+export interface ServerFlags {
+  /** Takes request objects by value (OpenID Connect Discovery 1.0 section 3). */
+  request_parameter_supported?: boolean | undefined
+  /** Takes request objects by address. Default: true (OpenID Connect Discovery 1.0 section 3). */
+  request_uri_parameter_supported?: boolean | undefined
+  /** Addresses of request objects have to be registered (OpenID Connect Discovery 1.0 section 3). */
+  require_request_uri_registration?: boolean | undefined
+  /** Takes the `claims` parameter (OpenID Connect Discovery 1.0 section 3). */
+  claims_parameter_supported?: boolean | undefined
+  /** Takes authorization requests only as signed request objects (RFC 9101 section 10.5). */
+  require_signed_request_object?: boolean | undefined
+  /** Takes authorization requests only where they were pushed (RFC 9126 section 5). */
+  require_pushed_authorization_requests?: boolean | undefined
+  /** Can bind access tokens to a client certificate (RFC 8705 section 3.3). */
+  tls_client_certificate_bound_access_tokens?: boolean | undefined
+  /** Names itself in authorization responses (RFC 9207 section 3). */
+  authorization_response_iss_parameter_supported?: boolean | undefined
+  /** Loads `frontchannel_logout_uri` (Front-Channel Logout 1.0 section 3). */
+  frontchannel_logout_supported?: boolean | undefined
+  /** Names the session in a front-channel call (Front-Channel Logout 1.0 section 3). */
+  frontchannel_logout_session_supported?: boolean | undefined
+  /** Posts to `backchannel_logout_uri` (Back-Channel Logout 1.0 section 2.1). */
+  backchannel_logout_supported?: boolean | undefined
+  /** Names the session in a logout token (Back-Channel Logout 1.0 section 2.1). */
+  backchannel_logout_session_supported?: boolean | undefined
+  /** Takes a code that only the user knows (CIBA Core 1.0 section 4). */
+  backchannel_user_code_parameter_supported?: boolean | undefined
+}
+
+/** An access token as a token endpoint answers it (RFC 6749 section 5.1). */
+export interface AccessToken {
+  /** The token itself; a secret. */
+  access_token: string
+  /** How the server calls it. `DPoP` is sent under that scheme together with our own proof, anything else as `Bearer`. */
+  token_type?: string | undefined
+  /** Lifetime in seconds, counted from the answer; absent means not stated. */
+  expires_in?: number | undefined
 }

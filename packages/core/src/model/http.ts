@@ -16,3 +16,42 @@ export interface HttpAnswer {
   /** Why the body is not whole: over 256 KiB, the connection broke, or time ran out. Absent when it is. */
   cutOff?: 'too-long' | 'broken' | 'late' | undefined
 }
+
+/** Something that a server did differently from the specification, and that was accepted all the same. */
+export interface Deviation {
+  /** The member that it is about, if it is about one. */
+  member?: string | undefined
+  /** Which rule it is, in kebab-case; stable, to be compared. */
+  rule: string
+  /** One sentence for a person; never holds a value that may be secret. */
+  message: string
+}
+
+/** An answer that was read: its normal form, what was odd about it, and the answer as it came. */
+export interface Reading<T> {
+  /** The answer in normal form. */
+  value: T
+  /** The server said that it made something new (status 201). */
+  created: boolean
+  /** What was accepted although it deviates, in the order in which it was seen. */
+  deviations: readonly Deviation[]
+  /** The parsed body as it came, before anything was made normal; secrets included. */
+  raw: unknown
+}
+
+/** Something wrong, or doubtful, about a request before it is sent. */
+export interface Finding {
+  /** The metadata member that it is about. */
+  member: string
+  /**
+   * The rule that it breaks: its number (`R01` …), a name in kebab-case, or, before it is sent to a server, the member of
+   * the server's metadata that speaks against it.
+   */
+  rule: string
+  /** `MUST` refuses the request, `SHOULD` and `PREFLIGHT` are reported (and refuse where the caller asks for it). */
+  level: 'MUST' | 'SHOULD' | 'PREFLIGHT'
+  /** One sentence for a person: what is wrong and what to do. */
+  message: string
+  /** The specification and section, or the server, that the rule comes from. */
+  source: string
+}

@@ -1,6 +1,6 @@
 import type { ClientMetadata } from './client-metadata.ts'
 import type { JwkSet } from './jwk.ts'
-import type { MetadataChoices } from './metadata/choices.ts'
+import type { MetadataChoices } from './metadata-choices.ts'
 import type { ApplicationType, DeliveryMode } from './values.ts'
 
 /**

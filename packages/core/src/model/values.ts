@@ -114,3 +114,6 @@ export type ApplicationType = 'web' | 'native'
 
 /** How a client learns that a user has answered; closed by OpenID Connect CIBA Core 1.0 section 5. */
 export type DeliveryMode = 'poll' | 'ping' | 'push'
+
+/** A value, or a promise of it: what a strategy function may return. */
+export type Awaitable<T> = T | Promise<T>

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-import { localizable } from '../model/localizable.ts'
+import { localizable } from '../model/members.ts'
 import { answerMembers, requestMembers, updateMembers } from './members.ts'
 import type { Members } from './members.ts'
 

@@ -1,4 +1,4 @@
-import type { Awaitable } from '../model/awaitable.ts'
+import type { Awaitable } from '../model/values.ts'
 import type { RegistrationStore } from '../store.ts'
 import { exchangeCases } from './exchange-cases.ts'
 import { hintCases } from './hint-cases.ts'

@@ -1,0 +1,47 @@
+import type { RegistrationStore, StoredValue } from '@registrant/core'
+
+import { openDatabase, unavailable } from './database.ts'
+import type { Writer } from './writer.ts'
+
+/**
+ * Keeps registrations in IndexedDB, for all tabs and workers of an origin.
+ *
+ * A save is one strict readwrite transaction and durable when it resolves. Waiting tabs are woken by a
+ * BroadcastChannel; where the browser has Web Locks, a tab that dies is succeeded at once instead of after its lease.
+ * The browser may evict the storage of a page that did not ask for it to be kept
+ * (`await navigator.storage.persist()`); an evicted registration is absent. Storage that can't be opened, or is
+ * cleared under a running operation, throws a `StoreError` and is never taken for absent.
+ *
+ * @param name the database, and what its locks and channel are called after. Default: `registrant`
+ */
+export function indexedDbStore(name = 'registrant'): RegistrationStore {
+  const transact = openDatabase(name)
+  const load: RegistrationStore['load'] = async (key) => {
+    const found = await transact<StoredValue>('records', 'readonly', (records, done) => {
+      const request: IDBRequest<StoredValue | undefined> = records.get(key)
+      request.onsuccess = () => request.result && done(request.result)
+    })
+    // A save will follow: its code comes while other code does.
+    if (found === undefined) write().catch(() => undefined)
+    return found
+  }
+  let writer: Promise<Writer> | undefined
+  const write = (): Promise<Writer> =>
+    (writer ??= import('./writer.ts').then(
+      ({ createWriter }) => createWriter(name, transact, load),
+      (error: unknown) => {
+        writer = undefined
+        throw unavailable(error)
+      },
+    ))
+  return {
+    load,
+    save: async (...save) => (await write()).save(...save),
+    changed: async (...changed) => (await write()).changed(...changed),
+    ...(navigator.locks && { exclusive: async (...task) => (await write()).exclusive(...task) }),
+    keys: {
+      load: async (id) => (await write()).keys.load(id),
+      save: async (id, pair) => (await write()).keys.save(id, pair),
+    },
+  }
+}

@@ -1,0 +1,164 @@
+import { RegistrationError, TransportError } from '../errors.ts'
+import type { RegistrationEvent } from '../events.ts'
+import { displayEndpoint } from '../exchange/redact.ts'
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { Deviation, HttpAnswer, Reading } from '../model/http.ts'
+import type { RegistrationResponse } from '../model/registration.ts'
+import type { Awaitable } from '../model/values.ts'
+import { platform } from '../platform.ts'
+import { PolicyError, ServerRefusedError } from '../server-errors.ts'
+import { bounded, join } from './abort.ts'
+import type { Discovered } from './discover.ts'
+import { discover } from './discover.ts'
+import { DpopTransport } from './dpop.ts'
+import type { CallOptions, SessionOptions } from './options.ts'
+import type { Transport } from './transport.ts'
+import { createTransport } from './transport.ts'
+
+/** A reading, and the server's clock at that moment, for whoever measures lifetimes. */
+export type Answered = Reading<RegistrationResponse> & { date: number | undefined }
+
+/** What every exchange with one server needs: its metadata, the way to it, how long an operation may take, who is told. */
+export class ClientContext {
+  readonly options: SessionOptions
+  readonly send: Transport
+  /** The same transport, with proofs of possession. */
+  readonly dpop: DpopTransport
+  /** How many answers the server gave. */
+  answers = 0
+  #server: Promise<Discovered> | undefined
+
+  constructor(options: SessionOptions) {
+    this.options = options
+    this.send = createTransport(options, (request, status, ms) => {
+      if (status !== undefined) this.answers++
+      if (this.hasListener) this.tell({ type: 'request', endpoint: displayEndpoint(request), status, ms })
+    })
+    const { dpop } = options
+    this.dpop = new DpopTransport(
+      this.send,
+      dpop && ((proven) => this.ask('option dpop', undefined, () => dpop(proven))),
+    )
+  }
+
+  /** Whether anybody wants to know what happens: nothing is found out, or loaded, for nobody. */
+  get hasListener(): boolean {
+    return this.options.onEvent !== undefined
+  }
+
+  /** Milliseconds for one operation. */
+  get timeout(): number {
+    return this.options.timeout ?? 20_000
+  }
+
+  /** The end of an operation that begins now. */
+  deadline(call: CallOptions | undefined): AbortSignal {
+    const deadline = platform.timeout(this.timeout)
+    return call?.signal ? AbortSignal.any([deadline, call.signal]) : deadline
+  }
+
+  /** The server's metadata: as configured, or discovered once for all callers, until they are old; a failure is not kept. */
+  async server(signal: AbortSignal): Promise<AuthorizationServer> {
+    const { issuer, server } = this.options
+    if (server !== undefined) return server
+    for (;;) {
+      const flight = (this.#server ??= this.#discover(issuer))
+      const { server: found, until } = await join(flight, signal, 'metadata of the server')
+      if (platform.monotonic() < until) return found
+      if (this.#server === flight) this.#server = undefined
+    }
+  }
+
+  /**
+   * Runs what asks the server's endpoints. Where one of them seems to be gone, the metadata are looked up once more, and
+   * where they name another one by now, that is asked.
+   */
+  async withServer<T>(signal: AbortSignal, use: (server: AuthorizationServer) => Promise<T>): Promise<T> {
+    const server = await this.server(signal)
+    try {
+      return await use(server)
+    } catch (error) {
+      const moved = mayHaveMoved(error) ? await this.moved(server, signal) : undefined
+      if (moved === undefined) throw error
+      return use(moved)
+    }
+  }
+
+  /** The server's metadata, looked up anew, where they name other endpoints than these; `undefined` where they don't. */
+  async moved(server: AuthorizationServer, signal: AbortSignal): Promise<AuthorizationServer | undefined> {
+    if (this.options.server !== undefined || signal.aborted) return undefined
+    this.#server = undefined
+    const fresh = await this.server(signal).catch(() => undefined)
+    const isSame =
+      fresh?.registration_endpoint === server.registration_endpoint && fresh?.token_endpoint === server.token_endpoint
+    return isSame ? undefined : fresh
+  }
+
+  #discover(issuer: string): Promise<Discovered> {
+    const flight = discover(issuer, this.send, platform.timeout(this.timeout), (deviations) => this.report(deviations))
+    flight.catch(() => {
+      if (this.#server === flight) this.#server = undefined
+    })
+    return flight
+  }
+
+  /**
+   * Calls a function of the caller's own, which may hang or throw whatever it likes.
+   *
+   * @throws {TransportError} `not-sent` when it fails, or does not end in time
+   */
+  async ask<T>(what: string, signal: AbortSignal | undefined, call: (signal: AbortSignal) => Awaitable<T>): Promise<T> {
+    const late = (): TransportError =>
+      new TransportError(`The ${what} did not answer in time. Nothing was registered or changed.`, {
+        outcome: 'not-sent',
+      })
+    try {
+      return await bounded(this.timeout, signal, call, late)
+    } catch (cause) {
+      if (cause instanceof RegistrationError) throw cause
+      throw new TransportError(`The ${what} failed; cause says how. Nothing was registered or changed.`, {
+        outcome: 'not-sent',
+        cause,
+      })
+    }
+  }
+
+  /** A reading as it is handed on: its deviations told, with the server's clock. */
+  answered(answer: HttpAnswer, reading: Reading<RegistrationResponse>): Answered {
+    this.report(reading.deviations)
+    return { ...reading, date: Date.parse(answer.headers.get('date') ?? '') || undefined }
+  }
+
+  report(deviations: readonly Deviation[]): void {
+    for (const deviation of deviations) this.tell({ type: 'deviation', deviation })
+  }
+
+  tell(event: OmitAt<RegistrationEvent>): void {
+    tellSafely(this.options.onEvent, { at: platform.now(), ...event })
+  }
+}
+
+/** Tells a listener, which must not be able to break what it listens to, nor by a promise. */
+export function tellSafely(
+  onEvent: ((event: RegistrationEvent) => unknown) | undefined,
+  event: RegistrationEvent,
+): void {
+  try {
+    Promise.resolve(onEvent?.(event)).catch(() => undefined)
+  } catch {
+    // As it said.
+  }
+}
+
+const gone = new Set([404, 405, 410])
+
+/** An endpoint that is not there, leads elsewhere, or accepts no connection. */
+function mayHaveMoved(error: unknown): boolean {
+  if (error instanceof ServerRefusedError) return gone.has(error.status)
+  if (error instanceof PolicyError) return error.rule === 'redirect'
+  return error instanceof TransportError && error.outcome === 'not-sent' && codeOf(error.cause) === 'ECONNREFUSED'
+}
+
+const codeOf = (cause: unknown): unknown => (cause instanceof Error ? Reflect.get(cause, 'code') : undefined)
+
+type OmitAt<Event> = Event extends unknown ? Omit<Event, 'at'> : never

@@ -1,0 +1,53 @@
+import type { HttpAnswer, HttpRequest } from '../model/http.ts'
+import type { Dpop } from './options.ts'
+import type { Sending, Transport } from './transport.ts'
+
+/**
+ * Sends requests with proofs of possession (RFC 9449), and keeps the nonces that servers hand out, one for each origin.
+ */
+export class DpopTransport {
+  readonly #transport: Transport
+  readonly #dpop: Dpop | undefined
+  readonly #nonces = new Map<string, string>()
+
+  constructor(transport: Transport, dpop: Dpop | undefined) {
+    this.#transport = transport
+    this.#dpop = dpop
+  }
+
+  /** Sends a request as it is. */
+  readonly send: Transport = async (request, sending) => {
+    const answer = await this.#transport(request, sending)
+    const nonce = answer.headers.get('dpop-nonce')
+    if (nonce !== null) this.#nonces.set(new URL(request.url).origin, nonce)
+    return answer
+  }
+
+  /**
+   * Sends a request with a proof, where there is a key to prove, and once more when the server wants a nonce of its own
+   * in the proof: it has refused the first without looking further. A token that goes with it is one bound to the key.
+   */
+  async prove(
+    request: HttpRequest,
+    sending: Sending,
+    { accessToken, single = false }: { accessToken?: string | undefined; single?: boolean } = {},
+  ): Promise<{ request: HttpRequest; answer: HttpAnswer }> {
+    const dpop = this.#dpop
+    if (dpop === undefined) return { request, answer: await this.send(request, sending) }
+    const once = async (): Promise<{ request: HttpRequest; answer: HttpAnswer }> => {
+      const { method, url, headers } = request
+      const proof = await dpop({ method, url, accessToken, nonce: this.#nonces.get(new URL(url).origin) })
+      const authorization = accessToken === undefined ? {} : { authorization: `DPoP ${accessToken}` }
+      const proven = { ...request, headers: { ...headers, ...authorization, dpop: proof } }
+      return { request: proven, answer: await this.send(proven, sending) }
+    }
+    const first = await once()
+    return wantsNonce(first.answer) && !single ? once() : first
+  }
+}
+
+/** A token endpoint says so in its body, a protected resource in its challenge (RFC 9449 sections 8 and 9). */
+function wantsNonce({ status, headers, body }: HttpAnswer): boolean {
+  if ((status !== 400 && status !== 401) || !headers.has('dpop-nonce')) return false
+  return `${headers.get('www-authenticate') ?? ''} ${body}`.includes('use_dpop_nonce')
+}

@@ -1,0 +1,112 @@
+import type { Outcome } from '../errors.ts'
+import { TransportError } from '../errors.ts'
+import { displayEndpoint, escape, redact, secretsOf } from '../exchange/redact.ts'
+import type { HttpRequest } from '../model/http.ts'
+
+/** A request that got no answer. */
+interface Failed {
+  request: HttpRequest
+  signal: AbortSignal
+  /** What is known if the request may have left. */
+  inDoubt: Outcome
+  /** It was handed to `fetch`. */
+  left: boolean
+  /** What a profile knows of the server where a browser says no more than "failed". */
+  knownOfCors: string | undefined
+}
+
+/** The error for a request without an answer: what happened, at which endpoint, and what is true all the same. */
+export function networkError(error: unknown, { request, signal, inDoubt, left, knownOfCors }: Failed): TransportError {
+  const endpoint = displayEndpoint(request)
+  const { cause, neverLeft } = causeOf(error, signal, secretsOf(request))
+  const unsent = !left || neverLeft
+  const page = unsent || signal.aborted ? undefined : pageElsewhere(request.url)
+  const cors = page === undefined ? '' : ` ${hintFor(request, page, knownOfCors)}`
+  return new TransportError(
+    `No answer to ${request.method} ${endpoint}: ${cause.message}. ${unsent ? 'Nothing was sent.' : hint(inDoubt)}${cors}`,
+    { outcome: unsent ? 'not-sent' : inDoubt, endpoint, cause },
+  )
+}
+
+const hint = (inDoubt: Outcome): string =>
+  inDoubt === 'unknown'
+    ? 'The server may have acted; the request is not repeated.'
+    : 'Nothing was registered or changed.'
+
+/** Why a request failed, without anything that could hold a secret, and whether it is certain that nothing of it left. */
+interface Cause {
+  cause: Error & { code?: string }
+  neverLeft: boolean
+}
+
+/**
+ * Codes that are only given before the first byte of a request: of the connection, and of the check of the server's
+ * certificate, which comes first too. An alert of TLS may come later, and proves nothing.
+ */
+const beforeFirstByte =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EMFILE|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|HOSTNAME_MISMATCH)$/
+
+/** Calls of the system that come before it; their codes (no route, no address) may also come in the middle. */
+const connecting = new Set<unknown>(['connect', 'getaddrinfo', 'bind', 'socket'])
+
+/** Judges what a `fetch` threw, or why its signal aborted; secrets are struck out of the reason. */
+function causeOf(error: unknown, signal: AbortSignal, secrets: readonly string[]): Cause {
+  const deepest: unknown = signal.aborted ? signal.reason : deepestOf(error)
+  const cause: Cause['cause'] = new Error(reasonOf(deepest, secrets))
+  if (!(deepest instanceof Error) || signal.aborted) return { cause, neverLeft: false }
+  cause.name = escape(deepest.name)
+  const code: unknown = Reflect.get(deepest, 'code')
+  const syscall: unknown = Reflect.get(deepest, 'syscall')
+  if (typeof code === 'string' && code !== '') cause.code = code
+  return { cause, neverLeft: beforeFirstByte.test(cause.code ?? '') || connecting.has(syscall) }
+}
+
+function reasonOf(deepest: unknown, secrets: readonly string[]): string {
+  if (deepest instanceof DOMException && deepest.name === 'TimeoutError') return 'time ran out'
+  if (deepest instanceof DOMException && deepest.name === 'AbortError') return 'the caller left'
+  const message = deepest instanceof Error ? deepest.message : typeof deepest === 'string' ? deepest : ''
+  return escape(redact(message, secrets)) || 'no reason given'
+}
+
+function deepestOf(error: unknown): unknown {
+  let deepest = error
+  for (let depth = 0; depth < 8 && deepest instanceof Error; depth++) {
+    // Happy Eyeballs: one error per address, of which the first speaks for all.
+    const next: unknown = deepest instanceof AggregateError ? (deepest.errors[0] ?? deepest.cause) : deepest.cause
+    if (!(next instanceof Error)) break
+    deepest = next
+  }
+  return deepest
+}
+
+/**
+ * The origin of the page or worker that this runs in, where the address belongs to another one; `undefined` where it
+ * does not, and everywhere but in a browser.
+ */
+export function pageElsewhere(url: string): string | undefined {
+  const page: unknown = Reflect.get(globalThis, 'origin')
+  return typeof page === 'string' && page.startsWith('http') && page !== new URL(url).origin ? page : undefined
+}
+
+/** Which headers a server has to send so that this page may read the answer to this request (the CORS protocol). */
+function hintFor({ method, url, headers }: HttpRequest, page: string, known: string | undefined): string {
+  const origin = `Access-Control-Allow-Origin: ${page}`
+  const verb = method === 'GET' || method === 'POST' ? [] : [`Access-Control-Allow-Methods: ${method}`]
+  const names = Object.keys(headers).filter((name) => !isSafe(name, headers[name]))
+  const asked = names.length > 0 ? [`Access-Control-Allow-Headers: ${allowed(names)}`, ...verb] : verb
+  const preflight = asked.length > 0 ? `, and to an OPTIONS request with "${[origin, ...asked].join('", "')}"` : ''
+  return [
+    'A browser does not say why:',
+    `the network may have failed, or ${new URL(url).origin} does not let this page ask it (CORS).`,
+    `Then the server has to answer with "${origin}"${preflight}.`,
+    ...(known === undefined ? [] : [known]),
+  ].join(' ')
+}
+
+/** What a browser sends without asking the server first. */
+const isSafe = (name: string, value: string | undefined): boolean =>
+  name === 'accept' || (name === 'content-type' && value === 'application/x-www-form-urlencoded')
+
+/** Whoever allows one of the two will need the other next. */
+const allowed = (names: readonly string[]): string =>
+  [...new Set(['authorization', 'content-type', ...names])].join(', ')

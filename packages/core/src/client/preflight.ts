@@ -1,0 +1,76 @@
+import { loadChecks } from '../checks/load.ts'
+import { InvalidRequestError } from '../errors.ts'
+import { isSecure } from '../exchange/addresses.ts'
+import { isObject } from '../exchange/json.ts'
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { Finding } from '../model/http.ts'
+import { holdsSecret } from '../model/jwk.ts'
+import type { Changes, RegistrationRequest } from '../model/registration.ts'
+import type { ClientContext } from './context.ts'
+
+/**
+ * Judges a request by the rules and by the server's profile, before anything is sent; the result judges whether it fits
+ * the server's metadata, once they are known. Of an update only what changes is a reason to refuse: what the server
+ * itself returned is its own business, and reported.
+ *
+ * @throws {InvalidRequestError} it breaks a rule, or it does not fit and `preflight` is `strict`
+ */
+export async function preflight(
+  context: ClientContext,
+  metadata: RegistrationRequest,
+  changes: Changes<RegistrationRequest> = metadata,
+): Promise<(server: AuthorizationServer) => void> {
+  if (changes === metadata && !needsChecks(context, metadata)) return () => undefined
+  const { profile, preflight: mode = 'warn' } = context.options
+  const checks = await loadChecks()
+  const found = [...checks.checkRequest(metadata), ...checks.checkProfile(metadata, profile)]
+  judge(context, found, ({ member }) => changes === metadata || Object.hasOwn(changes, member))
+  return (server) => {
+    if (mode !== 'off') judge(context, checks.preflight(metadata, server), () => mode === 'strict')
+  }
+}
+
+function judge(context: ClientContext, findings: readonly Finding[], refuses: (finding: Finding) => boolean): void {
+  const reasons = findings.filter((finding) => finding.level !== 'SHOULD' && refuses(finding))
+  if (reasons.length > 0) throw new InvalidRequestError(findings)
+  for (const finding of findings) context.tell({ type: 'finding', finding })
+}
+
+/**
+ * Whether a request has to be checked. It need not be where it is so plain that it breaks no rule, and nobody wants to
+ * hear what else is worth knowing about it.
+ */
+function needsChecks({ options, hasListener }: ClientContext, metadata: RegistrationRequest): boolean {
+  if (hasListener || options.profile !== undefined || options.preflight === 'strict') return true
+  const { redirect_uris, token_endpoint_auth_method: method, jwks } = metadata
+  if (redirect_uris === undefined || (method === 'private_key_jwt') !== (jwks !== undefined)) return true
+  const declared = Object.entries(metadata).filter(([, value]) => value !== undefined)
+  return !declared.every(([member, value]) => plain.some(([members, is]) => members.test(member) && is(value)))
+}
+
+type Is = (value: unknown) => boolean
+
+const text =
+  (pattern: RegExp): Is =>
+  (value) =>
+    typeof value === 'string' && pattern.test(value)
+const address: Is = (value) =>
+  typeof value === 'string' && !value.includes('#') && URL.canParse(value) && isSecure(new URL(value))
+const each =
+  (is: Is): Is =>
+  (value) =>
+    Array.isArray(value) && value.length > 0 && value.every(is)
+
+const publicKey: Is = (value) => isObject(value) && value['kty'] !== 'oct' && !holdsSecret(value)
+
+/** What members may be and be beyond doubt, as an everyday page declares them; the rules may allow more. */
+const plain: readonly (readonly [members: RegExp, Is])[] = [
+  [/^(?:post_logout_)?redirect_uris$/, each(address)],
+  [/^(?:client|logo|tos|policy)_uri$/, address],
+  [/^(?:client_name|software_id|software_version)$/, text(/./)],
+  [/^token_endpoint_auth_method$/, text(/^(?:none|private_key_jwt)$/)],
+  [/^jwks$/, (value) => isObject(value) && each(publicKey)(value['keys'])],
+  [/^grant_types$/, each(text(/^(?:authorization_code|refresh_token)$/))],
+  [/^response_types$/, each(text(/^code$/))],
+  [/^scope$/, text(/^[\w:/.-]+(?: [\w:/.-]+)*$/)],
+]

@@ -1,0 +1,63 @@
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { HttpAnswer, HttpRequest } from '../model/http.ts'
+import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import { AccessTokens } from './access-token.ts'
+import { ClientContext } from './context.ts'
+import { deleteClient, readClient, updateClient } from './manage.ts'
+import type { CallOptions, SessionOptions } from './options.ts'
+import type { RegisterCall } from './register.ts'
+import { register } from './register.ts'
+import type { Answered } from './context.ts'
+
+/**
+ * Everything that is said to one server: the exchanges over the transport, with discovery and access token kept
+ * between calls. It holds no registration.
+ */
+export class Session {
+  readonly #context: ClientContext
+  readonly #accessTokens: AccessTokens
+
+  constructor(options: SessionOptions) {
+    this.#context = new ClientContext(options)
+    this.#accessTokens = new AccessTokens(this.#context)
+  }
+
+  /** How many answers the server gave. */
+  get answers(): number {
+    return this.#context.answers
+  }
+
+  async discover(call?: CallOptions): Promise<AuthorizationServer> {
+    return this.#context.server(this.#context.deadline(call))
+  }
+
+  /** The metadata of the server, looked up anew, where they name other endpoints than these. */
+  async moved(server: AuthorizationServer, call?: CallOptions): Promise<AuthorizationServer | undefined> {
+    return this.#context.moved(server, this.#context.deadline(call))
+  }
+
+  async register(metadata: RegistrationRequest, call?: RegisterCall): Promise<Answered> {
+    return register(this.#context, this.#accessTokens, metadata, call)
+  }
+
+  async read(current: RegistrationResponse, call?: CallOptions): Promise<Answered> {
+    return readClient(this.#context, current, call)
+  }
+
+  async update(
+    current: RegistrationResponse,
+    changes: Changes<RegistrationRequest>,
+    call?: CallOptions,
+  ): Promise<Answered> {
+    return updateClient(this.#context, current, changes, call)
+  }
+
+  async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
+    return deleteClient(this.#context, current, call)
+  }
+
+  /** One request to the server that is neither repeated nor read: for whoever asks it something else. */
+  async send(request: HttpRequest, call?: CallOptions): Promise<HttpAnswer> {
+    return this.#context.send(request, { signal: this.#context.deadline(call), inDoubt: 'not-sent' })
+  }
+}

@@ -1,0 +1,132 @@
+import { NotSupportedError, PolicyError } from '../server-errors.ts'
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { HttpAnswer, HttpRequest } from '../model/http.ts'
+import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import type { ServerProfile } from '../profiles/server-profile.ts'
+import { requireSuccess } from './response.ts'
+import { derivedAddress, managementAddress } from './addresses.ts'
+import { displayEndpoint } from './redact.ts'
+import { isCredential, isMetadata } from '../model/members.ts'
+import { wireBody } from './json.ts'
+
+/** What a request to a client configuration endpoint is built with. */
+export interface ConfigurationOptions {
+  profile?: ServerProfile | undefined
+  /** Origins on which the management address may lie. Default: the registration endpoint's and the issuer's. */
+  allowedOrigins?: readonly string[] | undefined
+}
+
+/**
+ * Builds the request that reads a registration (RFC 7592 section 2.1).
+ *
+ * Some servers rotate the management token on a read: treat it as a write.
+ *
+ * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile
+ * @throws {PolicyError} `management-address` when the address may not be contacted
+ */
+export function configurationRequest(
+  server: AuthorizationServer,
+  current: RegistrationResponse,
+  options: ConfigurationOptions = {},
+): HttpRequest {
+  return manage('GET', 'read', server, current, options)
+}
+
+/**
+ * Builds the request that deletes a registration (RFC 7592 section 2.3).
+ *
+ * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile
+ * @throws {PolicyError} `management-address` when the address may not be contacted
+ */
+export function deletionRequest(
+  server: AuthorizationServer,
+  current: RegistrationResponse,
+  options: ConfigurationOptions = {},
+): HttpRequest {
+  return manage('DELETE', 'delete', server, current, options)
+}
+
+/**
+ * Builds the request that replaces a client's metadata (RFC 7592 section 2.2).
+ *
+ * An update replaces everything, so `updatedMetadata(current, changes)` is what is sent, with the `client_id`.
+ *
+ * @throws {InvalidRequestError} `not-json` when the metadata can't be said in JSON
+ * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile
+ * @throws {PolicyError} `management-address` when the address may not be contacted
+ */
+export function updateRequest(
+  server: AuthorizationServer,
+  current: RegistrationResponse,
+  metadata: RegistrationRequest,
+  options: ConfigurationOptions = {},
+): HttpRequest {
+  const request = manage('PUT', 'update', server, current, options)
+  const body = wireBody(metadata, options.profile, { client_id: current.client_id })
+  return { ...request, headers: { ...request.headers, 'content-type': 'application/json' }, body }
+}
+
+/**
+ * The metadata that an update sends: the standard members of `current` and those vendor members that the profile
+ * accepts, without credentials and the members that RFC 7592 section 2.2 forbids, with `changes` laid over them; `null`
+ * takes a member out.
+ */
+export function updatedMetadata(
+  current: RegistrationResponse,
+  changes: Changes<RegistrationRequest>,
+  profile?: ServerProfile,
+): RegistrationRequest {
+  const travels = (member: string): boolean =>
+    isMetadata(member) || (profile?.accepts?.includes(member) === true && !isCredential(member))
+  const kept = Object.entries(current).filter(([member]) => travels(member))
+  const changed = Object.entries(changes).filter(([member, value]) => value !== undefined && !isCredential(member))
+  const metadata: RegistrationRequest = {}
+  const laid = [...new Map([...kept, ...changed])].filter(([, value]) => value !== null && value !== undefined)
+  return Object.assign(metadata, Object.fromEntries(laid))
+}
+
+/**
+ * Reads the answer to a deletion (RFC 7592 section 2.3): 200, 202 and 204 mean deleted, whatever the body says.
+ *
+ * @throws {ServerRefusedError} any status from 400 up: 401 and 404 are no proof of a deletion, the address may be wrong
+ * @throws {UnexpectedAnswerError} a status below 200, which is no final answer
+ * @throws {PolicyError} `redirect`
+ */
+export function readDeletion(
+  answer: HttpAnswer,
+  { request, current }: { request: HttpRequest; current?: RegistrationResponse | undefined },
+): void {
+  requireSuccess(answer, { request, what: 'deletion', about: current, inDoubt: 'unknown' })
+}
+
+function manage(
+  method: string,
+  operation: 'read' | 'update' | 'delete',
+  server: AuthorizationServer,
+  current: RegistrationResponse,
+  options: ConfigurationOptions,
+): HttpRequest {
+  const cannot = options.profile?.cannot?.[operation]
+  if (cannot !== undefined) throw new NotSupportedError('unsupported', cannot)
+  const token = current.registration_access_token
+  const given = derivedAddress(current.client_id, { ...options, server }) ?? current.registration_client_uri
+  if (token === undefined || given === undefined) {
+    const missing = token === undefined ? 'registration_access_token' : 'registration_client_uri'
+    throw new NotSupportedError(
+      'not-managed',
+      `This registration has no usable ${missing}, so it can't be managed; nothing was sent.`,
+    )
+  }
+  const address = managementAddress(given, { ...options, server })
+  if ('refused' in address) {
+    throw new PolicyError(
+      `The management address was not contacted: ${address.refused}. If you trust it, name its origin in the option allowedOrigins.`,
+      {
+        rule: 'management-address',
+        outcome: 'not-sent',
+        endpoint: displayEndpoint({ url: given, headers: { authorization: token } }),
+      },
+    )
+  }
+  return { method, url: address.uri, headers: { accept: 'application/json', authorization: `Bearer ${token}` } }
+}

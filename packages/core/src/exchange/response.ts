@@ -1,0 +1,84 @@
+import type { HttpAnswer } from '../model/http.ts'
+import { PolicyError, UnexpectedAnswerError } from '../server-errors.ts'
+import { endpointOf, parseAddress } from './addresses.ts'
+import type { JsonObject } from './json.ts'
+import { isObject, parseJson } from './json.ts'
+import { escape, secretsOf, displayEndpoint, redact } from './redact.ts'
+import type { AnswerContext } from './refusal.ts'
+import { refusalError, errorIn } from './refusal.ts'
+
+/** Enough for every registration that a server is known to answer with. */
+const keptOfBody = 16 * 1024
+
+/** The one place that judges a status: redirects are refused, errors become errors, 2xx is a success. */
+export function requireSuccess(answer: HttpAnswer, context: AnswerContext): void {
+  const { status } = answer
+  if (isRedirect(answer)) {
+    throw new PolicyError(
+      `The server answered the ${context.what} with a redirect${target(answer, context)}, which is never followed: a token or a secret would go elsewhere. If you trust that address, configure it.`,
+      { rule: 'redirect', outcome: context.inDoubt, endpoint: displayEndpoint(context.request) },
+    )
+  }
+  if (status >= 400) throw refusalError(answer, context)
+  if (status < 200) throw unexpected(answer, context, 'is no final one')
+}
+
+/** Where a redirect points to, as far as it can be shown; a browser hides it. */
+function target({ headers }: HttpAnswer, { request, about }: AnswerContext): string {
+  const location = headers.get('location')
+  const base = parseAddress(request.url)
+  if (location === null || base === undefined || !URL.canParse(location, base)) return ''
+  return ` to ${escape(redact(endpointOf(new URL(location, base).href), secretsOf(request, about)))}`
+}
+
+/** The JSON object of a success, and how often members that could reach a prototype were dropped from it. */
+export function readJsonObject(answer: HttpAnswer, context: AnswerContext): { object: JsonObject; dropped: number } {
+  requireSuccess(answer, context)
+  if (answer.cutOff !== undefined) throw unexpected(answer, context, brokenOff[answer.cutOff])
+  let dropped = 0
+  const object = parseJson(answer.body, () => dropped++)
+  if (!isObject(object)) throw unexpected(answer, context, 'is not a JSON object')
+  return { object, dropped }
+}
+
+const brokenOff = {
+  'too-long': 'is longer than 256 KiB',
+  broken: 'broke off before its end',
+  late: 'was not complete when time ran out or the caller left',
+}
+
+/** The error for a success that can't be used; holds what could be read. */
+export function unexpected(answer: HttpAnswer, context: AnswerContext, why: string): UnexpectedAnswerError {
+  const { request, about, inDoubt } = context
+  const accepted = inDoubt === 'unknown' && answer.status >= 200
+  const secrets = secretsOf(request, about)
+  const client_id = salvagedClientId(answer.body)
+  return new UnexpectedAnswerError(
+    `The server answered ${answer.status} to the ${context.what}, but the answer ${why}${claims(answer, context)}.${accepted ? ' It has acted; look there before repeating.' : ''}`,
+    {
+      status: answer.status,
+      body: redact(answer.body, secrets).slice(0, keptOfBody),
+      // An identifier that repeats a secret is none.
+      client_id: client_id !== undefined && redact(client_id, secrets) === client_id ? client_id : undefined,
+      outcome: accepted ? 'accepted' : inDoubt,
+      endpoint: displayEndpoint(request),
+    },
+  )
+}
+
+/** Some servers answer 200 and say in the body that they refused. */
+function claims(answer: HttpAnswer, { request, about }: AnswerContext): string {
+  const { error, description } = errorIn(answer)
+  const said = error === undefined ? '' : escape(redact([error, description].join(' '), secretsOf(request, about)))
+  return said === '' ? '' : `, and says: ${said}`
+}
+
+/** The identifier of a client whose registration was cut off or garbled on the way, if it got that far. */
+function salvagedClientId(body: string): string | undefined {
+  const found = /"client_id"\s{0,9}:\s{0,9}("(?:[^"\\]|\\.){1,512}"|\d{1,64}(?=[\s,}]))/.exec(body)?.[1]
+  const parsed = found?.startsWith('"') ? parseJson(found) : found
+  return typeof parsed === 'string' ? parsed : undefined
+}
+
+/** 0 is how a browser reports a redirect that it was told not to follow. */
+export const isRedirect = ({ status }: HttpAnswer): boolean => status === 0 || (status >= 300 && status < 400)

@@ -1,0 +1,79 @@
+import type { ClientAuthentication } from '../client/options.ts'
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import { platform } from '../platform.ts'
+import { NotSupportedError } from '../server-errors.ts'
+import type { Signer, SigningOptions } from './sign.ts'
+import { sign, toSigner } from './sign.ts'
+
+/** Who an assertion is addressed to, by the member of the server's metadata that names it. */
+export interface AssertionOptions {
+  /**
+   * What `aud` says. Default: `issuer`, which no other server mistakes for its own; `token_endpoint` is for servers
+   * that know only what OpenID Connect Core section 9 suggests.
+   */
+  audience?: 'issuer' | 'token_endpoint' | undefined
+}
+
+/** Seconds for which an assertion is good. */
+const lifetime = 60
+
+/**
+ * Authenticates by a signed assertion (RFC 7523 sections 2.2 and 3, OpenID Connect Core section 9): made for one request,
+ * good for 60 seconds, never the same twice.
+ */
+export function assertion(signer: Signer, { audience = 'issuer' }: AssertionOptions): ClientAuthentication {
+  return async ({ clientId, server }) => {
+    const iat = Math.floor(platform.now() / 1000)
+    const claims = { iss: clientId, sub: clientId, aud: addressee(server, audience), jti: platform.randomId() }
+    return {
+      form: {
+        client_id: clientId,
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: await sign({ ...claims, iat, exp: iat + lifetime }, signer),
+      },
+    }
+  }
+}
+
+function addressee(server: AuthorizationServer, audience: 'issuer' | 'token_endpoint'): string {
+  const found = server[audience]
+  if (found !== undefined) return found
+  throw new NotSupportedError(
+    'unsupported',
+    `The metadata of ${server.issuer} names no ${audience} that an assertion could be addressed to.`,
+  )
+}
+
+/** What proves a client by its private key. */
+export interface PrivateKeyJwtOptions extends SigningOptions, AssertionOptions {}
+
+/**
+ * Authenticates by an assertion that the client's private key signs: `private_key_jwt` (RFC 7523, OpenID Connect Core
+ * section 9). No secret ever travels; the server knows the public key by the client's `jwks` or `jwks_uri`.
+ *
+ * @throws {InvalidRequestError} at once, when the key is not private or the algorithm is `none` or symmetric
+ */
+export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthentication {
+  return assertion(toSigner(options), options)
+}
+
+/**
+ * Authenticates by the certificate of the TLS connection: `tls_client_auth` and `self_signed_tls_client_auth` (RFC 8705
+ * section 2). The form carries the identifier alone.
+ *
+ * The connection is the platform's: pass a `fetch` that presents the certificate. The request goes to the server's
+ * mutual-TLS alias of its token endpoint where its metadata names one (RFC 8705 section 5).
+ */
+export const tlsClientAuth =
+  (): ClientAuthentication =>
+  ({ clientId, server }) => ({ form: { client_id: clientId }, endpoint: aliasOf(server) })
+
+function aliasOf({ mtls_endpoint_aliases: aliases }: AuthorizationServer): string | undefined {
+  if (typeof aliases !== 'object' || aliases === null || !('token_endpoint' in aliases)) return undefined
+  return typeof aliases.token_endpoint === 'string' ? aliases.token_endpoint : undefined
+}
+
+/** Authenticates not at all: `none`, the identifier alone in the form, for public clients (RFC 6749 section 3.2.1). */
+export const none =
+  (): ClientAuthentication =>
+  ({ clientId }) => ({ form: { client_id: clientId } })

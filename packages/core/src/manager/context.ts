@@ -1,0 +1,93 @@
+import { refuseOptions } from '../client/options.ts'
+import { tellSafely } from '../client/context.ts'
+import { Session } from '../client/session.ts'
+import type { RegistrationEvent } from '../events.ts'
+import { platform } from '../platform.ts'
+import type { RegistrationStore } from '../store.ts'
+import { Clock } from './clock.ts'
+import { Memory } from './memory.ts'
+import { leaseOf, timeoutOf } from './options.ts'
+import { Leases } from './record/leases.ts'
+import type { Moment } from './record/moment.ts'
+import type { RegistrationRecord, StoredOrphan } from './record/record.ts'
+import { toOrphan } from './record/clients.ts'
+import type { SecretProofs } from './secret-proofs.ts'
+import type { Start } from './start.ts'
+import { overlapOf } from './start.ts'
+
+/** What every step of the work needs, and what one process remembers between them. */
+export interface Context extends Start {
+  store: RegistrationStore
+  session: Session
+  clock: Clock
+  leases: Leases
+  memory: Memory
+  /** Absent where no code may authenticate by a secret, in a page. */
+  bySecret: SecretProofs | undefined
+  /** Unique to this object, so that its own intents are known from others'. */
+  owner: string
+  timeout: number
+  lease: number
+  forgetDelay: number
+  overlap: number
+  tell: (event: Told) => void
+  /** Runs what nobody waits for but `close()`. */
+  inBackground: (task: () => Promise<unknown>) => void
+}
+
+type Told = OmitAt<RegistrationEvent>
+type OmitAt<Event> = Event extends unknown ? Omit<Event, 'at' | 'application'> : never
+
+export function openContext(start: Start, bySecret: SecretProofs | undefined): Context {
+  const { options } = start
+  const { application, store, owner, forgetDelay = 60_000, onEvent } = options
+  const overlap = overlapOf(options)
+  refuseOptions([
+    ...(forgetDelay >= 0 ? [] : [['forgetDelay', 'It must be 0 or more'] as const]),
+    ...(overlap >= 0 ? [] : [['overlap', 'It must be 0 or more'] as const]),
+  ])
+  const heard = onEvent && ((event: RegistrationEvent): void => tellSafely(onEvent, { ...event, application }))
+  const id = platform.randomId()
+  const memory = new Memory()
+  return {
+    ...start,
+    store,
+    session: new Session({ ...options, onEvent: heard }),
+    clock: new Clock(),
+    leases: new Leases(),
+    memory,
+    bySecret,
+    owner: owner === undefined ? id : `${owner} ${id}`,
+    timeout: timeoutOf(options),
+    lease: leaseOf(options),
+    forgetDelay,
+    overlap,
+    tell: (event) => tellSafely(onEvent, { at: platform.now(), application, ...event }),
+    inBackground(task) {
+      const running = task().catch(() => undefined)
+      memory.background.add(running)
+      const end = (): unknown => memory.background.delete(running)
+      running.then(end, end)
+    },
+  }
+}
+
+/** What a transition is told of the time, chance and settings of this moment. */
+export const momentOf = ({ clock, options, overlap, forgetDelay }: Context): Moment => ({
+  now: clock.now(),
+  chance: platform.random(),
+  options,
+  overlap,
+  forgetDelay,
+})
+
+/** Tells of clients that nobody will use: in a list, or, where none took them, here alone. */
+export function tellOrphans({ tell }: Context, orphans: readonly (StoredOrphan | undefined)[], listed?: false): void {
+  for (const orphan of orphans)
+    if (orphan) tell({ type: 'orphan', orphan: toOrphan(orphan), ...(listed === false ? { listed } : {}) })
+}
+
+/** The client works, and is not what is declared, or not renewed: why, and what helps. */
+export function tellDrift({ tell }: Context, record: RegistrationRecord, reason: string, said: string): void {
+  tell({ type: 'drift', client_id: record.registration?.client_id, reason, message: said })
+}

@@ -1,0 +1,145 @@
+import { PolicyError } from '../../server-errors.ts'
+import type { Answered } from '../../client/context.ts'
+import type { Deviation } from '../../model/http.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import type { Context } from '../context.ts'
+import { momentOf } from '../context.ts'
+import { methodOf, needsSecret } from '../record/credentials.ts'
+import type { Announced } from '../record/lease.ts'
+import { complete } from '../record/lease.ts'
+import { saveWithRetries } from '../record/record-store.ts'
+import type { Candidate, Found, RegistrationRecord } from '../record/record.ts'
+import type { StoredAnswer } from '../record/transitions.ts'
+import { withAnswer } from '../record/transitions.ts'
+
+/** The year 9999 ends: whatever is said to end later was not said in seconds. */
+const lastSecond = 253_402_300_799
+
+/**
+ * What of an answer is stored and handed out.
+ *
+ * An end of a new secret that can't be is not stated (RFC 7591 section 3.2.1). A secret in the answer to a read is only a
+ * candidate: some servers show the hash of the one in use. Secrets and management tokens that are not to be kept are left out.
+ *
+ * @throws {PolicyError} `secret-not-kept`, carrying the registration: the client can't be used without its secret
+ */
+export function storableAnswer(
+  context: Context,
+  { value, raw, date }: Pick<Answered, 'value' | 'raw' | 'date'>,
+  how: { operation: 'register' | 'update' | 'read'; current?: RegistrationResponse | undefined },
+): StoredAnswer {
+  const { options, declared } = context
+  const { keepSecret = true, keepManagementToken = true } = options
+  const { current, operation } = how
+  let registration = withPossibleEnd(context, value, current, date)
+  let candidate: Candidate | undefined
+  const stored = current?.client_secret
+  if (operation === 'read' && stored !== undefined && registration.client_secret !== stored) {
+    const { client_secret = '', client_secret_expires_at } = registration
+    candidate = { client_secret, client_secret_expires_at }
+    registration = { ...registration, client_secret: stored, client_secret_expires_at: current?.client_secret_expires_at }
+  }
+  const dropped: string[] = []
+  const method = methodOf(registration, declared.metadata)
+  if (!keepSecret) {
+    const { token_endpoint_auth_method: stated = declared.metadata.token_endpoint_auth_method } = registration
+    if (stated === undefined ? value.client_secret !== undefined : needsSecret(stated)) throw needsASecret(value)
+  }
+  // The secret of before is not carried over to a method that needs none.
+  const isLeftOver = stored !== undefined && registration.client_secret === stored && !has(raw, 'client_secret')
+  if (!keepSecret || (isLeftOver && !needsSecret(method))) dropped.push('client_secret', 'client_secret_expires_at')
+  if (!keepManagementToken) dropped.push('registration_access_token')
+  return {
+    registration: without(registration, dropped),
+    raw: isObject(raw) ? without(raw, dropped) : raw,
+    candidate: keepSecret ? candidate : undefined,
+  }
+}
+
+/** The end of a secret is what the answer says, where that can be; an answer that repeats a secret leaves it as it was. */
+function withPossibleEnd(
+  { tell, clock }: Context,
+  value: RegistrationResponse,
+  current: RegistrationResponse | undefined,
+  date: number | undefined,
+): RegistrationResponse {
+  const { client_secret_expires_at: end = 0, client_id_issued_at: issued, client_secret } = value
+  if (end === 0 || client_secret === undefined) return value
+  const isRepeated = current?.client_id === value.client_id && current.client_secret === client_secret
+  const answered = Math.floor((date ?? (issued === undefined ? clock.now() : issued * 1000)) / 1000)
+  if (end > answered && end <= lastSecond) return value
+  if (isRepeated) return { ...value, client_secret_expires_at: current.client_secret_expires_at }
+  tell({ type: 'deviation', deviation: end > lastSecond ? tooLate : endedAlready })
+  return without(value, ['client_secret_expires_at'])
+}
+
+const endedAlready: Deviation = {
+  member: 'client_secret_expires_at',
+  rule: 'expiry-in-the-past',
+  message: 'A secret was issued whose stated end has passed. It is taken as "not stated".',
+}
+const tooLate: Deviation = {
+  member: 'client_secret_expires_at',
+  rule: 'expiry-out-of-range',
+  message: 'The stated end lies beyond the year 9999; it counts seconds, not milliseconds. It is taken as "not stated".',
+}
+
+const needsASecret = (registration: RegistrationResponse): PolicyError =>
+  new PolicyError(
+    'The server registered a client that authenticates with a secret, and secrets are not kept here. Declare token_endpoint_auth_method none or private_key_jwt.',
+    { rule: 'secret-not-kept', outcome: 'accepted', registration },
+  )
+
+/** A method that needs a secret which nobody has: the client can't be used like that. */
+export function lacksSecret(
+  { declared, options }: Context,
+  { registration }: Pick<StoredAnswer, 'registration'>,
+): boolean {
+  const method = methodOf(registration, declared.metadata)
+  return options.keys === undefined && needsSecret(method) && registration.client_secret === undefined
+}
+
+/**
+ * Saves what a management request brought, before it is used: a token in it may be the only one that still works. What
+ * can't be saved is remembered, and saved as long as the record holds the credentials that it was asked with.
+ */
+export async function saveAnswer(
+  context: Context,
+  announced: Announced,
+  stored: StoredAnswer,
+  end: (record: RegistrationRecord) => RegistrationRecord,
+): Promise<Found | undefined> {
+  const asked = announced.found.record.registration
+  const unsaved = (record: RegistrationRecord): RegistrationRecord | 'drop' => {
+    if (record.intent?.id === announced.intent.id) return { ...end(record), intent: undefined }
+    const { registration } = record
+    const isFrom =
+      registration?.client_id === asked?.client_id &&
+      registration?.registration_access_token === asked?.registration_access_token &&
+      registration?.client_secret === asked?.client_secret
+    if (!isFrom || registration === undefined) return 'drop'
+    const { registration_access_token, registration_client_uri, client_secret, client_secret_expires_at } =
+      stored.registration
+    const credentials = { registration_access_token, registration_client_uri, client_secret, client_secret_expires_at }
+    return withAnswer(momentOf(context), record, {
+      registration: { ...registration, ...credentials },
+      raw: record.raw,
+      candidate: stored.candidate,
+    })
+  }
+  context.memory.unsaved.add(unsaved)
+  const saved = await saveWithRetries(() => complete(context, announced, end))
+  if (saved) context.memory.unsaved.delete(unsaved)
+  return saved
+}
+
+function without<T extends object>(object: T, members: readonly string[]): T {
+  const rest = { ...object }
+  for (const member of members) Reflect.deleteProperty(rest, member)
+  return rest
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const has = (raw: unknown, member: string): boolean => isObject(raw) && member in raw

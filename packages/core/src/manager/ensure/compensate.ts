@@ -1,0 +1,112 @@
+import { PolicyError, UnexpectedAnswerError } from '../../server-errors.ts'
+import { RegistrationError } from '../../errors.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import type { Context } from '../context.ts'
+import { momentOf, tellOrphans } from '../context.ts'
+import { isAccountedFor, orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
+import type { Announced } from '../record/lease.ts'
+import { complete } from '../record/lease.ts'
+import { modify } from '../record/record-store.ts'
+import type { RegistrationRecord, StoredOrphan } from '../record/record.ts'
+import { withOutage, withoutAttempt, withPause, withSetback } from '../record/setbacks.ts'
+import { deleteListed } from './delete-client.ts'
+import { isFinal, isOutage, mayHaveMade, meaningOfRegistration, waitOf } from './outcomes.ts'
+
+/**
+ * Gets rid of a client that this process made and nobody may use: it is listed, and then deleted. Where even the list can't
+ * be saved it is remembered and told.
+ */
+export async function compensate(
+  context: Context,
+  intent: string,
+  registration: RegistrationResponse,
+  reason: string,
+  shared?: true,
+): Promise<void> {
+  const { client_id } = registration
+  const orphan = { ...orphanOf(momentOf(context), intent, reason, registration), shared }
+  const list = (record: RegistrationRecord): RegistrationRecord | undefined =>
+    isAccountedFor(record, client_id) ? undefined : withOrphan(record, orphan)
+  let listed
+  try {
+    listed = await modify(context, list)
+  } catch {
+    context.memory.unsaved.add((record) => list(record) ?? 'drop')
+    tellOrphans(context, [orphan], false)
+    return
+  }
+  // A server may hand the same client to several starters; the one that is in use, or known, stays.
+  if (listed === undefined) return
+  if (shared || !(await discard(context, orphan, registration))) tellOrphans(context, [orphan])
+}
+
+/** Deletes a listed client at the server, and takes it off the list; whether that went well. */
+export async function discard(
+  context: Context,
+  orphan: StoredOrphan,
+  registration: RegistrationResponse,
+): Promise<boolean> {
+  const { client_id } = registration
+  const outcome = await deleteListed(context, registration).catch(() => undefined)
+  if (!outcome?.deleted) return false
+  await modify(context, (record) => withGone(record, client_id, context.clock.now())).catch(() => undefined)
+  context.tell({ type: 'compensated', orphan: toOrphan(orphan) })
+  return true
+}
+
+/**
+ * Writes down what a failed registration left behind, and throws; `again` when another starter has taken over meanwhile,
+ * whose record counts.
+ */
+export async function recordFailure(context: Context, announced: Announced, error: unknown): Promise<'again'> {
+  const { intent } = announced
+  const meaning = meaningOfRegistration(error)
+  const made = clientIn(error)
+  const said = error instanceof Error ? error.message : 'It failed.'
+  // Whatever a server hands out again is known already, and stays where it is.
+  const isKnown = made.client_id !== undefined && isAccountedFor(announced.found.record, made.client_id)
+  const orphan =
+    intent.sent && mayHaveMade(meaning) && !isKnown ? orphanOf(momentOf(context), intent.id, said, made) : undefined
+  const note = (record: RegistrationRecord): RegistrationRecord => {
+    const next = mayHaveMade(meaning) && intent.sent ? withOrphan(record, orphan) : withoutAttempt(record, intent.id)
+    return withFailure(context, next, error, said)
+  }
+  // If the store fails too, the intent stays and says enough; what happened at the server matters more to the caller.
+  const noted = await complete(context, announced, note).then(
+    (saved) => saved !== undefined,
+    () => true,
+  )
+  if (orphan) {
+    if (!noted) await modify(context, (record) => withOrphan(record, orphan)).catch(() => undefined)
+    tellOrphans(context, [orphan])
+    const { registration } = error instanceof PolicyError ? error : {}
+    if (registration) await discard(context, orphan, registration)
+  }
+  if (!noted) return 'again'
+  throw error
+}
+
+/** For how long a registration is not tried again after this. */
+function withFailure(
+  context: Context,
+  record: RegistrationRecord,
+  error: unknown,
+  said: string,
+): RegistrationRecord {
+  const moment = momentOf(context)
+  const meaning = meaningOfRegistration(error)
+  const wait = waitOf(error)
+  if (meaning === 'later' && wait !== undefined) return withPause(record, moment.now, wait, said)
+  if (isOutage(error)) return withOutage(record, moment, context.owner, said)
+  const { hash } = context.declared
+  const isOurRule = error instanceof RegistrationError && error.code === 'invalid-request'
+  if (isOurRule) return record
+  const final = isFinal(error) ? true : undefined
+  return withSetback(record, 'register', moment, { said, final, hash: meaning === 'refused' || final ? hash : undefined })
+}
+
+function clientIn(error: unknown): Partial<RegistrationResponse> {
+  if (error instanceof PolicyError && error.registration) return error.registration
+  if (error instanceof UnexpectedAnswerError && error.client_id !== undefined) return { client_id: error.client_id }
+  return {}
+}

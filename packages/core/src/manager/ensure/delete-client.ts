@@ -1,0 +1,79 @@
+import { NotSupportedError } from '../../server-errors.ts'
+import { RegistrationError } from '../../errors.ts'
+import type { Context } from '../context.ts'
+import { modify } from '../record/record-store.ts'
+import { binds } from '../record/mark.ts'
+import type { Claim, Found, Managed, RegistrationRecord } from '../record/record.ts'
+
+/** What became of a client that was to be deleted. */
+export type Deletion =
+  | { deleted: true }
+  | { deleted: false; error: RegistrationError }
+  | undefined // not ours to delete now: it is in use, or somebody else is at it
+
+/**
+ * The one hand that deletes: nothing else in the manager sends a DELETE.
+ *
+ * A client that stands in a list is claimed there first, so that neighbours see what is about to happen; without that save
+ * nothing is sent. The client that the record names, or that somebody may be about to be given again, is left alone.
+ */
+export async function deleteListed(context: Context, client: Managed): Promise<Deletion> {
+  const claim: Claim = { owner: context.owner, mark: { at: context.clock.now(), length: context.timeout } }
+  const claimed = await modify(context, (record) =>
+    mayDelete(context, record, client.client_id) ? withClaim(record, client.client_id, claim) : undefined,
+  )
+  return claimed === undefined ? undefined : send(context, client)
+}
+
+/** Deletes the client in use: `delete()` alone, whose intent stands in the record. */
+export async function deleteInUse(
+  context: Context,
+  { record }: Found,
+  client: Managed,
+  signal: AbortSignal,
+): Promise<Deletion> {
+  const { intent, registration } = record
+  const isAnnounced = intent?.operation === 'delete' && intent.owner === context.owner
+  if (!isAnnounced || registration?.client_id !== client.client_id) return undefined
+  return send(context, client, signal)
+}
+
+async function send(context: Context, client: Managed, signal?: AbortSignal): Promise<Deletion> {
+  try {
+    await context.session.delete(client, { signal })
+    return { deleted: true }
+  } catch (error) {
+    if (error instanceof RegistrationError) return { deleted: false, error }
+    throw error
+  }
+}
+
+/** Whether anything can be sent for it at all. */
+export const canBeDeleted = (error: RegistrationError): boolean => !(error instanceof NotSupportedError)
+
+/** By the record as it stands now. */
+export function mayDelete({ clock, owner }: Context, record: RegistrationRecord, clientId: string): boolean {
+  const { registration, intent } = record
+  const isRegistering = (intent?.operation === 'register' || intent?.operation === 'replace') && intent.lease > 0
+  if (registration?.client_id === clientId || (isRegistering && intent.owner !== owner)) return false
+  const claim = claimOf(record, clientId)
+  return !(claim && claim.owner !== owner && binds(claim.mark, clock.now()))
+}
+
+function claimOf({ previous = [], orphans = [] }: RegistrationRecord, clientId: string): Claim | undefined {
+  const listed = previous.find((it) => it.registration.client_id === clientId)
+  return (listed ?? orphans.find((it) => it.client_id === clientId))?.claim
+}
+
+/** The record that announces the deletion; `undefined` where no list has the client any more. */
+function withClaim(record: RegistrationRecord, clientId: string, claim: Claim): RegistrationRecord | undefined {
+  const { previous = [], orphans = [] } = record
+  const isIn =
+    previous.some((it) => it.registration.client_id === clientId) || orphans.some((it) => it.client_id === clientId)
+  if (!isIn) return undefined
+  return {
+    ...record,
+    previous: previous.map((it) => (it.registration.client_id === clientId ? { ...it, claim } : it)),
+    orphans: orphans.map((it) => (it.client_id === clientId ? { ...it, claim } : it)),
+  }
+}

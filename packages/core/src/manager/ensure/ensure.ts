@@ -1,0 +1,161 @@
+import { StoreError } from '../../errors.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import { platform } from '../../platform.ts'
+import { longest } from '../../client/abort.ts'
+import type { Context } from '../context.ts'
+import { tellDrift } from '../context.ts'
+import { load } from '../load.ts'
+import { isExpired } from '../record/credentials.ts'
+import { isFree } from '../record/lease.ts'
+import { load as loadRecord, pause, saveRemembered } from '../record/record-store.ts'
+import type { Found } from '../record/record.ts'
+import type { Action, Decision, Situation } from './decide.ts'
+import { decide } from './decide.ts'
+import type { Signals } from './flight.ts'
+import { register } from './register.ts'
+import { driftMessage, stopped } from './stopped.ts'
+import { Waiting } from './wait.ts'
+
+/** What a caller wants besides a registration, and what this call has done for it. */
+export interface Goal extends Pick<Situation, 'goal' | 'lostKey'> {
+  renewals: number
+  isDone: boolean
+}
+
+export const newGoal = (goal: Situation['goal'] = 'ensure', lostKey?: string): Goal => ({
+  goal,
+  lostKey,
+  renewals: 0,
+  isDone: false,
+})
+
+/** What one look at the record comes to: a registration, somebody to wait for, or a reason to look again. */
+export type Step = { registration: RegistrationResponse; until: number } | { wait: Found; until: number } | 'again'
+
+/** What an operation is carried out with. */
+export interface Work {
+  /** Aborts when the work was dropped: it sends and saves nothing more. */
+  signal: AbortSignal
+  /** Aborts when nobody waits for it any more. */
+  left: AbortSignal
+  /** The store's `exclusive` is held. */
+  inside: boolean
+  goal: Goal
+}
+
+/** A registration, and the instant of the server's time from which on the same record may call for something. */
+export interface Ensured {
+  registration: RegistrationResponse
+  until: number
+}
+
+/** Looks at the record and does what it calls for, until there is a registration. */
+export async function ensure(context: Context, { left, dropped }: Signals, goal: Goal): Promise<Ensured> {
+  const waiting = new Waiting(context)
+  const work: Work = { signal: dropped, left, goal, inside: false }
+  for (let round = 0; ; round++) {
+    left.throwIfAborted()
+    const step = await enter(context, waiting, work)
+    if (step === 'again') await pause(Math.min(round, 12), left)
+    else if ('wait' in step) await waiting.pause(step.wait, waitFor(context, step), left)
+    else return step
+  }
+}
+
+/** Until the lease of whoever is at it is over, or what the record announces is. */
+const waitFor = ({ leases, clock }: Context, { wait: { record }, until }: { wait: Found; until: number }): number =>
+  record.intent ? leases.left(record) : Math.max(1, until - clock.now())
+
+/** Takes the next step, inside the store's `exclusive` where it has one: to get in is to know that a holder is gone. */
+async function enter(context: Context, waiting: Waiting, work: Work): Promise<Step> {
+  const { store, key, leases, lease } = context
+  const { left: signal, goal } = work
+  if (store.exclusive === undefined) return next(context, work)
+  const found = await loadRecord(context, signal)
+  const first = decideFor(context, found, goal, false)
+  if (first.do === 'use') return next(context, work, found)
+  const other = found && !isFree(context, found, false) ? found : undefined
+  const entry = new AbortController()
+  const leave = (): void => entry.abort()
+  const tick = (): void => {
+    if (other) waiting.tell(other)
+    untick = platform.after(1000, tick)
+  }
+  const settle = (): void => {
+    stop()
+    untick()
+    signal.removeEventListener('abort', leave)
+  }
+  const stop = platform.after(Math.min(other ? Math.max(0, leases.left(other.record)) : lease, longest), leave)
+  let untick = platform.after(1000, tick)
+  signal.addEventListener('abort', leave)
+  let isIn = false
+  try {
+    const task = (): Promise<Step> => {
+      isIn = true
+      settle()
+      signal.throwIfAborted()
+      return next(context, { ...work, inside: true })
+    }
+    return await store.exclusive(key, task, entry.signal)
+  } catch (error) {
+    if (isIn) throw error
+  } finally {
+    settle()
+  }
+  // Nobody let us in, or the hint is broken: the lease decides.
+  return next(context, work)
+}
+
+const decideFor = (context: Context, found: Found | undefined, goal: Goal, inside: boolean): Decision => {
+  const { options, declared, clock, overlap, forgetDelay, owner, memory } = context
+  return decide(found?.record, {
+    ...goal,
+    options,
+    declared,
+    now: clock.now(),
+    overlap,
+    forgetDelay,
+    isFree: found === undefined || isFree(context, found, inside),
+    asking: { owner, hasSatOut: memory.satOut },
+  })
+}
+
+/** Loads the record, unless it was just loaded, and does the one thing that it calls for. */
+async function next(context: Context, work: Work, loaded?: Found): Promise<Step> {
+  const found = loaded ?? (await loadRecord(context, work.left))
+  if (found && context.memory.unsaved.size > 0 && (await saveRemembered(context, found))) return 'again'
+  const action = decideFor(context, found, work.goal, work.inside)
+  try {
+    return await perform(context, found, action, work)
+  } catch (error) {
+    return unlessItWorks(context, found, action, error)
+  }
+}
+
+/** A save that failed before anything was sent takes nothing away: a full disk is no outage. */
+function unlessItWorks(context: Context, found: Found | undefined, action: Action, error: unknown): Step {
+  const { record } = found ?? {}
+  const isHarmless = error instanceof StoreError && error.outcome === 'not-sent' && action.do !== 'register'
+  if (!isHarmless || !record?.registration || isExpired(record, context.clock.now())) throw error
+  tellDrift(context, record, 'store', error.message)
+  return { registration: record.registration, until: context.clock.now() }
+}
+
+async function perform(context: Context, found: Found | undefined, action: Decision, work: Work): Promise<Step> {
+  const { until } = action
+  if (action.do === 'register') return register(context, found, { ...work, operation: 'register' })
+  if (found === undefined || action.do === 'stop') throw stopped(context, found?.record, action)
+  switch (action.do) {
+    case 'use':
+      if (action.drift === 'unreachable' && found.record.outage?.owner !== context.owner) context.memory.satOut = true
+      if (action.drift) tellDrift(context, found.record, action.drift, driftMessage(found.record, action.drift))
+      return { registration: action.registration, until }
+    case 'wait':
+      return { wait: found, until }
+    default: {
+      const { maintain } = await load()
+      return maintain(context, found, action, work)
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import type { CallOptions } from '../../client/options.ts'
+import { TransportError } from '../../errors.ts'
+import { bounded, requirePresent, unlessLeft } from '../../client/abort.ts'
+
+/** What work is told of those who wait for it. */
+export interface Signals {
+  /** Aborts when nobody waits any more, or the work was dropped: it may stop where nothing is at stake. */
+  left: AbortSignal
+  /** Aborts when the work was dropped: it sends and saves nothing more. */
+  dropped: AbortSignal
+}
+
+interface Running<T> {
+  work: Promise<T>
+  callers: number
+  left: AbortController
+}
+
+/** Work that several callers share. When the last of them has left it may stop where nothing is at stake. */
+export class Flight<T> {
+  readonly #start: (left: AbortSignal) => Promise<T>
+  #running: Running<T> | undefined
+
+  constructor(start: (left: AbortSignal) => Promise<T>) {
+    this.#start = start
+  }
+
+  async join({ signal }: CallOptions = {}): Promise<T> {
+    requirePresent(signal)
+    const running = this.#running ?? this.#take()
+    running.callers++
+    try {
+      return structuredClone(await unlessLeft(running.work, signal))
+    } finally {
+      running.callers--
+      if (running.callers === 0) this.#end(running)
+    }
+  }
+
+  #take(): Running<T> {
+    const left = new AbortController()
+    const running = { work: this.#start(left.signal), callers: 0, left }
+    this.#running = running
+    const land = (): void => this.#end(running)
+    running.work.then(land, land)
+    return running
+  }
+
+  /** Whoever comes now starts anew. */
+  #end(running: { left: AbortController }): void {
+    running.left.abort()
+    if (this.#running?.left === running.left) this.#running = undefined
+  }
+}
+
+/**
+ * Lets work that announces something run one after the other: an intent of our own that is found is then a leftover. Work
+ * that does not end in time is dropped, and the next goes on.
+ */
+export class Turns {
+  readonly #most: number
+  readonly #closing: AbortSignal
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(most: number, closing: AbortSignal) {
+    this.#most = most
+    this.#closing = closing
+  }
+
+  async take<T>(left: AbortSignal, task: (signals: Signals) => Promise<T>): Promise<T> {
+    const begin = (): Promise<T> => bounded(this.#most, this.#closing, (dropped) => withSignals(left, dropped, task), late)
+    const turn = this.#last.then(begin, begin)
+    this.#last = turn.catch(() => undefined)
+    return turn
+  }
+
+  async settled(): Promise<void> {
+    await this.#last
+  }
+}
+
+/** Who was dropped has nobody who waits for it either. */
+async function withSignals<T>(
+  left: AbortSignal,
+  dropped: AbortSignal,
+  task: (signals: Signals) => Promise<T>,
+): Promise<T> {
+  const leaving = new AbortController()
+  const leave = ({ target }: { target: unknown }): void => leaving.abort((target === left ? left : dropped).reason)
+  const signals = [left, dropped]
+  for (const signal of signals) {
+    signal.addEventListener('abort', leave)
+    if (signal.aborted) leave({ target: signal })
+  }
+  try {
+    return await task({ left: leaving.signal, dropped })
+  } finally {
+    for (const signal of signals) signal.removeEventListener('abort', leave)
+  }
+}
+
+const late = (): TransportError =>
+  new TransportError('No registration in time: the store, the server or another starter took too long. Call again.', {
+    outcome: 'unknown',
+  })

@@ -1,0 +1,191 @@
+import type { CallOptions, ClientProof } from '../../client/options.ts'
+import { StateError } from '../../errors.ts'
+import type { Orphan } from '../../events.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import { bounded, requirePresent, unlessLeft } from '../../client/abort.ts'
+import type { Context } from '../context.ts'
+import { openContext } from '../context.ts'
+import { load as loadKeys } from '../keys/load.ts'
+import { load, loadRest } from '../load.ts'
+import type { Rejected } from '../maintain/verify.ts'
+import type { RegistrationStatus } from '../maintain/status.ts'
+import { modify } from '../record/record-store.ts'
+import type { SecretProofs } from '../secret-proofs.ts'
+import type { Start } from '../start.ts'
+import type { Ensured, Goal } from './ensure.ts'
+import { ensure, newGoal } from './ensure.ts'
+import type { Signals } from './flight.ts'
+import { Flight, Turns } from './flight.ts'
+import { missing } from './stopped.ts'
+
+/** What a manager does when a good record is not enough: one object per manager, loaded when it is needed. */
+class Keeper {
+  readonly #context: Context
+  readonly #turns: Turns
+  readonly #closing = new AbortController()
+  readonly #ensuring: Flight<Ensured>
+  readonly #rotating: Flight<Ensured>
+  readonly #reading: Flight<Ensured>
+  readonly #deleting: Flight<void>
+  readonly #rejecting = new Map<string, Flight<RegistrationResponse>>()
+
+  constructor(start: Start, bySecret: SecretProofs | undefined) {
+    this.#context = openContext(start, bySecret)
+    this.#turns = new Turns(this.#context.lease + this.#context.timeout, this.#closing.signal)
+    this.#ensuring = this.#flight(() => newGoal())
+    this.#rotating = this.#flight(() => newGoal('rotate'))
+    this.#reading = this.#flight(() => newGoal('read'))
+    this.#deleting = new Flight(async (left) => {
+      const { deleteRegistration } = await load()
+      return this.#turns.take(left, ({ dropped, left: leaving }) => deleteRegistration(this.#context, dropped, leaving))
+    })
+  }
+
+  async ensure(call?: CallOptions): Promise<RegistrationResponse> {
+    return (await this.#ensuring.join(call)).registration
+  }
+
+  async rotate(call?: CallOptions): Promise<RegistrationResponse> {
+    return (await this.#rotating.join(call)).registration
+  }
+
+  async read(call?: CallOptions): Promise<RegistrationResponse> {
+    return (await this.#reading.join(call)).registration
+  }
+
+  /** Callers with the same credentials share the doubt. */
+  async reportRejected(rejected: Rejected, call?: CallOptions): Promise<RegistrationResponse> {
+    const { client_id, client_secret } = rejected
+    const name = JSON.stringify([client_id, client_secret])
+    const flight = this.#rejecting.get(name) ?? new Flight((left) => this.#reported(rejected, left, name))
+    this.#rejecting.set(name, flight)
+    return flight.join(call)
+  }
+
+  async #reported(rejected: Rejected, left: AbortSignal, name: string): Promise<RegistrationResponse> {
+    try {
+      const { reportRejected } = await load()
+      return await reportRejected(this.#context, rejected, {
+        ensure: async () => (await this.#ensure(left, newGoal())).registration,
+        inTurn: (task) => this.#turns.take(left, ({ dropped }) => task(dropped)),
+        left,
+      })
+    } finally {
+      this.#rejecting.delete(name)
+    }
+  }
+
+  async authentication(call?: CallOptions): Promise<ClientProof> {
+    await this.ensure(call)
+    const { clientProof, KeyLost } = await loadKeys()
+    try {
+      return await this.#proof(clientProof)
+    } catch (error) {
+      if (!(error instanceof KeyLost)) throw error
+      // The home of keys has lost it, and the client is of no use without: another takes its place.
+      await this.#ensure(this.#closing.signal, newGoal('ensure', error.kid))
+      return this.#proof(clientProof)
+    }
+  }
+
+  async #proof(
+    clientProof: Awaited<ReturnType<typeof loadKeys>>['clientProof'],
+  ): Promise<ClientProof> {
+    const { record } = this.#context.memory.latest ?? {}
+    if (record?.registration === undefined) throw missing()
+    return clientProof(this.#context, record, record.registration)
+  }
+
+  async *watch(left: AbortSignal): AsyncGenerator<RegistrationResponse, void, undefined> {
+    const { watch } = await load()
+    yield* watch(this.#context, () => this.#ensuring.join({ signal: left }), left)
+  }
+
+  async status(call?: CallOptions): Promise<RegistrationStatus> {
+    const { readStatus } = await load()
+    return unlessLeft(readStatus(this.#context), call?.signal)
+  }
+
+  async delete(call?: CallOptions): Promise<void> {
+    return this.#deleting.join(call)
+  }
+
+  async forget(call?: CallOptions): Promise<void> {
+    const { forget } = await load()
+    requirePresent(call?.signal)
+    return unlessLeft(forget(this.#context), call?.signal)
+  }
+
+  async recover(known: RegistrationResponse, call?: CallOptions): Promise<void> {
+    const { recover } = await load()
+    requirePresent(call?.signal)
+    return unlessLeft(recover(this.#context, known), call?.signal)
+  }
+
+  async sweep(call?: CallOptions): Promise<Orphan[]> {
+    const { sweep } = await load()
+    requirePresent(call?.signal)
+    return unlessLeft(sweep(this.#context), call?.signal)
+  }
+
+  /** Waits for what has begun, and lets go of it when its time is over. */
+  async close(): Promise<void> {
+    const { timeout, owner, memory } = this.#context
+    const settled = async (): Promise<void> => {
+      await this.#turns.settled()
+      const { housekeep } = await load()
+      await housekeep(this.#context)
+      await Promise.all(memory.background)
+    }
+    await bounded(timeout, undefined, settled, closed).catch(() => undefined)
+    this.#closing.abort(closed())
+    const mine = memory.latest?.record.intent
+    if (mine?.owner !== owner || mine.lease === 0) return
+    await bounded(
+      timeout,
+      undefined,
+      () =>
+        modify(this.#context, (record) =>
+          record.intent?.id === mine.id ? { ...record, intent: { ...record.intent, lease: 0 } } : undefined,
+        ),
+      closed,
+    ).catch(() => undefined)
+  }
+
+  #flight(goal: () => Goal): Flight<Ensured> {
+    return new Flight((left) => this.#ensure(left, goal()))
+  }
+
+  async #ensure(left: AbortSignal, goal: Goal): Promise<Ensured> {
+    const context = this.#context
+    return this.#turns.take(left, async (signals: Signals) => {
+      const { answers } = context.session
+      const ensured = await ensure(context, signals, goal)
+      // The server has just answered: what else is to be done there can be done now, and nobody waits for it.
+      if (context.session.answers > answers) loadRest()
+      if (context.session.answers > answers && context.memory.latest?.record.previous?.length)
+        context.inBackground(async () => (await load()).housekeep(context))
+      return ensured
+    })
+  }
+}
+
+export const closed = (): StateError => new StateError('closed', 'This manager was closed; make another one.')
+
+/** A keeper whose registrations have the members that the profile says this server adds. */
+export type KeeperOf<R> = Omit<Keeper, 'ensure' | 'rotate' | 'read' | 'reportRejected' | 'watch'> & {
+  ensure(call?: CallOptions): Promise<R>
+  rotate(call?: CallOptions): Promise<R>
+  read(call?: CallOptions): Promise<R>
+  reportRejected(rejected: Rejected, call?: CallOptions): Promise<R>
+  watch(left: AbortSignal): AsyncGenerator<R, void, undefined>
+}
+
+export function keeperOf<R extends RegistrationResponse>(
+  start: Start,
+  bySecret: SecretProofs | undefined,
+): KeeperOf<R> {
+  // No type of ours can know what this server adds.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return new Keeper(start, bySecret) as KeeperOf<RegistrationResponse> as KeeperOf<R>
+}

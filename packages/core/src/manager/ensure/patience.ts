@@ -1,0 +1,57 @@
+import type { Timeline } from '../record/mark.ts'
+import { endOf } from '../record/mark.ts'
+import type { Operation, RegistrationRecord } from '../record/record.ts'
+import { spentUntil } from '../record/setbacks.ts'
+
+/** What one replica could not reach is left alone by the others for so long at most: it may be that one's network. */
+const mostForOthers = 10_000
+
+/** Something that is left alone, until when, and why. */
+export interface Hold {
+  until: number
+  reason: HoldReason
+  said: string
+}
+
+/** Why something is left alone: `server`, it asked for it; `unreachable`; `refused`; `failed`; `spent`, too many attempts. */
+export type HoldReason = 'server' | 'unreachable' | 'refused' | 'failed' | 'spent'
+
+/** Whoever asks. */
+export interface Asking {
+  /** Whose outages count in full. */
+  owner: string
+  /** An outage that another replica noted was sat out already. */
+  hasSatOut: boolean
+  /** The declaration that a failure may be about. */
+  hash: string
+  /** Asked for by `rotate()`: only the bound on all registrations counts. */
+  asked?: boolean
+}
+
+/** Until when an operation is left alone: the latest of what the server said, what failed, and what was tried too often. */
+export function notBefore(
+  record: RegistrationRecord,
+  operation: Operation,
+  { owner, hasSatOut, hash, asked = false }: Asking,
+  time: Timeline,
+): Hold | undefined {
+  const holds: Hold[] = []
+  const { pause, outage } = record
+  if (pause && time.binds(pause)) holds.push({ until: endOf(pause), reason: 'server', said: pause.said })
+  if (outage && !(outage.owner !== owner && hasSatOut)) {
+    const length = outage.owner === owner ? outage.length : Math.min(outage.length, mostForOthers)
+    if (time.binds({ at: outage.at, length }))
+      holds.push({ until: outage.at + length, reason: 'unreachable', said: outage.said })
+  }
+  const setback = record.setbacks?.[operation]
+  if (setback && (setback.hash ?? hash) === hash && !(asked && operation === 'register') && time.binds(setback))
+    holds.push({ until: endOf(setback), reason: setback.hash ? 'refused' : 'failed', said: setback.said })
+  if (operation === 'register') {
+    const until = spentUntil(record, time.now, asked)
+    if (until !== undefined && !time.isPast(until)) holds.push({ until, reason: 'spent', said: spent })
+  }
+  return holds.reduce<Hold | undefined>((last, hold) => (last && last.until >= hold.until ? last : hold), undefined)
+}
+
+const spent =
+  'as many registrations as are allowed in an hour or a day were sent: clients may exist at the server that nobody knows. See status().orphans; forget() starts over.'

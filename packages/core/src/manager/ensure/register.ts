@@ -1,0 +1,168 @@
+import type { Answered } from '../../client/context.ts'
+import { RegistrationError, StoreError } from '../../errors.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import type { Context } from '../context.ts'
+import { momentOf, tellDrift, tellOrphans } from '../context.ts'
+import { isAccountedFor, orphanOf } from '../record/clients.ts'
+import { isExpired } from '../record/credentials.ts'
+import { supersede } from '../record/declarations.ts'
+import { minute } from '../record/mark.ts'
+import type { Announced, Plan } from '../record/lease.ts'
+import { announce, complete, LeaseLost, noteSending } from '../record/lease.ts'
+import { saveWithRetries, storeFailure } from '../record/record-store.ts'
+import type { Found, RegistrationRecord } from '../record/record.ts'
+import type { StoredAnswer } from '../record/transitions.ts'
+import { adopted } from '../record/transitions.ts'
+import type { Declaration } from '../start.ts'
+import { storableAnswer } from './answers.ts'
+import { compensate, recordFailure } from './compensate.ts'
+import type { Because } from './decide.ts'
+import type { Step, Work } from './ensure.ts'
+import { isFinal } from './outcomes.ts'
+import { requested } from './request.ts'
+
+/** A registration, and why the client in use is replaced, where there is one. */
+export interface Registering extends Work {
+  operation: 'register' | 'replace'
+  because?: Because
+}
+
+/** An older client that a server hands out again may be somebody else's. */
+const sharedAfter = 5 * minute
+
+/**
+ * Registers a client: the intent, the request, the record - in this order. If that fails, a client that works stays in use,
+ * unless its secret has ended, or the declaration is wrong, which must be seen.
+ */
+export async function register(context: Context, found: Found | undefined, registering: Registering): Promise<Step> {
+  try {
+    return await registerAnew(context, found, registering)
+  } catch (error) {
+    if (found === undefined || !(error instanceof RegistrationError)) throw error
+    const { record } = found
+    const { registration } = record
+    const { because, goal } = registering
+    const isDead = because === undefined || because === 'forgotten' || because === 'credentials' || because === 'key-lost'
+    const mustBeSeen = goal.goal === 'rotate' || (because === 'update' && isFinal(error))
+    if (registration === undefined || isDead || mustBeSeen || isExpired(record, context.clock.now())) throw error
+    if (error instanceof StoreError) throw error
+    tellDrift(context, record, error.code, error.message)
+    return { registration, until: context.clock.now() }
+  }
+}
+
+async function registerAnew(context: Context, found: Found | undefined, registering: Registering): Promise<Step> {
+  const { goal, operation, because } = registering
+  const isFresh = because === 'key-lost' || because === 'rotate' || because === 'credentials'
+  const { declaration, keys } = await requested(context, found?.record, { as: 'new', fresh: isFresh })
+  const plan: Plan = { operation, inside: registering.inside, signal: registering.signal, keys }
+  const announced = await announce(context, found, plan)
+  if (announced === undefined) return 'again'
+  const asked = goal.goal === 'rotate' && !goal.isDone ? true : undefined
+  let answered: Answered
+  let stored: StoredAnswer
+  try {
+    answered = await context.session.register(declaration.metadata, {
+      signal: registering.signal,
+      beforeSend: () => noteSending(context, announced, asked),
+    })
+    context.clock.hear(answered.date)
+    stored = storableAnswer(context, answered, { operation: 'register' })
+  } catch (error) {
+    if (error instanceof LeaseLost) return 'again'
+    return recordFailure(context, announced, error)
+  }
+  return adopt(context, announced, { answered, stored, declaration, because }, registering)
+}
+
+interface Made {
+  answered: Answered
+  stored: StoredAnswer
+  declaration: Declaration
+  because: Because | undefined
+}
+
+/** From here on a client exists that only this process can name, until the record does. */
+async function adopt(context: Context, announced: Announced, made: Made, { goal }: Registering): Promise<Step> {
+  const { answered, stored, declaration, because } = made
+  const { registration } = stored
+  const old = announced.found.record
+  const shared = isShared(old, registration, answered.date) || undefined
+  const end = (record: RegistrationRecord): RegistrationRecord => ({
+    ...adopted(momentOf(context), record, stored, declaration, announced.intent),
+    shared: record.registration?.client_id === registration.client_id ? record.shared : shared,
+  })
+  let saved: Found | undefined
+  try {
+    saved = await saveWithRetries(() => complete(context, announced, end))
+  } catch (error) {
+    throw keepUnsaved(context, announced, end, registration, error)
+  }
+  if (saved === undefined) {
+    await compensate(context, announced.intent.id, registration, 'Another starter had taken over.', shared)
+    return 'again'
+  }
+  goal.isDone = true
+  if (because === 'renew' || because === 'rotate') goal.renewals++
+  context.memory.satOut = false
+  tellAdopted(context, old, registration, declaration, because)
+  return { registration, until: context.clock.now() }
+}
+
+function tellAdopted(
+  { tell, clock }: Context,
+  old: RegistrationRecord,
+  { client_id }: RegistrationResponse,
+  declaration: Declaration,
+  because: Because | undefined,
+): void {
+  tell({ type: 'registered', client_id })
+  const before = old.registration?.client_id
+  if (before !== undefined && before !== client_id) tell({ type: 'replaced', old: before, client_id })
+  if (because === 'renew' || because === 'rotate') tell({ type: 'renewed', client_id })
+  if (because === 'key-lost')
+    tell({ type: 'warning', rule: 'key-lost', message: 'The key home had lost the key of the client, so it was replaced.' })
+  if (supersede(old, declaration, clock.now()).isReturn) tell(returned)
+}
+
+export const returned = {
+  type: 'warning',
+  rule: 'declaration-returned',
+  message:
+    'A superseded declaration was applied again, since the one in force had been silent. Number declarations by the option generation if that was not meant.',
+} as const
+
+/** A server may hand out a client that it gave out before: another program may use it too. */
+function isShared(record: RegistrationRecord, registration: RegistrationResponse, date: number | undefined): boolean {
+  const { client_id, client_id_issued_at: issued = 0 } = registration
+  if (isAccountedFor(record, client_id) || issued <= 0 || date === undefined) return false
+  return issued * 1000 < date - sharedAfter
+}
+
+/** A client whose record can't be saved is remembered, and saved later: nothing may be deleted that can't be announced. */
+function keepUnsaved(
+  context: Context,
+  announced: Announced,
+  end: (record: RegistrationRecord) => RegistrationRecord,
+  registration: RegistrationResponse,
+  cause: unknown,
+): RegistrationError {
+  const failure = storeFailure(cause)
+  const { id } = announced.intent
+  const orphan = orphanOf(momentOf(context), id, `It could not be stored: ${failure.message}`, registration)
+  context.memory.unsaved.add((record) => {
+    if (record.registration?.client_id === registration.client_id && record.intent?.id !== id) return 'drop'
+    if (record.intent?.id === id) return { ...end(record), intent: undefined }
+    if (isAccountedFor(record, registration.client_id)) return 'drop'
+    const isVacant = record.registration === undefined && record.intent === undefined && !record.deleted
+    if (isVacant) return end(record)
+    const orphans = [...(record.orphans ?? []).filter((it) => it.intent !== id), orphan]
+    return { ...record, orphans }
+  })
+  tellOrphans(context, [orphan], false)
+  return new StoreError(
+    failure instanceof StoreError ? failure.code : 'store-unavailable',
+    `A client was registered and could not be stored (${registration.client_id}): ${failure.message}`,
+    { outcome: 'accepted', cause: failure },
+  )
+}

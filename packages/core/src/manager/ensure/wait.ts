@@ -1,0 +1,70 @@
+import { platform } from '../../platform.ts'
+import { sleep } from '../../client/abort.ts'
+import type { Context } from '../context.ts'
+import type { Found } from '../record/record.ts'
+
+const every = 5000
+
+/** Waits for another starter, and says so every five seconds. */
+export class Waiting {
+  readonly #context: Context
+  readonly #began = platform.monotonic()
+  #told = 0
+  #pause = 25
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  /** Until the record may have changed, or the lease of its intent, or what else hinders, may be over. */
+  async pause(found: Found, ms: number, signal: AbortSignal): Promise<void> {
+    this.tell(found)
+    const most = Math.min(ms, this.#began + (this.#told + 1) * every - platform.monotonic())
+    this.#pause = Math.min(this.#pause * 1.5, 1000)
+    const jittered = this.#pause * (0.5 + platform.random() / 2)
+    if (this.#context.store.changed === undefined) await sleep(Math.min(most, jittered), signal)
+    else {
+      await changeOrTime(this.#context, found.version, most, signal)
+      // A hint that comes too often must not make us ask without a pause.
+      await sleep(10 + platform.random() * 15, signal)
+    }
+  }
+
+  tell({ record }: Found): void {
+    const ms = platform.monotonic() - this.#began
+    if (ms < (this.#told + 1) * every) return
+    this.#told = Math.floor(ms / every)
+    this.#context.tell({ type: 'waiting', owner: record.intent?.owner ?? 'unknown', ms: Math.round(ms) })
+  }
+}
+
+/** Until the store says that the record changed, or for that many milliseconds; a store that can't say is no reason to fail. */
+export async function changeOrTime(
+  { store, key }: Context,
+  version: string,
+  ms: number,
+  signal: AbortSignal,
+): Promise<'changed' | 'time'> {
+  const over = new AbortController()
+  const leave = (): void => over.abort(signal.reason)
+  signal.addEventListener('abort', leave)
+  if (signal.aborted) leave()
+  const time = sleep(ms, over.signal).then((): 'time' => 'time')
+  const hint = async (): Promise<'changed' | 'time'> => {
+    try {
+      await store.changed?.(key, version, over.signal)
+      return store.changed ? 'changed' : await time
+    } catch {
+      return time
+    }
+  }
+  const changed = hint()
+  try {
+    return await Promise.race([changed, time])
+  } finally {
+    signal.removeEventListener('abort', leave)
+    time.catch(() => undefined)
+    changed.catch(() => undefined)
+    over.abort()
+  }
+}

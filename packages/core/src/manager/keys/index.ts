@@ -1,0 +1,12 @@
+import type { ClientAuthentication } from '../../client/options.ts'
+import { generateClientKeys } from '../../keys/client-keys.ts'
+import { privateKeyJwt } from '../../keys/client-authentication.ts'
+
+// What is loaded when keys are made, or the client has to prove itself.
+export { nextKeys } from '../../keys/managed.ts'
+export { authenticationBy, clientProof, KeyLost } from './authentication.ts'
+
+/** The proof of a client that can't exist: signed by a key that nobody knows. */
+export async function throwAwayKey(alg: string | undefined): Promise<ClientAuthentication> {
+  return privateKeyJwt({ key: await generateClientKeys({ alg }) })
+}

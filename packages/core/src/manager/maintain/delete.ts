@@ -1,0 +1,172 @@
+import { NotSupportedError } from '../../server-errors.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import { platform } from '../../platform.ts'
+import type { Context } from '../context.ts'
+import { momentOf } from '../context.ts'
+import { deleteInUse } from '../ensure/delete-client.ts'
+import { afterDeletion, isOutage, meaningOf, meaningOfDeletion, waitOf } from '../ensure/outcomes.ts'
+import { Waiting } from '../ensure/wait.ts'
+import { orphanOf, withGone, withOrphan } from '../record/clients.ts'
+import { hasManagement } from '../record/credentials.ts'
+import type { Announced } from '../record/lease.ts'
+import { abandon, announce, complete, isFree } from '../record/lease.ts'
+import { load, modify, saveWithRetries } from '../record/record-store.ts'
+import type { RegistrationRecord } from '../record/record.ts'
+import { withDeletion, withPause } from '../record/setbacks.ts'
+import { emptied } from '../record/transitions.ts'
+import type { Look } from './reconcile.ts'
+import { lookAt } from './reconcile.ts'
+import { sweep } from './sweep.ts'
+import { askTokenEndpoint } from './witnesses.ts'
+
+/** Deletes the client at the server and leaves a tombstone: what was deleted on purpose is not registered again. */
+export async function deleteRegistration(context: Context, signal: AbortSignal, left: AbortSignal): Promise<void> {
+  const waiting = new Waiting(context)
+  for (;;) {
+    left.throwIfAborted()
+    const found = await load(context, left)
+    if (found !== undefined && !isFree(context, found, false)) {
+      await waiting.pause(found, context.leases.left(found.record), left)
+      continue
+    }
+    if (found?.record.deleted) return
+    const registration = found?.record.registration
+    if (found === undefined || registration === undefined) {
+      const dead = found?.record.intent?.id
+      const bury = (record: RegistrationRecord): RegistrationRecord | undefined =>
+        record.intent?.id === dead && record.registration === undefined ? tombstone(context, record) : undefined
+      if (await modify(context, bury, found)) return
+      continue
+    }
+    requireDeletable(context, found.record, registration)
+    const announced = await announce(context, found, { operation: 'delete', inside: false, signal })
+    if (announced && (await deleteAtServer(context, announced, registration))) return
+  }
+}
+
+/** What is known to be impossible is refused before the record is touched. */
+function requireDeletable(
+  { options }: Context,
+  { unmanageable }: RegistrationRecord,
+  registration: RegistrationResponse,
+): void {
+  const cannot = options.profile?.cannot?.delete
+  if (cannot !== undefined) throw new NotSupportedError('unsupported', cannot)
+  if (unmanageable || !hasManagement(registration, options)) throw notManaged()
+}
+
+const notManaged = (): NotSupportedError =>
+  new NotSupportedError(
+    'not-managed',
+    'There is no management token that works, so the client was not deleted and stays in use. forget() gives it up.',
+  )
+
+/** `false`: somebody else has changed the record meanwhile. */
+async function deleteAtServer(
+  context: Context,
+  announced: Announced,
+  known: RegistrationResponse,
+): Promise<boolean> {
+  let registration = known
+  if (context.options.profile?.cannot?.read === undefined) {
+    const { answer, error } = await lookAt(context, announced, known, {})
+    registration = answer?.registration ?? known
+    if (error !== undefined && isUnreachable(error)) return back(context, announced, error)
+  }
+  const outcome = await deleteInUse(context, announced.found, registration, announced.signal)
+  if (outcome === undefined) return false
+  if (outcome.deleted) return finish(context, announced, registration)
+  const { error } = outcome
+  const after = afterDeletion[meaningOfDeletion(error)]
+  if (after === 'impossible' || after === 'as-before') return back(context, announced, error)
+  const look = await lookAt(context, announced, registration, {})
+  if (look.answer) return back(context, announced, error)
+  if (isUnreachable(look.error)) return leaveOpen(context, announced, registration, error)
+  return ask(context, announced, registration, look, error)
+}
+
+/** A look that nobody answered, or that the server put off. */
+const isUnreachable = (error: unknown): boolean => {
+  const meaning = meaningOf(error)
+  return isOutage(error) || meaning === 'unknown' || meaning === 'later' || meaning === 'not-sent'
+}
+
+/** The token endpoint decides whether the client is gone. */
+async function ask(
+  context: Context,
+  announced: Announced,
+  registration: RegistrationResponse,
+  { seen }: Look,
+  error: unknown,
+): Promise<boolean> {
+  const { record } = announced.found
+  const { witness } = await askTokenEndpoint(context, record, registration, announced.signal)
+  if (witness === 'denied') return finish(context, announced, registration)
+  if (witness === 'alive') return back(context, announced, notManaged())
+  if (seen === 'denied' && record.shown) return finish(context, announced, registration)
+  return leaveOpen(context, announced, registration, error, true)
+}
+
+/** Nobody can tell: the third time over `forgetDelay` ends it. */
+async function leaveOpen(
+  context: Context,
+  announced: Announced,
+  registration: RegistrationResponse,
+  error: unknown,
+  endsDeleted = false,
+): Promise<boolean> {
+  const [, isOver] = withDeletion(momentOf(context), announced.found.record)
+  const note = (record: RegistrationRecord): RegistrationRecord => withDeletion(momentOf(context), record)[0]
+  if (isOver && endsDeleted) {
+    const orphan = orphanOf(momentOf(context), platform.randomId(), 'Whether it was deleted can not be found out.', registration)
+    await complete(context, announced, (record) => withOrphan(tombstone(context, without(record)), orphan))
+    return true
+  }
+  if (isOver || endsDeleted) await complete(context, announced, (record) => ({ ...note(record), ...(isOver && { deletions: undefined }) }))
+  else await abandon(context, announced, note)
+  throw error
+}
+
+/** The state as before, and the error. */
+async function back(context: Context, announced: Announced, error: unknown): Promise<never> {
+  const wait = waitOf(error)
+  const said = error instanceof Error ? error.message : ''
+  await saveWithRetries(() =>
+    complete(context, announced, (record) =>
+      wait === undefined ? record : withPause(record, context.clock.now(), wait, said),
+    ),
+  )
+  throw error
+}
+
+async function finish(
+  context: Context,
+  announced: Announced,
+  { client_id }: RegistrationResponse,
+): Promise<boolean> {
+  await saveWithRetries(() =>
+    complete(context, announced, (record) =>
+      withGone(tombstone(context, without(record)), client_id, context.clock.now()),
+    ),
+  )
+  context.tell({ type: 'deleted', client_id })
+  context.inBackground(() => sweep(context))
+  return true
+}
+
+const without = (record: RegistrationRecord): RegistrationRecord => ({
+  ...record,
+  registration: undefined,
+  intent: undefined,
+})
+
+/** All that is left of a record: that it was deleted, and the clients that still have to be. */
+const tombstone = (context: Context, record: RegistrationRecord): RegistrationRecord => ({
+  ...emptied(
+    momentOf(context),
+    record,
+    'It was replaced, and not deleted before the registration was.',
+    platform.randomId(),
+  ),
+  deleted: true,
+})

@@ -1,0 +1,62 @@
+import type { Context } from '../context.ts'
+import { momentOf, tellOrphans } from '../context.ts'
+import type { Decision } from '../ensure/decide.ts'
+import type { Step, Work } from '../ensure/ensure.ts'
+import { register } from '../ensure/register.ts'
+import { save } from '../record/record-store.ts'
+import type { Current, Found, RegistrationRecord } from '../record/record.ts'
+import { settled } from '../record/transitions.ts'
+import { missing } from '../ensure/stopped.ts'
+import { look, reconcile } from './reconcile.ts'
+import { renew } from './renew.ts'
+import { update } from './update.ts'
+
+/** Carries out what a record with a client in use calls for. */
+export async function maintain(context: Context, found: Found, action: Decision, work: Work): Promise<Step> {
+  const { registration } = found.record
+  const current = registration && { found, registration }
+  switch (action.do) {
+    case 'settle':
+      return settle(context, found)
+    case 'renumber':
+      return saved(context, renumbered(context, found.record), found)
+    case 'note':
+      return saved(context, { ...found.record, inForceSeen: context.clock.now() }, found)
+    default:
+      if (current === undefined) throw missing()
+      return withClient(context, current, action, work)
+  }
+}
+
+async function withClient(context: Context, current: Current, action: Decision, work: Work): Promise<Step> {
+  switch (action.do) {
+    case 'replace':
+      return register(context, current.found, { ...work, operation: 'replace', because: action.because })
+    case 'update':
+    case 'publish-keys':
+      return update(context, current, action.do, work)
+    case 'renew':
+      return renew(context, current, work)
+    case 'look':
+      return action.after ? reconcile(context, current, action.after, work) : look(context, current, work)
+    default:
+      throw missing()
+  }
+}
+
+/** Nothing can be asked or done: the record goes back to what is known. */
+async function settle(context: Context, found: Found): Promise<Step> {
+  const { record, orphan } = settled(momentOf(context), found.record)
+  if (await save(context, record, found)) tellOrphans(context, [orphan])
+  return 'again'
+}
+
+function renumbered({ declared }: Context, record: RegistrationRecord): RegistrationRecord {
+  const metadata = record.declaration?.metadata ?? declared.metadata
+  return { ...record, declaration: { ...record.declaration, ...declared, metadata } }
+}
+
+async function saved(context: Context, next: RegistrationRecord, found: Found): Promise<Step> {
+  await save(context, next, found)
+  return 'again'
+}

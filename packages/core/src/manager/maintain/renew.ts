@@ -1,0 +1,71 @@
+import type { Context } from '../context.ts'
+import { momentOf } from '../context.ts'
+import { saveAnswer } from '../ensure/answers.ts'
+import type { Step, Work } from '../ensure/ensure.ts'
+import type { AfterUpdate } from '../ensure/outcomes.ts'
+import { requested } from '../ensure/request.ts'
+import { secretMoved } from '../record/credentials.ts'
+import type { Announced } from '../record/lease.ts'
+import { announce, complete } from '../record/lease.ts'
+import type { Current } from '../record/record.ts'
+import type { StoredAnswer } from '../record/transitions.ts'
+import { applied, renewsNothing, withAnswer, withCredentials } from '../record/transitions.ts'
+import { PolicyError } from '../../server-errors.ts'
+import { changesTo, settleUpdate, tryUpdate } from './update.ts'
+
+/** By these an update has shown that it does not renew: only a new registration will. */
+const inVain = new Set<AfterUpdate>(['refused', 'unusable', 'cannot-update'])
+
+/**
+ * Renews a secret before it ends, or when other credentials were asked for. RFC 7592 defines no rotation, so an update is
+ * tried first and judged by whether the secret moved; where it did not, only a new registration helps. Keys that the manager
+ * keeps are renewed by publishing another.
+ */
+export async function renew(context: Context, current: Current, work: Work): Promise<Step> {
+  const { found, registration } = current
+  const { inside, signal, goal } = work
+  const isAsked = goal.goal === 'rotate' && !goal.isDone
+  const byKeys = isAsked && context.options.keys !== undefined
+  const { declaration, keys } = byKeys
+    ? await requested(context, found.record, { as: 'same', fresh: true })
+    : { declaration: found.record.declaration, keys: undefined }
+  const operation = byKeys ? 'update' : 'renew'
+  const announced = await announce(context, found, { operation, inside, signal, declaration, keys })
+  if (announced === undefined) return 'again'
+  const changes = byKeys && declaration ? changesTo(found.record, declaration.metadata) : {}
+  const tried = await tryUpdate(context, announced, registration, changes)
+  const { verdict, answer, error } = tried
+  goal.renewals++
+  if (answer && (verdict === 'applied' || verdict === 'unconfirmed')) {
+    if (byKeys && declaration) {
+      const saved = await saveAnswer(context, announced, answer, (record) =>
+        applied(momentOf(context), record, answer, declaration),
+      )
+      if (saved) context.tell({ type: 'renewed', client_id: registration.client_id })
+      goal.isDone ||= saved !== undefined
+    } else goal.isDone ||= (await saveRenewed(context, announced, answer)) && isAsked
+    return 'again'
+  }
+  if (inVain.has(verdict)) {
+    const known = error instanceof PolicyError ? error.registration : undefined
+    await complete(context, announced, (record) =>
+      renewsNothing(momentOf(context), withCredentials(momentOf(context), record, known)),
+    )
+    return 'again'
+  }
+  const step = await settleUpdate(context, announced, current, tried, 'renew')
+  if (isAsked && step !== 'again') throw error
+  return step
+}
+
+/** Saves the answer to an update that was to renew, or to the look that finds out what became of it; whether it did. */
+export async function saveRenewed(context: Context, announced: Announced, answer: StoredAnswer): Promise<boolean> {
+  const moved = secretMoved(announced.found.record.registration, answer.registration)
+  const saved = await saveAnswer(context, announced, answer, (record) => {
+    const moment = momentOf(context)
+    const next = withAnswer(moment, record, answer)
+    return moved ? { ...next, setbacks: undefined, suspicion: undefined } : renewsNothing(moment, next)
+  })
+  if (saved && moved) context.tell({ type: 'renewed', client_id: answer.registration.client_id })
+  return saved !== undefined && moved
+}

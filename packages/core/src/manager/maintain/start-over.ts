@@ -1,0 +1,87 @@
+import { InvalidRequestError, StoreError } from '../../errors.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import { platform } from '../../platform.ts'
+import type { Context } from '../context.ts'
+import { momentOf, tellOrphans } from '../context.ts'
+import { storableAnswer } from '../ensure/answers.ts'
+import { changeOrTime } from '../ensure/wait.ts'
+import { binds } from '../record/mark.ts'
+import { load, modify, save } from '../record/record-store.ts'
+import type { Found, RegistrationRecord } from '../record/record.ts'
+import { emptyRecord, isEmpty } from '../record/record.ts'
+import { adopted, emptied } from '../record/transitions.ts'
+
+/** Starts over: the next `ensure()` registers. The client, if there was one, is listed as an orphan. */
+export async function forget(context: Context): Promise<void> {
+  await instead(context, (record, id) =>
+    isEmpty(record)
+      ? undefined
+      : { ...emptied(momentOf(context), record, 'It was forgotten on purpose.', id), attempts: undefined },
+  )
+}
+
+/** Takes a client that somebody knows from elsewhere for the registration. */
+export async function recover(context: Context, known: RegistrationResponse): Promise<void> {
+  if (typeof known.client_id !== 'string' || known.client_id === '') {
+    const finding = { member: 'client_id', rule: 'recover', level: 'MUST' as const, source: 'recover' }
+    throw new InvalidRequestError([{ ...finding, message: 'There is no client without it' }])
+  }
+  const stored = storableAnswer(context, { value: known, raw: known, date: undefined }, { operation: 'register' })
+  await settledDeletions(context)
+  await instead(context, (record, id) => {
+    const isSame = record.registration?.client_id === known.client_id
+    const from = isSame ? { ...record, registration: undefined } : record
+    const before = emptied(momentOf(context), from, 'It was superseded by recover().', id)
+    return { ...adopted(momentOf(context), before, stored, context.declared, { id }), attempts: undefined }
+  })
+  context.tell({ type: 'registered', client_id: known.client_id })
+}
+
+/** An announced deletion comes to its end first: it may be about the very client. */
+async function settledDeletions(context: Context): Promise<void> {
+  const found = await load(context).catch(() => undefined)
+  const { previous = [], orphans = [] } = found?.record ?? {}
+  const isAnnounced = [...previous, ...orphans].some(({ claim }) => binds(claim?.mark, context.clock.now()))
+  const isDeleting = found?.record.intent?.operation === 'delete' && found.record.intent.lease > 0
+  if (found && (isAnnounced || isDeleting))
+    await changeOrTime(context, found.version, context.timeout, new AbortController().signal)
+}
+
+type Instead = (record: RegistrationRecord, id: string) => RegistrationRecord | undefined
+
+/** Puts another record in place of whatever is stored, even of what can't be read: a person has decided so. */
+async function instead(context: Context, next: Instead): Promise<void> {
+  const id = platform.randomId()
+  const known = new Set<string>()
+  const remembered = (record: RegistrationRecord): RegistrationRecord | undefined => {
+    for (const { intent } of record.orphans ?? []) known.add(intent)
+    return next(record, id)
+  }
+  const saved = await modify(context, remembered).catch((error: unknown) => overUnreadable(context, next, id, error))
+  context.memory.unsaved.clear()
+  tellOrphans(
+    context,
+    (saved?.record.orphans ?? []).filter(({ intent }) => !known.has(intent)),
+  )
+}
+
+/** Saves over what can't be read, where the store says which version that is. */
+async function overUnreadable(
+  context: Context,
+  next: Instead,
+  id: string,
+  error: unknown,
+): Promise<Found | undefined> {
+  if (!(error instanceof StoreError) || error.code !== 'store-corrupt' || error.version === undefined) throw error
+  const empty = emptyRecord(context.identity)
+  const unreadable = await textOf(context)
+  const saved = await save(context, { ...(next(empty, id) ?? empty), unreadable }, { version: error.version })
+  if (saved === undefined) throw error
+  return saved
+}
+
+/** What can't be read is kept inside the record that takes its place, as far as it can be had. */
+async function textOf({ store, key }: Context): Promise<string | undefined> {
+  const stored = await store.load(key).catch(() => undefined)
+  return stored?.value.slice(0, 16_384)
+}

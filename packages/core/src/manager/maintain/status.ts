@@ -1,0 +1,102 @@
+import type { Orphan } from '../../events.ts'
+import type { Context } from '../context.ts'
+import { notBefore } from '../ensure/patience.ts'
+import { toOrphan } from '../record/clients.ts'
+import { isExpired, isManageable, secretEnd } from '../record/credentials.ts'
+import { supersededMark } from '../record/declarations.ts'
+import type { Mark } from '../record/mark.ts'
+import { binds, endOf, Timeline } from '../record/mark.ts'
+import { load } from '../record/record-store.ts'
+import type { RegistrationRecord } from '../record/record.ts'
+import { stateOf } from '../record/record.ts'
+import { nextObservation, suspicionIn } from '../record/setbacks.ts'
+import { deleteReplacedAt } from './sweep.ts'
+
+/** How things stand with a registration, by what is stored: no request is made, and nothing in it is secret. */
+export interface RegistrationStatus {
+  /**
+   * `absent`: there is none. `registering`: somebody is at it. `registered`: it is in use. `updating`: its metadata is
+   * being changed. `rotating`: its credentials are being replaced. `expired`: its secret has ended. `deleting`: it is being
+   * deleted, or its deletion did not come to an end. `deleted`: it was deleted on purpose.
+   */
+  state: 'absent' | 'registering' | 'registered' | 'updating' | 'rotating' | 'expired' | 'deleting' | 'deleted'
+  /** The client in use. */
+  client_id?: string | undefined
+  /** Whether there is a management token, as far as is known: without it the client can be used and not changed. */
+  manageable: boolean
+  /** The server denied the client, or its credentials; it stays in use until that is confirmed. */
+  suspect: boolean
+  /** The generation of the declaration that is in force, where it has one. */
+  generation?: number | undefined
+  /** When the secret ends, in milliseconds since the epoch; absent: never, or the server did not say. */
+  secretExpiresAt?: number | undefined
+  /** Clients at the server that nobody uses. */
+  orphans: Orphan[]
+  /** Clients that were replaced, and when each is deleted, in milliseconds since the epoch. */
+  replaced: { client_id: string; deleteAt: number }[]
+  /** What is left alone, until when (milliseconds since the epoch), and why. */
+  waiting: Waiting[]
+}
+
+/**
+ * Something that is left alone for a while. `server`: it asked for that, or could not be reached. `declaration`: what is
+ * declared is not applied yet. `registration`: no client is registered. `proof`: whether the server has forgotten the client.
+ * `deletion`: a replaced client. `permission`: the management token was lost.
+ */
+export interface Waiting {
+  for: 'server' | 'declaration' | 'registration' | 'proof' | 'deletion' | 'permission'
+  until: number
+  reason: string
+}
+
+export async function readStatus(context: Context): Promise<RegistrationStatus> {
+  const { clock, options } = context
+  const record = (await load(context))?.record
+  if (record === undefined)
+    return { state: 'absent', manageable: false, suspect: false, orphans: [], replaced: [], waiting: [] }
+  const { registration, declaration, previous = [], orphans = [] } = record
+  const now = clock.now()
+  const state = stateOf(record)
+  return {
+    state: state === 'registered' && isExpired(record, now) ? 'expired' : state,
+    client_id: registration?.client_id,
+    manageable: isManageable(record, options),
+    suspect: suspicionIn(record, now, context.forgetDelay) !== undefined,
+    generation: declaration?.generation,
+    secretExpiresAt: secretEnd(registration),
+    orphans: orphans.map(toOrphan),
+    replaced: previous.map((it) => ({ client_id: it.registration.client_id, deleteAt: deleteReplacedAt(context, it) })),
+    waiting: waitingOf(context, record, now),
+  }
+}
+
+function waitingOf(context: Context, record: RegistrationRecord, now: number): Waiting[] {
+  const { declared, overlap, forgetDelay, owner } = context
+  const { pause, outage, setbacks, cannotUpdate, unmanageable, suspicion, previous = [] } = record
+  const marks: [kind: Waiting['for'], mark: Mark | undefined, reason: string | undefined][] = [
+    ['server', pause, pause?.said],
+    ['server', outage, outage?.said],
+    ['declaration', setbacks?.update, setbacks?.update?.said],
+    ['declaration', setbacks?.look, setbacks?.look?.said],
+    ['declaration', setbacks?.renew, setbacks?.renew?.said],
+    ['declaration', cannotUpdate, 'This server can not update a client.'],
+    ['permission', unmanageable, 'The management token is lost.'],
+  ]
+  if (record.declaration?.hash !== declared.hash)
+    marks.push(['declaration', supersededMark(record, declared.hash, overlap), 'Another declaration is in force.'])
+  for (const { registration, retry } of previous)
+    marks.push(['deletion', retry, `${registration.client_id} could not be deleted.`])
+  const waiting = marks.flatMap(([kind, mark, reason = '']): Waiting[] =>
+    mark && binds(mark, now) ? [{ for: kind, until: endOf(mark), reason }] : [],
+  )
+  const hold = notBefore(record, 'register', { owner, hasSatOut: false, hash: declared.hash }, new Timeline(now))
+  if (hold && hold.reason !== 'server' && hold.reason !== 'unreachable')
+    waiting.push({ for: 'registration', until: hold.until, reason: hold.said })
+  if (suspicion && suspicionIn(record, now, forgetDelay))
+    waiting.push({
+      for: 'proof',
+      until: Math.max(now, nextObservation(record, now, forgetDelay)),
+      reason: `The server denied the ${suspicion.of === 'client' ? 'client' : 'credentials of the client'} ${suspicion.count} times.`,
+    })
+  return waiting
+}

@@ -1,0 +1,138 @@
+import type { RegistrationError } from '../../errors.ts'
+import type { Orphan } from '../../events.ts'
+import { platform } from '../../platform.ts'
+import type { Context } from '../context.ts'
+import { momentOf, tellOrphans } from '../context.ts'
+import { discard } from '../ensure/compensate.ts'
+import { canBeDeleted, deleteListed, mayDelete } from '../ensure/delete-client.ts'
+import { meaningOfDeletion, waitOf } from '../ensure/outcomes.ts'
+import { orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
+import { binds, day, hour, minute } from '../record/mark.ts'
+import { load, modify } from '../record/record-store.ts'
+import type { Previous, RegistrationRecord, StoredOrphan } from '../record/record.ts'
+import { withPause } from '../record/setbacks.ts'
+import { suspicionIn } from '../record/setbacks.ts'
+
+const mostAMinute = 5
+const givenUpAfter = 7 * day
+
+/**
+ * Deletes the clients that were replaced `overlap` ago, now that every replica has moved over: one at a time, a few a minute,
+ * each left alone for longer when it fails. Nobody waits for it, and it never fails.
+ */
+export async function housekeep(context: Context): Promise<void> {
+  const { memory } = context
+  if (memory.isHousekeeping) return
+  memory.isHousekeeping = true
+  try {
+    const record = (await load(context))?.record
+    for (const it of record?.previous ?? []) {
+      if (record && isDue(context, record, it, false) && mayDeleteAnother(context)) await retire(context, it)
+    }
+  } catch {
+    // It is tried again by whoever comes next.
+  } finally {
+    memory.isHousekeeping = false
+  }
+}
+
+/** A few deletions a minute are enough for what nobody waits for. */
+function mayDeleteAnother({ memory }: Context): boolean {
+  const now = platform.monotonic()
+  memory.deletions = memory.deletions.filter((at) => now - at < minute)
+  if (memory.deletions.length >= mostAMinute) return false
+  memory.deletions.push(now)
+  return true
+}
+
+/** Until when a retired client stays: until `overlap` is over, and its next attempt is due. */
+export const deleteReplacedAt = ({ overlap }: Pick<Context, 'overlap'>, { at, retry }: Previous): number =>
+  Math.max(at + overlap, retry ? retry.at + retry.length : 0)
+
+function isDue(context: Context, record: RegistrationRecord, it: Previous, isAsked: boolean): boolean {
+  const { clock, overlap, forgetDelay } = context
+  const now = clock.now()
+  if (now < it.at + overlap || binds(record.pause, now)) return false
+  if (!isAsked && binds(it.retry, now)) return false
+  // Whoever fell back to it while its successor is in doubt still needs it.
+  const inDoubt = suspicionIn(record, now, forgetDelay) !== undefined && !record.proven
+  return !inDoubt && mayDelete(context, record, it.registration.client_id)
+}
+
+async function retire(context: Context, it: Previous): Promise<void> {
+  const { client_id } = it.registration
+  const outcome = await deleteListed(context, it.registration)
+  if (outcome === undefined) return
+  if (outcome.deleted) {
+    await modify(context, (record) => withGone(record, client_id, context.clock.now()))
+    context.tell({ type: 'deleted', client_id })
+    return
+  }
+  const { error } = outcome
+  const listed = isHopeless(context, it, error)
+    ? orphanOf(momentOf(context), it.intent, 'It was replaced, and the server did not let it be deleted.', it.registration)
+    : undefined
+  await modify(context, (record) =>
+    listed ? withOrphan(withoutPrevious(record, client_id), listed) : left(context, record, it, error),
+  )
+  tellOrphans(context, [listed])
+}
+
+/** Waiting mends nothing: the server can't delete it, denies it, or has not answered for a week. */
+function isHopeless({ clock, overlap }: Context, { at }: Previous, error: RegistrationError): boolean {
+  const meaning = meaningOfDeletion(error)
+  const mayPass = meaning === 'later' || meaning === 'unknown' || (meaning === 'not-sent' && canBeDeleted(error))
+  return !mayPass || clock.now() - at - overlap > givenUpAfter
+}
+
+/** The record in which a retired client waits for its next attempt: after a minute, doubling to an hour. */
+function left(
+  { clock }: Context,
+  record: RegistrationRecord,
+  { registration }: Previous,
+  error: RegistrationError,
+): RegistrationRecord {
+  const now = clock.now()
+  const wait = waitOf(error)
+  const previous = record.previous?.map((it) => {
+    if (it.registration.client_id !== registration.client_id) return it
+    const count = (it.retry?.count ?? 0) + 1
+    return { ...it, claim: undefined, retry: { at: now, length: Math.min(minute * 2 ** (count - 1), hour), count } }
+  })
+  const next = { ...record, previous }
+  return wait === undefined ? next : withPause(next, now, wait, error.message)
+}
+
+const withoutPrevious = (record: RegistrationRecord, clientId: string): RegistrationRecord => ({
+  ...record,
+  previous: record.previous?.filter((it) => it.registration.client_id !== clientId),
+})
+
+/** Deletes every orphan that can be reached, and replaced clients whose time has come; the orphans that are left. */
+export async function sweep(context: Context): Promise<Orphan[]> {
+  const record = (await load(context))?.record
+  for (const it of record?.previous ?? []) if (record && isDue(context, record, it, true)) await retire(context, it)
+  for (const orphan of record?.orphans ?? []) {
+    const { answers } = context.session
+    if (!(await sweepOne(context, orphan))) continue
+    // A server that does not answer one request would keep us waiting for each of the others too.
+    if (context.session.answers === answers) break
+  }
+  return ((await load(context))?.record.orphans ?? []).map(toOrphan)
+}
+
+/** Whether anything was asked. */
+async function sweepOne(context: Context, orphan: StoredOrphan): Promise<boolean> {
+  const { client_id, registration_access_token, registration_client_uri, forgotten } = orphan
+  if (client_id === undefined || registration_access_token === undefined) return false
+  const client = { client_id, registration_access_token, registration_client_uri }
+  if (!forgotten) {
+    await discard(context, orphan, client)
+    return true
+  }
+  const outcome = await deleteListed(context, client)
+  // The server had denied it before: that it does so again is all that can be found out.
+  const isGone = outcome?.deleted || (outcome && meaningOfDeletion(outcome.error) === 'denied')
+  if (isGone) await modify(context, (record) => withGone(record, client_id, context.clock.now()))
+  return true
+}

@@ -1,0 +1,105 @@
+import { RegistrationError } from '../../errors.ts'
+import { canonical } from '../../model/digest.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import { platform } from '../../platform.ts'
+import { longest, sleep } from '../../client/abort.ts'
+import type { Context } from '../context.ts'
+import type { Ensured } from '../ensure/ensure.ts'
+import { changeOrTime } from '../ensure/wait.ts'
+import { backOff } from '../record/mark.ts'
+import { load } from '../record/record-store.ts'
+import { deleteReplacedAt, housekeep } from './sweep.ts'
+
+/** What waiting can't cure. */
+const incurable = new Set([
+  'invalid-request',
+  'policy',
+  'deleted',
+  'missing',
+  'newer-schema',
+  'store-corrupt',
+  'store-denied',
+  'closed',
+])
+
+const poll = 5000
+const floor = 1000
+
+/** The registration now, and after every change, whoever made it; renews in time. Ends when the signal aborts. */
+export async function* watch(
+  context: Context,
+  ensure: () => Promise<Ensured>,
+  left: AbortSignal,
+): AsyncGenerator<RegistrationResponse, void, undefined> {
+  const changes = new Changes(context, left)
+  let yielded = ''
+  let failures = 0
+  while (!left.aborted) {
+    let ms: number
+    try {
+      const { registration, until } = await ensure()
+      failures = 0
+      const text = canonical(registration)
+      if (text !== yielded) {
+        yielded = text
+        yield registration
+      }
+      context.inBackground(() => housekeep(context))
+      ms = nextWake(context, until)
+    } catch (error) {
+      if (left.aborted) return
+      if (!(error instanceof RegistrationError) || incurable.has(error.code)) throw error
+      failures++
+      ms = Math.max(backOff(failures, platform.random()), retryAfter(error))
+    }
+    await changes.wait(Math.max(floor, ms)).catch((error: unknown) => {
+      if (!left.aborted) throw error
+    })
+  }
+}
+
+/** Milliseconds until there is something to do although nothing changes. */
+function nextWake(context: Context, until: number): number {
+  const { clock, memory } = context
+  const now = clock.now()
+  const deletions = (memory.latest?.record.previous ?? []).map((it) => deleteReplacedAt(context, it))
+  // What is overdue has just been begun, and is looked at again after a while.
+  const times = [until, ...deletions.map((at) => (at <= now ? now + poll : at))]
+  return Math.min(longest, ...times.map((at) => at - now))
+}
+
+const retryAfter = (error: RegistrationError): number =>
+  'retryAfter' in error && typeof error.retryAfter === 'number' ? error.retryAfter : 0
+
+/** Waits for another record. The store's hint wakes at once, and again only after a second, however often it is given. */
+class Changes {
+  readonly #context: Context
+  readonly #left: AbortSignal
+  #woken = -Infinity
+
+  constructor(context: Context, left: AbortSignal) {
+    this.#context = context
+    this.#left = left
+  }
+
+  async wait(ms: number): Promise<void> {
+    const end = platform.monotonic() + ms
+    let known = this.#context.memory.latest
+    for (let rest = ms; rest > 0; rest = end - platform.monotonic()) {
+      const isHinted = known !== undefined && this.#context.store.changed !== undefined
+      if (!isHinted) await sleep(Math.min(rest, poll * (0.8 + platform.random() * 0.4)), this.#left)
+      else if ((await changeOrTime(this.#context, known?.version ?? '', rest, this.#left)) === 'time') return
+      else await this.#pause(end)
+      const now = await load(this.#context, this.#left).catch(() => known)
+      if (now?.record.writeId !== known?.record.writeId) return
+      known = now
+    }
+  }
+
+  async #pause(end: number): Promise<void> {
+    const now = platform.monotonic()
+    const gap = Math.min(this.#woken + floor, end) - now
+    if (gap > 0) await sleep(gap, this.#left)
+    this.#woken = platform.monotonic()
+  }
+}

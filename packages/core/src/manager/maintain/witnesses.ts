@@ -1,0 +1,147 @@
+import type { ClientAuthentication } from '../../client/options.ts'
+import { tokenRequest } from '../../exchange/token.ts'
+import type { AuthorizationServer } from '../../model/authorization-server.ts'
+import type { HttpAnswer } from '../../model/http.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import { RegistrationError } from '../../errors.ts'
+import { platform } from '../../platform.ts'
+import type { Context } from '../context.ts'
+import type { TokenAnswer, Witness } from '../ensure/outcomes.ts'
+import { isGone, witnessOf } from '../ensure/outcomes.ts'
+import { load as loadKeys } from '../keys/load.ts'
+import { hasCodeGrant, methodOf } from '../record/credentials.ts'
+import type { RegistrationRecord } from '../record/record.ts'
+
+/** What the token endpoint says of a client, and what kept it from saying more. */
+export interface TokenWitness {
+  witness: Witness
+  /** Why it says nothing. */
+  unable?: string | undefined
+}
+
+/**
+ * Asks the token endpoint with a code that nobody issued, as the client and as one that can't exist: no token ever comes of
+ * it, and what both are told proves nothing.
+ */
+export async function askTokenEndpoint(
+  context: Context,
+  record: RegistrationRecord,
+  registration: RegistrationResponse,
+  signal: AbortSignal,
+): Promise<TokenWitness> {
+  const stated = methodOf(registration, context.declared.metadata)
+  if (stated.includes('tls')) return { witness: 'nothing', unable: ownProof }
+  try {
+    const asked: Witness[] = []
+    for (const method of methodsOf(stated, registration)) {
+      const { loaded, client, control } = await proversOf(context, record, registration, method)
+      if (!loaded) continue
+      const witness = await compare(context, { registration, client, control, hasCode: hasCodeGrant(record) }, signal)
+      if (witness !== 'denied') return { witness, unable: witness === 'nothing' ? cantTell : undefined }
+      asked.push(witness)
+    }
+    return asked.length === 0 ? { witness: 'nothing', unable: ownProof } : { witness: 'denied' }
+  } catch (error) {
+    if (error instanceof RegistrationError) return { witness: 'nothing', unable: error.message }
+    throw error
+  }
+}
+
+const ownProof = 'the application proves its client itself, so the manager has nothing to ask with'
+const cantTell = 'the token endpoint says the same to a client that does not exist, or nothing at all'
+
+/**
+ * The ways to ask. Where nobody said which method it is, a denial counts only if each is denied; a server that does not decode
+ * what is in `Authorization: Basic` (RFC 6749 section 2.3.1) is asked by the form as well.
+ */
+function methodsOf(method: string, { token_endpoint_auth_method, client_secret, client_id }: RegistrationResponse): string[] {
+  const isGuessed = token_endpoint_auth_method === undefined && client_secret !== undefined && method !== 'none'
+  const isEncoded = method === 'client_secret_basic' && /[^\w.*-]/.test(`${client_id}${client_secret}`)
+  const others = isGuessed || isEncoded ? ['client_secret_post', ...(isGuessed ? ['client_secret_basic'] : [])] : []
+  return [...new Set([method, ...others])]
+}
+
+interface Provers {
+  loaded: boolean
+  client: ClientAuthentication
+  control: ClientAuthentication
+}
+
+/** How the client proves itself, and how a client would that can't exist: in the same way, with other letters and digits. */
+async function proversOf(
+  context: Context,
+  record: RegistrationRecord,
+  registration: RegistrationResponse,
+  method: string,
+): Promise<Provers> {
+  const keys = await loadKeys()
+  const secret = registration.client_secret
+  const client = await keys.authenticationBy(context, method, secret, record.keys)
+  const control =
+    method === 'private_key_jwt'
+      ? await keys.throwAwayKey(record.keys?.alg)
+      : await keys.authenticationBy(context, method, secret === undefined ? undefined : scrambled(secret), record.keys)
+  if (client === undefined || control === undefined) return { loaded: false, client: noProof, control: noProof }
+  return { loaded: true, client, control }
+}
+
+const noProof: ClientAuthentication = () => ({})
+
+interface Question {
+  registration: RegistrationResponse
+  client: ClientAuthentication
+  control: ClientAuthentication
+  hasCode: boolean
+}
+
+/** Both questions side by side, alike in all but who asks. */
+async function compare(context: Context, question: Question, signal: AbortSignal): Promise<Witness> {
+  const { registration, client, control, hasCode } = question
+  const { client_id, redirect_uris } = registration
+  let server: AuthorizationServer = await context.session.discover({ signal })
+  const form = {
+    grant_type: 'authorization_code',
+    code: platform.randomId(),
+    redirect_uri: redirect_uris?.[0] ?? `${server.issuer}/unused`,
+    // Spring Authorization Server reads who a public client is only where there is one.
+    code_verifier: `${platform.randomId()}${platform.randomId()}`,
+  }
+  const ask = async (clientId: string, prove: ClientAuthentication): Promise<TokenAnswer | undefined> => {
+    const proof = await prove({ clientId, server })
+    signal.throwIfAborted()
+    const answer = await context.session.send(tokenRequest(server, form, proof), { signal })
+    context.clock.hear(answer.headers.has('age') ? undefined : Date.parse(answer.headers.get('date') ?? '') || undefined)
+    return tokenAnswer(answer)
+  }
+  const both = (): Promise<(TokenAnswer | undefined)[]> =>
+    Promise.all([ask(client_id, client), ask(scrambled(client_id), control)])
+  let [said, saidToControl] = await both()
+  const moved = said && isGone(said) ? await context.session.moved(server, { signal }) : undefined
+  if (moved) {
+    server = moved
+    ;[said, saidToControl] = await both()
+  }
+  return witnessOf(said, saidToControl, hasCode)
+}
+
+/** The status, and the OAuth error code where the answer is a JSON object that has one. */
+function tokenAnswer({ status, body }: HttpAnswer): TokenAnswer {
+  try {
+    const parsed: unknown = JSON.parse(body)
+    const error: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'error') : undefined
+    return { status, error: typeof error === 'string' && error !== '' ? error : undefined }
+  } catch {
+    return { status }
+  }
+}
+
+/** Each letter and digit replaced by another: a malformed id would be refused for its form. */
+export const scrambled = (text: string): string =>
+  text.replaceAll(/[a-z0-9]/gi, (sign) => {
+    const alphabet = sign >= 'a' ? lower : sign >= 'A' ? lower.toUpperCase() : digits
+    const step = 1 + Math.floor(platform.random() * (alphabet.length - 1))
+    return alphabet[(alphabet.indexOf(sign) + step) % alphabet.length] ?? sign
+  })
+
+const lower = 'abcdefghijklmnopqrstuvwxyz'
+const digits = '0123456789'

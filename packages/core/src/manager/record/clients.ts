@@ -1,0 +1,150 @@
+import type { Orphan } from '../../events.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import type { Moment } from './moment.ts'
+import { day } from './mark.ts'
+import type { Intent, RegistrationRecord, StoredOrphan } from './record.ts'
+
+const most = 64
+const mostGone = 256
+const kept = 30 * day
+
+/** A client that nobody will use, with what it could be deleted by. */
+export function orphanOf(
+  { now, options }: Moment,
+  intent: string,
+  reason: string,
+  client: Partial<RegistrationResponse> = {},
+): StoredOrphan {
+  const { client_id, registration_client_uri, registration_access_token: token } = client
+  const registration_access_token = options.keepManagementToken === false ? undefined : token
+  return { intent, at: new Date(now).toISOString(), reason, client_id, registration_client_uri, registration_access_token }
+}
+
+/** What may be shown of it. */
+export const toOrphan = ({ intent, at, client_id, registration_client_uri, reason }: StoredOrphan): Orphan => ({
+  intent,
+  at,
+  client_id,
+  registration_client_uri,
+  reason,
+})
+
+/** An intent leaves at most one client behind: what is known of it later replaces what was known before. */
+export function withOrphan(record: RegistrationRecord, orphan: StoredOrphan | undefined): RegistrationRecord {
+  if (orphan === undefined) return record
+  const { intent, client_id } = orphan
+  const others = (record.orphans ?? []).filter(
+    (it) => it.intent !== intent && (client_id === undefined || it.client_id !== client_id),
+  )
+  return { ...record, orphans: [...others, orphan] }
+}
+
+/** Takes a client off every list that it stands in. */
+export function withoutClient(record: RegistrationRecord, clientId: string): RegistrationRecord {
+  const orphans = record.orphans?.filter((it) => it.client_id !== clientId)
+  const previous = record.previous?.filter((it) => it.registration.client_id !== clientId)
+  return { ...record, orphans, previous }
+}
+
+/** The record after a client was deleted, or after its listing ended and somebody was told. */
+export function withGone(record: RegistrationRecord, clientId: string, now: number): RegistrationRecord {
+  const hash = shortHash(clientId)
+  const others = (record.gone ?? []).filter((it) => it.hash !== hash && now - it.at < kept)
+  return { ...withoutClient(record, clientId), gone: [...others, { hash, at: now }].slice(-mostGone) }
+}
+
+/** The record that takes a client into use, whatever a list said of it. */
+export function withClientInUse(record: RegistrationRecord, clientId: string): RegistrationRecord {
+  const hash = shortHash(clientId)
+  return { ...withoutClient(record, clientId), gone: record.gone?.filter((it) => it.hash !== hash) }
+}
+
+/** What becomes of a registration attempt whose maker is gone: if it had sent anything, a client may exist. */
+export function lostAttempt(moment: Moment, { id, operation, sent, started }: Intent): StoredOrphan | undefined {
+  if (!sent || (operation !== 'register' && operation !== 'replace')) return undefined
+  const reason = 'Its starter died after the request was sent and before an answer was saved.'
+  return orphanOf({ ...moment, now: started }, id, reason)
+}
+
+/** Whether a record accounts for a client: it is in use, waits for its deletion, is listed, or is gone. */
+export function isAccountedFor(record: RegistrationRecord, clientId: string): boolean {
+  const { registration, previous = [], orphans = [], gone = [] } = record
+  return (
+    registration?.client_id === clientId ||
+    previous.some((it) => it.registration.client_id === clientId) ||
+    orphans.some((it) => it.client_id === clientId) ||
+    gone.some((it) => it.hash === shortHash(clientId))
+  )
+}
+
+/** Clients that another record of this identity names and that this one does not account for: they are listed. */
+export function strays(moment: Moment, record: RegistrationRecord, other: RegistrationRecord): StoredOrphan[] {
+  const reason = 'The store went back in time, and what it holds now names another client.'
+  const { registration, previous = [], orphans = [], declaration } = other
+  const current = registration && { ...orphanOf(moment, idOf(other, declaration?.hash), reason, registration), shared: other.shared }
+  const replaced = previous.map((it) => orphanOf(moment, it.intent, reason, it.registration))
+  return [current, ...replaced, ...orphans].filter(
+    (it): it is StoredOrphan => it?.client_id !== undefined && !isAccountedFor(record, it.client_id),
+  )
+}
+
+const idOf = ({ epoch, revision }: RegistrationRecord, more = ''): string => `${epoch}-${revision}-${more.slice(0, 8)}`
+
+/** What a store must take. Kubernetes would take 1 MiB, but a record that grows is a mistake of ours. */
+const limit = 65_536
+
+/** A record as it may be stored, its text, and what fell out of its lists: whoever saves it tells of that. */
+export interface Fitting {
+  record: RegistrationRecord
+  text: string
+  fallen: StoredOrphan[]
+}
+
+/** Keeps the lists within their bounds and the text within its limit: the raw answer goes first, then the oldest orphans. */
+export function fit(moment: Moment, given: RegistrationRecord): Fitting {
+  let record = withinBounds(moment, given)
+  const old = (record.orphans ?? []).filter(({ at }) => Date.parse(at) <= moment.now - kept)
+  const fallen = [...old, ...(record.orphans ?? []).filter((it) => !old.includes(it)).slice(0, -most)]
+  record = fallen.reduce((left, orphan) => dropped(left, orphan, moment.now), record)
+  let text = JSON.stringify(record)
+  if (bytes(text) > limit) {
+    record = { ...record, raw: undefined, unreadable: undefined }
+    text = JSON.stringify(record)
+  }
+  for (let [oldest] = record.orphans ?? []; oldest && bytes(text) > limit; [oldest] = record.orphans ?? []) {
+    fallen.push(oldest)
+    record = dropped(record, oldest, moment.now)
+    text = JSON.stringify(record)
+  }
+  return { record, text, fallen }
+}
+
+/** More clients than are kept waiting for their deletion are listed. */
+function withinBounds(moment: Moment, record: RegistrationRecord): RegistrationRecord {
+  const { previous = [] } = record
+  const surplus = previous.slice(0, -most)
+  if (surplus.length === 0) return record
+  const reason = 'It was replaced, and too many others were too.'
+  return surplus
+    .map((it) => orphanOf(moment, it.intent, reason, it.registration))
+    .reduce(withOrphan, { ...record, previous: previous.slice(-most) })
+}
+
+/** The record without one entry of its list. */
+function dropped(record: RegistrationRecord, orphan: StoredOrphan, now: number): RegistrationRecord {
+  const without = { ...record, orphans: record.orphans?.filter((it) => it.intent !== orphan.intent) }
+  return orphan.client_id === undefined ? without : withGone(without, orphan.client_id, now)
+}
+
+const bytes = (text: string): number => new TextEncoder().encode(text).length
+
+/** A text for comparing, not for secrecy: 53 bits (FNV-1a over two lanes). */
+export function shortHash(text: string): string {
+  let low = 0x811c9dc5
+  let high = 0x01000193
+  for (let n = 0; n < text.length; n++) {
+    low = Math.imul(low ^ text.charCodeAt(n), 0x01000193)
+    high = Math.imul(high ^ text.charCodeAt(n), 0x85ebca6b)
+  }
+  return ((high >>> 0) * 2 ** 21 + (low >>> 11)).toString(36)
+}

@@ -1,0 +1,73 @@
+import type { RegistrationResponse } from '../../model/registration.ts'
+import type { KeeperOptions } from '../options.ts'
+import type { RegistrationRecord } from './record.ts'
+
+type Profiled = Pick<KeeperOptions, 'profile'>
+
+/** There is a token and an address to manage this client with, and the token is not known to be dead. */
+export const isManageable = (record: RegistrationRecord, options: Profiled): boolean =>
+  record.unmanageable === undefined && hasManagement(record.registration, options)
+
+/** There is a token and an address to manage this client with. */
+export const hasManagement = (
+  registration: Partial<RegistrationResponse> | undefined,
+  { profile }: Profiled,
+): boolean =>
+  registration?.registration_access_token !== undefined &&
+  (registration.registration_client_uri !== undefined || profile?.managementUri !== undefined)
+
+/** When the secret ends, in milliseconds; `undefined`: never, or it is not stated. */
+export function secretEnd(registration: Partial<RegistrationResponse> | undefined): number | undefined {
+  const seconds = registration?.client_secret_expires_at ?? 0
+  return seconds === 0 ? undefined : seconds * 1000
+}
+
+/** The secret has ended, so the registration proves nothing any more. */
+export const isExpired = ({ registration }: RegistrationRecord, now: number): boolean =>
+  (secretEnd(registration) ?? Infinity) <= now
+
+/** Another client, another secret, or another end of the same one. */
+export const secretMoved = (old: RegistrationResponse | undefined, fresh: RegistrationResponse): boolean =>
+  old?.client_id !== fresh.client_id || old.client_secret !== fresh.client_secret || secretEnd(old) !== secretEnd(fresh)
+
+/** How a client authenticates: what the server said, else what was declared, else what RFC 7591 section 2 defaults to. */
+export function methodOf(
+  { token_endpoint_auth_method, client_secret }: Partial<RegistrationResponse>,
+  declared: { token_endpoint_auth_method?: string | undefined } | undefined,
+): string {
+  const said = token_endpoint_auth_method ?? declared?.token_endpoint_auth_method
+  return said ?? (client_secret === undefined ? 'none' : 'client_secret_basic')
+}
+
+/** Methods that prove a client by its secret. */
+export const needsSecret = (method: string): boolean => method.startsWith('client_secret_')
+
+/** Whether a management token has ended by itself: a JWT whose `exp`, where it is above 0, has passed. */
+export function isTokenOver(token: string | undefined, now: number): boolean {
+  const [, claims, signature] = token?.split('.') ?? []
+  if (claims === undefined || signature === undefined) return false
+  try {
+    const { exp }: { exp?: unknown } = JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/')))
+    return typeof exp === 'number' && exp > 0 && exp * 1000 <= now
+  } catch {
+    return false
+  }
+}
+
+/** Grants behind which a person stands: a new client would cost them a consent. */
+const ofUsers = new Set([
+  'authorization_code',
+  'implicit',
+  'password',
+  'refresh_token',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:openid:params:grant-type:ciba',
+])
+
+/** Absent `grant_types` mean `authorization_code` (RFC 7591 section 2). */
+const grantsOf = ({ registration, declaration }: RegistrationRecord): readonly string[] =>
+  registration?.grant_types ?? declaration?.metadata.grant_types ?? ['authorization_code']
+
+export const hasUsers = (record: RegistrationRecord): boolean => grantsOf(record).some((grant) => ofUsers.has(grant))
+
+export const hasCodeGrant = (record: RegistrationRecord): boolean => grantsOf(record).includes('authorization_code')

@@ -1,0 +1,115 @@
+import { platform } from '../../platform.ts'
+import type { Context } from '../context.ts'
+import { momentOf, tellOrphans } from '../context.ts'
+import { modify, save } from './record-store.ts'
+import type { Found, Intent, RegistrationRecord } from './record.ts'
+import { emptyRecord, isEmpty } from './record.ts'
+import { withAttempt } from './setbacks.ts'
+import { settled } from './transitions.ts'
+
+/** An operation that this process has announced in the record, and may carry out while the record says so. */
+export interface Announced {
+  found: Found
+  intent: Intent
+  /** Aborts when the work was dropped: nothing is sent any more then. */
+  signal: AbortSignal
+}
+
+/** What is announced. */
+export interface Plan {
+  operation: Intent['operation']
+  /** The store's `exclusive` is held. */
+  inside: boolean
+  signal: AbortSignal
+  declaration?: Intent['declaration']
+  /** Written down with it, before anybody gets to know them. */
+  keys?: RegistrationRecord['keys']
+}
+
+/** Thrown inside an operation when the record no longer announces it: somebody took over, deleted or started over. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost'
+}
+
+/**
+ * Announces an operation before its first byte is sent; `undefined` when somebody else was faster. An intent that stands
+ * there already belongs to nobody any more (see `isFree`): what it may have left behind is listed.
+ */
+export async function announce(
+  context: Context,
+  before: Found | undefined,
+  { operation, inside, signal, declaration, keys }: Plan,
+): Promise<Announced | undefined> {
+  signal.throwIfAborted()
+  const { record, orphan } = settled(momentOf(context), before?.record ?? emptyRecord(context.identity))
+  const intent: Intent = {
+    id: platform.randomId(),
+    operation,
+    owner: context.owner,
+    lease: context.lease,
+    attempt: (record.attempts ?? []).length + 1,
+    started: context.clock.now(),
+    exclusive: inside || undefined,
+    declaration,
+  }
+  const found = await save(context, { ...record, keys: keys ?? record.keys, intent }, before)
+  if (found === undefined) return undefined
+  tellOrphans(context, [orphan])
+  context.tell({ type: 'intent', client_id: record.registration?.client_id })
+  return { found, intent, signal }
+}
+
+/** Notes that a registration request is about to leave: up to here a starter that dies leaves nothing behind. */
+export async function noteSending(context: Context, announced: Announced, asked?: true): Promise<void> {
+  announced.signal.throwIfAborted()
+  if (announced.intent.sent) return
+  const intent = { ...announced.intent, sent: true }
+  const at = context.clock.now()
+  const found = await ifStillMine(context, announced, (record) => ({
+    ...withAttempt(record, { intent: intent.id, at, asked }),
+    intent,
+  }))
+  if (found === undefined) throw new LeaseLost()
+  Object.assign(announced, { found, intent })
+}
+
+/** Ends an operation with the record that comes of it; `undefined` when it is no longer ours to end. */
+export const complete = (
+  context: Context,
+  announced: Announced,
+  end: (record: RegistrationRecord) => RegistrationRecord = (record) => record,
+): Promise<Found | undefined> =>
+  ifStillMine(context, announced, (record) => ({ ...end(record), intent: undefined }))
+
+/** Ends an operation without its outcome: whoever comes next looks at the server first, and need not wait. */
+export const abandon = (
+  context: Context,
+  announced: Announced,
+  end: (record: RegistrationRecord) => RegistrationRecord = (record) => record,
+): Promise<Found | undefined> =>
+  ifStillMine(context, announced, (record) => ({ ...end(record), intent: { ...announced.intent, lease: 0 } }))
+
+/**
+ * A step of an operation, saved while the record announces it; `undefined` when it no longer does. A store that has lost
+ * the whole record gets it back: nobody else has begun since, and a client may be about to exist.
+ */
+export const ifStillMine = (
+  context: Context,
+  { found, intent }: Announced,
+  next: (record: RegistrationRecord) => RegistrationRecord,
+): Promise<Found | undefined> =>
+  modify(
+    context,
+    (record) => {
+      const stored = isEmpty(record) ? found.record : record
+      return stored.intent?.id === intent.id ? next(stored) : undefined
+    },
+    found,
+  )
+
+/** Whether an intent that stands in the record hinders nobody: its owner is gone, or it is our own leftover. */
+export function isFree({ leases, owner }: Context, { record }: Found, inside: boolean): boolean {
+  const { intent } = record
+  const left = leases.left(record)
+  return intent === undefined || intent.owner === owner || (inside && intent.exclusive === true) || left <= 0
+}

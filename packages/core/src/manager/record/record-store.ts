@@ -1,0 +1,220 @@
+import { RegistrationError, StoreError } from '../../errors.ts'
+import { platform } from '../../platform.ts'
+import { bounded, late, sleep } from '../../client/abort.ts'
+import type { Context } from '../context.ts'
+import { momentOf, tellOrphans } from '../context.ts'
+import { fit } from './clients.ts'
+import { compareRecords, putBack, withStrays } from './order.ts'
+import type { Found, RegistrationRecord, StoredOrphan } from './record.ts'
+import { emptyRecord, isEmpty, parseRecord } from './record.ts'
+
+/** A store that shows what is past is not asked again for so long. */
+const stale = 1000
+const rounds = 60
+
+/**
+ * The record that counts; `undefined` only where the store has proven that there is none. A store that went back in time is
+ * given back what this process remembers; clients that only the other record names are listed.
+ *
+ * @throws {StoreError} it can't be read
+ * @throws {StateError} `newer-schema`
+ */
+export async function load(context: Context, signal?: AbortSignal): Promise<Found | undefined> {
+  const { memory } = context
+  const wait = memory.staleUntil - platform.monotonic()
+  if (wait > 0) await sleep(wait, signal)
+  for (let round = 0; round < rounds; round++) {
+    const found = await read(context, signal)
+    const settledOrder = await settleOrder(context, found)
+    if (settledOrder !== 'again') return settledOrder
+    await pause(round, signal)
+  }
+  throw contended()
+}
+
+async function settleOrder(context: Context, found: Found | undefined): Promise<Found | undefined | 'again'> {
+  const { memory } = context
+  const known = memory.latest
+  const order = compareRecords(known?.record, found?.record)
+  if (order === 'known' && known) {
+    const { record, listed } = putBack(momentOf(context), known.record, found?.record)
+    const saved = await trySave(context, record, found)
+    if (saved instanceof Error) throw saved
+    if (saved) return told(context, saved, listed)
+    // That was a stale read: somebody's newer record stands there. What is remembered serves meanwhile.
+    memory.staleUntil = platform.monotonic() + stale
+    return known
+  }
+  if (found === undefined) return undefined
+  const isOther = known !== undefined && known.record.writeId !== found.record.writeId
+  const { record, listed } = withStrays(momentOf(context), found.record, isOther ? known.record : undefined)
+  if (order === 'another') memory.latest = undefined
+  if (listed.length > 0) {
+    const saved = await trySave(context, record, found)
+    return saved === undefined || saved instanceof Error ? (memory.note(found), found) : told(context, saved, listed)
+  }
+  memory.note(found)
+  return found
+}
+
+function told(context: Context, saved: Found, listed: readonly StoredOrphan[]): Found {
+  tellOrphans(context, listed)
+  return saved
+}
+
+/** What the store shows, whatever this process remembers. */
+export async function read(context: Context, signal?: AbortSignal): Promise<Found | undefined> {
+  const { store, key, identity, timeout, tell } = context
+  try {
+    const stored = await bounded(timeout, signal, (own) => store.load(key, own), late('store'))
+    return stored && { record: parseRecord(stored.value, identity, stored.version), version: stored.version }
+  } catch (error) {
+    const failure = storeFailure(error)
+    if (failure instanceof StoreError && !signal?.aborted) tell({ type: 'store', code: failure.code })
+    throw failure
+  }
+}
+
+/** A store's own error may hold what it was told to save, so only its message is kept. */
+export function storeFailure(error: unknown): RegistrationError {
+  if (error instanceof RegistrationError) return error
+  const message: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'message') : error
+  return new StoreError('store-unavailable', `The store failed: ${typeof message === 'string' ? message : 'no reason'}`)
+}
+
+/**
+ * Saves by compare-and-swap; `undefined` when somebody else saved since `before` was loaded. A save whose outcome the
+ * store does not know is looked up by its `writeId`.
+ *
+ * @throws {StoreError} it was not saved; `store-unknown`: nobody knows
+ */
+export async function save(
+  context: Context,
+  next: RegistrationRecord,
+  before: Pick<Found, 'version'> | undefined,
+): Promise<Found | undefined> {
+  const saved = await trySave(context, next, before)
+  if (saved instanceof Error) throw saved
+  return saved
+}
+
+async function trySave(
+  context: Context,
+  next: RegistrationRecord,
+  before: Pick<Found, 'version'> | undefined,
+): Promise<Found | undefined | RegistrationError> {
+  const { record, text, fallen } = fit(momentOf(context), {
+    ...next,
+    epoch: next.epoch || platform.randomId(),
+    revision: next.revision + 1,
+    writeId: platform.randomId(),
+  })
+  const outcome = await put(context, text, before)
+  let saved = typeof outcome === 'string' ? { record, version: outcome } : undefined
+  if (saved === undefined) {
+    const failure = outcome === false ? undefined : outcome
+    const now = await read(context).catch((error: unknown) => storeFailure(error))
+    if (now instanceof Error) return failure instanceof RegistrationError ? unknown(failure) : now
+    if (now?.record.writeId === record.writeId) saved = now
+    else return failure instanceof RegistrationError && now?.version === before?.version ? failure : undefined
+  }
+  context.memory.note(saved)
+  tellOrphans(context, fallen, false)
+  return saved
+}
+
+/** The new version, `false` where another was faster, or the failure that leaves it open. */
+async function put(
+  { store, key, timeout, tell }: Context,
+  text: string,
+  before: Pick<Found, 'version'> | undefined,
+): Promise<string | false | RegistrationError> {
+  try {
+    return await bounded(timeout, undefined, (own) => store.save(key, text, before?.version, own), late('store'))
+  } catch (error) {
+    const failure = storeFailure(error)
+    if (failure instanceof StoreError) tell({ type: 'store', code: failure.code })
+    return failure
+  }
+}
+
+const unknown = (cause: Error): StoreError =>
+  new StoreError(
+    'store-unknown',
+    `A save may or may not have happened, and the store can't be read: ${cause.message}`,
+    { cause },
+  )
+
+/**
+ * Applies a transition to whatever is stored, again after each lost save; `undefined` as soon as the transition
+ * declines.
+ */
+export async function modify(
+  context: Context,
+  transition: (record: RegistrationRecord) => RegistrationRecord | undefined,
+  from?: Found,
+): Promise<Found | undefined> {
+  let before = from
+  for (let round = 0; round < rounds; round++) {
+    before ??= await load(context)
+    const next = transition(before?.record ?? emptyRecord(context.identity))
+    if (next === undefined) return undefined
+    const saved = await save(context, next, before)
+    if (saved !== undefined) return saved
+    before = undefined
+    await pause(round)
+  }
+  throw contended()
+}
+
+/** Whoever lost a swap tries again after a moment, and not all of them at once. */
+export const pause = (round: number, signal?: AbortSignal): Promise<void> =>
+  sleep(Math.min(2 * 1.5 ** round, 1000) * (0.5 + platform.random() / 2), signal)
+
+const contended = (): StoreError =>
+  new StoreError('store-unavailable', 'The store accepts no save: each one is said to be late.')
+
+const pauses = [100, 300, 900]
+
+/**
+ * Tries to save what only this process knows a few times more than it would anything else.
+ *
+ * @throws {StoreError} it did not work, or no repetition would help; `store-unknown` if one of the tries may have worked
+ */
+export async function saveWithRetries<T>(saving: () => Promise<T>): Promise<T> {
+  let doubt: unknown
+  const attempt = (): Promise<T> =>
+    saving().catch((error: unknown) => {
+      if (error instanceof StoreError && error.code === 'store-unknown') doubt = error
+      throw doubt ?? error
+    })
+  for (const ms of pauses) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code === 'store-corrupt' || error.code === 'store-denied') throw error
+      await sleep(ms)
+    }
+  }
+  return attempt()
+}
+
+/** Saves what could not be saved before, where the record still takes it; `true`: something was. */
+export async function saveRemembered(context: Context, found: Found): Promise<boolean> {
+  const { memory } = context
+  let changed = false
+  for (const unsaved of memory.unsaved) {
+    const saved = await modify(
+      context,
+      (record) => {
+        const next = unsaved(isEmpty(record) ? found.record : record)
+        if (next === 'drop') memory.unsaved.delete(unsaved)
+        return next === 'drop' ? undefined : next
+      },
+      changed ? undefined : found,
+    )
+    if (saved) memory.unsaved.delete(unsaved)
+    changed ||= saved !== undefined
+  }
+  return changed
+}

@@ -1,0 +1,261 @@
+import { StateError, StoreError } from '../../errors.ts'
+import type { Orphan } from '../../events.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import type { Declaration, Identity } from '../start.ts'
+import { isOurs, schema } from './layout.ts'
+import type { ManagedKeys } from './layout.ts'
+import type { Mark } from './mark.ts'
+
+/**
+ * What is stored of one identity: all of it, in one value, saved by compare-and-swap. Instants are milliseconds of the
+ * server's clock; whatever stops or delays something is a `Mark`, so it ends by itself.
+ */
+export interface RegistrationRecord {
+  schema: number
+  identity: Identity
+  /** Drawn where nothing readable was stored; within one epoch revisions only grow. */
+  epoch: string
+  /** One higher with each save. */
+  revision: number
+  /** Fresh with each save, the same for repetitions of one: tells one's own save from another's. */
+  writeId: string
+  /** The client was deleted on purpose. */
+  deleted?: true | undefined
+  /** The client in use, in normal form. It stays until another is durable: what a failed operation falls back to. */
+  registration?: RegistrationResponse | undefined
+  /** The server's answer as it came. */
+  raw?: unknown
+  /** What the registration was made from; a later update takes out what it had and the next one lacks. */
+  declaration?: Declaration | undefined
+  /** When a process of the declaration in force last noted itself; kept only while something is superseded. */
+  inForceSeen?: number | undefined
+  /** Declarations that another one replaced. */
+  superseded?: Superseded[] | undefined
+  /** When the life of the secret began. */
+  secretSince?: number | undefined
+  /** When it is to be renewed; absent means never. Chosen once, so that all replicas agree on it. */
+  renewAt?: number | undefined
+  /** Another secret that a read showed: taken when it is proven, see `maintain/verify.ts`. */
+  candidate?: Candidate | undefined
+  /** The server denied this client, or its credentials. It stays in use until that is confirmed. */
+  suspicion?: Suspicion | undefined
+  /** The server has been seen to know this client by its credentials. */
+  proven?: true | undefined
+  /** How many clients in a row were given up before they were ever seen alive. */
+  unproven?: number | undefined
+  /** The management address has shown this client. */
+  shown?: true | undefined
+  /** A management request was not answered since the token was issued: it may have brought another token. */
+  unanswered?: true | undefined
+  /** The server gave this client out before: another program may use it too. */
+  shared?: true | undefined
+  intent?: Intent | undefined
+  /** Clients that were replaced, kept for `overlap` and then deleted. */
+  previous?: Previous[] | undefined
+  orphans?: StoredOrphan[] | undefined
+  /** Clients that were deleted, or told of when they fell out of a list: short hashes, so that no list brings one back. */
+  gone?: { hash: string; at: number }[] | undefined
+  /** Registration requests of the last day that may have made a client. */
+  attempts?: Attempt[] | undefined
+  /** How long the server asked to be left alone. */
+  pause?: Said | undefined
+  /** The server could not be reached. */
+  outage?: Outage | undefined
+  /** Operations that failed, and until when each is left alone. */
+  setbacks?: Partial<Record<Operation, Setback>> | undefined
+  /** The management token was denied: how often, and from when to when. */
+  denials?: Row | undefined
+  /** The management token is lost; the client works. Looked at again when the mark ends. */
+  unmanageable?: Mark | undefined
+  /** The server knows no update. */
+  cannotUpdate?: Mark | undefined
+  /** An update did not renew the secret, so only a new registration will. */
+  renewsNothing?: Mark | undefined
+  /** Deletions whose outcome nobody could find out. */
+  deletions?: Row | undefined
+  /** Keys that the manager keeps for the client; their layout has a version of its own. */
+  keys?: ManagedKeys | undefined
+  /** A text that could not be read and was replaced on purpose. */
+  unreadable?: string | undefined
+}
+
+/** What is left alone after it failed. */
+export type Operation = 'register' | 'update' | 'renew' | 'look'
+
+/** What is announced before it is done, so that two replicas never do it at once. */
+export interface Intent {
+  id: string
+  operation: 'register' | 'replace' | 'update' | 'renew' | 'look' | 'delete'
+  /** Who does it: a name for people, and unique to one manager object. */
+  owner: string
+  /** Milliseconds for which the others wait, each by its own monotonic clock. 0: nobody is at it any more. */
+  lease: number
+  attempt: number
+  started: number
+  /** The registration request may have left. */
+  sent?: boolean | undefined
+  /** Written while the store's `exclusive` was held: whoever gets in and finds it knows that its owner is gone. */
+  exclusive?: boolean | undefined
+  /** What an update is to bring. */
+  declaration?: Declaration | undefined
+}
+
+/** So many times in a row, from when to when. */
+export interface Row {
+  first: number
+  last: number
+  count: number
+}
+
+/** What the server denied: the client, or only the credentials of a client that it knows. */
+export interface Suspicion extends Row {
+  of: 'client' | 'credentials'
+}
+
+/** A mark with a sentence for people. */
+export interface Said extends Mark {
+  said: string
+}
+
+/** Nobody could be reached: by whom it was noticed counts, since it may be that one's network that is broken. */
+export interface Outage extends Said {
+  owner: string
+  count: number
+}
+
+/** Why something is left alone. */
+export interface Setback extends Said {
+  count: number
+  first: number
+  /** The declaration that it is about; absent where any would fare alike. */
+  hash?: string | undefined
+  /** The declaration is wrong: waiting mends nothing. */
+  final?: true | undefined
+}
+
+/** A registration request that may have made a client. */
+export interface Attempt {
+  intent: string
+  at: number
+  /** A client came of it. */
+  made?: true | undefined
+  /** Asked for by `rotate()`. */
+  asked?: true | undefined
+}
+
+export interface Superseded {
+  hash: string
+  at: number
+  /** How often it came back. */
+  returns: number
+}
+
+export interface Candidate {
+  client_secret: string
+  client_secret_expires_at?: number | undefined
+  /** When it was last swapped with the stored one. */
+  swapped?: number | undefined
+}
+
+/** A client, as far as it takes to delete it. */
+export type Managed = Pick<
+  RegistrationResponse,
+  'client_id' | 'registration_access_token' | 'registration_client_uri'
+>
+
+/** Somebody is about to delete it: no DELETE leaves unless this is saved. */
+export interface Claim {
+  owner: string
+  mark: Mark
+}
+
+export interface Previous {
+  intent: string
+  /** What it can be deleted by. */
+  registration: Managed
+  at: number
+  /** When its deletion is tried again, and how often it was. */
+  retry?: (Mark & { count: number }) | undefined
+  claim?: Claim | undefined
+}
+
+export type StoredOrphan = Orphan & {
+  registration_access_token?: string | undefined
+  /** Another program may use it too, so only a person's word deletes it. */
+  shared?: true | undefined
+  /** The server denied it when it was given up. */
+  forgotten?: true | undefined
+  claim?: Claim | undefined
+}
+
+/** A record, and the version to save against. */
+export interface Found {
+  record: RegistrationRecord
+  version: string
+}
+
+/** A record that names a client in use. */
+export interface Current {
+  found: Found
+  registration: RegistrationResponse
+}
+
+/** What is known of an identity before anything is stored. */
+export const emptyRecord = (identity: Identity): RegistrationRecord => ({
+  schema,
+  identity,
+  epoch: '',
+  revision: 0,
+  writeId: '',
+})
+
+/** Whether nothing is stored: every record that is has the mark of its save. */
+export const isEmpty = ({ writeId }: RegistrationRecord): boolean => writeId === ''
+
+/**
+ * Reads what a store holds. Checks what is relied on; whoever writes the record saw to the rest.
+ *
+ * @throws {StateError} `newer-schema`
+ * @throws {StoreError} `store-corrupt`
+ */
+export function parseRecord(text: string, identity: Identity, version: string): RegistrationRecord {
+  const record = parse(text)
+  if (Math.max(record?.schema ?? 0, record?.keys?.version ?? 0) > schema)
+    throw new StateError('newer-schema', 'A newer release wrote this record. Use that release.')
+  if (!isOurs(record, identity) || (record.registration !== undefined && !record.registration.client_id))
+    throw new StoreError(
+      'store-corrupt',
+      "What is stored can't be used. Restore it, or see recover() and forget().",
+      { version },
+    )
+  return record
+}
+
+function parse(text: string): RegistrationRecord | null {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/** The state that `status()` names. */
+export function stateOf({ deleted, registration, intent }: RegistrationRecord): State {
+  if (deleted) return 'deleted'
+  switch (intent?.operation) {
+    case 'delete':
+      return 'deleting'
+    case 'update':
+      return 'updating'
+    case 'renew':
+    case 'replace':
+      return 'rotating'
+    case 'register':
+      return 'registering'
+    default:
+      return registration ? 'registered' : 'absent'
+  }
+}
+
+/** The states of a record; `expired` is a `registered` whose secret has ended. */
+export type State = 'absent' | 'registering' | 'registered' | 'updating' | 'rotating' | 'deleting' | 'deleted'

@@ -1,0 +1,158 @@
+import type { Witness } from '../ensure/outcomes.ts'
+import { backOff, binds, day, hour, minute } from './mark.ts'
+import type { Moment } from './moment.ts'
+import type { Attempt, Operation, RegistrationRecord, Row, Suspicion } from './record.ts'
+import { inVain, unmanageable } from './transitions.ts'
+
+// What is written down of a failure, so that all replicas know of it, and how long it counts.
+
+/** So many denials in a row, over `forgetDelay`, are a proof. */
+const enough = 3
+
+/** A server that names a wait is left alone for it, up to an hour. */
+export const withPause = (record: RegistrationRecord, now: number, wait: number, said: string): RegistrationRecord => ({
+  ...record,
+  pause: { at: now, length: Math.min(wait, hour), said },
+})
+
+/** Nobody answered: a mark for all replicas, longer with each failure. */
+export function withOutage(
+  record: RegistrationRecord,
+  { now, chance }: Moment,
+  owner: string,
+  said: string,
+): RegistrationRecord {
+  const count = (record.outage?.count ?? 0) + 1
+  return { ...record, outage: { at: now, length: backOff(count, chance), owner, count, said } }
+}
+
+/** How a failure is left alone: from the first pause to the longest; `hash`: only that declaration is. */
+export interface Leaving {
+  said: string
+  hash?: string | undefined
+  final?: true | undefined
+  first?: number
+  most?: number
+}
+
+/** An operation failed: it is left alone, longer with each failure. */
+export function withSetback(
+  record: RegistrationRecord,
+  operation: Operation,
+  { now, chance }: Moment,
+  { said, hash, final, first = 1000, most = minute }: Leaving,
+): RegistrationRecord {
+  const before = record.setbacks?.[operation]
+  const isSame = before !== undefined && before.hash === hash && before.final === final
+  const count = isSame ? before.count + 1 : 1
+  const began = isSame ? before.first : now
+  const setback = { at: now, length: backOff(count, chance, first, most), count, first: began, said, hash, final }
+  return { ...record, setbacks: { ...record.setbacks, [operation]: setback } }
+}
+
+/** A refused declaration is asked about again after a minute, doubling to a day. */
+export const ofRefused: Pick<Leaving, 'first' | 'most'> = { first: minute, most: day }
+
+const longer = (row: Row | undefined, now: number, forget: number): Row =>
+  row !== undefined && Math.abs(now - row.last) < Math.max(hour, 2 * forget)
+    ? { first: row.first, last: now, count: row.count + 1 }
+    : { first: now, last: now, count: 1 }
+
+const isRow = ({ first, last, count }: Row, forgetDelay: number): boolean =>
+  forgetDelay === 0 ? count > 0 : count >= enough && last - first >= forgetDelay
+
+/** The management token was denied: a setback, and after three over `forgetDelay` it is lost. */
+export function withDenial(moment: Moment, record: RegistrationRecord): RegistrationRecord {
+  const { now, forgetDelay, chance } = moment
+  const denials = longer(record.denials, now, forgetDelay)
+  if (isRow(denials, forgetDelay)) return { ...unmanageable(moment, record), denials: undefined }
+  const pause = Math.max(forgetDelay / (enough - 1), backOff(denials.count, chance))
+  const said = 'The management token was denied.'
+  const setback = { at: now, length: pause, count: denials.count, first: denials.first, said }
+  return { ...record, denials, setbacks: { ...record.setbacks, update: setback, renew: setback, look: setback } }
+}
+
+/** The outcome of a deletion could not be found out; `true`: often enough to stop trying. */
+export function withDeletion({ now, forgetDelay }: Moment, record: RegistrationRecord): [RegistrationRecord, boolean] {
+  const deletions = longer(record.deletions, now, forgetDelay)
+  return [{ ...record, deletions }, isRow(deletions, forgetDelay)]
+}
+
+/** How long a denial of this client must last: it doubles, to a day, where its predecessors were given up unseen. */
+export const patienceWith = ({ unproven = 0 }: RegistrationRecord, forgetDelay: number): number =>
+  unproven === 0 ? forgetDelay : Math.max(forgetDelay, Math.min(forgetDelay * 2 ** unproven, day))
+
+/** The suspicion that is in force: without a further denial it ends after an hour, or two `forgetDelay`. */
+export function suspicionIn(record: RegistrationRecord, now: number, forgetDelay: number): Suspicion | undefined {
+  const { suspicion } = record
+  if (suspicion === undefined) return undefined
+  const length = Math.max(hour, 2 * patienceWith(record, forgetDelay))
+  return binds({ at: suspicion.last, length }, now) ? suspicion : undefined
+}
+
+/** The server has denied it often and long enough. */
+export function isConfirmed(record: RegistrationRecord, now: number, forgetDelay: number): boolean {
+  const suspicion = suspicionIn(record, now, forgetDelay)
+  return suspicion !== undefined && isRow(suspicion, patienceWith(record, forgetDelay))
+}
+
+/** When the next denial would count: the observations of all replicas do, and are spread. */
+export function nextObservation(record: RegistrationRecord, now: number, forgetDelay: number): number {
+  const suspicion = suspicionIn(record, now, forgetDelay)
+  return suspicion === undefined ? now : suspicion.last + patienceWith(record, forgetDelay) / (enough - 1)
+}
+
+/** The record after one more denial. */
+export function withDoubt(record: RegistrationRecord, moment: Moment, of: Suspicion['of']): RegistrationRecord {
+  const before = suspicionIn(record, moment.now, moment.forgetDelay)
+  const row = before?.of === of ? before : undefined
+  const first = row?.first ?? moment.now
+  return { ...record, suspicion: { of, first, last: moment.now, count: (row?.count ?? 0) + 1 } }
+}
+
+/** The record after the server was seen to know the client by its credentials. */
+export const withProof = (record: RegistrationRecord): RegistrationRecord => ({
+  ...record,
+  suspicion: undefined,
+  candidate: undefined,
+  proven: true,
+  unproven: undefined,
+})
+
+/** Whether a witness's word changes anything that is stored. */
+export const isNews = (record: RegistrationRecord, witness: Witness): boolean =>
+  witness === 'denied' || (witness === 'alive' && (record.suspicion !== undefined || record.proven === undefined))
+
+const mostInVain = 3
+const mostInVainADay = 12
+const mostInAll = 5
+
+/** The record that is saved before a registration request leaves. */
+export const withAttempt = (record: RegistrationRecord, attempt: Attempt): RegistrationRecord => ({
+  ...record,
+  attempts: [...(record.attempts ?? []).filter((it) => Math.abs(attempt.at - it.at) < day), attempt].slice(-64),
+})
+
+/** The record without an attempt that can't have made a client. */
+export const withoutAttempt = (record: RegistrationRecord, intent: string): RegistrationRecord => ({
+  ...record,
+  attempts: record.attempts?.filter((it) => it.intent !== intent),
+})
+
+/** Until when no other registration is sent: too many were, by what became of them. `undefined`: one may be. */
+export function spentUntil(record: RegistrationRecord, now: number, asked: boolean): number | undefined {
+  const { attempts = [] } = record
+  const within = (length: number, of: readonly Attempt[]): Attempt[] => of.filter((it) => Math.abs(now - it.at) < length)
+  const unseen = inVain(record)
+  const vain = asked ? [] : attempts.filter((it) => (!it.made || it === unseen) && !it.asked)
+  const rules: [found: Attempt[], most: number, length: number][] = [
+    [within(hour, vain), mostInVain, hour],
+    [within(day, vain), mostInVainADay, day],
+    [within(hour, attempts), mostInAll, hour],
+  ]
+  const ends = rules.flatMap(([found, most, length]) => {
+    const blocking = found[found.length - most]
+    return blocking ? [blocking.at + length] : []
+  })
+  return ends.length === 0 ? undefined : Math.max(...ends)
+}

@@ -1,0 +1,224 @@
+import type { RegistrationResponse } from '../../model/registration.ts'
+import type { Declaration } from '../start.ts'
+import { lostAttempt, orphanOf, withClientInUse, withOrphan } from './clients.ts'
+import { hasManagement, hasUsers, isManageable, secretEnd, secretMoved } from './credentials.ts'
+import { supersede } from './declarations.ts'
+import type { ManagedKeys } from './layout.ts'
+import { day } from './mark.ts'
+import type { Moment } from './moment.ts'
+import type { Attempt, Candidate, Intent, RegistrationRecord, StoredOrphan } from './record.ts'
+
+// From record to record, and nothing else.
+
+/** What is stored of an answer. */
+export interface StoredAnswer {
+  registration: RegistrationResponse
+  raw: unknown
+  /** Another secret that a read showed. */
+  candidate?: Candidate | undefined
+}
+
+/** The record after the server brought the client into the declared form: nothing is left to be done. */
+export function applied(
+  moment: Moment,
+  record: RegistrationRecord,
+  stored: StoredAnswer,
+  declaration: Declaration,
+): RegistrationRecord {
+  const { superseded } = supersede(record, declaration, moment.now)
+  return {
+    ...withAnswer(moment, record, stored),
+    declaration,
+    superseded,
+    inForceSeen: superseded?.some(({ hash }) => hash !== declaration.hash) ? moment.now : undefined,
+    keys: settledKeys(moment, record.keys, declaration),
+    setbacks: undefined,
+    outage: undefined,
+    cannotUpdate: undefined,
+  }
+}
+
+/** The record after the server told, at the management address, how things stand with the client. */
+export function withAnswer(
+  moment: Moment,
+  record: RegistrationRecord,
+  { registration, raw, candidate }: StoredAnswer,
+): RegistrationRecord {
+  return withSecretLife(moment, record, {
+    ...record,
+    registration,
+    raw,
+    candidate: candidate ?? (secretMoved(record.registration, registration) ? undefined : record.candidate),
+    shown: true,
+    unanswered: undefined,
+    denials: undefined,
+    unmanageable: undefined,
+    deletions: undefined,
+    outage: undefined,
+    suspicion: record.suspicion?.of === 'client' ? undefined : record.suspicion,
+  })
+}
+
+/** The record that names a new client; the one that it named is deleted later, or listed. */
+export function adopted(
+  moment: Moment,
+  record: RegistrationRecord,
+  stored: StoredAnswer,
+  declaration: Declaration,
+  intent: Pick<Intent, 'id'>,
+): RegistrationRecord {
+  const { registration, raw } = stored
+  const isSame = record.registration?.client_id === registration.client_id
+  const before = isSame ? record : retired(moment, record, intent.id)
+  const { superseded } = supersede(record, declaration, moment.now)
+  return withSecretLife(moment, isSame ? record : { ...record, registration: undefined }, {
+    ...withClientInUse(before, registration.client_id),
+    registration,
+    raw,
+    declaration,
+    superseded,
+    inForceSeen: superseded?.some(({ hash }) => hash !== declaration.hash) ? moment.now : undefined,
+    keys: settledKeys(moment, record.keys, declaration),
+    deleted: undefined,
+    candidate: undefined,
+    suspicion: undefined,
+    proven: undefined,
+    shown: undefined,
+    shared: undefined,
+    unanswered: undefined,
+    denials: undefined,
+    unmanageable: undefined,
+    deletions: undefined,
+    setbacks: undefined,
+    outage: undefined,
+    cannotUpdate: isSame ? undefined : record.cannotUpdate,
+    renewsNothing: undefined,
+    attempts: before.attempts?.map((it) => (it.intent === intent.id ? { ...it, made: true } : it)),
+  })
+}
+
+/** The record without its client, which was replaced: what is to become of that is written down. */
+function retired(moment: Moment, record: RegistrationRecord, intent: string): RegistrationRecord {
+  const { registration, suspicion, proven, shared } = record
+  if (registration === undefined) return record
+  const isForgotten = suspicion?.of === 'client'
+  // A client that was never seen alive was of no use: its registration ended in nothing, and the next is watched for longer.
+  const given = suspicion !== undefined && !proven
+  const last = inVain(record)
+  const next: RegistrationRecord = {
+    ...record,
+    unproven: given ? (record.unproven ?? 0) + 1 : undefined,
+    attempts: last ? record.attempts?.map((it) => (it === last ? { ...it, made: undefined } : it)) : record.attempts,
+  }
+  if (isForgotten || shared || !hasManagement(registration, moment.options)) {
+    const reason = isForgotten
+      ? 'The server no longer knew it.'
+      : shared
+        ? 'It was replaced, and another program may use it too.'
+        : 'It was replaced, and nothing can delete it.'
+    const orphan = orphanOf(moment, intent, reason, registration)
+    return withOrphan(next, { ...orphan, shared, forgotten: isForgotten || undefined })
+  }
+  const { client_id, registration_access_token, registration_client_uri } = registration
+  const managed = { client_id, registration_access_token, registration_client_uri }
+  return { ...next, previous: [...(record.previous ?? []), { intent, registration: managed, at: moment.now }] }
+}
+
+/** The registration of a client that is being given up before it was ever seen alive: it ended in nothing. */
+export const inVain = ({ suspicion, proven, attempts }: RegistrationRecord): Attempt | undefined =>
+  suspicion !== undefined && !proven ? attempts?.findLast(({ made }) => made) : undefined
+
+/** When the life of the secret began and when it is renewed, where it is another secret than before or ends at another time. */
+function withSecretLife(moment: Moment, before: RegistrationRecord, next: RegistrationRecord): RegistrationRecord {
+  const { registration } = next
+  if (registration === undefined || !secretMoved(before.registration, registration)) return next
+  const issued = (registration.client_id_issued_at ?? 0) * 1000
+  const isNew = before.registration?.client_id !== registration.client_id
+  const secretSince = isNew && issued > 0 && issued < moment.now ? issued : moment.now
+  const fresh = { ...next, secretSince, renewsNothing: undefined }
+  return { ...fresh, renewAt: renewalPoint(moment, fresh) }
+}
+
+/**
+ * When a secret is to be renewed, in server milliseconds: at 2/3 of its life; at 90 % where only a new registration
+ * would renew it and users have granted something to the client. ±10 %, chosen once for all replicas. `undefined`: never.
+ */
+function renewalPoint({ chance, options }: Moment, record: RegistrationRecord): number | undefined {
+  const end = secretEnd(record.registration)
+  if (end === undefined) return undefined
+  const byUpdate = isManageable(record, options) && !options.profile?.cannot?.update && !record.renewsNothing
+  const share = hasUsers(record) && !byUpdate ? 0.9 : 2 / 3
+  const begin = Math.min(record.secretSince ?? end, end)
+  return begin + (end - begin) * Math.min(share * (0.9 + chance * 0.2), 0.95)
+}
+
+/** An update does not renew the secret: only a new registration will, and where users would notice it waits longer. */
+export const renewsNothing = (moment: Moment, record: RegistrationRecord): RegistrationRecord =>
+  postponed(moment, { ...record, renewsNothing: { at: moment.now, length: day } })
+
+/** The management token is lost; the client works. */
+export const unmanageable = (moment: Moment, record: RegistrationRecord): RegistrationRecord =>
+  postponed(moment, { ...record, unmanageable: { at: moment.now, length: day } })
+
+function postponed(moment: Moment, record: RegistrationRecord): RegistrationRecord {
+  return hasUsers(record) && record.renewAt !== undefined
+    ? { ...record, renewAt: renewalPoint(moment, record) }
+    : record
+}
+
+/** The record with the credentials of an answer about the same client that must not be used otherwise. */
+export function withCredentials(
+  moment: Moment,
+  record: RegistrationRecord,
+  answered: RegistrationResponse | undefined,
+): RegistrationRecord {
+  const { registration } = record
+  if (registration === undefined || registration.client_id !== answered?.client_id) return record
+  const next = { ...registration }
+  for (const member of ['registration_access_token', 'client_secret'] as const) {
+    if (answered[member] !== undefined && registration[member] !== undefined) next[member] = answered[member]
+  }
+  if (next.client_secret !== undefined)
+    next.client_secret_expires_at = answered.client_secret_expires_at ?? registration.client_secret_expires_at
+  const isRotated = next.registration_access_token !== registration.registration_access_token
+  const fresh = withSecretLife(moment, record, { ...record, registration: next })
+  return isRotated ? { ...fresh, unanswered: undefined, denials: undefined } : fresh
+}
+
+/** A record whose intent belongs to nobody any more: what that may have left behind is written down. */
+export function settled(
+  moment: Moment,
+  record: RegistrationRecord,
+): { record: RegistrationRecord; orphan: StoredOrphan | undefined } {
+  const { intent } = record
+  if (intent === undefined) return { record, orphan: undefined }
+  const orphan = lostAttempt(moment, intent)
+  const asksTheServer = intent.operation === 'update' || intent.operation === 'renew' || intent.operation === 'look'
+  const unanswered = asksTheServer ? true : record.unanswered
+  return { record: { ...withOrphan(record, orphan), unanswered, intent: undefined }, orphan }
+}
+
+/** The keys of a record once the server has what was declared. */
+function settledKeys(
+  { now, overlap }: Moment,
+  keys: ManagedKeys | undefined,
+  { metadata }: Declaration,
+): ManagedKeys | undefined {
+  const isPublished = ({ kid }: { kid: string }): boolean => metadata.jwks?.keys.some((it) => it.kid === kid) === true
+  if (keys === undefined) return undefined
+  const { coming, current, ...rest } = keys
+  if (coming === undefined || !isPublished(coming)) return isPublished(current) ? keys : undefined
+  const retired = isPublished(current) ? { ...current, until: now + overlap } : undefined
+  return { ...rest, current: coming, retired }
+}
+
+/** A record without a registration; every client that it knew is listed. */
+export function emptied(moment: Moment, record: RegistrationRecord, reason: string, id: string): RegistrationRecord {
+  const { record: rest } = settled(moment, record)
+  const { registration, previous = [], shared } = rest
+  const current = registration && { ...orphanOf(moment, id, reason, registration), shared }
+  const replaced = previous.map((it) => orphanOf(moment, it.intent, reason, it.registration))
+  const { schema, identity, epoch, revision, writeId, orphans, gone, attempts } = rest
+  const empty: RegistrationRecord = { schema, identity, epoch, revision, writeId, orphans, gone, attempts }
+  return [...replaced, current].reduce(withOrphan, empty)
+}

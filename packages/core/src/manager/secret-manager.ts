@@ -1,0 +1,21 @@
+import { load as loadUnit } from '../load.ts'
+import type { ClientAuthentication } from '../client/options.ts'
+import { RegistrationManager as SecretlessManager } from './manager.ts'
+
+/**
+ * Keeps one registration, in a store: `ensure()` may be called at every start, from every replica and every tab, and
+ * there is one client at the server afterwards.
+ *
+ * Concurrent calls in one process share their work. A caller whose `signal` aborts leaves; what has begun goes on.
+ */
+export class RegistrationManager<Sent extends object = {}, Returned extends object = {}> extends SecretlessManager<
+  Sent,
+  Returned
+> {
+  protected override async authenticationBySecret(
+    method: string,
+    secret: string,
+  ): Promise<ClientAuthentication | undefined> {
+    return (await loadUnit(import('./secret-proofs.ts'))).authenticationBySecret(method, secret)
+  }
+}

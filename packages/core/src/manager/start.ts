@@ -1,0 +1,101 @@
+import { canonical } from '../model/digest.ts'
+import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import { platform } from '../platform.ts'
+import { bounded, late } from '../client/abort.ts'
+import type { KeeperOptions } from './options.ts'
+import { byKey, timeoutOf } from './options.ts'
+import { isNoteDue } from './record/declarations.ts'
+import { isOurs, keysDueAt } from './record/layout.ts'
+import { Timeline } from './record/mark.ts'
+import type { RegistrationRecord } from './record/record.ts'
+
+/** Whose registration it is: issuer as configured, application, and the instance where each has its own. */
+export type Identity = readonly [issuer: string, application: string, ...instance: string[]]
+
+/** What the program declares: its metadata, and the number that orders declarations where it has one. */
+export interface Declaration {
+  /** Of the metadata as it would be sent: equal where nothing that travels differs. */
+  hash: string
+  generation?: number | undefined
+  metadata: RegistrationRequest
+}
+
+/** Everything that a start with a good record needs to know. */
+export interface Start {
+  options: KeeperOptions
+  identity: Identity
+  /** What the record is stored under. */
+  key: string
+  declared: Declaration
+}
+
+export async function openStart(options: KeeperOptions): Promise<Start> {
+  const { issuer = options.server?.issuer ?? '', application, instance } = options
+  const identity = [issuer, application, ...(instance === undefined ? [] : [instance])] as const
+  return { options, identity, key: await keyOf(identity), declared: await declare(options) }
+}
+
+/**
+ * The registration that a returning start can use as it is. Whatever stands in the way is no business of this code: the
+ * keeper is loaded then, looks again, and says what is wrong.
+ */
+export async function storedRegistration(
+  { options, identity, key, declared }: Start,
+  signal?: AbortSignal,
+): Promise<RegistrationResponse | undefined> {
+  const { store } = options
+  const stored = await bounded(timeoutOf(options), signal, (own) => store.load(key, own), late('store')).catch(
+    () => undefined,
+  )
+  const record = parse(stored?.value)
+  return isOurs(record, identity) && isAtRest(record, options, declared) ? record.registration : undefined
+}
+
+/** Whether a record leaves nothing to do: it is returned without a request, and without code that makes any. */
+function isAtRest(record: RegistrationRecord, options: KeeperOptions, declared: Declaration): boolean {
+  const { deleted, intent, suspicion, registration, declaration, renewAt = Infinity, keys } = record
+  const now = platform.now()
+  return (
+    !deleted &&
+    !intent &&
+    !suspicion &&
+    Boolean(registration?.client_id) &&
+    declaration?.hash === declared.hash &&
+    (declared.generation ?? -Infinity) <= (declaration.generation ?? -Infinity) &&
+    now < Math.min(renewAt, keysDueAt(options.keys, keys)) &&
+    !isNoteDue(record, declared, overlapOf(options), new Timeline(now))
+  )
+}
+
+export const overlapOf = ({ overlap = 3_600_000 }: KeeperOptions): number => overlap
+
+function parse(text: string | undefined): RegistrationRecord | null {
+  try {
+    return JSON.parse(text ?? 'null')
+  } catch {
+    return null
+  }
+}
+
+/**
+ * The key that a registration is stored under: a part of the application's name for people, and hashes that no two
+ * identities share. It is a file name, a lock name and the name of a Kubernetes object, and the instances of one
+ * application have the same beginning.
+ */
+async function keyOf([issuer, application, instance]: Identity): Promise<string> {
+  const name = application.toLowerCase().replaceAll(/[^a-z0-9]/g, '').slice(0, 24) || 'app'
+  const own = instance === undefined ? 'shared' : await sha256(instance)
+  return `${name}-${await sha256(`${issuer.length}:${issuer}${application}`)}.${own}`
+}
+
+/** The first half of the hash: more than chance, or anybody, can make two texts share. */
+const sha256 = async (text: string): Promise<string> =>
+  Array.from((await platform.sha256(text)).slice(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+async function declare({ metadata: given, keys, generation }: KeeperOptions): Promise<Declaration> {
+  const metadata = keys ? { ...given, token_endpoint_auth_method: byKey } : given
+  const sent = Object.entries(metadata).filter(([, value]) => value !== null && value !== '')
+  // Which keys they are changes without the declaration; of what kind they are is part of it.
+  if (keys) sent.push(['jwks', keys.alg ?? 'ES256'])
+  return { hash: await sha256(canonical(Object.fromEntries(sent))), generation, metadata }
+}

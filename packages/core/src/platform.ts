@@ -1,0 +1,63 @@
+import type { JWK } from './keys/load.ts'
+import { loadMaking, loadSigning } from './keys/load.ts'
+import type { KeyPair, WebCryptoKey } from './store.ts'
+
+/** What is said of a signature before the text that it is of. */
+interface SignatureHeader {
+  alg: string
+  [member: string]: unknown
+}
+
+/**
+ * Time, chance and cryptography, as client, manager and keys take them: from here and from nowhere else, so that a
+ * simulation can run them by clocks and dice of its own.
+ */
+export interface Platform {
+  /** The wall clock: milliseconds since the epoch. It may be wrong, and may be set while the process runs. */
+  now(): number
+  /** Milliseconds since some moment, on a clock that nobody sets. */
+  monotonic(): number
+  /** Runs a task once, after so many milliseconds; what it returns calls that off. */
+  after(ms: number, task: () => void): () => void
+  /** A signal that aborts after so many milliseconds, with a `TimeoutError`; it keeps no process alive. */
+  timeout(ms: number): AbortSignal
+  /** A number from 0 up to 1. */
+  random(): number
+  /** An identifier that nobody can guess: a UUID. */
+  randomId(): string
+  /** The SHA-256 digest of a text in UTF-8. */
+  sha256(text: string): Promise<Uint8Array>
+  /** Makes a key pair for a signature algorithm. */
+  generateKeyPair(alg: string, extractable: boolean): Promise<KeyPair>
+  /** A key as a JWK, with all that the platform says of it. */
+  exportKey(key: WebCryptoKey): Promise<JsonWebKey>
+  /** Signs a text in UTF-8: a compact JWS (RFC 7515 section 7.1). */
+  sign(text: string, header: SignatureHeader, key: WebCryptoKey | JWK | Uint8Array): Promise<string>
+}
+
+const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
+
+/** What is used now: the platform's own, unless a simulation has replaced it. */
+export let platform: Platform = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, task) {
+    const timer = setTimeout(task, ms)
+    return () => clearTimeout(timer)
+  },
+  timeout: (ms) => AbortSignal.timeout(ms),
+  random: () => Math.random(),
+  randomId: () => crypto.randomUUID(),
+  sha256: async (text) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes(text))),
+  generateKeyPair: async (alg, extractable) => (await loadMaking()).generateKeyPair(alg, { extractable }),
+  exportKey: async (key) => crypto.subtle.exportKey('jwk', key),
+  async sign(text, header, key) {
+    const { CompactSign } = await loadSigning()
+    return new CompactSign(bytes(text)).setProtectedHeader({ ...header }).sign(key)
+  },
+}
+
+/** For simulations alone: everything that is created from now on, and all that was before, runs by another platform. */
+export function replacePlatform(other: Platform): void {
+  platform = other
+}

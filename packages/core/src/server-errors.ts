@@ -1,0 +1,136 @@
+import type { RegistrationResponse } from './model/registration.ts'
+import type { ErrorDetails } from './errors.ts'
+import { coded, note, RegistrationError } from './errors.ts'
+
+/** What a server said when it refused. */
+export interface Refusal extends ErrorDetails {
+  status: number
+  error?: string | undefined
+  errorDescription?: string | undefined
+  retryAfter?: number | undefined
+}
+
+/**
+ * The server answered with a status from 400 up (RFC 7591 section 3.2.2, RFC 6749 section 5.2); `outcome` says what
+ * that proves.
+ *
+ * - `server-refused` `refused`: The server answered with a status from 400 to 499. It did not do what was asked. Read
+ *   `error` and `errorDescription`; wait for `retryAfter` where there is one.
+ * - `server-refused` `unknown`: The server answered with a status from 500 up. It may have acted all the same: servers
+ *   exist that store a client and then fail. As for a lost answer: call `ensure()` again later, or look before you
+ *   repeat it.
+ * - `server-refused` `not-sent`: The token endpoint answered with a status from 500 up. Nothing was registered. Call
+ *   again later.
+ */
+export class ServerRefusedError extends RegistrationError {
+  override readonly name = 'ServerRefusedError'
+  readonly code = 'server-refused'
+  /** The HTTP status. */
+  declare readonly status: number
+  /** The server's error code, if it gave one; secrets struck out, escaped, at most 256 characters. */
+  declare readonly error?: string
+  /** The server's own sentence for a person, if it gave one; secrets struck out, escaped, at most 256 characters. */
+  declare readonly errorDescription?: string
+  /** How long the server asks to be left alone (`Retry-After`), in milliseconds. */
+  declare readonly retryAfter?: number
+
+  // It narrows what has to be given.
+  // oxlint-disable-next-line no-useless-constructor
+  constructor(message: string, refusal: Refusal) {
+    super(message, refusal)
+  }
+}
+
+/**
+ * A success that can't be read: not JSON, no `client_id`, cut off, or over the size limit of 256 KiB.
+ *
+ * - `unexpected-answer` `accepted`: The server said that it acted, and its answer can't be read: no JSON, no
+ *   `client_id`, cut off, or over 256 KiB. A client exists, or was changed; `client_id` is there if it could be read,
+ *   `body` holds the rest and is not printed. Save `body`: its secrets are not told again. Delete the client at the
+ *   server, or give what you know to `recover()`.
+ * - `unexpected-answer` `not-sent`: The token endpoint answered with success, and there is no token in it. Nothing was
+ *   registered. Check the token endpoint; it may not be one.
+ */
+export class UnexpectedAnswerError extends RegistrationError {
+  override readonly name = 'UnexpectedAnswerError'
+  readonly code = 'unexpected-answer'
+  /** The HTTP status. */
+  declare readonly status: number
+  /** The client's identifier, if that much could be read. */
+  declare readonly client_id?: string
+  /** The body as far as it was read, with every secret that was sent struck out; may hold new secrets, not enumerable. */
+  declare readonly body: string
+
+  constructor(
+    message: string,
+    { body, ...details }: ErrorDetails & { status: number; body: string; client_id?: string | undefined },
+  ) {
+    super(message, details)
+    note(this, { body }, false)
+  }
+}
+
+/**
+ * What we refuse although the server offers it; `rule` names which.
+ *
+ * - `policy` `redirect`: The server answered with a redirect, and none is ever followed: a token or a secret would go
+ *   elsewhere. Where the outcome is `unknown`, the server may have acted. Configure the address that it points to, if
+ *   you trust it.
+ * - `policy` `insecure-address`: An address is neither https nor http on the loopback interface, or it holds user
+ *   info. Nothing was sent there. Use https.
+ * - `policy` `issuer-mismatch`: The metadata belongs to another issuer than was asked for. Nothing of it was used.
+ *   Spell the issuer exactly as the server does; behind a proxy that changes it, pass the metadata as `server`.
+ * - `policy` `management-address`: The management address may not be contacted: another origin, no https, user info or
+ *   a fragment. The token was not sent there. The client itself works. Name the origin in `allowedOrigins`, if you
+ *   trust it.
+ * - `policy` `client-id-changed`: The answer to a read or an update is about another client. It was not used;
+ *   `registration` holds it and is not printed. Do not mix the two: ask the operator of the server.
+ * - `policy` `redirect-uri-added`: The server registered a redirect URI that was not asked for; codes and tokens could
+ *   go there. The client exists; `registration` holds it and is not printed. The manager deletes it, or after an
+ *   update goes on with it as it was. Delete it if you use the client alone, and ask the operator of the server.
+ * - `policy` `authentication-downgraded`: The server registered a client that does not authenticate, where
+ *   authentication was asked for. The client exists; `registration` holds it and is not printed. The manager deletes
+ *   it, or after an update goes on with it as it was. Delete it if you use the client alone; declare a method that the
+ *   server supports.
+ * - `policy` `statement-altered`: The server returned another software statement than the one that was sent. The
+ *   client exists; `registration` holds it and is not printed. The manager deletes it, or after an update goes on with
+ *   it as it was. Delete it if you use the client alone, and ask the operator of the server.
+ * - `policy` `secret-not-kept`: The server registered a client that needs a secret, and secrets are not kept here. The
+ *   client exists; `registration` holds it and is not printed. The manager deletes it, or after an update goes on with
+ *   it as it was. Declare `none` or `private_key_jwt` as `token_endpoint_auth_method`.
+ */
+export class PolicyError extends RegistrationError {
+  override readonly name = 'PolicyError'
+  readonly code = 'policy'
+  /** The rule, in kebab-case. */
+  declare readonly rule: string
+  /** The registration that the server made all the same, so that it can be deleted; not enumerable. */
+  declare readonly registration?: RegistrationResponse
+
+  constructor(
+    message: string,
+    { registration, ...details }: ErrorDetails & { rule: string; registration?: RegistrationResponse | undefined },
+  ) {
+    super(message, details)
+    note(this, { registration }, false)
+  }
+}
+
+/**
+ * The server, or this registration, cannot do what was asked; `code` says why.
+ *
+ * - `not-managed`: The registration has no management token, or no address that may be used. Nothing was sent. The
+ *   client itself works. Register anew to change it; the operator of the server can delete the old one.
+ * - `no-registration-endpoint`: No metadata document was found, or it names no registration endpoint; the message
+ *   lists what was tried. Nothing was sent. Check the issuer, with its realm; or pass the endpoints as `server`.
+ * - `unsupported`: The server can't do this, or a part of it is missing; the message says which. Nothing was sent. Do
+ *   what the message says.
+ */
+export class NotSupportedError extends RegistrationError {
+  override readonly name = 'NotSupportedError'
+  declare readonly code: 'not-managed' | 'no-registration-endpoint' | 'unsupported'
+
+  constructor(code: NotSupportedError['code'], message: string, details?: Partial<ErrorDetails>) {
+    super(message, coded(code, details))
+  }
+}

@@ -1,0 +1,44 @@
+// Load units: what is loaded as one file, by the folders of core that it is made of. What the import of the main entry
+// point loads is none of them, wherever it lies, and an entry point is a file of its own.
+import { relative } from 'node:path'
+
+/** The first that fits takes a module. A `load.ts` goes with those who load the unit, not with the unit. */
+const units = {
+  // No page may come near it.
+  secret: ['client/client-secret.ts', 'client/token-grant.ts', 'keys/client-secret.ts', 'manager/secret-proofs.ts'],
+  keys: ['keys/', 'manager/keys/'],
+  maintain: ['manager/maintain/'],
+  work: ['client/', 'exchange/', 'manager/', 'model/', 'node_modules/ky/'],
+}
+
+/** The unit of a module of core, or of what is compiled into it. */
+function unitOf(id, folder) {
+  const path = id.replaceAll('\\', '/').replace(/^.*\/(?=node_modules\/(?!\.))/, '')
+  const place = path.startsWith('node_modules/') ? path : relative(`${folder}/src`, path)
+  if (place.endsWith('/load.ts')) return 'work'
+  return Object.keys(units).find((name) => units[name].some((start) => place.startsWith(start)))
+}
+
+/**
+ * Groups of modules for the bundler: a file for each unit, and one for what the main entry point shares with others. That
+ * stands apart from what could be loaded later, since a page's bundler keeps all that a file could load, used or not.
+ */
+export function groupsOf(folder, entries, graph) {
+  const [main, ...others] = entries
+  const isLate = (id) => !isStart(id) && !entries.includes(id)
+  let start
+  const isStart = (id) => (start ??= loadedWith([main], graph)).has(id)
+  let needed
+  const isNeeded = (id) => (needed ??= loadedWith([...others, ...lateOf(graph)], graph)).has(id)
+  const late = Object.keys(units).map((name) => ({ name, test: (id) => isLate(id) && unitOf(id, folder) === name }))
+  return [{ name: 'shared', test: (id) => isStart(id) && isNeeded(id) && id !== main }, ...late]
+}
+
+/** These modules and what their import loads. */
+function loadedWith(modules, graph) {
+  const loaded = new Set(modules)
+  for (const id of loaded) for (const other of graph.get(id)?.imports ?? []) loaded.add(other)
+  return loaded
+}
+
+const lateOf = (graph) => [...graph.values()].flatMap(({ late }) => late)

@@ -1,0 +1,72 @@
+// What an entry point offers, as a text that is the same for the same offer.
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+
+import { Extractor, ExtractorConfig } from '@microsoft/api-extractor'
+
+import { root } from '../build/entry-points.mjs'
+
+const folder = join(root, '.cache/api-extractor')
+
+/** The report of one entry point; an entry point that only passes on another package's is its own report. */
+export function reportOf(it, { specifier, types }) {
+  const passedOn = readFileSync(types, 'utf8')
+    .replaceAll(/\/\*[\s\S]*?\*\/|\s*\/\/.*$/gm, '')
+    .trim()
+  const body = /^(?:export \* from '[^'.]+';?\s*)+$/.test(passedOn) ? passedOn : extracted(it, types)
+  return `# ${specifier}\n\n\`\`\`ts\n${body}\n\`\`\`\n`
+}
+
+function extracted({ folder: projectFolder, short }, types) {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const config = ExtractorConfig.prepare({
+    packageJsonFullPath: join(projectFolder, 'package.json'),
+    configObjectFullPath: undefined,
+    configObject: {
+      projectFolder,
+      mainEntryPointFilePath: types,
+      apiReport: {
+        enabled: true,
+        reportFileName: 'report.api.md',
+        reportFolder: folder,
+        reportTempFolder: join(folder, 'temp'),
+      },
+      newlineKind: 'lf',
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      compiler: {
+        overrideTsconfig: {
+          compilerOptions: {
+            target: 'es2023',
+            module: 'nodenext',
+            lib: ['es2023', 'dom'],
+            types: short === 'node' ? ['node'] : [],
+            strict: true,
+            skipLibCheck: true,
+          },
+          files: [types],
+        },
+      },
+      messages: {
+        extractorMessageReporting: {
+          default: { logLevel: 'none' },
+          'ae-forgotten-export': { logLevel: 'none', addToApiReportFile: true },
+        },
+        tsdocMessageReporting: { default: { logLevel: 'none' } },
+      },
+    },
+  })
+  const problems = []
+  const { succeeded } = Extractor.invoke(config, {
+    localBuild: true,
+    messageCallback(message) {
+      if (message.logLevel === 'error') problems.push(message.text)
+      message.handled = true
+    },
+  })
+  if (!succeeded) throw new Error(`${relative(root, types)}: ${problems.join('\n')}`)
+  const [, body] = /```ts\n([\s\S]*)\n```/.exec(readFileSync(join(folder, 'report.api.md'), 'utf8'))
+  return body.replaceAll(/^\s*\/\/ \(undocumented\)\n|^\/\/ \(No @packageDocumentation.*\n/gm, '').trim()
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+// Compiles what people copy: every ts and js block of README and docs, each as a module of its own, together with the
+// programs in docs. A message names the page and the line in it.
+import { spawnSync } from 'node:child_process'
+import { globSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const folder = join(root, '.cache/docs')
+const extensions = { ts: 'ts', typescript: 'ts', js: 'js', javascript: 'js' }
+const outside = { cwd: root, exclude: ['**/node_modules/**'] }
+
+rmSync(folder, { recursive: true, force: true })
+mkdirSync(folder, { recursive: true })
+// A block may import what a reader of docs can: the packages by their names.
+symlinkSync(join(root, 'docs/node_modules'), join(folder, 'node_modules'), 'junction')
+writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+writeFileSync(
+  join(folder, 'tsconfig.json'),
+  JSON.stringify({
+    extends: '../../docs/tsconfig.json',
+    compilerOptions: { allowJs: true, checkJs: true, noUnusedLocals: false, noUnusedParameters: false },
+    include: ['*.ts', '*.js', '../../docs/**/*.ts'],
+  }),
+)
+
+const origin = new Map()
+for (const page of ['README.md', ...globSync(['packages/*/README.md', 'docs/**/*.md'], outside).toSorted()])
+  extract(page)
+if (origin.size === 0 && globSync('docs/**/*.ts', outside).length === 0) process.exit(0)
+
+const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder, '--pretty', 'false'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+process.stdout.write(
+  stdout.replaceAll(/^(\S*?)([^\s/]+\.(?:ts|js))(?=\()/gm, (all, _, file) => origin.get(file) ?? all),
+)
+process.exit(status ?? 1)
+
+/** Writes each block at the line where it stands in its page, so that messages carry the page's line numbers. */
+function extract(page) {
+  const lines = readFileSync(join(root, page), 'utf8').split('\n')
+  let block
+  for (const [index, line] of lines.entries()) {
+    const fence = /^\s*```(\w*)/.exec(line)
+    if (fence === null) block?.push(line)
+    else if (block === undefined) block = [fence[1], ...Array.from({ length: index }, () => '')]
+    else {
+      const [language, ...text] = block
+      block = undefined
+      const extension = extensions[language]
+      if (extension === undefined) continue
+      const file = `${page.replaceAll(/[^\w-]/g, '-')}-${index}.${extension}`
+      origin.set(file, page)
+      writeFileSync(join(folder, file), text.join('\n'))
+    }
+  }
+}

@@ -1,0 +1,126 @@
+#!/usr/bin/env node
+// What a user gets: the packages are packed, judged by publint and attw, installed in an empty project, and there every
+// entry point is imported and its types are checked, dependencies' declarations included.
+import { spawn } from 'node:child_process'
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { packages, root } from '../build/entry-points.mjs'
+import { unlessUnchanged } from './unchanged.mjs'
+
+const folder = join(root, '.cache/packed')
+const project = join(folder, 'project')
+
+const tarballs = new Map(
+  packages.map(({ name, short, manifest }) => [name, join(folder, `registrant-${short}-${manifest.version}.tgz`)]),
+)
+const { catalog } = readCatalog()
+
+mkdirSync(folder, { recursive: true })
+await Promise.all(packages.map((it) => run('pnpm', ['pack', '--pack-destination', folder], it.folder)))
+const restsOn = () => [...tarballs.values(), join(root, 'pnpm-lock.yaml'), fileURLToPath(import.meta.url)]
+await unlessUnchanged('packed', restsOn, async () => {
+  await install()
+  await importEveryEntryPoint()
+  for (const tarball of tarballs.values()) {
+    await run('publint', ['run', '--strict', tarball])
+    await run('attw', [tarball, '--profile', 'esm-only', '--no-definitely-typed', '--format', 'ascii'])
+  }
+  for (const resolution of ['nodenext', 'bundler']) {
+    await checkTypes(resolution, 'dom', ['core', 'browser'])
+    await checkTypes(resolution, 'node', ['core', 'node'])
+  }
+})
+
+/** An empty project beside the workspace, with our tarballs as its only dependencies. */
+async function install() {
+  rmSync(project, { recursive: true, force: true })
+  mkdirSync(project)
+  const ours = Object.fromEntries([...tarballs].map(([name, path]) => [name, `file:${path}`]))
+  const types = { '@types/node': catalog['@types/node'] }
+  writeJson('package.json', {
+    name: 'empty',
+    private: true,
+    type: 'module',
+    dependencies: ours,
+    devDependencies: types,
+  })
+  writeJson('pnpm-workspace.yaml', { overrides: ours, pmOnFail: 'ignore' })
+  await run('pnpm', ['install', '--prefer-offline', '--no-frozen-lockfile', '--silent'], project)
+}
+
+/** Data entry points too: what an `exports` string leads to, a pattern's every file. */
+async function importEveryEntryPoint() {
+  const code = packages.flatMap(({ entryPoints }) =>
+    entryPoints.flatMap(({ specifier }) => (specifier ? [`import '${specifier}'`] : [])),
+  )
+  const data = packages.flatMap(({ name, manifest }) =>
+    Object.entries(manifest.exports)
+      .filter(([, target]) => typeof target === 'string')
+      .flatMap(([entryPoint, target]) => {
+        const cwd = join(project, 'node_modules', name)
+        const files = globSync(target, { cwd })
+        if (files.length === 0) throw new Error(`${name}: ${entryPoint} leads to nothing in the package`)
+        const [before = '', after = ''] = target.replace(/^\.\//, '').split('*')
+        return files.map(
+          (file) => name + entryPoint.slice(1).replace('*', file.slice(before.length, file.length - after.length)),
+        )
+      }),
+  )
+  const lines = [...code, ...data.map((specifier) => `import '${specifier}' with { type: 'json' }`)]
+  writeFileSync(join(project, 'every-entryPoint.js'), `${lines.join('\n')}\n`)
+  // An import that opened something would keep the process alive.
+  await run(process.execPath, ['every-entryPoint.js'], project, 20_000)
+}
+
+async function checkTypes(resolution, platform, shorts) {
+  const file = `${resolution}-${platform}`
+  const specifiers = packages
+    .filter(({ short }) => shorts.includes(short))
+    .flatMap(({ entryPoints }) => entryPoints.flatMap(({ specifier }) => specifier ?? []))
+  writeFileSync(
+    join(project, `${file}.ts`),
+    specifiers.map((name, index) => `export * as entry point${index} from '${name}'\n`).join(''),
+  )
+  writeJson(`tsconfig.${file}.json`, {
+    compilerOptions: {
+      module: resolution === 'bundler' ? 'esnext' : 'nodenext',
+      moduleResolution: resolution,
+      target: 'es2023',
+      lib: platform === 'dom' ? ['es2023', 'dom', 'dom.iterable'] : ['es2023'],
+      types: platform === 'dom' ? [] : ['node'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+    },
+    files: [`${file}.ts`],
+  })
+  await run('tsc', ['-p', `tsconfig.${file}.json`], project)
+}
+
+function readCatalog() {
+  const text = readFileSync(join(root, 'pnpm-workspace.yaml'), 'utf8')
+  const lines = text.slice(text.indexOf('\ncatalog:')).matchAll(/^ {2}'?([^':]+)'?: (\S+)$/gm)
+  return { catalog: Object.fromEntries([...lines].map(([, name, version]) => [name, version])) }
+}
+
+function writeJson(name, value) {
+  writeFileSync(join(project, name), JSON.stringify(value, undefined, 2))
+}
+
+/** Ends this program with what the command printed when it fails. */
+function run(command, args, cwd = root, timeout = 120_000) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd, timeout })
+    let output = ''
+    child.stdout.on('data', (chunk) => (output += chunk))
+    child.stderr.on('data', (chunk) => (output += chunk))
+    child.once('close', (status, signal) => {
+      if (status === 0) return resolve()
+      console.log(`${output.trimEnd()}\n${[command, ...args].join(' ')}: ${signal ?? `exit code ${status}`}`)
+      process.exit(1)
+    })
+  })
+}

@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+import { rolldown } from 'rolldown'
+
+import { banner } from './globals.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** What is simulated unless something else is named. */
+export const ownManager: string = join(root, 'packages/core/src/index.ts')
+
+/** Another text in place of one that stands in a source file: a manager that was spoilt on purpose. */
+export interface Mutation {
+  name: string
+  /** The end of the path of the file. */
+  file: string
+  find: string
+  replace: string
+}
+
+/**
+ * Makes one module of a manager and of its seam, late code included, so that nothing is loaded while a schedule runs. Resolves to
+ * its address.
+ *
+ * @throws {Error} the module exports no manager, the seam is not found, or what a mutation replaces is not there
+ */
+export async function bundle(manager: string = ownManager, mutation?: Mutation): Promise<string> {
+  const path = resolve(manager)
+  const source = sourceOf(path)
+  const folder = join(root, 'test/.cache/simulation')
+  mkdirSync(folder, { recursive: true })
+  const outfile = join(folder, `${process.pid}-${(made += 1)}.mjs`)
+  let found = mutation === undefined
+  const entry = `
+    export { RegistrationManager } from ${JSON.stringify(path)}
+    export { replacePlatform } from ${JSON.stringify(join(source, 'platform.ts'))}
+    export { StoreError } from ${JSON.stringify(join(source, 'errors.ts'))}
+  `
+  const bundled = await rolldown({
+    input: 'simulated',
+    platform: 'node',
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'simulated',
+        resolveId: (id) => (id === 'simulated' ? { id: join(source, 'simulated.ts') } : undefined),
+        load(id) {
+          if (id === join(source, 'simulated.ts')) return entry
+          if (mutation === undefined || !id.endsWith(mutation.file)) return undefined
+          const text = readFileSync(id, 'utf8')
+          found ||= text.includes(mutation.find)
+          return text.replace(mutation.find, () => mutation.replace)
+        },
+      },
+    ],
+  })
+  await bundled.write({ file: outfile, format: 'esm', codeSplitting: false, banner })
+  await bundled.close()
+  if (!found) throw new Error(`${mutation?.name}: ${mutation?.file} does not say ${mutation?.find}`)
+  return pathToFileURL(outfile).href
+}
+
+let made = 0
+
+/** The folder of sources that a module is of: where its seam is. */
+function sourceOf(path: string): string {
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder))
+    if (existsSync(join(folder, 'platform.ts'))) return folder
+  throw new Error(`There is no platform.ts beside ${path}`)
+}

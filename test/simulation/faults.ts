@@ -1,0 +1,95 @@
+import type { Dice } from './dice.ts'
+
+/** What can go wrong at a step: with a chance, each time that it could. */
+export const stepFaults = [
+  'process dies',
+  'process pauses',
+  'process sleeps',
+  'timers are late',
+  'store is slow',
+  'store acknowledges late',
+  'store loses an acknowledgement',
+  'store applies what it said had failed',
+  'store says false to its own save',
+  'store shows old values',
+  'store denies',
+  'store can not be written',
+  'store fails',
+  'store hangs',
+  'changed floods',
+  'changed lies',
+  'changed never comes',
+  'exclusive admits two',
+  'exclusive admits none',
+  'request is lost',
+  'answer is lost',
+  'network delays',
+  'request is doubled',
+  'answer is cut off',
+  'server refuses',
+  'server fails',
+  'server asks for patience',
+  'server hangs',
+  'token endpoint proves nothing',
+  'caller leaves',
+  'callback throws',
+  'callback hangs',
+] as const
+
+/** What somebody does to the world at a moment. */
+export const incidentNames = [
+  'clock is stepped',
+  'store goes back',
+  'store loses all',
+  'store forks',
+  'store is damaged',
+  'store is touched',
+  'keys are lost',
+  'server forgets',
+  'server restores a backup',
+  'server moves its endpoints',
+  'operator edits',
+  'operator disables',
+  'operator deletes',
+  'operator takes the token',
+  'operator makes a secret',
+] as const
+
+export type StepFault = (typeof stepFaults)[number]
+export type IncidentName = (typeof incidentNames)[number]
+
+/** A fault that exists in a world: how likely it is at each step, and when. */
+export interface Fault {
+  name: StepFault
+  chance: number
+  from: number
+  until: number
+}
+
+export interface Incident {
+  name: IncidentName
+  at: number
+}
+
+/**
+ * Draws which faults exist: few at a time, each between seldom and often, for a while or all the time, so that pairs of rare ones
+ * meet; in some worlds there is none.
+ */
+export function drawFaults(dice: Dice, lasts: number): { faults: Fault[]; incidents: Incident[] } {
+  const share = dice.pick([0, 0.04, 0.06, 0.06, 0.1, 0.1, 0.15, 0.2])
+  const faults: Fault[] = []
+  for (const name of stepFaults) {
+    if (!dice.chance(share)) continue
+    const chance = dice.pick([0.03, 0.1, 0.1, 0.3, 0.3, 0.7, 1])
+    const isAlways = dice.chance(0.4)
+    const from = isAlways ? 0 : dice.between(0, lasts)
+    faults.push({ name, chance, from, until: isAlways ? lasts : dice.between(from, lasts) })
+  }
+  const incidents: Incident[] = []
+  for (const name of incidentNames) {
+    if (!dice.chance(share)) continue
+    const times = dice.pick([1, 1, 2, 3])
+    for (let time = 0; time < times; time++) incidents.push({ name, at: dice.between(0, lasts) })
+  }
+  return { faults, incidents }
+}

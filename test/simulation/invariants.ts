@@ -1,0 +1,624 @@
+import type { Call, Credentials, History, SentRequest } from './history.ts'
+import { day, hour, minute, second } from './plan.ts'
+import { epoch } from './process.ts'
+import type { SimulatedProcess } from './process.ts'
+import type { ClientView } from './record-view.ts'
+import { viewOf } from './record-view.ts'
+import type { Client } from './server.ts'
+import type { StoredMoment } from './store.ts'
+
+/** What must hold in every world: says what breaks it, and when, or nothing. */
+export type Invariant = (history: History) => Violation | undefined
+
+export interface Violation {
+  at: number
+  what: string
+}
+
+/** All of them, by the names that they have in the rules of the manager. */
+export const invariants: Readonly<Record<string, Invariant>> = {
+  I1: everyClientIsAccountedFor,
+  I2: noDeletionOfTheClientInUse,
+  I3: savesGoForward,
+  I4: fewRegistrationsAnHour,
+  I5: restAfterTheStorm,
+  I6: nobodyIsBusy,
+  I7: credentialsLive,
+  I8: callsEnd,
+  I9: deletedStaysDeleted,
+  I10: nothingSecretIsShown,
+  I11: noReplacementWithoutReason,
+  I12: patience,
+  I13: noRequestWithoutNeed,
+  I14: thereIsAWayOut,
+  I15: fewClientsAWeek,
+}
+
+/** The first violation of each invariant that a history breaks. */
+export function broken(
+  history: History,
+  which: readonly string[] = Object.keys(invariants),
+): Record<string, Violation> {
+  const found: Record<string, Violation> = {}
+  for (const name of which) {
+    const violation = invariants[name]?.(history)
+    if (violation) found[name] = violation
+  }
+  return found
+}
+
+/** Acknowledged saves that the store has lost void what rests on them. */
+const hasLoss = ({ store }: History): boolean => store.incidents.some(({ what }) => what !== 'touched')
+
+function everyClientIsAccountedFor(history: History): Violation | undefined {
+  const { server, store, requests, shown, plan, endedAt, isExhausted } = history
+  const record = viewOf(store.value)
+  if (hasLoss(history) || record === undefined || !plan.options.listens || isExhausted) return undefined
+  const known = new Set<string | undefined>([
+    record.client?.client_id,
+    ...record.previous.map(({ client_id }) => client_id),
+    ...record.listed.map(({ client_id }) => client_id),
+  ])
+  for (const client of server.clients) {
+    if (client.deletedAt !== undefined || client.goneAt !== undefined || known.has(client.id)) continue
+    if (shown.some((it) => (it.type === 'orphan' || it.what === 'error') && it.text.includes(`${client.id}"`))) continue
+    if (shown.some((it) => it.what === 'error' && new RegExp(`${client.id}(?!\\d)`).test(it.text))) continue
+    const maker = requests.find(({ made }) => made.includes(client.id))
+    if (maker === undefined || maker.isDoubled) continue
+    if (isLost(history, maker) && wasAnnounced(history, maker)) continue
+    return { at: endedAt, what: `${client.id} lives at the server, and nobody knows of it` }
+  }
+  return undefined
+}
+
+/** Nobody heard the answer to it, or who did died before anything was saved. */
+function isLost({ store, plan }: History, request: SentRequest): boolean {
+  const { process, answeredAt, isUnanswered, isFaulty } = request
+  if (answeredAt === undefined || isUnanswered || isFaulty) return true
+  const isSaved = store.operations.some(
+    (it) => it.process === process && it.operation === 'save' && it.askedAt >= answeredAt && it.appliedAt !== undefined,
+  )
+  return process.isDead && !isSaved && plan.seed !== undefined
+}
+
+/** Its sender had written down that it would send it. */
+const wasAnnounced = ({ store }: History, { process, at }: SentRequest): boolean =>
+  store.operations.some(
+    (it) =>
+      it.process === process &&
+      it.appliedAt !== undefined &&
+      it.appliedAt <= at &&
+      viewOf(it.value)?.intent !== undefined,
+  )
+
+function noDeletionOfTheClientInUse({ requests, calls }: History): Violation | undefined {
+  for (const { method, client_id, stored, at, process } of requests) {
+    if (method !== 'DELETE' || client_id === undefined || viewOf(stored)?.client?.client_id !== client_id) continue
+    if (calls.some((call) => call.verb === 'delete' && call.process === process && call.at <= at)) continue
+    return { at, what: `${process.name} sends DELETE for ${client_id}, which the record names` }
+  }
+  return undefined
+}
+
+function savesGoForward(history: History): Violation | undefined {
+  const { store, calls, server } = history
+  let before: StoredMoment | undefined
+  for (const moment of store.timeline) {
+    const { operation, at } = moment
+    const [old, fresh] = [viewOf(before?.value), viewOf(moment.value)]
+    const isAcknowledged = before?.operation?.acknowledgedAt !== undefined && before.operation.acknowledgedAt <= at
+    before = moment
+    if (operation === undefined || old === undefined || fresh === undefined || !isAcknowledged) continue
+    const startsOver = calls.some(
+      (it) => (it.verb === 'forget' || it.verb === 'recover') && it.process === operation.process && it.at <= at,
+    )
+    if (old.revision !== undefined && fresh.revision !== undefined) {
+      if (old.epoch !== fresh.epoch && !startsOver) return { at, what: `epoch ${fresh.epoch} follows ${old.epoch}` }
+      if (old.epoch === fresh.epoch && fresh.revision <= old.revision)
+        return { at, what: `revision ${fresh.revision} follows ${old.revision}` }
+    }
+    if (startsOver) continue
+    if (old.state === 'deleted' && fresh.state !== 'deleted')
+      return { at, what: `${fresh.state} follows deleted, by ${operation.process.name}` }
+    const order = compareCredentials(server.clients, old.client, fresh.client)
+    if (order > 0)
+      return {
+        at,
+        what: `${operation.process.name} saves older credentials over newer ones of ${old.client?.client_id}`,
+      }
+  }
+  return undefined
+}
+
+/** Above 0: the first is newer; by when the server made the client, gave the secret, gave the token. */
+function compareCredentials(clients: readonly Client[], a: ClientView | undefined, b: ClientView | undefined): number {
+  if (a === undefined || b === undefined) return 0
+  const [one, other] = [a, b].map(({ client_id }) => clients.find(({ id }) => id === client_id))
+  if (one === undefined || other === undefined) return 0
+  if (one !== other) return one.madeAt - other.madeAt
+  const issued = (list: Client['secrets'], value: string | undefined): number | undefined =>
+    list.find((it) => it.value === value)?.from
+  const secrets = (issued(one.secrets, a.client_secret) ?? 0) - (issued(one.secrets, b.client_secret) ?? 0)
+  const tokens = (issued(one.tokens, a.token) ?? 0) - (issued(one.tokens, b.token) ?? 0)
+  if (a.client_secret === undefined || b.client_secret === undefined)
+    return a.token === undefined || b.token === undefined ? 0 : tokens
+  return a.token === undefined || b.token === undefined ? secrets : Math.max(secrets, tokens)
+}
+
+function fewRegistrationsAnHour(history: History): Violation | undefined {
+  const { requests, calls } = history
+  if (hasLoss(history)) return undefined
+  const startsOver = calls.filter(
+    ({ verb, at, endedAt }) => (verb === 'forget' || verb === 'recover') && endedAt !== at,
+  )
+  const period = (at: number): number =>
+    startsOver.filter((it) => it.at <= at).length + startsOver.filter((it) => (it.endedAt ?? Infinity) <= at).length
+  const counted = requests.filter(
+    (it) =>
+      it.endpoint === 'register' &&
+      it.retryAfter === undefined &&
+      (it.status === undefined || it.status < 300 || it.status >= 500),
+  )
+  const byTime = counted.toSorted((a, b) => a.serverTime - b.serverTime)
+  for (const [index, last] of byTime.entries()) {
+    const first = byTime[index - 5]
+    if (first === undefined || last.serverTime - first.serverTime >= hour) continue
+    if (period(first.at) === period(last.at))
+      return { at: last.at, what: `six registrations in ${duration(last.serverTime - first.serverTime)}` }
+  }
+  return undefined
+}
+
+function restAfterTheStorm({ rest, mendedAt, isExhausted, endedAt }: History): Violation | undefined {
+  if (isExhausted) return undefined
+  const [hanging] = rest.hanging
+  if (hanging)
+    return {
+      at: mendedAt + 5 * minute,
+      what: `${hanging.verb}() of ${hanging.process.name} from ${duration(hanging.at)} has not ended`,
+    }
+  if (rest.unrest !== undefined) return { at: mendedAt + 5 * minute, what: rest.unrest }
+  if (rest.wrong !== undefined && rest.excuse === undefined) return { at: endedAt, what: rest.wrong }
+  return undefined
+}
+
+function nobodyIsBusy({ processes, requests, calls, store, isExhausted, endedAt }: History): Violation | undefined {
+  for (const process of processes) {
+    const sweeps = calls.filter((it) => it.verb === 'sweep' && it.process === process)
+    const during = (at: number): boolean => sweeps.some((it) => it.at <= at && at <= (it.endedAt ?? Infinity))
+    const sent = requests.filter((it) => it.process === process && it.endpoint !== 'discovery' && !during(it.at))
+    const all = crowded(
+      sent.map(({ at }) => at),
+      60,
+    )
+    if (all !== undefined) return { at: all, what: `${process.name} makes more than 60 requests in a minute` }
+    const changing = crowded(
+      sent.filter(({ method }) => method !== 'GET').map(({ at }) => at),
+      10,
+    )
+    if (changing !== undefined)
+      return { at: changing, what: `${process.name} makes more than 10 requests in a minute that are no GET` }
+    const stored = crowded(
+      store.operations.filter((it) => it.process === process && !during(it.askedAt)).map(({ askedAt }) => askedAt),
+      200,
+    )
+    if (stored !== undefined)
+      return { at: stored, what: `${process.name} calls the store more than 200 times in a minute` }
+  }
+  return isExhausted ? { at: endedAt, what: 'more happens than a world may take' } : undefined
+}
+
+/** The moment when more than so many have come within a minute. */
+function crowded(times: readonly number[], most: number): number | undefined {
+  return times.find((at, index) => at - (times[index - most] ?? -Infinity) < minute)
+}
+
+function credentialsLive(history: History): Violation | undefined {
+  for (const { call, at, value, serverTime } of handedOut(history)) {
+    const end = (value.client_secret_expires_at ?? 0) * 1000
+    const hasEnded = end > 0 && end <= serverTime - second && end <= epoch + at - second
+    if (hasEnded && couldRenew(history, call, at))
+      return {
+        at,
+        what: `${call.verb}() of ${call.process.name} hands out a secret that ended ${duration(serverTime - end)} before`,
+      }
+    const newest = hasLoss(history) ? undefined : newestKnown(history, call)
+    const mine: ClientView = {
+      client_id: value.client_id,
+      client_name: undefined,
+      client_secret: value.client_secret,
+      token: value.registration_access_token,
+      secretEnd: undefined,
+    }
+    if (newest !== undefined && compareCredentials(history.server.clients, newest, mine) > 0)
+      return {
+        at,
+        what: `${call.verb}() of ${call.process.name} hands out older credentials of ${value.client_id} than this process knew of ${newest.client_id}`,
+      }
+  }
+  return undefined
+}
+
+/** Everything that anybody got to use. */
+function handedOut({ calls }: History): { call: Call; at: number; value: Credentials; serverTime: number }[] {
+  return calls.flatMap((call) => {
+    if (call.verb === 'watch') return []
+    const { value, endedAt, serverTime } = call
+    return endedAt !== undefined && isCredentials(value) ? [{ call, at: endedAt, value, serverTime }] : []
+  })
+}
+
+/** Nothing stood in the way of another secret, and that would have lived. */
+function couldRenew({ plan, requests, store, calls, befallen }: History, call: Call, at: number): boolean {
+  const { secretLife = 0 } = plan.server
+  if (secretLife < 10 * minute || call.verb === 'reportRejected' || call.leftAt !== undefined) return false
+  const since = Math.max(0, at - hour - 2 * minute)
+  const isTroubled = requests.some(
+    (it) =>
+      (it.answeredAt ?? Infinity) >= since &&
+      it.at <= at &&
+      (it.isFaulty || it.isUnanswered || it.answeredAt === undefined || (it.status ?? 0) >= 300),
+  )
+  const posts = requests.filter((it) => it.endpoint === 'register' && it.at >= since && it.at <= at).length
+  const isStoreTroubled = store.operations.some(
+    (it) => it.askedAt >= since && it.askedAt <= at && it.failed !== undefined,
+  )
+  const isOpen = store.timeline.some((it) => it.at >= since && it.at <= at && viewOf(it.value)?.intent !== undefined)
+  const startsOver = calls.some(
+    (it) => (it.verb === 'forget' || it.verb === 'recover' || it.verb === 'delete') && it.at <= at,
+  )
+  return (
+    !isTroubled &&
+    !isStoreTroubled &&
+    !isOpen &&
+    posts < 3 &&
+    !startsOver &&
+    !befallen.some((it) => it.at <= at && it.what.startsWith('store'))
+  )
+}
+
+/** The newest credentials that a process had heard of before a call began. */
+function newestKnown({ store, server, calls }: History, call: Call): ClientView | undefined {
+  if (calls.some((it) => (it.verb === 'recover' || it.verb === 'forget') && it.at <= (call.endedAt ?? Infinity)))
+    return undefined
+  let newest: ClientView | undefined
+  for (const { process, acknowledgedAt, value } of store.operations) {
+    if (process !== call.process || acknowledgedAt === undefined || acknowledgedAt > call.at) continue
+    const { client } = viewOf(value) ?? {}
+    if (client !== undefined && (newest === undefined || compareCredentials(server.clients, client, newest) > 0))
+      newest = client
+  }
+  return newest
+}
+
+/** What ends a `watch()`, as it is documented. */
+const endsWatching = new Set([
+  'invalid-request',
+  'policy',
+  'deleted',
+  'deleting',
+  'missing',
+  'newer-schema',
+  'store-corrupt',
+  'store-denied',
+  'closed',
+  'forgotten',
+])
+
+function callsEnd(history: History): Violation | undefined {
+  const { calls, plan, endedAt: over, processes, store } = history
+  const { timeout, forgetDelay } = plan.options
+  const lease = timeout + 10 * second
+  for (const call of calls) {
+    const { process, verb, at } = call
+    if (verb === 'watch') {
+      if (call.endedAt === undefined || call.leftAt !== undefined) continue
+      if (call.code === undefined || !endsWatching.has(call.code))
+        return { at: call.endedAt, what: `watch() of ${process.name} ended: ${call.code ?? 'without an error'}` }
+      continue
+    }
+    const most: Partial<Record<Call['verb'], number>> = {
+      ensure: lease + timeout,
+      rotate: lease + timeout,
+      read: lease + timeout,
+      delete: lease + timeout,
+      authentication: lease + timeout,
+      reportRejected: forgetDelay + timeout,
+      close: timeout,
+    }
+    const bound = most[verb]
+    if (bound === undefined) continue
+    if (call.endedAt === undefined && process.isDead) continue
+    const ended = call.endedAt ?? over
+    const began = verb === 'close' ? at : Math.max(at, lastProgress(store.timeline, process, ended))
+    const slack = 3 * second + (process.lateness > 0 ? 10 * second : 0) + (process.stood - call.stood) * 1.05
+    if (ended - began > bound * 1.03 + slack)
+      return {
+        at: ended,
+        what: `${verb}() of ${process.name} took ${duration(ended - began)}${call.endedAt === undefined ? ' and goes on' : ''}`,
+      }
+  }
+  return processes.length === 0 ? { at: 0, what: 'nobody was there' } : undefined
+}
+
+/** When somebody else last brought other credentials, or another declaration. */
+function lastProgress(timeline: readonly StoredMoment[], process: SimulatedProcess, before: number): number {
+  let last = 0
+  let known: string | undefined
+  for (const { at, value, operation } of timeline) {
+    if (at > before) break
+    const view = viewOf(value)
+    const now = JSON.stringify([view?.client, view?.declaration])
+    if (now !== known && operation?.process !== process) last = at
+    known = now
+  }
+  return last
+}
+
+function deletedStaysDeleted(history: History): Violation | undefined {
+  const { calls, store } = history
+  if (hasLoss(history)) return undefined
+  const startsOver = calls.filter(({ verb }) => verb === 'forget' || verb === 'recover').map(({ at }) => at)
+  for (const told of calls) {
+    const { endedAt } = told
+    const hasDeleted = told.verb === 'delete' && told.code === undefined && endedAt !== undefined
+    if (endedAt === undefined || (!hasDeleted && told.code !== 'deleted')) continue
+    const gone = new Set(
+      store.timeline.filter(({ at }) => at <= endedAt).flatMap(({ value }) => viewOf(value)?.client?.client_id ?? []),
+    )
+    for (const { call, value, at } of handedOut(history)) {
+      if (call.process !== told.process || call.at < endedAt || !gone.has(value.client_id)) continue
+      if (startsOver.some((start) => start <= at)) continue
+      return {
+        at,
+        what: `${call.process.name} was told that the registration is deleted, and is handed ${value.client_id} later`,
+      }
+    }
+  }
+  return undefined
+}
+
+const secretive = /(?:secret|token|private)-[0-9a-f]{12}/
+// oxlint-disable-next-line no-control-regex
+const control = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/
+
+function nothingSecretIsShown({ shown }: History): Violation | undefined {
+  for (const { at, text, what, type, process } of shown) {
+    if (secretive.test(text))
+      return { at, what: `${what} ${type} of ${process.name} shows a secret: ${text.slice(0, 300)}` }
+    if (control.test(text)) return { at, what: `${what} ${type} of ${process.name} shows a control character` }
+  }
+  return undefined
+}
+
+function noReplacementWithoutReason(history: History): Violation | undefined {
+  return replacedAlive(history) ?? believedDead(history)
+}
+
+function replacedAlive(history: History): Violation | undefined {
+  const { store, server, calls, requests, plan, befallen } = history
+  if (plan.server.approvesAfter !== undefined || plan.server.nodesLearnAfter > 0 || plan.options.keys) return undefined
+  if (befallen.some(({ what }) => what === 'operator disables' || what === 'operator makes a secret')) return undefined
+  let before: StoredMoment | undefined
+  for (const moment of store.timeline) {
+    const [old, fresh] = [viewOf(before?.value), viewOf(moment.value)]
+    before = moment
+    if (moment.operation === undefined || old?.client === undefined || fresh?.client === undefined) continue
+    if (old.client.client_id === fresh.client.client_id || old.declaration !== fresh.declaration) continue
+    const { at } = moment
+    const client = server.client(old.client.client_id)
+    if (
+      client === undefined ||
+      old.client.secretEnd !== undefined ||
+      (client.goneAt ?? Infinity) <= at ||
+      (client.deletedAt ?? Infinity) <= at
+    )
+      continue
+    if (client.tokenTakenAt !== undefined) continue
+    if (
+      calls.some(
+        (it) =>
+          (it.verb === 'forget' || it.verb === 'recover' || it.verb === 'rotate' || it.verb === 'delete') &&
+          it.at <= at,
+      )
+    )
+      continue
+    // A server that goes on saying what is not so can't be told from one that has forgotten.
+    const denials = requests.filter(
+      (it) =>
+        it.isFaulty && it.endpoint !== 'register' && it.at <= at && (it.status ?? 0) >= 400 && (it.status ?? 0) < 500,
+    )
+    if (denials.length > 0) continue
+    if (calls.some((it) => it.process === moment.operation?.process && it.code === 'policy')) continue
+    const { isFirst } = { isFirst: client.secrets[0]?.value === old.client.client_secret }
+    if (old.client.client_secret !== undefined && !isFirst) continue
+    return { at, what: `${old.client.client_id}, which lives, is replaced by ${fresh.client.client_id}` }
+  }
+  return undefined
+}
+
+function believedDead({ calls, server, plan, requests }: History): Violation | undefined {
+  const { deniesUnknownWith, deniesSecretWith, refusesCodeWith, deniesManagementWith, isManaged } = plan.server
+  if (plan.options.ownProof || plan.options.keys || plan.options.isPublic) return undefined
+  const denies = ({ status, error }: { status: number; error?: string }): boolean =>
+    error === 'invalid_client' ||
+    (status === 401 && error !== undefined) ||
+    (error === 'unauthorized_client' && refusesCodeWith.error !== error)
+  for (const { verb, value, rejected, endedAt, at, process } of calls) {
+    if (verb !== 'reportRejected' || endedAt === undefined || !isCredentials(value) || rejected === undefined) continue
+    if (value.client_id !== rejected.client_id || value.client_secret !== rejected.client_secret) continue
+    const client = server.client(value.client_id)
+    const goneAt = Math.min(client?.goneAt ?? Infinity, client?.deletedAt ?? Infinity)
+    const secret = client?.secrets.find((it) => it.value === value.client_secret)
+    const isGone = goneAt < at - 2 * minute
+    const isDead = isGone || (secret !== undefined && secret.until < at - 2 * minute)
+    const canTell = isGone
+      ? denies(deniesUnknownWith) || (isManaged && [401, 404, 410].includes(deniesManagementWith.status))
+      : denies(deniesSecretWith)
+    const asked = requests.filter((it) => it.process === process && it.at >= at && it.at <= endedAt)
+    const isTroubled = asked.some((it) => it.isFaulty || it.isUnanswered || it.answeredAt === undefined)
+    if (isDead && canTell && !isTroubled && client?.isDisabled !== true)
+      return {
+        at: endedAt,
+        what: `reportRejected() of ${process.name} hands back ${value.client_id}, which is dead, though that can be found out`,
+      }
+  }
+  return undefined
+}
+
+function patience(history: History): Violation | undefined {
+  const { requests, calls, processes, befallen } = history
+  for (const process of processes) {
+    if (process.slept > 0 || befallen.some(({ what }) => what === 'clock is stepped')) continue
+    const sweeps = calls.filter((it) => it.process === process && it.verb === 'sweep')
+    const startsOver = calls.filter((it) => it.process === process && (it.verb === 'forget' || it.verb === 'recover'))
+    const sent = requests.filter((it) => it.process === process && it.endpoint !== 'discovery')
+    for (const asked of sent) {
+      if (asked.retryAfter === undefined || asked.answeredAt === undefined || asked.isUnanswered) continue
+      const until = asked.answeredAt + Math.min(asked.retryAfter, hour) * 0.98 - 1.5 * second
+      const early = sent.find(
+        (it) =>
+          it.endpoint === asked.endpoint &&
+          it.at > (asked.answeredAt ?? 0) &&
+          it.at < until &&
+          !startsOver.some((call) => call.at >= asked.at && call.at <= it.at),
+      )
+      if (early)
+        return {
+          at: early.at,
+          what: `${process.name} asks again ${duration(until - early.at)} before the instant that the server named (${asked.endpoint})`,
+        }
+    }
+    const failure = hastyRepetition(sent, sweeps, startsOver)
+    if (failure) return failure
+  }
+  return undefined
+}
+
+/** The n-th failure in a row has a gap of half of 1, 2, 4 ... 60 s; the first repetition of an update, and one with another token, are free. */
+function hastyRepetition(
+  sent: readonly SentRequest[],
+  sweeps: readonly Call[],
+  startsOver: readonly Call[],
+): Violation | undefined {
+  for (const method of ['POST', 'PUT']) {
+    const rows = sent.filter((it) => it.method === method && it.endpoint !== 'token')
+    let failures = 0
+    let last: SentRequest | undefined
+    for (const request of rows) {
+      if (last?.answeredAt !== undefined && failures > 0) {
+        const gap = request.at - last.answeredAt
+        const demanded = Math.min(60, 2 ** (failures - 1)) * second * 0.5
+        const isFree =
+          (method === 'PUT' && failures === 1) || (method === 'POST' && (last.status === 401 || last.status === 400))
+        const isOnPurpose = startsOver.some((it) => it.at <= request.at && it.at >= (last?.at ?? 0) - minute)
+        if (!isFree && !isOnPurpose && sweeps.length === 0 && gap < demanded * 0.95)
+          return {
+            at: request.at,
+            what: `${request.process.name} repeats ${method} after ${duration(gap)}, its failure ${failures} in a row`,
+          }
+      }
+      const hasFailed = request.isUnanswered || request.answeredAt === undefined || (request.status ?? 0) >= 300
+      failures = hasFailed ? failures + 1 : 0
+      last = request
+    }
+  }
+  return undefined
+}
+
+function noRequestWithoutNeed(history: History): Violation | undefined {
+  const { calls, requests, store, plan } = history
+  for (const call of calls) {
+    const { process, at, verb } = call
+    const ended = call.endedAt ?? Infinity
+    const others = calls.filter(
+      (it) => it !== call && it.process === process && it.at <= ended && (it.endedAt ?? Infinity) >= at - minute,
+    )
+    if (others.length > 0) continue
+    if (call.leftBefore) {
+      const touched = store.operations.find(
+        (it) => it.process === process && it.askedAt >= at && it.askedAt <= at + minute && it.askedAt <= ended + second,
+      )
+      const asked = requests.find((it) => it.process === process && it.at >= at && it.at <= at + minute)
+      if (touched ?? asked)
+        return {
+          at,
+          what: `${verb}() of ${process.name} with a signal that had aborted ${asked ? 'makes a request' : 'calls the store'}`,
+        }
+      continue
+    }
+    if (verb !== 'ensure' || plan.options.keys || hasLoss(history)) continue
+    if (!isGood(history, call)) continue
+    const early = requests.find((it) => it.process === process && it.at >= at && it.at < ended)
+    if (early)
+      return {
+        at: early.at,
+        what: `ensure() of ${process.name} sends ${early.method} to ${early.endpoint} although the record is good`,
+      }
+  }
+  return undefined
+}
+
+/** The record that a call began with leaves nothing to do, and its process has nothing to bring into it. */
+function isGood({ store, requests, plan }: History, { stored, process, at, declaration, serverTime }: Call): boolean {
+  const record = viewOf(stored)
+  if (record?.client === undefined || record.state !== 'registered' || record.intent !== undefined || record.isSuspect)
+    return false
+  if (record.client.client_name !== `Orders ${declaration}` || plan.processes.some((it) => it.generation !== undefined))
+    return false
+  const ends = Math.min(record.renewAt ?? Infinity, record.client.secretEnd ?? Infinity)
+  if (ends < Math.max(serverTime, process.wall) + 10 * minute || Number.isFinite(ends)) return false
+  if (store.operations.some((it) => it.process === process && it.failed !== undefined)) return false
+  return !requests.some((it) => it.process === process && it.at < at && (it.isUnanswered || it.isFaulty))
+}
+
+function thereIsAWayOut({ calls, store }: History): Violation | undefined {
+  for (const { verb, code, at, endedAt, process, leftAt } of calls) {
+    if (
+      (verb !== 'forget' && verb !== 'recover') ||
+      code === undefined ||
+      endedAt === undefined ||
+      leftAt !== undefined
+    )
+      continue
+    if (code === 'newer-schema' || code === 'closed') continue
+    const used = store.operations.filter((it) => it.process === process && it.askedAt >= at && it.askedAt <= endedAt)
+    if (used.every(({ failed, acknowledgedAt }) => failed === undefined && acknowledgedAt !== undefined))
+      return { at: endedAt, what: `${verb}() of ${process.name} throws ${code} although the store works` }
+  }
+  return undefined
+}
+
+function fewClientsAWeek(history: History): Violation | undefined {
+  const { server, plan, calls, requests, store } = history
+  const { secretLife } = plan.server
+  if (hasLoss(history) || (secretLife !== undefined && secretLife < 7 * day)) return undefined
+  if (
+    server.clients.some(
+      ({ goneAt, isDisabled, tokenTakenAt }) => goneAt !== undefined || isDisabled || tokenTakenAt !== undefined,
+    )
+  )
+    return undefined
+  const declarations = new Set(plan.processes.map(({ declaration }) => declaration)).size
+  const onPurpose = calls.filter(
+    ({ verb }) => verb === 'forget' || verb === 'recover' || verb === 'rotate' || verb === 'delete',
+  ).length
+  const most = (declarations > 1 ? 30 : 20) + onPurpose
+  const made = requests
+    .filter((it) => it.made.length > 0 && !it.isUnanswered && !it.isFaulty && it.answeredAt !== undefined)
+    .map(({ at }) => at)
+  const late = made.find((at, index) => at - (made[index - most] ?? -Infinity) < 7 * day)
+  return late === undefined || store.operations.some(({ failed }) => failed !== undefined && failed !== 'false')
+    ? undefined
+    : { at: late, what: `more than ${most} clients in a week` }
+}
+
+const isCredentials = (value: unknown): value is Credentials =>
+  typeof value === 'object' && value !== null && 'client_id' in value && typeof value.client_id === 'string'
+
+/** A time that a person can read. */
+export function duration(ms: number): string {
+  if (ms < 10 * second) return `${Math.round(ms)} ms`
+  if (ms < 10 * minute) return `${(ms / second).toFixed(1)} s`
+  return ms < 10 * hour ? `${(ms / minute).toFixed(1)} min` : `${(ms / hour).toFixed(1)} h`
+}

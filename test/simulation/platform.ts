@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+
+import type { Platform } from '../../packages/core/src/platform.ts'
+import type { KeyPair, WebCryptoKey } from '../../packages/core/src/store.ts'
+import type { Dice } from './dice.ts'
+import type { SimulatedProcess } from './process.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** Time and chance as the processes of a simulation have them: whoever runs now is asked. */
+export function simulatedPlatform(scheduler: Scheduler, dice: Dice): Platform {
+  const current = (): SimulatedProcess => {
+    if (scheduler.current === undefined) throw new Error('Code of a process ran while none did')
+    return scheduler.current
+  }
+  const after = (ms: number, task: () => void): (() => void) => {
+    const process = current()
+    const late = process.lateness > 0 ? dice.next() * process.lateness : 0
+    const planned = scheduler.plan(scheduler.time + ms / (1 + process.drift) + late, process, task, true)
+    return () => {
+      planned.cancelled = true
+    }
+  }
+  return {
+    now: () => current().wall,
+    monotonic: () => current().monotonic,
+    after,
+    timeout(ms) {
+      const over = new AbortController()
+      after(ms, () => over.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')))
+      return over.signal
+    },
+    random: () => dice.next(),
+    randomId: () => uuid(dice.hex(32)),
+    sha256: async (text) => new Uint8Array(createHash('sha256').update(text).digest()),
+    generateKeyPair: async (extractable) => keyPair(dice.hex(16), extractable),
+    exportKey: async (key) => jwkOf(key),
+    sign: async (key, text) =>
+      new Uint8Array(
+        createHash('sha256')
+          .update(`${nameOf(key)} ${text}`)
+          .digest(),
+      ),
+  }
+}
+
+const uuid = (hex: string): string =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+
+interface ToyKey extends WebCryptoKey {
+  readonly toy: string
+}
+
+/** Keys that prove nothing to anybody but the server of this world. */
+function keyPair(toy: string, extractable: boolean): KeyPair {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+  const key = (type: 'private' | 'public'): ToyKey => ({
+    toy,
+    type,
+    extractable: extractable || type === 'public',
+    algorithm,
+    usages: [type === 'private' ? 'sign' : 'verify'],
+  })
+  return { privateKey: key('private'), publicKey: key('public') }
+}
+
+const nameOf = (key: WebCryptoKey): string => ('toy' in key && typeof key.toy === 'string' ? key.toy : '')
+
+function jwkOf(key: WebCryptoKey): JsonWebKey {
+  const published = { kty: 'EC', crv: 'P-256', x: nameOf(key), y: nameOf(key) }
+  return key.type === 'private' ? { ...published, d: `private-${nameOf(key)}` } : published
+}

@@ -1,0 +1,56 @@
+import type { Scheduler } from './scheduler.ts'
+
+/** When the world begins, by a clock that is right. */
+export const epoch: number = Date.UTC(2027, 0, 1)
+
+/** A process: its clocks, whether it lives, whether it runs. */
+export class SimulatedProcess {
+  readonly name: string
+  readonly #scheduler: Scheduler
+  isDead = false
+  /** Until when nothing of it runs. */
+  pausedUntil = 0
+  /** How far its wall clock is ahead, in milliseconds. */
+  clockOff = 0
+  /** How much faster its clocks run: 0.001 is a tenth of a percent. */
+  drift = 0
+  /** How late its timers may be, in milliseconds. */
+  lateness = 0
+  /** For how long it slept: its monotonic clock stood still. */
+  slept = 0
+  /** How long it was kept from running, by pauses and sleep. */
+  stood = 0
+  /** How far the server's clock was ahead of its own, when it heard of that last. */
+  heardOff: number | undefined
+
+  constructor(name: string, scheduler: Scheduler) {
+    this.name = name
+    this.#scheduler = scheduler
+  }
+
+  get wall(): number {
+    return Math.round(epoch + this.#scheduler.time * (1 + this.drift) + this.clockOff)
+  }
+
+  get monotonic(): number {
+    return (this.#scheduler.time - this.slept) * (1 + this.drift)
+  }
+
+  /** What it may take the server's time to be: by what it heard, else by its own clock. */
+  get serverTime(): number {
+    return this.wall + (this.heardOff ?? 0)
+  }
+
+  /** Nothing of it runs for a while. */
+  pause(ms: number): void {
+    this.pausedUntil = Math.max(this.pausedUntil, this.#scheduler.time + ms)
+    this.stood += ms
+  }
+
+  /** The machine sleeps: nothing runs, and timers and monotonic clock stand still. */
+  sleep(ms: number): void {
+    this.pause(ms)
+    this.slept += ms
+    this.#scheduler.postpone((it) => it.process === this && it.isTimer, ms)
+  }
+}

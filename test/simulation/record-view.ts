@@ -1,0 +1,97 @@
+/** What the invariants want to know of a record: the one place that knows how one is written down. */
+export interface RecordView {
+  state: string | undefined
+  /** The client in use. */
+  client: ClientView | undefined
+  /** Clients that were replaced and wait to be deleted. */
+  previous: ClientView[]
+  /** Clients that are listed; without an identifier where nobody knows it. */
+  listed: { client_id: string | undefined; intent: string | undefined }[]
+  /** The open intent. */
+  intent: { id: string; operation: string; lease: number; owner: string; sent: boolean; startedAt: number } | undefined
+  /** What the client in use was made from, as far as it can be compared. */
+  declaration: string | undefined
+  revision: number | undefined
+  epoch: string | undefined
+  writeId: string | undefined
+  isSuspect: boolean
+  isManageable: boolean
+  renewAt: number | undefined
+}
+
+export interface ClientView {
+  client_id: string
+  /** Says which declaration it has, in these worlds. */
+  client_name: string | undefined
+  client_secret: string | undefined
+  token: string | undefined
+  /** Milliseconds since the epoch. */
+  secretEnd: number | undefined
+}
+
+const views = new Map<string, RecordView | undefined>()
+
+/** Reads a stored text; `undefined` where it is none, or can't be read. */
+export function viewOf(text: string | undefined): RecordView | undefined {
+  if (text === undefined) return undefined
+  if (views.has(text)) return views.get(text)
+  if (views.size > 2000) views.clear()
+  const view = read(text)
+  views.set(text, view)
+  return view
+}
+
+function read(text: string): RecordView | undefined {
+  const record = parse(text)
+  if (!isObject(record) || typeof record['schema'] !== 'number') return undefined
+  const intent = record['intent']
+  const declaration = record['declaration']
+  return {
+    state: string(record['state']),
+    client: clientIn(record['registration']),
+    previous: list(record['previous']).flatMap((it) => clientIn(it['registration'] ?? it) ?? []),
+    listed: list(record['orphans']).map((it) => ({ client_id: string(it['client_id']), intent: string(it['intent']) })),
+    intent: isObject(intent)
+      ? {
+          id: string(intent['id']) ?? '',
+          operation: string(intent['operation']) ?? '',
+          lease: number(intent['lease']) ?? 0,
+          owner: string(intent['owner']) ?? '',
+          sent: intent['sent'] === true,
+          startedAt: number(intent['started']) ?? 0,
+        }
+      : undefined,
+    declaration: isObject(declaration) ? string(declaration['hash']) : undefined,
+    revision: number(record['revision']),
+    epoch: string(record['epoch']),
+    writeId: string(record['writeId']),
+    isSuspect: record['state'] === 'suspect' || record['suspicion'] !== undefined,
+    isManageable: record['manageable'] !== false,
+    renewAt: number(record['renewAt']),
+  }
+}
+
+function clientIn(value: unknown): ClientView | undefined {
+  if (!isObject(value) || typeof value['client_id'] !== 'string') return undefined
+  const end = number(value['client_secret_expires_at'])
+  return {
+    client_id: value['client_id'],
+    client_name: string(value['client_name']),
+    client_secret: string(value['client_secret']),
+    token: string(value['registration_access_token']),
+    secretEnd: end === undefined || end === 0 ? undefined : end * 1000,
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+const list = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.filter(isObject) : [])
+const string = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)

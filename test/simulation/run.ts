@@ -1,0 +1,74 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+
+import { bundle } from './bundle.ts'
+import type { Mutation } from './bundle.ts'
+import type { Violation } from './invariants.ts'
+
+/** What a thread is told to do. */
+export interface Order {
+  seeds: number[]
+  withDigests: boolean
+}
+
+/** What came of one seed. */
+export interface Report {
+  seed: number
+  broken: Record<string, Violation>
+  processes: number
+  calls: number
+  faults: number
+  choices: number
+  /** Nothing could go wrong in this world. */
+  isCalm: boolean
+  counts: Record<string, number>
+  digest: string | undefined
+}
+
+export interface RunOptions {
+  /** A module that exports `RegistrationManager`. Default: our own. */
+  manager?: string | undefined
+  mutation?: Mutation | undefined
+  withDigests?: boolean
+  threads?: number
+  /** Called with each report; `false` ends the run. */
+  onReport: (report: Report) => boolean | void
+}
+
+const batch = 20
+
+/** Runs seeds on all cores, in no order, until there are no more or somebody has seen enough. */
+export async function runSeeds(seeds: Iterable<number>, options: RunOptions): Promise<void> {
+  const { manager, mutation, withDigests = false, onReport, threads = availableParallelism() } = options
+  const address = await bundle(manager, mutation)
+  const waiting = seeds[Symbol.iterator]()
+  let isOver = false
+  const next = (): number[] => {
+    const taken: number[] = []
+    while (!isOver && taken.length < batch) {
+      const { value, done } = waiting.next()
+      if (done === true) isOver = true
+      else taken.push(value)
+    }
+    return taken
+  }
+  const work = async (): Promise<void> => {
+    const worker = new Worker(new URL('work.ts', import.meta.url), { workerData: { bundle: address } })
+    try {
+      for (let taken = next(); taken.length > 0; taken = next()) {
+        const reports = await new Promise<Report[]>((resolve, reject) => {
+          worker.removeAllListeners()
+          worker.once('message', resolve)
+          worker.once('error', reject)
+          const order: Order = { seeds: taken, withDigests }
+          // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+          worker.postMessage(order)
+        })
+        for (const report of reports) if (!isOver || taken.length > 0) isOver = onReport(report) === false || isOver
+      }
+    } finally {
+      await worker.terminate()
+    }
+  }
+  await Promise.all(Array.from({ length: threads }, work))
+}

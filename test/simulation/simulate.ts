@@ -1,0 +1,88 @@
+// Runs worlds and says what they break: `npm run simulate -- --minutes N`, `--seed N`, `--rate`.
+import { parseArgs } from 'node:util'
+
+import './globals.ts'
+import { bundle } from './bundle.ts'
+import { broken, duration } from './invariants.ts'
+import { drawPlan } from './plan.ts'
+import type { Report } from './run.ts'
+import { runSeeds } from './run.ts'
+import { planLines, storyOf } from './story.ts'
+import type { Simulated } from './world.ts'
+import { runWorld } from './world.ts'
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string' },
+    seed: { type: 'string' },
+    from: { type: 'string' },
+    count: { type: 'string' },
+    rate: { type: 'boolean' },
+    only: { type: 'string', multiple: true },
+    manager: { type: 'string' },
+  },
+})
+
+Error.stackTraceLimit = 0
+if (values.seed !== undefined) await tell(Number(values.seed))
+else await run()
+
+/** Runs one seed and tells its story. */
+async function tell(seed: number): Promise<void> {
+  const simulated: Simulated = await import(await bundle(values.manager))
+  const plan = drawPlan(seed)
+  const history = await runWorld(plan, simulated)
+  console.log([...planLines(plan), '', ...storyOf(history), ''].join('\n'))
+  const violations = Object.entries(broken(history, values.only))
+  for (const [name, { at, what }] of violations) console.log(`${name} is broken at ${duration(at)}: ${what}`)
+  if (violations.length === 0) console.log('Nothing is broken.')
+  process.exitCode = violations.length > 0 ? 1 : 0
+}
+
+/** Runs seeds for a while, and tells for each invariant who breaks it. */
+async function run(): Promise<void> {
+  const ms = Number(values.minutes ?? (values.rate ? 0.5 : 1)) * 60_000
+  const from = Number(values.from ?? (values.rate ? 1 : Math.floor(Date.now() / 1000) * 1000))
+  const reports: Report[] = []
+  const counts: Record<string, number> = {}
+  const found = new Map<string, { seed: number; what: string; times: number }>()
+  const started = performance.now()
+  await runSeeds(range(from, Number(values.count ?? Infinity)), {
+    manager: values.manager,
+    onReport(report) {
+      reports.push(report)
+      for (const [what, times] of Object.entries(report.counts)) counts[what] = (counts[what] ?? 0) + times
+      for (const [name, { what }] of Object.entries(report.broken)) {
+        if (values.only !== undefined && !values.only.includes(name)) continue
+        const known = found.get(name)
+        if (known) known.times++
+        else {
+          found.set(name, { seed: report.seed, what, times: 1 })
+          console.log(`${name} is broken by seed ${report.seed}: ${what}`)
+        }
+      }
+      return performance.now() - started < ms
+    },
+  })
+  const seconds = (performance.now() - started) / 1000
+  console.log('')
+  for (const [what, times] of Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    console.log(`${String(times).padStart(9)}  ${what}`)
+  console.log(
+    `\n${reports.length} schedules in ${seconds.toFixed(1)} s, ${Math.round((reports.length / seconds) * 60)} a minute`,
+  )
+  for (const what of ['processes', 'calls', 'faults', 'choices'] as const)
+    console.log(`median ${what}: ${median(reports.map((report) => report[what]))}`)
+  const names = [...found].toSorted(([a], [b]) => Number(a.slice(1)) - Number(b.slice(1)))
+  for (const [name, { seed, what, times }] of names)
+    console.log(`${name}: broken ${times} times, first by --seed ${seed}: ${what}`)
+  process.exitCode = found.size > 0 && values.rate !== true ? 1 : 0
+}
+
+function* range(from: number, count: number): Generator<number> {
+  for (let seed = from; seed < from + count; seed++) yield seed
+}
+
+function median(all: number[]): number {
+  return all.toSorted((a, b) => a - b)[all.length >> 1] ?? 0
+}

@@ -1,0 +1,645 @@
+import type { Platform } from '../../packages/core/src/platform.ts'
+import { Dice } from './dice.ts'
+import type { Incident, StepFault } from './faults.ts'
+import type { Befallen, Call, Credentials, Endpoint, History, Rest, SentRequest, Shown } from './history.ts'
+import { useGlobalsOf } from './globals.ts'
+import { Network } from './network.ts'
+import type { Plan, PlannedCall, PlannedProcess } from './plan.ts'
+import { hour, minute, second } from './plan.ts'
+import { simulatedPlatform } from './platform.ts'
+import { epoch, SimulatedProcess } from './process.ts'
+import { viewOf } from './record-view.ts'
+import { Scheduler } from './scheduler.ts'
+import { issuer, ScriptedServer } from './server.ts'
+import type { Client } from './server.ts'
+import { SimulatedStore } from './store.ts'
+
+/** What is simulated: the manager, the seam that gives it clocks and chance, and an error that stores throw. */
+export interface Simulated {
+  RegistrationManager: new (options: never) => SimulatedManager
+  replacePlatform: (platform: Platform) => void
+  StoreError: new (code: 'store-denied', message: string) => Error
+}
+
+interface CallOptions {
+  signal?: AbortSignal | undefined
+}
+
+/** The verbs of a manager; those that not every manager has are optional. */
+export interface SimulatedManager {
+  ensure(options?: CallOptions): Promise<Credentials>
+  authentication(options?: CallOptions): Promise<unknown>
+  reportRejected(rejected: Credentials, options?: CallOptions): Promise<Credentials>
+  status(options?: CallOptions): Promise<Status>
+  sweep(options?: CallOptions): Promise<unknown>
+  forget(options?: CallOptions): Promise<void>
+  recover(known: Credentials, options?: CallOptions): Promise<void>
+  delete(options?: CallOptions): Promise<void>
+  watch(options?: CallOptions): AsyncIterable<Credentials>
+  rotate?(options?: CallOptions): Promise<Credentials>
+  read?(options?: CallOptions): Promise<Credentials>
+  close?(options?: CallOptions): Promise<void>
+}
+
+interface Status {
+  state: string
+  manageable: boolean
+  waiting?: { for: string; until: number }[]
+}
+
+/** So much may happen in one world: what needs more runs in a circle. */
+const most = 4000
+
+/** Runs one world from its beginning to its rest. */
+export async function runWorld(plan: Plan, simulated: Simulated): Promise<History> {
+  const world = new World(plan, simulated)
+  return world.run()
+}
+
+interface Running {
+  process: SimulatedProcess
+  planned: PlannedProcess
+  managers: SimulatedManager[]
+  /** The credentials that the application uses now. */
+  latest: Credentials | undefined
+}
+
+class World {
+  readonly #plan: Plan
+  readonly #simulated: Simulated
+  readonly #dice: Dice
+  readonly #scheduler: Scheduler
+  readonly #server: ScriptedServer
+  readonly #store: SimulatedStore
+  readonly #network: Network
+  readonly #processes: SimulatedProcess[] = []
+  readonly #running: Running[] = []
+  readonly #requests: SentRequest[] = []
+  readonly #calls: Call[] = []
+  readonly #shown: Shown[] = []
+  readonly #befallen: Befallen[] = []
+  readonly #struck: Record<string, number> = {}
+  readonly #faultDice = new Map<string, Dice>()
+  readonly #watches = new Map<AbortController, Call>()
+  #isMended = false
+
+  constructor(plan: Plan, simulated: Simulated) {
+    this.#plan = plan
+    this.#simulated = simulated
+    this.#dice = new Dice(plan.seed).fork('world')
+    this.#scheduler = new Scheduler(this.#dice.fork('order'))
+    this.#server = new ScriptedServer(plan.server, this.#dice.fork('server'))
+    const strikes = (fault: StepFault): boolean => this.#strikes(fault)
+    this.#store = new SimulatedStore(plan.engine, {
+      scheduler: this.#scheduler,
+      dice: this.#dice.fork('store'),
+      strikes,
+      denied: () => new simulated.StoreError('store-denied', 'The store denies access.'),
+    })
+    this.#network = new Network({
+      scheduler: this.#scheduler,
+      server: this.#server,
+      dice: this.#dice.fork('network'),
+      latency: plan.latency,
+      requests: this.#requests,
+      strikes,
+      storedFor: (process) => this.#store.valueFor(process),
+    })
+  }
+
+  async run(): Promise<History> {
+    const plan = this.#plan
+    const platform = simulatedPlatform(this.#scheduler, this.#dice.fork('platform'))
+    this.#simulated.replacePlatform(platform)
+    useGlobalsOf(platform)
+    this.#scheduler.beforeEach = (process) => this.#misfortune(process)
+    this.#scheduler.isRunaway = () => this.#store.isBusy || this.#network.isBusy
+    for (const planned of plan.processes) this.#scheduler.plan(planned.startsAt, undefined, () => this.#start(planned))
+    for (const incident of plan.incidents) this.#scheduler.plan(incident.at, undefined, () => this.#befall(incident))
+    let goesOn = await this.#scheduler.runUntil(plan.lasts, most)
+    const mendedAt = this.#scheduler.time
+    this.#mend()
+    const rest: Rest = { hanging: [], unrest: undefined, wrong: undefined, excuse: undefined }
+    if (goesOn) goesOn = await this.#settle(mendedAt, rest)
+    return {
+      plan,
+      server: this.#server,
+      store: this.#store,
+      processes: this.#processes,
+      requests: this.#requests,
+      calls: this.#calls,
+      shown: this.#shown,
+      befallen: this.#befallen,
+      mendedAt,
+      endedAt: this.#scheduler.time,
+      isExhausted: !goesOn,
+      rest,
+      struck: this.#struck,
+      choices: this.#scheduler.happened,
+    }
+  }
+
+  /** Starts a process, and plans what it is called for. */
+  #start(planned: PlannedProcess): void {
+    const { time } = this.#scheduler
+    const process = new SimulatedProcess(
+      `${planned.name}${this.#processes.some((it) => it.name === planned.name) ? `'${this.#processes.length}` : ''}`,
+      this.#scheduler,
+    )
+    process.clockOff = planned.clockOff
+    process.drift = planned.drift
+    if (this.#exists('timers are late')) process.lateness = 2000
+    this.#processes.push(process)
+    const running: Running = { process, planned, managers: [], latest: undefined }
+    this.#running.push(running)
+    this.#scheduler.plan(time, process, () => running.managers.push(this.#managerFor(running)))
+    const left = planned.calls.filter(({ at }) => at >= time)
+    if (left.length < planned.calls.length) left.unshift({ verb: 'ensure', at: time, times: 1 })
+    for (const call of left) this.#scheduler.plan(call.at + 0.001, process, () => this.#callMany(running, call))
+    if (planned.endsAt < this.#plan.lasts)
+      this.#scheduler.plan(planned.endsAt, undefined, () => this.#end(running, false))
+  }
+
+  #managerFor({ process, planned }: Running): SimulatedManager {
+    const { options } = this.#plan
+    const { discovers, hasToken, listens, keys, expectExisting, ownProof, timeout, forgetDelay, overlap } = options
+    let calls = 0
+    const given = {
+      ...(discovers ? { issuer } : { server: this.#server.metadata() }),
+      application: 'orders',
+      metadata: this.#declaration(planned.declaration),
+      store: this.#store.for(process),
+      fetch: this.#network.for(process),
+      timeout,
+      forgetDelay,
+      overlap,
+      expectExisting: expectExisting && planned.name !== 'p1',
+      ...(planned.generation !== undefined && { generation: planned.generation }),
+      ...(keys && { keys: {} }),
+      ...(hasToken && {
+        accessToken: async (): Promise<unknown> => {
+          calls++
+          if (this.#strikes('callback throws')) throw new TypeError('fetch failed')
+          if (this.#strikes('callback hangs')) return new Promise(() => undefined)
+          if (planned.callsBack && calls % 2 === 0)
+            return this.#running
+              .find((it) => it.process === process)
+              ?.managers[0]?.authentication()
+              .then(() => 'initial-token')
+          return { access_token: 'initial-token', expires_in: 300 }
+        },
+      }),
+      ...(listens && {
+        onEvent: (event: { type: string; client_id?: string; orphan?: { client_id?: string } }): void => {
+          this.#show(process, 'event', event.type, event.client_id ?? event.orphan?.client_id, JSON.stringify(event))
+          if (this.#strikes('callback throws')) throw new Error('a listener failed')
+        },
+      }),
+      ...(ownProof && {}),
+    }
+    const { RegistrationManager } = this.#simulated
+    // Each manager has options of its own; what is made here has what all of them need.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    return new RegistrationManager(given as never)
+  }
+
+  #declaration(number: number): Record<string, unknown> {
+    const { isPublic, ownProof, keys } = this.#plan.options
+    const method = isPublic ? 'none' : ownProof ? 'tls_client_auth' : undefined
+    return {
+      redirect_uris: [`https://orders.example/callback/${number}`],
+      client_name: `Orders ${number}`,
+      ...(method !== undefined && !keys && { token_endpoint_auth_method: method }),
+      ...(ownProof && { tls_client_auth_subject_dn: 'CN=orders' }),
+      // A release that gives up being a public client.
+      ...(isPublic && number === 1 && !keys && { token_endpoint_auth_method: 'client_secret_basic' }),
+    }
+  }
+
+  /** A death, or the end of a deployment. */
+  #end(running: Running, restarts: boolean): void {
+    const { process, planned } = running
+    if (process.isDead) return
+    process.isDead = true
+    this.#store.buried(process)
+    this.#note('process ends', process)
+    if (restarts) {
+      const at = this.#scheduler.time + this.#dice.between(1, 20_000)
+      if (at < Math.min(planned.endsAt, this.#plan.lasts))
+        this.#scheduler.plan(at, undefined, () => this.#start(planned))
+    }
+  }
+
+  /** What may befall a process before each of its steps. */
+  #misfortune(process: SimulatedProcess): void {
+    const running = this.#running.find((it) => it.process === process)
+    if (running === undefined || this.#isMended) return
+    if (this.#strikes('process dies', 0.03)) this.#end(running, true)
+    else if (this.#strikes('process pauses', 0.03)) {
+      this.#note('process pauses', process)
+      process.pause(this.#dice.pick([200, 5 * second, 40 * second, 10 * minute]))
+    } else if (this.#strikes('process sleeps', 0.03)) {
+      this.#note('process sleeps', process)
+      process.sleep(this.#dice.pick([40 * second, hour]))
+    }
+  }
+
+  #callMany(running: Running, planned: PlannedCall, left = planned.times): void {
+    const manager = running.managers[0]
+    if (manager === undefined || left <= 0) return
+    if (planned.times > 1) {
+      void this.#call(running, manager, planned).then(() => {
+        if (left > 1)
+          this.#scheduler.plan(this.#scheduler.time + 35, running.process, () =>
+            this.#callMany(running, planned, left - 1),
+          )
+      })
+      return
+    }
+    void this.#call(running, manager, planned)
+  }
+
+  /** Calls a verb, and keeps what comes of it. It never rejects. */
+  async #call(running: Running, manager: SimulatedManager, planned: PlannedCall): Promise<Call | undefined> {
+    const { process } = running
+    const { verb, leaves } = planned
+    if ((verb === 'rotate' || verb === 'read' || verb === 'close') && manager[verb] === undefined) return undefined
+    const rejected = verb === 'reportRejected' ? this.#reported(running, planned) : undefined
+    if (verb === 'reportRejected' && rejected === undefined) return undefined
+    const known = verb === 'recover' ? running.latest : undefined
+    if (verb === 'recover' && known === undefined) return undefined
+    const call: Call = {
+      number: this.#calls.length,
+      process,
+      manager: running.managers.indexOf(manager),
+      verb,
+      at: this.#scheduler.time,
+      monotonic: process.monotonic,
+      stood: process.stood,
+      endedAt: undefined,
+      serverTime: process.serverTime,
+      stored: this.#store.valueFor(process),
+      declaration: running.planned.declaration,
+      value: undefined,
+      code: undefined,
+      retryAfter: undefined,
+      rejected,
+      isFalse: rejected !== undefined && this.#works(rejected),
+      leftBefore: leaves === 'before',
+      leftAt: leaves === 'before' ? this.#scheduler.time : undefined,
+      yielded: [],
+    }
+    this.#calls.push(call)
+    const signal = this.#signalFor(call, leaves)
+    try {
+      call.value = await this.#invoke(running, manager, call, known, signal)
+      if (isCredentials(call.value)) running.latest = call.value
+    } catch (error) {
+      this.#failed(call, error)
+    } finally {
+      call.endedAt = this.#scheduler.time
+      call.serverTime = process.serverTime
+    }
+    return call
+  }
+
+  async #invoke(
+    running: Running,
+    manager: SimulatedManager,
+    call: Call,
+    known: Credentials | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const options = signal === undefined ? undefined : { signal }
+    switch (call.verb) {
+      case 'reportRejected':
+        return manager.reportRejected(call.rejected ?? { client_id: '' }, options)
+      case 'recover':
+        return manager.recover(known ?? { client_id: '' }, options)
+      case 'watch': {
+        for await (const value of manager.watch(options)) {
+          call.yielded.push({ at: this.#scheduler.time, value })
+          running.latest = value
+        }
+        return undefined
+      }
+      case 'status': {
+        const status = await manager.status(options)
+        this.#show(running.process, 'status', status.state, undefined, JSON.stringify(status))
+        return status
+      }
+      case 'rotate':
+      case 'read':
+      case 'close':
+        return manager[call.verb]?.(options)
+      default:
+        return manager[call.verb](options)
+    }
+  }
+
+  /** What an application reports: what it uses and the server refuses, or by mistake what it accepts. */
+  #reported(running: Running, { isFalse }: PlannedCall): Credentials | undefined {
+    const { latest } = running
+    if (latest === undefined) return undefined
+    if (isFalse !== true && this.#works(latest)) return undefined
+    return {
+      client_id: latest.client_id,
+      ...(latest.client_secret !== undefined && { client_secret: latest.client_secret }),
+    }
+  }
+
+  #works({ client_id, client_secret }: Credentials): boolean {
+    return this.#server.accepts(client_id, client_secret, this.#scheduler.time)
+  }
+
+  #signalFor(call: Call, leaves: PlannedCall['leaves']): AbortSignal | undefined {
+    const strikes = this.#strikes('caller leaves')
+    const leaving = new AbortController()
+    if (call.verb === 'watch') this.#watches.set(leaving, call)
+    else if (leaves === undefined && !strikes) return undefined
+    if (leaves === undefined && !strikes) return leaving.signal
+    if (leaves === 'before') leaving.abort()
+    else {
+      const after = leaves ?? this.#dice.between(0, 30 * second)
+      this.#scheduler.plan(this.#scheduler.time + after, call.process, () => {
+        if (call.endedAt === undefined) call.leftAt = this.#scheduler.time
+        leaving.abort()
+      })
+    }
+    return leaving.signal
+  }
+
+  #failed(call: Call, error: unknown): void {
+    const code =
+      isObject(error) && typeof error['code'] === 'string'
+        ? error['code']
+        : error instanceof Error
+          ? error.name
+          : 'no error'
+    call.code = code
+    if (isObject(error) && typeof error['retryAfter'] === 'number') call.retryAfter = error['retryAfter']
+    this.#show(call.process, 'error', code, undefined, told(error))
+  }
+
+  #show(
+    process: SimulatedProcess,
+    what: Shown['what'],
+    type: string,
+    client_id: string | undefined,
+    text: string,
+  ): void {
+    this.#shown.push({ at: this.#scheduler.time, process, what, type, client_id, text })
+  }
+
+  #note(what: string, process?: SimulatedProcess, client_id?: string): void {
+    this.#befallen.push({ at: this.#scheduler.time, what, process, client_id })
+    this.#struck[what] = (this.#struck[what] ?? 0) + 1
+  }
+
+  #exists(fault: StepFault): boolean {
+    return this.#plan.faults.some(({ name }) => name === fault)
+  }
+
+  /** Whether a fault hits here and now. */
+  #strikes(fault: StepFault, scale = 1): boolean {
+    if (this.#isMended) return false
+    const existing = this.#plan.faults.find(({ name }) => name === fault)
+    if (existing === undefined) return false
+    const { time } = this.#scheduler
+    if (time < existing.from || time > existing.until) return false
+    let dice = this.#faultDice.get(fault)
+    if (dice === undefined) {
+      dice = this.#dice.fork(fault)
+      this.#faultDice.set(fault, dice)
+    }
+    if (!dice.chance(existing.chance * scale)) return false
+    this.#struck[fault] = (this.#struck[fault] ?? 0) + 1
+    return true
+  }
+
+  #befall({ name }: Incident): void {
+    const { time } = this.#scheduler
+    const inUse = viewOf(this.#store.value)?.client?.client_id
+    const living = this.#server.clients.filter(
+      ({ deletedAt, goneAt }) => deletedAt === undefined && goneAt === undefined,
+    )
+    const client: Client | undefined = living.find(({ id }) => id === inUse) ?? living.at(-1)
+    const process = this.#running.at(this.#dice.below(Math.max(1, this.#running.length)))?.process
+    this.#note(name, undefined, client?.id)
+    switch (name) {
+      case 'clock is stepped':
+        if (process) process.clockOff += this.#dice.pick([-hour, -2 * minute, 2 * minute, hour, 24 * hour])
+        return
+      case 'store goes back':
+        return this.#store.goBack(1 + this.#dice.below(3))
+      case 'store loses all':
+        return this.#store.loseAll()
+      case 'store forks': {
+        this.#store.fork(this.#processes.filter(() => this.#dice.chance(0.5)))
+        const forkWins = this.#dice.chance(0.5)
+        this.#scheduler.plan(time + this.#dice.between(second, minute), undefined, () => this.#store.join(forkWins))
+        return
+      }
+      case 'store is damaged':
+        return this.#store.damage()
+      case 'store is touched':
+        return this.#store.touch()
+      case 'keys are lost':
+        return this.#store.loseKeys()
+      case 'server forgets':
+      case 'operator deletes':
+        if (client) this.#server.forget(client, time)
+        return
+      case 'server restores a backup':
+        for (const each of living) if (each.madeAt > time - this.#dice.between(0, time)) this.#server.forget(each, time)
+        return
+      case 'server moves its endpoints':
+        if (this.#plan.options.discovers) this.#server.version++
+        return
+      case 'operator edits':
+        if (client) client.metadata['client_name'] = 'An operator was here'
+        return
+      case 'operator disables':
+        if (client) client.isDisabled = true
+        return
+      case 'operator takes the token':
+        if (client) this.#server.takeToken(client, time)
+        return
+      case 'operator makes a secret':
+        if (client) this.#server.makeSecret(client, time)
+    }
+  }
+
+  #mend(): void {
+    this.#isMended = true
+    this.#store.join(true)
+    for (const process of this.#processes) {
+      process.pausedUntil = 0
+      process.lateness = 0
+    }
+    for (const client of this.#server.clients) client.isDisabled = false
+    // Somebody runs the newest release at least.
+    const isAlive = (planned: PlannedProcess): boolean =>
+      this.#running.some((it) => it.planned === planned && !it.process.isDead)
+    for (const planned of this.#plan.processes)
+      if (planned.endsAt > this.#plan.lasts && !isAlive(planned)) this.#start(planned)
+  }
+
+  /** Calls everybody until nothing has to be waited for any more, and looks how things stand. */
+  async #settle(mendedAt: number, rest: Rest): Promise<boolean> {
+    const before = this.#calls.filter(({ verb, endedAt }) => verb !== 'watch' && endedAt === undefined)
+    const starts = mendedAt + 20 * second
+    let last = this.#callAll(starts)
+    if (!(await this.#scheduler.runUntil(mendedAt + 4 * minute, most))) return false
+    last = this.#callAll(this.#scheduler.time)
+    if (!(await this.#scheduler.runUntil(mendedAt + 5 * minute, most))) return false
+    rest.hanging = before.filter(({ endedAt, process }) => endedAt === undefined && !process.isDead)
+    const { intent } = viewOf(this.#store.value) ?? {}
+    if (intent !== undefined && intent.lease > 0) rest.unrest = `${intent.operation} of ${intent.owner} is open`
+    // Nobody watches while the world waits for days.
+    for (const [leaving, call] of this.#watches) {
+      if (call.endedAt === undefined) call.leftAt ??= this.#scheduler.time
+      this.#scheduler.plan(this.#scheduler.time, call.process, () => leaving.abort())
+    }
+    let waits = 0
+    for (let round = 0; round < 40; round++) {
+      const until = Math.max(...(await this.#waits(last)))
+      const problem = this.#problem(last)
+      if (problem === undefined) return true
+      rest.wrong = problem.wrong
+      rest.excuse = problem.excuse
+      if (problem.excuse !== undefined && !problem.goesOn) return true
+      const isOver = until <= this.#scheduler.time
+      // Nothing is to be waited for, and still it is wrong: once more after five minutes, then that is how it is.
+      waits = isOver ? waits + 1 : waits
+      if (waits > 2) return true
+      if (until > mendedAt + 20 * 24 * hour) {
+        rest.excuse = 'there is more to be waited for than this world lasts'
+        return true
+      }
+      const at = Math.max(until, this.#scheduler.time) + 2 * minute
+      if (!(await this.#scheduler.runUntil(at, most))) return false
+      last = this.#callAll(at)
+      if (!(await this.#scheduler.runUntil(at + 3 * minute, most))) return false
+    }
+    rest.excuse = 'it went on and on'
+    return true
+  }
+
+  /** Everybody who lives calls `ensure()`, and reports what the server then refuses. */
+  #callAll(at: number): Call[] {
+    const calls: Call[] = []
+    for (const running of this.#running.filter(({ process }) => !process.isDead)) {
+      const when = at + this.#dice.between(0, 10 * second)
+      this.#scheduler.plan(when, running.process, () => {
+        const manager = running.managers[0]
+        if (manager === undefined) return
+        void this.#call(running, manager, { verb: 'ensure', at: when, times: 1 }).then(async (ensured) => {
+          if (ensured) calls.push(ensured)
+          if (
+            ensured &&
+            isCredentials(ensured.value) &&
+            !this.#works(ensured.value) &&
+            !this.#isPending(ensured.value)
+          ) {
+            const reported = await this.#call(running, manager, { verb: 'reportRejected', at: when, times: 1 })
+            if (reported) calls.push(reported)
+          }
+        })
+      })
+    }
+    return calls
+  }
+
+  #isPending({ client_id }: Credentials): boolean {
+    const client = this.#server.client(client_id)
+    return client !== undefined && this.#scheduler.time < client.worksFrom
+  }
+
+  /** Until when somebody says that it waits; an operator helps out where only one can. */
+  async #waits(last: readonly Call[]): Promise<number[]> {
+    const { time } = this.#scheduler
+    const waits = [0]
+    for (const { retryAfter, endedAt } of last)
+      if (retryAfter !== undefined && endedAt !== undefined) waits.push(endedAt + retryAfter)
+    const operator = last.find(({ code }) => code === 'store-corrupt')
+    const running = this.#running.find(({ process }) => !process.isDead)
+    const manager = running?.managers[0]
+    if (running === undefined || manager === undefined) return waits
+    const asked: { until: number[] } = { until: [] }
+    this.#scheduler.plan(time, running.process, () => {
+      if (operator) void this.#call(running, manager, { verb: 'forget', at: time, times: 1 })
+      void this.#call(running, manager, { verb: 'status', at: time, times: 1 }).then((call) => {
+        const status = call?.value
+        if (!isObject(status) || !Array.isArray(status['waiting'])) return
+        for (const wait of status['waiting'])
+          if (isObject(wait) && typeof wait['until'] === 'number') asked.until.push(wait['until'] - epoch)
+      })
+    })
+    await this.#scheduler.runUntil(time + 30 * second, most)
+    return [...waits, ...asked.until]
+  }
+
+  /** What is not as it should be, if anything; and whether there is an excuse for it. */
+  #problem(last: readonly Call[]): { wrong: string; excuse: string | undefined; goesOn: boolean } | undefined {
+    const { server } = this.#plan
+    const record = viewOf(this.#store.value)
+    if (record?.state === 'deleted' || record?.state === 'deleting') return undefined
+    const living = this.#running.filter(({ process }) => !process.isDead)
+    const highest = Math.max(...living.map(({ planned }) => planned.generation ?? 0))
+    const declared = living
+      .filter(({ planned }) => (planned.generation ?? 0) >= highest)
+      .map(({ planned }) => `Orders ${planned.declaration}`)
+    const used = record?.client
+    const failed = last.filter(({ code }) => code !== undefined)
+    const excuses = (wrong: string): { wrong: string; excuse: string | undefined; goesOn: boolean } => {
+      const codes = [...new Set(failed.map(({ code }) => code))]
+      const excused = codes.find(
+        (code) =>
+          code === 'missing' ||
+          code === 'newer-schema' ||
+          code === 'policy' ||
+          code === 'suspect' ||
+          code === 'forgotten',
+      )
+      return {
+        wrong: `${wrong}${codes.length > 0 ? ` (${codes.join(', ')})` : ''}`,
+        excuse: excused,
+        goesOn: excused === 'suspect',
+      }
+    }
+    if (used === undefined) return excuses('nobody has a client')
+    const client = this.#server.client(used.client_id)
+    const now = this.#scheduler.time
+    const isManaged = record?.isManageable === true
+    if (client === undefined || !this.#server.knows(used.client_id))
+      return excuses('the server does not know the client in use')
+    if (!declared.includes(String(client.metadata['client_name']))) {
+      const problem = excuses(
+        `the client in use is ${String(client.metadata['client_name'])}, declared is ${declared.join(' or ')}`,
+      )
+      if (client.metadata['client_name'] === 'An operator was here')
+        return { ...problem, excuse: 'an operator has edited it', goesOn: false }
+      return isManaged ? problem : { ...problem, excuse: 'it can not be managed', goesOn: false }
+    }
+    if (this.#isPending(used) || (server.secretLife !== undefined && server.secretLife < 10 * minute)) return undefined
+    if (this.#plan.options.ownProof || this.#plan.options.keys) return undefined
+    if (!this.#server.accepts(used.client_id, used.client_secret, now)) return excuses('the secret in use is refused')
+    return failed.length > 0 ? excuses('calls fail') : undefined
+  }
+}
+
+/** What an error shows, its causes included. */
+function told(error: unknown): string {
+  const texts: string[] = []
+  for (let at: unknown = error; at instanceof Error && texts.length < 5; at = at.cause)
+    texts.push(at.message, JSON.stringify(at), JSON.stringify(Object.entries(at).map(([, value]) => String(value))))
+  return texts.join('\n')
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+export const isCredentials = (value: unknown): value is Credentials =>
+  isObject(value) && typeof value['client_id'] === 'string'
+
+export type { Endpoint }
