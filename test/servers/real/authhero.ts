@@ -1,3 +1,4 @@
+import { authhero as profile } from '@registrant/node/profiles'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -33,7 +34,7 @@ export const authhero: RealServer = {
   },
   start: (folder) => startProgram(folder, 'authhero.mjs'),
   connect: ({ issuer }) => ({
-    options: { issuer },
+    options: { issuer, profile },
     metadata: { ...web, token_endpoint_auth_method: 'client_secret_post' },
   }),
 }

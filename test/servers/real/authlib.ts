@@ -1,3 +1,4 @@
+import { authlib as profile } from '@registrant/node/profiles'
 import { join } from 'node:path'
 
 import { operated, place, run, startChild } from './process.ts'
@@ -24,7 +25,7 @@ const common = {
     await run('python3', ['-m', 'venv', folder])
     await run(join(folder, 'bin/pip'), ['install', '-q', `authlib==${version}`, 'flask==3.1.3', 'werkzeug==3.1.9'])
   },
-  connect: ({ issuer }: Address) => ({ options: { issuer }, metadata: web }),
+  connect: ({ issuer }: Address) => ({ options: { issuer, profile }, metadata: web }),
 } satisfies Partial<RealServer>
 
 export const authlib: RealServer = {

@@ -1,3 +1,4 @@
+import { betterAuth as profile } from '@registrant/node/profiles'
 import { npmInstall, startProgram } from './process.ts'
 import { web } from './server.ts'
 import type { RealServer } from './server.ts'
@@ -12,5 +13,6 @@ export const betterAuth: RealServer = {
   install: (folder) =>
     npmInstall(folder, [`better-auth@${version}`, `@better-auth/oauth-provider@${version}`], '--legacy-peer-deps'),
   start: (folder) => startProgram(folder, 'better-auth.mjs'),
-  connect: ({ issuer }) => ({ options: { issuer }, metadata: { ...web, scope: 'openid profile' } }),
+  connect: ({ issuer }) => ({ options: { issuer, profile }, metadata: web }),
+  own: { known: 'nothing tells the two apart, so the word of the application counts: replaced' },
 }

@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises'
-import { mkdtemp } from 'node:fs/promises'
+import { communitySolidServer as profile } from '@registrant/node/profiles'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -32,6 +32,6 @@ export const communitySolidServer: RealServer = {
       },
     }
   },
-  connect: ({ issuer }) => ({ options: { issuer }, metadata: web }),
+  connect: ({ issuer }) => ({ options: { issuer, profile }, metadata: web }),
   own: { update: 'management is switched off: 404', delete: 'management is switched off: 404' },
 }

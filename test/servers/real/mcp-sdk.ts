@@ -1,3 +1,4 @@
+import { mcpSdk as profile } from '@registrant/node/profiles'
 import { npmInstall, startProgram } from './process.ts'
 import { web } from './server.ts'
 import type { RealServer } from './server.ts'
@@ -12,7 +13,7 @@ export const mcpSdk: RealServer = {
   install: (folder) => npmInstall(folder, [`@modelcontextprotocol/sdk@${version}`, 'express@5.2.1']),
   start: (folder) => startProgram(folder, 'mcp-sdk.mjs'),
   connect: ({ issuer }) => ({
-    options: { issuer },
+    options: { issuer, profile },
     metadata: { ...web, token_endpoint_auth_method: 'client_secret_post' },
   }),
 }

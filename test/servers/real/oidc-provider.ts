@@ -1,3 +1,4 @@
+import { oidcProvider as profile } from '@registrant/node/profiles'
 import { npmInstall, startProgram } from './process.ts'
 import { web } from './server.ts'
 import type { RealServer } from './server.ts'
@@ -15,7 +16,7 @@ export const oidcProvider: RealServer = {
   name: 'oidc-provider',
   title: 'oidc-provider, as it comes',
   start: (folder) => startProgram(folder, 'oidc-provider.mjs'),
-  connect: ({ issuer }) => ({ options: { issuer }, metadata: web }),
+  connect: ({ issuer }) => ({ options: { issuer, profile }, metadata: web }),
   own: {
     read: 'management is switched off by default',
     update: 'management is switched off by default: 404',
@@ -28,5 +29,5 @@ export const oidcProviderManaged: RealServer = {
   name: 'oidc-provider-managed',
   title: 'oidc-provider, registrationManagement on',
   start: (folder) => startProgram(folder, 'oidc-provider.mjs', ['management']),
-  connect: ({ issuer }) => ({ options: { issuer }, metadata: web }),
+  connect: ({ issuer }) => ({ options: { issuer, profile }, metadata: web }),
 }

@@ -1,3 +1,4 @@
+import { workersOauthProvider as profile } from '@registrant/node/profiles'
 import { npmInstall, startProgram } from './process.ts'
 import { web } from './server.ts'
 import type { RealServer } from './server.ts'
@@ -11,5 +12,5 @@ export const workersOauthProvider: RealServer = {
   source: 'npm: @cloudflare/workers-oauth-provider',
   install: (folder) => npmInstall(folder, [`@cloudflare/workers-oauth-provider@${version}`]),
   start: (folder) => startProgram(folder, 'workers-oauth-provider.mjs'),
-  connect: ({ issuer }) => ({ options: { issuer }, metadata: web }),
+  connect: ({ issuer }) => ({ options: { issuer, profile }, metadata: web }),
 }

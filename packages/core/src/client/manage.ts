@@ -47,7 +47,8 @@ export async function deleteClient(
 ): Promise<void> {
   const signal = context.deadline(call)
   const request = deletionRequest(await context.server(signal), current, context.options)
-  readDeletion(await context.send(request, { signal, inDoubt: 'unknown' }), { request, current })
+  const { profile } = context.options
+  readDeletion(await context.send(request, { signal, inDoubt: 'unknown' }), { request, current, profile })
 }
 
 /** Sends a request about a client, and says what its answer makes of the registration. */

@@ -3,6 +3,7 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
+import { emptied } from '../profiles/words.ts'
 import { requireSuccess } from './response.ts'
 import { derivedAddress, managementAddress } from './addresses.ts'
 import { displayEndpoint } from './redact.ts'
@@ -69,7 +70,7 @@ export function updateRequest(
 /**
  * The metadata that an update sends: the standard members of `current` and those vendor members that the profile
  * accepts, without credentials and the members that RFC 7592 section 2.2 forbids, with `changes` laid over them; `null`
- * takes a member out.
+ * takes a member out. What the profile calls derived is no wish of the client's: it travels in `changes` alone.
  */
 export function updatedMetadata(
   current: RegistrationResponse,
@@ -77,12 +78,22 @@ export function updatedMetadata(
   profile?: ServerProfile,
 ): RegistrationRequest {
   const travels = (member: string): boolean =>
-    isMetadata(member) || (profile?.accepts?.includes(member) === true && !isCredential(member))
+    (isMetadata(member) || (profile?.accepts?.includes(member) === true && !isCredential(member))) &&
+    profile?.derived?.includes(member) !== true
   const kept = Object.entries(current).filter(([member]) => travels(member))
-  const changed = Object.entries(changes).filter(([member, value]) => value !== undefined && !isCredential(member))
+  const changed = Object.entries(changes)
+    .filter(([member, value]) => value !== undefined && !isCredential(member))
+    .map(([member, value]) => [member, value ?? emptied(profile, current[member])] as const)
   const metadata: RegistrationRequest = {}
   const laid = [...new Map([...kept, ...changed])].filter(([, value]) => value !== null && value !== undefined)
   return Object.assign(metadata, Object.fromEntries(laid))
+}
+
+/** What the answer to a deletion is read with. */
+export interface ReadDeletionContext {
+  request: HttpRequest
+  current?: RegistrationResponse | undefined
+  profile?: ServerProfile | undefined
 }
 
 /**
@@ -92,11 +103,8 @@ export function updatedMetadata(
  * @throws {UnexpectedAnswerError} a status below 200, which is no final answer
  * @throws {PolicyError} `redirect`
  */
-export function readDeletion(
-  answer: HttpAnswer,
-  { request, current }: { request: HttpRequest; current?: RegistrationResponse | undefined },
-): void {
-  requireSuccess(answer, { request, what: 'deletion', about: current, inDoubt: 'unknown' })
+export function readDeletion(answer: HttpAnswer, { request, current, profile }: ReadDeletionContext): void {
+  requireSuccess(answer, { request, what: 'deletion', about: current, inDoubt: 'unknown', profile })
 }
 
 function manage(

@@ -76,7 +76,12 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
     this.#requireOpen(signal)
     // A process that has worked remembers more than what is stored.
     const registration =
-      this.#keeper === undefined ? await unlessLeft(this.#opened().then((it) => storedRegistration(it, signal)), signal) : undefined
+      this.#keeper === undefined
+        ? await unlessLeft(
+            this.#opened().then((it) => storedRegistration(it, signal)),
+            signal,
+          )
+        : undefined
     // What the server adds is the profile's word: no type of ours can know it.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     if (registration) return registration as RegistrationResponse & Returned
@@ -135,7 +140,10 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
     options?: CallOptions,
   ): Promise<RegistrationResponse & Returned> {
     this.#requireOpen(options?.signal)
-    return unlessLeft(this.#work().then((it) => it.reportRejected(rejected, options)), options?.signal)
+    return unlessLeft(
+      this.#work().then((it) => it.reportRejected(rejected, options)),
+      options?.signal,
+    )
   }
 
   /**
@@ -147,7 +155,10 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    */
   async authentication(options?: CallOptions): Promise<ClientProof> {
     this.#requireOpen(options?.signal)
-    return unlessLeft(this.#work().then((it) => it.authentication(options)), options?.signal)
+    return unlessLeft(
+      this.#work().then((it) => it.authentication(options)),
+      options?.signal,
+    )
   }
 
   /**
@@ -157,7 +168,10 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    */
   async status(options?: CallOptions): Promise<RegistrationStatus> {
     this.#requireOpen(options?.signal)
-    return unlessLeft(this.#work().then((it) => it.status(options)), options?.signal)
+    return unlessLeft(
+      this.#work().then((it) => it.status(options)),
+      options?.signal,
+    )
   }
 
   /**
@@ -168,7 +182,10 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    */
   async recover(known: RegistrationResponse, options?: CallOptions): Promise<void> {
     this.#requireOpen(options?.signal)
-    return unlessLeft(this.#work().then((it) => it.recover(known, options)), options?.signal)
+    return unlessLeft(
+      this.#work().then((it) => it.recover(known, options)),
+      options?.signal,
+    )
   }
 
   /**
@@ -181,19 +198,28 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    */
   async delete(options?: CallOptions): Promise<void> {
     this.#requireOpen(options?.signal)
-    return unlessLeft(this.#work().then((it) => it.delete(options)), options?.signal)
+    return unlessLeft(
+      this.#work().then((it) => it.delete(options)),
+      options?.signal,
+    )
   }
 
   /** Starts over, also after `delete()`: the next `ensure()` registers. The client, if any, becomes an orphan. */
   async forget(options?: CallOptions): Promise<void> {
     this.#requireOpen(options?.signal)
-    return unlessLeft(this.#work().then((it) => it.forget(options)), options?.signal)
+    return unlessLeft(
+      this.#work().then((it) => it.forget(options)),
+      options?.signal,
+    )
   }
 
   /** Deletes the orphans that it has a management token for, at the server; resolves to the rest. */
   async sweep(options?: CallOptions): Promise<Orphan[]> {
     this.#requireOpen(options?.signal)
-    return unlessLeft(this.#work().then((it) => it.sweep(options)), options?.signal)
+    return unlessLeft(
+      this.#work().then((it) => it.sweep(options)),
+      options?.signal,
+    )
   }
 
   /**
@@ -231,10 +257,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   /** How the client proves itself by a secret: not at all, here. */
-  protected async authenticationBySecret(
-    _method: string,
-    _secret: string,
-  ): Promise<ClientAuthentication | undefined> {
+  protected async authenticationBySecret(_method: string, _secret: string): Promise<ClientAuthentication | undefined> {
     return undefined
   }
 

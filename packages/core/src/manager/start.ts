@@ -83,7 +83,11 @@ function parse(text: string | undefined): RegistrationRecord | null {
  * application have the same beginning.
  */
 async function keyOf([issuer, application, instance]: Identity): Promise<string> {
-  const name = application.toLowerCase().replaceAll(/[^a-z0-9]/g, '').slice(0, 24) || 'app'
+  const name =
+    application
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]/g, '')
+      .slice(0, 24) || 'app'
   const own = instance === undefined ? 'shared' : await sha256(instance)
   return `${name}-${await sha256(`${issuer.length}:${issuer}${application}`)}.${own}`
 }

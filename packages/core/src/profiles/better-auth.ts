@@ -33,12 +33,6 @@ export const betterAuth: ServerProfile<{}, BetterAuthResponse> = {
     jwks_uri: 'better-auth answers 400 unless the address lies on an origin that its operator trusts; jwks needs none.',
     'grant_types=client_credentials': 'better-auth answers 400 where nobody is signed in who registers the client.',
   },
-  cannot: {
-    read: "better-auth can't read a client: it has no such endpoint. Nothing was sent.",
-    update:
-      "better-auth can't update a client: it has no such endpoint. Nothing was sent; register another client instead.",
-    delete: "better-auth can't delete a client: it has no such endpoint. Nothing was sent; an administrator can.",
-  },
   trustRejections: true,
   cors: 'better-auth answers no page of another origin at its registration endpoint, unless the application adds that.',
 }

@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.ts'
+import type { Finding } from '../model/http.ts'
 import type { ServerProfile } from './server-profile.ts'
 
 /** What a profile says of one member of a request: whether the server knows it, refuses it, or does something else with it. */

@@ -16,7 +16,7 @@ export interface Imitation {
     issuer: string
     fetch: typeof globalThis.fetch
     profile: ServerProfile
-    accessToken?: (() => string) | undefined
+    accessToken?: (() => { access_token: string }) | undefined
   }
 }
 
@@ -63,6 +63,6 @@ export function profileConformance(profile: ServerProfile, behaviour: ServerBeha
 function imitation(profile: ServerProfile, behaviour: ServerBehaviour): Imitation {
   const server = new ImitatedServer(behaviour)
   const needsToken = behaviour.access !== undefined || behaviour.management?.by === 'access-token'
-  const accessToken = needsToken ? () => server.issue() : undefined
+  const accessToken = needsToken ? () => ({ access_token: server.issue() }) : undefined
   return { profile, behaviour, server, options: { issuer: server.issuer, fetch: server.fetch, profile, accessToken } }
 }

@@ -1,7 +1,9 @@
-import { RegistrationManager } from '../manager/registration-manager.ts'
+import type { ClientProof } from '../client/options.ts'
+import { RegistrationManager } from '../manager/secret-manager.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { memoryStore } from '../store.ts'
 import { ensureSame, ensureThat, failureOf, pause } from './expect.ts'
+import type { ServerAnswer } from './server-behaviour.ts'
 import type { Imitation, ProfileCase } from './profile-conformance.ts'
 
 /** How long a manager doubts, in the cases. */
@@ -35,7 +37,7 @@ export const lifeCases: readonly ProfileCase[] = [
   ],
   [
     'keeps a client that the server knows, whatever is reported',
-    () => true,
+    ({ token: { known, unknown }, management }) => management?.by !== 'none' || canTell(known, unknown),
     async (imitation) => {
       const one = manager(imitation)
       const before = await one.ensure()
@@ -54,7 +56,28 @@ export const lifeCases: readonly ProfileCase[] = [
       ensureThat(after.client_id !== before.client_id, 'the client that the server forgot stays in use')
     },
   ],
+  [
+    'proves a client by its key to whom the server wants it addressed',
+    ({ token, knows }) => token.audience !== undefined && knows.includes('jwks'),
+    async (imitation) => {
+      const { token_endpoint_auth_method: _, ...metadata } = imitation.behaviour.takes
+      const { options, behaviour } = imitation
+      const one = new RegistrationManager({ ...options, application: 'app', metadata, store: memoryStore(), keys: {} })
+      await one.ensure()
+      ensureSame(await tokenStatus(imitation, await one.authentication()), behaviour.token.known.status, 'status')
+    },
+  ],
 ]
+
+/** Sends what proves the client to the token endpoint, with a code that nobody issued. */
+async function tokenStatus({ server }: Imitation, { headers, form }: ClientProof): Promise<number> {
+  const body = new URLSearchParams({ grant_type: 'authorization_code', code: 'nobody-issued-it', ...form })
+  return (await server.fetch(server.tokenEndpoint, { method: 'POST', headers: { ...headers }, body })).status
+}
+
+/** The token endpoint tells a client that it knows from one that it does not. */
+const canTell = (known: ServerAnswer, unknown: ServerAnswer): boolean =>
+  known.status !== unknown.status || known.error !== unknown.error
 
 function moved({ behaviour }: Imitation): { redirect_uris: string[] } {
   return { redirect_uris: behaviour.takes.redirect_uris?.map((uri) => `${uri}/moved`) ?? [] }

@@ -1,7 +1,7 @@
 import { checkProfile } from '../checks/profile.ts'
 import { RegistrationClient } from '../client/client.ts'
-import { RegistrationError } from '../errors.ts'
-import type { Finding } from '../model/finding.ts'
+import { InvalidRequestError } from '../errors.ts'
+import type { Finding } from '../model/http.ts'
 import { ensureSame, ensureThat, failureOf } from './expect.ts'
 import type { Imitation, ProfileCase } from './profile-conformance.ts'
 
@@ -103,7 +103,8 @@ async function expectFinding(
   const call = client.register({ ...behaviour.takes, [member]: value })
   if (level === 'MUST') {
     const error = await failureOf(call, `${member} was sent`)
-    ensureThat(error instanceof RegistrationError && error.code === 'invalid-request', `${member}: ${String(error)}`)
+    ensureThat(error instanceof InvalidRequestError, `${member}: ${String(error)}`)
+    found.push(...error.findings)
     ensureSame(server.count('register') - before, 0, `requests with ${member}`)
   } else await call
   const its = found.filter((it) => it.member === member && it.source === options.profile.name)

@@ -37,7 +37,11 @@ export function storableAnswer(
   if (operation === 'read' && stored !== undefined && registration.client_secret !== stored) {
     const { client_secret = '', client_secret_expires_at } = registration
     candidate = { client_secret, client_secret_expires_at }
-    registration = { ...registration, client_secret: stored, client_secret_expires_at: current?.client_secret_expires_at }
+    registration = {
+      ...registration,
+      client_secret: stored,
+      client_secret_expires_at: current?.client_secret_expires_at,
+    }
   }
   const dropped: string[] = []
   const method = methodOf(registration, declared.metadata)
@@ -81,7 +85,8 @@ const endedAlready: Deviation = {
 const tooLate: Deviation = {
   member: 'client_secret_expires_at',
   rule: 'expiry-out-of-range',
-  message: 'The stated end lies beyond the year 9999; it counts seconds, not milliseconds. It is taken as "not stated".',
+  message:
+    'The stated end lies beyond the year 9999; it counts seconds, not milliseconds. It is taken as "not stated".',
 }
 
 const needsASecret = (registration: RegistrationResponse): PolicyError =>

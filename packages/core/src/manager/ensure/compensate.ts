@@ -87,12 +87,7 @@ export async function recordFailure(context: Context, announced: Announced, erro
 }
 
 /** For how long a registration is not tried again after this. */
-function withFailure(
-  context: Context,
-  record: RegistrationRecord,
-  error: unknown,
-  said: string,
-): RegistrationRecord {
+function withFailure(context: Context, record: RegistrationRecord, error: unknown, said: string): RegistrationRecord {
   const moment = momentOf(context)
   const meaning = meaningOfRegistration(error)
   const wait = waitOf(error)
@@ -102,7 +97,11 @@ function withFailure(
   const isOurRule = error instanceof RegistrationError && error.code === 'invalid-request'
   if (isOurRule) return record
   const final = isFinal(error) ? true : undefined
-  return withSetback(record, 'register', moment, { said, final, hash: meaning === 'refused' || final ? hash : undefined })
+  return withSetback(record, 'register', moment, {
+    said,
+    final,
+    hash: meaning === 'refused' || final ? hash : undefined,
+  })
 }
 
 function clientIn(error: unknown): Partial<RegistrationResponse> {

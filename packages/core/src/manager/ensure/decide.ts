@@ -103,7 +103,11 @@ function tend(record: RegistrationRecord, registration: RegistrationResponse, s:
   const { suspicion } = record
   if (suspicion && s.options.reregister !== false && isConfirmed(record, s.now, s.forgetDelay))
     return giveUp(record, suspicion.of, s, time)
-  if ((intent?.operation === 'update' || intent?.operation === 'renew') && s.isFree && hasManagement(registration, s.options))
+  if (
+    (intent?.operation === 'update' || intent?.operation === 'renew') &&
+    s.isFree &&
+    hasManagement(registration, s.options)
+  )
     return unmanageable ? { do: 'settle' } : { do: 'look', after: intent }
   const order = compareDeclarations(record, s.declared, s.overlap, time)
   const due = time.isPast(record.renewAt)

@@ -6,10 +6,7 @@ import { binds } from '../record/mark.ts'
 import type { Claim, Found, Managed, RegistrationRecord } from '../record/record.ts'
 
 /** What became of a client that was to be deleted. */
-export type Deletion =
-  | { deleted: true }
-  | { deleted: false; error: RegistrationError }
-  | undefined // not ours to delete now: it is in use, or somebody else is at it
+export type Deletion = { deleted: true } | { deleted: false; error: RegistrationError } | undefined // not ours to delete now: it is in use, or somebody else is at it
 
 /**
  * The one hand that deletes: nothing else in the manager sends a DELETE.

@@ -68,7 +68,8 @@ export class Turns {
   }
 
   async take<T>(left: AbortSignal, task: (signals: Signals) => Promise<T>): Promise<T> {
-    const begin = (): Promise<T> => bounded(this.#most, this.#closing, (dropped) => withSignals(left, dropped, task), late)
+    const begin = (): Promise<T> =>
+      bounded(this.#most, this.#closing, (dropped) => withSignals(left, dropped, task), late)
     const turn = this.#last.then(begin, begin)
     this.#last = turn.catch(() => undefined)
     return turn

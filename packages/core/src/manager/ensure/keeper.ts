@@ -88,9 +88,7 @@ class Keeper {
     }
   }
 
-  async #proof(
-    clientProof: Awaited<ReturnType<typeof loadKeys>>['clientProof'],
-  ): Promise<ClientProof> {
+  async #proof(clientProof: Awaited<ReturnType<typeof loadKeys>>['clientProof']): Promise<ClientProof> {
     const { record } = this.#context.memory.latest ?? {}
     if (record?.registration === undefined) throw missing()
     return clientProof(this.#context, record, record.registration)

@@ -64,8 +64,7 @@ export const waitOf = (error: unknown): number | undefined =>
   error instanceof ServerRefusedError ? error.retryAfter : undefined
 
 /** Nobody answered: whoever comes next would wait for a time-out too. */
-export const isOutage = (error: unknown): boolean =>
-  error instanceof RegistrationError && error.code === 'transport'
+export const isOutage = (error: unknown): boolean => error instanceof RegistrationError && error.code === 'transport'
 
 /** A registration that was refused, or put off by a server that said for how long, made no client. */
 export const mayHaveMade = (meaning: Meaning): boolean =>

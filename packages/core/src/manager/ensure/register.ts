@@ -42,7 +42,8 @@ export async function register(context: Context, found: Found | undefined, regis
     const { record } = found
     const { registration } = record
     const { because, goal } = registering
-    const isDead = because === undefined || because === 'forgotten' || because === 'credentials' || because === 'key-lost'
+    const isDead =
+      because === undefined || because === 'forgotten' || because === 'credentials' || because === 'key-lost'
     const mustBeSeen = goal.goal === 'rotate' || (because === 'update' && isFinal(error))
     if (registration === undefined || isDead || mustBeSeen || isExpired(record, context.clock.now())) throw error
     if (error instanceof StoreError) throw error
@@ -121,7 +122,11 @@ function tellAdopted(
   if (before !== undefined && before !== client_id) tell({ type: 'replaced', old: before, client_id })
   if (because === 'renew' || because === 'rotate') tell({ type: 'renewed', client_id })
   if (because === 'key-lost')
-    tell({ type: 'warning', rule: 'key-lost', message: 'The key home had lost the key of the client, so it was replaced.' })
+    tell({
+      type: 'warning',
+      rule: 'key-lost',
+      message: 'The key home had lost the key of the client, so it was replaced.',
+    })
   if (supersede(old, declaration, clock.now()).isReturn) tell(returned)
 }
 

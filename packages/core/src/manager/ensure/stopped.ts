@@ -51,6 +51,8 @@ export function driftMessage(record: RegistrationRecord, drift: Drift): string {
     case 'spent':
       return 'As many registrations as are allowed in an hour or a day were sent.'
     default:
-      return Object.values(setbacks ?? {}).at(-1)?.said ?? 'What it calls for has failed, and is left alone for a while.'
+      return (
+        Object.values(setbacks ?? {}).at(-1)?.said ?? 'What it calls for has failed, and is left alone for a while.'
+      )
   }
 }

@@ -62,11 +62,7 @@ const notManaged = (): NotSupportedError =>
   )
 
 /** `false`: somebody else has changed the record meanwhile. */
-async function deleteAtServer(
-  context: Context,
-  announced: Announced,
-  known: RegistrationResponse,
-): Promise<boolean> {
+async function deleteAtServer(context: Context, announced: Announced, known: RegistrationResponse): Promise<boolean> {
   let registration = known
   if (context.options.profile?.cannot?.read === undefined) {
     const { answer, error } = await lookAt(context, announced, known, {})
@@ -118,11 +114,17 @@ async function leaveOpen(
   const [, isOver] = withDeletion(momentOf(context), announced.found.record)
   const note = (record: RegistrationRecord): RegistrationRecord => withDeletion(momentOf(context), record)[0]
   if (isOver && endsDeleted) {
-    const orphan = orphanOf(momentOf(context), platform.randomId(), 'Whether it was deleted can not be found out.', registration)
+    const orphan = orphanOf(
+      momentOf(context),
+      platform.randomId(),
+      'Whether it was deleted can not be found out.',
+      registration,
+    )
     await complete(context, announced, (record) => withOrphan(tombstone(context, without(record)), orphan))
     return true
   }
-  if (isOver || endsDeleted) await complete(context, announced, (record) => ({ ...note(record), ...(isOver && { deletions: undefined }) }))
+  if (isOver || endsDeleted)
+    await complete(context, announced, (record) => ({ ...note(record), ...(isOver && { deletions: undefined }) }))
   else await abandon(context, announced, note)
   throw error
 }
@@ -139,11 +141,7 @@ async function back(context: Context, announced: Announced, error: unknown): Pro
   throw error
 }
 
-async function finish(
-  context: Context,
-  announced: Announced,
-  { client_id }: RegistrationResponse,
-): Promise<boolean> {
+async function finish(context: Context, announced: Announced, { client_id }: RegistrationResponse): Promise<boolean> {
   await saveWithRetries(() =>
     complete(context, announced, (record) =>
       withGone(tombstone(context, without(record)), client_id, context.clock.now()),

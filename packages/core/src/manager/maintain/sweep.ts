@@ -70,7 +70,12 @@ async function retire(context: Context, it: Previous): Promise<void> {
   }
   const { error } = outcome
   const listed = isHopeless(context, it, error)
-    ? orphanOf(momentOf(context), it.intent, 'It was replaced, and the server did not let it be deleted.', it.registration)
+    ? orphanOf(
+        momentOf(context),
+        it.intent,
+        'It was replaced, and the server did not let it be deleted.',
+        it.registration,
+      )
     : undefined
   await modify(context, (record) =>
     listed ? withOrphan(withoutPrevious(record, client_id), listed) : left(context, record, it, error),

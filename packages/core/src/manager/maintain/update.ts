@@ -75,12 +75,17 @@ async function apply(
   const stored = answer ?? (registration && { registration, raw })
   if (stored === undefined) return
   const { client_id } = stored.registration
-  const saved = await saveAnswer(context, announced, stored, (next) => applied(momentOf(context), next, stored, declaration))
+  const saved = await saveAnswer(context, announced, stored, (next) =>
+    applied(momentOf(context), next, stored, declaration),
+  )
   if (saved === undefined) return
   if (verdict === 'unconfirmed')
     context.tell({
       type: 'deviation',
-      deviation: { rule: 'update-unconfirmed', message: 'The update was sent, and no look can show whether it was made.' },
+      deviation: {
+        rule: 'update-unconfirmed',
+        message: 'The update was sent, and no look can show whether it was made.',
+      },
     })
   context.tell({ type: 'updated', client_id })
   if (supersede(record, declaration, context.clock.now()).isReturn) context.tell(returned)
@@ -155,7 +160,12 @@ export async function settleUpdate(
   if (verdict === 'cannot-update') return 'again'
   const mustBeSeen = (verdict === 'refused' || verdict === 'unusable') && isFinal(error) && !isHousekeeping
   if (mustBeSeen && operation === 'update') throw error
-  return meanwhile(context, { ...current, registration: answer?.registration ?? current.registration }, error, operation)
+  return meanwhile(
+    context,
+    { ...current, registration: answer?.registration ?? current.registration },
+    error,
+    operation,
+  )
 }
 
 /** The record after that verdict. */
@@ -189,7 +199,12 @@ function withVerdict(
       return { ...withOutage(record, moment, context.owner, said), unanswered: true }
     case 'unusable': {
       const known = error instanceof PolicyError ? error.registration : undefined
-      return withSetback(withCredentials(moment, record, known), operation, moment, { said, hash, final: true, ...ofRefused })
+      return withSetback(withCredentials(moment, record, known), operation, moment, {
+        said,
+        hash,
+        final: true,
+        ...ofRefused,
+      })
     }
     case 'refused':
       return withSetback(record, operation, moment, { said, hash, final: isFinal(error) || undefined, ...ofRefused })

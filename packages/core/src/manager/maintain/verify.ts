@@ -163,7 +163,10 @@ async function shown(
 }
 
 /** Takes the other secret, and keeps the one that was stored beside it. */
-async function swap(context: Context, { registration: of }: RegistrationRecord): Promise<RegistrationResponse | undefined> {
+async function swap(
+  context: Context,
+  { registration: of }: RegistrationRecord,
+): Promise<RegistrationResponse | undefined> {
   const saved = await modify(context, (record) => {
     const { registration, candidate } = record
     if (!registration || !candidate || registration.client_secret !== of?.client_secret) return undefined
@@ -213,7 +216,7 @@ async function unlessDenied(
   retryAfter?: number,
 ): Promise<undefined> {
   const { options, memory, forgetDelay } = context
-  const trusts = options.trustRejections ?? false
+  const trusts = options.trustRejections ?? options.profile?.trustRejections ?? false
   if (witness === 'denied' || (trusts && retryAfter === undefined)) return denied(context, found, 'client')
   const count = (memory.unable?.count ?? 0) + 1
   const wait = retryAfter ?? backOff(count, platform.random())

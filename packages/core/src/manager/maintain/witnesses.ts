@@ -54,7 +54,10 @@ const cantTell = 'the token endpoint says the same to a client that does not exi
  * The ways to ask. Where nobody said which method it is, a denial counts only if each is denied; a server that does not decode
  * what is in `Authorization: Basic` (RFC 6749 section 2.3.1) is asked by the form as well.
  */
-function methodsOf(method: string, { token_endpoint_auth_method, client_secret, client_id }: RegistrationResponse): string[] {
+function methodsOf(
+  method: string,
+  { token_endpoint_auth_method, client_secret, client_id }: RegistrationResponse,
+): string[] {
   const isGuessed = token_endpoint_auth_method === undefined && client_secret !== undefined && method !== 'none'
   const isEncoded = method === 'client_secret_basic' && /[^\w.*-]/.test(`${client_id}${client_secret}`)
   const others = isGuessed || isEncoded ? ['client_secret_post', ...(isGuessed ? ['client_secret_basic'] : [])] : []
@@ -79,7 +82,7 @@ async function proversOf(
   const client = await keys.authenticationBy(context, method, secret, record.keys)
   const control =
     method === 'private_key_jwt'
-      ? await keys.throwAwayKey(record.keys?.alg)
+      ? await keys.throwAwayKey(record.keys?.alg, context.options.profile?.tokenAudience)
       : await keys.authenticationBy(context, method, secret === undefined ? undefined : scrambled(secret), record.keys)
   if (client === undefined || control === undefined) return { loaded: false, client: noProof, control: noProof }
   return { loaded: true, client, control }
@@ -107,10 +110,12 @@ async function compare(context: Context, question: Question, signal: AbortSignal
     code_verifier: `${platform.randomId()}${platform.randomId()}`,
   }
   const ask = async (clientId: string, prove: ClientAuthentication): Promise<TokenAnswer | undefined> => {
-    const proof = await prove({ clientId, server })
+    const proof = await prove({ clientId, server, profile: context.options.profile })
     signal.throwIfAborted()
     const answer = await context.session.send(tokenRequest(server, form, proof), { signal })
-    context.clock.hear(answer.headers.has('age') ? undefined : Date.parse(answer.headers.get('date') ?? '') || undefined)
+    context.clock.hear(
+      answer.headers.has('age') ? undefined : Date.parse(answer.headers.get('date') ?? '') || undefined,
+    )
     return tokenAnswer(answer)
   }
   const both = (): Promise<(TokenAnswer | undefined)[]> =>

@@ -17,7 +17,14 @@ export function orphanOf(
 ): StoredOrphan {
   const { client_id, registration_client_uri, registration_access_token: token } = client
   const registration_access_token = options.keepManagementToken === false ? undefined : token
-  return { intent, at: new Date(now).toISOString(), reason, client_id, registration_client_uri, registration_access_token }
+  return {
+    intent,
+    at: new Date(now).toISOString(),
+    reason,
+    client_id,
+    registration_client_uri,
+    registration_access_token,
+  }
 }
 
 /** What may be shown of it. */
@@ -81,7 +88,10 @@ export function isAccountedFor(record: RegistrationRecord, clientId: string): bo
 export function strays(moment: Moment, record: RegistrationRecord, other: RegistrationRecord): StoredOrphan[] {
   const reason = 'The store went back in time, and what it holds now names another client.'
   const { registration, previous = [], orphans = [], declaration } = other
-  const current = registration && { ...orphanOf(moment, idOf(other, declaration?.hash), reason, registration), shared: other.shared }
+  const current = registration && {
+    ...orphanOf(moment, idOf(other, declaration?.hash), reason, registration),
+    shared: other.shared,
+  }
   const replaced = previous.map((it) => orphanOf(moment, it.intent, reason, it.registration))
   return [current, ...replaced, ...orphans].filter(
     (it): it is StoredOrphan => it?.client_id !== undefined && !isAccountedFor(record, it.client_id),

@@ -30,7 +30,10 @@ export interface ManagedKey {
 }
 
 /** When something is to be done about the keys: `rotateAfter` has passed, a retired one ends, or there are none yet. */
-export function keysDueAt(wish: { rotateAfter?: number | undefined } | undefined, keys: ManagedKeys | undefined): number {
+export function keysDueAt(
+  wish: { rotateAfter?: number | undefined } | undefined,
+  keys: ManagedKeys | undefined,
+): number {
   if (!wish) return Infinity
   return keys ? (keys.retired?.until ?? keys.current.madeAt + (wish.rotateAfter ?? Infinity)) : 0
 }

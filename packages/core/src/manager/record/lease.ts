@@ -78,8 +78,7 @@ export const complete = (
   context: Context,
   announced: Announced,
   end: (record: RegistrationRecord) => RegistrationRecord = (record) => record,
-): Promise<Found | undefined> =>
-  ifStillMine(context, announced, (record) => ({ ...end(record), intent: undefined }))
+): Promise<Found | undefined> => ifStillMine(context, announced, (record) => ({ ...end(record), intent: undefined }))
 
 /** Ends an operation without its outcome: whoever comes next looks at the server first, and need not wait. */
 export const abandon = (

@@ -158,10 +158,7 @@ export interface Candidate {
 }
 
 /** A client, as far as it takes to delete it. */
-export type Managed = Pick<
-  RegistrationResponse,
-  'client_id' | 'registration_access_token' | 'registration_client_uri'
->
+export type Managed = Pick<RegistrationResponse, 'client_id' | 'registration_access_token' | 'registration_client_uri'>
 
 /** Somebody is about to delete it: no DELETE leaves unless this is saved. */
 export interface Claim {
@@ -223,11 +220,9 @@ export function parseRecord(text: string, identity: Identity, version: string): 
   if (Math.max(record?.schema ?? 0, record?.keys?.version ?? 0) > schema)
     throw new StateError('newer-schema', 'A newer release wrote this record. Use that release.')
   if (!isOurs(record, identity) || (record.registration !== undefined && !record.registration.client_id))
-    throw new StoreError(
-      'store-corrupt',
-      "What is stored can't be used. Restore it, or see recover() and forget().",
-      { version },
-    )
+    throw new StoreError('store-corrupt', "What is stored can't be used. Restore it, or see recover() and forget().", {
+      version,
+    })
   return record
 }
 

@@ -142,7 +142,8 @@ export const withoutAttempt = (record: RegistrationRecord, intent: string): Regi
 /** Until when no other registration is sent: too many were, by what became of them. `undefined`: one may be. */
 export function spentUntil(record: RegistrationRecord, now: number, asked: boolean): number | undefined {
   const { attempts = [] } = record
-  const within = (length: number, of: readonly Attempt[]): Attempt[] => of.filter((it) => Math.abs(now - it.at) < length)
+  const within = (length: number, of: readonly Attempt[]): Attempt[] =>
+    of.filter((it) => Math.abs(now - it.at) < length)
   const unseen = inVain(record)
   const vain = asked ? [] : attempts.filter((it) => (!it.made || it === unseen) && !it.asked)
   const rules: [found: Attempt[], most: number, length: number][] = [
