@@ -1,8 +1,21 @@
 import { profileConformance } from '@registrant/node/testing'
+import type { ServerBehaviour } from '@registrant/node/testing'
 import type { ServerProfile } from '@registrant/node'
 import { describe, expect, test } from 'vitest'
 
 import { described } from './behaviours/index.ts'
+
+const accepts = ['redirect_uris', 'token_endpoint_auth_method', 'client_uri']
+
+const inHouse: ServerBehaviour = {
+  seen: 'Nowhere: as administrators of WSO2 and Okta manage clients by their documentation.',
+  takes: { redirect_uris: ['https://app.example/callback'], token_endpoint_auth_method: 'client_secret_basic' },
+  knows: ['client_uri'],
+  others: 'refused',
+  access: { refused: { status: 401, error: 'invalid_token' } },
+  management: { by: 'access-token' },
+  token: { known: { status: 400, error: 'invalid_grant' }, unknown: { status: 401, error: 'invalid_client' } },
+}
 
 describe.each(Object.entries(described))(
   'the profile %s, at what its server was seen to do',
@@ -14,10 +27,28 @@ describe.each(Object.entries(described))(
   },
 )
 
+describe('a profile of an in-house server that manages clients by access tokens', () => {
+  const profile: ServerProfile = {
+    name: 'In-house',
+    managementAuthorization: 'access-token',
+    accepts,
+    unknownMembers: 'refused',
+  }
+  test.each(profileConformance(profile, inHouse).map(({ name, run }) => [name, run] as const))(
+    '%s',
+    async (_name, run) => run(),
+  )
+
+  test('fails without that', async () => {
+    const { managementAuthorization: _, ...less } = profile
+    expect(await failing(less, inHouse)).toEqual(
+      expect.arrayContaining(['reads a client, and keeps the secret that it has', 'deletes a client']),
+    )
+  })
+})
+
 /** Which cases fail, by name. */
-async function failing(profile: ServerProfile, name: string): Promise<string[]> {
-  const behaviour = described[name]?.behaviour
-  if (behaviour === undefined) throw new Error(`there is no behaviour of ${name}`)
+async function failing(profile: ServerProfile, behaviour: ServerBehaviour): Promise<string[]> {
   const cases = profileConformance(profile, behaviour).map(async (it) => {
     const failed = await it.run().then(
       () => false,
@@ -28,14 +59,13 @@ async function failing(profile: ServerProfile, name: string): Promise<string[]> 
   return (await Promise.all(cases)).flat()
 }
 
-const members = Object.entries(described).flatMap(([name, { profile }]) =>
-  Object.keys(profile)
+const members = Object.entries(described).flatMap(([name, it]) =>
+  Object.keys(it.profile)
     .filter((member) => member !== 'name')
-    .map((member) => [name, member] as const),
+    .map((member) => [name, member, it] as const),
 )
 
-test.each(members)('%s without its %s fails a case', async (name, member) => {
-  const profile = described[name]?.profile
-  const { [member as keyof ServerProfile]: _, ...less } = { name: '', ...profile }
-  expect(await failing({ ...less, name: profile?.name ?? '' }, name)).not.toEqual([])
+test.each(members)('%s without its %s fails a case', async (_name, member, { profile, behaviour }) => {
+  const less: ServerProfile = { ...profile, [member]: undefined }
+  expect(await failing(less, behaviour)).not.toEqual([])
 })

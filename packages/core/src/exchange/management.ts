@@ -15,6 +15,8 @@ export interface ConfigurationOptions {
   profile?: ServerProfile | undefined
   /** Origins on which the management address may lie. Default: the registration endpoint's and the issuer's. */
   allowedOrigins?: readonly string[] | undefined
+  /** What authorizes the request where the profile says that no management token does (`managementAuthorization`). */
+  accessToken?: string | undefined
 }
 
 /**
@@ -116,10 +118,12 @@ function manage(
 ): HttpRequest {
   const cannot = options.profile?.cannot?.[operation]
   if (cannot !== undefined) throw new NotSupportedError('unsupported', cannot)
-  const token = current.registration_access_token
+  const byAccessToken = options.profile?.managementAuthorization === 'access-token'
+  const token = byAccessToken ? options.accessToken : current.registration_access_token
   const given = derivedAddress(current.client_id, { ...options, server }) ?? current.registration_client_uri
   if (token === undefined || given === undefined) {
-    const missing = token === undefined ? 'registration_access_token' : 'registration_client_uri'
+    const missing =
+      token === undefined ? (byAccessToken ? 'access token' : 'registration_access_token') : 'registration_client_uri'
     throw new NotSupportedError(
       'not-managed',
       `This registration has no usable ${missing}, so it can't be managed; nothing was sent.`,
