@@ -8,6 +8,7 @@ import type { ServerProfile } from '@registrant/node'
 import { described } from '../profiles/behaviours/index.ts'
 import { needs } from './needs.ts'
 import type { Result } from './real/table.ts'
+import { steps } from './real/walk.ts'
 import type { Step } from './real/server.ts'
 
 const folder = join(import.meta.dirname, '../../docs/servers')
@@ -103,7 +104,7 @@ function facts(profile: ServerProfile): string[] {
     [
       profile.aliases !== undefined,
       `It has names of its own: ${Object.entries(profile.aliases ?? {})
-        .map((it) => `\`${it.join('\` is \`')}\``)
+        .map((it) => `\`${it.join('` is `')}\``)
         .join(', ')}.`,
     ],
     [
@@ -144,15 +145,15 @@ const signs = { right: '', own: '', wrong: 'WRONG: ', none: '' } as const
 function rowOf(result: Result): string[] {
   const head = `${result.title}, ${result.version}, ${result.date} (${result.source}):`
   if ('leftOut' in result) return [`${head} left out: ${result.leftOut}`, '']
-  const cells = Object.entries(columns).flatMap(([step, title]) => {
-    const { verdict, seen } = result.row[step as Step]
-    return verdict === 'none' ? [] : [`- ${title}: ${signs[verdict]}${seen}`]
+  const { row } = result
+  const cells = steps.flatMap((step) => {
+    const { verdict, seen } = row[step]
+    return verdict === 'none' ? [] : [`- ${columns[step]}: ${signs[verdict]}${seen}`]
   })
   return [head, '', ...cells, '']
 }
 
 function overview(results: readonly Result[]): string {
-  const steps = Object.keys(columns) as Step[]
   const rows = results.map((result) => {
     const first = [`${result.title} ${result.version}`, result.date]
     if ('leftOut' in result) return [...first, `left out: ${result.leftOut}`, ...steps.slice(1).map(() => '')]

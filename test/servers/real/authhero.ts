@@ -32,6 +32,7 @@ export const authhero: RealServer = {
     ]
     await npmInstall(folder, packages, '--legacy-peer-deps')
   },
+  own: { secret: 'nothing tells: the token endpoint answers all alike, and a read shows no secret' },
   start: (folder) => startProgram(folder, 'authhero.mjs'),
   connect: ({ issuer }) => ({
     options: { issuer, profile },

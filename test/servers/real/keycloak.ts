@@ -44,15 +44,15 @@ export const keycloak: RealServer = {
     await ask('POST', '', { realm: 'registrant', enabled: true })
     await openToLoopback(ask)
     const inner = async (clientId: string): Promise<string> => {
-      const found: { id: string }[] = await ask('GET', `/registrant/clients?clientId=${encodeURIComponent(clientId)}`)
-      return found[0]?.id ?? 'none'
+      const found = await ask('GET', `/registrant/clients?clientId=${encodeURIComponent(clientId)}`)
+      return listOf(found)[0]?.['id'] ?? 'none'
     }
     return {
       address: { issuer: `${base}/realms/registrant` },
       forget: async (clientId) => void (await ask('DELETE', `/registrant/clients/${await inner(clientId)}`)),
       async newSecret(clientId) {
-        const made: { value: string } = await ask('POST', `/registrant/clients/${await inner(clientId)}/client-secret`)
-        return made.value
+        const made = await ask('POST', `/registrant/clients/${await inner(clientId)}/client-secret`)
+        return listOf([made])[0]?.['value'] ?? 'none'
       },
       async stop() {
         await stop()
@@ -63,7 +63,7 @@ export const keycloak: RealServer = {
   connect: ({ issuer }) => ({ options: { issuer, profile }, metadata: web }),
 }
 
-type Ask = (method: string, path: string, body?: object) => Promise<any>
+type Ask = (method: string, path: string, body?: object) => Promise<unknown>
 
 /** What an administrator asks for. */
 function console(base: string): Ask {
@@ -82,20 +82,20 @@ function console(base: string): Ask {
   }
 }
 
+/** A list of objects, whose members are text as far as they matter here. */
+const listOf = (said: unknown): Record<string, string>[] => (Array.isArray(said) ? said : [])
+
 /** Without this nobody may register who has no token. */
 async function openToLoopback(ask: Ask): Promise<void> {
   const type = 'org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy'
-  const policies: { id: string; providerId: string; subType: string; config: object }[] = await ask(
-    'GET',
-    `/registrant/components?type=${type}`,
-  )
+  const policies = listOf(await ask('GET', `/registrant/components?type=${type}`))
   for (const policy of policies) {
-    if (policy.providerId !== 'trusted-hosts') continue
+    if (policy['providerId'] !== 'trusted-hosts') continue
     const config = {
       'trusted-hosts': ['127.0.0.1', 'orders.example'],
       'host-sending-registration-request-must-match': ['true'],
       'client-uris-must-match': ['false'],
     }
-    await ask('PUT', `/registrant/components/${policy.id}`, { ...policy, config })
+    await ask('PUT', `/registrant/components/${policy['id']}`, { ...policy, config })
   }
 }

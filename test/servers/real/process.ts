@@ -21,7 +21,8 @@ export async function run(command: string, args: readonly string[], options: Spa
     child.once('close', resolve)
   })
   if (status === 'spawn ' + command + ' ENOENT') throw new CannotInstall(`needs ${command}`)
-  if (status !== 0) throw new CannotInstall(`${basename(command)} ${args[0]}: ${status}: ${output.slice(-1500)}`)
+  if (status !== 0)
+    throw new CannotInstall(`${basename(command)} ${args[0]}: ${String(status)}: ${output.slice(-1500)}`)
   return output
 }
 
@@ -79,10 +80,10 @@ export function operated(url: string): Required<Pick<Running, 'forget' | 'newSec
 export interface Child {
   readonly child: ChildProcess
   /** The first line of its output that matches; rejects if it ends before, or after three minutes. */
-  line(pattern: RegExp): Promise<string>
+  readonly line: (pattern: RegExp) => Promise<string>
   /** Resolves when the address answers with any status below 500; rejects as `line` does. */
-  answers(url: string): Promise<void>
-  stop(): Promise<void>
+  readonly answers: (url: string) => Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** Starts a process that is stopped with all its children. */

@@ -42,7 +42,7 @@ export interface Running {
   forget?(clientId: string): Promise<void>
   /** Makes another secret, as an operator would; resolves to it. */
   newSecret?(clientId: string): Promise<string>
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** What a client is given. */

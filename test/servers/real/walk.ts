@@ -35,6 +35,19 @@ export const steps: readonly Step[] = [
   'processes',
 ]
 
+const none: Cell = { verdict: 'none', seen: '' }
+const nothing: Row = {
+  register: none,
+  read: none,
+  update: none,
+  delete: none,
+  drift: none,
+  known: none,
+  forgotten: none,
+  secret: none,
+  processes: none,
+}
+
 /** How often a service says again that its client is refused, and how long it waits between; longer than `forgetDelay`. */
 const reports = 6
 const forgetDelay = 300
@@ -138,19 +151,19 @@ export async function walk(server: RealServer, running: Running): Promise<Row> {
     },
   }
 
-  const row: Partial<Row> = {}
+  const row: Row = { ...nothing }
   for (const step of steps) {
     exchanges.length = 0
     row[step] = await cell(act[step], server.own?.[step])
   }
-  return row as Row
+  return row
 }
 
 /** What came of a step. What the server can't do, or does its own way, is not our fault. */
 async function cell(act: () => Promise<string | undefined>, own: string | undefined): Promise<Cell> {
   try {
     const seen = await act()
-    return seen === undefined ? { verdict: 'none', seen: '' } : { verdict: 'right', seen }
+    return seen === undefined ? none : { verdict: 'right', seen }
   } catch (error) {
     if (!(error instanceof RegistrationError || error instanceof Wrong)) throw error
     const said = error instanceof RegistrationError ? `${error.code}${statusOf(error)}` : error.message

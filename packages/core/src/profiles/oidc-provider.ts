@@ -26,11 +26,9 @@ export const oidcProvider: ServerProfile = {
     'backchannel_client_notification_endpoint backchannel_authentication_request_signing_alg backchannel_user_code_parameter'
   ).split(' '),
   cors: 'oidc-provider answers no page of another origin at its registration endpoint, whatever clientBasedCORS says of the others.',
-  advice: [
-    ...(['update', 'delete'] as const).map((operation) => ({
-      status: 404,
-      operation,
-      message: 'Management is switched off there (features.registrationManagement): a client can be read, and no more.',
-    })),
-  ],
+  advice: (['update', 'delete'] as const).map((operation) => ({
+    status: 404,
+    operation,
+    message: 'Management is switched off there (features.registrationManagement): a client can be read, and no more.',
+  })),
 }

@@ -92,7 +92,7 @@ export class ImitatedServer {
     const client_id = `client-${++this.#count}`
     const client: Client = { ...this.#kept(asked), client_id }
     const method = client['token_endpoint_auth_method'] ?? 'client_secret_basic'
-    if (String(method).startsWith('client_secret'))
+    if (typeof method === 'string' && method.startsWith('client_secret'))
       Object.assign(client, { client_secret: `secret of ${client_id}/+%`, client_secret_expires_at: 0 })
     if (management?.by !== 'none') {
       const address = management?.addressIsWrong === true ? this.issuer : this.endpoint

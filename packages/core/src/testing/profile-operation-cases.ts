@@ -1,6 +1,7 @@
 import { clientCredentials } from '../client/client-credentials.ts'
 import { RegistrationClient } from '../client/client.ts'
 import { RegistrationError } from '../errors.ts'
+import { ServerRefusedError } from '../server-errors.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import { ensureSame, ensureThat, failureOf } from './expect.ts'
 import type { Imitation, ProfileCase } from './profile-conformance.ts'
@@ -125,9 +126,8 @@ export const operationCases: readonly ProfileCase[] = [
         new RegistrationClient({ ...options, accessToken }).register(behaviour.takes),
         'a token came',
       )
-      const { status, error: code } = { status: 0, error: undefined, ...(error instanceof RegistrationError && error) }
       ensureThat(
-        status === known.status && code === known.error,
+        error instanceof ServerRefusedError && error.status === known.status && error.error === known.error,
         `the credentials were not understood: ${String(error)}`,
       )
     },
