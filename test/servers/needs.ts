@@ -25,6 +25,10 @@ export const needs: Readonly<Record<string, { text: string; runs: readonly strin
     text: 'The issuer carries a realm: `https://host/realms/NAME`. Without an access token only hosts may register that the policy "Trusted Hosts" of the realm names; with one (an initial access token, or a token of a client with the role `create-client`) anybody.',
     runs: ['keycloak'],
   },
+  lemonLdapNg: {
+    text: 'The option `oidcServiceAllowDynamicRegistration` has to be on. Let no two applications register in the same second.',
+    runs: ['lemonldap-ng'],
+  },
   mcpSdk: {
     text: 'The application has to give the router a store of clients with `registerClient`.',
     runs: ['mcp-sdk'],

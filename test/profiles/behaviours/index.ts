@@ -8,6 +8,7 @@ import * as communitySolidServer from './community-solid-server.ts'
 import * as glewlwyd from './glewlwyd.ts'
 import * as hydra from './hydra.ts'
 import * as keycloak from './keycloak.ts'
+import * as lemonLdapNg from './lemonldap-ng.ts'
 import * as mcpSdk from './mcp-sdk.ts'
 import * as oidcProvider from './oidc-provider.ts'
 import * as simpleIdServer from './simple-id-server.ts'
@@ -23,6 +24,7 @@ export const described: Readonly<Record<string, { profile: ServerProfile; behavi
   glewlwyd,
   hydra,
   keycloak,
+  lemonLdapNg,
   mcpSdk,
   oidcProvider,
   simpleIdServer,

@@ -5,6 +5,7 @@ import { communitySolidServer } from './community-solid-server.ts'
 import { glewlwyd } from './glewlwyd.ts'
 import { hydra } from './hydra.ts'
 import { keycloak } from './keycloak.ts'
+import { lemonLdapNg } from './lemonldap-ng.ts'
 import { mcpSdk } from './mcp-sdk.ts'
 import { oidcProvider, oidcProviderManaged } from './oidc-provider.ts'
 import type { RealServer } from './server.ts'
@@ -27,4 +28,5 @@ export const servers: readonly RealServer[] = [
   authlib,
   authlibCodes,
   glewlwyd,
+  lemonLdapNg,
 ]

@@ -87,7 +87,7 @@ export async function walk(server: RealServer, running: Running): Promise<Row> {
       current = await client.register(metadata)
       const method = current.token_endpoint_auth_method
       const asked = metadata.token_endpoint_auth_method
-      return method === asked ? statuses('POST') : `${statuses('POST')}, ${method} for ${asked}`
+      return method === asked ? statuses('POST') : `${statuses('POST')}, ${method ?? 'no method'} for ${asked}`
     },
     async read() {
       current = await client.read(registered())
