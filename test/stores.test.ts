@@ -163,9 +163,65 @@ describe('the conformance suite', () => {
     ],
     ['values are cut off', altering(String, (value) => value.slice(0, 65_535)), 'a value comes back as it was: 64 kB'],
     [
-      'keys are folded',
-      altering((key) => key.toLowerCase(), String),
-      'keys may hold any character, and different keys are different',
+      'keys are cut off',
+      altering((key) => key.slice(0, 150), String),
+      'keys of a to z, 0 to 9, - and . are told apart to their end',
+    ],
+    [
+      'what follows the last dot of a key is ignored',
+      altering((key) => key.replace(/\.[^.]*$/, ''), String),
+      'keys of a to z, 0 to 9, - and . are told apart to their end',
+    ],
+    [
+      'versions count the saves of a key',
+      (right) => {
+        const counts = new Map<string, string[]>()
+        const given = (key: string): string[] => counts.get(key) ?? counts.set(key, []).get(key) ?? []
+        const count = (key: string, version: string): string => String(given(key).indexOf(version) + 1)
+        return {
+          async load(key) {
+            const found = await right.load(key)
+            return found && { value: found.value, version: count(key, found.version) }
+          },
+          async save(key, value, expected) {
+            const version = await right.save(key, value, expected && (given(key)[Number(expected) - 1] ?? 'none'))
+            return version !== false && String(given(key).push(version))
+          },
+        }
+      },
+      'a version is no count of saves: another key’s first has another one',
+    ],
+    [
+      'a risk has no name',
+      (right) => ({ ...right, risks: () => Promise.resolve([{ rule: '', message: 'Saves may be lost' }]) }),
+      'risks, where the store has them, are rules in kebab-case with a message, and the same when asked again',
+    ],
+    [
+      'nothing works after close',
+      (right) => {
+        let closed = false
+        return {
+          ...right,
+          load: (key) => (closed ? Promise.reject(new Error('closed')) : right.load(key)),
+          close: () => Promise.resolve(void (closed = true)),
+        }
+      },
+      'close, where the store has it, may be called twice, and the store may be used again',
+    ],
+    [
+      'close lets waits for a change go on',
+      (right) => ({
+        ...right,
+        async changed(key, version, signal) {
+          while ((await right.load(key))?.version === version) {
+            signal.throwIfAborted()
+            await new Promise((resolve) => void setTimeout(resolve, 10))
+          }
+          signal.throwIfAborted()
+        },
+        close: () => Promise.resolve(),
+      }),
+      'close, where the store has it, leaves no wait for a change open',
     ],
     [
       'the empty value is taken for absent',

@@ -8,7 +8,7 @@ import { bundled } from '../support/bundled.ts'
 const { exports }: { exports: Record<string, unknown> } = JSON.parse(
   readFileSync(new URL('../../packages/browser/package.json', import.meta.url), 'utf8'),
 )
-const doors = Object.keys(exports).map((door) => `@registrant/browser${door.slice(1)}`)
+const entryPoints = Object.keys(exports).map((entryPoint) => `@registrant/browser${entryPoint.slice(1)}`)
 
 /** What only the code of each of these has in it, minified or not. */
 const bySecret = {
@@ -18,17 +18,17 @@ const bySecret = {
   client_credentials: /grant_type:[`'"]client_credentials/,
 }
 
-/** Everything that can be reached from a door, whatever of it is called and when. */
-const allOf = (door: string): ReturnType<typeof bundled> =>
-  bundled(`import * as everything from '${door}'\nglobalThis.everything = everything`)
+/** Everything that can be reached from an entry point, whatever of it is called and when. */
+const allOf = (entryPoint: string): ReturnType<typeof bundled> =>
+  bundled(`import * as everything from '${entryPoint}'\nglobalThis.everything = everything`)
 
 const foundIn = (chunks: Awaited<ReturnType<typeof bundled>>): string[] =>
   Object.entries(bySecret)
     .filter(([, pattern]) => chunks.some(({ code }) => pattern.test(code)))
     .map(([method]) => method)
 
-test.each(doors)('no authentication by a shared secret can be reached from %s', async (door) => {
-  expect(foundIn(await allOf(door))).toEqual([])
+test.each(entryPoints)('no authentication by a shared secret can be reached from %s', async (entryPoint) => {
+  expect(foundIn(await allOf(entryPoint))).toEqual([])
 })
 
 test('it would be found where it is', async () => {
@@ -36,8 +36,8 @@ test('it would be found where it is', async () => {
 })
 
 describe('no built-in of Node, and no other package, is left to be loaded', () => {
-  test.each(doors)('by %s', async (door) => {
-    const chunks = await allOf(door)
+  test.each(entryPoints)('by %s', async (entryPoint) => {
+    const chunks = await allOf(entryPoint)
     const own = chunks.map(({ fileName }) => fileName)
     expect(chunks.flatMap((it) => [...it.imports, ...it.dynamicImports]).filter((it) => !own.includes(it))).toEqual([])
     const requires = new RegExp(`(?:require|import)\\([\`'"](?:node:|(?:${builtinModules.join('|')})[\`'"])`)

@@ -33,7 +33,7 @@ export async function coldLoad({
   await save(many, saves)
   await save(one, 1)
   const loadCode = `await fileStore('${folder.path}/none').load('key')`
-  const readFile = `(await readFile('${one}/registrant/k-key.1', 'utf8')).split('\\n')[1]`
+  const readFile = `(await readFile('${one}/registrant/key/1', 'utf8')).split('\\n')[1]`
   const median = (directory: string, before: string, timed: string): number =>
     Array.from({ length: processes }, () => timeOf(directory, before, timed)).toSorted((a, b) => a - b)[
       Math.floor(processes / 2)

@@ -1,9 +1,10 @@
 import { coldLoad } from './cold-load.ts'
 import { forgotten } from './forgotten.ts'
 import { fuzz } from './fuzz.ts'
-import { herd } from './herd.ts'
+import { herdBesideControl } from './herd.ts'
 import { killedStarts } from './keys.ts'
 import { kill } from './kill.ts'
+import { manyRecords } from './many-records.ts'
 import { model } from './model.ts'
 import { pause } from './pause.ts'
 import { skew } from './skew.ts'
@@ -24,8 +25,8 @@ export interface Part {
 export const parts: readonly Part[] = [
   {
     name: 'herd',
-    run: () => herd({ processes: 200 }),
-    bounds: { clients: 1, agree: 200, discoveries: 1, tokens: 1, registrations: 1 },
+    run: () => herdBesideControl({ processes: 200 }),
+    bounds: { clients: 1, agree: 200, discoveries: 1, tokens: 1, registrations: 1, timesControl: { atMost: 1.5 } },
   },
   {
     name: 'kill',
@@ -46,6 +47,11 @@ export const parts: readonly Part[] = [
     bounds: { acknowledged: { atLeast: 20_000 }, lost: 0, double: 0, late: 0, unavailable: 0, killed: 200 },
   },
   { name: 'cold-load', run: () => coldLoad({ saves: 10_000 }), bounds: { saves: 10_000, coldLoadMs: { atMost: 5 } } },
+  {
+    name: 'many-records',
+    run: () => manyRecords({ records: 5000 }),
+    bounds: { records: 5000, times: { atMost: 1.5 } },
+  },
   {
     name: 'keys',
     // A third dies where the answer is on its way: only such a death leaves a client behind.

@@ -47,7 +47,7 @@ test('nothing of jose is loaded before a key is made or signs, not by a registra
   }
 })
 
-test('no door of the browser package leads to authentication by a shared secret', () => {
+test('no entry point of the browser package leads to authentication by a shared secret', () => {
   expect(Object.keys(node).toSorted()).toEqual(Object.keys(core).toSorted())
   expect(Object.keys(core).filter((name) => !Object.keys(browser).includes(name))).toEqual([
     'clientSecretBasic',

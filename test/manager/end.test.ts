@@ -43,43 +43,78 @@ describe('delete()', () => {
     expect(server.requests).toEqual([])
   })
 
-  test('takes a 404 for "gone" after the address has answered, and saves what that read rotated', async () => {
-    await using server = await startScriptedServer({ delete: { status: 404 } }, { rotate: 'read' })
-    const { manager } = start(server, memoryStore())
-    await manager.ensure()
-    await manager.delete()
-    expect(await manager.status()).toMatchObject({ state: 'deleted' })
-  })
-
-  for (const status of [401, 404]) {
-    test(`does not take a ${status} to the read for "gone"`, async () => {
-      await using server = await startScriptedServer({ read: { status } })
+  for (const status of [404, 401, 500]) {
+    test(`does not take a ${status} for "gone" where the client is shown: it stays in use, with what that look rotated`, async () => {
+      await using server = await startScriptedServer({ delete: { status } }, { rotate: 'read' })
       const store = new OpenStore()
       const { manager } = start(server, store)
-      const { client_id, registration_access_token } = await manager.ensure()
+      const { client_id } = await manager.ensure()
       expect(await failure(manager.delete())).toMatchObject({ status })
-      expect(server.requestsTo('delete')).toEqual([])
-      expect(await manager.status()).toMatchObject({ state: 'deleting', client_id })
-      expect((await store.peek()).record['registration']).toMatchObject({ registration_access_token })
-      expect(await failure(start(server, store).manager.ensure())).toMatchObject({ code: 'deleted' })
-      // A person ends it.
-      await manager.forget()
-      expect((await manager.ensure()).client_id).not.toBe(client_id)
-      expect(await manager.status()).toMatchObject({ orphans: [{ client_id }] })
+      expect(await manager.status()).toMatchObject({ state: 'registered', client_id, manageable: true })
+      const held = server.registration(client_id)?.registration_access_token
+      expect((await store.peek()).record['registration']).toMatchObject({ registration_access_token: held })
+      expect((await start(server, store).manager.ensure()).client_id).toBe(client_id)
+      server.script({ delete: undefined })
+      await manager.delete()
+      expect(server.clients()).toBe(0)
+    })
+
+    test(`takes a ${status} for "gone" where the token endpoint denies the client as well`, async () => {
+      await using server = await startScriptedServer()
+      const { manager, told } = start(server, memoryStore())
+      const { client_id } = await manager.ensure()
+      // An operator has deleted it before.
+      server.forget(client_id)
+      server.script({ delete: { status } })
+      await manager.delete()
+      expect(await manager.status()).toMatchObject({ state: 'deleted', orphans: [] })
+      expect(told()).toContain('deleted')
     })
   }
 
-  test('may be repeated after a failure, by anybody, with what the failed one saved', async () => {
+  for (const status of [401, 404]) {
+    test(`does not take a ${status} to the read for "gone": the deletion is sent, and the token endpoint is asked`, async () => {
+      await using server = await startScriptedServer({ read: { status }, delete: { status } })
+      const store = new OpenStore()
+      const { manager } = start(server, store)
+      const { client_id, registration_access_token } = await manager.ensure()
+      expect(await failure(manager.delete())).toMatchObject({ code: 'not-managed' })
+      expect(server.requestsTo('delete')).toHaveLength(1)
+      expect(await manager.status()).toMatchObject({ state: 'registered', client_id })
+      expect((await store.peek()).record['registration']).toMatchObject({ registration_access_token })
+      expect((await start(server, store).manager.ensure()).client_id).toBe(client_id)
+      server.script({ delete: undefined })
+      await manager.delete()
+      expect(server.clients()).toBe(0)
+    })
+  }
+
+  test('may be repeated after a failure, by anybody, with what the failed one saved; a lost answer is found out', async () => {
     await using server = await startScriptedServer({ delete: [{ status: 500 }, { lost: 'after' }] }, { rotate: 'read' })
     const store = memoryStore()
     await start(server, store).manager.ensure()
     expect(await failure(start(server, store).manager.delete())).toMatchObject({ status: 500 })
-    expect(await failure(start(server, store).manager.delete())).toMatchObject({ outcome: 'unknown' })
+    await start(server, store).manager.delete()
     expect(server.clients()).toBe(0)
-    // The address no longer answers, so nothing is proven; a person decides.
-    expect(await failure(start(server, store).manager.delete())).toMatchObject({ status: 401 })
-    await start(server, store).manager.forget()
-    expect(await start(server, store).manager.status()).toMatchObject({ state: 'absent' })
+    expect(await start(server, store).manager.status()).toMatchObject({ state: 'deleted', orphans: [] })
+    expect(server.requestsTo('delete')).toHaveLength(2)
+  })
+
+  test('that nobody can find out about stays "deleting", and the next call goes on with it', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    server.script({
+      delete: [{ lost: 'before' }],
+      read: [undefined, { status: 503 }],
+      token: { status: 503 },
+    })
+    expect(await failure(manager.delete())).toMatchObject({ outcome: 'unknown' })
+    expect(await manager.status()).toMatchObject({ state: 'deleting' })
+    expect(await failure(start(server, store).manager.ensure())).toMatchObject({ code: 'deleting' })
+    await start(server, store).manager.delete()
+    expect(server.clients()).toBe(0)
   })
 
   test('where the server can’t read deletes without', async () => {
@@ -119,7 +154,7 @@ describe('delete()', () => {
     const deleted = failure(manager.delete())
     await expect.poll(() => server.requestsTo('read').length).toBe(1)
     const began = performance.now()
-    expect(await failure(start(server, store).manager.ensure())).toMatchObject({ code: 'deleted' })
+    expect(await failure(start(server, store).manager.ensure())).toMatchObject({ code: 'deleting' })
     expect(performance.now() - began).toBeLessThan(500)
     expect(await deleted).toMatchObject({ outcome: 'unknown' })
   })
@@ -133,7 +168,10 @@ describe('delete()', () => {
     await manager.ensure()
     expect(server.clients()).toBe(2)
     await manager.delete()
+    // Nobody waits for that but close().
+    await manager.close()
     expect(server.clients()).toBe(0)
+    expect(await start(server, store).manager.status()).toMatchObject({ state: 'deleted', orphans: [] })
   })
 })
 
@@ -211,7 +249,7 @@ describe('recover()', () => {
     expect(server.clientIds()).toEqual([first.client_id])
   })
 
-  for (const [name, text] of Object.entries({ torn: '{"schema":1,"iden', foreign: '{"some":"thing"}' })) {
+  for (const [name, text] of Object.entries({ torn: '{"schema":2,"iden', foreign: '{"some":"thing"}' })) {
     test(`puts a record in place of one that cannot be read, and keeps its text: ${name}`, async () => {
       await using server = await startScriptedServer()
       const store = new OpenStore()
@@ -229,7 +267,7 @@ describe('recover()', () => {
     const store = new OpenStore()
     const { manager } = start(server, store)
     await manager.ensure()
-    await store.overwrite({ schema: 2 })
+    await store.overwrite({ schema: 3 })
     const before = await store.peek()
     expect(await failure(manager.recover({ client_id: 'x' }))).toMatchObject({ code: 'newer-schema' })
     expect(await failure(manager.forget())).toMatchObject({ code: 'newer-schema' })

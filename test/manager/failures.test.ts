@@ -1,13 +1,22 @@
 import { memoryStore, StoreError } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { Answer } from '@registrant/test/servers'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
+import { takeClock } from '../support/clock.ts'
+import type { Clock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
 import { Life } from '../support/life.ts'
 import { metadata, OpenStore, start } from './managed.ts'
+import type { Managed } from './managed.ts'
 
 const never = { delay: Infinity }
+
+let clock: Clock
+beforeEach(() => {
+  clock = takeClock()
+})
+afterEach(() => clock[Symbol.dispose]())
 
 describe('a registration without an answer', () => {
   test('is listed, and the next start does not wait for a lease', async () => {
@@ -16,6 +25,7 @@ describe('a registration without an answer', () => {
     const { manager, told } = start(server, store)
     expect(await failure(manager.ensure())).toMatchObject({ code: 'transport', outcome: 'unknown' })
     expect(told()).toEqual(['intent', 'orphan'])
+    clock.pass(1000)
     const began = performance.now()
     const { client_id } = await start(server, store).manager.ensure()
     expect(performance.now() - began).toBeLessThan(1000)
@@ -39,13 +49,13 @@ describe('a registration without an answer', () => {
       const options = { timeout: 150, lease: 5150 }
       for (let i = 0; i < 3; i++) {
         expect((await failure(start(server, store, options).manager.ensure())).code).not.toBe('attempts-spent')
-        // A refusal by policy is followed by a pause, which is another rule.
-        if (script.status === 302) await new Promise((resolve) => setTimeout(resolve, 1000 * 2 ** i + 20))
+        // Each failure is followed by a pause, which is another rule.
+        clock.pass(1000 * 2 ** i)
       }
       const error = await failure(start(server, store, options).manager.ensure())
       expect(error).toMatchObject({ name: 'StateError', code: 'attempts-spent' })
-      expect(Object(error).retryAfter).toBeGreaterThan(3_500_000)
-      expect(Object(error).retryAfter).toBeLessThanOrEqual(3_600_000)
+      expect(Object(error).retryAfter).toBeGreaterThan(3_590_000)
+      expect(Object(error).retryAfter).toBeLessThanOrEqual(3_593_000)
       expect(server.requestsTo('register')).toHaveLength(3)
       expect((await start(server, store).manager.status()).orphans).toHaveLength(3)
     }, 20_000)
@@ -54,7 +64,10 @@ describe('a registration without an answer', () => {
   test('because its starter died counts too, and is listed', async () => {
     await using server = await startScriptedServer({ register: [{ status: 500 }, { status: 500 }] })
     const store = new OpenStore()
-    for (let i = 0; i < 2; i++) await failure(start(server, store).manager.ensure())
+    for (let i = 0; i < 2; i++) {
+      await failure(start(server, store).manager.ensure())
+      clock.pass(1000 * 2 ** i)
+    }
     const life = new Life(store)
     life.atSave = (number) => {
       if (number === 2) life.die()
@@ -72,7 +85,11 @@ describe('a registration without an answer', () => {
   test('is attempted again when somebody starts over', async () => {
     await using server = await startScriptedServer({ register: [{ status: 500 }, { status: 500 }, { status: 500 }] })
     const { manager } = start(server, memoryStore())
-    for (let i = 0; i < 3; i++) await failure(manager.ensure())
+    for (let i = 0; i < 3; i++) {
+      expect(await failure(manager.ensure())).toMatchObject({ status: 500 })
+      clock.pass(1000 * 2 ** i)
+    }
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'attempts-spent' })
     await manager.forget()
     expect((await manager.ensure()).client_id).toBe(server.clientIds()[0])
   })
@@ -81,10 +98,15 @@ describe('a registration without an answer', () => {
     await using server = await startScriptedServer({ token: { status: 500 } })
     const store = new OpenStore()
     const { manager, told } = start(server, store)
-    for (let i = 0; i < 5; i++) expect(await failure(manager.ensure())).toMatchObject({ outcome: 'not-sent' })
+    const fails = async (by: Pick<Managed, 'manager'>): Promise<void> => {
+      expect(await failure(by.manager.ensure())).not.toMatchObject({ code: 'attempts-spent' })
+      expect(await failure(by.manager.ensure())).toMatchObject({ code: 'attempts-spent', outcome: 'not-sent' })
+      clock.pass(60_000)
+    }
+    for (let i = 0; i < 4; i++) await fails({ manager })
+    expect(server.requestsTo('token')).toHaveLength(4)
     server.script({ token: undefined, discovery: never })
-    const short = start(server, store, { timeout: 150, lease: 5150 })
-    for (let i = 0; i < 2; i++) expect(await failure(short.manager.ensure())).toMatchObject({ outcome: 'not-sent' })
+    for (let i = 0; i < 2; i++) await fails(start(server, store, { timeout: 150, lease: 5150 }))
     server.script({ discovery: undefined })
     await manager.ensure()
     expect(server.clients()).toBe(1)
@@ -111,7 +133,7 @@ describe('a refused registration', () => {
     const error = await failure(start(server, store).manager.ensure())
     expect(error).toMatchObject({ code: 'attempts-spent', message: expect.stringContaining('not yours') })
     expect(Object(error).retryAfter).toBeLessThanOrEqual(1000)
-    await new Promise((resolve) => setTimeout(resolve, 1020))
+    clock.pass(1000)
     expect(await failure(start(server, store).manager.ensure())).toMatchObject({ status: 400 })
     expect(Object(await failure(start(server, store).manager.ensure())).retryAfter).toBeGreaterThan(1000)
     expect(server.requestsTo('register')).toHaveLength(2)
@@ -171,21 +193,48 @@ describe('a registration that cannot be stored', () => {
     if (value.includes('"client_secret"')) throw new StoreError('store-denied', 'disk full')
   }
 
-  test('is deleted at the server, and the next start need not wait', async () => {
+  test('is kept by who made it, who saves it as soon as the store takes it', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
     store.beforeSave = full
-    const { manager, told } = start(server, store)
-    expect(await failure(manager.ensure())).toMatchObject({ code: 'store-denied', outcome: 'not-sent' })
-    expect(server.clients()).toBe(0)
-    expect(told()).toEqual(['intent', 'store', 'compensated'])
+    const { manager, told, events } = start(server, store)
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'store-denied', outcome: 'accepted' })
+    // What nothing announces is not deleted; in case this process ends now, it was told.
+    expect(server.requestsTo('delete')).toEqual([])
+    const [client_id] = server.clientIds()
+    expect(told()).toEqual(['intent', 'store', 'orphan'])
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'orphan', listed: false, orphan: expect.objectContaining({ client_id }) }),
+    )
     store.beforeSave = undefined
-    const { client_id } = await start(server, store).manager.ensure()
+    expect((await manager.ensure()).client_id).toBe(client_id)
+    expect((await start(server, store).manager.ensure()).client_id).toBe(client_id)
+    expect(server.clientIds()).toEqual([client_id])
+    expect(await manager.status()).toMatchObject({ state: 'registered', orphans: [] })
+  })
+
+  test('and another was registered meanwhile: it is listed, and swept', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const unlucky = start(server, store)
+    store.beforeSave = full
+    await failure(unlucky.manager.ensure())
+    store.beforeSave = undefined
+    const [first] = server.clientIds()
+    // The starter is taken for dead, since its lease ends.
+    clock.wait(10_000)
+    const other = start(server, store)
+    const registering = other.manager.ensure()
+    const hurrying = setInterval(() => clock.wait(6500), 20)
+    const { client_id } = await registering.finally(() => clearInterval(hurrying))
+    expect((await unlucky.manager.ensure()).client_id).toBe(client_id)
+    expect((await other.manager.status()).orphans).toMatchObject([{ client_id: first }])
+    expect(await unlucky.manager.sweep()).toEqual([])
     expect(server.clientIds()).toEqual([client_id])
   })
 
-  test('and not deleted either is told, with the address and without the token', async () => {
-    await using server = await startScriptedServer({ delete: { status: 500 } })
+  test('is told with the address and without the token', async () => {
+    await using server = await startScriptedServer()
     const store = new OpenStore()
     store.beforeSave = full
     const { manager, events } = start(server, store)
@@ -232,7 +281,7 @@ describe('a registration that cannot be stored', () => {
     const store = new OpenStore()
     const { manager, told } = start(server, store)
     store.afterSave = (value) => {
-      if (!value.includes('"registered"')) return
+      if (!value.includes('"client_secret"')) return
       store.afterSave = undefined
       store.beforeLoad = () => Promise.reject(new Error('connection lost'))
       throw new Error('connection lost')

@@ -1,4 +1,4 @@
-import { clientCredentials, InvalidRequestError, RegistrationManager, StoreError } from '@registrant/core'
+import { clientCredentials, InvalidRequestError, RegistrationManager } from '@registrant/core'
 import type { ClientProof, KeyPair } from '@registrant/core'
 import { privateKeyJwt } from '@registrant/core/keys'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
@@ -6,6 +6,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { describe, expect, test } from 'vitest'
 
 import { ask } from '../keys/speak.ts'
+import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
 import { metadata, OpenStore, start } from './managed.ts'
 
@@ -50,7 +51,7 @@ describe('with the option keys', () => {
     store.beforeSave = (value) => void saved.push(value)
     const registration = await start(server, store, { keys: {} }).manager.ensure()
     const { current } = await keysIn(store)
-    expect(JSON.parse(saved[0] ?? '')).toMatchObject({ state: 'registering', keys: { current } })
+    expect(JSON.parse(saved[0] ?? '')).toMatchObject({ intent: { operation: 'register' }, keys: { current } })
     expect(current.privateJwk).toHaveProperty('d')
     const [sent] = server.requestsTo('register')
     const keys = [current.publicJwk]
@@ -97,6 +98,8 @@ describe('with the option keys', () => {
     const [orphan = ''] = server.clientIds()
     expect(server.registration(orphan)).not.toHaveProperty('client_secret')
     expect(server.registration(orphan)).toMatchObject({ jwks: { keys: [current.publicJwk] } })
+    using clock = takeClock()
+    clock.pass(1000)
 
     const { manager } = start(server, store, { keys: {} })
     const { client_id } = await manager.ensure()
@@ -118,7 +121,7 @@ describe('with the option keys', () => {
       save: (key: string, value: string, expected: string | undefined) => store.save(key, value, expected),
       keys,
     }
-    const { manager } = start(server, home, { keys: {} })
+    const { manager, events } = start(server, home, { keys: {} })
     await manager.ensure()
     const { current } = await keysIn(store)
     expect(current).not.toHaveProperty('privateJwk')
@@ -126,8 +129,18 @@ describe('with the option keys', () => {
     expect(kept.get(current.kid)?.privateKey.extractable).toBe(false)
     expect(signerOf(await manager.authentication())).toBe(current.kid)
 
+    // A volume that is lost takes the client with it: of what use is one that nobody can prove?
+    const { client_id } = await manager.ensure()
     kept.clear()
-    expect(await failure(manager.authentication())).toBeInstanceOf(StoreError)
+    const proof = await manager.authentication()
+    const fresh = await manager.ensure()
+    expect(fresh.client_id).not.toBe(client_id)
+    expect(proof.form?.['client_id']).toBe(fresh.client_id)
+    expect([...kept.keys()]).toEqual([signerOf(proof)])
+    expect(events).toContainEqual(expect.objectContaining({ type: 'warning', rule: 'key-lost' }))
+    expect((await manager.status()).replaced).toMatchObject([{ client_id }])
+    // A start that still works by the old record finds what there is.
+    expect(await start(server, home, { keys: {} }).manager.ensure()).toEqual(fresh)
   })
 
   test('a client that had a secret is given a key by an update, and one that had a key a secret', async () => {
@@ -215,7 +228,8 @@ describe('a key whose time has come', () => {
     expect(signerOf(await manager.authentication())).toBe(old.kid)
     const { coming } = await keysIn(store)
 
-    await store.overwrite({ refusal: undefined })
+    using clock = takeClock()
+    clock.pass(60_000)
     await manager.ensure()
     expect((await keysIn(store)).current.kid).toBe(coming?.kid)
     expect(server.requestsTo('update')).toHaveLength(2)
@@ -231,13 +245,16 @@ describe('a key whose time has come', () => {
       const { current: old } = await keysIn(store)
       await age(store, 31 * day)
       await manager.ensure()
-      const { coming } = await keysIn(store)
-      expect(signerOf(await manager.authentication())).toBe((await keysIn(store)).current.kid)
-      await store.overwrite({ refusal: undefined })
+      const { coming, current: signs } = await keysIn(store)
+      expect(signerOf(await manager.authentication())).toBe(signs.kid)
+      // A look has found out whether the server has it.
+      expect(signs.kid === old.kid).toBe(lost === 'before')
+      using clock = takeClock()
+      clock.pass(1000)
       await manager.ensure()
       expect(await keysIn(store)).toMatchObject({ retired: { kid: old.kid } })
       const { current } = await keysIn(store)
-      expect(current.kid).toBe(coming?.kid)
+      expect(current.kid).toBe(lost === 'before' ? coming?.kid : signs.kid)
       const published = [current.kid, old.kid]
       expect(server.registration(client_id)).toMatchObject({ jwks: { keys: published.map((kid) => ({ kid })) } })
       expect(server.clients()).toBe(1)

@@ -129,7 +129,14 @@ describe('a start with a good record', () => {
 })
 
 describe('a record that cannot be used', () => {
-  const texts = { empty: '', torn: '{"schema":1,"ident', foreign: '{"schema":1}', list: '[]', null: 'null' }
+  const texts = {
+    empty: '',
+    torn: '{"schema":2,"ident',
+    foreign: '{"schema":2}',
+    older: '{"schema":1}',
+    list: '[]',
+    null: 'null',
+  }
   for (const [name, text] of Object.entries(texts)) {
     test(`stops the start and is not taken for absent: ${name}`, async () => {
       await using server = await startScriptedServer()
@@ -149,7 +156,7 @@ describe('a record that cannot be used', () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
     await start(server, store).manager.ensure()
-    await store.overwrite({ schema: 2 })
+    await store.overwrite({ schema: 3 })
     const before = await store.peek()
     const error = await failure(start(server, store).manager.ensure())
     expect(error).toBeInstanceOf(StateError)

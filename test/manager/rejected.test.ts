@@ -4,6 +4,7 @@ import { startOidcProvider, startScriptedServer } from '@registrant/test/servers
 import type { Answer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
+import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
 import { metadata, OpenStore, start } from './managed.ts'
 
@@ -29,8 +30,10 @@ describe('credentials that a server refused', () => {
     const { manager, told, events } = start(server, store, { forgetDelay })
     const stored = await manager.ensure()
     expect(await manager.reportRejected(stored)).toEqual(stored)
-    expect(server.requestsTo('token').filter(isProbe)).toHaveLength(1)
-    expect(told()).toEqual(['intent', 'registered', 'suspect'])
+    // As the client, and as one that can't exist.
+    const asked = server.requestsTo('token').filter(isProbe)
+    expect(asked.map(({ status }) => status).toSorted()).toEqual([400, 401])
+    expect(told()).toEqual(['intent', 'registered'])
     expect(events).toContainEqual(
       expect.objectContaining({ deviation: expect.objectContaining({ rule: 'rejection-not-confirmed' }) }),
     )
@@ -38,51 +41,57 @@ describe('credentials that a server refused', () => {
     expect(server.clients()).toBe(1)
   })
 
-  const proofless: Record<string, Answer> = {
+  const alike: Record<string, Answer> = {
     success: { body: { access_token: 'never-used-token', token_type: 'Bearer' } },
     invalid_request: { status: 400, body: { error: 'invalid_request' } },
     unauthorized_client: { status: 400, body: { error: 'unauthorized_client' } },
     HTML: { status: 404, body: '<html>' },
     'a bare 401': { status: 401 },
-  }
-  for (const [name, answer] of Object.entries(proofless)) {
-    test(`stay where the answer is no proof: ${name}`, async () => {
-      await using server = await startScriptedServer()
-      const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
-      const stored = await manager.ensure()
-      server.script({ token: answer })
-      expect(await manager.reportRejected(stored)).toEqual(stored)
-      expect(await manager.status()).toMatchObject({ state: 'registered' })
-      expect(server.requestsTo('register')).toHaveLength(1)
-    })
-  }
-
-  const unable: Record<string, Answer> = {
     'status 500': { status: 500 },
     'status 429': { status: 429, headers: { 'retry-after': '7' } },
     'no answer': { lost: 'before' },
     'no answer in time': { delay: Infinity },
   }
-  for (const [name, answer] of Object.entries(unable)) {
-    test(`stay in doubt while the server cannot be asked: ${name}`, async () => {
-      await using server = await startScriptedServer()
-      const store = new OpenStore()
-      const { manager } = start(server, store, { forgetDelay, timeout: 300, lease: 5300 })
-      const stored = await manager.ensure()
-      server.script({ token: answer })
-      const error = await failure(manager.reportRejected(stored))
-      expect(error).toMatchObject({ name: 'StateError', code: 'suspect' })
-      expect(Object(error).retryAfter).toBeGreaterThan(0)
-      if (answer.status === 429) expect(Object(error).retryAfter).toBe(7000)
-      expect(await manager.status()).toMatchObject({ state: 'suspect', client_id: stored.client_id })
-      // Whoever starts now starts with what there is.
-      const before = server.requests.length
-      expect(await start(server, store).manager.ensure()).toEqual(stored)
-      expect(server.requests).toHaveLength(before)
-      server.script({ token: undefined })
-      expect(await manager.reportRejected(stored)).toEqual(stored)
-      expect(await manager.status()).toMatchObject({ state: 'registered' })
-      expect(server.requestsTo('register')).toHaveLength(1)
+  for (const [name, answer] of Object.entries(alike)) {
+    describe(`where the token endpoint tells a client and one that cannot exist the same: ${name}`, () => {
+      test('stay where the management address shows the client', async () => {
+        await using server = await startScriptedServer()
+        const { manager } = start(server, memoryStore(), { forgetDelay: 0, timeout: 300, lease: 5300 })
+        const stored = await manager.ensure()
+        server.script({ token: answer })
+        expect(await manager.reportRejected(stored)).toEqual(stored)
+        expect(await manager.status()).toMatchObject({ state: 'registered', suspect: false })
+        expect(server.requestsTo('read')).toHaveLength(1)
+        expect(server.requestsTo('register')).toHaveLength(1)
+      })
+
+      test('stay, and the caller hears that nobody can tell, where there is no such address', async () => {
+        await using server = await startScriptedServer()
+        const store = new OpenStore()
+        const options = { forgetDelay, timeout: 300, lease: 5300, keepManagementToken: false }
+        const { manager } = start(server, store, options)
+        const stored = await manager.ensure()
+        server.script({ token: answer })
+        const error = await failure(manager.reportRejected(stored))
+        expect(error).toMatchObject({
+          name: 'StateError',
+          code: 'suspect',
+          message: expect.stringContaining('forget()'),
+        })
+        expect(Object(error).retryAfter).toBeGreaterThan(0)
+        // A witness that could not answer leaves no mark, and whoever starts now starts with what there is.
+        expect(await manager.status()).toMatchObject({
+          state: 'registered',
+          suspect: false,
+          client_id: stored.client_id,
+        })
+        const before = server.requests.length
+        expect(await start(server, store, options).manager.ensure()).toEqual(stored)
+        expect(server.requests).toHaveLength(before)
+        server.script({ token: undefined })
+        expect(await start(server, store, options).manager.reportRejected(stored)).toEqual(stored)
+        expect(server.requestsTo('register')).toHaveLength(1)
+      })
     })
   }
 
@@ -113,7 +122,7 @@ describe('credentials that a server refused', () => {
     server.forget(stored.client_id)
     const fresh = await manager.reportRejected(stored)
     expect(server.clientIds()).toEqual([fresh.client_id])
-    expect(server.requestsTo('token').filter(isProbe)).toHaveLength(1)
+    expect(server.requestsTo('token').filter(isProbe)).toHaveLength(2)
   })
 
   test('work at a real server, alive and forgotten', async () => {
@@ -136,28 +145,44 @@ describe('credentials that a server refused', () => {
     const stored = await manager.ensure()
     server.forget(stored.client_id)
     const error = await failure(manager.reportRejected(stored, { signal: AbortSignal.timeout(150) }))
-    expect(error.message).toContain('time ran out')
-    expect(await manager.status()).toMatchObject({ state: 'suspect' })
+    expect(error.message).toContain('The caller left')
+    expect(await manager.status()).toMatchObject({ state: 'registered', suspect: true })
     const fresh = await manager.reportRejected(stored)
     expect(fresh.client_id).not.toBe(stored.client_id)
   })
 
   test('is not answered with what is being deleted', async () => {
-    await using server = await startScriptedServer({ delete: { status: 503 } })
+    await using server = await startScriptedServer()
     const store = memoryStore()
     const { manager } = start(server, store)
     await manager.ensure()
+    server.script({ delete: { lost: 'before' }, read: [undefined, { status: 503 }] })
     await failure(manager.delete())
     const late = start(server, store)
-    expect(await failure(late.manager.reportRejected({ client_id: 'older' }))).toMatchObject({ code: 'deleted' })
+    expect(await failure(late.manager.reportRejected({ client_id: 'older' }))).toMatchObject({ code: 'deleting' })
   })
 
-  test('that the application proves itself cannot be looked at, and nothing is registered', async () => {
+  const own = {
+    forgetDelay: 0,
+    metadata: { ...metadata, token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
+  }
+
+  test('that the application proves itself are looked at by the management address alone', async () => {
     await using server = await startScriptedServer()
-    const { manager } = start(server, memoryStore(), {
-      forgetDelay: 0,
-      metadata: { ...metadata, token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
-    })
+    const { manager } = start(server, memoryStore(), own)
+    const stored = await manager.ensure()
+    expect(await manager.reportRejected(stored)).toEqual(stored)
+    expect(server.requestsTo('token').filter(isProbe)).toEqual([])
+    expect(server.requestsTo('read')).toHaveLength(1)
+    server.forget(stored.client_id)
+    const fresh = await manager.reportRejected(stored)
+    expect(server.clientIds()).toEqual([fresh.client_id])
+    expect(server.requestsTo('token').filter(isProbe)).toEqual([])
+  })
+
+  test('that the application proves itself cannot be looked at without, and nothing is registered', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { ...own, keepManagementToken: false })
     const stored = await manager.ensure()
     expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'suspect' })
     expect(server.requestsTo('register')).toHaveLength(1)
@@ -165,12 +190,16 @@ describe('credentials that a server refused', () => {
 
   test('of a client whose replacement fails stay in doubt', async () => {
     await using server = await startScriptedServer()
+    using clock = takeClock()
     const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
     const stored: RegistrationResponse = await manager.ensure()
     server.forget(stored.client_id)
     server.script({ register: [{ status: 500 }] })
     expect(await failure(manager.reportRejected(stored))).toMatchObject({ status: 500 })
-    expect(await manager.status()).toMatchObject({ state: 'suspect', client_id: stored.client_id })
+    expect(await manager.status()).toMatchObject({ state: 'registered', suspect: true, client_id: stored.client_id })
+    // The server is left alone for a second.
+    expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'suspect' })
+    clock.pass(1000)
     const fresh = await manager.reportRejected(stored)
     expect(server.clientIds()).toEqual([fresh.client_id])
   })

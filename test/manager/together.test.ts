@@ -35,6 +35,9 @@ function lockingStore(): RegistrationStore & { die: () => void } {
 
 const never = { delay: Infinity }
 
+/** What a record holds before there is anything to tell. */
+const absent = { schema: 2, epoch: 'e', revision: 1, writeId: 'w' }
+
 describe('starters that share a store', () => {
   test('make one client, and all have it', async () => {
     await using server = await startScriptedServer({ register: (_, usual) => ({ delay: 100, ...usual() }) })
@@ -93,10 +96,8 @@ describe('a starter that died', () => {
     store.beforeLoad = async () => {
       store.beforeLoad = undefined
       await store.overwrite({
-        schema: 1,
+        ...absent,
         identity,
-        state: 'registering',
-        registration: undefined,
         // Its clock was three hours ahead.
         intent: {
           id: 'i',
@@ -126,9 +127,8 @@ describe('a starter that died', () => {
     store.beforeLoad = async () => {
       store.beforeLoad = undefined
       await store.overwrite({
-        schema: 1,
+        ...absent,
         identity: [server.issuer, 'orders'],
-        state: 'registering',
         intent: { id: 'i', operation: 'register', owner: 'gone', lease: 50, attempt: 1, started: Date.now() },
       })
     }

@@ -1,13 +1,22 @@
 import { memoryStore } from '@registrant/core'
 import type { ServerProfile } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
+import { takeClock } from '../support/clock.ts'
+import type { Clock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
 import { Life } from '../support/life.ts'
 import { gate, metadata, OpenStore, start } from './managed.ts'
 
+const named = { ...metadata, client_name: 'orders 1' }
 const renamed = { ...metadata, client_name: 'orders 2' }
+
+let clock: Clock
+beforeEach(() => {
+  clock = takeClock()
+})
+afterEach(() => clock[Symbol.dispose]())
 
 describe('a changed declaration', () => {
   test('is put to the server, and the client stays', async () => {
@@ -42,14 +51,26 @@ describe('a changed declaration', () => {
     const first = await start(server, store).manager.ensure()
     const error = await failure(start(server, store, { metadata: renamed }).manager.ensure())
     expect(error).toMatchObject({ name: 'ServerRefusedError', status: 400 })
-    expect((await store.peek()).record).toMatchObject({ state: 'registered', registration: first })
-    // The replicas with the old declaration go on, and the server is left alone with the new one for a second.
+    expect((await store.peek()).record).toMatchObject({ registration: first })
+    // The replicas with the old declaration go on; with the new one the client in use is returned, and the reason is told.
     expect(await start(server, store).manager.ensure()).toEqual(first)
-    expect(await failure(start(server, store, { metadata: renamed }).manager.ensure())).toMatchObject({
-      code: 'attempts-spent',
-      message: expect.stringContaining('no such scope'),
-    })
+    const again = start(server, store, { metadata: renamed })
+    expect(await again.manager.ensure()).toEqual(first)
+    expect(again.events).toMatchObject([
+      { type: 'drift', reason: 'refused', message: expect.stringContaining('no such scope') },
+    ])
+    expect(await again.manager.status()).toMatchObject({ state: 'registered', waiting: [{ for: 'declaration' }] })
     expect(server.requestsTo('update')).toHaveLength(1)
+    // Another declaration is put at once, and this one again after a minute, without a throw.
+    clock.pass(60_000)
+    expect(await start(server, store, { metadata: renamed }).manager.ensure()).toEqual(first)
+    expect(server.requestsTo('update')).toHaveLength(2)
+    clock.pass(60_000)
+    expect(await start(server, store, { metadata: renamed }).manager.ensure()).toEqual(first)
+    expect(server.requestsTo('update')).toHaveLength(2)
+    server.script({ update: undefined })
+    const other = start(server, store, { metadata: { ...metadata, client_name: 'orders 3' } })
+    expect(await other.manager.ensure()).toMatchObject({ client_name: 'orders 3' })
   })
 
   test('that breaks a rule is thrown before anything is sent', async () => {
@@ -60,71 +81,155 @@ describe('a changed declaration', () => {
     const wrong = { ...metadata, contacts: ['ops@app.example'] }
     const { manager } = start(server, store, { metadata: wrong, profile: strict })
     expect(await failure(manager.ensure())).toMatchObject({ code: 'invalid-request' })
-    expect((await store.peek()).record).toMatchObject({ state: 'registered', registration: first })
+    expect((await store.peek()).record).toMatchObject({ registration: first })
     expect(server.requestsTo('update')).toEqual([])
   })
 
   for (const [name, script] of Object.entries({
     'answers 500': { status: 500 },
-    'answers 503': { status: 503, headers: { 'retry-after': '1' } },
     'does not answer': { lost: 'before' as const },
     'answers something unreadable': { status: 200, body: '<html>' },
   })) {
-    test(`leaves the client as it is when the server ${name}, and looks before it sends again`, async () => {
+    test(`leaves the client as it is when the server ${name}, looks, and sends again a second later`, async () => {
       await using server = await startScriptedServer({ update: [script] })
       const store = new OpenStore()
-      const first = await start(server, store).manager.ensure()
+      const first = await start(server, store, { metadata: named }).manager.ensure()
       const second = start(server, store, { metadata: renamed })
-      expect(await second.manager.ensure()).toEqual(first)
-      expect(second.told()).toEqual(['intent', 'drift'])
-      expect((await store.peek()).record['state']).toBe('updating')
-      // What the server asked for, it gets.
-      if (script.status === 503) {
-        expect(await second.manager.ensure()).toEqual(first)
-        expect(server.requestsTo('read')).toHaveLength(0)
-        await new Promise((resolve) => setTimeout(resolve, 1100))
-      }
       const before = server.requests.length
+      expect(await second.manager.ensure()).toEqual(first)
+      expect(server.requests.slice(before).map(({ endpoint }) => endpoint)).toEqual(['discovery', 'update', 'read'])
+      expect(second.told()).toEqual(['intent', 'drift'])
+      expect(await second.manager.status()).toMatchObject({
+        state: 'registered',
+        waiting: [{ for: 'declaration', until: expect.any(Number), reason: expect.any(String) }],
+      })
+      expect(await start(server, store, { metadata: renamed }).manager.ensure()).toEqual(first)
+      expect(server.requestsTo('update')).toHaveLength(1)
+      clock.pass(1000)
       expect(await second.manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'orders 2' })
-      expect(server.requests.slice(before).map(({ endpoint }) => endpoint)).toEqual(['read', 'update'])
+      expect(server.requestsTo('update')).toHaveLength(2)
       expect(server.clients()).toBe(1)
+      expect(await second.manager.status()).toMatchObject({ state: 'registered', waiting: [] })
+    })
+
+    test(`is put once more in the same call when the server ${name} and shows nothing of it`, async () => {
+      await using server = await startScriptedServer({ update: [script] })
+      const store = new OpenStore()
+      await start(server, store).manager.ensure()
+      const second = start(server, store, { metadata: renamed })
+      const before = server.requests.length
+      expect(await second.manager.ensure()).toMatchObject({ client_name: 'orders 2' })
+      const asked = server.requests.slice(before).map(({ endpoint }) => endpoint)
+      expect(asked).toEqual(['discovery', 'update', 'read', 'update'])
+      expect(second.told()).toEqual(['intent', 'updated'])
     })
   }
+
+  test('waits as long as the server asks for', async () => {
+    await using server = await startScriptedServer({ update: [{ status: 503, headers: { 'retry-after': '30' } }] })
+    const store = new OpenStore()
+    const first = await start(server, store, { metadata: named }).manager.ensure()
+    for (const declared of [renamed, renamed, { ...metadata, client_name: 'orders 3' }]) {
+      const { manager, told } = start(server, store, { metadata: declared })
+      expect(await manager.ensure()).toEqual(first)
+      expect(told().at(-1)).toBe('drift')
+      expect((await manager.status()).waiting).toContainEqual(expect.objectContaining({ for: 'server' }))
+    }
+    expect(server.requestsTo('update')).toHaveLength(1)
+    expect(server.requestsTo('read')).toEqual([])
+    clock.pass(30_000)
+    expect(await start(server, store, { metadata: renamed }).manager.ensure()).toMatchObject({
+      client_id: first.client_id,
+      client_name: 'orders 2',
+    })
+  })
+
+  test('that fails with 500 for forgetDelay is as good as refused, without a throw', async () => {
+    await using server = await startScriptedServer({ update: { status: 500 } })
+    const store = new OpenStore()
+    const options = { forgetDelay: 3000 }
+    const first = await start(server, store, { ...options, metadata: named }).manager.ensure()
+    for (const wait of [1000, 2000, 4000]) {
+      expect(await start(server, store, { ...options, metadata: renamed }).manager.ensure()).toEqual(first)
+      clock.pass(wait)
+    }
+    expect(server.requestsTo('update')).toHaveLength(3)
+    expect(await start(server, store, { ...options, metadata: renamed }).manager.ensure()).toEqual(first)
+    expect(server.requestsTo('update')).toHaveLength(3)
+    clock.pass(60_000)
+    expect(await start(server, store, { ...options, metadata: renamed }).manager.ensure()).toEqual(first)
+    expect(server.requestsTo('update')).toHaveLength(4)
+  })
 
   test('is seen to be in force when only its answer was lost', async () => {
     await using server = await startScriptedServer({ update: [{ lost: 'after' }] })
     const store = new OpenStore()
     const first = await start(server, store).manager.ensure()
     const second = start(server, store, { metadata: renamed })
-    expect(await second.manager.ensure()).toEqual(first)
     expect(await second.manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'orders 2' })
-    expect(second.told()).toEqual(['intent', 'drift', 'intent', 'updated'])
+    expect(second.told()).toEqual(['intent', 'updated'])
     expect(server.requestsTo('update')).toHaveLength(1)
+    expect(server.requestsTo('read')).toHaveLength(1)
   })
 
   test('whose lost answer held the only living token leaves a client that works and cannot be managed', async () => {
     await using server = await startScriptedServer({ update: [{ lost: 'after' }] }, { rotate: 'update' })
     const store = new OpenStore()
-    const first = await start(server, store).manager.ensure()
-    const second = start(server, store, { metadata: renamed })
-    expect(await second.manager.ensure()).toEqual(first)
-    expect(await second.manager.ensure()).toEqual(first)
-    expect(second.told()).toEqual(['intent', 'drift', 'intent', 'unmanageable', 'unmanageable', 'drift'])
-    expect(await second.manager.status()).toMatchObject({ state: 'registered', manageable: false })
-    // And the server is not asked again.
+    const options = { forgetDelay: 4000 }
+    const { manager } = start(server, store, options)
+    await manager.ensure()
+    const first = await manager.read()
+    const second = start(server, store, { ...options, metadata: renamed })
+    for (let i = 0; i < 3; i++) {
+      expect(await second.manager.ensure()).toEqual(first)
+      expect(await second.manager.status()).toMatchObject({ state: 'registered', manageable: i < 2 })
+      clock.pass(2000)
+    }
+    const told = second.told()
+    expect(told.filter((type) => type === 'drift')).toHaveLength(3)
+    expect(told.filter((type) => type === 'unmanageable')).toHaveLength(1)
+    // And the server is not asked again for a day.
     const before = server.requests.length
     expect(await second.manager.ensure()).toEqual(first)
     expect(server.requests).toHaveLength(before)
+    expect(await second.manager.status()).toMatchObject({ waiting: [{ for: 'permission' }] })
     expect(server.clients()).toBe(1)
+    clock.pass(86_400_000)
+    expect(await second.manager.ensure()).toEqual(first)
+    expect(server.requests.slice(before).filter(({ endpoint }) => endpoint !== 'discovery')).toMatchObject([
+      { endpoint: 'read', status: 401 },
+    ])
+    expect(await second.manager.status()).toMatchObject({ manageable: false })
   })
 
-  test('cannot be put with a management token that the server no longer takes', async () => {
+  test('comes by a replacement where the address that was handed out has never shown the client', async () => {
+    const denied = { status: 401, body: { error: 'invalid_token' } }
+    await using server = await startScriptedServer({ read: denied, update: denied, delete: denied })
+    const store = new OpenStore()
+    const options = { forgetDelay: 4000 }
+    const first = await start(server, store, options).manager.ensure()
+    const second = start(server, store, { ...options, metadata: renamed })
+    for (let i = 0; i < 3; i++) {
+      expect(await second.manager.ensure()).toEqual(first)
+      clock.pass(2000)
+    }
+    const fresh = await second.manager.ensure()
+    expect(fresh).toMatchObject({ client_name: 'orders 2' })
+    expect(fresh.client_id).not.toBe(first.client_id)
+    expect(second.told()).not.toContain('unmanageable')
+  })
+
+  test('that is denied although the client is shown is put once more, and then left alone', async () => {
     await using server = await startScriptedServer({ update: { status: 401, body: { error: 'invalid_token' } } })
     const store = new OpenStore()
-    const first = await start(server, store).manager.ensure()
+    const first = await start(server, store, { metadata: named }).manager.ensure()
     const second = start(server, store, { metadata: renamed })
     expect(await second.manager.ensure()).toEqual(first)
-    expect(second.told()).toEqual(['intent', 'unmanageable', 'drift'])
+    expect(second.told()).toEqual(['intent', 'drift'])
+    expect(server.requestsTo('update')).toHaveLength(2)
+    expect(await second.manager.status()).toMatchObject({ state: 'registered', manageable: true })
+    expect(await second.manager.ensure()).toEqual(first)
+    expect(server.requestsTo('update')).toHaveLength(2)
     expect(server.clients()).toBe(1)
   })
 
@@ -136,7 +241,7 @@ describe('a changed declaration', () => {
     const second = start(server, store, { metadata: renamed })
     expect(await second.manager.ensure()).toEqual(first)
     expect(second.told()).toEqual(['intent', 'drift'])
-    expect((await store.peek()).record['state']).toBe('registered')
+    expect(await second.manager.status()).toMatchObject({ state: 'registered', waiting: [{ for: 'server' }] })
   })
 })
 
@@ -214,7 +319,7 @@ describe('a changed declaration where the server cannot update', () => {
     expect(second.told()).toEqual(['intent', 'registered', 'replaced'])
   })
 
-  test('lists no orphan when two replicas delete the old client at one moment', async () => {
+  test('has the old client deleted once, although two replicas are about to', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
     await start(server, store, { profile }).manager.ensure()
@@ -225,8 +330,9 @@ describe('a changed declaration where the server cannot update', () => {
     )
     const saving = gate()
     const arrived = gate()
+    // Its first save claims the client, its second says that it is gone.
     lives[0].atSave = (number, moment) => {
-      if (number !== 0 || moment !== 'before') return undefined
+      if (number !== 1 || moment !== 'before') return undefined
       arrived.open()
       return saving.opened
     }
@@ -234,15 +340,10 @@ describe('a changed declaration where the server cannot update', () => {
     await arrived.opened
     // The server has deleted it, and the record still names it.
     await slow?.manager.sweep()
-    expect(
-      server
-        .requestsTo('delete')
-        .map(({ status }) => status)
-        .slice(0, 2),
-    ).toEqual([204, 401])
     saving.open()
     expect(await deleted).toEqual([])
-    expect((await store.peek()).record).toMatchObject({ previous: [], orphans: [] })
+    expect(server.requestsTo('delete').map(({ status }) => status)).toEqual([204])
+    expect(await start(server, store).manager.status()).toMatchObject({ replaced: [], orphans: [] })
     expect(server.clients()).toBe(1)
   })
 
@@ -252,19 +353,26 @@ describe('a changed declaration where the server cannot update', () => {
     const first = await start(server, store, { profile }).manager.ensure()
     server.script({ register: { status: 500 } })
     const second = start(server, store, { profile, metadata: renamed })
-    for (let i = 0; i < 5; i++) expect(await second.manager.ensure()).toEqual(first)
-    expect(server.requestsTo('register')).toHaveLength(4)
-    expect((await store.peek()).record).toMatchObject({ state: 'registered', registration: first })
+    for (let i = 0; i < 5; i++) {
+      expect(await second.manager.ensure()).toEqual(first)
+      // A second call finds that it is left alone.
+      expect(await second.manager.ensure()).toEqual(first)
+      clock.pass(60_000)
+    }
+    expect(server.requestsTo('register').filter(({ status }) => status === 500)).toHaveLength(3)
+    expect((await store.peek()).record).toMatchObject({ registration: first })
+    expect((await second.manager.status()).orphans).toHaveLength(3)
   })
 
-  test('throws when the declaration itself is refused', async () => {
+  test('throws when the declaration itself is refused, the first time', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
-    await start(server, store, { profile }).manager.ensure()
+    const first = await start(server, store, { profile }).manager.ensure()
     server.script({ register: { status: 400, body: { error: 'invalid_client_metadata' } } })
     const second = start(server, store, { profile, metadata: renamed })
     expect(await failure(second.manager.ensure())).toMatchObject({ status: 400 })
-    expect(await failure(second.manager.ensure())).toMatchObject({ code: 'attempts-spent' })
+    expect(await second.manager.ensure()).toEqual(first)
+    expect(second.told().at(-1)).toBe('drift')
   })
 })
 
@@ -338,36 +446,44 @@ describe('two declarations at once', () => {
 })
 
 describe('an update whose answer could not be stored', () => {
-  test('is stored by the next call, without another request', async () => {
+  const full = (value: string): void => {
+    if (value.includes('"orders 2"') && !value.includes('"intent":{')) throw new Error('disk full')
+  }
+
+  test('is stored by the next call, without another request; the client in use is returned meanwhile', async () => {
     await using server = await startScriptedServer({}, { rotate: 'update' })
     const store = new OpenStore()
     const first = await start(server, store).manager.ensure()
-    const { manager } = start(server, store, { metadata: renamed })
-    store.beforeSave = (value) => {
-      if (value.includes('"orders 2"') && !value.includes('"intent"')) throw new Error('disk full')
-    }
-    expect(await failure(manager.ensure())).toMatchObject({ code: 'store-unavailable' })
+    const { manager, events } = start(server, store, { metadata: renamed })
+    store.beforeSave = full
+    expect(await manager.ensure()).toEqual(first)
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'drift', reason: 'store', message: expect.stringContaining('disk full') }),
+    )
     store.beforeSave = undefined
     expect(await manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'orders 2' })
     expect(server.requestsTo('update')).toHaveLength(1)
     expect(server.requestsTo('read')).toHaveLength(0)
     expect(await manager.status()).toMatchObject({ manageable: true })
+    const held = server.registration(first.client_id)?.registration_access_token
+    expect((await store.peek()).record['registration']).toMatchObject({ registration_access_token: held })
   })
 
   test('revives management that somebody else has found dead meanwhile', async () => {
     await using server = await startScriptedServer({}, { rotate: 'update' })
     const store = new OpenStore()
-    const { client_id } = await start(server, store).manager.ensure()
-    const holder = start(server, store, { metadata: renamed })
-    store.beforeSave = (value) => {
-      if (value.includes('"orders 2"') && !value.includes('"intent"')) throw new Error('disk full')
-    }
-    await failure(holder.manager.ensure())
+    const options = { forgetDelay: 0 }
+    const { manager } = start(server, store, options)
+    const { client_id } = await manager.ensure()
+    await manager.read()
+    const holder = start(server, store, { ...options, metadata: renamed })
+    store.beforeSave = full
+    await holder.manager.ensure()
     store.beforeSave = undefined
     // Another replica takes over after the lease, and reads with the old token.
     const { record } = await store.peek()
     await store.overwrite({ intent: { ...Object(record['intent']), lease: 0 } })
-    const other = start(server, store, { metadata: renamed })
+    const other = start(server, store, { ...options, metadata: renamed })
     await other.manager.ensure()
     expect(await other.manager.status()).toMatchObject({ manageable: false })
     await holder.manager.ensure()

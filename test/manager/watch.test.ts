@@ -117,7 +117,7 @@ describe('watch()', () => {
   test('applies a declaration that the server could not take at first', async () => {
     await using server = await startScriptedServer({ update: [{ status: 500 }] })
     const store = tellingStore()
-    const first = await start(server, store).manager.ensure()
+    const first = await start(server, store, { metadata: { ...metadata, client_name: 'one' } }).manager.ensure()
     const ending = new AbortController()
     const { manager } = start(server, store, { metadata: { ...metadata, client_name: 'two' } })
     const watched = manager.watch({ signal: ending.signal })
@@ -127,8 +127,8 @@ describe('watch()', () => {
   }, 15_000)
 
   const incurable: Record<string, (store: OpenStore) => Promise<void>> = {
-    deleted: (store) => store.overwrite({ state: 'deleted' }),
-    'newer-schema': (store) => store.overwrite({ schema: 2 }),
+    deleted: (store) => store.overwrite({ deleted: true, registration: undefined }),
+    'newer-schema': (store) => store.overwrite({ schema: 3 }),
     'store-corrupt': (store) => store.overwrite('{'),
     'store-denied': async (store) => {
       store.beforeLoad = () => {

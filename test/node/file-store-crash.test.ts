@@ -104,7 +104,7 @@ const without = (kind: 'file' | 'folder'): ((disk: Disk) => Disk) => {
 
 describe('when the power fails at any moment while saves are made and old ones removed', () => {
   test.for<[what: string, saves: number, course: Course, atLeast: number]>([
-    ['names may be lost in any combination', 18, { ordered: false }, 10_000],
+    ['names may be lost in any combination', 30, { ordered: false }, 10_000],
     ['names are lost in order', 40, { ordered: true }, 1000],
     ['three writers are at it, names lost in any combination', 10, { ordered: false, writers: 3 }, 5000],
     ['three writers are at it, names lost in order', 40, { ordered: true, writers: 3 }, 1000],

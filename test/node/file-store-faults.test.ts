@@ -125,7 +125,7 @@ describe('the error of a save says what is true and what to do', () => {
   test('on a full disk', async () => {
     const error = await failure(store(await failing('writeFile', 'ENOSPC')).save('key', 'a-secret', undefined))
     expect(error).toMatchObject({ code: 'store-unavailable' })
-    expect(error.message).toContain('not saved in /var/lib/orders/registrant: ENOSPC')
+    expect(error.message).toContain('not saved in /var/lib/orders/registrant/key: ENOSPC')
     expect(JSON.stringify(error) + error.message).not.toContain('a-secret')
   })
 })

@@ -2,9 +2,10 @@ import { chmod, chown, mkdir, readFile, readdir, rename, stat, symlink, utimes, 
 import { join } from 'node:path'
 
 import { StoreError, fileStore } from '@registrant/node'
+import type { RegistrationStore } from '@registrant/node'
 import { describe, expect, test } from 'vitest'
 
-import { failure } from '../support/failure.ts'
+import { failure, versionIn } from '../support/failure.ts'
 import { temporaryDirectory } from '../support/folders.ts'
 
 const root = process.geteuid?.() === 0
@@ -20,11 +21,24 @@ async function saveTimes(directory: string, times: number): Promise<string | fal
 
 /** The path of the newest numbered file. */
 async function newest(directory: string): Promise<string> {
-  const folder = join(directory, 'registrant')
-  const numbered = (await readdir(folder)).filter((name) => /\.\d+$/.test(name))
-  const numberOf = (name: string): number => Number(name.slice(name.indexOf('.') + 1))
-  const [highest = ''] = numbered.toSorted((a, b) => numberOf(b) - numberOf(a))
-  return join(folder, highest)
+  const folder = keyFolder(directory)
+  const numbers = (await readdir(folder)).filter((name) => /^\d+$/.test(name)).map(Number)
+  return join(folder, String(Math.max(...numbers)))
+}
+
+/** Saves the same so often, each time over what is there. */
+async function saveOver(store: RegistrationStore, value: string, times: number): Promise<void> {
+  for (let count = 0; count < times; count++)
+    expect(await store.save('key', value, (await store.load('key'))?.version)).toBeTypeOf('string')
+}
+
+/** The folder of the one key that these tests save under. */
+const keyFolder = (directory: string): string => join(directory, 'registrant', 'key')
+
+/** Makes everything that was saved two minutes old: no list of the folder is kept that long by anybody. */
+async function age(directory: string): Promise<void> {
+  const then = new Date(Date.now() - 120_000)
+  for (const name of await readdir(keyFolder(directory))) await utimes(join(keyFolder(directory), name), then, then)
 }
 
 describe('the folder', () => {
@@ -45,7 +59,7 @@ describe('the folder', () => {
     } finally {
       process.umask(before)
     }
-    for (const path of ['state', 'state/orders', 'state/orders/registrant'])
+    for (const path of ['state', 'state/orders', 'state/orders/registrant', 'state/orders/registrant/key'])
       expect((await stat(join(directory.path, path))).mode & 0o777).toBe(0o700)
     expect((await stat(await newest(join(directory.path, 'state/orders')))).mode & 0o777).toBe(0o600)
   })
@@ -62,8 +76,8 @@ describe('the folder', () => {
   test('holds at most nine saves of a key, of which only the newest is not empty', async () => {
     await using directory = await temporaryDirectory()
     await saveTimes(directory.path, 100)
-    const folder = join(directory.path, 'registrant')
-    const names = (await readdir(folder)).filter((name) => /\.\d+$/.test(name))
+    const folder = keyFolder(directory.path)
+    const names = (await readdir(folder)).filter((name) => /^\d+$/.test(name))
     expect(names.length).toBeLessThanOrEqual(9)
     const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size))
     expect(sizes.filter((size) => size > 0)).toHaveLength(1)
@@ -73,7 +87,7 @@ describe('the folder', () => {
   test('loses temporary files that writers left ten minutes ago, and keeps those of now', async () => {
     await using directory = await temporaryDirectory()
     const version = await saveTimes(directory.path, 1)
-    const folder = join(directory.path, 'registrant')
+    const folder = keyFolder(directory.path)
     const [old, fresh] = [`${crypto.randomUUID()}.temp`, `${crypto.randomUUID()}.temp`]
     for (const name of [old, fresh]) await writeFile(join(folder, name), 'a secret', { mode: 0o600 })
     const eleven = new Date(Date.now() - 11 * 60_000)
@@ -82,6 +96,47 @@ describe('the folder', () => {
     const names = await readdir(folder)
     expect(names).toContain(fresh)
     expect(names).not.toContain(old)
+  })
+
+  test.for([
+    ['orders-3f2a9c81d0e4b7a6.00c1', 'orders-3f2a9c81d0e4b7a6.00c1'],
+    ['x'.repeat(200), 'x'.repeat(200)],
+    ['Orders', /^_[0-9a-f]{64}$/],
+    ['../orders', /^_[0-9a-f]{64}$/],
+    ['orders.', /^_[0-9a-f]{64}$/],
+    ['nul.orders', /^_[0-9a-f]{64}$/],
+  ] as const)('of the key %s is named %s', async ([key, name]) => {
+    await using directory = await temporaryDirectory()
+    await fileStore(directory.path).save(key, 'value', undefined)
+    expect(await readdir(join(directory.path, 'registrant'))).toEqual([
+      typeof name === 'string' ? name : expect.stringMatching(name),
+    ])
+  })
+
+  test('tells keys apart that are none of ours: whatever they are made of', async () => {
+    await using directory = await temporaryDirectory()
+    const store = fileStore(directory.path)
+    const odd = [
+      '',
+      'a',
+      'A',
+      'a ',
+      'a/b',
+      'a.b',
+      'a:b',
+      'a%2Fb',
+      '../a',
+      '/a',
+      '.',
+      '..',
+      'a\\b',
+      'a*',
+      '\u00E9',
+      'e\u0301',
+    ]
+    const keys = [...odd, '東京 🦊', '__proto__', 'constructor', 'con', '_', '-', 'x'.repeat(300), 'x'.repeat(301)]
+    for (const key of keys) await store.save(key, `value of ${key}`, undefined)
+    for (const key of keys) expect(await store.load(key)).toMatchObject({ value: `value of ${key}` })
   })
 
   test('is where the directory was when the store was made, whatever the working directory becomes', async () => {
@@ -172,7 +227,6 @@ describe('what cannot be read is not absent', () => {
     ['got another number', (path) => rename(path, path.replace(/\d+$/, '77'))],
     ['has a line more', async (path) => writeFile(path, `${await readFile(path, 'utf8')}\n`)],
     ['is larger than any of ours', (path) => writeFile(path, 'x'.repeat(100_000))],
-    ['was written by a newer release', (path) => writeFile(path, 'registrant 2 \nvalue')],
     [
       'is a folder',
       async (path) => {
@@ -181,23 +235,48 @@ describe('what cannot be read is not absent', () => {
       },
     ],
     ['was taken away while older ones are left', (path) => rename(path, join(path, '../../away'))],
-  ])('a newest file that %s is store-corrupt for both verbs', async ([, spoil]) => {
+  ])('a newest file that %s is store-corrupt for both verbs, and can be saved over', async ([, spoil]) => {
     await using directory = await temporaryDirectory()
-    const version = await saveTimes(directory.path, 12)
+    const last = await saveTimes(directory.path, 12)
     await spoil(await newest(directory.path))
+    await age(directory.path)
     const store = fileStore(directory.path)
-    expect(await failure(store.load('key'))).toMatchObject({ name: 'StoreError', code: 'store-corrupt' })
-    for (const expected of [version || undefined, undefined])
+    const error = await failure(store.load('key'))
+    expect(error).toMatchObject({ name: 'StoreError', code: 'store-corrupt' })
+    for (const expected of [last || undefined, undefined, '12.unreadable-0-gone-either'])
       expect(await failure(store.save('key', 'new', expected))).toMatchObject({ code: 'store-corrupt' })
     expect(await store.load('another key')).toBeUndefined()
+
+    const version = versionIn(error)
+    const saved = await fileStore(directory.path).save('key', 'recovered', version)
+    expect(await store.load('key')).toEqual({ value: 'recovered', version: saved })
+    expect(await store.save('key', 'late', version)).toBe(false)
+    await saveOver(store, 'recovered', 20)
+    expect(await store.load('key')).toMatchObject({ value: 'recovered' })
   })
 
-  test('a key of which only the note about removed saves is left is store-corrupt', async () => {
+  test('a newest file that a newer release wrote is newer-schema for both verbs', async () => {
     await using directory = await temporaryDirectory()
-    await saveTimes(directory.path, 9)
-    await rename(await newest(directory.path), join(directory.path, 'away'))
-    expect(await readdir(join(directory.path, 'registrant'))).toEqual([expect.stringMatching(/\.removed$/)])
-    expect(await failure(fileStore(directory.path).load('key'))).toMatchObject({ code: 'store-corrupt' })
+    const version = await saveTimes(directory.path, 3)
+    const path = await newest(directory.path)
+    for (const content of ['registrant 2 \nvalue', 'registrant 17\n', 'registrant 3 {"what":"ever"}\n\n']) {
+      await writeFile(path, content)
+      const store = fileStore(directory.path)
+      for (const call of [() => store.load('key'), () => store.save('key', 'new', version || undefined)])
+        expect(await failure(call())).toMatchObject({ name: 'StateError', code: 'newer-schema' })
+      expect(await readFile(path, 'utf8')).toBe(content)
+    }
+  })
+
+  test('an older file that was emptied or taken away leaves the newest what it is', async () => {
+    await using directory = await temporaryDirectory()
+    const version = await saveTimes(directory.path, 12)
+    for (const name of await readdir(keyFolder(directory.path)))
+      if (name !== '12') await rename(join(keyFolder(directory.path), name), join(directory.path, name))
+    const store = fileStore(directory.path)
+    expect(await store.load('key')).toEqual({ value: 'value 12', version })
+    await saveOver(store, 'goes on', 20)
+    expect(await store.load('key')).toMatchObject({ value: 'goes on' })
   })
 
   test('an error says where, what is wrong and what to do, and not what is stored', async () => {
@@ -205,6 +284,7 @@ describe('what cannot be read is not absent', () => {
     await saveTimes(directory.path, 3)
     const path = await newest(directory.path)
     await writeFile(path, (await readFile(path)).subarray(0, -1))
+    await age(directory.path)
     const error = await failure(fileStore(directory.path).load('key'))
     expect(String(error)).toContain(path)
     expect(String(error)).toContain('damaged or cut short')

@@ -15,6 +15,12 @@ describe('fileStore loses no acknowledged save and takes no number twice', () =>
     expect(result.paused).toBeGreaterThan(20)
   })
 
+  test('while three machines keep old lists of the folder, and one of them can’t flush it', async () => {
+    const options = { machines: 3, processes: 6, writes: 400, kills: 8 } as const
+    const result = await storeTorture({ module: moduleNamed('network-file'), directory, ...options })
+    expect(result).toMatchObject({ lost: 0, double: 0, late: 0, unavailable: 0, unknown: 0, killed: 8 })
+  })
+
   test('while processes are killed in the middle of a save', async () => {
     const options = { processes: 3, writes: 600, kills: 30, pauses: false, skew: 0 } as const
     const result = await storeTorture({ module: moduleNamed('file'), directory, ...options })
@@ -24,9 +30,21 @@ describe('fileStore loses no acknowledged save and takes no number twice', () =>
 
 describe('storeTorture', () => {
   test('notices a store that compares before it writes', async () => {
-    const options = { processes: 4, writes: 300, kills: 0 } as const
+    const options = { processes: 8, writes: 1000, kills: 0 } as const
     const { lost, double } = await storeTorture({ module: moduleNamed('careless'), directory, ...options })
     expect(lost + double).toBeGreaterThan(0)
+  })
+
+  test('ends with a store that does everything at once', async () => {
+    const options = { processes: 3, writes: 200, kills: 2 } as const
+    const result = await storeTorture({ module: moduleNamed('sqlite'), directory, ...options })
+    expect(result).toMatchObject({ lost: 0, double: 0, killed: 2 })
+  })
+
+  test('notices a store whose exclusive is not freed by its holder’s death', async () => {
+    const options = { processes: 2, writes: 1000, kills: 2, pauses: false, patience: 5000 } as const
+    const torture = storeTorture({ module: moduleNamed('locked'), directory, ...options })
+    await expect(torture).rejects.toThrow('Nothing was saved for 5 seconds')
   })
 
   test('says what ended a process', async () => {

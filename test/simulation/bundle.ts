@@ -26,7 +26,16 @@ export interface Mutation {
  *
  * @throws {Error} the module exports no manager, the seam is not found, or what a mutation replaces is not there
  */
-export async function bundle(manager: string = ownManager, mutation?: Mutation): Promise<string> {
+export function bundle(manager: string = ownManager, mutation?: Mutation): Promise<string> {
+  const key = JSON.stringify([manager, mutation])
+  const bundled = bundles.get(key) ?? make(manager, mutation)
+  bundles.set(key, bundled)
+  return bundled
+}
+
+const bundles = new Map<string, Promise<string>>()
+
+async function make(manager: string, mutation: Mutation | undefined): Promise<string> {
   const path = resolve(manager)
   const source = sourceOf(path)
   const folder = join(root, 'test/.cache/simulation')

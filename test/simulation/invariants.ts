@@ -6,6 +6,7 @@ import type { ClientView } from './record-view.ts'
 import { viewOf } from './record-view.ts'
 import type { Client } from './server.ts'
 import type { StoredMoment } from './store.ts'
+import { handsOut } from './world.ts'
 
 /** What must hold in every world: says what breaks it, and when, or nothing. */
 export type Invariant = (history: History) => Violation | undefined
@@ -242,7 +243,7 @@ function credentialsLive(history: History): Violation | undefined {
 /** Everything that anybody got to use. */
 function handedOut({ calls }: History): { call: Call; at: number; value: Credentials; serverTime: number }[] {
   return calls.flatMap((call) => {
-    if (call.verb === 'watch') return []
+    if (!handsOut.has(call.verb)) return []
     const { value, endedAt, serverTime } = call
     return endedAt !== undefined && isCredentials(value) ? [{ call, at: endedAt, value, serverTime }] : []
   })

@@ -29,7 +29,7 @@ export class Network {
   /** Somebody asks again and again: no invariant needs more to be broken. */
   get isBusy(): boolean {
     const { requests } = this.#world
-    const [first, last] = [requests.at(-400), requests.at(-1)]
+    const [first, last] = [requests.at(-250), requests.at(-1)]
     return first !== undefined && last !== undefined && last.at - first.at < 60_000
   }
 

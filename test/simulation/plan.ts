@@ -1,5 +1,5 @@
 import type { ServerBehaviour } from './behaviour.ts'
-import { servers } from './behaviour.ts'
+import { plainServer, servers } from './behaviour.ts'
 import { Dice } from './dice.ts'
 import type { Fault, Incident } from './faults.ts'
 import { drawFaults } from './faults.ts'
@@ -124,6 +124,26 @@ export function drawPlan(seed: number): Plan {
     processes: drawProcesses(dice.fork('processes'), lasts, engine),
     faults,
     incidents,
+  }
+}
+
+/** The same people in a world in which nothing goes wrong: a plain server, right clocks, one release, callers who mean it. */
+export function withoutFaults(plan: Plan): Plan {
+  return {
+    ...plan,
+    server: plainServer,
+    faults: [],
+    incidents: [],
+    processes: plan.processes.map((it) => ({
+      ...it,
+      declaration: 0,
+      generation: undefined,
+      endsAt: Infinity,
+      clockOff: 0,
+      drift: 0,
+      callsBack: false,
+      calls: it.calls.map(({ leaves: _, isFalse: __, ...call }) => ({ ...call, times: 1 })),
+    })),
   }
 }
 

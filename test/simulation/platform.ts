@@ -32,14 +32,15 @@ export function simulatedPlatform(scheduler: Scheduler, dice: Dice): Platform {
     random: () => dice.next(),
     randomId: () => uuid(dice.hex(32)),
     sha256: async (text) => new Uint8Array(createHash('sha256').update(text).digest()),
-    generateKeyPair: async (extractable) => keyPair(dice.hex(16), extractable),
+    generateKeyPair: async (_alg, extractable) => keyPair(dice.hex(16), extractable),
     exportKey: async (key) => jwkOf(key),
-    sign: async (key, text) =>
-      new Uint8Array(
-        createHash('sha256')
-          .update(`${nameOf(key)} ${text}`)
-          .digest(),
-      ),
+    async sign(text, header, key) {
+      const input = [JSON.stringify(header), text].map((part) => Buffer.from(part).toString('base64url')).join('.')
+      const signature = createHash('sha256')
+        .update(`${nameOf(key)} ${input}`)
+        .digest('base64url')
+      return `${input}.${signature}`
+    },
   }
 }
 
@@ -63,7 +64,11 @@ function keyPair(toy: string, extractable: boolean): KeyPair {
   return { privateKey: key('private'), publicKey: key('public') }
 }
 
-const nameOf = (key: WebCryptoKey): string => ('toy' in key && typeof key.toy === 'string' ? key.toy : '')
+/** A key of this world, or the JWK of one. */
+function nameOf(key: object): string {
+  if ('toy' in key && typeof key.toy === 'string') return key.toy
+  return 'x' in key && typeof key.x === 'string' ? key.x : ''
+}
 
 function jwkOf(key: WebCryptoKey): JsonWebKey {
   const published = { kty: 'EC', crv: 'P-256', x: nameOf(key), y: nameOf(key) }

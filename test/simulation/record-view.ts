@@ -47,7 +47,7 @@ function read(text: string): RecordView | undefined {
   const intent = record['intent']
   const declaration = record['declaration']
   return {
-    state: string(record['state']),
+    state: string(record['state']) ?? derived(record),
     client: clientIn(record['registration']),
     previous: list(record['previous']).flatMap((it) => clientIn(it['registration'] ?? it) ?? []),
     listed: list(record['orphans']).map((it) => ({ client_id: string(it['client_id']), intent: string(it['intent']) })),
@@ -66,9 +66,20 @@ function read(text: string): RecordView | undefined {
     epoch: string(record['epoch']),
     writeId: string(record['writeId']),
     isSuspect: record['state'] === 'suspect' || record['suspicion'] !== undefined,
-    isManageable: record['manageable'] !== false,
+    isManageable: record['manageable'] !== false && record['unmanageable'] === undefined,
     renewAt: number(record['renewAt']),
   }
+}
+
+/** The state of a record that stores none: it follows from what is announced. */
+function derived(record: Record<string, unknown>): string {
+  const intent = isObject(record['intent']) ? record['intent']['operation'] : undefined
+  if (record['deleted'] === true) return 'deleted'
+  if (intent === 'delete') return 'deleting'
+  if (intent === 'update') return 'updating'
+  if (intent === 'renew' || intent === 'replace') return 'rotating'
+  if (intent === 'register') return 'registering'
+  return record['registration'] === undefined ? 'absent' : 'registered'
 }
 
 function clientIn(value: unknown): ClientView | undefined {

@@ -9,6 +9,8 @@ import type { Violation } from './invariants.ts'
 export interface Order {
   seeds: number[]
   withDigests: boolean
+  /** Nothing goes wrong in any of these worlds. */
+  isCalm: boolean
 }
 
 /** What came of one seed. */
@@ -29,7 +31,10 @@ export interface RunOptions {
   /** A module that exports `RegistrationManager`. Default: our own. */
   manager?: string | undefined
   mutation?: Mutation | undefined
+  /** The name of a way to spoil the manager. */
+  spoil?: string | undefined
   withDigests?: boolean
+  isCalm?: boolean
   threads?: number
   /** Called with each report; `false` ends the run. */
   onReport: (report: Report) => boolean | void
@@ -39,7 +44,15 @@ const batch = 20
 
 /** Runs seeds on all cores, in no order, until there are no more or somebody has seen enough. */
 export async function runSeeds(seeds: Iterable<number>, options: RunOptions): Promise<void> {
-  const { manager, mutation, withDigests = false, onReport, threads = availableParallelism() } = options
+  const {
+    manager,
+    mutation,
+    spoil,
+    withDigests = false,
+    isCalm = false,
+    onReport,
+    threads = availableParallelism(),
+  } = options
   const address = await bundle(manager, mutation)
   const waiting = seeds[Symbol.iterator]()
   let isOver = false
@@ -53,14 +66,14 @@ export async function runSeeds(seeds: Iterable<number>, options: RunOptions): Pr
     return taken
   }
   const work = async (): Promise<void> => {
-    const worker = new Worker(new URL('work.ts', import.meta.url), { workerData: { bundle: address } })
+    const worker = new Worker(new URL('work.ts', import.meta.url), { workerData: { bundle: address, spoil } })
     try {
       for (let taken = next(); taken.length > 0; taken = next()) {
         const reports = await new Promise<Report[]>((resolve, reject) => {
           worker.removeAllListeners()
           worker.once('message', resolve)
           worker.once('error', reject)
-          const order: Order = { seeds: taken, withDigests }
+          const order: Order = { seeds: taken, withDigests, isCalm }
           // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
           worker.postMessage(order)
         })

@@ -82,8 +82,8 @@ export class ScriptedServer {
   accepts(id: string, secret: string | undefined, now: number): boolean {
     const client = this.#clients.get(id)
     if (client === undefined || !lives(client) || client.isDisabled || now < client.worksFrom) return false
-    return client.secrets.length === 0
-      ? secret === undefined
+    return method(client) === 'none' || method(client) === 'private_key_jwt'
+      ? true
       : client.secrets.some((it) => it.value === secret && it.until > now)
   }
 
@@ -138,7 +138,7 @@ export class ScriptedServer {
     const client = known ?? this.#newClient(now, approvesAfter)
     client.metadata = { ...metadata }
     if (method(client) === 'none' || method(client) === 'private_key_jwt') client.secrets = []
-    else if (known === undefined || client.secrets.length === 0) this.#giveSecret(client, now, 0)
+    else if (!client.secrets.some(({ until }) => until > now)) this.#giveSecret(client, now, 0)
     if (isManaged && client.tokens.length === 0) this.#giveToken(client, now)
     return { ...this.#tell(client, 201, now, true), made: client.id }
   }

@@ -1,4 +1,11 @@
-// Runs worlds and says what they break: `npm run simulate -- --minutes N`, `--seed N`, `--rate`.
+// Runs worlds and says what they break.
+//
+//   npm run simulate -- --minutes N      fresh seeds for so long; what was broken, how often, and the first seed of each
+//   npm run simulate -- --seed N         one seed again: its story, shrunk to what plays a part; --whole: all of it
+//   npm run simulate -- --rate           schedules a minute, and the medians of processes, calls, faults and choices
+//
+// --from N and --count N choose the seeds, --only I4 the invariants, --manager PATH another module that exports a
+// `RegistrationManager` (there has to be a `platform.ts` in a folder above it).
 import { parseArgs } from 'node:util'
 
 import './globals.ts'
@@ -7,6 +14,7 @@ import { broken, duration } from './invariants.ts'
 import { drawPlan } from './plan.ts'
 import type { Report } from './run.ts'
 import { runSeeds } from './run.ts'
+import { shrink } from './shrink.ts'
 import { planLines, storyOf } from './story.ts'
 import type { Simulated } from './world.ts'
 import { runWorld } from './world.ts'
@@ -19,6 +27,7 @@ const { values } = parseArgs({
     count: { type: 'string' },
     rate: { type: 'boolean' },
     only: { type: 'string', multiple: true },
+    whole: { type: 'boolean' },
     manager: { type: 'string' },
   },
 })
@@ -27,16 +36,19 @@ Error.stackTraceLimit = 0
 if (values.seed !== undefined) await tell(Number(values.seed))
 else await run()
 
-/** Runs one seed and tells its story. */
+/** Runs one seed and tells its story, without what plays no part in it. */
 async function tell(seed: number): Promise<void> {
   const simulated: Simulated = await import(await bundle(values.manager))
-  const plan = drawPlan(seed)
+  const drawn = drawPlan(seed)
+  const found = Object.keys(broken(await runWorld(drawn, simulated), values.only))
+  const [first] = found
+  const plan = first === undefined || values.whole === true ? drawn : await shrink(drawn, first, simulated)
   const history = await runWorld(plan, simulated)
   console.log([...planLines(plan), '', ...storyOf(history), ''].join('\n'))
-  const violations = Object.entries(broken(history, values.only))
-  for (const [name, { at, what }] of violations) console.log(`${name} is broken at ${duration(at)}: ${what}`)
-  if (violations.length === 0) console.log('Nothing is broken.')
-  process.exitCode = violations.length > 0 ? 1 : 0
+  for (const [name, { at, what }] of Object.entries(broken(history)))
+    console.log(`${name} is broken at ${duration(at)}: ${what}`)
+  console.log(found.length === 0 ? 'Nothing is broken.' : `The whole world of this seed breaks ${found.join(', ')}.`)
+  process.exitCode = found.length > 0 ? 1 : 0
 }
 
 /** Runs seeds for a while, and tells for each invariant who breaks it. */

@@ -40,7 +40,13 @@ export function storyOf(history: History): string[] {
     if (it.what === 'event' && it.type !== 'request')
       lines.push([it.at, `${it.process.name} tells: ${it.type} ${it.client_id ?? ''}`])
   lines.push([history.mendedAt, '! everything is mended'])
-  return lines.toSorted(([a], [b]) => a - b).map(([at, line]) => `${duration(at).padStart(10)}  ${line.trimEnd()}`)
+  return lines.toSorted(([a], [b]) => a - b).map(([at, line]) => `${clock(at)}  ${line.trimEnd()}`)
+}
+
+/** Days, hours, minutes, seconds and milliseconds since the world began. */
+function clock(at: number): string {
+  const time = new Date(Math.round(at)).toISOString().slice(11, 23)
+  return `${Math.floor(at / 86_400_000)}d ${time}`
 }
 
 /** What decided about a world: who was there, and what could go wrong. */

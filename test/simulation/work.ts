@@ -4,7 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import './globals.ts'
 import type { Order, Report } from './run.ts'
 import { broken } from './invariants.ts'
-import { drawPlan } from './plan.ts'
+import { drawPlan, withoutFaults } from './plan.ts'
+import { spoilt } from './spoilt.ts'
 import { digestOf } from './story.ts'
 import type { Simulated } from './world.ts'
 import { runWorld } from './world.ts'
@@ -12,14 +13,16 @@ import { runWorld } from './world.ts'
 // Nobody reads where an error of a simulated process was made, and to find out takes longer than all the rest.
 Error.stackTraceLimit = 0
 
-const simulated: Simulated = await import(workerData.bundle)
+const real: Simulated = await import(workerData.bundle)
+const simulated = workerData.spoil === undefined ? real : spoilt(workerData.spoil, real)
 
 parentPort?.on('message', (order: Order) => void work(order))
 
-async function work({ seeds, withDigests }: Order): Promise<void> {
+async function work({ seeds, withDigests, isCalm }: Order): Promise<void> {
   const reports: Report[] = []
   for (const seed of seeds) {
-    const history = await runWorld(drawPlan(seed), simulated)
+    const drawn = drawPlan(seed)
+    const history = await runWorld(isCalm ? withoutFaults(drawn) : drawn, simulated)
     reports.push({
       seed,
       broken: broken(history),

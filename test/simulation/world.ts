@@ -1,10 +1,10 @@
 import type { Platform } from '../../packages/core/src/platform.ts'
 import { Dice } from './dice.ts'
 import type { Incident, StepFault } from './faults.ts'
-import type { Befallen, Call, Credentials, Endpoint, History, Rest, SentRequest, Shown } from './history.ts'
+import type { Befallen, Call, Credentials, History, Rest, SentRequest, Shown } from './history.ts'
 import { useGlobalsOf } from './globals.ts'
 import { Network } from './network.ts'
-import type { Plan, PlannedCall, PlannedProcess } from './plan.ts'
+import type { Plan, PlannedCall, PlannedProcess, Verb } from './plan.ts'
 import { hour, minute, second } from './plan.ts'
 import { simulatedPlatform } from './platform.ts'
 import { epoch, SimulatedProcess } from './process.ts'
@@ -293,7 +293,7 @@ class World {
     const signal = this.#signalFor(call, leaves)
     try {
       call.value = await this.#invoke(running, manager, call, known, signal)
-      if (isCredentials(call.value)) running.latest = call.value
+      if (handsOut.has(verb) && isCredentials(call.value)) running.latest = call.value
     } catch (error) {
       this.#failed(call, error)
     } finally {
@@ -494,8 +494,10 @@ class World {
     last = this.#callAll(this.#scheduler.time)
     if (!(await this.#scheduler.runUntil(mendedAt + 5 * minute, most))) return false
     rest.hanging = before.filter(({ endedAt, process }) => endedAt === undefined && !process.isDead)
-    const { intent } = viewOf(this.#store.value) ?? {}
-    if (intent !== undefined && intent.lease > 0) rest.unrest = `${intent.operation} of ${intent.owner} is open`
+    const { intent, state } = viewOf(this.#store.value) ?? {}
+    // A deletion that its starter did not live to end waits for whoever wants it.
+    if (intent !== undefined && intent.lease > 0 && state !== 'deleting')
+      rest.unrest = `${intent.operation} of ${intent.owner} is open`
     // Nobody watches while the world waits for days.
     for (const [leaving, call] of this.#watches) {
       if (call.endedAt === undefined) call.leftAt ??= this.#scheduler.time
@@ -503,11 +505,11 @@ class World {
     }
     let waits = 0
     for (let round = 0; round < 40; round++) {
-      const until = Math.max(...(await this.#waits(last)))
+      const until = Math.max(...(await this.#waits(last, mendedAt)))
       const problem = this.#problem(last)
+      rest.wrong = problem?.wrong
+      rest.excuse = problem?.excuse
       if (problem === undefined) return true
-      rest.wrong = problem.wrong
-      rest.excuse = problem.excuse
       if (problem.excuse !== undefined && !problem.goesOn) return true
       const isOver = until <= this.#scheduler.time
       // Nothing is to be waited for, and still it is wrong: once more after five minutes, then that is how it is.
@@ -557,7 +559,7 @@ class World {
   }
 
   /** Until when somebody says that it waits; an operator helps out where only one can. */
-  async #waits(last: readonly Call[]): Promise<number[]> {
+  async #waits(last: readonly Call[], mendedAt: number): Promise<number[]> {
     const { time } = this.#scheduler
     const waits = [0]
     for (const { retryAfter, endedAt } of last)
@@ -571,7 +573,12 @@ class World {
       if (operator) void this.#call(running, manager, { verb: 'forget', at: time, times: 1 })
       void this.#call(running, manager, { verb: 'status', at: time, times: 1 }).then((call) => {
         const status = call?.value
-        if (!isObject(status) || !Array.isArray(status['waiting'])) return
+        if (!isObject(status)) return
+        // Who does not tell of waits may have this one all the same.
+        if (!Array.isArray(status['waiting'])) {
+          asked.until.push(mendedAt + 2 * this.#plan.options.overlap)
+          return
+        }
         for (const wait of status['waiting'])
           if (isObject(wait) && typeof wait['until'] === 'number') asked.until.push(wait['until'] - epoch)
       })
@@ -629,6 +636,9 @@ class World {
   }
 }
 
+/** Verbs that resolve to credentials. */
+export const handsOut: ReadonlySet<Verb> = new Set<Verb>(['ensure', 'reportRejected', 'rotate', 'read'])
+
 /** What an error shows, its causes included. */
 function told(error: unknown): string {
   const texts: string[] = []
@@ -641,5 +651,3 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 export const isCredentials = (value: unknown): value is Credentials =>
   isObject(value) && typeof value['client_id'] === 'string'
-
-export type { Endpoint }

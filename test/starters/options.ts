@@ -21,5 +21,6 @@ export interface StarterOptions {
 /** A line that a starter tells. */
 export type Told =
   | { event: string; directory: string }
-  | { directory: string; client_id: string; state: string; orphans: Orphan[] }
+  /** `cpu`: milliseconds of the processor's time since the word to go. */
+  | { directory: string; client_id: string; state: string; orphans: Orphan[]; cpu: number }
   | { directory: string; failed: string }

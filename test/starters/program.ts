@@ -34,6 +34,7 @@ await import('@registrant/node/exchange')
 
 tell({ event: 'ready', directory: '' })
 await once(process.stdin, 'data')
+const before = process.cpuUsage()
 const registered = await Promise.all(managers.map((it) => told(it, ({ manager }) => manager.ensure())))
 if (forgetDelay !== undefined) {
   await once(process.stdin, 'data')
@@ -51,8 +52,9 @@ async function told(
 ): Promise<RegistrationResponse | undefined> {
   try {
     const registration = await act(it)
+    const { user, system } = process.cpuUsage(before)
     const { orphans, state } = await it.manager.status()
-    tell({ directory: it.directory, client_id: registration.client_id, state, orphans })
+    tell({ directory: it.directory, client_id: registration.client_id, state, orphans, cpu: (user + system) / 1000 })
     return registration
   } catch (error) {
     if (!(error instanceof RegistrationError)) throw error

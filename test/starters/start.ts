@@ -6,7 +6,13 @@ import { fileURLToPath } from 'node:url'
 
 import type { StarterOptions, Told } from './options.ts'
 
-const program = fileURLToPath(new URL('program.ts', import.meta.url))
+const programs = {
+  manager: fileURLToPath(new URL('program.ts', import.meta.url)),
+  control: fileURLToPath(new URL('control.ts', import.meta.url)),
+}
+
+/** What a starter runs: our manager, or what it is measured against. */
+export type Program = keyof typeof programs
 
 /** A process that registers at its start. */
 export interface Starter {
@@ -23,8 +29,13 @@ export interface Starter {
 }
 
 /** Starts a process that waits to be let go; `env` changes its clock, for one. */
-export function startStarter(options: StarterOptions, env: Record<string, string> = {}): Starter {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, JSON.stringify(options)], {
+export function startStarter(
+  options: StarterOptions,
+  env: Record<string, string> = {},
+  program: Program = 'manager',
+): Starter {
+  const settings = ['--disable-warning=ExperimentalWarning', programs[program], JSON.stringify(options)]
+  const child = spawn(process.execPath, settings, {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
   })
@@ -53,7 +64,7 @@ export function startStarter(options: StarterOptions, env: Record<string, string
 /** What a starter found, of those that came to an end. */
 export function found(
   told: readonly Told[],
-): { directory: string; client_id: string; orphans: { client_id?: string | undefined }[] }[] {
+): { directory: string; client_id: string; orphans: { client_id?: string | undefined }[]; cpu: number }[] {
   return told.flatMap((line) => ('client_id' in line ? [line] : []))
 }
 

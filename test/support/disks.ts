@@ -1,4 +1,9 @@
+import { constants } from 'node:fs'
+import { dirname } from 'node:path'
+
 import type { Disk, OpenFile } from '@registrant/node/testing'
+
+import { systemError } from './model-disk.ts'
 
 /** A call that the store makes, of a disk or of an open file. */
 export type Call = keyof Disk | keyof OpenFile
@@ -34,3 +39,56 @@ export function around(disk: Disk, { before, after }: Around): Disk {
     open: (path, flags, mode) => make('open', path, async () => opened(await disk.open(path, flags, mode), path)),
   }
 }
+
+/**
+ * A disk as a machine sees it that reaches it over a network and keeps lists of folders: an old list is answered until
+ * this machine itself changes the folder, for `life` milliseconds, or until `expire()`.
+ */
+export function keepingLists(disk: Disk, life = Infinity): Disk & { expire(): void } {
+  const lists = new Map<string, { list: string[]; until: number }>()
+  const changing: ReadonlySet<Call> = new Set(['link', 'unlink', 'mkdir'])
+  const watched = around(disk, {
+    after: (call, path) => void (changing.has(call) && lists.delete(dirname(path))),
+  })
+  return {
+    ...watched,
+    async readdir(path) {
+      const kept = lists.get(path)
+      if (kept && performance.now() < kept.until) return [...kept.list]
+      const list = await disk.readdir(path)
+      lists.set(path, { list, until: performance.now() + life })
+      return [...list]
+    },
+    async open(path, flags, mode) {
+      const file = await watched.open(path, flags, mode)
+      if ((flags & constants.O_CREAT) !== 0) lists.delete(dirname(path))
+      return file
+    },
+    expire: () => lists.clear(),
+  }
+}
+
+/** A disk on which nothing can be changed: a mount that is read-only. */
+export const readOnly = (disk: Disk): Disk => {
+  const refuse = (): never => {
+    throw systemError('EROFS')
+  }
+  return {
+    ...around(disk, {}),
+    link: async () => refuse(),
+    unlink: async () => refuse(),
+    mkdir: async () => refuse(),
+    open: async (path, flags, mode) =>
+      (flags & (constants.O_CREAT | constants.O_WRONLY | constants.O_RDWR)) === 0
+        ? disk.open(path, flags, mode)
+        : refuse(),
+  }
+}
+
+/** A disk whose folders can't be flushed; the code is what it says then. */
+export const withoutFolderFlush = (disk: Disk, code: string): Disk =>
+  around(disk, {
+    async before(call, path) {
+      if (call === 'sync' && (await disk.lstat(path)).isDirectory()) throw systemError(code)
+    },
+  })

@@ -51,7 +51,7 @@ export class ModelDisk implements Disk {
   /** Called after each change, with its name. */
   changed: (what: string) => void = () => {}
 
-  /** A disk that holds what a crash left, all of it flushed. */
+  /** A disk that holds what a crash left ten minutes ago, all of it flushed. */
   static from(remains: Remains): ModelDisk {
     const disk = new ModelDisk()
     for (const [path, data] of [...remains].toSorted(([a], [b]) => a.length - b.length)) {
@@ -61,6 +61,7 @@ export class ModelDisk implements Disk {
     }
     disk.#pending = []
     disk.#durable = disk.#visible()
+    disk.#clock += 600_000
     return disk
   }
 

@@ -1,9 +1,10 @@
 // Loaded before every test file: whatever a client or a manager fails with is shown, whether the test looks at it or not.
-import { RegistrationClient, SecretlessManager } from '@registrant/node'
+import { RegistrationManager } from '@registrant/core/manager'
+import { RegistrationClient } from '@registrant/node'
 
 import { show } from './dump.ts'
 
-for (const { prototype } of process.env['REGISTRANT_SHOWN'] ? [RegistrationClient, SecretlessManager] : []) {
+for (const { prototype } of process.env['REGISTRANT_SHOWN'] ? [RegistrationClient, RegistrationManager] : []) {
   for (const name of Object.getOwnPropertyNames(prototype)) {
     const method: unknown = Reflect.get(prototype, name)
     if (name === 'constructor' || typeof method !== 'function') continue

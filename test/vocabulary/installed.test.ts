@@ -20,11 +20,11 @@ test.each([
 })
 
 test.each(['core', 'node', 'browser'])(
-  'no types of ky, zod or jose come with @registrant/%s or one of its doors',
+  'no types of ky, zod or jose come with @registrant/%s or one of its entry points',
   (name) => {
-    const doors = ['', '/checks', '/drafts', '/exchange', '/keys', '/profiles', '/schema']
-    const program = doors
-      .map((door, index) => `export type * as door${index} from '@registrant/${name}${door}'`)
+    const entryPoints = ['', '/checks', '/drafts', '/exchange', '/keys', '/profiles', '/schema']
+    const program = entryPoints
+      .map((entryPoint, index) => `export type * as entryPoint${index} from '@registrant/${name}${entryPoint}'`)
       .join('\n')
     const { errors, files } = compile(program, { options: { lib: ['es2023', 'dom'], skipLibCheck: false } })
     expect(errors).toEqual([])

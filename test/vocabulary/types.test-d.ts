@@ -36,7 +36,7 @@ void client.register({ application_type: 'browser' })
 void client.register({ backchannel_token_delivery_mode: 'pull' })
 // @ts-expect-error an answer is no request: it says more than a client may
 void client.register(response)
-// @ts-expect-error a draft's member without its door
+// @ts-expect-error a draft's member without its entry point
 void client.register({ command_endpoint: 'https://app.example/commands' })
 // @ts-expect-error a member that has no languages
 void client.register({ 'scope#fr': 'lire' })

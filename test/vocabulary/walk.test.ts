@@ -1,6 +1,3 @@
-import { globSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-
 import { registrationRequestSchema, registrationResponseSchema, updateRequestSchema } from '@registrant/core/schema'
 import requestFile from '@registrant/core/schema/registration-request.json' with { type: 'json' }
 import responseFile from '@registrant/core/schema/registration-response.json' with { type: 'json' }
@@ -8,6 +5,7 @@ import updateFile from '@registrant/core/schema/update-request.json' with { type
 import { describe, expect, test } from 'vitest'
 
 import { compile } from '../support/compile.ts'
+import { memberDocstrings } from '../support/documented.ts'
 import { drafts, standard } from './members.ts'
 import { programOf } from './program.ts'
 
@@ -145,10 +143,8 @@ describe('as JSON Schema', () => {
 })
 
 /** Member to what its declaration says of it. */
-const docstrings = new Map<string, string>()
-const declarations = fileURLToPath(new URL('../../packages/core/dist/types/', import.meta.url))
-for (const path of globSync('model/{registration,metadata/*}.d.ts', { cwd: declarations }))
-  for (const [, text = '', member = ''] of readFileSync(declarations + path, 'utf8').matchAll(
-    /\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s+(\w+)\??:/g,
-  ))
-    docstrings.set(member, text.replaceAll(/\s*\n\s*\* ?/g, ' ').trim())
+const docstrings = new Map(
+  ['registration', 'client-metadata', 'metadata-extensions', 'metadata-choices'].flatMap((file) => [
+    ...memberDocstrings(`model/${file}`),
+  ]),
+)

@@ -23,6 +23,19 @@ export type ManagerOptions<Sent extends object = {}, Returned extends object = {
  * It declares `token_endpoint_auth_method: 'none'` where the metadata name no method and there are no `keys`, and keeps
  * neither a client secret nor the management token unless it is told to: a page can't hide them from the scripts that it
  * loads.
+ *
+ * @example
+ * ```ts
+ * import { indexedDbStore, RegistrationManager } from '@registrant/browser'
+ *
+ * const manager = new RegistrationManager({
+ *   issuer: 'https://as.example',
+ *   application: 'orders-web',
+ *   metadata: { redirect_uris: ['https://app.example/callback'] },
+ *   store: indexedDbStore(),
+ * })
+ * const { client_id } = await manager.ensure()
+ * ```
  */
 export class RegistrationManager<Sent extends object = {}, Returned extends object = {}> extends CoreManager<
   Sent,

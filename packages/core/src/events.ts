@@ -39,3 +39,8 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
   | { type: 'compensated' | 'orphan'; orphan: Orphan; listed?: boolean | undefined }
   | { type: 'store'; code: StoreError['code'] }
 )
+
+/** An event before it is told: whoever tells it adds when. */
+export type UntimedEvent = OmitAt<RegistrationEvent>
+
+type OmitAt<Event> = Event extends unknown ? Omit<Event, 'at'> : never

@@ -5,10 +5,10 @@ export type { ErrorDetails, Outcome } from './errors.ts'
 export { RegistrationClient } from './client/client.ts'
 export { clientCredentials } from './client/client-credentials.ts'
 export { RegistrationManager } from './manager/secret-manager.ts'
-export type { KeepingOptions, KeysOptions, ManagerOptions } from './manager/options.ts'
+export type { KeysOptions, ManagerOptions } from './manager/options.ts'
 export type { RegistrationStatus, Waiting } from './manager/maintain/status.ts'
 export { memoryStore } from './store.ts'
-export type { KeyHome, KeyPair, RegistrationStore, StoredValue, StoreRisk, WebCryptoKey } from './store.ts'
+export type { KeyHome, KeyPair, RegistrationStore, StoredValue, StoreRisk } from './store.ts'
 export type { Orphan, RegistrationEvent } from './events.ts'
 export type {
   CallOptions,
@@ -17,7 +17,6 @@ export type {
   ClientOptions,
   ClientProof,
   Dpop,
-  SharedOptions,
   TokenContext,
   TokenSource,
 } from './client/options.ts'
@@ -29,7 +28,6 @@ export type { AuthorizationServer } from './model/authorization-server.ts'
 export type { ServerFlags } from './model/authorization-server.ts'
 export type { ServerLists } from './model/authorization-server.ts'
 export type { ProtectedResource } from './model/protected-resource.ts'
-export type { Awaitable } from './model/values.ts'
 export type { ClientMetadata } from './model/client-metadata.ts'
 export type { AuthorizationRequestMetadata } from './model/metadata-extensions.ts'
 export type { AuthorizationResponseMetadata } from './model/metadata-extensions.ts'
@@ -45,7 +43,19 @@ export type { Rfc7591Metadata } from './model/client-metadata.ts'
 export type { TokenMetadata } from './model/metadata-extensions.ts'
 export type { UmaMetadata } from './model/metadata-extensions.ts'
 export type { JwkSet, PublicJwk } from './model/jwk.ts'
-export type * from './model/values.ts'
+export type {
+  ApplicationType,
+  AuthenticationMethod,
+  Awaitable,
+  ContentEncryption,
+  DeliveryMode,
+  EncryptionAlgorithm,
+  GrantType,
+  ResponseMode,
+  ResponseType,
+  SigningAlgorithm,
+  SubjectType,
+} from './model/values.ts'
 export type { Finding } from './model/http.ts'
 export type { HttpAnswer, HttpRequest } from './model/http.ts'
 export type { Deviation, Reading } from './model/http.ts'

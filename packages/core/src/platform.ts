@@ -35,7 +35,7 @@ export interface Platform {
   sign(text: string, header: SignatureHeader, key: WebCryptoKey | JWK | Uint8Array): Promise<string>
 }
 
-const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
+const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
 
 /** What is used now: the platform's own, unless a simulation has replaced it. */
 export let platform: Platform = {
@@ -48,12 +48,12 @@ export let platform: Platform = {
   timeout: (ms) => AbortSignal.timeout(ms),
   random: () => Math.random(),
   randomId: () => crypto.randomUUID(),
-  sha256: async (text) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes(text))),
+  sha256: async (text) => new Uint8Array(await crypto.subtle.digest('SHA-256', encode(text))),
   generateKeyPair: async (alg, extractable) => (await loadMaking()).generateKeyPair(alg, { extractable }),
   exportKey: async (key) => crypto.subtle.exportKey('jwk', key),
   async sign(text, header, key) {
     const { CompactSign } = await loadSigning()
-    return new CompactSign(bytes(text)).setProtectedHeader({ ...header }).sign(key)
+    return new CompactSign(encode(text)).setProtectedHeader({ ...header }).sign(key)
   },
 }
 

@@ -70,6 +70,22 @@ export class UnexpectedAnswerError extends RegistrationError {
   }
 }
 
+/** Every rule by which something is refused although the server offers it. */
+export const policyRules = [
+  'redirect',
+  'insecure-address',
+  'issuer-mismatch',
+  'management-address',
+  'client-id-changed',
+  'redirect-uri-added',
+  'authentication-downgraded',
+  'statement-altered',
+  'secret-not-kept',
+] as const
+
+/** A rule of {@link PolicyError}, in kebab-case. */
+export type PolicyRule = (typeof policyRules)[number]
+
 /**
  * What we refuse although the server offers it; `rule` names which.
  *
@@ -103,13 +119,13 @@ export class PolicyError extends RegistrationError {
   override readonly name = 'PolicyError'
   readonly code = 'policy'
   /** The rule, in kebab-case. */
-  declare readonly rule: string
+  declare readonly rule: PolicyRule
   /** The registration that the server made all the same, so that it can be deleted; not enumerable. */
   declare readonly registration?: RegistrationResponse
 
   constructor(
     message: string,
-    { registration, ...details }: ErrorDetails & { rule: string; registration?: RegistrationResponse | undefined },
+    { registration, ...details }: ErrorDetails & { rule: PolicyRule; registration?: RegistrationResponse | undefined },
   ) {
     super(message, details)
     note(this, { registration }, false)

@@ -1,9 +1,10 @@
 /**
  * Where a registration is kept: two verbs over opaque strings, and hints.
  *
- * Safety is the compare-and-swap of `save`; the hints only make things faster. Values are at most 64 kB. A key is of
- * `a` to `z`, `0` to `9`, `-` and `.`, at most 200 characters long, and begins with a part that a person recognises: it
- * may be a row's key, a file's name or the name of a Kubernetes Secret as it is.
+ * Safety is the compare-and-swap of `save`; the hints only make things faster. Values are at most 64 kB of Unicode text
+ * in UTF-8. A key is of `a` to `z`, `0` to `9`, `-` and `.`, at most 200 characters long, begins and ends with a letter or
+ * digit, and begins with a part that a person recognises: it may be a row's key, a file's name or the name of a Kubernetes
+ * Secret as it is.
  *
  * What can't be read throws a `StoreError`, and is never taken for absent: `store-unavailable` for what may pass,
  * `store-denied` for what somebody has to set right, `store-corrupt` with `version` for what stays unreadable.
@@ -35,7 +36,7 @@ export interface RegistrationStore {
   changed?(key: string, version: string, signal: AbortSignal): Promise<void>
   /** What this engine, as it is configured, may lose; asked once, told as `warning` events. */
   risks?(signal?: AbortSignal): Promise<readonly StoreRisk[]>
-  /** Gives back what `changed` keeps open. The store may be used again, and opens it anew. */
+  /** Gives back what `changed` keeps open, and ends who waits there. The store may be used again, and opens it anew. */
   close?(): Promise<void>
   /** Write-once home of keys that must not be extractable; without it keys are kept as JWKs inside the record. */
   keys?: KeyHome
@@ -70,7 +71,21 @@ export interface KeyHome {
   save(name: string, pair: KeyPair): Promise<void>
 }
 
-/** A store that lives as long as the process: for tests, and for programs that accept a new client at every start. */
+/**
+ * A store that lives as long as the process: for tests, and for programs that accept a new client at every start.
+ *
+ * @example
+ * ```ts
+ * import { memoryStore, RegistrationManager } from '@registrant/core'
+ *
+ * const manager = new RegistrationManager({
+ *   issuer: 'https://as.example',
+ *   application: 'orders',
+ *   metadata: { redirect_uris: ['https://app.example/callback'] },
+ *   store: memoryStore(),
+ * })
+ * ```
+ */
 export function memoryStore(): RegistrationStore {
   const saved = new Map<string, StoredValue>()
   // Another store in the same process must not give the same versions.

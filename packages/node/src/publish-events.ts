@@ -7,6 +7,16 @@ import type { RegistrationEvent } from '@registrant/core'
  * manager: on the channel `registrant`, and on one for its type, such as `registrant:replaced`.
  *
  * Messages are the events as `onEvent` gets them; none holds a secret. Publishing costs nothing where nobody subscribes.
+ *
+ * @example
+ * ```ts
+ * import { subscribe } from 'node:diagnostics_channel'
+ *
+ * import { publishEvents, RegistrationClient } from '@registrant/node'
+ *
+ * subscribe('registrant', (event) => console.log(event))
+ * const client = new RegistrationClient({ issuer: 'https://as.example', onEvent: publishEvents })
+ * ```
  */
 export function publishEvents(event: RegistrationEvent): void {
   channel('registrant').publish(event)

@@ -9,12 +9,18 @@ import { packages, root } from '../build/entry-points.mjs'
 import { staticGraph } from './static-graph.mjs'
 import { unlessUnchanged } from './unchanged.mjs'
 
+/** Parts of what is exported that nobody needs by a name of their own. */
+const nameless = new Set(['KeepingOptions', 'OpenString', 'SharedOptions', 'WebCryptoKey'])
+
 const patterns = ['packages/*/api/*.api.md', 'packages/tools/check/static-graph.json']
 const fresh = join(root, '.cache/api')
 const restsOn = () =>
-  globSync(['pnpm-lock.yaml', 'packages/tools/**', 'packages/*/{package.json,api/*.api.md,dist/.build.json}'], {
-    cwd: root,
-  })
+  globSync(
+    ['pnpm-lock.yaml', 'packages/tools/{build,check}/*.*', 'packages/*/{package.json,api/*.api.md,dist/.build.json}'],
+    {
+      cwd: root,
+    },
+  )
     .toSorted()
     .map((path) => join(root, path))
 
@@ -58,7 +64,7 @@ function compare(path, before, after) {
   process.exitCode = 1
 }
 
-/** Whatever an entry point mentions can be imported from it or from another entry point of its package. */
+/** Whatever else an entry point mentions can be imported from it or from another entry point of its package. */
 function mentionOnlyWhatIsExported({ name, short }) {
   const reports = globSync(`packages/${short}/api/*.api.md`, { cwd: fresh }).map((path) =>
     readFileSync(join(fresh, path), 'utf8'),
@@ -66,8 +72,11 @@ function mentionOnlyWhatIsExported({ name, short }) {
   const found = (pattern) => reports.flatMap((text) => [...text.matchAll(pattern)].map(([, symbol]) => symbol))
   const exported = new Set(found(/^export (?:abstract )?(?:class|const|function|interface|let|type) (\w+)/gm))
   const mentioned = new Set(found(/\(ae-forgotten-export\) The symbol "(\w+)"/g))
-  for (const symbol of mentioned.difference(exported)) {
-    console.log(`${name}: ${symbol} is part of what a entryPoint offers, and no entryPoint exports it`)
+  // The same name again, for a class that extends the one of another entry point.
+  const isKnown = (symbol) => exported.has(symbol) || exported.has(symbol.replace(/_\d+$/, '')) || nameless.has(symbol)
+  for (const symbol of mentioned) {
+    if (isKnown(symbol)) continue
+    console.log(`${name}: ${symbol} is part of what an entry point offers, and none exports it`)
     process.exitCode = 1
   }
 }

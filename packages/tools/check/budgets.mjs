@@ -19,22 +19,23 @@ export const pages = [
     first: { kB: 46, files: 7 },
     returning: { kB: 3.6, files: 2 },
   },
+  // As measured, plus 10 %.
   {
     name: 'a page with managed keys',
     options: 'keys: {},',
-    first: { kB: 46, files: 9 },
+    first: { kB: 57.8, files: 9 },
     returning: { kB: 3.6, files: 2 },
   },
   {
     name: '- and its first signature',
     options: 'keys: {},',
     after: 'await manager.authentication()',
-    first: { kB: 50, files: 11 },
-    returning: { kB: 46, files: 8 },
+    first: { kB: 58.7, files: 10, waves: 5 },
+    returning: { kB: 58.7, files: 10, waves: 5 },
   },
 ]
 
-/** So many times files of ours wait for files of ours, after the page's own script. */
+/** So many times files of ours wait for files of ours, after the page's own script, where nothing else is said. */
 export const waves = 3
 
 /** The import of `@registrant/node`, in processor time over an empty process, against a library that people know. */

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-// Compiles what people copy: every ts and js block of README and docs, each as a module of its own, together with the
-// programs in docs. A message names the page and the line in it.
+// Compiles what people copy: every ts and js block of README, docs and docstrings, each as a module of its own, with the
+// programs in docs. A message names the page and the line in it. And every link to a file of this repository leads there.
 import { spawnSync } from 'node:child_process'
-import { globSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -26,8 +26,12 @@ writeFileSync(
 )
 
 const origin = new Map()
-for (const page of ['README.md', ...globSync(['packages/*/README.md', 'docs/**/*.md'], outside).toSorted()])
+const pages = ['README.md', ...globSync(['packages/*/README.md', 'docs/**/*.md', '.github/*.md'], outside).toSorted()]
+for (const page of pages) {
   extract(page)
+  follow(page)
+}
+for (const file of globSync('packages/{core,node,browser}/src/**/*.ts', outside).toSorted()) extract(file)
 if (origin.size === 0 && globSync('docs/**/*.ts', outside).length === 0) process.exit(0)
 
 const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder, '--pretty', 'false'], {
@@ -37,15 +41,18 @@ const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p',
 process.stdout.write(
   stdout.replaceAll(/^(\S*?)([^\s/]+\.(?:ts|js))(?=\()/gm, (all, _, file) => origin.get(file) ?? all),
 )
-process.exit(status ?? 1)
+process.exit(status || process.exitCode || 0)
 
 /** Writes each block at the line where it stands in its page, so that messages carry the page's line numbers. */
 function extract(page) {
   const lines = readFileSync(join(root, page), 'utf8').split('\n')
+  // In source a block stands in a docstring.
+  const comment = page.endsWith('.ts') ? /^\s*\* ?/ : ''
   let block
   for (const [index, line] of lines.entries()) {
-    const fence = /^\s*```(\w*)/.exec(line)
-    if (fence === null) block?.push(line)
+    const said = line.replace(comment, '')
+    const fence = /^\s*```(\w*)/.exec(said)
+    if (fence === null) block?.push(said)
     else if (block === undefined) block = [fence[1], ...Array.from({ length: index }, () => '')]
     else {
       const [language, ...text] = block
@@ -56,5 +63,15 @@ function extract(page) {
       origin.set(file, page)
       writeFileSync(join(folder, file), text.join('\n'))
     }
+  }
+}
+
+/** Looks whether the files are there that a page links to. */
+function follow(page) {
+  const links = readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!\w+:|#)([^)#\s]+)/g)
+  for (const [, link] of links) {
+    if (existsSync(join(root, dirname(page), link))) continue
+    console.log(`${page}: ${link} leads nowhere`)
+    process.exitCode = 1
   }
 }

@@ -64,6 +64,8 @@ export async function send(answer: Answer, response: ServerResponse, sending: ()
   response.statusCode = answer.status ?? 200
   if (type !== undefined) response.setHeader('content-type', type)
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
+  // The server's clock is this process's, also where a test has set that.
+  if (!response.hasHeader('date')) response.setHeader('date', new Date(Date.now()).toUTCString())
   sending()
   if (answer.lost !== 'middle') return void response.end(bytes)
   response.setHeader('content-length', bytes.length)

@@ -63,6 +63,6 @@ function sentence(event: RegistrationEvent): string {
     case 'store':
       return `the store: ${event.code}`
     default:
-      return event.client_id === undefined ? event.type : `${event.type}: ${event.client_id}`
+      return 'client_id' in event && event.client_id !== undefined ? `${event.type}: ${event.client_id}` : event.type
   }
 }

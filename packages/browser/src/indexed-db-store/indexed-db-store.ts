@@ -12,6 +12,17 @@ import type { Writer } from './writer.ts'
  * (`await navigator.storage.persist()`); an evicted registration is absent. Storage that can't be opened, or is
  * cleared under a running operation, throws a `StoreError` and is never taken for absent.
  *
+ * @example
+ * ```ts
+ * import { indexedDbStore, RegistrationManager } from '@registrant/browser'
+ *
+ * const manager = new RegistrationManager({
+ *   issuer: 'https://as.example',
+ *   application: 'orders-web',
+ *   metadata: { redirect_uris: ['https://app.example/callback'] },
+ *   store: indexedDbStore(),
+ * })
+ * ```
  * @param name the database, and what its locks and channel are called after. Default: `registrant`
  */
 export function indexedDbStore(name = 'registrant'): RegistrationStore {

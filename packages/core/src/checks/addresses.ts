@@ -58,10 +58,10 @@ export const subjects: Check = ({ subject_type, sector_identifier_uri, redirect_
 }
 
 /** What the rules say of an address: which members, what it must be, and what to say when it is not. */
-type Row = readonly [rule: string, members: string, level: 'MUST' | 'SHOULD', source: string]
+type AddressRule = readonly [rule: string, members: string, level: 'MUST' | 'SHOULD', source: string]
 
 /** Fetched or called by a server: https, or loopback while developing. */
-const secure: readonly Row[] = [
+const secure: readonly AddressRule[] = [
   ['R01s', 'signed_jwks_uri', 'MUST', 'OpenID Federation 1.0 section 5.2.1'],
   ['R06h', 'initiate_login_uri', 'MUST', dcr],
   ['R16', 'sector_identifier_uri', 'MUST', dcr],

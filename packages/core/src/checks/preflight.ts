@@ -10,16 +10,27 @@ import { choices, effective } from './rule.ts'
  * A list that the server does not publish says nothing. Flags and endpoints that are absent count only in a complete
  * document, one with `response_types_supported`: what was written by hand for the option `server` leaves them out. A
  * `SHOULD` is about metadata that often does not tell the truth; it never refuses. Pure.
+ *
+ * @example
+ * ```ts
+ * import { preflight } from '@registrant/core/checks'
+ *
+ * const findings = preflight(
+ *   { redirect_uris: ['https://app.example/callback'], grant_types: ['implicit'] },
+ *   { issuer: 'https://as.example', grant_types_supported: ['authorization_code'] },
+ * )
+ * ```
+ * @see [RFC 8414 section 2](https://www.rfc-editor.org/rfc/rfc8414#section-2)
  */
 export function preflight(request: RegistrationRequest, server: AuthorizationServer): Finding[] {
   const findings: Finding[] = []
   const asked = effective(request, () => {})
   const source = `metadata of ${server.issuer}`
-  const say: Said = (rule, member, message, level = 'PREFLIGHT') => {
+  const say: Say = (rule, member, message, level = 'PREFLIGHT') => {
     findings.push({ member, rule, level, message, source })
   }
-  lists(asked, server, say)
-  for (const row of rows) row(asked, server, say)
+  compareLists(asked, server, say)
+  for (const compare of comparisons) compare(asked, server, say)
   return findings
 }
 
@@ -27,7 +38,7 @@ export function preflight(request: RegistrationRequest, server: AuthorizationSer
 const further =
   'scopes_supported scope response_types_supported response_types response_modes_supported response_modes grant_types_supported grant_types acr_values_supported default_acr_values nfv_token_signing_alg_values_supported nfv_token_signed_response_alg nfv_token_encryption_alg_values_supported nfv_token_encrypted_response_alg nfv_token_encryption_enc_values_supported nfv_token_encrypted_response_enc backchannel_token_delivery_modes_supported backchannel_token_delivery_mode authorization_details_types_supported authorization_details_types client_registration_types_supported client_registration_types digest_algorithms_supported digest_algorithm'
 
-const pairs = [
+const supportLists = [
   ...choices,
   ...[...further.matchAll(/(\S+) (\S+)/g)].map(([, list = '', member = '']) => [list, member] as const),
 ]
@@ -36,17 +47,17 @@ const pairs = [
 const doubtful = /^(?:scopes|grant_types|acr_values|token_endpoint_auth_methods)_/
 
 /** What the server's lists don't name. */
-function lists(request: RegistrationRequest, server: AuthorizationServer, say: Said): void {
+function compareLists(request: RegistrationRequest, server: AuthorizationServer, say: Say): void {
   const values: Readonly<Record<string, unknown>> = { ...request }
-  for (const [list, member] of pairs) {
+  for (const [list, member] of supportLists) {
     const supported = server[list]
     if (!Array.isArray(supported)) continue
-    const names = new Set(supported.map(inOrder))
+    const names = new Set(supported.map(inAnyOrder))
     const level = doubtful.test(list) ? 'SHOULD' : 'PREFLIGHT'
-    const missing = wanted(member, values[member]).filter((value) => !names.has(inOrder(value)))
+    const missing = wanted(member, values[member]).filter((value) => !names.has(inAnyOrder(value)))
     if (missing.length > 0) say(list, member, `The server does not name ${missing.join(', ')}.`, level)
     const offer = values[list]
-    if (Array.isArray(offer) && !offer.some((value) => names.has(inOrder(value))))
+    if (Array.isArray(offer) && !offer.some((value) => names.has(inAnyOrder(value))))
       say(list, list, 'The server names none of these.', level)
   }
 }
@@ -57,13 +68,13 @@ function wanted(member: string, value: unknown): string[] {
 }
 
 /** The words of a response type stand in any order (RFC 6749 section 3.1.1). */
-const inOrder = (value: unknown): string => String(value).split(' ').toSorted().join(' ')
+const inAnyOrder = (value: unknown): string => String(value).split(' ').toSorted().join(' ')
 
 /** Says that a member does not fit a member of the server's metadata; `PREFLIGHT` where nothing else is said. */
-type Said = (rule: string, member: string, message: string, level?: Finding['level']) => void
+type Say = (rule: string, member: string, message: string, level?: Finding['level']) => void
 
 /** What is not a list of values: looks for one family in a request. */
-type Row = (request: RegistrationRequest, server: AuthorizationServer, say: Said) => void
+type Comparison = (request: RegistrationRequest, server: AuthorizationServer, say: Say) => void
 
 /** Only a complete document means something by what it leaves out (RFC 8414 section 2 requires this list). */
 const isComplete = (server: AuthorizationServer): boolean => server.response_types_supported !== undefined
@@ -83,7 +94,7 @@ const needs: readonly (readonly [rule: string, members: string, level?: 'SHOULD'
   ['backchannel_logout_session_supported', 'backchannel_logout_session_required', 'SHOULD'],
 ]
 
-const features: Row = (request, server, say) => {
+const features: Comparison = (request, server, say) => {
   const asked: Readonly<Record<string, unknown>> = { ...request }
   for (const [rule, member, level] of needs) {
     const has = server[rule]
@@ -95,7 +106,7 @@ const features: Row = (request, server, say) => {
 const isAsked = (value: unknown): boolean =>
   value !== undefined && value !== false && (!Array.isArray(value) || value.length > 0)
 
-const grants: Row = (request, server, say) => {
+const grantEndpoints: Comparison = (request, server, say) => {
   const { grant_types = ['authorization_code'] } = request
   const code = grant_types.includes('authorization_code')
   if (isComplete(server) && server.authorization_endpoint === undefined && (code || grant_types.includes('implicit')))
@@ -121,7 +132,7 @@ const grants: Row = (request, server, say) => {
     )
 }
 
-const requestObjects: Row = (request, server, say) => {
+const requestObjects: Comparison = (request, server, say) => {
   const { request_uris = [], request_object_signing_alg: alg } = request
   if (server.request_uri_parameter_supported === false && request_uris.length > 0)
     say('request_uri_parameter_supported', 'request_uris', 'The server takes no request objects by address.')
@@ -132,7 +143,7 @@ const requestObjects: Row = (request, server, say) => {
     say('require_signed_request_object', 'request_object_signing_alg', 'The server takes signed request objects only.')
 }
 
-const attestation: Row = ({ token_endpoint_auth_method: method }, server, say) => {
+const attestation: Comparison = ({ token_endpoint_auth_method: method }, server, say) => {
   if (method?.startsWith('attest_jwt_client_auth') !== true) return
   for (const what of ['signing_alg_values', 'pop_signing_alg_values', 'pop_methods']) {
     const list = server[`client_attestation_${what}_supported`]
@@ -141,7 +152,7 @@ const attestation: Row = ({ token_endpoint_auth_method: method }, server, say) =
   }
 }
 
-const statement: Row = ({ software_statement: jwt }, server, say) => {
+const statementAlgorithm: Comparison = ({ software_statement: jwt }, server, say) => {
   const list = server.registration_endpoint_jwt_signing_alg_values_supported
   const alg = jwt === undefined ? undefined : jwtPart(jwt, 0)?.['alg']
   if (list !== undefined && typeof alg === 'string' && !list.includes(alg))
@@ -152,4 +163,4 @@ const statement: Row = ({ software_statement: jwt }, server, say) => {
     )
 }
 
-const rows: readonly Row[] = [features, grants, requestObjects, attestation, statement]
+const comparisons: readonly Comparison[] = [features, grantEndpoints, requestObjects, attestation, statementAlgorithm]

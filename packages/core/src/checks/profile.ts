@@ -2,7 +2,17 @@ import type { Finding } from '../model/http.ts'
 import { judgeMember } from '../profiles/judge-member.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
-/** What of a request does not suit a server, by its profile: members outside its closed list, and members it warns of. */
+/**
+ * What of a request does not suit a server, by its profile: members outside its closed list, and members it warns of.
+ *
+ * @example
+ * ```ts
+ * import { checkProfile } from '@registrant/core/checks'
+ * import { keycloak } from '@registrant/core/profiles'
+ *
+ * const findings = checkProfile({ redirect_uris: ['https://app.example/callback'], application_type: 'web' }, keycloak)
+ * ```
+ */
 export function checkProfile(request: object, profile: ServerProfile | undefined): Finding[] {
   if (profile === undefined) return []
   const source = profile.name

@@ -27,6 +27,15 @@ const checks: readonly Check[] = [
  * knowing. All findings at once, none twice. Pure, and it never throws.
  *
  * The claims of a software statement are taken into account, since they count more than the members beside it.
+ *
+ * @example
+ * ```ts
+ * import { checkRequest } from '@registrant/core/checks'
+ *
+ * for (const { member, message } of checkRequest({ redirect_uris: ['/callback'] })) console.log(member, message)
+ * ```
+ * @see [RFC 7591 section 2](https://www.rfc-editor.org/rfc/rfc7591#section-2)
+ * @see [OpenID Connect Dynamic Client Registration 1.0](https://openid.net/specs/openid-connect-registration-1_0.html)
  */
 export function checkRequest(request: RegistrationRequest): Finding[] {
   const findings = new Map<string, Finding>()

@@ -27,7 +27,7 @@ type Singular = Extract<
  * The lists of RP Metadata Choices, each with the member that it offers values for. The metadata of a server has lists
  * of the same names: what it supports.
  */
-const pairs: Readonly<Record<keyof MetadataChoices, Singular>> = {
+const singularOf: Readonly<Record<keyof MetadataChoices, Singular>> = {
   subject_types_supported: 'subject_type',
   id_token_signing_alg_values_supported: 'id_token_signed_response_alg',
   id_token_encryption_alg_values_supported: 'id_token_encrypted_response_alg',
@@ -50,7 +50,7 @@ const pairs: Readonly<Record<keyof MetadataChoices, Singular>> = {
 }
 
 /** List to singular member. */
-export const choices: ReadonlyMap<string, Singular> = new Map(Object.entries(pairs))
+export const choices: ReadonlyMap<string, Singular> = new Map(Object.entries(singularOf))
 
 /** What a request asks for in the end: the claims of its software statement count more (RFC 7591 section 2.3). */
 export function effective(request: object, find: Find): RegistrationRequest {
@@ -72,7 +72,7 @@ function wellTyped(raw: object, find?: Find): RegistrationRequest {
     const kind = choices.has(member) ? 'strings' : kinds.get(untagged(member))
     if (kind === undefined) continue
     if (is[kind](value)) kept[member] = value
-    else find?.(member === 'scope' ? 'R07' : 'type', member, `It must be ${wording[kind]}.`, rfc7591)
+    else find?.(member === 'scope' ? 'R07' : 'type', member, `It must be ${mustBe[kind]}.`, rfc7591)
   }
   return Object.assign(typed, kept)
 }
@@ -100,7 +100,7 @@ const is: Record<Kind, (value: unknown) => boolean> = {
   object: isObject,
 }
 
-const wording: Record<Kind, string> = {
+const mustBe: Record<Kind, string> = {
   string: 'a string',
   strings: 'an array of strings',
   boolean: 'true or false',

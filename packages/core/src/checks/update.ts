@@ -8,6 +8,15 @@ import { checkRequest } from './request.ts'
  * A member that is left out is a `SHOULD`, since the server deletes it. Pure, and it never throws.
  *
  * `client.update` makes its request complete by itself; this is for people with their own HTTP.
+ *
+ * @example
+ * ```ts
+ * import { checkUpdate } from '@registrant/core/checks'
+ *
+ * const current = { client_id: 'c1', redirect_uris: ['https://app.example/callback'] }
+ * const findings = checkUpdate({ client_id: 'c1', redirect_uris: ['https://app.example/other'] }, current)
+ * ```
+ * @see [RFC 7592 section 2.2](https://www.rfc-editor.org/rfc/rfc7592#section-2.2)
  */
 export function checkUpdate(update: UpdateRequest, current: RegistrationResponse): Finding[] {
   const source = 'RFC 7592 section 2.2'

@@ -81,7 +81,7 @@ export class AccessTokens {
       source({ server, refused, profile: this.#context.options.profile, signal: own, send }),
     )
     if (typeof answered === 'string') return { access_token: answered }
-    if (!this.#isSingleUse) this.#kept = { token: answered, until: platform.monotonic() + lifetime(answered) }
+    if (!this.#isSingleUse) this.#kept = { token: answered, until: platform.monotonic() + usableFor(answered) }
     return answered
   }
 
@@ -113,5 +113,5 @@ export class AccessTokens {
 }
 
 /** Milliseconds for which a token is used; one whose life is not stated is used until it is refused. */
-const lifetime = ({ expires_in }: AccessToken): number =>
+const usableFor = ({ expires_in }: AccessToken): number =>
   expires_in === undefined ? Number.POSITIVE_INFINITY : expires_in * 1000 - margin

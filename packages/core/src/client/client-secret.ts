@@ -4,6 +4,15 @@ import type { ClientAuthentication } from './options.ts'
  * Authenticates by identifier and secret in the form: `client_secret_post` (RFC 6749 section 2.3.1).
  *
  * Nothing is encoded but as every form is, so this is what to try where a server mishandles `clientSecretBasic`.
+ *
+ * @example
+ * ```ts
+ * import { clientCredentials } from '@registrant/core'
+ * import { clientSecretPost } from '@registrant/core/keys'
+ *
+ * const accessToken = clientCredentials({ clientId: 'registrar', authentication: clientSecretPost('its secret') })
+ * ```
+ * @see [RFC 6749 section 2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)
  */
 export const clientSecretPost =
   (clientSecret: string): ClientAuthentication =>
@@ -14,6 +23,15 @@ export const clientSecretPost =
  *
  * Both are form-encoded first, as the section demands, unless the server's profile says that it does not decode them
  * (`basicIsDecoded`).
+ *
+ * @example
+ * ```ts
+ * import { clientCredentials } from '@registrant/core'
+ * import { clientSecretBasic } from '@registrant/core/keys'
+ *
+ * const accessToken = clientCredentials({ clientId: 'registrar', authentication: clientSecretBasic('its secret') })
+ * ```
+ * @see [RFC 6749 section 2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)
  */
 export const clientSecretBasic =
   (clientSecret: string): ClientAuthentication =>

@@ -11,6 +11,16 @@ import type { Session } from './session.ts'
  *
  * The server's metadata and the access token are kept between calls and shared by concurrent ones. The code that sends
  * requests is loaded with the first call.
+ *
+ * @example
+ * ```ts
+ * import { RegistrationClient } from '@registrant/core'
+ *
+ * const client = new RegistrationClient({ issuer: 'https://as.example' })
+ * const { client_id } = await client.register({ redirect_uris: ['https://app.example/callback'] })
+ * ```
+ * @see [RFC 7591 section 3](https://www.rfc-editor.org/rfc/rfc7591#section-3)
+ * @see [RFC 7592 section 2](https://www.rfc-editor.org/rfc/rfc7592#section-2)
  */
 export class RegistrationClient<Sent extends object = {}, Returned extends object = {}> {
   readonly #options: ClientOptions<Sent, Returned>
@@ -25,10 +35,18 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
   /**
    * The server's metadata: as it was passed, or discovered once (RFC 8414 section 3, OpenID Connect Discovery 1.0).
    *
+   * @example
+   * ```ts
+   * import { RegistrationClient } from '@registrant/core'
+   *
+   * const client = new RegistrationClient({ issuer: 'https://as.example' })
+   * const { registration_endpoint } = await client.discover()
+   * ```
    * @throws {NotSupportedError} `no-registration-endpoint` when there is no metadata document; lists what was tried
    * @throws {TransportError} `not-sent` when the server can't be reached in time or is in trouble (429, 5xx), or a document
    *   breaks off
    * @throws {PolicyError} `issuer-mismatch`, `redirect`, `insecure-address`
+   * @see [RFC 8414 section 3](https://www.rfc-editor.org/rfc/rfc8414#section-3)
    */
   async discover(options?: CallOptions): Promise<AuthorizationServer> {
     return (await this.#open()).discover(options)
@@ -41,6 +59,16 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * only, and with another token, it is repeated when the server refused the access token. Save the answer before
    * using it: its secrets are not told again.
    *
+   * @example
+   * ```ts
+   * import { RegistrationClient } from '@registrant/core'
+   *
+   * const client = new RegistrationClient({ issuer: 'https://as.example' })
+   * const registration = await client.register({
+   *   redirect_uris: ['https://app.example/callback'],
+   *   token_endpoint_auth_method: 'client_secret_basic',
+   * })
+   * ```
    * @throws {InvalidRequestError} the request breaks a rule; nothing was sent
    * @throws {ServerRefusedError} the registration or token endpoint answered 400 or more; from 500 up a client may exist
    * @throws {TransportError} `not-sent`, or `unknown` when the request left and no answer came
@@ -50,6 +78,8 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    *   `redirect-uri-added`, `authentication-downgraded`, `statement-altered`
    * @throws {NotSupportedError} `no-registration-endpoint`; `unsupported` when a token is needed and the server names no
    *   token endpoint
+   * @see [RFC 7591 section 3.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.1)
+   * @see [RFC 7591 section 3.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2)
    */
   async register(
     metadata: RegistrationRequest & Sent,
@@ -63,6 +93,14 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    *
    * Some servers rotate the management token on a read: save the answer, the old token may be dead.
    *
+   * @example
+   * ```ts
+   * import { RegistrationClient } from '@registrant/core'
+   *
+   * const client = new RegistrationClient({ issuer: 'https://as.example' })
+   * const registration = await client.register({ redirect_uris: ['https://app.example/callback'] })
+   * const now = await client.read(registration)
+   * ```
    * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile,
    *   `no-registration-endpoint` when there is no metadata document
    * @throws {ServerRefusedError} status 401 or 404 when the server does not know this token or address: no proof that
@@ -71,6 +109,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * @throws {UnexpectedAnswerError} `accepted`: a success that is no registration
    * @throws {PolicyError} `management-address`, `redirect`, `client-id-changed`; of discovery `issuer-mismatch`,
    *   `insecure-address`
+   * @see [RFC 7592 section 2.1](https://www.rfc-editor.org/rfc/rfc7592#section-2.1)
    */
   async read(current: RegistrationResponse, options?: CallOptions): Promise<RegistrationResponse & Returned> {
     return this.#typed((await (await this.#open()).read(current, options)).value)
@@ -82,6 +121,14 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    *
    * The answer may carry a new management token or secret; the old one stops working at once. It is never repeated.
    *
+   * @example
+   * ```ts
+   * import { RegistrationClient } from '@registrant/core'
+   *
+   * const client = new RegistrationClient({ issuer: 'https://as.example' })
+   * const registration = await client.register({ redirect_uris: ['https://app.example/callback'] })
+   * const changed = await client.update(registration, { client_name: 'Orders', logo_uri: null })
+   * ```
    * @throws {InvalidRequestError} a change breaks a rule; nothing was sent
    * @throws {NotSupportedError} `not-managed`, `unsupported` by the profile, `no-registration-endpoint`
    * @throws {ServerRefusedError} from 500 up the server may have acted
@@ -89,6 +136,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * @throws {UnexpectedAnswerError} `accepted`: the update was made and its answer can't be read
    * @throws {PolicyError} `management-address`, `redirect`, `issuer-mismatch`, `insecure-address`; carrying the
    *   registration: `client-id-changed`, `redirect-uri-added`, `authentication-downgraded`, `statement-altered`
+   * @see [RFC 7592 section 2.2](https://www.rfc-editor.org/rfc/rfc7592#section-2.2)
    */
   async update(
     current: RegistrationResponse,
@@ -103,10 +151,19 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    *
    * A 401 or 404 throws: it is no proof of a deletion, the address or the token may be wrong.
    *
+   * @example
+   * ```ts
+   * import { RegistrationClient } from '@registrant/core'
+   *
+   * const client = new RegistrationClient({ issuer: 'https://as.example' })
+   * const registration = await client.register({ redirect_uris: ['https://app.example/callback'] })
+   * await client.delete(registration)
+   * ```
    * @throws {NotSupportedError} `not-managed`, `unsupported` by the profile, `no-registration-endpoint`
    * @throws {ServerRefusedError} from 500 up the client may or may not be deleted; a read tells
    * @throws {TransportError} `not-sent` or `unknown`
    * @throws {PolicyError} `management-address`, `redirect`, `issuer-mismatch`, `insecure-address`
+   * @see [RFC 7592 section 2.3](https://www.rfc-editor.org/rfc/rfc7592#section-2.3)
    */
   async delete(current: RegistrationResponse, options?: CallOptions): Promise<void> {
     return (await this.#open()).delete(current, options)

@@ -1,5 +1,5 @@
 import { RegistrationError, TransportError } from '../errors.ts'
-import type { RegistrationEvent } from '../events.ts'
+import type { RegistrationEvent, UntimedEvent } from '../events.ts'
 import { displayEndpoint } from '../exchange/redact.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Deviation, HttpAnswer, Reading } from '../model/http.ts'
@@ -133,7 +133,7 @@ export class ClientContext {
     for (const deviation of deviations) this.tell({ type: 'deviation', deviation })
   }
 
-  tell(event: OmitAt<RegistrationEvent>): void {
+  tell(event: UntimedEvent): void {
     tellSafely(this.options.onEvent, { at: platform.now(), ...event })
   }
 }
@@ -160,5 +160,3 @@ function mayHaveMoved(error: unknown): boolean {
 }
 
 const codeOf = (cause: unknown): unknown => (cause instanceof Error ? Reflect.get(cause, 'code') : undefined)
-
-type OmitAt<Event> = Event extends unknown ? Omit<Event, 'at'> : never

@@ -57,7 +57,7 @@ export async function discover(
     if (answer === undefined) continue
     // A document that was cut off on its way is not "no document": another place must not take its part.
     if (answer.status === 200 && answer.cutOff !== undefined && answer.cutOff !== 'too-long')
-      throw brokenOff(request, answer.cutOff)
+      throw documentBrokenOff(request, answer.cutOff)
     const reading = readServer(answer, { request, issuer })
     if (reading !== undefined) {
       report(reading.deviations)
@@ -102,7 +102,7 @@ function notFound(issuer: string, tried: readonly string[], redirected: boolean,
 }
 
 /** The error for metadata of which only a part came. */
-function brokenOff({ url }: HttpRequest, cutOff: 'broken' | 'late'): TransportError {
+function documentBrokenOff({ url }: HttpRequest, cutOff: 'broken' | 'late'): TransportError {
   const why = cutOff === 'late' ? 'was not complete in time' : 'broke off'
   const endpoint = endpointOf(url)
   return new TransportError(`The metadata at ${endpoint} ${why}. Nothing was registered or changed.`, {

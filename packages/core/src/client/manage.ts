@@ -13,7 +13,7 @@ import type { ConfigurationOptions } from '../exchange/management.ts'
 import type { AccessTokens } from './access-token.ts'
 import type { Answered, ClientContext } from './context.ts'
 import type { CallOptions } from './options.ts'
-import { preflight } from './preflight.ts'
+import { judgeRequest } from './preflight.ts'
 
 /** Reads a registration (RFC 7592 section 2.1). */
 export async function readClient(
@@ -25,7 +25,7 @@ export async function readClient(
   const signal = context.deadline(call)
   const server = await context.server(signal)
   const options = await managementOptions(context, accessTokens, server, signal)
-  return manage(context, server, signal, configurationRequest(server, current, options), current)
+  return exchangeAbout(context, server, signal, configurationRequest(server, current, options), current)
 }
 
 /** Replaces a client's metadata (RFC 7592 section 2.2). */
@@ -38,11 +38,11 @@ export async function updateClient(
 ): Promise<Answered> {
   const sent = updatedMetadata(current, changes, context.options.profile)
   const signal = context.deadline(call)
-  const requireFit = await preflight(context, sent, changes)
+  const requireFit = await judgeRequest(context, sent, changes)
   const server = await context.server(signal)
   requireFit(server)
   const options = await managementOptions(context, accessTokens, server, signal)
-  return manage(context, server, signal, updateRequest(server, current, sent, options), current, sent)
+  return exchangeAbout(context, server, signal, updateRequest(server, current, sent, options), current, sent)
 }
 
 /** Deletes a client at the server (RFC 7592 section 2.3). */
@@ -73,7 +73,7 @@ async function managementOptions(
 }
 
 /** Sends a request about a client, and says what its answer makes of the registration. */
-async function manage(
+async function exchangeAbout(
   context: ClientContext,
   server: AuthorizationServer,
   signal: AbortSignal,

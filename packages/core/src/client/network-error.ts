@@ -93,7 +93,7 @@ function hintFor({ method, url, headers }: HttpRequest, page: string, known: str
   const origin = `Access-Control-Allow-Origin: ${page}`
   const verb = method === 'GET' || method === 'POST' ? [] : [`Access-Control-Allow-Methods: ${method}`]
   const names = Object.keys(headers).filter((name) => !isSafe(name, headers[name]))
-  const asked = names.length > 0 ? [`Access-Control-Allow-Headers: ${allowed(names)}`, ...verb] : verb
+  const asked = names.length > 0 ? [`Access-Control-Allow-Headers: ${allowedHeaders(names)}`, ...verb] : verb
   const preflight = asked.length > 0 ? `, and to an OPTIONS request with "${[origin, ...asked].join('", "')}"` : ''
   return [
     'A browser does not say why:',
@@ -108,5 +108,5 @@ const isSafe = (name: string, value: string | undefined): boolean =>
   name === 'accept' || (name === 'content-type' && value === 'application/x-www-form-urlencoded')
 
 /** Whoever allows one of the two will need the other next. */
-const allowed = (names: readonly string[]): string =>
+const allowedHeaders = (names: readonly string[]): string =>
   [...new Set(['authorization', 'content-type', ...names])].join(', ')

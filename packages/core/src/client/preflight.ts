@@ -15,7 +15,7 @@ import type { ClientContext } from './context.ts'
  *
  * @throws {InvalidRequestError} it breaks a rule, or it does not fit and `preflight` is `strict`
  */
-export async function preflight(
+export async function judgeRequest(
   context: ClientContext,
   metadata: RegistrationRequest,
   changes: Changes<RegistrationRequest> = metadata,
@@ -50,7 +50,7 @@ function needsChecks({ options, hasListener }: ClientContext, metadata: Registra
 
 type Is = (value: unknown) => boolean
 
-const text =
+const matching =
   (pattern: RegExp): Is =>
   (value) =>
     typeof value === 'string' && pattern.test(value)
@@ -67,10 +67,10 @@ const publicKey: Is = (value) => isObject(value) && value['kty'] !== 'oct' && !h
 const plain: readonly (readonly [members: RegExp, Is])[] = [
   [/^(?:post_logout_)?redirect_uris$/, each(address)],
   [/^(?:client|logo|tos|policy)_uri$/, address],
-  [/^(?:client_name|software_id|software_version)$/, text(/./)],
-  [/^token_endpoint_auth_method$/, text(/^(?:none|private_key_jwt)$/)],
+  [/^(?:client_name|software_id|software_version)$/, matching(/./)],
+  [/^token_endpoint_auth_method$/, matching(/^(?:none|private_key_jwt)$/)],
   [/^jwks$/, (value) => isObject(value) && each(publicKey)(value['keys'])],
-  [/^grant_types$/, each(text(/^(?:authorization_code|refresh_token)$/))],
-  [/^response_types$/, each(text(/^code$/))],
-  [/^scope$/, text(/^[\w:/.-]+(?: [\w:/.-]+)*$/)],
+  [/^grant_types$/, each(matching(/^(?:authorization_code|refresh_token)$/))],
+  [/^response_types$/, each(matching(/^code$/))],
+  [/^scope$/, matching(/^[\w:/.-]+(?: [\w:/.-]+)*$/)],
 ]

@@ -5,7 +5,7 @@ import { requirePresent } from './abort.ts'
 import type { AccessTokens, BoundToken } from './access-token.ts'
 import type { Answered, ClientContext } from './context.ts'
 import type { CallOptions } from './options.ts'
-import { preflight } from './preflight.ts'
+import { judgeRequest } from './preflight.ts'
 
 /** What a registration is told besides. */
 export interface RegisterCall extends CallOptions {
@@ -25,7 +25,7 @@ export async function register(
 ): Promise<Answered> {
   requirePresent(call.signal)
   const signal = context.deadline(call)
-  const requireFit = await preflight(context, metadata)
+  const requireFit = await judgeRequest(context, metadata)
   return context.withServer(signal, async (server) => {
     requireFit(server)
     const { encodeBody } = context.options

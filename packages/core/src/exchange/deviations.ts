@@ -1,5 +1,5 @@
 import { canonical } from '../model/digest.ts'
-import type { Deviation, HttpAnswer, HttpRequest } from '../model/http.ts'
+import type { Deviation, DeviationRule, HttpAnswer, HttpRequest } from '../model/http.ts'
 import { isMetadata } from '../model/members.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { Interpreted, RegistrationContext } from './interpret.ts'
@@ -20,7 +20,7 @@ export function deviationsOf(
 /** What is odd about how the JSON object of an answer came. */
 export function oddities({ headers, body }: HttpAnswer, dropped: number): Deviation[] {
   const deviations: Deviation[] = []
-  const report = (rule: string, message: string): void => void deviations.push({ rule, message })
+  const report = (rule: DeviationRule, message: string): void => void deviations.push({ rule, message })
   for (let times = 0; times < dropped; times++)
     report('unsafe-member', 'A member that could reach a prototype was dropped.')
   if (!/[/+]json\b/i.test(headers.get('content-type') ?? ''))
@@ -47,7 +47,7 @@ function remarks(
 /** What is odd about the credentials of a registration, and is kept all the same. */
 function oddCredentials(registration: RegistrationResponse, { method, headers }: HttpRequest): Deviation[] {
   const deviations: Deviation[] = []
-  const report = (member: string, rule: string, message: string): void =>
+  const report = (member: string, rule: DeviationRule, message: string): void =>
     void deviations.push({ member, rule, message })
   const { client_secret, registration_access_token: token, token_endpoint_auth_method: means } = registration
   if (client_secret !== undefined && means === 'none')
@@ -66,7 +66,7 @@ function oddCredentials(registration: RegistrationResponse, { method, headers }:
   return deviations
 }
 
-const lists = new Set(['redirect_uris', 'grant_types', 'response_types', 'contacts', 'post_logout_redirect_uris'])
+const unordered = new Set(['redirect_uris', 'grant_types', 'response_types', 'contacts', 'post_logout_redirect_uris'])
 
 /** What a server changed of what was asked: allowed (RFC 7591 section 3.2.1), and worth knowing. */
 export function changes(sent: JsonObject, answered: JsonObject): Deviation[] {
@@ -75,7 +75,7 @@ export function changes(sent: JsonObject, answered: JsonObject): Deviation[] {
     if (asked === undefined || asked === null || member.endsWith('_supported')) continue
     const got = answered[member]
     if (got === undefined) {
-      if (!isEmpty(asked))
+      if (!saysNothing(asked))
         deviations.push({ member, rule: 'not-echoed', message: 'The server does not say what became of it.' })
     } else if (!same(member, asked, got)) {
       deviations.push({ member, rule: 'changed', message: 'The server registered another value than was asked for.' })
@@ -87,24 +87,24 @@ export function changes(sent: JsonObject, answered: JsonObject): Deviation[] {
 /** Members that an update took out and that the server still names: it merges where it should replace. */
 function notRemoved(current: JsonObject, sent: JsonObject, answered: JsonObject): Deviation[] {
   const removed = Object.keys(current).filter(
-    (member) => isMetadata(member) && sent[member] === undefined && !isEmpty(current[member]),
+    (member) => isMetadata(member) && sent[member] === undefined && !saysNothing(current[member]),
   )
   return removed
     .filter((member) => answered[member] !== undefined && canonical(answered[member]) === canonical(current[member]))
     .map((member) => ({ member, rule: 'not-removed', message: 'The update left it out, and the server keeps it.' }))
 }
 
-const isEmpty = (value: unknown): boolean => value === '' || (Array.isArray(value) && value.length === 0)
+const saysNothing = (value: unknown): boolean => value === '' || (Array.isArray(value) && value.length === 0)
 
 function same(member: string, asked: unknown, got: unknown): boolean {
-  if (member === 'scope') return sameSet(words(asked), words(got))
-  if (lists.has(member)) return sameSet(asked, got)
+  if (member === 'scope') return sameSet(scopeValues(asked), scopeValues(got))
+  if (unordered.has(member)) return sameSet(asked, got)
   return canonical(asked) === canonical(got)
 }
 
 const inOrder = (items: unknown[]): string[] => [...new Set(items.map(canonical))].toSorted((a, b) => (a < b ? -1 : 1))
 
-const words = (scope: unknown): unknown => (typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scope)
+const scopeValues = (scope: unknown): unknown => (typeof scope === 'string' ? scope.split(' ').filter(Boolean) : scope)
 
 function sameSet(asked: unknown, got: unknown): boolean {
   if (!Array.isArray(asked) || !Array.isArray(got)) return false

@@ -10,7 +10,14 @@ import { escape } from './redact.ts'
  * The requests that may find a server's metadata, in the order in which they are tried: RFC 8414 inserted before the
  * issuer's path, OpenID Connect appended to it, RFC 8414 appended, OpenID Connect inserted.
  *
+ * @example
+ * ```ts
+ * import { discoveryRequests } from '@registrant/core/exchange'
+ *
+ * for (const { url } of discoveryRequests('https://as.example/realms/orders')) console.log(url)
+ * ```
  * @throws {PolicyError} `insecure-address` when the issuer is neither https nor on the loopback interface
+ * @see [RFC 8414 section 3](https://www.rfc-editor.org/rfc/rfc8414#section-3)
  */
 export function discoveryRequests(issuer: string): HttpRequest[] {
   const { origin, pathname } = new URL(requireSecure(issuer, 'issuer'))
@@ -29,7 +36,23 @@ export function discoveryRequests(issuer: string): HttpRequest[] {
  * Reads a server's metadata (RFC 8414 section 3, OpenID Connect Discovery 1.0 section 4); `undefined` where the answer
  * is no metadata document, so that the next place is tried.
  *
+ * @example
+ * ```ts
+ * import { discoveryRequests, readServer } from '@registrant/core/exchange'
+ *
+ * const issuer = 'https://as.example'
+ * for (const request of discoveryRequests(issuer)) {
+ *   const reading = readServer(await ask(request.url), { request, issuer })
+ *   if (reading) console.log(reading.value.registration_endpoint)
+ * }
+ *
+ * async function ask(url: string): Promise<{ status: number; headers: Headers; body: string }> {
+ *   const answer = await fetch(url)
+ *   return { status: answer.status, headers: answer.headers, body: await answer.text() }
+ * }
+ * ```
  * @throws {PolicyError} `issuer-mismatch` when the document names another issuer than was asked for
+ * @see [RFC 8414 section 3.3](https://www.rfc-editor.org/rfc/rfc8414#section-3.3)
  */
 export function readServer(
   answer: HttpAnswer,

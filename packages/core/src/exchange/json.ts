@@ -25,12 +25,12 @@ export function parseJson(text: string, dropped?: () => void): unknown {
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-interface Seen {
+interface Walk {
   keys: number
   dropped: (() => void) | undefined
 }
 
-function clean(value: unknown, seen: Seen, depth: number): unknown {
+function clean(value: unknown, seen: Walk, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (depth >= maxDepth) throw new RangeError('nested too deep')
   if (Array.isArray(value)) return value.map((item) => clean(item, seen, depth + 1))

@@ -24,29 +24,49 @@ export interface ConfigurationOptions {
  *
  * Some servers rotate the management token on a read: treat it as a write.
  *
+ * @example
+ * ```ts
+ * import type { AuthorizationServer, RegistrationResponse } from '@registrant/core'
+ * import { configurationRequest } from '@registrant/core/exchange'
+ *
+ * declare const server: AuthorizationServer
+ * declare const current: RegistrationResponse
+ * const { url, headers } = configurationRequest(server, current)
+ * ```
  * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile
  * @throws {PolicyError} `management-address` when the address may not be contacted
+ * @see [RFC 7592 section 2.1](https://www.rfc-editor.org/rfc/rfc7592#section-2.1)
  */
 export function configurationRequest(
   server: AuthorizationServer,
   current: RegistrationResponse,
   options: ConfigurationOptions = {},
 ): HttpRequest {
-  return manage('GET', 'read', server, current, options)
+  return managementRequest('GET', 'read', server, current, options)
 }
 
 /**
  * Builds the request that deletes a registration (RFC 7592 section 2.3).
  *
+ * @example
+ * ```ts
+ * import type { AuthorizationServer, RegistrationResponse } from '@registrant/core'
+ * import { deletionRequest } from '@registrant/core/exchange'
+ *
+ * declare const server: AuthorizationServer
+ * declare const current: RegistrationResponse
+ * const { url, method, headers } = deletionRequest(server, current)
+ * ```
  * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile
  * @throws {PolicyError} `management-address` when the address may not be contacted
+ * @see [RFC 7592 section 2.3](https://www.rfc-editor.org/rfc/rfc7592#section-2.3)
  */
 export function deletionRequest(
   server: AuthorizationServer,
   current: RegistrationResponse,
   options: ConfigurationOptions = {},
 ): HttpRequest {
-  return manage('DELETE', 'delete', server, current, options)
+  return managementRequest('DELETE', 'delete', server, current, options)
 }
 
 /**
@@ -54,9 +74,19 @@ export function deletionRequest(
  *
  * An update replaces everything, so `updatedMetadata(current, changes)` is what is sent, with the `client_id`.
  *
+ * @example
+ * ```ts
+ * import type { AuthorizationServer, RegistrationResponse } from '@registrant/core'
+ * import { updatedMetadata, updateRequest } from '@registrant/core/exchange'
+ *
+ * declare const server: AuthorizationServer
+ * declare const current: RegistrationResponse
+ * const request = updateRequest(server, current, updatedMetadata(current, { client_name: 'Orders' }))
+ * ```
  * @throws {InvalidRequestError} `not-json` when the metadata can't be said in JSON
  * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile
  * @throws {PolicyError} `management-address` when the address may not be contacted
+ * @see [RFC 7592 section 2.2](https://www.rfc-editor.org/rfc/rfc7592#section-2.2)
  */
 export function updateRequest(
   server: AuthorizationServer,
@@ -64,7 +94,7 @@ export function updateRequest(
   metadata: RegistrationRequest,
   options: ConfigurationOptions = {},
 ): HttpRequest {
-  const request = manage('PUT', 'update', server, current, options)
+  const request = managementRequest('PUT', 'update', server, current, options)
   const body = wireBody(metadata, options.profile, { client_id: current.client_id })
   return { ...request, headers: { ...request.headers, 'content-type': 'application/json' }, body }
 }
@@ -73,6 +103,16 @@ export function updateRequest(
  * The metadata that an update sends: the standard members of `current` and those vendor members that the profile
  * accepts, without credentials and the members that RFC 7592 section 2.2 forbids, with `changes` laid over them; `null`
  * takes a member out. What the profile calls derived is no wish of the client's: it travels in `changes` alone.
+ *
+ * @example
+ * ```ts
+ * import type { RegistrationResponse } from '@registrant/core'
+ * import { updatedMetadata } from '@registrant/core/exchange'
+ *
+ * declare const current: RegistrationResponse
+ * const metadata = updatedMetadata(current, { client_name: 'Orders', logo_uri: null })
+ * ```
+ * @see [RFC 7592 section 2.2](https://www.rfc-editor.org/rfc/rfc7592#section-2.2)
  */
 export function updatedMetadata(
   current: RegistrationResponse,
@@ -101,15 +141,27 @@ export interface ReadDeletionContext {
 /**
  * Reads the answer to a deletion (RFC 7592 section 2.3): 200, 202 and 204 mean deleted, whatever the body says.
  *
+ * @example
+ * ```ts
+ * import type { AuthorizationServer, RegistrationResponse } from '@registrant/core'
+ * import { deletionRequest, readDeletion } from '@registrant/core/exchange'
+ *
+ * declare const server: AuthorizationServer
+ * declare const current: RegistrationResponse
+ * const request = deletionRequest(server, current)
+ * const { status, headers } = await fetch(request.url, { method: request.method, headers: request.headers })
+ * readDeletion({ status, headers, body: '' }, { request, current })
+ * ```
  * @throws {ServerRefusedError} any status from 400 up: 401 and 404 are no proof of a deletion, the address may be wrong
  * @throws {UnexpectedAnswerError} a status below 200, which is no final answer
  * @throws {PolicyError} `redirect`
+ * @see [RFC 7592 section 2.3](https://www.rfc-editor.org/rfc/rfc7592#section-2.3)
  */
 export function readDeletion(answer: HttpAnswer, { request, current, profile }: ReadDeletionContext): void {
   requireSuccess(answer, { request, what: 'deletion', about: current, inDoubt: 'unknown', profile })
 }
 
-function manage(
+function managementRequest(
   method: string,
   operation: 'read' | 'update' | 'delete',
   server: AuthorizationServer,

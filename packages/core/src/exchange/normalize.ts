@@ -1,4 +1,4 @@
-import type { Deviation } from '../model/http.ts'
+import type { Deviation, DeviationRule } from '../model/http.ts'
 import { holdsSecret, secretKeyMembers } from '../model/jwk.ts'
 import type { Kind } from '../model/members.ts'
 import { aliases, kinds } from '../model/members.ts'
@@ -52,7 +52,7 @@ function secondsOf(value: unknown): number | undefined {
  */
 export function normalize(raw: JsonObject, profile?: ServerProfile): { object: JsonObject; deviations: Deviation[] } {
   const deviations: Deviation[] = []
-  const report = (member: string, rule: string, message: string): void => {
+  const report = (member: string, rule: DeviationRule, message: string): void => {
     deviations.push({ member, rule, message })
   }
   const object: JsonObject = {}
@@ -70,9 +70,9 @@ export function normalize(raw: JsonObject, profile?: ServerProfile): { object: J
       const mended = coerce[kind](value, member)
       if (mended !== '' && isKind[kind](mended)) {
         object[member] = mended
-        report(member, 'type', `The value has another type than ${wording[kind]} and was converted.`)
+        report(member, 'type', `The value has another type than ${kindNames[kind]} and was converted.`)
       } else {
-        report(member, 'unreadable', `The value is not ${wording[kind]} and was left out.`)
+        report(member, 'unreadable', `The value is not ${kindNames[kind]} and was left out.`)
       }
     }
   }
@@ -83,7 +83,7 @@ export function normalize(raw: JsonObject, profile?: ServerProfile): { object: J
 const kindOf = (member: string): Kind | undefined =>
   kinds.get(member.includes('#') ? (member.split('#')[0] ?? '') : member)
 
-const wording: Record<Kind, string> = {
+const kindNames: Record<Kind, string> = {
   string: 'a string',
   strings: 'an array of strings',
   boolean: 'a boolean',
@@ -98,7 +98,7 @@ const says = (value: unknown): boolean => value !== undefined && value !== null 
 function aliased(
   raw: JsonObject,
   profile: ServerProfile | undefined,
-  report: (member: string, rule: string, message: string) => void,
+  report: (member: string, rule: DeviationRule, message: string) => void,
 ): [string, unknown][] {
   const vendor = Object.entries(profile?.aliases ?? {}).map(([standard, name]) => [name, standard] as const)
   const found = new Map<string, unknown>()

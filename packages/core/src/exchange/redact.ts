@@ -34,7 +34,7 @@ export interface SecretBearing {
 /** Every secret that a request carries, and those of the registration that it is about. */
 export function secretsOf(request: HttpRequest, about: SecretBearing = {}): string[] {
   const held = [about.client_secret, about.registration_access_token]
-  const found: unknown[] = [...inHeaders(request.headers), ...inBody(request), ...held]
+  const found: unknown[] = [...inHeaders(request.headers), ...secretsInBody(request), ...held]
   const texts = found.filter((secret) => typeof secret === 'string').filter(Boolean)
   // The longest first: one secret may be a part of another.
   return [...new Set(texts)].toSorted((a, b) => b.length - a.length)
@@ -61,7 +61,7 @@ function inBasic(credentials: string): string[] {
   }
 }
 
-function inBody({ headers, body }: HttpRequest): unknown[] {
+function secretsInBody({ headers, body }: HttpRequest): unknown[] {
   const type = headers['content-type'] ?? ''
   if (body === undefined) return []
   if (type.startsWith('application/x-www-form-urlencoded'))
@@ -170,13 +170,13 @@ export function redactDeviations(deviations: readonly Deviation[], secrets: read
 }
 
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
-const longest = 256
+const longestShown = 256
 
 /** A server's text made safe for a log line: control, bidi and invisible characters escaped, at most 256 characters. */
 export function escape(text: string): string {
   const escaped = text
-    .slice(0, 4 * longest)
+    .slice(0, 4 * longestShown)
     .trim()
     .replace(unprintable, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
-  return escaped.length > longest ? `${escaped.slice(0, longest - 1)}…` : escaped
+  return escaped.length > longestShown ? `${escaped.slice(0, longestShown - 1)}…` : escaped
 }

@@ -41,7 +41,7 @@ export function refusalError(
   const advice = outcome === 'unknown' && meant !== undefined ? `${usual} ${meant}` : (meant ?? usual)
   return new ServerRefusedError(
     `The server answered ${status} to the ${what}${words ? `: ${words}` : ''} (${request.method} ${endpoint}). ${advice}`,
-    { status, error, errorDescription, retryAfter: retryAfter(headers), outcome, endpoint },
+    { status, error, errorDescription, retryAfter: retryAfterOf(headers), outcome, endpoint },
   )
 }
 
@@ -54,7 +54,7 @@ function operationOf({ method, headers }: HttpRequest): NonNullable<ServerAdvice
 }
 
 /** `Retry-After` in milliseconds (RFC 9110 section 10.2.3), measured on the server's clock where it gives a date. */
-function retryAfter(headers: Headers): number | undefined {
+function retryAfterOf(headers: Headers): number | undefined {
   const value = headers.get('retry-after')?.trim()
   if (!value) return undefined
   if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, Number.MAX_SAFE_INTEGER)
@@ -65,7 +65,7 @@ function retryAfter(headers: Headers): number | undefined {
 }
 
 /** What a server said in an error, whatever shape it chose; nothing of it is safe to show yet. */
-export interface Said {
+export interface StatedError {
   error?: string | undefined
   description?: string | undefined
 }
@@ -74,8 +74,8 @@ export interface Said {
  * Finds the error code and the sentence in an error answer: RFC 7591 and 6749, `{code, msg}`, `{errors: […]}`,
  * `{detail}`, problem+json, a sentence in `error`, a text, the title of a page, or the `WWW-Authenticate` header alone.
  */
-export function errorIn({ body, headers }: HttpAnswer): Said {
-  const told = inBody(body, headers.get('content-type') ?? '')
+export function errorIn({ body, headers }: HttpAnswer): StatedError {
+  const told = errorInBody(body, headers.get('content-type') ?? '')
   if (told.error !== undefined) return told
   const challenge = headers.get('www-authenticate') ?? ''
   const parameter = (name: string): string | undefined =>
@@ -83,7 +83,7 @@ export function errorIn({ body, headers }: HttpAnswer): Said {
   return { error: parameter('error'), description: told.description ?? parameter('error_description') }
 }
 
-function inBody(body: string, contentType: string): Said {
+function errorInBody(body: string, contentType: string): StatedError {
   if (body.trim() === '') return {}
   const parsed = parseJson(body)
   if (typeof parsed === 'string') return { description: parsed }
@@ -93,15 +93,15 @@ function inBody(body: string, contentType: string): Said {
     Array.isArray(list) ? list[0] : undefined,
   )
   const places = [parsed, ...nested, ...lists.filter(isObject)]
-  const error = text(places, ['error', 'error_code', 'code'])
+  const error = firstText(places, ['error', 'error_code', 'code'])
   const description =
-    text(places, ['error_description', 'message', 'msg', 'detail', 'title', 'description']) ??
+    firstText(places, ['error_description', 'message', 'msg', 'detail', 'title', 'description']) ??
     lists.find((item): item is string => typeof item === 'string' && item !== '')
   const isSentence = error !== undefined && !/^[\w.:/-]{1,100}$/.test(error)
   return isSentence ? { description: description ?? error } : { error, description }
 }
 
-function text(places: readonly Record<string, unknown>[], names: readonly string[]): string | undefined {
+function firstText(places: readonly Record<string, unknown>[], names: readonly string[]): string | undefined {
   for (const place of places) {
     for (const name of names) {
       const value = place[name]

@@ -29,9 +29,20 @@ export interface RegistrationRequestOptions {
  * What the caller set is sent and nothing is added: `undefined`, `null` and `''` are left out, empty arrays and objects
  * are sent. The same metadata gives the same bytes.
  *
+ * @example
+ * ```ts
+ * import { registrationRequest } from '@registrant/core/exchange'
+ *
+ * const server = { issuer: 'https://as.example', registration_endpoint: 'https://as.example/register' }
+ * const { url, method, headers, body } = registrationRequest(server, {
+ *   redirect_uris: ['https://app.example/callback'],
+ * })
+ * const answer = await fetch(url, { method, headers, body: body ?? null })
+ * ```
  * @throws {InvalidRequestError} `not-json` when the metadata can't be said in JSON
  * @throws {NotSupportedError} `no-registration-endpoint` when the server's metadata names none
  * @throws {PolicyError} `insecure-address` when the endpoint is neither https nor on the loopback interface
+ * @see [RFC 7591 section 3.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.1)
  */
 export function registrationRequest(
   server: AuthorizationServer,
@@ -61,10 +72,25 @@ export function registrationRequest(
  * management token and address and the secret are carried over from `current` where the answer leaves them out.
  * `client_secret_expires_at` absent means not stated, 0 means never.
  *
+ * @example
+ * ```ts
+ * import { readRegistration, registrationRequest } from '@registrant/core/exchange'
+ *
+ * const server = { issuer: 'https://as.example', registration_endpoint: 'https://as.example/register' }
+ * const metadata = { redirect_uris: ['https://app.example/callback'] }
+ * const request = registrationRequest(server, metadata)
+ * const answer = await fetch(request.url, { ...request, body: request.body ?? null })
+ * const { value, deviations } = readRegistration(
+ *   { status: answer.status, headers: answer.headers, body: await answer.text() },
+ *   { request, server, sent: metadata },
+ * )
+ * ```
  * @throws {ServerRefusedError} the status is 400 or more
  * @throws {UnexpectedAnswerError} a success without a JSON object that names a `client_id`
  * @throws {PolicyError} `redirect`; `client-id-changed`; and, carrying the registration, `redirect-uri-added`,
  *   `authentication-downgraded`, `statement-altered`
+ * @see [RFC 7591 section 3.2.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1)
+ * @see [RFC 7592 section 3](https://www.rfc-editor.org/rfc/rfc7592#section-3)
  */
 export function readRegistration(answer: HttpAnswer, context: RegistrationContext): Reading<RegistrationResponse> {
   const { request, sent, current, profile } = context

@@ -34,14 +34,14 @@ function target({ headers }: HttpAnswer, { request, about }: AnswerContext): str
 /** The JSON object of a success, and how often members that could reach a prototype were dropped from it. */
 export function readJsonObject(answer: HttpAnswer, context: AnswerContext): { object: JsonObject; dropped: number } {
   requireSuccess(answer, context)
-  if (answer.cutOff !== undefined) throw unexpected(answer, context, brokenOff[answer.cutOff])
+  if (answer.cutOff !== undefined) throw unexpected(answer, context, cutOffWords[answer.cutOff])
   let dropped = 0
   const object = parseJson(answer.body, () => dropped++)
   if (!isObject(object)) throw unexpected(answer, context, 'is not a JSON object')
   return { object, dropped }
 }
 
-const brokenOff = {
+const cutOffWords = {
   'too-long': 'is longer than 256 KiB',
   broken: 'broke off before its end',
   late: 'was not complete when time ran out or the caller left',

@@ -10,8 +10,17 @@ import type { ServerProfile } from '../profiles/server-profile.ts'
 /**
  * Builds a token request (RFC 6749 section 3.2): `form` and the client's proof, merged.
  *
+ * @example
+ * ```ts
+ * import { tokenRequest } from '@registrant/core/exchange'
+ *
+ * const server = { issuer: 'https://as.example', token_endpoint: 'https://as.example/token' }
+ * const proof = { form: { client_id: 'registrar', client_secret: 'its secret' } }
+ * const request = tokenRequest(server, { grant_type: 'client_credentials' }, proof)
+ * ```
  * @throws {NotSupportedError} `unsupported` when the server's metadata names no token endpoint
  * @throws {PolicyError} `insecure-address` when the endpoint is neither https nor on the loopback interface
+ * @see [RFC 6749 section 3.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.2)
  */
 export function tokenRequest(
   server: AuthorizationServer,
@@ -47,9 +56,23 @@ export interface ReadTokenContext {
 /**
  * Reads the answer of a token endpoint (RFC 6749 section 5).
  *
+ * @example
+ * ```ts
+ * import { readToken, tokenRequest } from '@registrant/core/exchange'
+ *
+ * const server = { issuer: 'https://as.example', token_endpoint: 'https://as.example/token' }
+ * const proof = { form: { client_id: 'registrar', client_secret: 'its secret' } }
+ * const request = tokenRequest(server, { grant_type: 'client_credentials' }, proof)
+ * const answer = await fetch(request.url, { ...request, body: request.body ?? null })
+ * const { value } = readToken(
+ *   { status: answer.status, headers: answer.headers, body: await answer.text() },
+ *   { request },
+ * )
+ * ```
  * @throws {ServerRefusedError} the status is 400 or more
  * @throws {UnexpectedAnswerError} a success without an `access_token`
  * @throws {PolicyError} `redirect`
+ * @see [RFC 6749 section 5](https://www.rfc-editor.org/rfc/rfc6749#section-5)
  */
 export function readToken(answer: HttpAnswer, { request, profile }: ReadTokenContext): Reading<AccessToken> {
   const context = { request, profile, what: 'token request', inDoubt: 'not-sent' as const }

@@ -15,7 +15,7 @@ export interface AssertionOptions {
 }
 
 /** Seconds for which an assertion is good. */
-const lifetime = 60
+const assertionLifetime = 60
 
 /**
  * Authenticates by a signed assertion (RFC 7523 sections 2.2 and 3, OpenID Connect Core section 9): made for one request,
@@ -29,7 +29,7 @@ export function assertion(signer: Signer, { audience = 'issuer' }: AssertionOpti
       form: {
         client_id: clientId,
         client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-        client_assertion: await sign({ ...claims, iat, exp: iat + lifetime }, signer),
+        client_assertion: await sign({ ...claims, iat, exp: iat + assertionLifetime }, signer),
       },
     }
   }
@@ -51,7 +51,16 @@ export interface PrivateKeyJwtOptions extends SigningOptions, AssertionOptions {
  * Authenticates by an assertion that the client's private key signs: `private_key_jwt` (RFC 7523, OpenID Connect Core
  * section 9). No secret ever travels; the server knows the public key by the client's `jwks` or `jwks_uri`.
  *
+ * @example
+ * ```ts
+ * import { clientCredentials } from '@registrant/core'
+ * import { generateClientKeys, privateKeyJwt } from '@registrant/core/keys'
+ *
+ * const key = await generateClientKeys()
+ * const accessToken = clientCredentials({ clientId: 'registrar', authentication: privateKeyJwt({ key }) })
+ * ```
  * @throws {InvalidRequestError} at once, when the key is not private or the algorithm is `none` or symmetric
+ * @see [RFC 7523 section 2.2](https://www.rfc-editor.org/rfc/rfc7523#section-2.2)
  */
 export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthentication {
   return assertion(toSigner(options), options)
@@ -63,6 +72,15 @@ export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthenticati
  *
  * The connection is the platform's: pass a `fetch` that presents the certificate. The request goes to the server's
  * mutual-TLS alias of its token endpoint where its metadata names one (RFC 8705 section 5).
+ *
+ * @example
+ * ```ts
+ * import { clientCredentials } from '@registrant/core'
+ * import { tlsClientAuth } from '@registrant/core/keys'
+ *
+ * const accessToken = clientCredentials({ clientId: 'registrar', authentication: tlsClientAuth() })
+ * ```
+ * @see [RFC 8705 section 2](https://www.rfc-editor.org/rfc/rfc8705#section-2)
  */
 export const tlsClientAuth =
   (): ClientAuthentication =>
@@ -73,7 +91,17 @@ function aliasOf({ mtls_endpoint_aliases: aliases }: AuthorizationServer): strin
   return typeof aliases.token_endpoint === 'string' ? aliases.token_endpoint : undefined
 }
 
-/** Authenticates not at all: `none`, the identifier alone in the form, for public clients (RFC 6749 section 3.2.1). */
+/**
+ * Authenticates not at all: `none`, the identifier alone in the form, for public clients (RFC 6749 section 3.2.1).
+ *
+ * @example
+ * ```ts
+ * import { none } from '@registrant/core/keys'
+ *
+ * const { form } = await none()({ clientId: 'c1', server: { issuer: 'https://as.example' } })
+ * ```
+ * @see [RFC 6749 section 3.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.2.1)
+ */
 export const none =
   (): ClientAuthentication =>
   ({ clientId }) => ({ form: { client_id: clientId } })

@@ -29,8 +29,16 @@ export interface ClientKeysOptions {
  * By default the private key can't be exported, only used: it can be kept in IndexedDB, and lasts as long as the
  * process elsewhere. Publish `publicJwk`, and sign with `privateKeyJwt({ key: keys })` or `dpop({ keys })`.
  *
+ * @example
+ * ```ts
+ * import { generateClientKeys } from '@registrant/core/keys'
+ *
+ * const { publicJwk } = await generateClientKeys({ alg: 'ES256' })
+ * const metadata = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [publicJwk] } }
+ * ```
  * @throws {NotSupportedError} `unsupported` when the platform does not know the algorithm
  * @throws {TransportError} `not-sent` when the code that makes keys can't be loaded
+ * @see [RFC 7638 section 3](https://www.rfc-editor.org/rfc/rfc7638#section-3)
  */
 export async function generateClientKeys({
   alg = 'ES256',

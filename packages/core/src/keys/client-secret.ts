@@ -13,7 +13,15 @@ export interface ClientSecretJwtOptions extends AssertionOptions {
  * Authenticates by an assertion signed with the client's secret: `client_secret_jwt` (RFC 7523, OpenID Connect Core
  * section 9). The secret itself does not travel; the server has to know it in clear text.
  *
+ * @example
+ * ```ts
+ * import { clientCredentials } from '@registrant/core'
+ * import { clientSecretJwt } from '@registrant/core/keys'
+ *
+ * const accessToken = clientCredentials({ clientId: 'registrar', authentication: clientSecretJwt('its secret') })
+ * ```
  * @throws {InvalidRequestError} at once, when the secret is empty or the algorithm is none of the three
+ * @see [RFC 7523 section 2.2](https://www.rfc-editor.org/rfc/rfc7523#section-2.2)
  */
 export function clientSecretJwt(clientSecret: string, options: ClientSecretJwtOptions = {}): ClientAuthentication {
   const { alg = 'HS256' } = options

@@ -13,7 +13,7 @@ export interface DpopOptions {
 }
 
 /** Seconds for which a proof is good. */
-const lifetime = 120
+const proofLifetime = 120
 
 /**
  * Makes proofs of possession (RFC 9449 section 4.2) for the option `dpop`: each for one method, one address without
@@ -21,7 +21,16 @@ const lifetime = 120
  *
  * A proof also says when it ends (`exp`, 120 seconds ahead): the RFC allows it, SimpleIdServer demands it.
  *
+ * @example
+ * ```ts
+ * import { RegistrationClient } from '@registrant/core'
+ * import { dpop, generateClientKeys } from '@registrant/core/keys'
+ *
+ * const keys = await generateClientKeys()
+ * const client = new RegistrationClient({ issuer: 'https://as.example', dpop: dpop({ keys }) })
+ * ```
  * @throws {InvalidRequestError} at once, when `keys` holds no private key for signing
+ * @see [RFC 9449 section 4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2)
  */
 export function dpop({ keys }: DpopOptions): Dpop {
   const { alg } = toSigner({ key: keys.privateKey, alg: 'alg' in keys ? keys.alg : undefined })
@@ -30,7 +39,14 @@ export function dpop({ keys }: DpopOptions): Dpop {
     published ??= exportJwk(keys.publicKey)
     const { origin, pathname } = new URL(url)
     const iat = Math.floor(platform.now() / 1000)
-    const claims = { jti: platform.randomId(), htm: method, htu: origin + pathname, iat, exp: iat + lifetime, nonce }
+    const claims = {
+      jti: platform.randomId(),
+      htm: method,
+      htu: origin + pathname,
+      iat,
+      exp: iat + proofLifetime,
+      nonce,
+    }
     const ath = accessToken === undefined ? undefined : base64url(await platform.sha256(accessToken))
     return sign({ ...claims, ath }, { key: keys.privateKey, alg }, { typ: 'dpop+jwt', jwk: await published })
   }

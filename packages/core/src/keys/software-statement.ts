@@ -23,8 +23,16 @@ export interface SoftwareStatementClaims extends ClientMetadata {
  * the software vouches for nothing. What is in a statement outweighs what the request says beside it; a server that
  * returns another statement than it was sent is refused.
  *
+ * @example
+ * ```ts
+ * import { generateClientKeys, signSoftwareStatement } from '@registrant/core/keys'
+ *
+ * const key = await generateClientKeys()
+ * const software_statement = await signSoftwareStatement({ iss: 'https://publisher.example', software_id: 'orders' }, { key })
+ * ```
  * @throws {InvalidRequestError} the key is not private, the algorithm is `none` or symmetric, `iss` is missing, or the
  *   claims' own `jwks` holds a private key
+ * @see [RFC 7591 section 2.3](https://www.rfc-editor.org/rfc/rfc7591#section-2.3)
  */
 export async function signSoftwareStatement(claims: SoftwareStatementClaims, options: SigningOptions): Promise<string> {
   const signer = toSigner(options)

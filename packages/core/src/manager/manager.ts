@@ -176,7 +176,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
 
   /**
    * Takes a client that is known from elsewhere for the registration, over whatever is stored, even what can't be read.
-   * It is taken to be what is declared. The client that was stored before is listed as an orphan and not deleted.
+   * Where what is known of it fits the declaration, it is taken to be what is declared; otherwise the next `ensure()`
+   * brings it into that form. The client that was stored before is listed as an orphan and not deleted.
    *
    * @throws {InvalidRequestError} there is no `client_id`
    */

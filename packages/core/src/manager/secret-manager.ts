@@ -7,6 +7,21 @@ import { RegistrationManager as SecretlessManager } from './manager.ts'
  * there is one client at the server afterwards.
  *
  * Concurrent calls in one process share their work. A caller whose `signal` aborts leaves; what has begun goes on.
+ *
+ * @example
+ * ```ts
+ * import { RegistrationManager, memoryStore } from '@registrant/core'
+ *
+ * const manager = new RegistrationManager({
+ *   issuer: 'https://as.example',
+ *   application: 'orders',
+ *   metadata: { redirect_uris: ['https://app.example/callback'] },
+ *   store: memoryStore(),
+ * })
+ * const { client_id } = await manager.ensure()
+ * ```
+ * @see [RFC 7591 section 3](https://www.rfc-editor.org/rfc/rfc7591#section-3)
+ * @see [RFC 7592 section 2](https://www.rfc-editor.org/rfc/rfc7592#section-2)
  */
 export class RegistrationManager<Sent extends object = {}, Returned extends object = {}> extends SecretlessManager<
   Sent,

@@ -38,15 +38,23 @@ export async function openStart(options: KeeperOptions): Promise<Start> {
 /**
  * The registration that a returning start can use as it is. Whatever stands in the way is no business of this code: the
  * keeper is loaded then, looks again, and says what is wrong.
+ *
+ * @throws {StoreError} `store-unavailable` when the store does not answer in time
  */
 export async function storedRegistration(
   { options, identity, key, declared }: Start,
   signal?: AbortSignal,
 ): Promise<RegistrationResponse | undefined> {
   const { store } = options
-  const stored = await bounded(timeoutOf(options), signal, (own) => store.load(key, own), late('store')).catch(
-    () => undefined,
-  )
+  const slow = late('store')('late')
+  const stored = await bounded(
+    timeoutOf(options),
+    signal,
+    (own) => store.load(key, own),
+    () => slow,
+  ).catch((error: unknown) => {
+    if (error === slow && !signal?.aborted) throw slow
+  })
   const record = parse(stored?.value)
   return isOurs(record, identity) && isAtRest(record, options, declared) ? record.registration : undefined
 }

@@ -5,6 +5,14 @@ import type { ApplicationType } from './values.ts'
  * when one of them is http on the loopback interface or has a scheme of its own, `web` otherwise, also for none.
  *
  * Nothing calls it by itself: `{ redirect_uris, application_type: applicationTypeOf(redirect_uris) }`.
+ *
+ * @example
+ * ```ts
+ * import { applicationTypeOf } from '@registrant/core'
+ *
+ * applicationTypeOf(['http://127.0.0.1/callback']) // 'native'
+ * ```
+ * @see [OpenID Connect Dynamic Client Registration 1.0](https://openid.net/specs/openid-connect-registration-1_0.html)
  */
 export const applicationTypeOf = (redirectUris: readonly string[]): ApplicationType =>
   redirectUris.some(isNative) ? 'native' : 'web'

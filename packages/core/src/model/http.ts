@@ -17,12 +17,46 @@ export interface HttpAnswer {
   cutOff?: 'too-long' | 'broken' | 'late' | undefined
 }
 
+/** Every way in which a server may deviate; what each means is in the table of the documentation. */
+export const deviationRules = [
+  'status',
+  'content-type',
+  'encoding',
+  'unsafe-member',
+  'empty',
+  'null',
+  'type',
+  'unreadable',
+  'alias',
+  'private-key',
+  'management-address',
+  'no-management-address',
+  'dangerous-uri',
+  'insecure-uri',
+  'expiry-not-stated',
+  'expiry-without-secret',
+  'secret-for-public-client',
+  'secret-missing',
+  'token-reused',
+  'not-echoed',
+  'changed',
+  'not-removed',
+  'token-not-bound',
+  'expiry-in-the-past',
+  'expiry-out-of-range',
+  'rejection-not-confirmed',
+  'update-unconfirmed',
+] as const
+
+/** How a server deviated, in kebab-case; stable, to be compared. */
+export type DeviationRule = (typeof deviationRules)[number]
+
 /** Something that a server did differently from the specification, and that was accepted all the same. */
 export interface Deviation {
   /** The member that it is about, if it is about one. */
   member?: string | undefined
-  /** Which rule it is, in kebab-case; stable, to be compared. */
-  rule: string
+  /** Which rule it is. */
+  rule: DeviationRule
   /** One sentence for a person; never holds a value that may be secret. */
   message: string
 }

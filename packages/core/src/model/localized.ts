@@ -18,6 +18,18 @@ export type LocalizableMember =
  * is `{ 'client_name#fr': 'Commandes' }`, to be spread into the metadata.
  *
  * Send the member without a tag too, for servers that know no languages.
+ *
+ * @example
+ * ```ts
+ * import { localized } from '@registrant/core'
+ *
+ * const metadata = {
+ *   redirect_uris: ['https://app.example/callback'],
+ *   client_name: 'Orders',
+ *   ...localized('client_name', { fr: 'Commandes' }),
+ * }
+ * ```
+ * @see [RFC 7591 section 2.2](https://www.rfc-editor.org/rfc/rfc7591#section-2.2)
  */
 export function localized<
   const Name extends LocalizableMember,

@@ -61,11 +61,12 @@ type KindOfValue<V> = [V] extends [string]
           ? 'object'
           : never
 
-const words =
+const localizableNames =
   'client_name client_uri logo_uri tos_uri policy_uri organization_name description keywords information_uri organization_uri'
 
 /** The members that may be said in several languages. Does not compile when one of the type is missing. */
-export const localizable: readonly (LocalizableMember extends Words<typeof words> ? string : never)[] = words.split(' ')
+export const localizable: readonly (LocalizableMember extends Words<typeof localizableNames> ? string : never)[] =
+  localizableNames.split(' ')
 
 const credentials = new Set([
   'client_id',

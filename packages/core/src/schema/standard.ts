@@ -9,7 +9,7 @@ export function standard<Value>(members: Members, others: 'open' | 'closed'): St
   const issuesOf = (value: unknown): StandardIssue[] => [
     ...issues(members, value),
     ...further(value).flatMap(([member, item]) => {
-      const known = localized(members, member)
+      const known = inLanguage(members, member)
       if (known !== undefined) return issues(known, item, member)
       return others === 'open' ? [] : [{ message: 'There is no such member.', path: [member] }]
     }),
@@ -28,7 +28,7 @@ export function standard<Value>(members: Members, others: 'open' | 'closed'): St
 }
 
 /** A member in some language has the type of the member itself. */
-function localized(members: Members, member: string): z.core.$ZodType | undefined {
+function inLanguage(members: Members, member: string): z.core.$ZodType | undefined {
   const [name = '', tag = ''] = member.split('#')
   return tag !== '' && localizable.includes(name) ? members.shape[name] : undefined
 }

@@ -1,6 +1,6 @@
 import type { RegistrationStore } from '../store.ts'
-import type { Bench, StoreCase } from './conformance.ts'
-import { ensureSame, ensureThat } from './expect.ts'
+import type { Bench, StoreCase } from './case.ts'
+import { ensureSame, ensureThat } from './case.ts'
 
 /** What a version may not be: nothing was ever saved under it. */
 const neverGiven = 'a-version-that-no-store-gave'
@@ -112,6 +112,16 @@ export const exchangeCases: readonly StoreCase[] = [
       ensureSame(versions.size, 60, 'different versions of 60 saves')
       for (const old of [...versions].slice(0, -1))
         ensureSame(await store.save(key, 'late', old), false, 'a save over an old version')
+    },
+  ],
+  [
+    'a version is no count of saves: another key’s first has another one',
+    async ({ make, newKey }) => {
+      const [store, key, other] = [await make(), newKey(), newKey()]
+      const version = await mustSave(store, key, 'value', undefined)
+      const foreign = await mustSave(store, other, 'other value', undefined)
+      ensureThat(version !== foreign, 'a count starts over where a backup is restored or another node takes over')
+      ensureSame(await store.save(key, 'late', foreign), false, 'a save over a version of another key')
     },
   ],
   [

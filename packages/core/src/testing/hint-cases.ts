@@ -1,7 +1,7 @@
 import type { RegistrationStore } from '../store.ts'
-import type { StoreCase } from './conformance.ts'
+import type { StoreCase } from './case.ts'
 import { mustSave } from './exchange-cases.ts'
-import { ensureSame, ensureThat, failureOf, pause, soon } from './expect.ts'
+import { ensureSame, ensureThat, failureOf, letPass, soon } from './case.ts'
 
 /** The signal of a caller that has left already. */
 const left = (): AbortSignal => AbortSignal.abort(new Error('the caller left'))
@@ -53,7 +53,7 @@ export const hintCases: readonly StoreCase[] = [
         const found = await store.load(key)
         const leaving = new AbortController()
         const saving = store.save(key, `value ${round}`, found?.version, leaving.signal).catch(() => 'refused' as const)
-        if (round % 2 === 0) await pause(round / 10)
+        if (round % 2 === 0) await letPass(round / 10)
         leaving.abort(new Error('the caller left'))
         const outcome = await soon(saving, 'a save whose caller left')
         ensureThat(outcome !== false, 'nobody else saved, and the save was refused')
@@ -71,7 +71,7 @@ export const hintCases: readonly StoreCase[] = [
   whereChanged('resolves when somebody saves', async (store, key) => {
     const version = await mustSave(store, key, 'before', undefined)
     const waiting = store.changed(key, version, AbortSignal.timeout(20_000))
-    await pause(50)
+    await letPass(50)
     await mustSave(store, key, 'after', version)
     await soon(waiting, 'changed after a save')
   }),
@@ -85,7 +85,7 @@ export const hintCases: readonly StoreCase[] = [
     const leaving = new AbortController()
     let woken = false
     const waiting = store.changed(key, version, leaving.signal).then(() => (woken = true))
-    await pause(100)
+    await letPass(100)
     ensureThat(!woken, 'changed resolved although nothing changed')
     leaving.abort(new Error('the caller left'))
     await failureOf(soon(waiting, 'changed after its caller left'), 'changed resolved although its caller left')
@@ -123,7 +123,7 @@ export const hintCases: readonly StoreCase[] = [
     const tasks = Array.from({ length: 10 }, () =>
       store.exclusive(key, async () => {
         ensureSame(++running, 1, 'tasks that run at once')
-        await pause(5)
+        await letPass(5)
         running--
       }),
     )

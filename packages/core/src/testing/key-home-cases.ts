@@ -1,6 +1,6 @@
 import type { KeyHome, KeyPair } from '../store.ts'
-import type { StoreCase } from './conformance.ts'
-import { ensureSame, ensureThat, failureOf } from './expect.ts'
+import type { StoreCase } from './case.ts'
+import { ensureSame, ensureThat, failureOf } from './case.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const message = new TextEncoder().encode('what is signed')

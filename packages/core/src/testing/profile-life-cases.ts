@@ -2,12 +2,15 @@ import type { ClientProof } from '../client/options.ts'
 import { RegistrationManager } from '../manager/secret-manager.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { memoryStore } from '../store.ts'
-import { ensureSame, ensureThat, failureOf, pause } from './expect.ts'
+import { ensureSame, ensureThat, failureOf } from './case.ts'
 import type { ServerAnswer } from './server-behaviour.ts'
 import type { Imitation, ProfileCase } from './profile-conformance.ts'
 
 /** How long a manager doubts, in the cases. */
 const forgetDelay = 30
+
+/** Lets that much time pass. */
+const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
 
 /** What a manager makes of the server over a longer time. */
 export const lifeCases: readonly ProfileCase[] = [

@@ -3,7 +3,7 @@ import { RegistrationClient } from '../client/client.ts'
 import { RegistrationError } from '../errors.ts'
 import { ServerRefusedError } from '../server-errors.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
-import { ensureSame, ensureThat, failureOf } from './expect.ts'
+import { ensureSame, ensureThat, failureOf } from './case.ts'
 import type { Imitation, ProfileCase } from './profile-conformance.ts'
 import type { ServerBehaviour } from './server-behaviour.ts'
 

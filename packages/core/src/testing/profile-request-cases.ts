@@ -2,7 +2,7 @@ import { checkProfile } from '../checks/profile.ts'
 import { RegistrationClient } from '../client/client.ts'
 import { InvalidRequestError } from '../errors.ts'
 import type { Finding } from '../model/http.ts'
-import { ensureSame, ensureThat, failureOf } from './expect.ts'
+import { ensureSame, ensureThat, failureOf } from './case.ts'
 import type { Imitation, ProfileCase } from './profile-conformance.ts'
 
 /** What the profile says of a request, before anything is sent. */

@@ -1,8 +1,8 @@
-import type { StoreCase } from './conformance.ts'
+import type { StoreCase } from './case.ts'
 import { mustSave } from './exchange-cases.ts'
-import { ensureSame, ensureThat } from './expect.ts'
+import { ensureSame, ensureThat } from './case.ts'
 
-const limit = 65_536
+const longestValue = 65_536
 
 /** What a store might take for syntax, trim, fold, normalise or count wrongly. */
 const values: readonly (readonly [name: string, value: string])[] = [
@@ -15,34 +15,27 @@ const values: readonly (readonly [name: string, value: string])[] = [
   ['two spellings of one letter', '\u00E9 e\u0301'],
   ['control characters', '\u0001\u0008\u001B\u007F\u0085\u2028\uFEFF'],
   ['what looks like null', 'null'],
-  ['64 kB', 'x'.repeat(limit)],
-  ['64 kB of characters that take four bytes each', '🦊'.repeat(limit / 4)],
+  ['64 kB', 'x'.repeat(longestValue)],
+  ['64 kB of characters that take four bytes each', '🦊'.repeat(longestValue / 4)],
 ]
 
-/** Pairs that a careless store would take for one, and names that objects have already. */
-const oddKeys: readonly string[] = [
+/** Ends of keys that a careless store would take for one, or for a name of its own: all that a key may be made of. */
+const ends: readonly string[] = [
   'a',
-  'A',
-  'a ',
-  'a/b',
-  'a.b',
-  'a:b',
-  'a%2Fb',
-  '../a',
-  '/a',
-  '.',
-  '..',
-  'a.1',
-  'a\\b',
-  'a*',
-  '\u00E9',
-  'e\u0301',
-  '東京 🦊',
-  '__proto__',
-  'constructor',
-  'toString',
-  'x'.repeat(300),
-  'x'.repeat(301),
+  '-a',
+  '.a',
+  '.a.b',
+  '.a-b',
+  '-a.b',
+  '.1',
+  '.10',
+  '.temp',
+  '.json',
+  '.removed',
+  '.lock',
+  `.${'x'.repeat(120)}`,
+  `.${'x'.repeat(119)}y`,
+  `.${'x'.repeat(121)}`,
 ]
 
 export const valueCases: readonly StoreCase[] = [
@@ -63,16 +56,16 @@ export const valueCases: readonly StoreCase[] = [
     'a short value after a long one leaves nothing of the long one',
     async ({ make, newKey }) => {
       const [store, key] = [await make(), newKey()]
-      const version = await mustSave(store, key, 'x'.repeat(limit), undefined)
+      const version = await mustSave(store, key, 'x'.repeat(longestValue), undefined)
       await mustSave(store, key, 'short', version)
       ensureSame((await store.load(key))?.value, 'short', 'the value')
     },
   ],
   [
-    'keys may hold any character, and different keys are different',
+    'keys of a to z, 0 to 9, - and . are told apart to their end',
     async ({ make, newKey }) => {
       const [store, before] = [await make(), newKey()]
-      const keys = ['', ...oddKeys.map((odd) => before + odd), ...oddKeys.map((odd) => odd + before)].filter(Boolean)
+      const keys = ['', ...ends].map((end) => before + end)
       for (const key of keys) ensureSame(await store.load(key), undefined, `load of ${key} before it was saved`)
       for (const key of keys) await mustSave(store, key, `value of ${key}`, undefined)
       for (const key of keys) ensureSame((await store.load(key))?.value, `value of ${key}`, `the value of ${key}`)

@@ -1,42 +1,62 @@
 import { StoreError } from '@registrant/core'
 
+import type { FileFacts } from './disk.ts'
+
 /** The largest value, in bytes. */
 const valueLimit = 65_536
 
 /** No file of ours is larger: one line of ours, then the value. */
 export const contentLimit: number = valueLimit + 256
 
-/**
- * The bytes of a numbered file: a line with a random token, the length of the value and a checksum over name, token and
- * value, then the value.
- *
- * The token tells apart two files that had the same number, one of them brought back from a backup.
- */
-export function encode(name: string, token: string, value: string): Uint8Array {
+/** What a numbered file says. */
+export interface Content {
+  /** Random: tells apart two files that had the same number, one of them brought back from a backup. */
+  token: string
+  /** The token of the file with the number before, on which it was built; `-` where there was none that could be read. */
+  base: string
+  value: string
+}
+
+/** The bytes of a numbered file: a line with both tokens, the length of the value and a checksum, then the value. */
+export function encode(name: string, { token, base, value }: Content): Uint8Array {
   const bytes = Buffer.from(value)
   if (bytes.length > valueLimit || bytes.toString() !== value)
     throw new StoreError(
       'store-denied',
       `The value is not kept: it must be Unicode text of at most ${valueLimit} bytes in UTF-8. Nothing was saved.`,
     )
-  return Buffer.concat([Buffer.from(headerOf(name, token, bytes)), bytes])
+  return Buffer.concat([Buffer.from(headerOf(name, token, base, bytes)), bytes])
 }
 
+/** What {@link decode} says of a file that a newer release wrote. */
+export const newer = 'was written by a newer release'
+
 /** What a file says; a string says what is wrong with it. */
-export function decode(name: string, content: Uint8Array): { token: string; value: string } | string {
+export function decode(name: string, content: Uint8Array): Content | string {
   if (content.length === 0) return 'is empty'
+  if (content.length > contentLimit) return 'is larger than anything we write'
   const bytes = Buffer.from(content)
   const end = bytes.indexOf('\n') + 1
   const header = bytes.toString('latin1', 0, end)
-  const [, format, token] = /^registrant (\d+)(?: ([0-9a-f-]{36}) .*)?\n$/.exec(header) ?? []
-  if (format !== undefined && format !== '1') return 'was written by a newer release'
+  const [, format, token, base = ''] =
+    /^registrant (\d+)(?: ([0-9a-f-]{36}) (-|[0-9a-f-]{36}) .*| .*)?\n$/.exec(header) ?? []
+  if (Number(format ?? 1) > 1) return newer
   const rest = bytes.subarray(end)
-  if (token === undefined || header !== headerOf(name, token, rest)) return 'is damaged or cut short'
-  return { token, value: rest.toString() }
+  if (token === undefined || header !== headerOf(name, token, base, rest)) return 'is damaged or cut short'
+  return { token, base, value: rest.toString() }
 }
 
-const headerOf = (name: string, token: string, value: Uint8Array): string =>
-  `registrant 1 ${token} ${value.length} ${checksum(Buffer.from(`${name} ${token} `), value)}\n`
+/** The number alone would not do: a folder that was brought back from a backup has the same numbers once more. */
+export const versionOf = ({ number, token }: { number: number; token: string }): string => `${number}.${token}`
+
+/** The version of what can't be read: of this damage, so that nothing else is replaced by whoever saves over it. */
+export function versionOfDamage(number: number, bytes: Uint8Array | undefined, facts: FileFacts | undefined): string {
+  const damage = bytes ? checksum(bytes) : (facts?.mtimeMs ?? 'gone')
+  return `${number}.unreadable-${facts?.size ?? 0}-${damage}`
+}
+
+const headerOf = (name: string, token: string, base: string, value: Uint8Array): string =>
+  `registrant 1 ${token} ${base} ${value.length} ${checksum(Buffer.from(`${name} ${token} ${base} `), value)}\n`
 
 /**
  * FNV-1a: every changed byte changes it. It is for damage, not against forgery: whoever may write here need not forge. A

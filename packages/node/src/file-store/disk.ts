@@ -1,3 +1,5 @@
+import { link, lstat, mkdir, open, readdir, unlink } from 'node:fs/promises'
+
 /** What is known of a file without reading it. */
 export interface FileFacts {
   readonly uid: number
@@ -26,7 +28,7 @@ export interface OpenFile {
  * Failures are errors with a `code`, as Node's are; `flags` are numbers of `node:fs` `constants`.
  */
 export interface Disk {
-  /** Does not follow a symbolic link. */
+  /** Does not follow a symbolic link, unless the path goes on behind it. */
   lstat(path: string): Promise<FileFacts>
   readdir(path: string): Promise<string[]>
   mkdir(path: string, mode: number): Promise<unknown>
@@ -34,3 +36,6 @@ export interface Disk {
   link(path: string, name: string): Promise<void>
   unlink(path: string): Promise<void>
 }
+
+/** The file system of this machine. */
+export const nodeDisk: Disk = { link, lstat, mkdir, open, readdir, unlink }

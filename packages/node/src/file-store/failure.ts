@@ -1,25 +1,31 @@
-import { StoreError } from '@registrant/core'
+import { RegistrationError, StoreError } from '@registrant/core'
 
 /** What waiting does not cure: somebody has to change the file system, or the program. */
 const denied = new Set(['EACCES', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOTDIR', 'EPERM', 'EROFS'])
 
-/** The code of an error of the file system; `undefined` for any other. */
+/**
+ * The code of an error of the file system; `undefined` for any other.
+ *
+ * Node's errors may be of another realm than this module (Jest runs tests in one), so their class says nothing.
+ */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  if (typeof error !== 'object' || error === null || error instanceof RegistrationError) return undefined
+  const code: unknown = 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : undefined
 }
 
 /** Says for a person what the file system said; what is not the file system's is thrown as it is. */
 export function failure(error: unknown, what: string): unknown {
   const code = codeOf(error)
-  if (code === undefined || error instanceof StoreError) return error
-  return new StoreError(denied.has(code) ? 'store-denied' : 'store-unavailable', `${what}: ${reason(error)}.`, {
+  if (code === undefined) return error
+  return new StoreError(denied.has(code) ? 'store-denied' : 'store-unavailable', `${what}: ${reasonOf(error)}.`, {
     cause: error,
   })
 }
 
 /** A save that reached its point of no return and could not be followed to its end. */
 export function unknown(error: unknown, path: string): StoreError {
-  const message = `${path} was written, and whether it lasts could not be made certain: ${reason(error)}. Load to see.`
+  const message = `${path} was written, and whether it lasts could not be made certain: ${reasonOf(error)}. Load to see.`
   return new StoreError('store-unknown', message, { cause: error })
 }
 
@@ -33,4 +39,19 @@ export async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined>
   }
 }
 
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+/** What a call resolves to, or `undefined` when it fails: nothing that was saved depends on it. */
+export async function quietly<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call
+  } catch {
+    return undefined
+  }
+}
+
+/** Always with the code, also where the message of an error that nobody foresaw leaves it out. */
+function reasonOf(error: unknown): string {
+  const code = codeOf(error)
+  const message =
+    typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error)
+  return code === undefined || message.includes(code) ? message : `${code}: ${message}`
+}

@@ -1,66 +1,188 @@
 import { constants } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-import type { Disk } from './disk.ts'
-import { codeOf, unlessMissing } from './failure.ts'
-import { judgeFolder } from './judge.ts'
+import { StoreError } from '@registrant/core'
 
-/** Our own folder: made when it is first needed, ours alone, judged whenever it is used. */
+import type { Disk, OpenFile } from './disk.ts'
+import { codeOf, quietly, unlessMissing } from './failure.ts'
+import { requireOwnFolder } from './permissions.ts'
+
+/** What a file system says that can't flush a folder: Windows, and some that are reached over a network. */
+const notFlushable = new Set(['EPERM', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EBADF'])
+
+/** Trouble of one key, since when it is known to this process. */
+export interface Trouble {
+  readonly what: string
+  readonly since: number
+}
+
+/**
+ * The folder of one key, inside our own `registrant`: both are made when they are first needed, are ours alone, and are
+ * looked at whenever they are used. What is saved stands in files named by numbers.
+ */
 export class Folder {
-  readonly #disk: Disk
-  readonly #directory: string
+  readonly disk: Disk
   readonly path: string
+  /** What a file's checksum binds it to, besides its number. */
+  readonly name: string
+  readonly #directory: string
+  readonly #root: string
   #anchored = false
+  /** What stays unreadable: it is only called damaged when no cache can be the reason. */
+  trouble: Trouble | undefined
 
-  constructor(directory: string, disk: Disk) {
-    this.#disk = disk
+  constructor(disk: Disk, directory: string, name: string) {
+    this.disk = disk
+    this.name = name
     this.#directory = directory
-    this.path = join(directory, 'registrant')
+    this.#root = join(directory, 'registrant')
+    this.path = join(this.#root, name)
   }
 
-  /** The names in it; `undefined` when there is no folder. */
+  /** The path of a file in it: of a numbered save, or of one that is being written. */
+  file(name: number | string): string {
+    return join(this.path, String(name))
+  }
+
+  /** Makes a file that nobody else may read. */
+  create(path: string): Promise<OpenFile> {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+    return this.disk.open(path, flags, 0o600)
+  }
+
+  /** The names in it; `undefined` when there is none. */
   async list(): Promise<string[] | undefined> {
-    const facts = await unlessMissing(this.#disk.lstat(this.path))
-    if (facts === undefined) return undefined
-    judgeFolder(facts, this.path)
-    return unlessMissing(this.#disk.readdir(this.path))
+    if (!(await this.#isOurs(this.#root))) {
+      await this.#requireWay()
+      return undefined
+    }
+    if (!(await this.#isOurs(this.path))) return undefined
+    return unlessMissing(this.disk.readdir(this.path))
   }
 
   /** Makes sure that there is one, and once that the way to it is on the disk, whoever made it. */
   async make(): Promise<void> {
-    if (this.#anchored && (await unlessMissing(this.#disk.lstat(this.path))) !== undefined) return
+    if (this.#anchored && (await unlessMissing(this.disk.lstat(this.path))) !== undefined) return
     await this.#makeFolder(this.path)
-    await this.#sync(this.#directory)
-    for (let above = this.#directory; above !== dirname(above);) {
-      above = dirname(above)
+    await flush(this.disk, this.#root)
+    for (let above = this.#directory; ; above = dirname(above)) {
       // What was there before us may be closed to us, and then it isn't ours to make last.
-      await this.#sync(above).catch(() => undefined)
+      if (above === this.#directory) await flush(this.disk, above)
+      else await quietly(flush(this.disk, above))
+      if (above === dirname(above)) break
     }
     this.#anchored = true
   }
 
-  /** Makes what was linked and removed in it last. */
-  sync(): Promise<void> {
-    return this.#sync(this.path)
+  /** Makes what was linked and removed in it last; `false` where this file system can't do that for a folder. */
+  sync(): Promise<boolean> {
+    return flush(this.disk, this.path)
+  }
+
+  /**
+   * Makes a file and removes it: whoever changes a folder over a network gets a new list of it, however long lists are
+   * cached. Resolves to the file system's own time in milliseconds, so that no clock of ours matters; `undefined`
+   * where nothing can be written.
+   */
+  async refresh(): Promise<number | undefined> {
+    return (await quietly(this.#touch(this.path))) ?? quietly(this.#touch(this.#root))
+  }
+
+  async #isOurs(path: string): Promise<boolean> {
+    const facts = await unlessMissing(this.disk.lstat(path))
+    if (facts !== undefined) requireOwnFolder(facts, path)
+    return facts !== undefined
+  }
+
+  async #touch(folder: string): Promise<number> {
+    const path = join(folder, temporaryName(crypto.randomUUID()))
+    const file = await this.create(path)
+    try {
+      return (await file.stat()).mtimeMs
+    } finally {
+      await quietly(this.disk.unlink(path))
+      await quietly(file.close())
+    }
+  }
+
+  /** A link that leads nowhere, as to a volume that is not mounted yet, hides what may be there. */
+  async #requireWay(): Promise<void> {
+    for (let path = this.#directory; path !== dirname(path); path = dirname(path)) {
+      const facts = await unlessMissing(this.disk.lstat(path))
+      if (facts === undefined) continue
+      if (!facts.isDirectory() && (await unlessMissing(this.disk.lstat(`${path}/.`))) === undefined)
+        throw new StoreError(
+          'store-unavailable',
+          `${path} is a symbolic link that leads nowhere. Is the volume mounted? That is not taken for an absent registration.`,
+        )
+      return
+    }
   }
 
   async #makeFolder(path: string): Promise<void> {
-    try {
-      await this.#disk.mkdir(path, 0o700)
-    } catch (error) {
-      if (codeOf(error) === 'EEXIST') return
-      if (codeOf(error) !== 'ENOENT' || path === dirname(path)) throw error
-      await this.#makeFolder(dirname(path))
-      await this.#makeFolder(path)
-    }
+    if ((await this.#mkdir(path)) || path === dirname(path)) return
+    await this.#makeFolder(dirname(path))
+    if (await this.#mkdir(path)) return
+    throw new StoreError(
+      'store-denied',
+      `${path} can't be made: the file system makes no folder there (ENOENT), as under /proc. Choose another directory.`,
+    )
   }
 
-  async #sync(path: string): Promise<void> {
-    const folder = await this.#disk.open(path, constants.O_RDONLY | constants.O_DIRECTORY)
+  /** Whether it is there now; `false`: what it would stand in is not. */
+  async #mkdir(path: string): Promise<boolean> {
     try {
-      await folder.sync()
-    } finally {
-      await folder.close()
+      await this.disk.mkdir(path, 0o700)
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return false
+      if (codeOf(error) !== 'EEXIST') throw error
     }
+    return true
   }
+}
+
+/** Makes what was done in a folder last; `false` where this file system can't do that for a folder. */
+async function flush(disk: Disk, path: string): Promise<boolean> {
+  const folder = await disk.open(path, constants.O_RDONLY | constants.O_DIRECTORY)
+  try {
+    await folder.sync()
+    return true
+  } catch (error) {
+    if (notFlushable.has(codeOf(error) ?? '')) return false
+    throw error
+  } finally {
+    await folder.close()
+  }
+}
+
+/** Whether folders can be flushed there; asked of the nearest one that is there already. */
+export async function canFlush(disk: Disk, directory: string): Promise<boolean> {
+  return (
+    (await unlessMissing(flush(disk, directory))) ??
+    (directory === dirname(directory) || canFlush(disk, dirname(directory)))
+  )
+}
+
+/** The name of a file that is being written; nobody looks at it until it has another one. */
+export const temporaryName = (token: string): string => `${token}.temp`
+
+export const isTemporary = (name: string): boolean => /^[0-9a-f-]{36}\.temp$/.test(name)
+
+/** The numbers among these names, the highest first. */
+export const numbersIn = (names: readonly string[]): number[] =>
+  names
+    .filter((name) => /^[1-9]\d{0,14}$/.test(name))
+    .map(Number)
+    .toSorted((a, b) => b - a)
+
+/** Names that Windows keeps for devices, whatever follows a dot. */
+const device = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/
+
+/**
+ * The name of a key's folder. A key that any file system takes for a name is one, so that a person recognises it; any
+ * other has its digest, and no two names differ in case alone.
+ */
+export async function folderName(key: string): Promise<string> {
+  if (/^[a-z0-9-](?:[a-z0-9.-]{0,198}[a-z0-9-])?$/.test(key) && !device.test(key)) return key
+  return `_${Buffer.from(await crypto.subtle.digest('SHA-256', Buffer.from(key))).toString('hex')}`
 }

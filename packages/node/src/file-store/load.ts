@@ -1,52 +1,92 @@
 import { constants } from 'node:fs/promises'
-import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 
-import { StoreError } from '@registrant/core'
+import { StateError, StoreError } from '@registrant/core'
 
-import { contentLimit, decode } from './content.ts'
-import type { Disk } from './disk.ts'
-import { unlessMissing } from './failure.ts'
+import { contentLimit, decode, newer, versionOf, versionOfDamage } from './content.ts'
+import type { Content } from './content.ts'
+import type { FileFacts, OpenFile } from './disk.ts'
+import { codeOf, unlessMissing } from './failure.ts'
+import { numbersIn } from './folder.ts'
 import type { Folder } from './folder.ts'
-import { judgeFile } from './judge.ts'
-import type { Names } from './names.ts'
-import { removedUpTo } from './removed.ts'
+import { requireOwnFile } from './permissions.ts'
 
 /** The newest save of a key. */
-export interface Saved {
-  number: number
-  token: string
-  value: string
+export interface Saved extends Content {
+  readonly number: number
+  readonly version: string
 }
 
-/** What one look found. A `problem` may be that the folder changed under it: then the next look sees another number. */
+/** A newest save that can't be read, and stays so. */
+export interface Damaged {
+  readonly number: number
+  readonly version: string
+  readonly error: StoreError
+}
+
+/** What there is under a key: neither `saved` nor `damaged` if there is nothing. */
+export interface Found {
+  readonly names: readonly string[]
+  readonly saved?: Saved
+  readonly damaged?: Damaged
+}
+
+/** What one look found. What is in doubt may be so because the folder changed under it, or because its list is an old one. */
 interface Look {
-  names: readonly string[]
-  saved?: Saved
-  number?: number
-  problem?: string
+  readonly names?: readonly string[] | undefined
+  readonly saved?: Saved
+  readonly doubt?: Doubt
+}
+
+interface Doubt {
+  readonly number: number
+  readonly what: string
+  readonly facts?: FileFacts | undefined
+  readonly bytes?: Uint8Array | undefined
 }
 
 const looks = 100
 
-/** So often in a row the same trouble is no race. */
+/** So often in a row the same doubt is no race. */
 const certain = 10
 
+/** A call looks so long, in milliseconds, for what an old list may hide. */
+const patience = 1000
+
+/** No list and no attributes are cached longer than this: 60 seconds are usual at most. */
+const longestCache = 90_000
+
 /**
- * Reads the newest save of a key: `saved` is absent only if the folder was read and holds no file of that key.
+ * Reads the newest save of a key: absent only if the folder was read and holds no file of that key.
  *
  * A file that can't be read counts only if it stays the newest: at one look it may have been superseded, emptied or
- * removed between the list and its opening.
+ * removed between the list and its opening, or the list itself may be an old one that a network file system kept. So the
+ * folder is changed once, which makes every such list anew; if that doesn't help, it is looked at for a while, and the
+ * file is called damaged only after longer than anybody keeps a list.
  */
-export async function load(disk: Disk, folder: Folder, own: Names, signal: AbortSignal | undefined): Promise<Look> {
-  let before: Look | undefined
-  let alike = 1
+export async function find(folder: Folder, signal: AbortSignal | undefined): Promise<Found> {
+  const began = performance.now()
+  let [alike, refreshed, clock]: [number, boolean, number | undefined] = [0, false, undefined]
+  let before: Doubt | undefined
   for (let look = 0; look < looks; look++) {
     signal?.throwIfAborted()
-    const now = await lookOnce(disk, folder, own)
-    if (now.problem === undefined) return now
-    alike = now.problem === before?.problem && now.number === before.number ? alike + 1 : 1
-    if (alike === certain) throw corrupt(folder, own, now)
-    before = now
+    const { names, saved, doubt } = await lookOnce(folder)
+    if (doubt === undefined) {
+      folder.trouble = undefined
+      if (saved !== undefined || names === undefined || refreshed)
+        return { names: names ?? [], ...(saved && { saved }) }
+    }
+    alike = doubt?.what === before?.what && doubt?.number === before?.number ? alike + 1 : 1
+    before = doubt
+    if (doubt !== undefined && alike < certain) continue
+    if (!refreshed) [refreshed, clock] = [true, await folder.refresh()]
+    // Nothing higher is there: only what it was built on has been taken away, and it is whole.
+    else if (saved !== undefined) return { names: names ?? [], saved }
+    else if (doubt !== undefined) {
+      if (staysSo(folder, doubt, clock)) return { names: names ?? [], damaged: damageOf(folder, doubt) }
+      if (performance.now() - began > patience) throw notYet(folder, doubt)
+      await pause(Math.min(10 * 2 ** (alike - certain), 250), undefined, signal && { signal }).catch(() => undefined)
+    }
   }
   throw new StoreError(
     'store-unavailable',
@@ -54,42 +94,84 @@ export async function load(disk: Disk, folder: Folder, own: Names, signal: Abort
   )
 }
 
-async function lookOnce(disk: Disk, folder: Folder, own: Names): Promise<Look> {
-  const names = (await folder.list()) ?? []
-  const [number] = own.numbersIn(names)
-  if (number === undefined) return names.includes(own.removed) ? { names, problem: 'is gone' } : { names }
-
-  const name = own.numbered(number)
-  const bytes = await read(disk, join(folder.path, name))
-  // A list is not taken in one instant. If a higher number was there when it was begun and escaped it, that number was
-  // removed since then, and so the file that is read now speaks of it.
-  const gone = await removedUpTo(disk, join(folder.path, own.removed))
-  if (bytes === undefined || number <= gone) return { names, number, problem: 'is older than what was removed' }
-  const content = decode(name, bytes)
-  if (typeof content === 'string') return { names, number, problem: content }
-  return { names, number, saved: { number, ...content } }
+async function lookOnce(folder: Folder): Promise<Look> {
+  const names = await folder.list()
+  if (names === undefined) return {}
+  const [number] = numbersIn(names)
+  if (number === undefined) {
+    // The first number is never removed: a list without it may be an old one.
+    const facts = await unlessMissing(folder.disk.lstat(folder.file(1)))
+    return { names, ...(facts && { doubt: { number: 1, what: 'is missing in the list of its folder', facts } }) }
+  }
+  const { facts, bytes, wrong } = await read(folder, number)
+  const content = bytes === undefined ? wrong : decode(`${folder.name}/${number}`, bytes)
+  if (content === newer)
+    throw new StateError('newer-schema', `${folder.file(number)} ${newer}. It was not touched. Use that release.`)
+  if (typeof content === 'string') return { names, doubt: { number, what: content, facts, bytes } }
+  const saved = { number, ...content, version: versionOf({ number, token: content.token }) }
+  // A list is not taken in one instant, and so it may have missed whatever is newer. Then this number may be one that was
+  // removed and linked again by a writer that slept, and what it was built on is gone.
+  if (number > 1 && !(await isBuiltOn(folder, number - 1, content.base)))
+    return { names, saved, doubt: { number, what: 'is older than what was removed', facts, bytes } }
+  return { names, saved }
 }
 
-async function read(disk: Disk, path: string): Promise<Uint8Array | undefined> {
-  // A pipe must not keep us waiting until it is known for one.
-  const file = await unlessMissing(disk.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK))
-  if (file === undefined) return undefined
+/** Whether a number is what a later file says that it was built on; emptied it has no word to say against it. */
+async function isBuiltOn(folder: Folder, number: number, token: string): Promise<boolean> {
+  const facts = await unlessMissing(folder.disk.lstat(folder.file(number)))
+  if (facts === undefined) return false
+  if (!facts.isFile() || facts.size === 0) return true
+  const content = await contentOf(folder, number)
+  return content === undefined || content.token === token
+}
+
+/** What a number says, where that can be read. */
+export async function contentOf(folder: Folder, number: number): Promise<Content | undefined> {
+  const { bytes } = await read(folder, number)
+  const content = bytes && decode(`${folder.name}/${number}`, bytes)
+  return typeof content === 'object' ? content : undefined
+}
+
+async function read(folder: Folder, number: number): Promise<{ facts?: FileFacts; bytes?: Uint8Array; wrong: string }> {
+  const path = folder.file(number)
+  let file: OpenFile | undefined
   try {
+    // A pipe must not keep us waiting until it is known for one.
+    file = await unlessMissing(folder.disk.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK))
+    if (file === undefined) return { wrong: 'is gone' }
     const facts = await file.stat()
-    judgeFile(facts, path)
-    if (facts.size > contentLimit) throw new StoreError('store-corrupt', `${path} is larger than anything we write.`)
-    return await file.readFile()
+    if (!facts.isFile()) return { facts, wrong: 'is not a regular file' }
+    requireOwnFile(facts, path)
+    if (facts.size > contentLimit) return { facts, wrong: 'is larger than anything we write' }
+    return { facts, bytes: await file.readFile(), wrong: '' }
+  } catch (error) {
+    // So a network file system says that somebody else removed it.
+    if (codeOf(error) === 'ESTALE') return { wrong: 'is gone' }
+    throw error
   } finally {
-    await file.close()
+    await file?.close()
   }
 }
 
-function corrupt(folder: Folder, own: Names, { number, problem }: Look): StoreError {
-  const path = join(folder.path, number === undefined ? own.removed : own.numbered(number))
-  const what = number === undefined ? `What ${path} speaks of` : path
-  return new StoreError(
-    'store-corrupt',
-    `${what} ${problem}. That is not taken for an absent registration. Bring the folder back from a backup; if there is ` +
-      `none, the client at the server has to be found by hand, and then the folder may be removed.`,
+/** Whether it has been so for longer than any list is kept: by the file's age, or since this process saw it first. */
+function staysSo(folder: Folder, { number, what, facts }: Doubt, clock: number | undefined): boolean {
+  const [now, trouble] = [performance.now(), `${number} ${what} ${facts?.mtimeMs}`]
+  if (folder.trouble?.what !== trouble) folder.trouble = { what: trouble, since: now }
+  const age = clock === undefined || facts === undefined ? 0 : clock - facts.mtimeMs
+  return Math.max(age, now - folder.trouble.since) >= longestCache
+}
+
+const notYet = (folder: Folder, { number, what }: Doubt): StoreError =>
+  new StoreError(
+    'store-unavailable',
+    `${folder.file(number)} ${what}. If other machines use this folder, that may be a list of it that is late; if it ` +
+      `stays so for ${longestCache / 1000} seconds, the file is damaged. Try again later.`,
   )
+
+function damageOf(folder: Folder, { number, what, bytes, facts }: Doubt): Damaged {
+  const version = versionOfDamage(number, bytes, facts)
+  const message =
+    `${folder.file(number)} ${what}. That is not taken for an absent registration. Bring the folder ${folder.path} back ` +
+    `from a backup; if there is none, recover() with what is known of the client at the server, or forget() it.`
+  return { number, version, error: new StoreError('store-corrupt', message, { version }) }
 }

@@ -1,81 +1,73 @@
-import { constants } from 'node:fs/promises'
-import { join } from 'node:path'
-
 import { StoreError } from '@registrant/core'
 
-import { encode } from './content.ts'
-import type { Disk, FileFacts, OpenFile } from './disk.ts'
-import { codeOf, failure, unknown } from './failure.ts'
+import { cleanUp } from './clean-up.ts'
+import { encode, versionOf } from './content.ts'
+import type { FileFacts, OpenFile } from './disk.ts'
+import { codeOf, failure, quietly, unknown } from './failure.ts'
+import { numbersIn, temporaryName } from './folder.ts'
 import type { Folder } from './folder.ts'
-import { judgeFile } from './judge.ts'
-import { load } from './load.ts'
-import { temporaryName } from './names.ts'
-import type { Names } from './names.ts'
-import { removedUpTo } from './removed.ts'
-import { tidy } from './tidy.ts'
-import { versionOf } from './version.ts'
+import { contentOf, find } from './load.ts'
+import type { Found } from './load.ts'
+import { requireOwnFile } from './permissions.ts'
 
 /**
  * Saves under the number after the one that was loaded: the link to that name is the compare-and-swap.
  *
- * Two writers can't both link a name that exists, and a name that existed and was removed is told by the file that
- * `removed.ts` keeps. The order is what makes it last: the data on the disk, then its name, then the name on the disk,
+ * Two writers can't both link a name that exists, however old their lists of the folder are. A writer that slept may link
+ * a name that was used and removed meanwhile; it finds that what it built on has been emptied or removed (see
+ * `clean-up.ts`). The order is what makes a save last: the data on the disk, then its name, then the name on the disk,
  * and only then anything older is touched.
  */
 export async function save(
-  disk: Disk,
   folder: Folder,
-  own: Names,
   value: string,
   expected: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<string | false> {
-  const { names, saved: base } = await load(disk, folder, own, signal)
-  if (expected !== (base && versionOf(base))) return false
+  const found = await find(folder, signal)
+  const base = found.saved ?? found.damaged
+  // Nobody can expect what can't be read but whoever was told so.
+  if (found.damaged !== undefined && expected !== found.damaged.version) throw found.damaged.error
+  if (expected !== base?.version) return false
 
   const token = crypto.randomUUID()
   const number = (base?.number ?? 0) + 1
-  const name = own.numbered(number)
-  const content = encode(name, token, value)
+  const content = encode(`${folder.name}/${number}`, { token, base: found.saved?.token ?? '-', value })
   await folder.make()
 
-  const temporary = join(folder.path, temporaryName(token))
-  const path = join(folder.path, name)
-  const file = await disk.open(
-    temporary,
-    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-    0o600,
-  )
+  const temporary = folder.file(temporaryName(token))
+  const file = await folder.create(temporary)
   let facts: FileFacts
   try {
     await file.writeFile(content)
     await file.sync()
     facts = await file.stat()
-    judgeFile(facts, path)
+    requireOwnFile(facts, folder.file(number))
     signal?.throwIfAborted()
-    if (!(await link(disk, file, temporary, path))) return false
-    if (!(await lasts(disk, folder, own, number, file))) return false
+    if (!(await link(folder, file, token, number))) return false
+    if (!(await lasts(folder, file, number, found))) return false
   } finally {
-    await quietly(disk.unlink(temporary))
+    await quietly(folder.disk.unlink(temporary))
     await quietly(file.close())
   }
-  await quietly(tidy({ disk, folder, own, names, number, base: base?.number, now: facts.mtimeMs }))
+  await quietly(cleanUp(folder, found, facts.mtimeMs))
   return versionOf({ number, token })
 }
 
 /** Whether the name was free. */
-async function link(disk: Disk, file: OpenFile, temporary: string, path: string): Promise<boolean> {
+async function link(folder: Folder, file: OpenFile, token: string, number: number): Promise<boolean> {
+  const path = folder.file(number)
   try {
-    await disk.link(temporary, path)
+    await folder.disk.link(folder.file(temporaryName(token)), path)
     return true
   } catch (error) {
-    // Over a network a link can be made and the answer get lost; the file itself knows how many names it has.
-    const { nlink } = await file.stat().catch((cause: unknown) => {
+    // Over a network a link can be made and the answer get lost, and that the name is taken can be told as any failure.
+    const [mine, taken] = await whose(folder, file, token, number).catch((cause: unknown) => {
       throw unknown(cause, path)
     })
-    if (nlink === 2) return true
+    if (mine) return true
     const code = codeOf(error)
-    if (code === 'EEXIST') return false
+    if (code === 'EEXIST' || taken) return false
     if (code === 'EPERM' || code === 'ENOTSUP' || code === 'EOPNOTSUPP' || code === 'ENOSYS' || code === 'EMLINK')
       throw new StoreError(
         'store-denied',
@@ -87,27 +79,38 @@ async function link(disk: Disk, file: OpenFile, temporary: string, path: string)
   }
 }
 
+/** Whether the number is ours, and whether it is anybody's; some file systems don't count a file's names. */
+async function whose(
+  folder: Folder,
+  file: OpenFile,
+  token: string,
+  number: number,
+): Promise<readonly [mine: boolean, taken: boolean]> {
+  const { nlink, size } = await file.stat()
+  if (nlink === 2 || size === 0) return [true, true]
+  if ((await contentOf(folder, number))?.token === token) return [true, true]
+  await folder.refresh()
+  const [highest = 0] = numbersIn((await folder.list()) ?? [])
+  return [false, highest >= number]
+}
+
 /** Whether our link was the first under its number, and if so that it lasts. */
-async function lasts(disk: Disk, folder: Folder, own: Names, number: number, file: OpenFile): Promise<boolean> {
-  const path = join(folder.path, own.numbered(number))
+async function lasts(folder: Folder, file: OpenFile, number: number, found: Found): Promise<boolean> {
+  const path = folder.file(number)
   let first: boolean
   try {
-    first = number > (await removedUpTo(disk, join(folder.path, own.removed)))
-    // Used and removed before our link, or since then: in the latter case somebody built on our file and emptied it.
-    if (!first) first = (await file.stat()).size === 0
-    else await folder.sync()
+    // If what we built on says no more what it said, somebody else has built on it, or on our file, which he emptied first.
+    first = (await isNewest(folder, number, found)) || (await file.stat()).size === 0
+    if (first) await folder.sync()
   } catch (error) {
     throw unknown(error, path)
   }
-  if (!first) await quietly(disk.unlink(path))
+  if (!first) await quietly(folder.disk.unlink(path))
   return first
 }
 
-/** Nothing that was saved depends on it, and the next save does it again. */
-async function quietly(work: Promise<unknown>): Promise<void> {
-  try {
-    await work
-  } catch {
-    // See above.
-  }
+async function isNewest(folder: Folder, number: number, { saved, damaged }: Found): Promise<boolean> {
+  if (saved !== undefined) return (await contentOf(folder, saved.number))?.token === saved.token
+  // What can't be read can't be seen to change. The first number is never removed.
+  return damaged === undefined || numbersIn((await folder.list()) ?? [])[0] === number
 }

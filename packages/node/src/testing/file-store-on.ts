@@ -1,7 +1,7 @@
 import type { RegistrationStore } from '@registrant/core'
 
 import type { Disk } from '../file-store/disk.ts'
-import { openFileStore } from '../file-store/open.ts'
+import { openFileStore } from '../file-store/file-store.ts'
 
 /**
  * `fileStore` on a file system of yours: one that fails, fills up or loses power when a test wants it to.

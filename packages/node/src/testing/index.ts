@@ -1,5 +1,6 @@
 export * from '@registrant/core/testing'
 export { fileStoreOn } from './file-store-on.ts'
 export { storeTorture } from './store-torture.ts'
+export type { TorturePlace } from './torture-store.ts'
 export type { StoreTortureOptions, StoreTortureResult } from './store-torture.ts'
 export type { Disk, FileFacts, OpenFile } from '../file-store/disk.ts'

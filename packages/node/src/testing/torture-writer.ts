@@ -1,5 +1,8 @@
 // One process of `storeTorture`: adds ones until its input ends, and says on its output what came of each.
+import { setImmediate as turn } from 'node:timers/promises'
+
 import { StoreError } from '@registrant/core'
+import type { RegistrationStore } from '@registrant/core'
 
 import { addOne, sumOf } from './sum.ts'
 import { storeOf } from './torture-store.ts'
@@ -10,6 +13,7 @@ export interface WriterSettings {
   directory: string
   key: string
   writer: string
+  machine: number
   skew: number
 }
 
@@ -22,14 +26,29 @@ export interface WriterReport {
 }
 
 const settings: WriterSettings = JSON.parse(process.argv[2] ?? '')
-const { module, directory, key, writer, skew } = settings
+const { module, directory, key, writer, machine, skew } = settings
 if (skew !== 0) skewClock(skew)
 
 process.stdin.resume()
 
-const store = await storeOf(module, directory)
+const store = await storeOf(module, directory, { machine })
 let added = 0
-while (!process.stdin.readableEnded) await add()
+for (let turns = 0; !process.stdin.readableEnded; turns++) {
+  // Who dies inside must have freed the way for the others.
+  if (turns % 4 === 3 && store.exclusive !== undefined) await exclusively(store.exclusive.bind(store))
+  else await add()
+  // A store that does everything at once would else never let this process hear that it is over.
+  await turn()
+}
+await store.close?.()
+
+async function exclusively(exclusive: NonNullable<RegistrationStore['exclusive']>): Promise<void> {
+  try {
+    await exclusive(key, add)
+  } catch (error) {
+    reportFailure(error)
+  }
+}
 
 async function add(): Promise<void> {
   try {
@@ -42,10 +61,14 @@ async function add(): Promise<void> {
     report(version === false ? 'refused' : 'saved', next.count)
     if (version !== false) added++
   } catch (error) {
-    if (!(error instanceof StoreError)) throw error
-    if (error.code !== 'store-unknown' && error.code !== 'store-unavailable') throw error
-    report(error.code === 'store-unknown' ? 'unknown' : 'unavailable', 0)
+    reportFailure(error)
   }
+}
+
+function reportFailure(error: unknown): void {
+  if (!(error instanceof StoreError)) throw error
+  if (error.code !== 'store-unknown' && error.code !== 'store-unavailable') throw error
+  report(error.code === 'store-unknown' ? 'unknown' : 'unavailable', 0)
 }
 
 function report(what: WriterReport['what'], count: number): void {

@@ -23,7 +23,8 @@ type Counts = Pick<
 
 /** The processes of one torture, and what they said. */
 export class Writers {
-  readonly #settings: Omit<WriterSettings, 'writer' | 'skew'>
+  readonly #settings: Omit<WriterSettings, 'writer' | 'machine' | 'skew'>
+  readonly #machines: number
   readonly #skew: number
   readonly #running = new Set<Writer>()
   /** What each writer added that must be there. */
@@ -35,8 +36,9 @@ export class Writers {
   #trouble: Error | undefined
   readonly #atExit = (): void => this.#each((child) => child.kill('SIGKILL'))
 
-  constructor({ skew, ...settings }: Omit<WriterSettings, 'writer'>) {
+  constructor({ skew, machines, ...settings }: Omit<WriterSettings, 'writer' | 'machine'> & { machines: number }) {
     this.#settings = settings
+    this.#machines = machines
     this.#skew = skew
     process.once('exit', this.#atExit)
   }
@@ -54,7 +56,8 @@ export class Writers {
     const index = this.#started++
     // Every second clock is right; of the others every second one is ahead.
     const skew = [0, this.#skew, 0, -this.#skew][index % 4] ?? 0
-    const settings: WriterSettings = { ...this.#settings, writer: `w${index}`, skew }
+    const machine = index % this.#machines
+    const settings: WriterSettings = { ...this.#settings, writer: `w${index}`, machine, skew }
     const program = fileURLToPath(import.meta.resolve('#torture-writer'))
     const child = spawn(process.execPath, [program, JSON.stringify(settings)], { stdio: ['pipe', 'pipe', 'pipe'] })
     const ended = new Promise<void>((resolve) => void child.once('close', () => resolve()))

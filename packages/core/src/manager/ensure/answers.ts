@@ -56,7 +56,7 @@ export function storableAnswer(
   return {
     registration: without(registration, dropped),
     raw: isObject(raw) ? without(raw, dropped) : raw,
-    candidate: keepSecret ? candidate : undefined,
+    candidate: keepSecret && needsSecret(method) ? candidate : undefined,
   }
 }
 

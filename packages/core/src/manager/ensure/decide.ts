@@ -89,11 +89,16 @@ function act(record: RegistrationRecord | undefined, s: Situation, time: Timelin
   if (record.deleted) return { do: 'stop', why: 'deleted' }
   if (record.intent?.operation === 'delete') return { do: 'stop', why: 'deleting' }
   const { registration } = record
-  if (registration === undefined) return allowed({ do: 'register' }, record, s, time)
-  const wanted = tend(record, registration, s, time)
-  if (wanted.do === 'use') return s.isFree && record.intent ? { do: 'settle' } : wanted
-  return allowed(wanted, record, s, time)
+  const wanted: Action = registration ? tend(record, registration, s, time) : { do: 'register' }
+  const action = allowed(wanted, record, s, time)
+  // What a dead starter left behind is written down, also where nothing else can be done now.
+  const isLeftOver = s.isFree && record.intent !== undefined
+  return isLeftOver && (action.do === 'use' || action.do === 'stop') ? settling(record, wanted, action) : action
 }
+
+/** An update without an answer stays open until the server could be asked about it. */
+const settling = (record: RegistrationRecord, wanted: Action, action: Action): Action =>
+  wanted.do === 'look' && wanted.after === record.intent ? action : { do: 'settle' }
 
 /** What a client in use calls for, whoever is at work and whatever is left alone. */
 function tend(record: RegistrationRecord, registration: RegistrationResponse, s: Situation, time: Timeline): Action {
@@ -160,8 +165,7 @@ function canUpdate(record: RegistrationRecord, { options }: Situation, time: Tim
 
 /** What is wanted, if nobody is at it and nothing is left alone; else what there is. */
 function allowed(wanted: Action, record: RegistrationRecord, s: Situation, time: Timeline): Action {
-  if (wanted.do === 'stop' || wanted.do === 'use' || wanted.do === 'settle' || wanted.do === 'note')
-    return s.isFree || wanted.do !== 'settle' ? wanted : meanwhile(record, s, undefined)
+  if (wanted.do === 'stop' || wanted.do === 'use' || wanted.do === 'settle' || wanted.do === 'note') return wanted
   if (!s.isFree) return waits(wanted, record, s) ? { do: 'wait' } : meanwhile(record, s, undefined)
   const operation = operationOf(wanted)
   if (operation === undefined) return wanted

@@ -56,7 +56,7 @@ export async function ensure(context: Context, { left, dropped }: Signals, goal:
   for (let round = 0; ; round++) {
     left.throwIfAborted()
     const step = await enter(context, waiting, work)
-    if (step === 'again') await pause(Math.min(round, 12), left)
+    if (step === 'again') await pause(round, left)
     else if ('wait' in step) await waiting.pause(step.wait, waitFor(context, step), left)
     else return step
   }

@@ -68,9 +68,13 @@ export class Turns {
   }
 
   async take<T>(left: AbortSignal, task: (signals: Signals) => Promise<T>): Promise<T> {
-    const begin = (): Promise<T> =>
-      bounded(this.#most, this.#closing, (dropped) => withSignals(left, dropped, task), late)
-    const turn = this.#last.then(begin, begin)
+    const before = this.#last
+    const begin = async (dropped: AbortSignal): Promise<T> => {
+      await before
+      dropped.throwIfAborted()
+      return withSignals(left, dropped, task)
+    }
+    const turn = bounded(this.#most, this.#closing, begin, late)
     this.#last = turn.catch(() => undefined)
     return turn
   }

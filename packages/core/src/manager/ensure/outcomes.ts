@@ -47,7 +47,8 @@ function meaningOfRefusal({ status, error, retryAfter, outcome }: ServerRefusedE
 export function meaningOfRegistration(error: unknown): Meaning {
   const meaning = meaningOf(error)
   if (error instanceof ServerRefusedError && meaning !== 'later' && error.outcome === 'refused') return 'refused'
-  return meaning === 'cannot' ? 'not-sent' : meaning === 'astray' ? 'refused' : meaning
+  // A redirect may be the answer of a server that has acted, and shows a page now.
+  return meaning === 'cannot' ? 'not-sent' : meaning === 'astray' ? 'unknown' : meaning
 }
 
 /** The declaration is at fault, and no waiting will mend it: it is told, whatever client is in use. */
@@ -101,13 +102,20 @@ export type AfterUpdate =
   | 'unusable'
   | 'not-sent'
 
+/** What follows where the repetition of an update fared no better. */
+export function afterRepetition(verdict: 'repeat' | 'repeat-later', meaning: Meaning, seen: Seen): AfterUpdate {
+  if (verdict === 'repeat-later') return 'cannot-update'
+  // A server that said no twice has not done it.
+  return seen === 'silent' && meaning !== 'denied' ? 'unconfirmed' : 'back-off'
+}
+
 /** Which meanings of an update call for a look at the client, and what follows from what it shows. */
 export const afterUpdate: Readonly<Record<Meaning, AfterUpdate | Readonly<Record<Seen, AfterUpdate>>>> = {
   refused: 'refused',
   later: 'later',
   unusable: 'unusable',
   'not-sent': 'not-sent',
-  unreadable: row('applied', 'back-off', 'unconfirmed', 'unconfirmed', 'unconfirmed', 'unconfirmed'),
+  unreadable: row('applied', 'back-off', 'repeat', 'unconfirmed', 'unconfirmed', 'unconfirmed'),
   cannot: row('cannot-update', 'cannot-update', 'cannot-update', 'setback', 'cannot-update', 'outage'),
   denied: row('repeat', 'repeat', 'repeat', 'setback', 'setback', 'outage'),
   astray: row('applied', 'repeat-later', 'repeat-later', 'setback', 'cannot-update', 'outage'),

@@ -11,6 +11,7 @@ import type { Announced, Plan } from '../record/lease.ts'
 import { announce, complete, LeaseLost, noteSending } from '../record/lease.ts'
 import { saveWithRetries, storeFailure } from '../record/record-store.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
+import { wasRefused } from '../record/setbacks.ts'
 import type { StoredAnswer } from '../record/transitions.ts'
 import { adopted } from '../record/transitions.ts'
 import type { Declaration } from '../start.ts'
@@ -44,7 +45,8 @@ export async function register(context: Context, found: Found | undefined, regis
     const { because, goal } = registering
     const isDead =
       because === undefined || because === 'forgotten' || because === 'credentials' || because === 'key-lost'
-    const mustBeSeen = goal.goal === 'rotate' || (because === 'update' && isFinal(error))
+    const isNew = !wasRefused(record, 'register', context.declared.hash)
+    const mustBeSeen = goal.goal === 'rotate' || (because === 'update' && isFinal(error) && isNew)
     if (registration === undefined || isDead || mustBeSeen || isExpired(record, context.clock.now())) throw error
     if (error instanceof StoreError) throw error
     tellDrift(context, record, error.code, error.message)

@@ -8,6 +8,7 @@ import type { AfterUpdate, Seen } from '../ensure/outcomes.ts'
 import { afterUpdate, isOutage, meaningOf, seenOf, waitOf } from '../ensure/outcomes.ts'
 import { NotSupportedError } from '../../server-errors.ts'
 import { canonical } from '../../model/digest.ts'
+import { secretMoved } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import { announce, complete, ifStillMine } from '../record/lease.ts'
 import { saveWithRetries } from '../record/record-store.ts'
@@ -16,7 +17,7 @@ import { withDenial, withOutage, withPause, withSetback } from '../record/setbac
 import type { StoredAnswer } from '../record/transitions.ts'
 import { applied, withAnswer } from '../record/transitions.ts'
 import { saveRenewed } from './renew.ts'
-import { changesTo, meanwhile, settleUpdate } from './update.ts'
+import { changesTo, meanwhile, settleUpdate, tellUnmanageable } from './update.ts'
 
 /** What a look at the management address showed. */
 export interface Look {
@@ -47,7 +48,8 @@ export async function lookAt(
     })
     const saved = await saveWithRetries(() => ifStillMine(context, announced, keep))
     if (saved) announced.found = saved
-    return { seen: shownOf(current, changes, answered.value), answer }
+    if (Object.keys(changes).length > 0) return { seen: shownOf(current, changes, answered.value), answer }
+    return { seen: secretMoved(current, answer.registration) ? 'declared' : 'client', answer }
   } catch (error) {
     return { seen: seenOf(error), error }
   }
@@ -126,7 +128,11 @@ export async function look(context: Context, current: Current, { inside, signal,
     goal.isDone = true
     return isAsked ? { registration: answer.registration, until: context.clock.now() } : 'again'
   }
-  await complete(context, announced, (record) => withoutLook(context, record, seen, error))
+  tellUnmanageable(
+    context,
+    current,
+    await complete(context, announced, (record) => withoutLook(context, record, seen, error)),
+  )
   if (isAsked) throw error
   return meanwhile(context, current, error, 'update')
 }

@@ -14,7 +14,7 @@ import { PolicyError } from '../../server-errors.ts'
 import { changesTo, settleUpdate, tryUpdate } from './update.ts'
 
 /** By these an update has shown that it does not renew: only a new registration will. */
-const inVain = new Set<AfterUpdate>(['refused', 'unusable', 'cannot-update'])
+const inVain = new Set<AfterUpdate>(['refused', 'unusable'])
 
 /**
  * Renews a secret before it ends, or when other credentials were asked for. RFC 7592 defines no rotation, so an update is

@@ -1,4 +1,5 @@
 import { InvalidRequestError, StoreError } from '../../errors.ts'
+import { changes as differences } from '../../exchange/deviations.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
@@ -27,12 +28,15 @@ export async function recover(context: Context, known: RegistrationResponse): Pr
     throw new InvalidRequestError([{ ...finding, message: 'There is no client without it' }])
   }
   const stored = storableAnswer(context, { value: known, raw: known, date: undefined }, { operation: 'register' })
+  // What is plainly something else than what is declared is brought into that form by the next `ensure()`.
+  const isDeclared = !differences({ ...context.declared.metadata }, known).some(({ rule }) => rule === 'changed')
   await settledDeletions(context)
   await instead(context, (record, id) => {
     const isSame = record.registration?.client_id === known.client_id
     const from = isSame ? { ...record, registration: undefined } : record
     const before = emptied(momentOf(context), from, 'It was superseded by recover().', id)
-    return { ...adopted(momentOf(context), before, stored, context.declared, { id }), attempts: undefined }
+    const next = adopted(momentOf(context), before, stored, context.declared, { id })
+    return { ...next, declaration: isDeclared ? next.declaration : undefined, attempts: undefined }
   })
   context.tell({ type: 'registered', client_id: known.client_id })
 }

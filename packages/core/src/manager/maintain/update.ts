@@ -8,7 +8,7 @@ import { momentOf, tellDrift } from '../context.ts'
 import { lacksSecret, saveAnswer, storableAnswer } from '../ensure/answers.ts'
 import type { Step, Work } from '../ensure/ensure.ts'
 import type { AfterUpdate } from '../ensure/outcomes.ts'
-import { afterUpdate, isFinal, isOutage, meaningOf, waitOf } from '../ensure/outcomes.ts'
+import { afterRepetition, afterUpdate, isFinal, isOutage, meaningOf, waitOf } from '../ensure/outcomes.ts'
 import { requested } from '../ensure/request.ts'
 import { returned } from '../ensure/register.ts'
 import { leftAlone } from '../ensure/stopped.ts'
@@ -18,8 +18,8 @@ import { day, minute } from '../record/mark.ts'
 import type { Announced } from '../record/lease.ts'
 import { announce, complete } from '../record/lease.ts'
 import { saveWithRetries } from '../record/record-store.ts'
-import type { Current, Operation, RegistrationRecord } from '../record/record.ts'
-import { ofRefused, withDenial, withOutage, withPause, withSetback } from '../record/setbacks.ts'
+import type { Current, Found, Operation, RegistrationRecord } from '../record/record.ts'
+import { ofRefused, wasRefused, withDenial, withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import type { StoredAnswer } from '../record/transitions.ts'
 import { applied, withAnswer, withCredentials } from '../record/transitions.ts'
 import type { Declaration } from '../start.ts'
@@ -118,25 +118,20 @@ export async function tryUpdate(
       context.clock.hear(answered.date)
       return { verdict: 'applied', answer: storableAnswer(context, answered, { operation: 'update', current }) }
     } catch (error) {
-      const after = afterUpdate[meaningOf(error)]
+      const meaning = meaningOf(error)
+      const after = afterUpdate[meaning]
       if (typeof after === 'string') return { verdict: after, error }
       const seen = await lookAt(context, announced, current, changes)
       const verdict = after[seen.seen]
       current = seen.answer?.registration ?? current
       const isRepeated = verdict === 'repeat' || verdict === 'repeat-later'
       if (!isRepeated || isSecond) {
-        const final = isRepeated ? afterRepetition(verdict, seen.seen === 'silent') : verdict
+        const final = isRepeated ? afterRepetition(verdict, meaning, seen.seen) : verdict
         return { verdict: final, answer: seen.answer, error: final === 'outage' ? (seen.error ?? error) : error }
       }
       if (verdict === 'repeat-later') await sleep(repeatAfter, signal)
     }
   }
-}
-
-/** What follows where the repetition fared no better. */
-function afterRepetition(verdict: 'repeat' | 'repeat-later', isSilent: boolean): AfterUpdate {
-  if (verdict === 'repeat-later') return 'cannot-update'
-  return isSilent ? 'unconfirmed' : 'back-off'
 }
 
 /** Writes down what an update came to that was not made, and what the caller gets. */
@@ -154,11 +149,13 @@ export async function settleUpdate(
     const shown = answer ? withAnswer(moment, record, answer) : record
     return withVerdict(context, shown, verdict, error, operation)
   }
-  if (answer) await saveAnswer(context, announced, answer, note)
-  else await saveWithRetries(() => complete(context, announced, note))
-  if (verdict === 'setback') context.tell({ type: 'unmanageable', client_id: current.registration.client_id })
+  const saved = answer
+    ? await saveAnswer(context, announced, answer, note)
+    : await saveWithRetries(() => complete(context, announced, note))
+  tellUnmanageable(context, current, saved)
   if (verdict === 'cannot-update') return 'again'
-  const mustBeSeen = (verdict === 'refused' || verdict === 'unusable') && isFinal(error) && !isHousekeeping
+  const isNew = !wasRefused(current.found.record, 'update', context.declared.hash)
+  const mustBeSeen = (verdict === 'refused' || verdict === 'unusable') && isFinal(error) && isNew && !isHousekeeping
   if (mustBeSeen && operation === 'update') throw error
   return meanwhile(
     context,
@@ -166,6 +163,12 @@ export async function settleUpdate(
     error,
     operation,
   )
+}
+
+/** Tells that the management token is lost, once. */
+export function tellUnmanageable({ tell }: Context, { found, registration }: Current, saved: Found | undefined): void {
+  if (saved?.record.unmanageable && !found.record.unmanageable)
+    tell({ type: 'unmanageable', client_id: registration.client_id })
 }
 
 /** The record after that verdict. */

@@ -32,15 +32,15 @@ export async function askTokenEndpoint(
   const stated = methodOf(registration, context.declared.metadata)
   if (stated.includes('tls')) return { witness: 'nothing', unable: ownProof }
   try {
-    const asked: Witness[] = []
+    const question = await openQuestion(context, record, registration, signal)
+    let witness: Witness | undefined
     for (const method of methodsOf(stated, registration)) {
-      const { loaded, client, control } = await proversOf(context, record, registration, method)
-      if (!loaded) continue
-      const witness = await compare(context, { registration, client, control, hasCode: hasCodeGrant(record) }, signal)
+      const provers = await proversOf(context, record, registration, method)
+      if (provers === undefined) continue
+      witness = await question.ask(provers, witness === 'denied')
       if (witness !== 'denied') return { witness, unable: witness === 'nothing' ? cantTell : undefined }
-      asked.push(witness)
     }
-    return asked.length === 0 ? { witness: 'nothing', unable: ownProof } : { witness: 'denied' }
+    return witness ? { witness } : { witness: 'nothing', unable: ownProof }
   } catch (error) {
     if (error instanceof RegistrationError) return { witness: 'nothing', unable: error.message }
     throw error
@@ -65,7 +65,6 @@ function methodsOf(
 }
 
 interface Provers {
-  loaded: boolean
   client: ClientAuthentication
   control: ClientAuthentication
 }
@@ -76,7 +75,7 @@ async function proversOf(
   record: RegistrationRecord,
   registration: RegistrationResponse,
   method: string,
-): Promise<Provers> {
+): Promise<Provers | undefined> {
   const keys = await loadKeys()
   const secret = registration.client_secret
   const client = await keys.authenticationBy(context, method, secret, record.keys)
@@ -84,24 +83,23 @@ async function proversOf(
     method === 'private_key_jwt'
       ? await keys.throwAwayKey(record.keys?.alg, context.options.profile?.tokenAudience)
       : await keys.authenticationBy(context, method, secret === undefined ? undefined : scrambled(secret), record.keys)
-  if (client === undefined || control === undefined) return { loaded: false, client: noProof, control: noProof }
-  return { loaded: true, client, control }
+  return client && control && { client, control }
 }
-
-const noProof: ClientAuthentication = () => ({})
 
 interface Question {
-  registration: RegistrationResponse
-  client: ClientAuthentication
-  control: ClientAuthentication
-  hasCode: boolean
+  /** Asks both side by side; where another way was denied already, the control only if this one is not. */
+  ask: (provers: Provers, isDenied: boolean) => Promise<Witness>
 }
 
-/** Both questions side by side, alike in all but who asks. */
-async function compare(context: Context, question: Question, signal: AbortSignal): Promise<Witness> {
-  const { registration, client, control, hasCode } = question
-  const { client_id, redirect_uris } = registration
+/** A question that is alike in all but who asks, and how it proves itself. */
+async function openQuestion(
+  context: Context,
+  record: RegistrationRecord,
+  { client_id, redirect_uris }: RegistrationResponse,
+  signal: AbortSignal,
+): Promise<Question> {
   let server: AuthorizationServer = await context.session.discover({ signal })
+  const controlId = scrambled(client_id)
   const form = {
     grant_type: 'authorization_code',
     code: platform.randomId(),
@@ -109,7 +107,7 @@ async function compare(context: Context, question: Question, signal: AbortSignal
     // Spring Authorization Server reads who a public client is only where there is one.
     code_verifier: `${platform.randomId()}${platform.randomId()}`,
   }
-  const ask = async (clientId: string, prove: ClientAuthentication): Promise<TokenAnswer | undefined> => {
+  const send = async (clientId: string, prove: ClientAuthentication): Promise<TokenAnswer> => {
     const proof = await prove({ clientId, server, profile: context.options.profile })
     signal.throwIfAborted()
     const answer = await context.session.send(tokenRequest(server, form, proof), { signal })
@@ -118,15 +116,26 @@ async function compare(context: Context, question: Question, signal: AbortSignal
     )
     return tokenAnswer(answer)
   }
-  const both = (): Promise<(TokenAnswer | undefined)[]> =>
-    Promise.all([ask(client_id, client), ask(scrambled(client_id), control)])
-  let [said, saidToControl] = await both()
-  const moved = said && isGone(said) ? await context.session.moved(server, { signal }) : undefined
-  if (moved) {
-    server = moved
-    ;[said, saidToControl] = await both()
+  let lastControl: TokenAnswer | undefined
+  const both = async ({ client, control }: Provers): Promise<TokenAnswer> => {
+    const [said, saidToControl] = await Promise.all([send(client_id, client), send(controlId, control)])
+    lastControl = saidToControl
+    return said
   }
-  return witnessOf(said, saidToControl, hasCode)
+  return {
+    async ask(provers, isDenied) {
+      let said = isDenied ? await send(client_id, provers.client) : await both(provers)
+      const moved = isGone(said) ? await context.session.moved(server, { signal }) : undefined
+      if (moved) {
+        server = moved
+        said = await both(provers)
+      }
+      const witness = witnessOf(said, lastControl, hasCodeGrant(record))
+      if (!isDenied || witness === 'denied') return witness
+      lastControl = await send(controlId, provers.control)
+      return witnessOf(said, lastControl, hasCodeGrant(record))
+    },
+  }
 }
 
 /** The status, and the OAuth error code where the answer is a JSON object that has one. */

@@ -1,11 +1,11 @@
 import type { Declaration } from '../start.ts'
 import type { Mark, Timeline } from './mark.ts'
-import { day } from './mark.ts'
+import { day, minute } from './mark.ts'
 import type { RegistrationRecord } from './record.ts'
 
 const longest = 7 * day
 /** Notes come no faster, however short `overlap` is. */
-const shortest = 1000
+const shortest = 5 * minute
 const kept = 30 * day
 const most = 16
 
@@ -56,7 +56,8 @@ export function supersede(
 /** Whether a process of the declaration in force is to note itself: only while another one waits for its silence. */
 export function isNoteDue(record: RegistrationRecord, declared: Declaration, overlap: number, time: Timeline): boolean {
   const { declaration, superseded = [], inForceSeen } = record
-  if (declaration?.hash !== declared.hash) return false
+  // A number orders declarations whether anybody is heard of or not.
+  if (declaration?.hash !== declared.hash || declaration.generation !== undefined) return false
   const waits = superseded.filter((it) => it.hash !== declared.hash && time.now - it.at < kept)
   if (waits.length === 0) return false
   const since = inForceSeen ?? Math.max(...waits.map(({ at }) => at))

@@ -4,13 +4,16 @@ import { bounded, late, sleep } from '../../client/abort.ts'
 import type { Context } from '../context.ts'
 import { momentOf, tellOrphans } from '../context.ts'
 import { fit } from './clients.ts'
+import { backOff } from './mark.ts'
 import { compareRecords, putBack, withStrays } from './order.ts'
 import type { Found, RegistrationRecord, StoredOrphan } from './record.ts'
 import { emptyRecord, isEmpty, parseRecord } from './record.ts'
 
 /** A store that shows what is past is not asked again for so long. */
 const stale = 1000
-const rounds = 60
+const rounds = 30
+/** Whoever loses each swap reads what is past. */
+const mostPause = 3000
 
 /**
  * The record that counts; `undefined` only where the store has proven that there is none. A store that went back in time is
@@ -169,7 +172,7 @@ export async function modify(
 
 /** Whoever lost a swap tries again after a moment, and not all of them at once. */
 export const pause = (round: number, signal?: AbortSignal): Promise<void> =>
-  sleep(Math.min(2 * 1.5 ** round, 1000) * (0.5 + platform.random() / 2), signal)
+  sleep(backOff(round + 1, platform.random(), 2, mostPause), signal)
 
 const contended = (): StoreError =>
   new StoreError('store-unavailable', 'The store accepts no save: each one is said to be late.')

@@ -1,5 +1,6 @@
 import type { Witness } from '../ensure/outcomes.ts'
 import { backOff, binds, day, hour, minute } from './mark.ts'
+import { isTokenOver } from './credentials.ts'
 import type { Moment } from './moment.ts'
 import type { Attempt, Operation, RegistrationRecord, Row, Suspicion } from './record.ts'
 import { inVain, unmanageable } from './transitions.ts'
@@ -50,6 +51,10 @@ export function withSetback(
   return { ...record, setbacks: { ...record.setbacks, [operation]: setback } }
 }
 
+/** Whether this declaration was called wrong before: it was thrown then. */
+export const wasRefused = ({ setbacks }: RegistrationRecord, operation: Operation, hash: string): boolean =>
+  setbacks?.[operation]?.final === true && setbacks[operation]?.hash === hash
+
 /** A refused declaration is asked about again after a minute, doubling to a day. */
 export const ofRefused: Pick<Leaving, 'first' | 'most'> = { first: minute, most: day }
 
@@ -65,7 +70,12 @@ const isRow = ({ first, last, count }: Row, forgetDelay: number): boolean =>
 export function withDenial(moment: Moment, record: RegistrationRecord): RegistrationRecord {
   const { now, forgetDelay, chance } = moment
   const denials = longer(record.denials, now, forgetDelay)
-  if (isRow(denials, forgetDelay)) return { ...unmanageable(moment, record), denials: undefined }
+  if (isRow(denials, forgetDelay)) {
+    // An address that never showed this client is none, and a token that ended by itself is not lost: another client helps.
+    const isNone = !record.shown || isTokenOver(record.registration?.registration_access_token, now)
+    if (isNone) return { ...record, denials: undefined, cannotUpdate: { at: now, length: day } }
+    return { ...unmanageable(moment, record), denials: undefined }
+  }
   const pause = Math.max(forgetDelay / (enough - 1), backOff(denials.count, chance))
   const said = 'The management token was denied.'
   const setback = { at: now, length: pause, count: denials.count, first: denials.first, said }

@@ -1,3 +1,24 @@
+import type { RegistrationStore } from '../store.ts'
+
+/** One case of a conformance suite. */
+export interface ConformanceCase {
+  /** What must hold, as a sentence. */
+  readonly name: string
+  /** Resolves when it holds, and rejects with an `Error` that says what was found instead. */
+  readonly run: () => Promise<void>
+}
+
+/** What a case works with. */
+export interface Bench {
+  /** A store, and whatever further instance of it a case wants. */
+  make: () => Promise<RegistrationStore>
+  /** A key that nobody used before. */
+  newKey: () => string
+}
+
+/** A case before it is bound to a store. */
+export type StoreCase = readonly [name: string, run: (bench: Bench) => Promise<void>]
+
 /** Throws, so that any test runner takes it for a failure. */
 export function ensureThat(holds: boolean, otherwise: string): asserts holds {
   if (!holds) throw new Error(otherwise)
@@ -35,7 +56,7 @@ export async function soon<T>(call: Promise<T>, what: string, ms = 10_000): Prom
 }
 
 /** Lets that much time pass. */
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
+export const letPass = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
 
 const short = (text: string): string =>
   text.length <= 200 ? text : `${text.slice(0, 200)}… (${text.length} characters)`

@@ -4,10 +4,10 @@ import type { FileFacts } from './disk.ts'
 
 const others = 0o077
 
-/** Refuses a folder that is not ours alone; the folder around it is not judged. */
-export function judgeFolder(facts: FileFacts, path: string): void {
+/** Refuses a folder that is not ours alone; the folder around it is not looked at. */
+export function requireOwnFolder(facts: FileFacts, path: string): void {
   if (!facts.isDirectory()) throw denied(`${path} is not a folder (a symbolic link is not followed)`, 'Remove it')
-  judge(
+  requireOwn(
     facts,
     path,
     `chmod 700 ${path}; if Kubernetes widens it at each start because of fsGroup, set fsGroupChangePolicy: OnRootMismatch`,
@@ -15,12 +15,11 @@ export function judgeFolder(facts: FileFacts, path: string): void {
 }
 
 /** Refuses a file that is not ours alone. */
-export function judgeFile(facts: FileFacts, path: string): void {
-  if (!facts.isFile()) throw new StoreError('store-corrupt', `${path} is not a regular file.`)
-  judge(facts, path, `chmod 600 ${path}; a file system without owners and permissions can't keep secrets`)
+export function requireOwnFile(facts: FileFacts, path: string): void {
+  requireOwn(facts, path, `chmod 600 ${path}; a file system without owners and permissions can't keep secrets`)
 }
 
-function judge({ uid, mode }: FileFacts, path: string, cure: string): void {
+function requireOwn({ uid, mode }: FileFacts, path: string, cure: string): void {
   const user = process.geteuid?.()
   // Windows has neither.
   if (user === undefined) return
