@@ -39,7 +39,7 @@ export type ProfileCase = readonly [
  * ```ts
  * import { profileConformance } from '@registrant/core/testing'
  * import type { ServerBehaviour } from '@registrant/core/testing'
- * import { test } from 'vitest'
+ * import { test } from 'node:test'
  *
  * const behaviour: ServerBehaviour = {
  *   seen: 'In-house server 3.2, our staging, November 2026',
