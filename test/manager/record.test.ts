@@ -25,7 +25,7 @@ import {
   withPause,
   withSetback,
 } from '../../packages/core/src/manager/record/setbacks.ts'
-import type { Declaration } from '../../packages/core/src/manager/start.ts'
+import type { Declaration } from '../../packages/core/src/manager/record/record.ts'
 import { memoryStore } from '../../packages/core/src/store.ts'
 
 const now = Date.UTC(2030, 0, 1)

@@ -35,7 +35,9 @@ export function simulatedPlatform(scheduler: Scheduler, dice: Dice): Platform {
     generateKeyPair: async (_, extractable) => keyPair(dice.hex(16), extractable),
     exportKey: async (key) => jwkOf(key),
     async sign(text, header, key) {
-      const [protectedHeader, payload] = [JSON.stringify(header), text].map((it) => Buffer.from(it).toString('base64url'))
+      const [protectedHeader, payload] = [JSON.stringify(header), text].map((it) =>
+        Buffer.from(it).toString('base64url'),
+      )
       const signed = createHash('sha256').update(`${nameOf(key)} ${payload}`)
       return `${protectedHeader}.${payload}.${signed.digest('base64url')}`
     },

@@ -618,7 +618,8 @@ class World {
     if (record?.state === 'deleted') return undefined
     if (record?.state === 'deleting')
       return { wrong: 'a deletion does not come to an end', excuse: undefined, goesOn: true }
-    const isClosed = (process: SimulatedProcess): boolean => last.some((it) => it.process === process && it.code === 'closed')
+    const isClosed = (process: SimulatedProcess): boolean =>
+      last.some((it) => it.process === process && it.code === 'closed')
     const living = this.#running.filter(({ process }) => !process.isDead && !isClosed(process))
     if (living.length === 0) return undefined
     // A number that was ever there stays the highest one, if whoever had it came so far; else the highest of those who live.

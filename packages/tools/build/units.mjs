@@ -12,11 +12,14 @@ const units = {
   work: ['client/', 'exchange/', 'manager/', 'model/', 'node_modules/ky/'],
 }
 
+/** What loads a unit, in core. */
+const loaders = /^(?:checks|client|keys|manager)\/(?:.*\/)?load\.ts$/
+
 /** The unit of a module of core, or of what is compiled into it. */
 function unitOf(id, folder) {
   const path = id.replaceAll('\\', '/').replace(/^.*\/(?=node_modules\/(?!\.))/, '')
   const place = path.startsWith('node_modules/') ? path : relative(`${folder}/src`, path)
-  if (place.endsWith('/load.ts')) return 'work'
+  if (loaders.test(place)) return 'work'
   return Object.keys(units).find((name) => units[name].some((start) => place.startsWith(start)))
 }
 

@@ -1,5 +1,5 @@
 import { loadChecks } from '../checks/load.ts'
-import { load } from '../load.ts'
+import { ahead, load } from '../load.ts'
 import type { AccessToken } from '../model/authorization-server.ts'
 import type { ClientCredentialsOptions, SessionOptions, TokenContext } from './options.ts'
 import type { Session } from './session.ts'
@@ -8,7 +8,7 @@ import type { Session } from './session.ts'
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { onEvent, preflight, profile } = options
   // At the same time: no file waits for another.
-  if (onEvent ?? profile ?? preflight === 'strict') loadChecks().catch(() => undefined)
+  if (onEvent ?? profile ?? preflight === 'strict') ahead(loadChecks)
   const { Session } = await load(import('./session.ts'))
   return new Session(options)
 }

@@ -1,5 +1,5 @@
 import type { KeysOptions } from '../manager/options.ts'
-import type { ManagedKey, ManagedKeys } from '../manager/record/layout.ts'
+import type { ManagedKey, ManagedKeys } from '../manager/record/keys.ts'
 import type { KeyHome } from '../store.ts'
 import { generateClientKeys, exportJwk } from './client-keys.ts'
 

@@ -4,7 +4,7 @@ import type { Orphan } from '../events.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { requirePresent, unlessLeft } from '../client/abort.ts'
 import type { KeeperOf } from './ensure/keeper.ts'
-import { loadKeeper } from './load.ts'
+import { load } from './ensure/load.ts'
 import type { RegistrationStatus } from './maintain/status.ts'
 import type { ManagerOptions } from './options.ts'
 import { checkManagerOptions } from './options.ts'
@@ -274,7 +274,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   #work(): Promise<KeeperOf<RegistrationResponse & Returned>> {
-    this.#keeper ??= loadKeeper(this.#options).then(async ({ keeperOf }) =>
+    this.#keeper ??= load(this.#options).then(async ({ keeperOf }) =>
       keeperOf<RegistrationResponse & Returned>(await this.#opened(), (method, secret) =>
         this.authenticationBySecret(method, secret),
       ),

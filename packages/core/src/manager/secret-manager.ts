@@ -1,5 +1,5 @@
-import { load as loadUnit } from '../load.ts'
 import type { ClientAuthentication } from '../client/options.ts'
+import { load } from './load.ts'
 import { RegistrationManager as SecretlessManager } from './manager.ts'
 
 /**
@@ -31,6 +31,6 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
     method: string,
     secret: string,
   ): Promise<ClientAuthentication | undefined> {
-    return (await loadUnit(import('./secret-proofs.ts'))).authenticationBySecret(method, secret)
+    return (await load()).authenticationBySecret(method, secret)
   }
 }

@@ -1,24 +1,14 @@
 import { canonical } from '../model/digest.ts'
-import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import type { RegistrationResponse } from '../model/registration.ts'
 import { platform } from '../platform.ts'
 import { bounded, late } from '../client/abort.ts'
 import type { KeeperOptions } from './options.ts'
 import { byKey, timeoutOf } from './options.ts'
 import { isNoteDue } from './record/declarations.ts'
-import { isOurs, keysDueAt } from './record/layout.ts'
+import { keysDueAt } from './record/keys.ts'
+import { isOurs, parse } from './record/layout.ts'
 import { Timeline } from './record/mark.ts'
-import type { RegistrationRecord } from './record/record.ts'
-
-/** Whose registration it is: issuer as configured, application, and the instance where each has its own. */
-export type Identity = readonly [issuer: string, application: string, ...instance: string[]]
-
-/** What the program declares: its metadata, and the number that orders declarations where it has one. */
-export interface Declaration {
-  /** Of the metadata as it would be sent: equal where nothing that travels differs. */
-  hash: string
-  generation?: number | undefined
-  metadata: RegistrationRequest
-}
+import type { Declaration, Identity, RegistrationRecord } from './record/record.ts'
 
 /** Everything that a start with a good record needs to know. */
 export interface Start {
@@ -70,14 +60,6 @@ function isAtRest(record: RegistrationRecord, options: KeeperOptions, declared: 
 }
 
 export const overlapOf = ({ overlap = 3_600_000 }: KeeperOptions): number => overlap
-
-function parse(text: string | undefined): RegistrationRecord | null {
-  try {
-    return JSON.parse(text ?? 'null')
-  } catch {
-    return null
-  }
-}
 
 /**
  * The key that a registration is stored under: a part of the application's name for people, and hashes that no two

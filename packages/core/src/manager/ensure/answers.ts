@@ -7,7 +7,8 @@ import { momentOf } from '../context.ts'
 import { methodOf, needsSecret } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import { complete } from '../record/lease.ts'
-import { saveWithRetries } from '../record/record-store.ts'
+import { isEmpty } from '../record/read.ts'
+import { modify, saveWithRetries } from '../record/record-store.ts'
 import type { Candidate, Found, RegistrationRecord } from '../record/record.ts'
 import type { StoredAnswer } from '../record/transitions.ts'
 import { withAnswer } from '../record/transitions.ts'
@@ -136,6 +137,26 @@ export async function saveAnswer(
   const saved = await saveWithRetries(() => complete(context, announced, end))
   if (saved) context.memory.unsaved.delete(unsaved)
   return saved
+}
+
+/** Saves what could not be saved before, where the record still takes it; `true`: something was. */
+export async function saveRemembered(context: Context, found: Found): Promise<boolean> {
+  const { memory } = context
+  let changed = false
+  for (const unsaved of memory.unsaved) {
+    const saved = await modify(
+      context,
+      (record) => {
+        const next = unsaved(isEmpty(record) ? found.record : record)
+        if (next === 'drop') memory.unsaved.delete(unsaved)
+        return next === 'drop' ? undefined : next
+      },
+      changed ? undefined : found,
+    )
+    if (saved) memory.unsaved.delete(unsaved)
+    changed ||= saved !== undefined
+  }
+  return changed
 }
 
 function without<T extends object>(object: T, members: readonly string[]): T {

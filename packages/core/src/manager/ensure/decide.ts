@@ -1,59 +1,13 @@
 import type { RegistrationResponse } from '../../model/registration.ts'
-import type { KeeperOptions } from '../options.ts'
 import { hasManagement, isExpired } from '../record/credentials.ts'
 import { compareDeclarations, isNoteDue } from '../record/declarations.ts'
-import { keysDueAt } from '../record/layout.ts'
+import { keysDueAt } from '../record/keys.ts'
 import { binds, Timeline } from '../record/mark.ts'
-import type { Intent, Operation, RegistrationRecord } from '../record/record.ts'
+import type { Operation, RegistrationRecord } from '../record/record.ts'
 import { isConfirmed } from '../record/setbacks.ts'
-import type { Declaration } from '../start.ts'
-import type { Asking, Hold } from './patience.ts'
+import type { Action, Decision, Situation } from './actions.ts'
+import type { Hold } from './patience.ts'
 import { notBefore } from './patience.ts'
-
-/** The one thing that a record calls for. */
-export type Action =
-  | { do: 'use'; registration: RegistrationResponse; drift?: Drift | undefined } // no request
-  | { do: 'wait' } // somebody else is at it
-  | { do: 'register' } // POST; there is no client to fall back to
-  | { do: 'replace'; because: Because } // POST; the old client stays in use until the new one is saved
-  | { do: 'update' | 'publish-keys' } // PUT what is declared
-  | { do: 'renew' } // PUT what is there, to see whether the secret moves
-  | { do: 'look'; after?: Intent | undefined } // GET: what became of an update, or whether the token works again
-  | { do: 'settle' } // a dead starter's intent that left nothing to ask the server about
-  | { do: 'renumber' } // the same declaration under a higher generation
-  | { do: 'note' } // the declaration in force is alive, and another one waits for its silence
-  | { do: 'stop'; why: Stop; hold?: Hold | undefined }
-
-/** Why a client that works is replaced. */
-export type Because = 'update' | 'renew' | 'forgotten' | 'credentials' | 'key-lost' | 'rotate'
-/** Why a client in use is not what is declared, or not renewed. */
-export type Drift = 'superseded' | 'unmanageable' | 'store' | Hold['reason']
-export type Stop = 'missing' | 'deleting' | 'deleted' | 'left-alone'
-
-/** What counts beside the record itself; all of it is known without a request. */
-export interface Situation {
-  /** `rotate`: other credentials are asked for. `read`: the server's word is. */
-  goal: 'ensure' | 'rotate' | 'read'
-  options: Pick<KeeperOptions, 'profile' | 'expectExisting' | 'keys' | 'reregister'>
-  declared: Declaration
-  /** The server's time. */
-  now: number
-  overlap: number
-  forgetDelay: number
-  /** Nobody else is at work on the record: its lease ran out, or it is a leftover of our own. */
-  isFree: boolean
-  /** Whose outage it was, and whether another one's was sat out. */
-  asking: Pick<Asking, 'owner' | 'hasSatOut'>
-  /** The key that the key home no longer has. */
-  lostKey?: string | undefined
-  /** How often this call has renewed secret or keys: a server whose answers are due at once must not keep it for ever. */
-  renewals: number
-  /** What the goal asks for was done by this call. */
-  isDone: boolean
-}
-
-/** An action, and the instant from which on the same record may call for another one. */
-export type Decision = Action & { until: number }
 
 const mostRenewals = 3
 

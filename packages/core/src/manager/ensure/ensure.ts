@@ -1,53 +1,20 @@
 import { StoreError } from '../../errors.ts'
-import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import { longest } from '../../client/abort.ts'
 import type { Context } from '../context.ts'
 import { tellDrift } from '../context.ts'
-import { load } from '../load.ts'
+import { load } from '../maintain/load.ts'
 import { isExpired } from '../record/credentials.ts'
 import { isFree } from '../record/lease.ts'
-import { load as loadRecord, pause, saveRemembered } from '../record/record-store.ts'
+import { load as loadRecord, pause } from '../record/record-store.ts'
 import type { Found } from '../record/record.ts'
-import type { Action, Decision, Situation } from './decide.ts'
+import type { Action, Decision, Ensured, Goal, Step, Work } from './actions.ts'
 import { decide } from './decide.ts'
 import type { Signals } from './flight.ts'
 import { register } from './register.ts'
+import { saveRemembered } from './answers.ts'
 import { driftMessage, stopped } from './stopped.ts'
 import { Waiting } from './wait.ts'
-
-/** What a caller wants besides a registration, and what this call has done for it. */
-export interface Goal extends Pick<Situation, 'goal' | 'lostKey'> {
-  renewals: number
-  isDone: boolean
-}
-
-export const newGoal = (goal: Situation['goal'] = 'ensure', lostKey?: string): Goal => ({
-  goal,
-  lostKey,
-  renewals: 0,
-  isDone: false,
-})
-
-/** What one look at the record comes to: a registration, somebody to wait for, or a reason to look again. */
-export type Step = { registration: RegistrationResponse; until: number } | { wait: Found; until: number } | 'again'
-
-/** What an operation is carried out with. */
-export interface Work {
-  /** Aborts when the work was dropped: it sends and saves nothing more. */
-  signal: AbortSignal
-  /** Aborts when nobody waits for it any more. */
-  left: AbortSignal
-  /** The store's `exclusive` is held. */
-  inside: boolean
-  goal: Goal
-}
-
-/** A registration, and the instant of the server's time from which on the same record may call for something. */
-export interface Ensured {
-  registration: RegistrationResponse
-  until: number
-}
 
 /** Looks at the record and does what it calls for, until there is a registration. */
 export async function ensure(context: Context, { left, dropped }: Signals, goal: Goal): Promise<Ensured> {

@@ -2,10 +2,9 @@ import { load } from '../keys/load.ts'
 import type { RegistrationRequest } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { compareDeclarations } from '../record/declarations.ts'
-import type { ManagedKey, ManagedKeys } from '../record/layout.ts'
+import type { ManagedKey, ManagedKeys } from '../record/keys.ts'
 import { Timeline } from '../record/mark.ts'
-import type { RegistrationRecord } from '../record/record.ts'
-import type { Declaration } from '../start.ts'
+import type { Declaration, RegistrationRecord } from '../record/record.ts'
 
 /** What the client is to be made into. Its keys are written down before anything is sent, so that none is ever lost. */
 export interface Requested {

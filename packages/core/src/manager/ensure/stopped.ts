@@ -1,7 +1,7 @@
 import { StateError } from '../../errors.ts'
 import type { Context } from '../context.ts'
 import type { RegistrationRecord } from '../record/record.ts'
-import type { Action, Drift } from './decide.ts'
+import type { Action, Drift } from './actions.ts'
 
 /** Where a verb stops, and says why, and until when. */
 export function stopped(context: Context, record: RegistrationRecord | undefined, action: Action): StateError {

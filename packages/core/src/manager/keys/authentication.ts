@@ -8,7 +8,7 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import { bounded, late } from '../../client/abort.ts'
 import type { Context } from '../context.ts'
 import { methodOf } from '../record/credentials.ts'
-import type { ManagedKeys } from '../record/layout.ts'
+import type { ManagedKeys } from '../record/keys.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 import type { SigningOptions } from '../../keys/sign.ts'
 

@@ -1,17 +1,18 @@
 import type { Context } from '../context.ts'
 import { momentOf } from '../context.ts'
 import { saveAnswer } from '../ensure/answers.ts'
-import type { Step, Work } from '../ensure/ensure.ts'
+import type { Step, Work } from '../ensure/actions.ts'
 import type { AfterUpdate } from '../ensure/outcomes.ts'
 import { requested } from '../ensure/request.ts'
-import { secretMoved } from '../record/credentials.ts'
+import { renewsNothing, secretMoved } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import { announce, complete } from '../record/lease.ts'
 import type { Current } from '../record/record.ts'
 import type { StoredAnswer } from '../record/transitions.ts'
-import { applied, renewsNothing, withAnswer, withCredentials } from '../record/transitions.ts'
+import { applied, withAnswer, withCredentials } from '../record/transitions.ts'
 import { PolicyError } from '../../server-errors.ts'
-import { changesTo, settleUpdate, tryUpdate } from './update.ts'
+import { settleUpdate } from './settle.ts'
+import { changesTo, tryUpdate } from './update.ts'
 
 /** By these an update has shown that it does not renew: only a new registration will. */
 const inVain = new Set<AfterUpdate>(['refused', 'unusable'])

@@ -9,7 +9,7 @@ import { changeOrTime } from '../ensure/wait.ts'
 import { binds } from '../record/mark.ts'
 import { load, modify, save } from '../record/record-store.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
-import { emptyRecord, isEmpty } from '../record/record.ts'
+import { emptyRecord, isEmpty } from '../record/read.ts'
 import { adopted, emptied } from '../record/transitions.ts'
 
 /** Starts over: the next `ensure()` registers. The client, if there was one, is listed as an orphan. */

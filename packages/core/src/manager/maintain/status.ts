@@ -8,7 +8,7 @@ import type { Mark } from '../record/mark.ts'
 import { binds, endOf, Timeline } from '../record/mark.ts'
 import { load } from '../record/record-store.ts'
 import type { RegistrationRecord } from '../record/record.ts'
-import { stateOf } from '../record/record.ts'
+import { stateOf } from '../record/read.ts'
 import { nextObservation, suspicionIn } from '../record/setbacks.ts'
 import { deleteReplacedAt } from './sweep.ts'
 

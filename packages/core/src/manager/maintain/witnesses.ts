@@ -38,7 +38,9 @@ export async function askTokenEndpoint(
   try {
     const question = await openQuestion(context, record, registration, signal)
     let witness: Witness | undefined
-    for (const method of methodsOf(stated, registration).filter((it) => it === stated || !wasDenied(context, registration, it))) {
+    for (const method of methodsOf(stated, registration).filter(
+      (it) => it === stated || !wasDenied(context, registration, it),
+    )) {
       const provers = await proversOf(context, record, registration, method)
       if (provers === undefined) continue
       witness = await question.ask(provers, witness === 'denied')

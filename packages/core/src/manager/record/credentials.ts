@@ -1,5 +1,7 @@
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { KeeperOptions } from '../options.ts'
+import { day } from './mark.ts'
+import type { Moment } from './moment.ts'
 import type { RegistrationRecord } from './record.ts'
 
 type Profiled = Pick<KeeperOptions, 'profile'>
@@ -72,3 +74,45 @@ const grantsOf = ({ registration, declaration }: RegistrationRecord): readonly s
 export const hasUsers = (record: RegistrationRecord): boolean => grantsOf(record).some((grant) => ofUsers.has(grant))
 
 export const hasCodeGrant = (record: RegistrationRecord): boolean => grantsOf(record).includes('authorization_code')
+
+/** When the life of the secret began and when it is renewed, where it is another secret than before or ends at another time. */
+export function withSecretLife(
+  moment: Moment,
+  before: RegistrationRecord,
+  next: RegistrationRecord,
+): RegistrationRecord {
+  const { registration } = next
+  if (registration === undefined || !secretMoved(before.registration, registration)) return next
+  const issued = (registration.client_id_issued_at ?? 0) * 1000
+  const isNew = before.registration?.client_id !== registration.client_id
+  const secretSince = isNew && issued > 0 && issued < moment.now ? issued : moment.now
+  const fresh = { ...next, secretSince, renewsNothing: undefined }
+  return { ...fresh, renewAt: renewalPoint(moment, fresh) }
+}
+
+/**
+ * When a secret is to be renewed, in server milliseconds: at 2/3 of its life; at 90 % where only a new registration
+ * would renew it and users have granted something to the client. ±10 %, chosen once for all replicas. `undefined`: never.
+ */
+function renewalPoint({ chance, options }: Moment, record: RegistrationRecord): number | undefined {
+  const end = secretEnd(record.registration)
+  if (end === undefined) return undefined
+  const byUpdate = isManageable(record, options) && !options.profile?.cannot?.update && !record.renewsNothing
+  const share = hasUsers(record) && !byUpdate ? 0.9 : 2 / 3
+  const begin = Math.min(record.secretSince ?? end, end)
+  return begin + (end - begin) * Math.min(share * (0.9 + chance * 0.2), 0.95)
+}
+
+/** An update does not renew the secret: only a new registration will, and where users would notice it waits longer. */
+export const renewsNothing = (moment: Moment, record: RegistrationRecord): RegistrationRecord =>
+  postponed(moment, { ...record, renewsNothing: { at: moment.now, length: day } })
+
+/** The management token is lost; the client works. */
+export const unmanageable = (moment: Moment, record: RegistrationRecord): RegistrationRecord =>
+  postponed(moment, { ...record, unmanageable: { at: moment.now, length: day } })
+
+function postponed(moment: Moment, record: RegistrationRecord): RegistrationRecord {
+  return hasUsers(record) && record.renewAt !== undefined
+    ? { ...record, renewAt: renewalPoint(moment, record) }
+    : record
+}

@@ -1,7 +1,6 @@
-import type { Declaration } from '../start.ts'
+import type { Declaration, RegistrationRecord } from './record.ts'
 import type { Mark, Timeline } from './mark.ts'
 import { day, minute } from './mark.ts'
-import type { RegistrationRecord } from './record.ts'
 
 const longest = 7 * day
 /** Notes come no faster, however short `overlap` is. */

@@ -1,6 +1,4 @@
-import type { Jwk } from '../../model/jwk.ts'
-import type { Identity } from '../start.ts'
-import type { RegistrationRecord } from './record.ts'
+import type { Identity, RegistrationRecord } from './record.ts'
 
 /** The layout that this release writes. A reader keeps members that it does not know, and refuses a higher number. */
 export const schema = 2
@@ -9,31 +7,11 @@ export const schema = 2
 export const isOurs = (record: RegistrationRecord | null, identity: Identity): record is RegistrationRecord =>
   record?.schema === schema && !((record.keys?.version ?? 0) > schema) && String(record.identity) === String(identity)
 
-/** What a record keeps of the keys that a manager made. Times are server milliseconds. */
-export interface ManagedKeys {
-  version: number
-  alg: string
-  /** Signs. */
-  current: ManagedKey
-  /** Made and about to be published; signs as soon as the server is known to have it. */
-  coming?: ManagedKey | undefined
-  /** Published still, for replicas that sign with it until they look again. */
-  retired?: (ManagedKey & { until: number }) | undefined
-}
-
-export interface ManagedKey {
-  kid: string
-  madeAt: number
-  publicJwk: Jwk
-  /** Absent where the store has a home for keys that can't be exported. */
-  privateJwk?: Jwk | undefined
-}
-
-/** When something is to be done about the keys: `rotateAfter` has passed, a retired one ends, or there are none yet. */
-export function keysDueAt(
-  wish: { rotateAfter?: number | undefined } | undefined,
-  keys: ManagedKeys | undefined,
-): number {
-  if (!wish) return Infinity
-  return keys ? (keys.retired?.until ?? keys.current.madeAt + (wish.rotateAfter ?? Infinity)) : 0
+/** What a store holds, as far as it is JSON. */
+export function parse(text: string | undefined): RegistrationRecord | null {
+  try {
+    return JSON.parse(text ?? 'null')
+  } catch {
+    return null
+  }
 }

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { momentOf, tellOrphans } from '../context.ts'
 import { modify, save } from './record-store.ts'
 import type { Found, Intent, RegistrationRecord } from './record.ts'
-import { emptyRecord, isEmpty } from './record.ts'
+import { emptyRecord, isEmpty } from './read.ts'
 import { withAttempt } from './setbacks.ts'
 import { settled } from './transitions.ts'
 

@@ -7,7 +7,7 @@ import { fit } from './clients.ts'
 import { backOff } from './mark.ts'
 import { compareRecords, putBack, withStrays } from './order.ts'
 import type { Found, RegistrationRecord, StoredOrphan } from './record.ts'
-import { emptyRecord, isEmpty, parseRecord } from './record.ts'
+import { emptyRecord, parseRecord } from './read.ts'
 
 /** A store that shows what is past is not asked again for so long. */
 const stale = 1000
@@ -200,24 +200,4 @@ export async function saveWithRetries<T>(saving: () => Promise<T>): Promise<T> {
     }
   }
   return attempt()
-}
-
-/** Saves what could not be saved before, where the record still takes it; `true`: something was. */
-export async function saveRemembered(context: Context, found: Found): Promise<boolean> {
-  const { memory } = context
-  let changed = false
-  for (const unsaved of memory.unsaved) {
-    const saved = await modify(
-      context,
-      (record) => {
-        const next = unsaved(isEmpty(record) ? found.record : record)
-        if (next === 'drop') memory.unsaved.delete(unsaved)
-        return next === 'drop' ? undefined : next
-      },
-      changed ? undefined : found,
-    )
-    if (saved) memory.unsaved.delete(unsaved)
-    changed ||= saved !== undefined
-  }
-  return changed
 }

@@ -1,9 +1,9 @@
 import type { Witness } from '../ensure/outcomes.ts'
 import { backOff, binds, day, hour, minute } from './mark.ts'
-import { isTokenOver } from './credentials.ts'
+import { isTokenOver, unmanageable } from './credentials.ts'
 import type { Moment } from './moment.ts'
 import type { Attempt, Operation, RegistrationRecord, Row, Suspicion } from './record.ts'
-import { inVain, unmanageable } from './transitions.ts'
+import { inVain } from './transitions.ts'
 
 // What is written down of a failure, so that all replicas know of it, and how long it counts.
 

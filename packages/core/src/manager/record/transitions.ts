@@ -1,12 +1,10 @@
 import type { RegistrationResponse } from '../../model/registration.ts'
-import type { Declaration } from '../start.ts'
+import type { Attempt, Candidate, Declaration, Intent, RegistrationRecord, StoredOrphan } from './record.ts'
 import { lostAttempt, orphanOf, withClientInUse, withOrphan } from './clients.ts'
-import { hasManagement, hasUsers, isManageable, secretEnd, secretMoved } from './credentials.ts'
+import { hasManagement, secretMoved, withSecretLife } from './credentials.ts'
 import { supersede } from './declarations.ts'
-import type { ManagedKeys } from './layout.ts'
-import { day } from './mark.ts'
+import type { ManagedKeys } from './keys.ts'
 import type { Moment } from './moment.ts'
-import type { Attempt, Candidate, Intent, RegistrationRecord, StoredOrphan } from './record.ts'
 
 // From record to record, and nothing else.
 
@@ -130,44 +128,6 @@ function retired(moment: Moment, record: RegistrationRecord, intent: string): Re
 export const inVain = ({ suspicion, proven, attempts }: RegistrationRecord): Attempt | undefined =>
   suspicion !== undefined && !proven ? attempts?.findLast(({ made }) => made) : undefined
 
-/** When the life of the secret began and when it is renewed, where it is another secret than before or ends at another time. */
-function withSecretLife(moment: Moment, before: RegistrationRecord, next: RegistrationRecord): RegistrationRecord {
-  const { registration } = next
-  if (registration === undefined || !secretMoved(before.registration, registration)) return next
-  const issued = (registration.client_id_issued_at ?? 0) * 1000
-  const isNew = before.registration?.client_id !== registration.client_id
-  const secretSince = isNew && issued > 0 && issued < moment.now ? issued : moment.now
-  const fresh = { ...next, secretSince, renewsNothing: undefined }
-  return { ...fresh, renewAt: renewalPoint(moment, fresh) }
-}
-
-/**
- * When a secret is to be renewed, in server milliseconds: at 2/3 of its life; at 90 % where only a new registration
- * would renew it and users have granted something to the client. ±10 %, chosen once for all replicas. `undefined`: never.
- */
-function renewalPoint({ chance, options }: Moment, record: RegistrationRecord): number | undefined {
-  const end = secretEnd(record.registration)
-  if (end === undefined) return undefined
-  const byUpdate = isManageable(record, options) && !options.profile?.cannot?.update && !record.renewsNothing
-  const share = hasUsers(record) && !byUpdate ? 0.9 : 2 / 3
-  const begin = Math.min(record.secretSince ?? end, end)
-  return begin + (end - begin) * Math.min(share * (0.9 + chance * 0.2), 0.95)
-}
-
-/** An update does not renew the secret: only a new registration will, and where users would notice it waits longer. */
-export const renewsNothing = (moment: Moment, record: RegistrationRecord): RegistrationRecord =>
-  postponed(moment, { ...record, renewsNothing: { at: moment.now, length: day } })
-
-/** The management token is lost; the client works. */
-export const unmanageable = (moment: Moment, record: RegistrationRecord): RegistrationRecord =>
-  postponed(moment, { ...record, unmanageable: { at: moment.now, length: day } })
-
-function postponed(moment: Moment, record: RegistrationRecord): RegistrationRecord {
-  return hasUsers(record) && record.renewAt !== undefined
-    ? { ...record, renewAt: renewalPoint(moment, record) }
-    : record
-}
-
 /** The record with the credentials of an answer about the same client that must not be used otherwise. */
 export function withCredentials(
   moment: Moment,
@@ -210,8 +170,8 @@ function settledKeys(
   if (keys === undefined) return undefined
   const { coming, current, ...rest } = keys
   if (coming === undefined || !isPublished(coming)) return isPublished(current) ? keys : undefined
-  const retired = isPublished(current) ? { ...current, until: now + overlap } : undefined
-  return { ...rest, current: coming, retired }
+  const last = isPublished(current) ? { ...current, until: now + overlap } : undefined
+  return { ...rest, current: coming, retired: last }
 }
 
 /** A record without a registration; every client that it knew is listed. */

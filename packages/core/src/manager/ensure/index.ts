@@ -1,2 +1,0 @@
-// What is loaded when a good record is not enough.
-export { keeperOf } from './keeper.ts'

@@ -1,0 +1,115 @@
+import { changes as differences } from '../../exchange/deviations.ts'
+import { canonical } from '../../model/digest.ts'
+import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
+import { NotSupportedError } from '../../server-errors.ts'
+import type { Context } from '../context.ts'
+import { momentOf } from '../context.ts'
+import type { Step, Work } from '../ensure/actions.ts'
+import { storableAnswer } from '../ensure/answers.ts'
+import type { Seen } from '../ensure/outcomes.ts'
+import { isOutage, meaningOf, seenOf, waitOf } from '../ensure/outcomes.ts'
+import { secretMoved } from '../record/credentials.ts'
+import type { Announced } from '../record/lease.ts'
+import { announce, complete, ifStillMine } from '../record/lease.ts'
+import { saveWithRetries } from '../record/record-store.ts'
+import type { Current, RegistrationRecord } from '../record/record.ts'
+import { withDenial, withOutage, withPause, withSetback } from '../record/setbacks.ts'
+import type { StoredAnswer } from '../record/transitions.ts'
+import { withAnswer } from '../record/transitions.ts'
+import { meanwhile, tellUnmanageable } from './settle.ts'
+
+/** What a look at the management address showed. */
+export interface Look {
+  seen: Seen
+  answer?: StoredAnswer | undefined
+  error?: unknown
+}
+
+/**
+ * Looks at the client with the token that is stored, and saves at once what a rotation brought. What was changed is compared
+ * with what is shown.
+ */
+export async function lookAt(
+  context: Context,
+  announced: Announced,
+  current: RegistrationResponse,
+  changes: Changes<RegistrationRequest>,
+): Promise<Look> {
+  const { signal } = announced
+  try {
+    signal.throwIfAborted()
+    const answered = await context.session.read(current, { signal })
+    context.clock.hear(answered.date)
+    const answer = storableAnswer(context, answered, { operation: 'read', current })
+    const keep = (record: RegistrationRecord): RegistrationRecord => ({
+      ...withAnswer(momentOf(context), record, answer),
+      intent: announced.intent,
+    })
+    const saved = await saveWithRetries(() => ifStillMine(context, announced, keep))
+    if (saved) announced.found = saved
+    if (Object.keys(changes).length > 0) return { seen: shownOf(current, changes, answered.value), answer }
+    return { seen: secretMoved(current, answer.registration) ? 'declared' : 'client', answer }
+  } catch (error) {
+    return { seen: seenOf(error), error }
+  }
+}
+
+/** Compared is what changed and is shown. */
+function shownOf(
+  before: RegistrationResponse,
+  changes: Changes<RegistrationRequest>,
+  shown: RegistrationResponse,
+): 'declared' | 'client' | 'silent' {
+  const changed = Object.entries(changes).filter(
+    ([member, value]) => canonical(value ?? undefined) !== canonical(before[member]),
+  )
+  if (changed.length === 0) return 'declared'
+  const compared = changed.filter(([member, value]) => shown[member] !== undefined || value === null)
+  const asked = Object.fromEntries(compared.filter(([, value]) => value !== null))
+  const isSame =
+    compared.every(([member, value]) => value !== null || shown[member] === undefined) &&
+    differences(asked, shown).length === 0
+  if (compared.length === 0) return 'silent'
+  return isSame ? 'declared' : 'client'
+}
+
+/**
+ * Asks the server, by a read, and saves what it says (RFC 7592 section 2.1): for `read()`, and once a day for a client
+ * whose token was lost.
+ */
+export async function look(context: Context, current: Current, { inside, signal, goal }: Work): Promise<Step> {
+  const { found, registration } = current
+  const isAsked = goal.goal === 'read' && !goal.isDone
+  const announced = await announce(context, found, { operation: 'look', inside, signal })
+  if (announced === undefined) return 'again'
+  const { answer, error, seen } = await lookAt(context, announced, registration, {})
+  if (answer) {
+    await complete(context, announced)
+    goal.isDone = true
+    return isAsked ? { registration: answer.registration, until: context.clock.now() } : 'again'
+  }
+  tellUnmanageable(
+    context,
+    current,
+    await complete(context, announced, (record) => withoutLook(context, record, seen, error)),
+  )
+  if (isAsked) throw error
+  return meanwhile(context, current, error, 'update')
+}
+
+/** The record after a look that did not show the client. */
+function withoutLook(context: Context, record: RegistrationRecord, seen: Seen, error: unknown): RegistrationRecord {
+  const moment = momentOf(context)
+  const said = error instanceof Error ? error.message : 'It failed.'
+  const meaning = meaningOf(error)
+  const isUnanswered = meaning === 'unknown' || meaning === 'unreadable'
+  const next = isUnanswered ? { ...record, unanswered: true as const } : record
+  if (seen === 'denied') {
+    const denied = withDenial(moment, next)
+    return next.unmanageable ? { ...denied, unmanageable: { ...next.unmanageable, at: moment.now } } : denied
+  }
+  if (meaning === 'later') return withPause(next, moment, waitOf(error), said)
+  if (isOutage(error)) return withOutage(next, moment, context.owner, said)
+  if (error instanceof NotSupportedError) return next
+  return withSetback(next, 'look', moment, { said })
+}

@@ -1,0 +1,196 @@
+import { StateError } from '../../errors.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import { platform } from '../../platform.ts'
+import type { Context } from '../context.ts'
+import { momentOf } from '../context.ts'
+import { isOutage, waitOf } from '../ensure/outcomes.ts'
+import { hasManagement, isTokenOver } from '../record/credentials.ts'
+import { announce, complete } from '../record/lease.ts'
+import { backOff, binds, endOf } from '../record/mark.ts'
+import { modify } from '../record/record-store.ts'
+import type { Current, Found, RegistrationRecord } from '../record/record.ts'
+import { isNews, withDoubt, withPause, withProof } from '../record/setbacks.ts'
+import { withAnswer } from '../record/transitions.ts'
+import { lookAt } from './look.ts'
+import type { TokenWitness } from './witnesses.ts'
+import { askTokenEndpoint } from './witnesses.ts'
+
+/** The credentials that a server refused. */
+export interface Rejected {
+  client_id: string
+  client_secret?: string | undefined
+}
+
+/**
+ * Asks the witnesses, and notes what they say: the registration if the client lives; `undefined` after one more denial, or
+ * when the record changed.
+ */
+export async function bearWitness(
+  context: Context,
+  current: Current,
+  signal: AbortSignal,
+): Promise<RegistrationResponse | undefined> {
+  const { found, registration } = current
+  const { pause } = found.record
+  const now = context.clock.now()
+  if (pause && binds(pause, now)) throw inDoubt(pause.said, endOf(pause) - now)
+  const token = await askTokenEndpoint(context, found.record, registration, signal)
+  if (token.retryAfter !== undefined) return putOff(context, token.retryAfter)
+  if (token.witness === 'alive') return alive(context, registration, 'the token endpoint knows it')
+  if (!hasManagement(registration, context.options)) return unlessDenied(context, found, token)
+  const look = await lookUnderLease(context, current, signal)
+  if (look === undefined) return undefined
+  if (look.shown) return shown(context, look.found, token, signal)
+  const denies = look.isDenied && isOfClient(look.found.record, context.clock.now())
+  if (token.witness === 'nothing' && denies) return denied(context, look.found, 'client')
+  return unlessDenied(context, look.found, token, look.retryAfter)
+}
+
+/** The server asks to be left alone: that holds for all replicas, and for whatever they want of it. */
+async function putOff(context: Context, wait: number): Promise<never> {
+  const said = 'The token endpoint asked to be left alone.'
+  await modify(context, (record) => withPause(record, momentOf(context), wait, said)).catch(() => undefined)
+  throw inDoubt(said, wait)
+}
+
+/** Whether a denial of the token speaks of the client. */
+const isOfClient = ({ registration, unanswered }: RegistrationRecord, now: number): boolean =>
+  unanswered === undefined && !isTokenOver(registration?.registration_access_token, now)
+
+interface Looked {
+  found: Found
+  shown: boolean
+  isDenied: boolean
+  retryAfter?: number | undefined
+}
+
+/** A look at the management address, announced like any other; `undefined` when somebody else was faster. */
+async function lookUnderLease(context: Context, current: Current, signal: AbortSignal): Promise<Looked | undefined> {
+  const { found, registration } = current
+  const announced = await announce(context, found, { operation: 'look', inside: false, signal })
+  if (announced === undefined) return undefined
+  const { answer, seen, error } = await lookAt(context, announced, registration, {})
+  const isLost = answer === undefined && (isOutage(error) || seen === 'nothing')
+  const rests = await complete(context, announced, (record) =>
+    isLost && isOutage(error) ? { ...record, unanswered: true } : record,
+  )
+  if (rests === undefined) return undefined
+  return { found: rests, shown: answer !== undefined, isDenied: seen === 'denied', retryAfter: waitOf(error) }
+}
+
+/** The server knows the client: do its credentials still serve? Another secret may stand beside the stored one. */
+async function shown(
+  context: Context,
+  { record }: Found,
+  token: TokenWitness,
+  signal: AbortSignal,
+): Promise<RegistrationResponse | undefined> {
+  const { registration, candidate } = record
+  if (registration === undefined) return undefined
+  if (candidate === undefined) {
+    if (token.witness === 'nothing') return alive(context, registration, 'the management address shows it')
+    return denied(context, { record }, 'credentials')
+  }
+  const other = { ...registration, ...candidate, swapped: undefined }
+  if (token.witness === 'denied') {
+    const asked = await askTokenEndpoint(context, record, other, signal)
+    return asked.witness === 'alive' ? swap(context, record) : denied(context, { record }, 'credentials')
+  }
+  const length = Math.max(context.forgetDelay, 1000)
+  const isSwapped = candidate.swapped !== undefined && binds({ at: candidate.swapped, length }, context.clock.now())
+  return isSwapped ? alive(context, registration, 'the management address shows it') : swap(context, record)
+}
+
+/** Takes the other secret, and keeps the one that was stored beside it. */
+async function swap(
+  context: Context,
+  { registration: of }: RegistrationRecord,
+): Promise<RegistrationResponse | undefined> {
+  const saved = await modify(context, (record) => {
+    const { registration, candidate } = record
+    if (!registration || !candidate || registration.client_secret !== of?.client_secret) return undefined
+    const { client_secret, client_secret_expires_at } = candidate
+    const moment = momentOf(context)
+    const next = withAnswer(moment, record, {
+      registration: { ...registration, client_secret, client_secret_expires_at },
+      raw: record.raw,
+    })
+    return {
+      ...next,
+      suspicion: undefined,
+      candidate: {
+        client_secret: registration.client_secret ?? '',
+        client_secret_expires_at: registration.client_secret_expires_at,
+        swapped: moment.now,
+      },
+    }
+  })
+  if (saved) context.tell({ type: 'renewed', client_id: saved.record.registration?.client_id })
+  return saved?.record.registration
+}
+
+/** The client lives: the doubt is over, and the caller goes on with it. */
+async function alive(
+  context: Context,
+  registration: RegistrationResponse,
+  witness: string,
+): Promise<RegistrationResponse> {
+  const { memory } = context
+  const before = memory.alive && isSame(registration, memory.alive) ? memory.alive.count : 0
+  memory.alive = { ...registration, count: before + 1, at: platform.monotonic() }
+  memory.unable = undefined
+  await modify(context, (record) =>
+    isOf(record, registration) && isNews(record, 'alive') ? withProof(record) : undefined,
+  ).catch(() => undefined)
+  const message = `A refusal was reported, and the client lives, since ${witness}: it stays in use.`
+  context.tell({ type: 'deviation', deviation: { rule: 'rejection-not-confirmed', message } })
+  return registration
+}
+
+/** One more denial, where the token endpoint told one; else nobody can tell, and the caller hears of that. */
+async function unlessDenied(
+  context: Context,
+  found: Found,
+  { witness, unable }: TokenWitness,
+  retryAfter?: number,
+): Promise<undefined> {
+  const { options, memory, forgetDelay } = context
+  const trusts = options.trustRejections ?? options.profile?.trustRejections ?? false
+  if (witness === 'denied' || (trusts && retryAfter === undefined)) return denied(context, found, 'client')
+  const count = (memory.unable?.count ?? 0) + 1
+  const wait = retryAfter ?? backOff(count, platform.random())
+  const why = unable ?? 'nobody could be asked'
+  memory.unable = { count, why, until: platform.monotonic() + wait }
+  throw inDoubt(why, Math.max(wait, forgetDelay / 2))
+}
+
+/** Notes a denial; another replica that asked at the same time made one look of it, not two. */
+async function denied(
+  context: Context,
+  { record: before }: Pick<Found, 'record'>,
+  of: 'client' | 'credentials',
+): Promise<undefined> {
+  const { registration, suspicion } = before
+  const saved = await modify(context, (record) => {
+    const isSeen = record.suspicion?.last !== suspicion?.last
+    return registration === undefined || !isOf(record, registration) || isSeen
+      ? undefined
+      : withDoubt(record, momentOf(context), of)
+  })
+  context.memory.alive = undefined
+  if (saved?.record.suspicion?.count === 1) context.tell({ type: 'suspect', client_id: registration?.client_id })
+}
+
+const isOf = ({ registration }: RegistrationRecord, { client_id, client_secret }: RegistrationResponse): boolean =>
+  registration?.client_id === client_id && registration.client_secret === client_secret
+
+/** Whether these are the stored credentials; a report without a secret is about the client. */
+export const isSame = (stored: RegistrationResponse, { client_id, client_secret }: Rejected): boolean =>
+  stored.client_id === client_id && (client_secret === undefined || stored.client_secret === client_secret)
+
+export const inDoubt = (why: string, retryAfter: number): StateError =>
+  new StateError(
+    'suspect',
+    `The server refuses this client, and whether it has forgotten it could not be proven: ${why}. Nothing was registered; forget() starts over, and trustRejections takes the application's word.`,
+    { retryAfter },
+  )

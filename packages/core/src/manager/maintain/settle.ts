@@ -1,0 +1,130 @@
+import { RegistrationError } from '../../errors.ts'
+import { PolicyError } from '../../server-errors.ts'
+import type { Context } from '../context.ts'
+import { momentOf, tellDrift } from '../context.ts'
+import type { Step } from '../ensure/actions.ts'
+import { saveAnswer } from '../ensure/answers.ts'
+import type { AfterUpdate } from '../ensure/outcomes.ts'
+import { isFinal, isOutage, waitOf } from '../ensure/outcomes.ts'
+import { leftAlone } from '../ensure/stopped.ts'
+import { isExpired } from '../record/credentials.ts'
+import type { Announced } from '../record/lease.ts'
+import { complete } from '../record/lease.ts'
+import { day, minute } from '../record/mark.ts'
+import { saveWithRetries } from '../record/record-store.ts'
+import type { Current, Found, Operation, RegistrationRecord } from '../record/record.ts'
+import { ofRefused, wasRefused, withDenial, withOutage, withPause, withSetback } from '../record/setbacks.ts'
+import type { StoredAnswer } from '../record/transitions.ts'
+import { withAnswer, withCredentials } from '../record/transitions.ts'
+
+/** What an update tried, and how it ended. */
+export interface Tried {
+  verdict: AfterUpdate
+  /** The answer to the update, or to the look that found out what became of it. */
+  answer?: StoredAnswer | undefined
+  error?: unknown
+}
+
+/** Writes down what an update came to that was not made, and what the caller gets. */
+export async function settleUpdate(
+  context: Context,
+  announced: Announced,
+  current: Current,
+  tried: Tried,
+  operation: Extract<Operation, 'update' | 'renew'>,
+  isHousekeeping = false,
+): Promise<Step> {
+  const { verdict, error, answer } = tried
+  const note = (record: RegistrationRecord): RegistrationRecord => {
+    const moment = momentOf(context)
+    const shown = answer ? withAnswer(moment, record, answer) : record
+    return withVerdict(context, shown, verdict, error, operation)
+  }
+  const saved = answer
+    ? await saveAnswer(context, announced, answer, note)
+    : await saveWithRetries(() => complete(context, announced, note))
+  tellUnmanageable(context, current, saved)
+  if (verdict === 'cannot-update') return 'again'
+  const isNew = !wasRefused(current.found.record, 'update', context.declared.hash)
+  const mustBeSeen = (verdict === 'refused' || verdict === 'unusable') && isFinal(error) && isNew && !isHousekeeping
+  if (mustBeSeen && operation === 'update') throw error
+  return meanwhile(
+    context,
+    { ...current, registration: answer?.registration ?? current.registration },
+    error,
+    operation,
+  )
+}
+
+/** Tells that the management token is lost, once. */
+export function tellUnmanageable({ tell }: Context, { found, registration }: Current, saved: Found | undefined): void {
+  if (saved?.record.unmanageable && !found.record.unmanageable)
+    tell({ type: 'unmanageable', client_id: registration.client_id })
+}
+
+/** The record after that verdict. */
+function withVerdict(
+  context: Context,
+  record: RegistrationRecord,
+  verdict: AfterUpdate,
+  error: unknown,
+  operation: 'update' | 'renew',
+): RegistrationRecord {
+  const moment = momentOf(context)
+  const said = error instanceof Error ? error.message : 'It failed.'
+  const hash = operation === 'update' ? context.declared.hash : undefined
+  switch (verdict) {
+    case 'cannot-update':
+      return { ...record, cannotUpdate: { at: moment.now, length: day } }
+    case 'setback':
+      return withDenial(moment, record)
+    case 'later':
+      return withPause(record, moment, waitOf(error), said)
+    case 'not-sent':
+      if (error instanceof RegistrationError && error.code === 'invalid-request') return record
+      return isOutage(error)
+        ? withOutage(record, moment, context.owner, said)
+        : withSetback(record, operation, moment, { said })
+    case 'outage':
+      return { ...withOutage(record, moment, context.owner, said), unanswered: true }
+    case 'unusable': {
+      const known = error instanceof PolicyError ? error.registration : undefined
+      return withSetback(withCredentials(moment, record, known), operation, moment, {
+        said,
+        hash,
+        final: true,
+        ...ofRefused,
+      })
+    }
+    case 'refused':
+      return withSetback(record, operation, moment, { said, hash, final: isFinal(error) || undefined, ...ofRefused })
+    default:
+      return tooOften(context, withSetback(record, operation, moment, { said, hash }), operation)
+  }
+}
+
+/** Three failures over `forgetDelay` are as good as a refusal. */
+function tooOften({ forgetDelay }: Context, record: RegistrationRecord, operation: Operation): RegistrationRecord {
+  const setback = record.setbacks?.[operation]
+  const often = setback !== undefined && setback.count >= 3 && setback.at - setback.first >= forgetDelay
+  if (!often) return record
+  const length = Math.min(minute * 2 ** (setback.count - 3), day)
+  return { ...record, setbacks: { ...record.setbacks, [operation]: { ...setback, length } } }
+}
+
+/** The client in use goes on: as long as its secret lives. */
+export function meanwhile(
+  context: Context,
+  { found, registration }: Current,
+  error: unknown,
+  operation: 'update' | 'renew',
+): Step {
+  const { record } = found
+  const said = error instanceof Error ? error.message : 'It failed.'
+  const reason = error instanceof RegistrationError ? error.code : 'failed'
+  if (operation === 'renew')
+    context.tell({ type: 'renewal-failed', client_id: registration.client_id, reason, message: said })
+  if (isExpired(record, context.clock.now())) throw error ?? leftAlone(said, 1000)
+  tellDrift(context, record, reason, said)
+  return { registration, until: context.clock.now() }
+}
