@@ -1,4 +1,4 @@
-import { memoryStore } from '@registrant/core'
+import { memoryStore, StoreError } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { Answer } from '@registrant/test/servers'
 import { decodeProtectedHeader } from 'jose'
@@ -117,6 +117,31 @@ describe('rotate()', () => {
     await using server = await startScriptedServer({ update: { status: 500 }, register: [undefined, { status: 500 }] })
     const { manager } = start(server, memoryStore(), { keepManagementToken: false })
     const first = await manager.ensure()
+    expect(await failure(manager.rotate())).toMatchObject({ status: 500 })
+    expect(await manager.ensure()).toEqual(first)
+  })
+
+  test('throws where the store does not take what it announces, and nothing was sent', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const first = await manager.ensure()
+    store.beforeSave = () => {
+      throw new StoreError('store-denied', 'read-only')
+    }
+    const before = server.requests.length
+    for (const call of [manager.rotate(), manager.read()])
+      expect(await failure(call)).toMatchObject({ code: 'store-denied', outcome: 'not-sent' })
+    expect(server.requests).toHaveLength(before)
+    expect(await manager.ensure()).toEqual(first)
+  })
+
+  test('throws where a changed declaration comes first and is not taken', async () => {
+    await using server = await startScriptedServer({ update: { status: 500 } })
+    const store = memoryStore()
+    const declared = { ...metadata, client_name: 'one' }
+    const first = await start(server, store, { metadata: declared }).manager.ensure()
+    const { manager } = start(server, store, { metadata: { ...metadata, client_name: 'two' } })
     expect(await failure(manager.rotate())).toMatchObject({ status: 500 })
     expect(await manager.ensure()).toEqual(first)
   })
