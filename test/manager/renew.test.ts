@@ -161,11 +161,20 @@ describe('a secret that ends', () => {
     const store = new OpenStore()
     await start(server, store).manager.ensure()
     await age(store, 1)
+    using clock = takeClock()
     for (const declared of [metadata, { ...metadata, client_name: 'two' }]) {
       const { manager } = start(server, store, { metadata: declared })
       expect(await failure(manager.ensure())).toMatchObject({ status: 429 })
-      expect(await failure(manager.ensure())).toMatchObject({ code: 'attempts-spent' })
+      const requests = server.requests.length
+      // What the server said holds for all replicas, and for all declarations.
+      for (const other of [metadata, { ...metadata, client_name: 'three' }])
+        expect(await failure(start(server, store, { metadata: other }).manager.ensure())).toMatchObject({
+          code: 'attempts-spent',
+        })
+      expect(server.requests).toHaveLength(requests)
+      clock.pass(60_000)
     }
+    expect(server.requestsTo('register')).toHaveLength(1)
   })
 
   test('lives from the moment it was received where the server does not say when it was issued', async () => {
