@@ -587,7 +587,10 @@ class World {
     for (const { retryAfter, endedAt } of last)
       if (retryAfter !== undefined && endedAt !== undefined) waits.push(endedAt + retryAfter)
     const operator = last.find(({ code }) => code === 'store-corrupt')
-    const running = this.#running.find(({ process }) => !process.isDead)
+    const isClosed = (process: SimulatedProcess): boolean =>
+      this.#calls.some((it) => it.process === process && it.verb === 'close')
+    const alive = this.#running.filter(({ process }) => !process.isDead)
+    const running = alive.find(({ process }) => !isClosed(process)) ?? alive[0]
     const manager = running?.managers[0]
     if (running === undefined || manager === undefined) return waits
     const asked: { until: number[] } = { until: [] }

@@ -48,7 +48,8 @@ export function openContext(start: Start, bySecret: SecretProofs | undefined): C
   ])
   const heard = onEvent && ((event: RegistrationEvent): void => tellSafely(onEvent, { ...event, application }))
   const id = platform.randomId()
-  const memory = new Memory()
+  const unique = owner === undefined ? id : `${owner} ${id}`
+  const memory = new Memory(unique)
   return {
     ...start,
     store,
@@ -57,7 +58,7 @@ export function openContext(start: Start, bySecret: SecretProofs | undefined): C
     leases: new Leases(),
     memory,
     bySecret,
-    owner: owner === undefined ? id : `${owner} ${id}`,
+    owner: unique,
     timeout: timeoutOf(options),
     lease: leaseOf(options),
     forgetDelay,

@@ -1,5 +1,6 @@
 import type { TokenAnswer } from './ensure/outcomes.ts'
-import type { Found, RegistrationRecord } from './record/record.ts'
+import { endOf } from './record/mark.ts'
+import type { Found, RegistrationRecord, Said } from './record/record.ts'
 
 /**
  * Something that was answered and could not be saved: the record that it makes of the one that is stored by now.
@@ -33,9 +34,20 @@ export class Memory {
   /** What of this process is deleting retired clients and orphans. */
   sweeping: Promise<unknown> | undefined
 
+  /** What this process heard or met itself: it binds it, whatever others write over it. */
+  own: { pause?: Said | undefined; outage?: Said | undefined } = {}
+  readonly #owner: string
+
+  constructor(owner: string) {
+    this.#owner = owner
+  }
+
   /** Takes note of what is stored now; what was acknowledged late and is older by now changes nothing. */
   note(found: Found): void {
     const { latest } = this
+    const { pause, outage } = found.record
+    if (pause && endOf(pause) > endOf(this.own.pause ?? { at: 0, length: 0 })) this.own.pause = pause
+    if (outage?.owner === this.#owner) this.own.outage = outage
     const isOlder = latest?.record.epoch === found.record.epoch && latest.record.revision > found.record.revision
     if (!isOlder) this.latest = found
   }

@@ -36,7 +36,7 @@ export interface Situation {
   /** Nobody else is at work on the record: its lease ran out, or it is a leftover of our own. */
   isFree: boolean
   /** Whose outage it was, and whether another one's was sat out. */
-  asking: Pick<Asking, 'owner' | 'hasSatOut'>
+  asking: Pick<Asking, 'owner' | 'hasSatOut' | 'own'>
   /** The key that the key home no longer has. */
   lostKey?: string | undefined
   /** How often this call has renewed secret or keys: a server whose answers are due at once must not keep it for ever. */

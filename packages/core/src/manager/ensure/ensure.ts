@@ -84,7 +84,7 @@ const decideFor = (context: Context, found: Found | undefined, goal: Goal, insid
     overlap,
     forgetDelay,
     isFree: found === undefined || isFree(context, found, inside),
-    asking: { owner, hasSatOut: memory.satOut },
+    asking: { owner, hasSatOut: memory.satOut, own: memory.own },
   })
 }
 

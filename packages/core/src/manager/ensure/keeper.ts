@@ -67,11 +67,15 @@ class Keeper {
   async #reported(rejected: Rejected, left: AbortSignal, name: string): Promise<RegistrationResponse> {
     try {
       const { reportRejected } = await load()
-      return await reportRejected(this.#context, rejected, {
+      const { forgetDelay, timeout } = this.#context
+      const reporting = {
         ensure: async () => (await this.#ensure(left, newGoal())).registration,
-        inTurn: (task) => this.#turns.take(left, ({ dropped }) => task(dropped)),
+        inTurn: <T>(task: (signal: AbortSignal) => Promise<T>) =>
+          this.#turns.take(left, ({ dropped }) => task(dropped)),
         left,
-      })
+      }
+      const most = forgetDelay + timeout
+      return await bounded(most, undefined, () => reportRejected(this.#context, rejected, reporting), slow)
     } finally {
       this.#rejecting.delete(name)
     }
@@ -169,6 +173,11 @@ class Keeper {
     })
   }
 }
+
+const slow = (): StateError =>
+  new StateError('suspect', 'Whether the server has forgotten this client was not found out in time. Report it again.', {
+    retryAfter: 1000,
+  })
 
 export const closed = (): StateError => new StateError('closed', 'This manager was closed; make another one.')
 

@@ -1,6 +1,6 @@
 import type { Timeline } from '../record/mark.ts'
 import { endOf } from '../record/mark.ts'
-import type { Operation, RegistrationRecord } from '../record/record.ts'
+import type { Operation, RegistrationRecord, Said } from '../record/record.ts'
 import { spentUntil } from '../record/setbacks.ts'
 
 /** What one replica could not reach is left alone by the others for so long at most: it may be that one's network. */
@@ -22,6 +22,8 @@ export interface Asking {
   owner: string
   /** An outage that another replica noted was sat out already. */
   hasSatOut: boolean
+  /** What this process heard or met itself: it binds it, whatever others wrote over it. */
+  own?: { pause?: Said | undefined; outage?: Said | undefined } | undefined
   /** The declaration that a failure may be about. */
   hash: string
   /** Asked for by `rotate()`: only the bound on all registrations counts. */
@@ -32,12 +34,15 @@ export interface Asking {
 export function notBefore(
   record: RegistrationRecord,
   operation: Operation,
-  { owner, hasSatOut, hash, asked = false }: Asking,
+  { owner, hasSatOut, own = {}, hash, asked = false }: Asking,
   time: Timeline,
 ): Hold | undefined {
   const holds: Hold[] = []
   const { pause, outage } = record
-  if (pause && time.binds(pause)) holds.push({ until: endOf(pause), reason: 'server', said: pause.said })
+  for (const it of [pause, own.pause])
+    if (it && time.binds(it)) holds.push({ until: endOf(it), reason: 'server', said: it.said })
+  if (own.outage && time.binds(own.outage))
+    holds.push({ until: endOf(own.outage), reason: 'unreachable', said: own.outage.said })
   if (outage && !(outage.owner !== owner && hasSatOut)) {
     const length = outage.owner === owner ? outage.length : Math.min(outage.length, mostForOthers)
     if (time.binds({ at: outage.at, length }))

@@ -106,6 +106,7 @@ async function adopt(context: Context, announced: Announced, made: Made, { goal 
   goal.isDone = true
   if (because === 'renew' || because === 'rotate') goal.renewals++
   context.memory.satOut = false
+  context.memory.own = {}
   tellAdopted(context, old, registration, declaration, because)
   return { registration, until: context.clock.now() }
 }

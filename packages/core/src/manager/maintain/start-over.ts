@@ -63,6 +63,7 @@ async function instead(context: Context, next: Instead): Promise<void> {
   }
   const saved = await modify(context, remembered).catch((error: unknown) => overUnreadable(context, next, id, error))
   context.memory.unsaved.clear()
+  context.memory.own = {}
   tellOrphans(
     context,
     (saved?.record.orphans ?? []).filter(({ intent }) => !known.has(intent)),
