@@ -2,7 +2,7 @@ import type { CallOptions, ClientAuthentication, ClientProof } from '../client/o
 import { StateError } from '../errors.ts'
 import type { Orphan } from '../events.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
-import { requirePresent, unlessLeft } from '../client/abort.ts'
+import { requirePresent, unlessLeft } from '../client/deadline.ts'
 import type { KeeperOf } from './ensure/keeper.ts'
 import { load } from './ensure/load.ts'
 import type { RegistrationStatus } from './maintain/status.ts'

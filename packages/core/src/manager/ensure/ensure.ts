@@ -1,6 +1,6 @@
 import { StoreError } from '../../errors.ts'
 import { platform } from '../../platform.ts'
-import { longest } from '../../client/abort.ts'
+import { longest } from '../../client/deadline.ts'
 import type { Context } from '../context.ts'
 import { tellDrift } from '../context.ts'
 import { load } from '../maintain/load.ts'
