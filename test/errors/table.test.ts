@@ -102,6 +102,27 @@ describe('the table of errors', () => {
   })
 })
 
+describe('the methods of the manager', () => {
+  const methods = ['ensure', 'watch', 'reportRejected', 'authentication', 'delete', 'rotate', 'read']
+  const states = ['deleting', 'deleted', 'missing', 'suspect', 'forgotten', 'attempts-spent', 'newer-schema']
+  const said = methods.map((method) => [method, documentedThrows(method, 'manager/manager')] as const)
+
+  test('name no code that the table does not have', () => {
+    for (const [method, thrown] of said) {
+      expect(thrown.size, method).toBeGreaterThan(0)
+      for (const [type, named] of thrown)
+        for (const word of named)
+          if (word.includes('-') || type === 'StateError')
+            expect([...codes, ...policyRules], `${method}: ${type}`).toContain(word)
+    }
+  })
+
+  test('name each state that they stop at', () => {
+    const named = new Set(said.flatMap(([, thrown]) => [...thrown.values()].flatMap((all) => [...all])))
+    for (const state of states) expect([...named], state).toContain(state)
+  })
+})
+
 test('the table of deviations has a line for each rule that is reported, and no other', () => {
   const told = rowsOf(deviations)
     .slice(1)

@@ -156,9 +156,20 @@ describe('what is left alone', () => {
   }
 
   test('by a server that named a wait: by everybody, for all of it, up to an hour', () => {
-    expect(until(withPause(record, now, 90_000, ''), 'update')).toBe(90_000)
-    expect(until(withPause(record, now, 90_000, ''), 'register', { owner: 'other', hasSatOut: true })).toBe(90_000)
-    expect(until(withPause(record, now, day, ''), 'update')).toBe(hour)
+    expect(until(withPause(record, at(now), 90_000, ''), 'update')).toBe(90_000)
+    expect(until(withPause(record, at(now), 90_000, ''), 'register', { owner: 'other', hasSatOut: true })).toBe(90_000)
+    expect(until(withPause(record, at(now), day, ''), 'update')).toBe(hour)
+  })
+
+  test('by a server that named none: from a second, doubling to a minute', () => {
+    const waits = Array.from({ length: 8 }, (_, n) => {
+      const busy = Array.from({ length: n + 1 }).reduce(
+        (of: RegistrationRecord) => withPause(of, at(now), undefined, ''),
+        record,
+      )
+      return (until(busy, 'register') ?? 0) / 1000
+    })
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60])
   })
 
   test('by an outage that somebody heard: by that one in full, by the others for ten seconds, and once', () => {

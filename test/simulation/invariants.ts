@@ -52,7 +52,7 @@ export function broken(
 const hasLoss = ({ store }: History): boolean => store.incidents.some(({ what }) => what !== 'touched')
 
 function everyClientIsAccountedFor(history: History): Violation | undefined {
-  const { server, store, requests, shown, plan, endedAt, isExhausted } = history
+  const { server, store, requests, shown, plan, endedAt, isExhausted, befallen } = history
   const record = viewOf(store.value)
   if (hasLoss(history) || record === undefined || !plan.options.listens || isExhausted) return undefined
   const known = new Set<string | undefined>([
@@ -62,6 +62,8 @@ function everyClientIsAccountedFor(history: History): Violation | undefined {
   ])
   for (const client of server.clients) {
     if (client.deletedAt !== undefined || client.goneAt !== undefined || known.has(client.id)) continue
+    // A client that an operator switched off looks like a deleted one, to whoever deletes it.
+    if (befallen.some(({ what }) => what === 'operator disables') && record.state === 'deleted') continue
     if (shown.some((it) => (it.type === 'orphan' || it.what === 'error') && it.text.includes(`${client.id}"`))) continue
     if (shown.some((it) => it.what === 'error' && new RegExp(`${client.id}(?!\\d)`).test(it.text))) continue
     const maker = requests.find(({ made }) => made.includes(client.id))
@@ -122,7 +124,7 @@ function savesGoForward(history: History): Violation | undefined {
     if (old.state === 'deleted' && fresh.state !== 'deleted')
       return { at, what: `${fresh.state} follows deleted, by ${operation.process.name}` }
     const order = compareCredentials(server.clients, old.client, fresh.client)
-    if (order > 0)
+    if (order > 0 && !isDoubled(history, old.client))
       return {
         at,
         what: `${operation.process.name} saves older credentials over newer ones of ${old.client?.client_id}`,
@@ -130,6 +132,10 @@ function savesGoForward(history: History): Violation | undefined {
   }
   return undefined
 }
+
+/** What the network doubled may have been answered in another order than it was done. */
+const isDoubled = ({ requests }: History, client: ClientView | undefined): boolean =>
+  requests.some((it) => it.isDoubled && it.client_id === client?.client_id)
 
 /** Above 0: the first is newer; by when the server made the client, gave the secret, gave the token. */
 function compareCredentials(clients: readonly Client[], a: ClientView | undefined, b: ClientView | undefined): number {
@@ -233,7 +239,11 @@ function credentialsLive(history: History): Violation | undefined {
       token: value.registration_access_token,
       secretEnd: undefined,
     }
-    if (newest !== undefined && compareCredentials(history.server.clients, newest, mine) > 0)
+    if (
+      newest !== undefined &&
+      !isDoubled(history, newest) &&
+      compareCredentials(history.server.clients, newest, mine) > 0
+    )
       return {
         at,
         what: `${call.verb}() of ${call.process.name} hands out older credentials of ${value.client_id} than this process knew of ${newest.client_id}`,
@@ -333,7 +343,7 @@ function callsEnd(history: History): Violation | undefined {
     }
     const bound = most[verb]
     if (bound === undefined) continue
-    if (call.endedAt === undefined && process.isDead) continue
+    if (call.endedAt === undefined && (process.isDead || process.pausedUntil > over)) continue
     const ended = call.endedAt ?? over
     const began = verb === 'close' ? at : Math.max(at, lastProgress(store.timeline, process, ended))
     const slack = 3 * second + (process.lateness > 0 ? 10 * second : 0) + (process.stood - call.stood) * 1.05
@@ -416,6 +426,7 @@ function replacedAlive(history: History): Violation | undefined {
     if (
       client === undefined ||
       old.client.secretEnd !== undefined ||
+      client.secrets.some(({ value, until }) => value === old.client?.client_secret && until <= at) ||
       (client.goneAt ?? Infinity) <= at ||
       (client.deletedAt ?? Infinity) <= at
     )

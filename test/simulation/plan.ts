@@ -188,7 +188,7 @@ function drawProcesses(dice: Dice, lasts: number, engine: StoreEngine): PlannedP
   const count = dice.chance(0.003) ? 50 : 1 + dice.below(5)
   const release = dice.pick(['one', 'one', 'rollout', 'side by side', 'canary', 'roll back'] as const)
   const hasGenerations = dice.chance(0.3)
-  const calls = count > 10 ? 1 : dice.pick([2, 3, 4, 6])
+  const calls = count > 10 ? 1 : dice.pick([2, 2, 3, 4])
   const hasClocks = dice.chance(0.2)
   return Array.from({ length: count }, (_, index): PlannedProcess => {
     const declaration = release === 'one' ? 0 : index % 2 === 0 ? 0 : 1

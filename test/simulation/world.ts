@@ -48,7 +48,7 @@ interface Status {
 }
 
 /** So much may happen in one world: what needs more runs in a circle. */
-const most = 2500
+const most = 1500
 
 /** Runs one world from its beginning to its rest. */
 export async function runWorld(plan: Plan, simulated: Simulated): Promise<History> {
@@ -445,7 +445,11 @@ class World {
     this.#note(name, undefined, client?.id)
     switch (name) {
       case 'clock is stepped':
-        if (process) process.clockOff += this.#dice.pick([-hour, -2 * minute, 2 * minute, hour, 24 * hour])
+        if (process) {
+          process.clockOff += this.#dice.pick([-hour, -2 * minute, 2 * minute, hour, 24 * hour])
+          // What was heard of the server's clock is forgotten when wall clock and monotonic clock part.
+          process.heardOff = undefined
+        }
         return
       case 'store goes back':
         return this.#store.goBack(1 + this.#dice.below(3))
@@ -510,7 +514,8 @@ class World {
     if (!(await this.#scheduler.runUntil(mendedAt + 4 * minute, most))) return false
     last = this.#callAll(this.#scheduler.time)
     if (!(await this.#scheduler.runUntil(mendedAt + 5 * minute, most))) return false
-    rest.hanging = before.filter(({ endedAt, process }) => endedAt === undefined && !process.isDead)
+    const isUp = ({ isDead, pausedUntil }: SimulatedProcess): boolean => !isDead && pausedUntil <= mendedAt
+    rest.hanging = before.filter(({ endedAt, process }) => endedAt === undefined && isUp(process))
     const { intent, state } = viewOf(this.#store.value) ?? {}
     // A deletion that its starter did not live to end waits for whoever wants it.
     if (intent !== undefined && intent.lease > 0 && state !== 'deleting')

@@ -81,7 +81,7 @@ async function checkTypes(resolution, platform, shorts) {
     .flatMap(({ entryPoints }) => entryPoints.flatMap(({ specifier }) => specifier ?? []))
   writeFileSync(
     join(project, `${file}.ts`),
-    specifiers.map((name, index) => `export * as entry point${index} from '${name}'\n`).join(''),
+    specifiers.map((name, index) => `export * as entry${index} from '${name}'\n`).join(''),
   )
   writeJson(`tsconfig.${file}.json`, {
     compilerOptions: {

@@ -30,19 +30,19 @@ async function happen(past: Past, world: World, ...[calls, ...how]: Parameters<W
 }
 
 /** What can be said of a happening without a secret. */
-function broken(law: string, { calls, before, after, posts, requests }: Happening): Error {
+function broken(law: string, { calls, before, after, posts, deletes, requests }: Happening): Error {
   const said = calls.map(({ who, verb, how, error }) => `${verb} by ${who} ${how}: ${error?.stack ?? ''}`)
-  const states = [before, after].map(({ state, client_id, manageable, generation, orphans, intent }) =>
-    JSON.stringify({ state, client_id, manageable, generation, orphans, intent: intent?.operation }),
+  const states = [before, after].map(({ state, client_id, manageable, generation, orphans, waiting, intent }) =>
+    JSON.stringify({ state, client_id, manageable, generation, orphans, waiting, intent: intent?.operation }),
   )
   const told = calls.flatMap((call) => call.told.map(({ type }) => type))
-  return new Error([law, ...said, ...states, JSON.stringify({ posts, requests, told })].join('\n'))
+  return new Error([law, ...said, ...states, JSON.stringify({ posts, deletes, requests, told })].join('\n'))
 }
 
 const who = fc.nat(2)
 const verbs = fc.oneof(
   { weight: 12, arbitrary: fc.constant('ensure' as const) },
-  { weight: 3, arbitrary: fc.constantFrom('report' as const, 'sweep' as const) },
+  { weight: 4, arbitrary: fc.constantFrom('report' as const, 'sweep' as const, 'rotate' as const, 'read' as const) },
   {
     weight: 2,
     arbitrary: fc.constantFrom('status' as const, 'delete' as const, 'forget' as const, 'recover' as const),

@@ -4,7 +4,7 @@ import type { Post } from './faults.ts'
 import type { Look } from './look.ts'
 
 /** What a program can be made to do. */
-export type Verb = 'ensure' | 'delete' | 'forget' | 'recover' | 'sweep' | 'status' | 'report'
+export type Verb = 'ensure' | 'rotate' | 'read' | 'delete' | 'forget' | 'recover' | 'sweep' | 'status' | 'report'
 
 export interface Call {
   who: number
@@ -37,6 +37,8 @@ export interface Happening {
   /** How many requests the server got. */
   requests: number
   posts: Post[]
+  /** The clients for which a DELETE was sent. */
+  deletes: string[]
   /** Nobody waited for a lease to run out: who was at it may have been overtaken. */
   impatient: boolean
   serverFailed: boolean

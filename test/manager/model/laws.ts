@@ -22,7 +22,19 @@ export const laws: Readonly<Record<string, (happening: Happening, past: Past) =>
     isEnded(after) ||
     after.client_id === undefined ||
     clients.has(after.client_id) ||
-    past.forgotten.has(after.client_id),
+    past.forgotten.has(after.client_id) ||
+    past.doomed.has(after.client_id),
+
+  'no deletion is sent for the client in use but by delete()': ({ calls, before, after, deletes }) =>
+    startsOver(calls) ||
+    calls.some(({ verb }) => verb === 'delete') ||
+    deletes.every((id) => id !== before.client_id && id !== after.client_id),
+
+  'within an epoch revisions grow, and an epoch ends where nothing is stored': ({ before, after }) =>
+    before.epoch === '' || (after.epoch === before.epoch && after.revision >= before.revision),
+
+  'whatever waits says until when, and that is no more than a day': ({ after, at }) =>
+    after.waiting.every(({ until }) => until > at - slack && until <= at + day),
 
   'whoever gets an answer agrees with the store': ({ calls, before, after }) =>
     answers(calls).every((registration) =>
@@ -35,23 +47,24 @@ export const laws: Readonly<Record<string, (happening: Happening, past: Past) =>
     isMixed(calls) ||
     answers(calls).every(
       ({ client_id, client_secret }) =>
-        past.forgotten.has(client_id) || clients.get(client_id)?.secret === client_secret,
+        past.forgotten.has(client_id) || past.doomed.has(client_id) || clients.get(client_id)?.secret === client_secret,
     ),
 
-  'a start returns nothing that has expired, unless the server is in doubt about it': ({ calls, after, at }) =>
+  'a start returns nothing that has expired': ({ calls, at }) =>
     !only(calls, 'ensure') ||
-    after.state === 'suspect' ||
     answers(calls).every(({ client_secret_expires_at: end = 0 }) => end === 0 || end * 1000 > at - 2000),
 
   'a start posts once at most': ({ calls, posts }) => !only(calls, 'ensure') || posts.length <= 1,
 
-  'three attempts within an hour that came to nothing are enough': ({ calls, posts }, past) => {
-    const events = calls.flatMap(({ told }) => told)
-    // A success clears what was counted before it, and when it came is not known here.
-    const isCleared = startsOver(calls) || events.some(({ type }) => type === 'updated' || type === 'registered')
+  'three attempts within an hour that came to nothing are enough, and five in all': ({ calls, posts }, past) => {
+    if (startsOver(calls)) return true
+    // rotate() counts in all of them alone.
+    const asked = calls.some(({ verb }) => verb === 'rotate')
     return posts.every(({ at }, index) => {
-      const now = posts.slice(0, index).filter(({ fate }) => fate === 'unknown').length
-      return (isCleared ? 0 : past.spent(at)) + now < 3
+      const { vain, all } = past.spent(at)
+      const before = posts.slice(0, index).filter(({ fate }) => fate !== 'refused')
+      const vainNow = before.filter(({ fate }) => fate === 'unknown').length
+      return (asked || vain + vainNow < 3) && all + before.length < 5
     })
   },
 
@@ -59,11 +72,16 @@ export const laws: Readonly<Record<string, (happening: Happening, past: Past) =>
     !(only(calls, 'ensure') && calls[0]?.declares === past.inForce) || requests === 0,
 
   'what was deleted stays so until somebody starts over': ({ calls, before, after }) =>
-    !isEnded(before) || startsOver(calls) || isEnded(after),
+    !isEnded(before) ||
+    startsOver(calls) ||
+    isEnded(after) ||
+    // A deletion that is gone on with may find that the client lives.
+    (before.state === 'deleting' && calls.some(({ verb }) => verb === 'delete')),
 
   'a start with what was deleted says so and asks nobody': ({ calls, before, requests, storeFailed }) =>
     !(isEnded(before) && only(calls, 'ensure')) ||
-    (requests === 0 && (storeFailed || calls.every(({ how, error }) => how === 'died' || error?.code === 'deleted'))),
+    (requests === 0 &&
+      (storeFailed || calls.every(({ how, error }) => how === 'died' || error?.code === before.state))),
 
   'a lower generation never replaces a higher one': ({ calls, before, after }) =>
     isEnded(after) || startsOver(calls) || (after.generation ?? -Infinity) >= (before.generation ?? -Infinity),
@@ -82,17 +100,30 @@ export const laws: Readonly<Record<string, (happening: Happening, past: Past) =>
         ({ status }) => status === undefined || (status.client_id === before.client_id && sameState(status, before)),
       )),
 
-  'manageable says the truth': ({ after, clients }, past) => {
+  'manageable says the truth, as far as anybody could hear of it': ({ after, clients }, past) => {
     const { registration, state, manageable } = after
-    if (registration === undefined || (state !== 'registered' && state !== 'suspect')) return true
-    if (past.forgotten.has(registration.client_id) || past.unfenced.has(registration.client_id)) return true
-    const { token } = clients.get(registration.client_id) ?? {}
+    if (registration === undefined || state !== 'registered') return true
+    const { client_id } = registration
+    if ([past.forgotten, past.unfenced, past.unheard, past.doomed].some((them) => them.has(client_id))) return true
+    const { token } = clients.get(client_id) ?? {}
     return manageable === (token === registration.registration_access_token)
   },
 
-  'a deletion that succeeds leaves neither client nor secret': ({ calls, before, after, clients }) =>
-    !(only(calls, 'delete') && calls[0]?.how === 'resolved') ||
-    (after.state === 'deleted' && after.registration === undefined && !clients.has(before.client_id ?? '')),
+  'a deletion that succeeds leaves neither client nor secret': ({ calls, before, after, clients, serverFailed }) => {
+    if (!(only(calls, 'delete') && calls[0]?.how === 'resolved')) return true
+    const isGone = serverFailed || !clients.has(before.client_id ?? '') || known(after).has(before.client_id)
+    return after.state === 'deleted' && after.registration === undefined && isGone
+  },
+
+  'a rotation brings other credentials': ({ calls, before, after }) =>
+    !(only(calls, 'rotate') && calls[0]?.how === 'resolved') ||
+    before.registration === undefined ||
+    after.client_id !== before.client_id ||
+    !isDeepStrictEqual(secretOf(after.registration), secretOf(before.registration)),
+
+  'a read saves what the server says': ({ calls, after, clients }) =>
+    !(only(calls, 'read') && calls[0]?.how === 'resolved') ||
+    clients.get(after.client_id ?? '')?.token === after.registration?.registration_access_token,
 
   'starting over leaves what it says': ({ calls, after }) => {
     const [call] = calls
@@ -104,10 +135,13 @@ export const laws: Readonly<Record<string, (happening: Happening, past: Past) =>
   'a sweep leaves nothing that it could delete': (happening, past) => {
     const { calls, after, clients, at } = happening
     if (!only(calls, 'sweep') || !isCalm(happening)) return true
-    const orphans = after.listed.filter(({ client_id = '', registration_access_token: token }) => {
-      return clients.has(client_id) && clients.get(client_id)?.token === token && !past.forgotten.has(client_id)
+    // While somebody registers, or the server is left alone, or a successor is in doubt, nothing is deleted.
+    if (after.intent !== undefined || after.suspect || after.waiting.some((it) => it.for === 'server')) return true
+    const orphans = after.listed.filter(({ client_id = '', registration_access_token: token, claim }) => {
+      const isKnown = clients.has(client_id) && clients.get(client_id)?.token === token
+      return isKnown && claim === undefined && !past.forgotten.has(client_id)
     })
-    return orphans.length === 0 && after.previous.every((it) => at - it.at < overlap)
+    return orphans.length === 0 && after.previous.every((it) => it.claim !== undefined || at - it.at < overlap)
   },
 
   'a refused client that the server knows stays, and one that it has forgotten is replaced': (happening, past) => {
@@ -117,13 +151,27 @@ export const laws: Readonly<Record<string, (happening: Happening, past: Past) =>
     const { given, registration } = call
     if (given === undefined || before.client_id === undefined) return true
     if (given.client_id !== before.client_id) return registration?.client_id === before.client_id && posts.length === 0
-    if (!past.forgotten.has(given.client_id))
+    const isPutOff =
+      call.how === 'rejected' && (call.error?.code === 'suspect' || call.error?.code === 'attempts-spent')
+    if (isPutOff) return past.mayWait(at) || before.intent !== undefined
+    // A proof of life serves further reports for a minute.
+    if (happening.requests === 0 && registration?.client_id === given.client_id && at - past.provenAt < 61_000)
+      return true
+    if (!past.forgotten.has(given.client_id) && !past.doomed.has(given.client_id))
       return (registration?.client_id === given.client_id || before.intent !== undefined) && posts.length <= 1
-    const isUnfinished = before.intent !== undefined && call.error?.code === 'suspect'
-    if (call.how !== 'resolved') return isUnfinished || excused(past.mayWait(at), call.error)
     return clients.has(registration?.client_id ?? '')
   },
 }
+
+/** How a client proves itself, and until when. */
+const secretOf = (registration: RegistrationResponse | undefined): unknown => [
+  registration?.client_secret,
+  registration?.client_secret_expires_at,
+]
+
+const day = 24 * 3_600_000
+/** Between the moment of a wait and the look at it. */
+const slack = 10_000
 
 const answers = (calls: readonly Ended[]): RegistrationResponse[] =>
   calls.flatMap(({ registration }) => (registration === undefined ? [] : [JSON.parse(JSON.stringify(registration))]))

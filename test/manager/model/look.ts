@@ -2,20 +2,27 @@ import type { RegistrationManager, RegistrationResponse, RegistrationStatus } fr
 
 import type { OpenStore } from '../managed.ts'
 
+/** Somebody has announced its deletion, or had when he died. */
+interface Claimed {
+  claim?: { owner: string }
+}
+
 /** How things stand: what anybody is told, and what only the record says. */
 export interface Look extends RegistrationStatus {
   registration: RegistrationResponse | undefined
-  previous: { registration: RegistrationResponse; at: number }[]
+  previous: (Claimed & { registration: Pick<RegistrationResponse, 'client_id'>; at: number })[]
   /** Orphans with what they could be deleted by. */
-  listed: { client_id?: string; registration_access_token?: string }[]
+  listed: (Claimed & { client_id?: string; registration_access_token?: string })[]
+  epoch: string
+  revision: number
   intent: { operation: string; owner: string; sent?: boolean } | undefined
 }
 
 export async function look(bystander: RegistrationManager, store: OpenStore): Promise<Look> {
   const status = await bystander.status()
   const { value } = await store.peek().catch(() => ({ value: '{}' }))
-  const { registration, previous = [], orphans = [], intent } = JSON.parse(value)
-  return { ...status, registration, previous, listed: orphans, intent }
+  const { registration, previous = [], orphans = [], intent, epoch = '', revision = 0 } = JSON.parse(value)
+  return { ...status, registration, previous, listed: orphans, intent, epoch, revision }
 }
 
 /** The registration was ended on purpose. */

@@ -1,7 +1,17 @@
 import type { Call, Happening } from './happening.ts'
-import { isEnded, known } from './look.ts'
+import { known } from './look.ts'
 
 const hour = 3_600_000
+const day = 24 * hour
+/** Between the note of an attempt and its arrival at the server. */
+const slack = 10_000
+
+/** A registration that the server got and did not refuse. */
+interface Attempt {
+  at: number
+  /** Nobody heard of a client. */
+  isVain: boolean
+}
 
 /** The model: as much of what has happened as the specification speaks of. */
 export class Past {
@@ -11,25 +21,34 @@ export class Past {
   readonly forgotten = new Set<string>()
   /** Clients that an event told of because the store could not be told. */
   readonly told = new Set<string>()
-  /** When the server was asked for registrations that came to nothing, since the last that succeeded. */
-  unanswered: number[] = []
-  /** Since then somebody may have been overtaken, or not have got to sending: such attempts count too. */
-  unsure = false
+  /** Clients that somebody tried to delete, and could not find out whether that went well. */
+  readonly doomed = new Set<string | undefined>()
+  /** Attempts since somebody started over. */
+  #attempts: Attempt[] = []
   /** Clients at which somebody was overtaken: his request may have reached the server after that of who took over. */
   readonly unfenced = new Set<string | undefined>()
+  /** Clients whose management token may not be what is believed of it: a request about them failed, or was not saved. */
+  readonly unheard = new Set<string | undefined>()
   /** When the server last refused something, or failed. */
   refusedAt = -Infinity
+  /** When the server was last seen to know a client that was reported as refused. */
+  provenAt = -Infinity
+  /** When somebody died, or was overtaken, in the middle of something: what he noted is not known here. */
+  #unsureAt = -Infinity
   /** The declaration that a start has just found to be in force: the next one with it has nothing to do. */
   inForce: string | undefined
 
-  /** Attempts that count against the next one. */
-  spent(at: number): number {
-    return this.unanswered.filter((it) => at - it < hour - 10_000).length
+  /** How many attempts within the hour before count against the next one: those that came to nothing, and all. */
+  spent(at: number): { vain: number; all: number } {
+    const recent = this.#attempts.filter((it) => at - it.at < hour - slack)
+    return { vain: recent.filter(({ isVain }) => isVain).length, all: recent.length }
   }
 
   /** Whether a start may be told to wait. */
   mayWait(at: number): boolean {
-    return this.unsure || this.spent(at) >= 3 || at - this.refusedAt < 61_000
+    const within = (ms: number): number => this.#attempts.filter((it) => at - it.at < ms + slack).length
+    const isSpent = within(hour) >= 3 || within(day) >= 12
+    return isSpent || at - this.#unsureAt < hour + slack || at - this.refusedAt < 61_000
   }
 
   /** Time passed, or something happened that no program did. */
@@ -38,10 +57,13 @@ export class Past {
   }
 
   /** Which clients there are, and which an event tells of: what the laws need to know of the happening that they judge. */
-  hear({ calls, before, after, posts, storeFailed, impatient }: Happening): void {
+  hear({ calls, before, after, posts, serverFailed, storeFailed, impatient }: Happening): void {
     if (impatient) this.unfenced.add(before.client_id)
     // A save of unknown outcome that somebody has built upon is made once more, over a token that was rotated meanwhile.
     if (storeFailed && calls.length > 1 && startsOver(calls)) this.unfenced.add(after.client_id)
+    const isLost = serverFailed || storeFailed || impatient || calls.some(({ how }) => how === 'died')
+    if (isLost) for (const { client_id } of [before, after]) this.unheard.add(client_id)
+    if (isLost && calls.some(({ verb }) => verb === 'delete')) this.doomed.add(before.client_id)
     for (const { client_id } of posts) if (client_id !== undefined) this.made.add(client_id)
     if (!storeFailed) return
     for (const event of calls.flatMap(({ told }) => told))
@@ -49,19 +71,21 @@ export class Past {
   }
 
   /** Takes note of it for what comes next. */
-  add({ calls, before, after, at, clients, posts, serverFailed, storeFailed, impatient }: Happening): void {
-    if (serverFailed) this.refusedAt = at
-    const events = calls.flatMap(({ told }) => told)
-    const isCleared = startsOver(calls) || succeeds(before, after) || events.some(({ type }) => type === 'updated')
-    if (isCleared) this.#startAfresh(calls.every(({ how }) => how === 'resolved'))
-    // Of what happens at one moment it is not known here which of it was counted before the rest cleared it.
-    const isClear = calls.length === 1 || !isCleared
-    // An attempt that was announced and could not leave counts as if it had.
-    if (impatient || !isClear || after.intent?.sent === true) this.unsure = true
+  add(happening: Happening): void {
+    const { calls, after, at, clients, posts, requests, serverFailed, storeFailed, impatient } = happening
+    if (serverFailed || storeFailed) this.refusedAt = at
     const dies = calls.some(({ how }) => how === 'died')
-    for (const { fate, client_id = '', at: asked } of isClear ? posts : [])
-      if (fate === 'unknown' || (dies && clients.has(client_id) && !known(after).has(client_id)))
-        this.unanswered.push(asked)
+    if (dies || impatient || storeFailed || after.intent?.sent === true) this.#unsureAt = at
+    if (startsOver(calls)) this.#attempts = []
+    for (const { fate, client_id = '', at: asked } of posts)
+      if (fate !== 'refused')
+        this.#attempts.push({ at: asked, isVain: fate === 'unknown' || !known(after).has(client_id) })
+    const { token } = clients.get(after.client_id ?? '') ?? {}
+    const isHeard = after.manageable === (token === after.registration?.registration_access_token)
+    if (isHeard && !serverFailed && !storeFailed && !dies && !impatient) this.unheard.delete(after.client_id)
+    const isProven = calls.some((it) => it.verb === 'report' && it.registration?.client_id === it.given?.client_id)
+    if (isProven && requests > 0) this.provenAt = at
+    const events = calls.flatMap(({ told }) => told)
     const [call] = calls
     const settles = calls.length === 1 && call?.verb === 'ensure' && call.how === 'resolved'
     const drifts = events.some(({ type }) => type === 'drift' || type === 'unmanageable')
@@ -70,19 +94,8 @@ export class Past {
       this.inForce = call.declares
     else if (calls.some(({ verb }) => verb !== 'status')) this.inForce = undefined
   }
-
-  /** Who failed may have cleared nothing. */
-  #startAfresh(isSure: boolean): void {
-    this.unanswered = []
-    this.unsure = !isSure
-  }
 }
 
 /** Somebody decided to start over, whether or not he lived to see it. */
 export const startsOver = (calls: readonly Call[]): boolean =>
   calls.some(({ verb }) => verb === 'forget' || verb === 'recover')
-
-const succeeds = (before: Happening['before'], after: Happening['after']): boolean =>
-  !isEnded(after) &&
-  after.registration !== undefined &&
-  (after.client_id !== before.client_id || after.registration.client_name !== before.registration?.client_name)

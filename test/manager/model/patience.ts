@@ -1,7 +1,7 @@
-/** The pauses after which a save is tried again that nobody else could make. */
-const pauses = new Set([100, 300, 900])
+/** The pauses after which a save is tried again that nobody else could make, and an update that went astray. */
+const pauses = new Set([100, 300, 900, 1000])
 
-/** Until it is disposed of, who waits to try a save again need not wait. */
+/** Until it is disposed of, who waits to try a save or an update again need not wait. */
 export function hurryPatience(): Disposable {
   const { setTimeout } = globalThis
   const hurried = (task: () => void, ms?: number): NodeJS.Timeout => setTimeout(task, pauses.has(ms ?? 0) ? 1 : ms)

@@ -25,7 +25,7 @@ interface Hand {
 type Said = { registration?: RegistrationResponse; status?: RegistrationStatus }
 
 /** Deadlines are by the clock on the wall: a crowded machine is to meet none. */
-const timeout = 25_000
+export const timeout = 25_000
 export const lease = 30_000
 export const overlap = 600_000
 
@@ -39,6 +39,8 @@ export class Program {
   readonly life: Life
   readonly events: RegistrationEvent[] = []
   readonly #manager: RegistrationManager
+  /** How much it is doing at its store and in the network. A dead one does nothing. */
+  underWay = 0
   /** The registration that it was given last. */
   uses: RegistrationResponse | undefined
 
@@ -58,11 +60,11 @@ export class Program {
       metadata: { ...metadata, client_name },
       generation,
       store: {
-        load: (...given) => pause().then(() => life.store.load(...given)),
-        save: (...given) => pause().then(() => life.store.save(...given)),
+        load: (...given) => this.#busy(() => pause().then(() => life.store.load(...given))),
+        save: (...given) => this.#busy(() => pause().then(() => life.store.save(...given))),
         changed,
       },
-      fetch: (...given) => pause().then(() => life.fetch(...given)),
+      fetch: (...given) => this.#busy(() => pause().then(() => life.fetch(...given))),
       timeout,
       lease,
       overlap,
@@ -76,7 +78,9 @@ export class Program {
     const known = given ?? { client_id: 'nobody' }
     switch (verb) {
       case 'ensure':
-        return this.#used(await manager.ensure())
+      case 'rotate':
+      case 'read':
+        return this.#used(await manager[verb]())
       case 'report':
         return this.#used(await manager.reportRejected(known))
       case 'status':
@@ -88,6 +92,12 @@ export class Program {
         await manager[verb]()
         return {}
     }
+  }
+
+  /** What it does at its store and in the network, whether or not anybody waits for it. */
+  async #busy<T>(act: () => Promise<T>): Promise<T> {
+    this.underWay++
+    return act().finally(() => this.underWay--)
   }
 
   #used(registration: RegistrationResponse): Said {

@@ -12,8 +12,12 @@ import { ServerFaults, StoreFaults } from './faults.ts'
 import type { Call, Ended, Happening } from './happening.ts'
 import { look } from './look.ts'
 import type { Look } from './look.ts'
-import { lease, Program } from './program.ts'
+import { lease, Program, timeout } from './program.ts'
 import type { Declares } from './program.ts'
+
+interface Claimed {
+  claim?: { owner: string; mark: { at: number; length: number } }
+}
 
 const how = { fulfilled: 'resolved', rejected: 'rejected' } as const
 
@@ -91,6 +95,7 @@ export class World {
       clearInterval(hurrying),
     )
     this.#pauses = []
+    await this.#rest()
     const after = await this.look()
     const clients = server.clientIds().flatMap((id) => server.registration(id) ?? [])
     return {
@@ -103,6 +108,9 @@ export class World {
       ),
       requests: server.requests.length - requests,
       posts: serverFaults.posts.slice(posts),
+      deletes: server.requests
+        .slice(requests)
+        .flatMap(({ endpoint, path }) => (endpoint === 'delete' ? [path.split('/').at(-1) ?? ''] : [])),
       impatient: impatience > 0,
       serverFailed: serverFaults.met > failures,
       storeFailed: storeFaults.met > lost,
@@ -124,6 +132,14 @@ export class World {
     })
   }
 
+  /** What nobody waits for has come to its end. */
+  async #rest(): Promise<void> {
+    for (let quiet = 0; quiet < 5;) {
+      await turn()
+      quiet = this.#programs.some(({ life, underWay }) => !life.dead && underWay > 0) ? 0 : quiet + 1
+    }
+  }
+
   /** Nobody is waited for who is dead, or has stopped working: his lease runs out at once. */
   async #hurry(): Promise<void> {
     this.storeFaults.calm = true
@@ -133,7 +149,18 @@ export class World {
     const [name = ''] = String(owner).split(' ')
     const isAtWork = this.#atWork.has(name) && this.#impatience-- <= 0
     if (owner !== undefined && !isAtWork) this.#clock.wait(lease)
+    // Nor is a deletion that a dead one has announced: the mark of that is in the record, by the wall clock.
+    if (this.#isClaimedByTheDead(record)) this.#clock.pass(timeout)
     for (const wake of this.#wake.splice(0)) wake()
+  }
+
+  #isClaimedByTheDead(record: object): boolean {
+    const { previous = [], orphans = [] }: { previous?: Claimed[]; orphans?: Claimed[] } = record
+    return [...previous, ...orphans].some(({ claim }) => {
+      const [name = ''] = claim?.owner.split(' ') ?? []
+      const isOver = claim === undefined || Date.now() - claim.mark.at >= claim.mark.length
+      return !isOver && !this.#programs.some((it) => it.name === name && !it.life.dead)
+    })
   }
 
   async #call({ who, verb }: Call, given: RegistrationResponse | undefined): Promise<Ended> {

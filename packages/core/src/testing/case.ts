@@ -1,5 +1,13 @@
 import type { RegistrationStore } from '../store.ts'
 
+/** One case of a conformance suite. */
+export interface ConformanceCase {
+  /** What must hold, as a sentence. */
+  readonly name: string
+  /** Resolves when it holds, and rejects with an `Error` that says what was found instead. */
+  readonly run: () => Promise<void>
+}
+
 /** What a case works with. */
 export interface Bench {
   /** A store, and whatever further instance of it a case wants. */
