@@ -9,7 +9,8 @@ import {
   withOrphan,
 } from '../../packages/core/src/manager/record/clients.ts'
 import { compareDeclarations, isNoteDue, supersede } from '../../packages/core/src/manager/record/declarations.ts'
-import { backOff, binds, day, hour, minute, Timeline } from '../../packages/core/src/manager/record/mark.ts'
+import { binds, day, hour, minute } from '../../packages/core/src/manager/record/mark.ts'
+import { backOff, Timeline } from '../../packages/core/src/manager/record/timeline.ts'
 import type { Moment } from '../../packages/core/src/manager/record/moment.ts'
 import { compareRecords, putBack, withStrays } from '../../packages/core/src/manager/record/order.ts'
 import type { RegistrationRecord } from '../../packages/core/src/manager/record/record.ts'

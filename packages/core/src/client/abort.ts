@@ -1,7 +1,8 @@
 import type { Outcome } from '../errors.ts'
 import { StoreError, TransportError } from '../errors.ts'
-import type { Awaitable } from '../model/values.ts'
 import { platform } from '../platform.ts'
+import type { Why } from './deadline.ts'
+import { longest } from './deadline.ts'
 
 /**
  * Waits for work that several callers share. A caller whose signal aborts leaves; the work goes on for the others.
@@ -55,52 +56,6 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, dis
   }
 }
 
-/** Why somebody stopped waiting. */
-export type Why = 'late' | 'left'
-
-/**
- * Waits for what is not ours, for so many milliseconds at most, and no longer than the signal lets it. What is waited for is
- * told by a signal of its own; whatever it does afterwards is nobody's business.
- */
-export function bounded<T>(
-  ms: number,
-  signal: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Awaitable<T>,
-  failure: (why: Why) => Error,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const own = new AbortController()
-    const settle = (): void => {
-      cancel()
-      signal?.removeEventListener('abort', leave)
-    }
-    const end = (why: Why): void => {
-      settle()
-      const error = failure(why)
-      own.abort(error)
-      reject(error)
-    }
-    const leave = (): void => end('left')
-    const cancel = platform.after(Math.min(ms, longest), () => end('late'))
-    if (signal?.aborted) return leave()
-    signal?.addEventListener('abort', leave)
-    const begun = async (): Promise<T> => work(own.signal)
-    begun().then(
-      (value) => {
-        settle()
-        resolve(value)
-      },
-      (error: unknown) => {
-        settle()
-        reject(error instanceof Object ? error : new TypeError(String(error)))
-      },
-    )
-  })
-}
-
-/** What a timer takes: 24 days. */
-export const longest: number = 2 ** 31 - 1
-
 /** The error for a call that did not end in time, or whose caller left. */
 export const late =
   (what: 'store' | 'key home') =>
@@ -109,29 +64,6 @@ export const late =
       'store-unavailable',
       why === 'late' ? `The ${what} did not answer in time.` : `Nobody waited for the ${what} any more.`,
     )
-
-/** The error for a caller whose signal aborted. */
-export const left = (isBegun: boolean): TransportError =>
-  isBegun
-    ? new TransportError('The caller left. What has begun goes on.', { outcome: 'unknown' })
-    : new TransportError('The signal was aborted before the call: nothing was done.', { outcome: 'not-sent' })
-
-/** Throws where the signal was aborted before the call began. */
-export function requirePresent(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw left(false)
-}
-
-/** Waits on behalf of a caller who may leave; what was begun goes on. */
-export async function unlessLeft<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(left(true))
-    const settle = (): void => signal.removeEventListener('abort', leave)
-    signal.addEventListener('abort', leave)
-    if (signal.aborted) leave()
-    work.finally(settle).then(resolve, reject)
-  })
-}
 
 /** Resolves after that many milliseconds; rejects with the signal's reason when it aborts first. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 import { readRegistration, registrationRequest } from '../exchange/registration.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
-import { requirePresent } from './abort.ts'
+import { requirePresent } from './deadline.ts'
 import type { AccessTokens, BoundToken } from './access-token.ts'
 import type { Answered, ClientContext } from './context.ts'
 import type { CallOptions } from './options.ts'

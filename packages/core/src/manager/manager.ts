@@ -1,15 +1,10 @@
 import type { CallOptions, ClientAuthentication, ClientProof } from '../client/options.ts'
-import { StateError } from '../errors.ts'
 import type { Orphan } from '../events.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
-import { requirePresent, unlessLeft } from '../client/abort.ts'
-import type { KeeperOf } from './ensure/keeper.ts'
-import { load } from './ensure/load.ts'
 import type { RegistrationStatus } from './maintain/status.ts'
+import { Opening } from './opening.ts'
 import type { ManagerOptions } from './options.ts'
 import { checkManagerOptions } from './options.ts'
-import type { Start } from './start.ts'
-import { openStart, storedRegistration } from './start.ts'
 
 declare global {
   interface SymbolConstructor {
@@ -28,10 +23,7 @@ declare global {
  * of `@registrant/browser` extends it too, so that no page ever loads code that does.
  */
 export class RegistrationManager<Sent extends object = {}, Returned extends object = {}> {
-  readonly #options: ManagerOptions<Sent, Returned>
-  #start: Promise<Start> | undefined
-  #keeper: Promise<KeeperOf<RegistrationResponse & Returned>> | undefined
-  readonly #closing: AbortController = new AbortController()
+  readonly #opening: Opening<RegistrationResponse & Returned>
 
   declare readonly [Symbol.asyncDispose]: () => Promise<void>
 
@@ -53,7 +45,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    */
   constructor(options: ManagerOptions<Sent, Returned>) {
     checkManagerOptions(options)
-    this.#options = options
+    this.#opening = new Opening(options, (method, secret) => this.authenticationBySecret(method, secret))
   }
 
   /**
@@ -63,7 +55,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * While the server is down, a stored registration that works is returned even if it should be changed (event `drift`).
    *
    * @throws {InvalidRequestError} the declaration breaks a rule, or an option can't work; nothing was sent
-   * @throws {StateError} `deleted`; `missing` with `expectExisting`; `attempts-spent` when the server has refused or
+   * @throws {StateError} `deleting`, `deleted`; `missing` with `expectExisting`; `closed`; `attempts-spent` when the server has refused or
    *   failed too often, with `retryAfter`; `newer-schema`
    * @throws {StoreError} the store can't be read or written; that is never taken for "there is none"
    * @throws {ServerRefusedError} the server refused the declaration, or an access token
@@ -72,20 +64,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * @throws {PolicyError} the server registered something more dangerous than was asked for; that client was deleted
    */
   async ensure(options?: CallOptions): Promise<RegistrationResponse & Returned> {
-    const { signal } = options ?? {}
-    this.#requireOpen(signal)
-    // A process that has worked remembers more than what is stored.
-    const registration =
-      this.#keeper === undefined
-        ? await unlessLeft(
-            this.#opened().then((it) => storedRegistration(it, signal)),
-            signal,
-          )
-        : undefined
-    // What the server adds is the profile's word: no type of ours can know it.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    if (registration) return registration as RegistrationResponse & Returned
-    return (await this.#work()).ensure(options)
+    return this.#opening.ensure(options)
   }
 
   /**
@@ -94,36 +73,13 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *
    * What waiting may cure is retried, after 1 to 60 seconds.
    *
+   * While the registration is being deleted it waits: that may come to nothing.
+   *
    * @throws {RegistrationError} what waiting can't cure: `invalid-request`, `policy`, `deleted`, `missing`,
    *   `newer-schema`, `store-corrupt`, `store-denied`
    */
   watch(options?: CallOptions): AsyncGenerator<RegistrationResponse & Returned, void, undefined> {
-    const ended = new AbortController()
-    const watching = this.#watch(ended, options?.signal)
-    const finish = watching.return.bind(watching)
-    // A generator that waits would hear of it only when the wait is over.
-    return Object.assign(watching, {
-      return: (): ReturnType<typeof finish> => {
-        ended.abort()
-        return finish()
-      },
-    })
-  }
-
-  async *#watch(
-    ended: AbortController,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<RegistrationResponse & Returned, void, undefined> {
-    const end = (): void => ended.abort()
-    const signals = [signal, this.#closing.signal]
-    try {
-      for (const it of signals) it?.addEventListener('abort', end)
-      if (signal?.aborted || ended.signal.aborted) return
-      this.#requireOpen(undefined)
-      yield* (await this.#work()).watch(ended.signal)
-    } finally {
-      for (const it of signals) it?.removeEventListener('abort', end)
-    }
+    return this.#opening.watch(options?.signal)
   }
 
   /**
@@ -133,17 +89,14 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * the server still knows the client, the same come back. If it denies it, and goes on denying it for `forgetDelay`,
    * one replica registers anew, and all callers get that registration.
    *
-   * @throws {StateError} `suspect`: the server can't be asked now; nothing was registered, the stored registration stays
+   * @throws {StateError} `suspect`: whether it is forgotten could not be proven; nothing was registered, the stored
+   *   registration stays. `forgotten`: it is, and `reregister` is `false`
    */
   async reportRejected(
     rejected: { client_id: string; client_secret?: string | undefined },
     options?: CallOptions,
   ): Promise<RegistrationResponse & Returned> {
-    this.#requireOpen(options?.signal)
-    return unlessLeft(
-      this.#work().then((it) => it.reportRejected(rejected, options)),
-      options?.signal,
-    )
+    return this.#opening.call(options, (keeper) => keeper.reportRejected(rejected, options))
   }
 
   /**
@@ -151,14 +104,10 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * each time, so ask for each request. Calls `ensure()` first, and throws what it throws.
    *
    * @throws {NotSupportedError} `unsupported` when the client authenticates with a key of the application's own
-   * @throws {StoreError} `store-corrupt`: with the option `keys`, when the store's home for keys has lost the one that signs
+   * @throws {StoreError} the store can't be read. A client whose key the store's home for keys has lost is replaced
    */
   async authentication(options?: CallOptions): Promise<ClientProof> {
-    this.#requireOpen(options?.signal)
-    return unlessLeft(
-      this.#work().then((it) => it.authentication(options)),
-      options?.signal,
-    )
+    return this.#opening.call(options, (keeper) => keeper.authentication(options))
   }
 
   /**
@@ -167,11 +116,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * @throws {StoreError} the store can't be read
    */
   async status(options?: CallOptions): Promise<RegistrationStatus> {
-    this.#requireOpen(options?.signal)
-    return unlessLeft(
-      this.#work().then((it) => it.status(options)),
-      options?.signal,
-    )
+    return this.#opening.call(options, (keeper) => keeper.status(options))
   }
 
   /**
@@ -182,11 +127,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * @throws {InvalidRequestError} there is no `client_id`
    */
   async recover(known: RegistrationResponse, options?: CallOptions): Promise<void> {
-    this.#requireOpen(options?.signal)
-    return unlessLeft(
-      this.#work().then((it) => it.recover(known, options)),
-      options?.signal,
-    )
+    return this.#opening.call(options, (keeper) => keeper.recover(known, options))
   }
 
   /**
@@ -194,33 +135,21 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * It may be called again after a failure.
    *
    * @throws {NotSupportedError} `not-managed`: there is no token to delete it with
-   * @throws {ServerRefusedError} the server did not let it be read or deleted. The state stays `deleting`, the
-   *   credentials stay stored; `forget()` ends it
+   * @throws {ServerRefusedError} the server did not let it be read or deleted: state and credentials stay as they were
+   * @throws {TransportError} nobody could be asked what became of it: the state stays `deleting`, and the next call goes on
    */
   async delete(options?: CallOptions): Promise<void> {
-    this.#requireOpen(options?.signal)
-    return unlessLeft(
-      this.#work().then((it) => it.delete(options)),
-      options?.signal,
-    )
+    return this.#opening.call(options, (keeper) => keeper.delete(options))
   }
 
   /** Starts over, also after `delete()`: the next `ensure()` registers. The client, if any, becomes an orphan. */
   async forget(options?: CallOptions): Promise<void> {
-    this.#requireOpen(options?.signal)
-    return unlessLeft(
-      this.#work().then((it) => it.forget(options)),
-      options?.signal,
-    )
+    return this.#opening.call(options, (keeper) => keeper.forget(options))
   }
 
   /** Deletes the orphans that it has a management token for, at the server; resolves to the rest. */
   async sweep(options?: CallOptions): Promise<Orphan[]> {
-    this.#requireOpen(options?.signal)
-    return unlessLeft(
-      this.#work().then((it) => it.sweep(options)),
-      options?.signal,
-    )
+    return this.#opening.call(options, (keeper) => keeper.sweep(options))
   }
 
   /**
@@ -230,8 +159,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * @throws {StateError} `attempts-spent` when five registrations were sent within an hour; and what `ensure()` throws
    */
   async rotate(options?: CallOptions): Promise<RegistrationResponse & Returned> {
-    this.#requireOpen(options?.signal)
-    return (await this.#work()).rotate(options)
+    return (await this.#opening.keeper(options)).rotate(options)
   }
 
   /**
@@ -243,8 +171,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * @throws {RegistrationError} what `RegistrationClient.read()` throws
    */
   async read(options?: CallOptions): Promise<RegistrationResponse & Returned> {
-    this.#requireOpen(options?.signal)
-    return (await this.#work()).read(options)
+    return (await this.#opening.keeper(options)).read(options)
   }
 
   /**
@@ -252,34 +179,11 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * `await using`.
    */
   async close(options?: CallOptions): Promise<void> {
-    requirePresent(options?.signal)
-    this.#closing.abort()
-    const keeper = await this.#keeper?.catch(() => undefined)
-    await keeper?.close()
+    return this.#opening.close(options)
   }
 
   /** How the client proves itself by a secret: not at all, here. */
   protected async authenticationBySecret(_method: string, _secret: string): Promise<ClientAuthentication | undefined> {
     return undefined
-  }
-
-  #requireOpen(signal: AbortSignal | undefined): void {
-    if (this.#closing.signal.aborted) throw new StateError('closed', 'This manager was closed; make another one.')
-    requirePresent(signal)
-  }
-
-  #opened(): Promise<Start> {
-    this.#start ??= openStart(this.#options)
-    return this.#start
-  }
-
-  #work(): Promise<KeeperOf<RegistrationResponse & Returned>> {
-    this.#keeper ??= load(this.#options).then(async ({ keeperOf }) =>
-      keeperOf<RegistrationResponse & Returned>(await this.#opened(), (method, secret) =>
-        this.authenticationBySecret(method, secret),
-      ),
-    )
-    this.#keeper.catch(() => (this.#keeper = undefined))
-    return this.#keeper
   }
 }

@@ -1,5 +1,5 @@
 import type { TokenAnswer } from './ensure/outcomes.ts'
-import { endOf } from './record/mark.ts'
+import { endOf } from './record/timeline.ts'
 import type { Found, RegistrationRecord, Said } from './record/record.ts'
 
 /**

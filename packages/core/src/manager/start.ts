@@ -1,13 +1,12 @@
 import { canonical } from '../model/digest.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { platform } from '../platform.ts'
-import { bounded, late } from '../client/abort.ts'
+import { bounded } from '../client/deadline.ts'
 import type { KeeperOptions } from './options.ts'
 import { byKey, timeoutOf } from './options.ts'
-import { isNoteDue } from './record/declarations.ts'
 import { keysDueAt } from './record/keys.ts'
-import { isOurs, parse } from './record/layout.ts'
-import { Timeline } from './record/mark.ts'
+import { isOurs, lastNote, parse } from './record/layout.ts'
+import { binds } from './record/mark.ts'
 import type { Declaration, Identity, RegistrationRecord } from './record/record.ts'
 
 /** Everything that a start with a good record needs to know. */
@@ -35,7 +34,12 @@ export async function storedRegistration(
 ): Promise<RegistrationResponse | undefined> {
   const { store } = options
   const patience = Math.min(timeoutOf(options), longestLook)
-  const stored = await bounded(patience, signal, (own) => store.load(key, own), late('store')).catch(() => undefined)
+  const stored = await bounded(
+    patience,
+    signal,
+    (own) => store.load(key, own),
+    () => new Error(),
+  ).catch(() => undefined)
   const record = parse(stored?.value)
   return isOurs(record, identity) && isAtRest(record, options, declared) ? record.registration : undefined
 }
@@ -47,6 +51,7 @@ export const longestLook = 5000
 function isAtRest(record: RegistrationRecord, options: KeeperOptions, declared: Declaration): boolean {
   const { deleted, intent, suspicion, registration, declaration, renewAt = Infinity, keys } = record
   const now = platform.now()
+  const noted = lastNote(record, declared, overlapOf(options), now)
   return (
     !deleted &&
     !intent &&
@@ -55,7 +60,7 @@ function isAtRest(record: RegistrationRecord, options: KeeperOptions, declared: 
     declaration?.hash === declared.hash &&
     (declared.generation ?? -Infinity) <= (declaration.generation ?? -Infinity) &&
     now < Math.min(renewAt, keysDueAt(options.keys, keys)) &&
-    !isNoteDue(record, declared, overlapOf(options), new Timeline(now))
+    (!noted || binds(noted, now))
   )
 }
 

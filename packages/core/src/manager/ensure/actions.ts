@@ -62,7 +62,15 @@ export const newGoal = (goal: Situation['goal'] = 'ensure', lostKey?: string): G
 })
 
 /** What one look at the record comes to: a registration, somebody to wait for, or a reason to look again. */
-export type Step = { registration: RegistrationResponse; until: number } | { wait: Found; until: number } | 'again'
+export type Step =
+  | {
+      registration: RegistrationResponse
+      until: number
+      /** Why it is not what was asked for: whoever asked for more than the client in use gets this instead. */
+      because?: unknown
+    }
+  | { wait: Found; until: number }
+  | 'again'
 
 /** What an operation is carried out with. */
 export interface Work {

@@ -1,6 +1,6 @@
 import { StoreError } from '../../errors.ts'
 import { platform } from '../../platform.ts'
-import { longest } from '../../client/abort.ts'
+import { longest } from '../../client/deadline.ts'
 import type { Context } from '../context.ts'
 import { tellDrift } from '../context.ts'
 import { load } from '../maintain/load.ts'
@@ -93,11 +93,14 @@ async function next(context: Context, work: Work, loaded?: Found): Promise<Step>
   const found = loaded ?? (await loadRecord(context, work.left))
   if (found && context.memory.unsaved.size > 0 && (await saveRemembered(context, found))) return 'again'
   const action = decideFor(context, found, work.goal, work.inside)
-  try {
-    return await perform(context, found, action, work)
-  } catch (error) {
-    return unlessItWorks(context, found, action, error)
-  }
+  const { goal } = work
+  const step = await perform(context, found, action, work).catch((error: unknown) =>
+    unlessItWorks(context, found, action, error),
+  )
+  // Whoever asked for other credentials, or for the server's word, is not served with the client in use.
+  const isLess = goal.goal !== 'ensure' && !goal.isDone && step !== 'again' && 'registration' in step
+  if (isLess && step.because !== undefined) throw step.because
+  return step
 }
 
 /** A save that failed before anything was sent takes nothing away: a full disk is no outage. */
@@ -106,7 +109,7 @@ function unlessItWorks(context: Context, found: Found | undefined, action: Actio
   const isHarmless = error instanceof StoreError && error.outcome === 'not-sent' && action.do !== 'register'
   if (!isHarmless || !record?.registration || isExpired(record, context.clock.now())) throw error
   tellDrift(context, record, 'store', error.message)
-  return { registration: record.registration, until: context.clock.now() }
+  return { registration: record.registration, until: context.clock.now(), because: error }
 }
 
 async function perform(context: Context, found: Found | undefined, action: Decision, work: Work): Promise<Step> {

@@ -1,6 +1,6 @@
 import type { CallOptions } from '../../client/options.ts'
 import { TransportError } from '../../errors.ts'
-import { bounded, requirePresent, unlessLeft } from '../../client/abort.ts'
+import { bounded, requirePresent, unlessLeft } from '../../client/deadline.ts'
 
 /** What work is told of those who wait for it. */
 export interface Signals {

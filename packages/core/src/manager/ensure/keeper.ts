@@ -2,7 +2,7 @@ import type { CallOptions, ClientProof } from '../../client/options.ts'
 import { StateError } from '../../errors.ts'
 import type { Orphan } from '../../events.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
-import { bounded, requirePresent, unlessLeft } from '../../client/abort.ts'
+import { bounded, requirePresent, unlessLeft } from '../../client/deadline.ts'
 import type { Context } from '../context.ts'
 import { openContext } from '../context.ts'
 import { load as loadKeys } from '../keys/load.ts'
@@ -175,9 +175,13 @@ class Keeper {
 }
 
 const slow = (): StateError =>
-  new StateError('suspect', 'Whether the server has forgotten this client was not found out in time. Report it again.', {
-    retryAfter: 1000,
-  })
+  new StateError(
+    'suspect',
+    'Whether the server has forgotten this client was not found out in time. Report it again.',
+    {
+      retryAfter: 1000,
+    },
+  )
 
 export const closed = (): StateError => new StateError('closed', 'This manager was closed; make another one.')
 

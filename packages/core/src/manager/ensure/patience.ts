@@ -1,5 +1,5 @@
-import type { Timeline } from '../record/mark.ts'
-import { endOf } from '../record/mark.ts'
+import type { Timeline } from '../record/timeline.ts'
+import { endOf } from '../record/timeline.ts'
 import type { Operation, RegistrationRecord, Said } from '../record/record.ts'
 import { spentUntil } from '../record/setbacks.ts'
 

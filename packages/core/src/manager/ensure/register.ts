@@ -48,7 +48,7 @@ export async function register(context: Context, found: Found | undefined, regis
     if (registration === undefined || isDead || mustBeSeen || isExpired(record, context.clock.now())) throw error
     if (error instanceof StoreError) throw error
     tellDrift(context, record, error.code, error.message)
-    return { registration, until: context.clock.now() }
+    return { registration, until: context.clock.now(), because: error }
   }
 }
 

@@ -3,7 +3,7 @@ import type { RegistrationRequest } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { compareDeclarations } from '../record/declarations.ts'
 import type { ManagedKey, ManagedKeys } from '../record/keys.ts'
-import { Timeline } from '../record/mark.ts'
+import { Timeline } from '../record/timeline.ts'
 import type { Declaration, RegistrationRecord } from '../record/record.ts'
 
 /** What the client is to be made into. Its keys are written down before anything is sent, so that none is ever lost. */

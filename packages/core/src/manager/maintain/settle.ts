@@ -126,5 +126,5 @@ export function meanwhile(
     context.tell({ type: 'renewal-failed', client_id: registration.client_id, reason, message: said })
   if (isExpired(record, context.clock.now())) throw error ?? leftAlone(said, 1000)
   tellDrift(context, record, reason, said)
-  return { registration, until: context.clock.now() }
+  return { registration, until: context.clock.now(), because: error ?? leftAlone(said, 1000) }
 }

@@ -1,12 +1,11 @@
 import type { Declaration, RegistrationRecord } from './record.ts'
-import type { Mark, Timeline } from './mark.ts'
-import { day, minute } from './mark.ts'
+import type { Mark } from './mark.ts'
+import type { Timeline } from './timeline.ts'
+import { lastNote, supersededFor } from './layout.ts'
+import { day } from './mark.ts'
 
-const longest = 7 * day
-/** Notes come no faster, however short `overlap` is. */
-const shortest = 5 * minute
-const kept = 30 * day
-const most = 16
+const longestSilence = 7 * day
+const mostSuperseded = 16
 
 /**
  * What a program's declaration is to the one in force. `same`: nothing is to be done. `number`: the same metadata under a
@@ -33,7 +32,7 @@ export function compareDeclarations(
 export function supersededMark(record: RegistrationRecord, hash: string, overlap: number): Mark | undefined {
   const entry = record.superseded?.find((it) => it.hash === hash)
   if (entry === undefined) return undefined
-  const length = Math.min(overlap * 2 ** entry.returns, Math.max(overlap, longest))
+  const length = Math.min(overlap * 2 ** entry.returns, Math.max(overlap, longestSilence))
   return { at: Math.max(record.inForceSeen ?? entry.at, entry.at), length }
 }
 
@@ -45,20 +44,17 @@ export function supersede(
 ): { superseded: RegistrationRecord['superseded']; isReturn: boolean } {
   const ends = record.declaration
   if (ends === undefined || ends.hash === hash) return { superseded: record.superseded, isReturn: false }
-  const entries = new Map((record.superseded ?? []).filter(({ at }) => now - at < kept).map((it) => [it.hash, it]))
+  const entries = new Map(
+    (record.superseded ?? []).filter(({ at }) => now - at < supersededFor).map((it) => [it.hash, it]),
+  )
   const back = entries.get(hash)
   if (back) entries.set(hash, { ...back, returns: back.returns + 1 })
   entries.set(ends.hash, { hash: ends.hash, at: now, returns: entries.get(ends.hash)?.returns ?? 0 })
-  return { superseded: [...entries.values()].slice(-most), isReturn: back !== undefined }
+  return { superseded: [...entries.values()].slice(-mostSuperseded), isReturn: back !== undefined }
 }
 
 /** Whether a process of the declaration in force is to note itself: only while another one waits for its silence. */
 export function isNoteDue(record: RegistrationRecord, declared: Declaration, overlap: number, time: Timeline): boolean {
-  const { declaration, superseded = [], inForceSeen } = record
-  // A number orders declarations whether anybody is heard of or not.
-  if (declaration?.hash !== declared.hash || declaration.generation !== undefined) return false
-  const waits = superseded.filter((it) => it.hash !== declared.hash && time.now - it.at < kept)
-  if (waits.length === 0) return false
-  const since = inForceSeen ?? Math.max(...waits.map(({ at }) => at))
-  return !time.binds({ at: since, length: Math.max(overlap / 4, shortest) })
+  const last = lastNote(record, declared, overlap, time.now)
+  return last !== undefined && !time.binds(last)
 }

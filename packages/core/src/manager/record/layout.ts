@@ -1,4 +1,6 @@
-import type { Identity, RegistrationRecord } from './record.ts'
+import type { Mark } from './mark.ts'
+import { day, minute } from './mark.ts'
+import type { Declaration, Identity, RegistrationRecord } from './record.ts'
 
 /** The layout that this release writes. A reader keeps members that it does not know, and refuses a higher number. */
 export const schema = 2
@@ -14,4 +16,25 @@ export function parse(text: string | undefined): RegistrationRecord | null {
   } catch {
     return null
   }
+}
+
+/** How long a superseded declaration is kept in mind. */
+export const supersededFor: number = 30 * day
+
+/** Notes come no faster, however short `overlap` is. */
+const betweenNotes = 5 * minute
+
+/** While this binds, the declaration in force has been noted; `undefined`: no other one waits for its silence. */
+export function lastNote(
+  { declaration, superseded = [], inForceSeen }: RegistrationRecord,
+  { hash }: Declaration,
+  overlap: number,
+  now: number,
+): Mark | undefined {
+  // A number orders declarations whether anybody is heard of or not.
+  if (declaration?.hash !== hash || declaration.generation !== undefined) return undefined
+  const waits = superseded.filter((it) => it.hash !== hash && now - it.at < supersededFor)
+  if (waits.length === 0) return undefined
+  const at = inForceSeen ?? Math.max(...waits.map((it) => it.at))
+  return { at, length: Math.max(overlap / 4, betweenNotes) }
 }

@@ -1,5 +1,6 @@
 import type { Witness } from '../ensure/outcomes.ts'
-import { backOff, binds, day, hour, minute } from './mark.ts'
+import { binds, day, hour, minute } from './mark.ts'
+import { backOff } from './timeline.ts'
 import { isTokenOver, unmanageable } from './credentials.ts'
 import type { Moment } from './moment.ts'
 import type { Attempt, Operation, RegistrationRecord, Row, Suspicion } from './record.ts'

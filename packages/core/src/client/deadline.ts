@@ -1,0 +1,72 @@
+import { TransportError } from '../errors.ts'
+import type { Awaitable } from '../model/values.ts'
+import { platform } from '../platform.ts'
+
+/** Why somebody stopped waiting. */
+export type Why = 'late' | 'left'
+
+/**
+ * Waits for what is not ours, for so many milliseconds at most, and no longer than the signal lets it. What is waited for is
+ * told by a signal of its own; whatever it does afterwards is nobody's business.
+ */
+export function bounded<T>(
+  ms: number,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Awaitable<T>,
+  failure: (why: Why) => Error,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const own = new AbortController()
+    const settle = (): void => {
+      cancel()
+      signal?.removeEventListener('abort', leave)
+    }
+    const end = (why: Why): void => {
+      settle()
+      const error = failure(why)
+      own.abort(error)
+      reject(error)
+    }
+    const leave = (): void => end('left')
+    const cancel = platform.after(Math.min(ms, longest), () => end('late'))
+    if (signal?.aborted) return leave()
+    signal?.addEventListener('abort', leave)
+    const begun = async (): Promise<T> => work(own.signal)
+    begun().then(
+      (value) => {
+        settle()
+        resolve(value)
+      },
+      (error: unknown) => {
+        settle()
+        reject(error instanceof Object ? error : new TypeError(String(error)))
+      },
+    )
+  })
+}
+
+/** What a timer takes: 24 days. */
+export const longest: number = 2 ** 31 - 1
+
+/** The error for a caller whose signal aborted. */
+export const left = (isBegun: boolean): TransportError =>
+  isBegun
+    ? new TransportError('The caller left. What has begun goes on.', { outcome: 'unknown' })
+    : new TransportError('The signal was aborted before the call: nothing was done.', { outcome: 'not-sent' })
+
+/** Throws where the signal was aborted before the call began. */
+export function requirePresent(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw left(false)
+}
+
+/** Waits on behalf of a caller who may leave; what was begun goes on. */
+export async function unlessLeft<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(left(true))
+    const settle = (): void => signal.removeEventListener('abort', leave)
+    signal.addEventListener('abort', leave)
+    if (signal.aborted) leave()
+    work.finally(settle).then(resolve, reject)
+  })
+}

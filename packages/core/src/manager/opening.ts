@@ -1,0 +1,105 @@
+import { requirePresent, unlessLeft } from '../client/deadline.ts'
+import type { CallOptions } from '../client/options.ts'
+import { StateError } from '../errors.ts'
+import type { RegistrationResponse } from '../model/registration.ts'
+import type { KeeperOf } from './ensure/keeper.ts'
+import { load } from './ensure/load.ts'
+import type { KeeperOptions } from './options.ts'
+import type { SecretProofs } from './secret-proofs.ts'
+import type { Start } from './start.ts'
+import { openStart, storedRegistration } from './start.ts'
+
+/** What the verbs of a manager go through: nothing is loaded before it is needed, nothing begins after `close()`. */
+export class Opening<R extends RegistrationResponse> {
+  readonly #options: KeeperOptions
+  readonly #bySecret: SecretProofs
+  #start: Promise<Start> | undefined
+  #keeper: Promise<KeeperOf<R>> | undefined
+  readonly #closing: AbortController = new AbortController()
+
+  constructor(options: KeeperOptions, bySecret: SecretProofs) {
+    this.#options = options
+    this.#bySecret = bySecret
+  }
+
+  /** The stored registration where that is good as it is; what else there is to do, the keeper does. */
+  async ensure(call: CallOptions | undefined): Promise<R> {
+    const { signal } = call ?? {}
+    this.#requireOpen(signal)
+    // A process that has worked remembers more than what is stored.
+    const registration =
+      this.#keeper === undefined
+        ? await unlessLeft(
+            this.#started().then((it) => storedRegistration(it, signal)),
+            signal,
+          )
+        : undefined
+    // What the server adds is the profile's word: no type of ours can know it.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    if (registration) return registration as R
+    return (await this.#work()).ensure(call)
+  }
+
+  /** What does the work, for a verb that hears of its caller's leaving itself. */
+  async keeper(call: CallOptions | undefined): Promise<KeeperOf<R>> {
+    this.#requireOpen(call?.signal)
+    return this.#work()
+  }
+
+  /** Runs a verb for a caller who may leave. */
+  async call<T>(call: CallOptions | undefined, verb: (keeper: KeeperOf<R>) => Promise<T>): Promise<T> {
+    this.#requireOpen(call?.signal)
+    return unlessLeft(this.#work().then(verb), call?.signal)
+  }
+
+  watch(signal: AbortSignal | undefined): AsyncGenerator<R, void, undefined> {
+    const ended = new AbortController()
+    const watching = this.#watch(ended, signal)
+    const finish = watching.return.bind(watching)
+    // A generator that waits would hear of it only when the wait is over.
+    return Object.assign(watching, {
+      return: (): ReturnType<typeof finish> => {
+        ended.abort()
+        return finish()
+      },
+    })
+  }
+
+  async *#watch(ended: AbortController, signal: AbortSignal | undefined): AsyncGenerator<R, void, undefined> {
+    const end = (): void => ended.abort()
+    const signals = [signal, this.#closing.signal]
+    try {
+      for (const it of signals) it?.addEventListener('abort', end)
+      if (signal?.aborted || ended.signal.aborted) return
+      this.#requireOpen(undefined)
+      yield* (await this.#work()).watch(ended.signal)
+    } finally {
+      for (const it of signals) it?.removeEventListener('abort', end)
+    }
+  }
+
+  async close(call: CallOptions | undefined): Promise<void> {
+    requirePresent(call?.signal)
+    this.#closing.abort()
+    const keeper = await this.#keeper?.catch(() => undefined)
+    await keeper?.close()
+  }
+
+  #requireOpen(signal: AbortSignal | undefined): void {
+    if (this.#closing.signal.aborted) throw new StateError('closed', 'This manager was closed; make another one.')
+    requirePresent(signal)
+  }
+
+  #started(): Promise<Start> {
+    this.#start ??= openStart(this.#options)
+    return this.#start
+  }
+
+  #work(): Promise<KeeperOf<R>> {
+    this.#keeper ??= load(this.#options).then(async ({ keeperOf }) =>
+      keeperOf<R>(await this.#started(), this.#bySecret),
+    )
+    this.#keeper.catch(() => (this.#keeper = undefined))
+    return this.#keeper
+  }
+}

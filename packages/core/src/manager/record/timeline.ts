@@ -1,0 +1,34 @@
+import type { Mark } from './mark.ts'
+import { binds, minute } from './mark.ts'
+
+/** The instant at which a mark ends. */
+export const endOf = ({ at, length }: Mark): number => at + length
+
+/** The pauses after failures in a row: 1, 2, 4 ... 60 seconds, of which `chance` takes something between half and the whole. */
+export const backOff = (count: number, chance: number, first = 1000, most: number = minute): number =>
+  Math.min(first * 2 ** Math.max(0, count - 1), most) * (0.5 + chance / 2)
+
+/**
+ * Asks what has passed and what binds, and remembers the earliest instant at which one of the answers will change: until
+ * then whoever asked need not ask again.
+ */
+export class Timeline {
+  readonly now: number
+  /** The earliest instant that lay ahead when it was asked about. */
+  next: number = Infinity
+
+  constructor(now: number) {
+    this.now = now
+  }
+
+  isPast(instant: number | undefined): boolean {
+    if (instant === undefined) return false
+    if (instant <= this.now) return true
+    this.next = Math.min(this.next, instant)
+    return false
+  }
+
+  binds(mark: Mark | undefined): boolean {
+    return binds(mark, this.now) && !this.isPast(endOf(mark))
+  }
+}
