@@ -90,7 +90,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * one replica registers anew, and all callers get that registration.
    *
    * @throws {StateError} `suspect`: whether it is forgotten could not be proven; nothing was registered, the stored
-   *   registration stays. `forgotten`: it is, and `reregister` is `false`
+   *   registration stays. `forgotten`: it is, and the option reregister is false
    */
   async reportRejected(
     rejected: { client_id: string; client_secret?: string | undefined },
