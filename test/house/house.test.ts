@@ -26,6 +26,7 @@ test('code is imported late by the load.ts of its room alone, in at most nine pl
 const twice: Readonly<Record<string, string>> = {
   Disagreed: 'What the compiler shows where a table by hand differs from the types: once for kinds, once for schemas.',
   RegistrationManager: 'The same manager: the one of @registrant/core extends the other by the proof by a secret.',
+  cannot: 'Why a server can not do something, in the words of its profile.',
   load: 'Loads a unit: each room has its own, over the one that says what happens when it can not be loaded.',
   register: 'Registers a client: at the server, and with its record around that.',
 }

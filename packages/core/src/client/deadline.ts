@@ -49,21 +49,21 @@ export function bounded<T>(
 export const longest: number = 2 ** 31 - 1
 
 /** The error for a caller whose signal aborted. */
-export const left = (isBegun: boolean): TransportError =>
+export const callerLeft = (isBegun: boolean): TransportError =>
   isBegun
     ? new TransportError('The caller left. What has begun goes on.', { outcome: 'unknown' })
     : new TransportError('The signal was aborted before the call: nothing was done.', { outcome: 'not-sent' })
 
 /** Throws where the signal was aborted before the call began. */
 export function requirePresent(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw left(false)
+  if (signal?.aborted) throw callerLeft(false)
 }
 
 /** Waits on behalf of a caller who may leave; what was begun goes on. */
 export async function unlessLeft<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work
   return new Promise((resolve, reject) => {
-    const leave = (): void => reject(left(true))
+    const leave = (): void => reject(callerLeft(true))
     const settle = (): void => signal.removeEventListener('abort', leave)
     signal.addEventListener('abort', leave)
     if (signal.aborted) leave()

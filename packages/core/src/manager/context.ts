@@ -35,8 +35,8 @@ export interface Context extends Start {
   inBackground: (task: () => Promise<unknown>) => void
 }
 
-type Told = OmitAt<RegistrationEvent>
-type OmitAt<Event> = Event extends unknown ? Omit<Event, 'at' | 'application'> : never
+type Told = OmitOrigin<RegistrationEvent>
+type OmitOrigin<Event> = Event extends unknown ? Omit<Event, 'at' | 'application'> : never
 
 export function openContext(start: Start, bySecret: SecretProofs | undefined): Context {
   const { options } = start

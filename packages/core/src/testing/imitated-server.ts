@@ -1,3 +1,4 @@
+import type { ServerProfile } from '../profiles/server-profile.ts'
 import type { ServerAnswer, ServerBehaviour } from './server-behaviour.ts'
 
 /** What arrived at an imitated server. */
@@ -8,7 +9,7 @@ export interface Arrived {
 }
 
 type Client = Record<string, unknown> & { client_id: string }
-type Operation = 'register' | 'read' | 'update' | 'delete'
+type ServerOperation = 'register' | 'read' | 'update' | 'delete'
 
 /** A server in this process that does what a behaviour says; its network is the `fetch` that a client is given. */
 export class ImitatedServer {
@@ -65,12 +66,12 @@ export class ImitatedServer {
     return new Response(null, { status: 204 })
   }
 
-  #operationOf(method: string, url: string): Operation | 'discovery' | 'token' | 'nothing' {
+  #operationOf(method: string, url: string): ServerOperation | 'discovery' | 'token' | 'nothing' {
     if (url === `${this.issuer}/.well-known/openid-configuration`) return 'discovery'
     if (url === this.tokenEndpoint) return 'token'
     if (url === this.endpoint) return method === 'POST' ? 'register' : 'nothing'
     if (!url.startsWith(`${this.endpoint}/`)) return 'nothing'
-    const verbs: Record<string, Operation> = { GET: 'read', PUT: 'update', DELETE: 'delete' }
+    const verbs: Record<string, ServerOperation> = { GET: 'read', PUT: 'update', DELETE: 'delete' }
     return verbs[method] ?? 'nothing'
   }
 
@@ -125,7 +126,7 @@ export class ImitatedServer {
     if (fault !== undefined) return say(fault)
     const keeps = this.#behaviour.keepsLeftOut === true
     for (const member of Object.keys(client)) {
-      const isLeftOut = !isCredential(member) && (keeps ? isEmpty(asked[member]) : true)
+      const isLeftOut = !isSecretMember(member) && (keeps ? isBlank(asked[member]) : true)
       if (isLeftOut) delete client[member]
     }
     Object.assign(client, this.#kept(asked))
@@ -154,7 +155,7 @@ export class ImitatedServer {
   #kept(asked: Record<string, unknown>): Record<string, unknown> {
     const { alters = [] } = this.#behaviour
     const isKept = ([member, value]: [string, unknown]): boolean =>
-      this.#knows(member) && !isEmpty(value) && !alters.some((key) => isNamed(key, member, value))
+      this.#knows(member) && !isBlank(value) && !alters.some((key) => isNamed(key, member, value))
     return Object.fromEntries(Object.entries(asked).filter(isKept))
   }
 
@@ -195,12 +196,12 @@ function isNamed(key: string, member: string, value: unknown): boolean {
   return name === member && (wanted === undefined || [value].flat().map(String).includes(wanted))
 }
 
-const isCredential = (member: string): boolean =>
+const isSecretMember = (member: string): boolean =>
   /^(?:client_id|client_secret|client_secret_expires_at|registration_access_token|registration_client_uri)$/.test(
     member,
   )
 
-const isEmpty = (value: unknown): boolean =>
+const isBlank = (value: unknown): boolean =>
   value === '' || value === false || value === null || (Array.isArray(value) && value.length === 0)
 
 function claimsOf(jwt: string | null): Record<string, unknown> {
@@ -213,3 +214,24 @@ const say = ({ status, error }: ServerAnswer): Response =>
 
 const json = (status: number, body: object): Response =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
+
+/** What a case works with: a server of its own. */
+export interface Imitation {
+  readonly profile: ServerProfile
+  readonly behaviour: ServerBehaviour
+  readonly server: ImitatedServer
+  /** What a client of that server is given. */
+  readonly options: {
+    issuer: string
+    fetch: typeof globalThis.fetch
+    profile: ServerProfile
+    accessToken?: (() => { access_token: string }) | undefined
+  }
+}
+
+/** A case before it is bound to a profile, and whether the behaviour asks for it. */
+export type ProfileCase = readonly [
+  name: string,
+  applies: (behaviour: ServerBehaviour) => boolean,
+  run: (imitation: Imitation) => Promise<void>,
+]

@@ -1,31 +1,11 @@
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import type { ConformanceCase } from './case.ts'
+import type { Imitation } from './imitated-server.ts'
 import { ImitatedServer } from './imitated-server.ts'
 import { lifeCases } from './profile-life-cases.ts'
 import { operationCases } from './profile-operation-cases.ts'
 import { requestCases } from './profile-request-cases.ts'
 import type { ServerBehaviour } from './server-behaviour.ts'
-
-/** What a case works with: a server of its own. */
-export interface Imitation {
-  readonly profile: ServerProfile
-  readonly behaviour: ServerBehaviour
-  readonly server: ImitatedServer
-  /** What a client of that server is given. */
-  readonly options: {
-    issuer: string
-    fetch: typeof globalThis.fetch
-    profile: ServerProfile
-    accessToken?: (() => { access_token: string }) | undefined
-  }
-}
-
-/** A case before it is bound to a profile, and whether the behaviour asks for it. */
-export type ProfileCase = readonly [
-  name: string,
-  applies: (behaviour: ServerBehaviour) => boolean,
-  run: (imitation: Imitation) => Promise<void>,
-]
 
 /**
  * What a {@link ServerProfile} must hold to at the server that it describes, as cases for any test runner.

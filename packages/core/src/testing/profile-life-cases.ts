@@ -2,15 +2,12 @@ import type { ClientProof } from '../client/options.ts'
 import { RegistrationManager } from '../manager/secret-manager.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { memoryStore } from '../store.ts'
-import { ensureSame, ensureThat, failureOf } from './case.ts'
+import { ensureSame, ensureThat, failureOf, letPass } from './case.ts'
 import type { ServerAnswer } from './server-behaviour.ts'
-import type { Imitation, ProfileCase } from './profile-conformance.ts'
+import type { Imitation, ProfileCase } from './imitated-server.ts'
 
 /** How long a manager doubts, in the cases. */
 const forgetDelay = 30
-
-/** Lets that much time pass. */
-const pause = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
 
 /** What a manager makes of the server over a longer time. */
 export const lifeCases: readonly ProfileCase[] = [
@@ -99,7 +96,7 @@ async function reported(
 ): Promise<RegistrationResponse> {
   let now = rejected
   for (let time = 0; time < times && now.client_id === rejected.client_id; time++) {
-    await pause(forgetDelay + 10)
+    await letPass(forgetDelay + 10)
     now = await one.reportRejected(rejected).catch(() => rejected)
   }
   return now

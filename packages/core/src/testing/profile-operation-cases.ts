@@ -4,13 +4,13 @@ import { RegistrationError } from '../errors.ts'
 import { ServerRefusedError } from '../server-errors.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import { ensureSame, ensureThat, failureOf } from './case.ts'
-import type { Imitation, ProfileCase } from './profile-conformance.ts'
+import type { Imitation, ProfileCase } from './imitated-server.ts'
 import type { ServerBehaviour } from './server-behaviour.ts'
 
 const managed = ({ management }: ServerBehaviour): boolean => management?.by !== 'none'
 const can = (operation: 'read' | 'update' | 'delete') => (behaviour: ServerBehaviour) =>
   managed(behaviour) && behaviour.management?.lacks?.[operation] === undefined
-const update = can('update')
+const updatable = can('update')
 
 /** What the profile changes of a request on its way, and of what becomes of the answer. */
 export const operationCases: readonly ProfileCase[] = [
@@ -34,7 +34,7 @@ export const operationCases: readonly ProfileCase[] = [
   ],
   [
     'updates a client, and takes out what is to go',
-    update,
+    updatable,
     async (imitation) => {
       const { client, server, registered } = await registration(imitation, { client_uri: 'https://app.example/' })
       const updated = await client.update(registered, { client_uri: null })
@@ -45,7 +45,7 @@ export const operationCases: readonly ProfileCase[] = [
   ],
   [
     'does not send back in an update what the server worked out by itself',
-    (behaviour) => update(behaviour) && behaviour.derives !== undefined,
+    (behaviour) => updatable(behaviour) && behaviour.derives !== undefined,
     async (imitation) => {
       const { client, server, registered } = await registration(imitation)
       await client.update(registered, {})

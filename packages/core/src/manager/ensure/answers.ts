@@ -1,5 +1,6 @@
 import { PolicyError } from '../../server-errors.ts'
 import type { Answered } from '../../client/context.ts'
+import { isObject } from '../../exchange/json.ts'
 import type { Deviation } from '../../model/http.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
@@ -164,8 +165,5 @@ function without<T extends object>(object: T, members: readonly string[]): T {
   for (const member of members) Reflect.deleteProperty(rest, member)
   return rest
 }
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const has = (raw: unknown, member: string): boolean => isObject(raw) && member in raw

@@ -128,13 +128,13 @@ function canUpdate(record: RegistrationRecord, { options }: Situation, time: Tim
 /** What is wanted, if nobody is at it and nothing is left alone; else what there is. */
 function allowed(wanted: Action, record: RegistrationRecord, s: Situation, time: Timeline): Action {
   if (wanted.do === 'stop' || wanted.do === 'use' || wanted.do === 'settle' || wanted.do === 'note') return wanted
-  if (!s.isFree) return waits(wanted, record, s) ? { do: 'wait' } : meanwhile(record, s, undefined)
-  const operation = operationOf(wanted)
+  if (!s.isFree) return waits(wanted, record, s) ? { do: 'wait' } : useMeanwhile(record, s, undefined)
+  const operation = operationFor(wanted)
   if (operation === undefined) return wanted
   const hold = notBefore(record, operation, { ...s.asking, hash: s.declared.hash, asked: s.goal === 'rotate' }, time)
   const other = hold && instead(record, s, hold, time)
   if (other) return other
-  if (hold) return meanwhile(record, s, hold, wanted)
+  if (hold) return useMeanwhile(record, s, hold, wanted)
   // Somebody is about to delete a client, and this server may hand out the same one again.
   return operation === 'register' && isClaimed(record, time) ? { do: 'wait' } : wanted
 }
@@ -156,7 +156,7 @@ function waits(wanted: Action, record: RegistrationRecord, { now, goal, isDone }
 }
 
 /** The client in use, unless its secret has ended or more was asked for. */
-function meanwhile(record: RegistrationRecord, s: Situation, hold: Hold | undefined, wanted?: Action): Action {
+function useMeanwhile(record: RegistrationRecord, s: Situation, hold: Hold | undefined, wanted?: Action): Action {
   const { registration } = record
   const isAsked = s.goal !== 'ensure' && !s.isDone
   if (registration === undefined || isAsked || isExpired(record, s.now)) return { do: 'stop', why: 'left-alone', hold }
@@ -164,7 +164,7 @@ function meanwhile(record: RegistrationRecord, s: Situation, hold: Hold | undefi
   return { do: 'use', registration, drift: drifts ? hold?.reason : undefined }
 }
 
-function operationOf(wanted: Action): Operation | undefined {
+function operationFor(wanted: Action): Operation | undefined {
   switch (wanted.do) {
     case 'register':
     case 'replace':

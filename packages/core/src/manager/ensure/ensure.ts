@@ -14,11 +14,11 @@ import type { Signals } from './flight.ts'
 import { register } from './register.ts'
 import { saveRemembered } from './answers.ts'
 import { driftMessage, stopped } from './stopped.ts'
-import { Waiting } from './wait.ts'
+import { Patience } from './wait.ts'
 
 /** Looks at the record and does what it calls for, until there is a registration. */
 export async function ensure(context: Context, { left, dropped }: Signals, goal: Goal): Promise<Ensured> {
-  const waiting = new Waiting(context)
+  const waiting = new Patience(context)
   const work: Work = { signal: dropped, left, goal, inside: false }
   for (let round = 0; ; round++) {
     left.throwIfAborted()
@@ -34,7 +34,7 @@ const waitFor = ({ leases, clock }: Context, { wait: { record }, until }: { wait
   record.intent ? leases.left(record) : Math.max(1, until - clock.now())
 
 /** Takes the next step, inside the store's `exclusive` where it has one: to get in is to know that a holder is gone. */
-async function enter(context: Context, waiting: Waiting, work: Work): Promise<Step> {
+async function enter(context: Context, waiting: Patience, work: Work): Promise<Step> {
   const { store, key, leases, lease } = context
   const { left: signal, goal } = work
   if (store.exclusive === undefined) return next(context, work)

@@ -74,7 +74,7 @@ export class Turns {
       dropped.throwIfAborted()
       return withSignals(left, dropped, task)
     }
-    const turn = bounded(this.#most, this.#closing, begin, late)
+    const turn = bounded(this.#most, this.#closing, begin, notInTime)
     this.#last = turn.catch(() => undefined)
     return turn
   }
@@ -104,7 +104,7 @@ async function withSignals<T>(
   }
 }
 
-const late = (): TransportError =>
+const notInTime = (): TransportError =>
   new TransportError('No registration in time: the store, the server or another starter took too long. Call again.', {
     outcome: 'unknown',
   })

@@ -6,7 +6,7 @@ import type { Found } from '../record/record.ts'
 const every = 5000
 
 /** Waits for another starter, and says so every five seconds. */
-export class Waiting {
+export class Patience {
   readonly #context: Context
   readonly #began = platform.monotonic()
   #told = 0

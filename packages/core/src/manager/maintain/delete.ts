@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { momentOf } from '../context.ts'
 import { deleteInUse } from '../ensure/delete-client.ts'
 import { afterDeletion, isOutage, meaningOf, meaningOfDeletion, waitOf } from '../ensure/outcomes.ts'
-import { Waiting } from '../ensure/wait.ts'
+import { Patience } from '../ensure/wait.ts'
 import { orphanOf, withGone, withOrphan } from '../record/clients.ts'
 import { hasManagement } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
@@ -13,7 +13,7 @@ import { abandon, announce, complete, isFree } from '../record/lease.ts'
 import { load, modify, saveWithRetries } from '../record/record-store.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 import { withDeletion, withPause } from '../record/setbacks.ts'
-import { emptied } from '../record/transitions.ts'
+import { cleared } from '../record/transitions.ts'
 import type { Look } from './look.ts'
 import { lookAt } from './look.ts'
 import { sweep } from './sweep.ts'
@@ -21,7 +21,7 @@ import { askTokenEndpoint } from './witnesses.ts'
 
 /** Deletes the client at the server and leaves a tombstone: what was deleted on purpose is not registered again. */
 export async function deleteRegistration(context: Context, signal: AbortSignal, left: AbortSignal): Promise<void> {
-  const waiting = new Waiting(context)
+  const waiting = new Patience(context)
   for (;;) {
     left.throwIfAborted()
     const found = await load(context, left)
@@ -120,7 +120,7 @@ async function leaveOpen(
       'Whether it was deleted can not be found out.',
       registration,
     )
-    await complete(context, announced, (record) => withOrphan(tombstone(context, without(record)), orphan))
+    await complete(context, announced, (record) => withOrphan(tombstone(context, withoutRegistration(record)), orphan))
     return true
   }
   if (isOver || endsDeleted)
@@ -144,7 +144,7 @@ async function back(context: Context, announced: Announced, error: unknown): Pro
 async function finish(context: Context, announced: Announced, { client_id }: RegistrationResponse): Promise<boolean> {
   await saveWithRetries(() =>
     complete(context, announced, (record) =>
-      withGone(tombstone(context, without(record)), client_id, context.clock.now()),
+      withGone(tombstone(context, withoutRegistration(record)), client_id, context.clock.now()),
     ),
   )
   context.tell({ type: 'deleted', client_id })
@@ -152,7 +152,7 @@ async function finish(context: Context, announced: Announced, { client_id }: Reg
   return true
 }
 
-const without = (record: RegistrationRecord): RegistrationRecord => ({
+const withoutRegistration = (record: RegistrationRecord): RegistrationRecord => ({
   ...record,
   registration: undefined,
   intent: undefined,
@@ -160,7 +160,7 @@ const without = (record: RegistrationRecord): RegistrationRecord => ({
 
 /** All that is left of a record: that it was deleted, and the clients that still have to be. */
 const tombstone = (context: Context, record: RegistrationRecord): RegistrationRecord => ({
-  ...emptied(
+  ...cleared(
     momentOf(context),
     record,
     'It was replaced, and not deleted before the registration was.',

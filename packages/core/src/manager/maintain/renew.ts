@@ -15,7 +15,7 @@ import { settleUpdate } from './settle.ts'
 import { changesTo, tryUpdate } from './update.ts'
 
 /** By these an update has shown that it does not renew: only a new registration will. */
-const inVain = new Set<AfterUpdate>(['refused', 'unusable'])
+const showsNoRenewal = new Set<AfterUpdate>(['refused', 'unusable'])
 
 /**
  * Renews a secret before it ends, or when other credentials were asked for. RFC 7592 defines no rotation, so an update is
@@ -47,7 +47,7 @@ export async function renew(context: Context, current: Current, work: Work): Pro
     } else goal.isDone ||= (await saveRenewed(context, announced, answer)) && isAsked
     return 'again'
   }
-  if (inVain.has(verdict)) {
+  if (showsNoRenewal.has(verdict)) {
     const known = error instanceof PolicyError ? error.registration : undefined
     await complete(context, announced, (record) =>
       renewsNothing(momentOf(context), withCredentials(momentOf(context), record, known)),

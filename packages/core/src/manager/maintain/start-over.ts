@@ -10,14 +10,14 @@ import { binds } from '../record/mark.ts'
 import { load, modify, save } from '../record/record-store.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
 import { emptyRecord, isEmpty } from '../record/read.ts'
-import { adopted, emptied } from '../record/transitions.ts'
+import { adopted, cleared } from '../record/transitions.ts'
 
 /** Starts over: the next `ensure()` registers. The client, if there was one, is listed as an orphan. */
 export async function forget(context: Context): Promise<void> {
-  await instead(context, (record, id) =>
+  await putInPlace(context, (record, id) =>
     isEmpty(record)
       ? undefined
-      : { ...emptied(momentOf(context), record, 'It was forgotten on purpose.', id), attempts: undefined },
+      : { ...cleared(momentOf(context), record, 'It was forgotten on purpose.', id), attempts: undefined },
   )
 }
 
@@ -31,10 +31,10 @@ export async function recover(context: Context, known: RegistrationResponse): Pr
   // What is plainly something else than what is declared is brought into that form by the next `ensure()`.
   const isDeclared = !differences({ ...context.declared.metadata }, known).some(({ rule }) => rule === 'changed')
   await settledDeletions(context)
-  await instead(context, (record, id) => {
+  await putInPlace(context, (record, id) => {
     const isSame = record.registration?.client_id === known.client_id
     const from = isSame ? { ...record, registration: undefined } : record
-    const before = emptied(momentOf(context), from, 'It was superseded by recover().', id)
+    const before = cleared(momentOf(context), from, 'It was superseded by recover().', id)
     const next = adopted(momentOf(context), before, stored, context.declared, { id })
     return { ...next, declaration: isDeclared ? next.declaration : undefined, attempts: undefined }
   })
@@ -54,7 +54,7 @@ async function settledDeletions(context: Context): Promise<void> {
 type Instead = (record: RegistrationRecord, id: string) => RegistrationRecord | undefined
 
 /** Puts another record in place of whatever is stored, even of what can't be read: a person has decided so. */
-async function instead(context: Context, next: Instead): Promise<void> {
+async function putInPlace(context: Context, next: Instead): Promise<void> {
   const id = platform.randomId()
   const known = new Set<string>()
   const remembered = (record: RegistrationRecord): RegistrationRecord | undefined => {

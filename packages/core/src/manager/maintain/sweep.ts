@@ -90,7 +90,7 @@ async function retire(context: Context, it: Previous): Promise<void> {
       )
     : undefined
   await modify(context, (record) =>
-    listed ? withOrphan(withoutPrevious(record, client_id), listed) : left(context, record, it, error),
+    listed ? withOrphan(withoutPrevious(record, client_id), listed) : leftWaiting(context, record, it, error),
   )
   tellOrphans(context, [listed])
 }
@@ -103,7 +103,7 @@ function isHopeless({ clock, overlap }: Context, { at }: Previous, error: Regist
 }
 
 /** The record in which a retired client waits for its next attempt: after a minute, doubling to an hour. */
-function left(
+function leftWaiting(
   context: Context,
   record: RegistrationRecord,
   { registration }: Previous,

@@ -23,7 +23,7 @@ const incurable = new Set([
   'closed',
 ])
 
-const poll = 5000
+const lookEvery = 5000
 const floor = 1000
 
 /** The registration now, and after every change, whoever made it; renews in time. Ends when the signal aborts. */
@@ -32,7 +32,7 @@ export async function* watch(
   ensure: () => Promise<Ensured>,
   left: AbortSignal,
 ): AsyncGenerator<RegistrationResponse, void, undefined> {
-  const changes = new Changes(context, left)
+  const changes = new RecordChanges(context, left)
   let yielded = ''
   let failures = 0
   while (!left.aborted) {
@@ -65,7 +65,7 @@ function nextWake(context: Context, until: number): number {
   const now = clock.now()
   const deletions = (memory.latest?.record.previous ?? []).map((it) => deleteReplacedAt(context, it))
   // What is overdue has just been begun, and is looked at again after a while.
-  const times = [until, ...deletions.map((at) => (at <= now ? now + poll : at))]
+  const times = [until, ...deletions.map((at) => (at <= now ? now + lookEvery : at))]
   return Math.min(longest, ...times.map((at) => at - now))
 }
 
@@ -73,7 +73,7 @@ const retryAfter = (error: RegistrationError): number =>
   'retryAfter' in error && typeof error.retryAfter === 'number' ? error.retryAfter : 0
 
 /** Waits for another record. The store's hint wakes at once, and again only after a second, however often it is given. */
-class Changes {
+class RecordChanges {
   readonly #context: Context
   readonly #left: AbortSignal
   #woken = -Infinity
@@ -88,7 +88,7 @@ class Changes {
     let known = this.#context.memory.latest
     for (let rest = ms; rest > 0; rest = end - platform.monotonic()) {
       const isHinted = known !== undefined && this.#context.store.changed !== undefined
-      if (!isHinted) await sleep(Math.min(rest, poll * (0.8 + platform.random() * 0.4)), this.#left)
+      if (!isHinted) await sleep(Math.min(rest, lookEvery * (0.8 + platform.random() * 0.4)), this.#left)
       else if ((await changeOrTime(this.#context, known?.version ?? '', rest, this.#left)) === 'time') return
       else await this.#pause(end)
       const now = await load(this.#context, this.#left).catch(() => known)

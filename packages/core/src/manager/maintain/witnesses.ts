@@ -55,18 +55,18 @@ export async function askTokenEndpoint(
   }
 }
 
-const nameOf = ({ client_id, client_secret = '' }: RegistrationResponse, method: string): string =>
+const wayOf = ({ client_id, client_secret = '' }: RegistrationResponse, method: string): string =>
   JSON.stringify([client_id, client_secret, method])
 
 /** Whether another way than the stated one was denied a moment ago: it need not be tried again each time. */
 function wasDenied({ memory }: Context, registration: RegistrationResponse, method: string): boolean {
-  return platform.monotonic() < (memory.denied.get(nameOf(registration, method)) ?? -Infinity)
+  return platform.monotonic() < (memory.denied.get(wayOf(registration, method)) ?? -Infinity)
 }
 
 function noteDenied({ memory }: Context, registration: RegistrationResponse, method: string): void {
   const now = platform.monotonic()
   for (const [name, until] of memory.denied) if (until <= now) memory.denied.delete(name)
-  memory.denied.set(nameOf(registration, method), now + 2 * minute)
+  memory.denied.set(wayOf(registration, method), now + 2 * minute)
 }
 
 const ownProof = 'the application proves its client itself, so the manager has nothing to ask with'

@@ -175,7 +175,7 @@ function settledKeys(
 }
 
 /** A record without a registration; every client that it knew is listed. */
-export function emptied(moment: Moment, record: RegistrationRecord, reason: string, id: string): RegistrationRecord {
+export function cleared(moment: Moment, record: RegistrationRecord, reason: string, id: string): RegistrationRecord {
   const { record: rest } = settled(moment, record)
   const { registration, previous = [], shared } = rest
   const current = registration && { ...orphanOf(moment, id, reason, registration), shared }
