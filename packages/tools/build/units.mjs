@@ -5,7 +5,7 @@ import { relative } from 'node:path'
 /** The first that fits takes a module. A `load.ts` goes with those who load the unit, not with the unit. */
 const units = {
   // No page may come near these: a secret pays for a registration, or proves a client.
-  secret: ['client/client-secret.ts', 'client/token-grant.ts'],
+  secret: ['client/secret/'],
   proof: ['keys/client-secret.ts', 'manager/secret-proofs.ts'],
   keys: ['keys/', 'manager/keys/'],
   maintain: ['manager/maintain/'],

@@ -1,4 +1,4 @@
-import { requestToken } from './load.ts'
+import { requestToken } from './secret/load.ts'
 import type { ClientCredentialsOptions, TokenSource } from './options.ts'
 
 /**

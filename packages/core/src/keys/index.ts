@@ -1,4 +1,4 @@
-export { clientSecretBasic, clientSecretPost } from '../client/client-secret.ts'
+export { clientSecretBasic, clientSecretPost } from '../client/secret/client-secret.ts'
 export type { AssertionOptions } from './client-authentication.ts'
 export { generateClientKeys } from './client-keys.ts'
 export type { ClientKeys, ClientKeysOptions } from './client-keys.ts'

@@ -1,4 +1,4 @@
-import { clientSecretBasic, clientSecretPost } from '../client/client-secret.ts'
+import { clientSecretBasic, clientSecretPost } from '../client/secret/client-secret.ts'
 import type { ClientAuthentication } from '../client/options.ts'
 import { clientSecretJwt } from '../keys/client-secret.ts'
 

@@ -37,5 +37,3 @@ export function storeConformance(make: () => Awaitable<RegistrationStore>): Conf
     run: () => run(bench),
   }))
 }
-export { profileConformance } from './profile-conformance.ts'
-export type { ServerAnswer, ServerBehaviour } from './server-behaviour.ts'

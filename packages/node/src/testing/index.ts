@@ -1,5 +1,7 @@
 export * from '@registrant/core/testing'
 export { fileStoreOn } from './file-store-on.ts'
+export { profileConformance } from './profile/conformance.ts'
+export type { ServerAnswer, ServerBehaviour } from './profile/server-behaviour.ts'
 export { storeTorture } from './store-torture.ts'
 export type { TorturePlace } from './torture-store.ts'
 export type { StoreTortureOptions, StoreTortureResult } from './store-torture.ts'

@@ -1,8 +1,8 @@
-import { readToken, tokenRequest } from '../exchange/token.ts'
-import type { AccessToken } from '../model/authorization-server.ts'
-import { ServerRefusedError } from '../server-errors.ts'
+import { readToken, tokenRequest } from '../../exchange/token.ts'
+import type { AccessToken } from '../../model/authorization-server.ts'
+import { ServerRefusedError } from '../../server-errors.ts'
 import { clientSecretBasic, clientSecretPost } from './client-secret.ts'
-import type { ClientAuthentication, ClientCredentialsOptions, TokenContext } from './options.ts'
+import type { ClientAuthentication, ClientCredentialsOptions, TokenContext } from '../options.ts'
 
 /** One token by the client credentials grant (RFC 6749 section 4.4), and a second try where a nonce was wanted. */
 export async function tokenByClientCredentials(

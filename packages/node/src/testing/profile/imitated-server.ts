@@ -1,4 +1,4 @@
-import type { ServerProfile } from '../profiles/server-profile.ts'
+import type { ServerProfile } from '@registrant/core'
 import type { ServerAnswer, ServerBehaviour } from './server-behaviour.ts'
 
 /** What arrived at an imitated server. */

@@ -1,8 +1,8 @@
-import type { ClientProof } from '../client/options.ts'
-import { RegistrationManager } from '../manager/secret-manager.ts'
-import type { RegistrationResponse } from '../model/registration.ts'
-import { memoryStore } from '../store.ts'
-import { ensureSame, ensureThat, failureOf, letPass } from './case.ts'
+import type { ClientProof } from '@registrant/core'
+import { RegistrationManager } from '@registrant/core'
+import type { RegistrationResponse } from '@registrant/core'
+import { memoryStore } from '@registrant/core'
+import { ensureSame, ensureThat, failureOf, letPass } from './expect.ts'
 import type { ServerAnswer } from './server-behaviour.ts'
 import type { Imitation, ProfileCase } from './imitated-server.ts'
 

@@ -1,11 +1,12 @@
-import type { ServerProfile } from '../profiles/server-profile.ts'
-import type { ConformanceCase } from './case.ts'
+import type { ServerProfile } from '@registrant/core'
+import type { ConformanceCase } from '@registrant/core/testing'
 import type { Imitation } from './imitated-server.ts'
 import { ImitatedServer } from './imitated-server.ts'
-import { lifeCases } from './profile-life-cases.ts'
-import { operationCases } from './profile-operation-cases.ts'
-import { requestCases } from './profile-request-cases.ts'
+import { lifeCases } from './life-cases.ts'
+import { operationCases } from './operation-cases.ts'
+import { requestCases } from './request-cases.ts'
 import type { ServerBehaviour } from './server-behaviour.ts'
+
 
 /**
  * What a {@link ServerProfile} must hold to at the server that it describes, as cases for any test runner.
@@ -17,8 +18,8 @@ import type { ServerBehaviour } from './server-behaviour.ts'
  *
  * @example
  * ```ts
- * import { profileConformance } from '@registrant/core/testing'
- * import type { ServerBehaviour } from '@registrant/core/testing'
+ * import { profileConformance } from '@registrant/node/testing'
+ * import type { ServerBehaviour } from '@registrant/node/testing'
  * import { test } from 'node:test'
  *
  * const behaviour: ServerBehaviour = {

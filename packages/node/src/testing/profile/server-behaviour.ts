@@ -1,4 +1,4 @@
-import type { RegistrationRequest } from '../model/registration.ts'
+import type { RegistrationRequest } from '@registrant/core'
 
 /**
  * What a server was seen to do, as data: the other half of a profile. {@link profileConformance} makes a server of it, and

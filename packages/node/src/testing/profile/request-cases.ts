@@ -1,8 +1,8 @@
-import { checkProfile } from '../checks/profile.ts'
-import { RegistrationClient } from '../client/client.ts'
-import { InvalidRequestError } from '../errors.ts'
-import type { Finding } from '../model/http.ts'
-import { ensureSame, ensureThat, failureOf } from './case.ts'
+import { checkProfile } from '@registrant/core/checks'
+import { RegistrationClient } from '@registrant/core'
+import { InvalidRequestError } from '@registrant/core'
+import type { Finding } from '@registrant/core'
+import { ensureSame, ensureThat, failureOf } from './expect.ts'
 import type { Imitation, ProfileCase } from './imitated-server.ts'
 
 /** What the profile says of a request, before anything is sent. */

@@ -1,4 +1,4 @@
-import type { ClientAuthentication } from './options.ts'
+import type { ClientAuthentication } from '../options.ts'
 
 /**
  * Authenticates by identifier and secret in the form: `client_secret_post` (RFC 6749 section 2.3.1).

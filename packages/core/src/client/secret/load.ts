@@ -1,0 +1,9 @@
+import { load } from '../../load.ts'
+import type { AccessToken } from '../../model/authorization-server.ts'
+import type { ClientCredentialsOptions, TokenContext } from '../options.ts'
+
+/** Gets one access token by the client credentials grant, which no page may come near. */
+export async function requestToken(options: ClientCredentialsOptions, context: TokenContext): Promise<AccessToken> {
+  const { tokenByClientCredentials } = await load(import('./token-grant.ts'))
+  return tokenByClientCredentials(options, context)
+}
