@@ -1,3 +1,6 @@
+import type { ServerProfile } from '../profiles/server-profile.ts'
+import type { ImitatedServer } from './imitated-server.ts'
+import type { ServerBehaviour } from './server-behaviour.ts'
 import type { RegistrationStore } from '../store.ts'
 
 /** One case of a conformance suite. */
@@ -60,3 +63,24 @@ export const letPass = (ms: number): Promise<void> => new Promise((resolve) => v
 
 const short = (text: string): string =>
   text.length <= 200 ? text : `${text.slice(0, 200)}… (${text.length} characters)`
+
+/** What a case works with: a server of its own. */
+export interface Imitation {
+  readonly profile: ServerProfile
+  readonly behaviour: ServerBehaviour
+  readonly server: ImitatedServer
+  /** What a client of that server is given. */
+  readonly options: {
+    issuer: string
+    fetch: typeof globalThis.fetch
+    profile: ServerProfile
+    accessToken?: (() => { access_token: string }) | undefined
+  }
+}
+
+/** A case before it is bound to a profile, and whether the behaviour asks for it. */
+export type ProfileCase = readonly [
+  name: string,
+  applies: (behaviour: ServerBehaviour) => boolean,
+  run: (imitation: Imitation) => Promise<void>,
+]

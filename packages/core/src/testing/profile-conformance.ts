@@ -1,6 +1,6 @@
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import type { ConformanceCase } from './case.ts'
-import type { Imitation } from './imitated-server.ts'
+import type { Imitation } from './case.ts'
 import { ImitatedServer } from './imitated-server.ts'
 import { lifeCases } from './profile-life-cases.ts'
 import { operationCases } from './profile-operation-cases.ts'

@@ -4,7 +4,7 @@ import type { RegistrationResponse } from '../model/registration.ts'
 import { memoryStore } from '../store.ts'
 import { ensureSame, ensureThat, failureOf, letPass } from './case.ts'
 import type { ServerAnswer } from './server-behaviour.ts'
-import type { Imitation, ProfileCase } from './imitated-server.ts'
+import type { Imitation, ProfileCase } from './case.ts'
 
 /** How long a manager doubts, in the cases. */
 const forgetDelay = 30

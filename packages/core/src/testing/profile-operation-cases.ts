@@ -4,7 +4,7 @@ import { RegistrationError } from '../errors.ts'
 import { ServerRefusedError } from '../server-errors.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import { ensureSame, ensureThat, failureOf } from './case.ts'
-import type { Imitation, ProfileCase } from './imitated-server.ts'
+import type { Imitation, ProfileCase } from './case.ts'
 import type { ServerBehaviour } from './server-behaviour.ts'
 
 const managed = ({ management }: ServerBehaviour): boolean => management?.by !== 'none'

@@ -3,7 +3,7 @@ import { RegistrationClient } from '../client/client.ts'
 import { InvalidRequestError } from '../errors.ts'
 import type { Finding } from '../model/http.ts'
 import { ensureSame, ensureThat, failureOf } from './case.ts'
-import type { Imitation, ProfileCase } from './imitated-server.ts'
+import type { Imitation, ProfileCase } from './case.ts'
 
 /** What the profile says of a request, before anything is sent. */
 export const requestCases: readonly ProfileCase[] = [
