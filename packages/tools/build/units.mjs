@@ -8,6 +8,8 @@ const units = {
   secret: ['client/secret/'],
   proof: ['keys/client-secret.ts', 'manager/secret-proofs.ts'],
   keys: ['keys/', 'manager/keys/'],
+  // What rules and requests read of a profile.
+  profile: ['checks/profile.ts', 'profiles/words.ts', 'profiles/judge-member.ts'],
   maintain: ['manager/maintain/'],
   work: ['client/', 'exchange/', 'manager/', 'model/', 'node_modules/ky/'],
 }

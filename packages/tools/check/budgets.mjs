@@ -1,30 +1,35 @@
 // What may be downloaded, loaded and spent: one table. Under a budget that is nearly met clear code wins over bytes; one
 // that hurts the code is raised here, with the reason and the figure in the commit.
 
+// A returning visit: what a start judges of marks, notes and keys is the manager's rules, and errors are classes that the
+// work shares with it. A first visit: `decide`, `outcomes` and `transitions` are pure and whole, and what a failed
+// registration is written down by must be there when the network is down.
+const returning = { kB: 5, files: 2 }
+
 /**
  * Pages by what they say besides what the README's says. A visit's kB are of 1,000 bytes after gzip -9, its files are
  * those of code; the worse of two bundlers counts.
  */
 export const pages = [
-  { name: 'a page', first: { kB: 38, files: 6 }, returning: { kB: 3.6, files: 2 } },
+  { name: 'a page', first: { kB: 47, files: 6 }, returning },
   {
     name: 'a page that gives a signal',
     call: '{ signal: AbortSignal.timeout(60_000) }',
-    first: { kB: 38, files: 6 },
-    returning: { kB: 3.6, files: 2 },
+    first: { kB: 47, files: 6 },
+    returning,
   },
   {
     name: 'a page that listens to events',
     options: 'onEvent: () => {},',
-    first: { kB: 46, files: 7 },
-    returning: { kB: 3.6, files: 2 },
+    first: { kB: 53, files: 7 },
+    returning,
   },
   // As measured, plus 10 %.
   {
     name: 'a page with managed keys',
     options: 'keys: {},',
     first: { kB: 57.8, files: 9 },
-    returning: { kB: 3.6, files: 2 },
+    returning,
   },
   {
     name: '- and its first signature',

@@ -4,7 +4,7 @@ import type { KeyHome } from '../store.ts'
 import { generateClientKeys, exportJwk } from './client-keys.ts'
 
 /** How keys are made and kept. */
-export interface Keeping extends KeysOptions {
+interface Keeping extends KeysOptions {
   /** Where keys live that can't be exported; without it they are written into the record. */
   home: KeyHome | undefined
 }

@@ -21,7 +21,7 @@ export type Action =
 export type Because = 'update' | 'renew' | 'forgotten' | 'credentials' | 'key-lost' | 'rotate'
 /** Why a client in use is not what is declared, or not renewed. */
 export type Drift = 'superseded' | 'unmanageable' | 'store' | Hold['reason']
-export type Stop = 'missing' | 'deleting' | 'deleted' | 'left-alone'
+type Stop = 'missing' | 'deleting' | 'deleted' | 'left-alone'
 
 /** What counts beside the record itself; all of it is known without a request. */
 export interface Situation {

@@ -14,7 +14,7 @@ export interface Hold {
 }
 
 /** Why something is left alone: `server`, it asked for it; `unreachable`; `refused`; `failed`; `spent`, too many attempts. */
-export type HoldReason = 'server' | 'unreachable' | 'refused' | 'failed' | 'spent'
+type HoldReason = 'server' | 'unreachable' | 'refused' | 'failed' | 'spent'
 
 /** Whoever asks. */
 export interface Asking {

@@ -11,7 +11,7 @@ import type { Rejected } from './observe.ts'
 import { bearWitness, inDoubt, isSame } from './observe.ts'
 
 /** What reporting is done with. */
-export interface Reporting {
+interface Reporting {
   ensure: () => Promise<RegistrationResponse>
   /** Runs while nothing else of this manager announces anything. */
   inTurn: <T>(task: (signal: AbortSignal) => Promise<T>) => Promise<T>

@@ -47,7 +47,7 @@ export function withOrphan(record: RegistrationRecord, orphan: StoredOrphan | un
 }
 
 /** Takes a client off every list that it stands in. */
-export function withoutClient(record: RegistrationRecord, clientId: string): RegistrationRecord {
+function withoutClient(record: RegistrationRecord, clientId: string): RegistrationRecord {
   const orphans = record.orphans?.filter((it) => it.client_id !== clientId)
   const previous = record.previous?.filter((it) => it.registration.client_id !== clientId)
   return { ...record, orphans, previous }
@@ -149,7 +149,7 @@ function dropped(record: RegistrationRecord, orphan: StoredOrphan, now: number):
 const bytes = (text: string): number => new TextEncoder().encode(text).length
 
 /** A text for comparing, not for secrecy: 53 bits (FNV-1a over two lanes). */
-export function shortHash(text: string): string {
+function shortHash(text: string): string {
   let low = 0x811c9dc5
   let high = 0x01000193
   for (let n = 0; n < text.length; n++) {

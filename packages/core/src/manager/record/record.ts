@@ -121,18 +121,18 @@ export interface Suspicion extends Row {
 }
 
 /** A mark with a sentence for people. */
-export interface Said extends Mark {
+interface Said extends Mark {
   said: string
 }
 
 /** Nobody could be reached: by whom it was noticed counts, since it may be that one's network that is broken. */
-export interface Outage extends Said {
+interface Outage extends Said {
   owner: string
   count: number
 }
 
 /** Why something is left alone. */
-export interface Setback extends Said {
+interface Setback extends Said {
   count: number
   first: number
   /** The declaration that it is about; absent where any would fare alike. */
@@ -151,7 +151,7 @@ export interface Attempt {
   asked?: true | undefined
 }
 
-export interface Superseded {
+interface Superseded {
   hash: string
   at: number
   /** How often it came back. */

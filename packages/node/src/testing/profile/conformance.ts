@@ -7,7 +7,6 @@ import { operationCases } from './operation-cases.ts'
 import { requestCases } from './request-cases.ts'
 import type { ServerBehaviour } from './server-behaviour.ts'
 
-
 /**
  * What a {@link ServerProfile} must hold to at the server that it describes, as cases for any test runner.
  *
