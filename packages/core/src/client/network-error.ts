@@ -84,8 +84,17 @@ function deepestOf(error: unknown): unknown {
  * does not, and everywhere but in a browser.
  */
 export function pageElsewhere(url: string): string | undefined {
+  const page = browserOrigin()
+  return page === undefined || page === new URL(url).origin ? undefined : page
+}
+
+/**
+ * The origin of the page or worker that this runs in, `null` and those of an app's own scheme (`tauri:`, `capacitor:`,
+ * `file:`) included; `undefined` everywhere but in a browser.
+ */
+export function browserOrigin(): string | undefined {
   const page: unknown = Reflect.get(globalThis, 'origin')
-  return typeof page === 'string' && page.startsWith('http') && page !== new URL(url).origin ? page : undefined
+  return typeof page === 'string' ? page : undefined
 }
 
 /** Which headers a server has to send so that this page may read the answer to this request (the CORS protocol). */
