@@ -2,7 +2,7 @@ import type { HttpAnswer } from '../model/http.ts'
 import { PolicyError, UnexpectedAnswerError } from '../server-errors.ts'
 import { endpointOf, parseAddress } from './addresses.ts'
 import type { JsonObject } from './json.ts'
-import { isObject, parseJson } from './json.ts'
+import { isObject, isTooDeep, parseJson } from './json.ts'
 import { escape, secretsOf, displayEndpoint, redact } from './redact.ts'
 import type { AnswerContext } from './refusal.ts'
 import { refusalError, errorIn } from './refusal.ts'
@@ -37,7 +37,12 @@ export function readJsonObject(answer: HttpAnswer, context: AnswerContext): { ob
   if (answer.cutOff !== undefined) throw unexpected(answer, context, cutOffWords[answer.cutOff])
   let dropped = 0
   const object = parseJson(answer.body, () => dropped++)
-  if (!isObject(object)) throw unexpected(answer, context, 'is not a JSON object')
+  if (!isObject(object))
+    throw unexpected(
+      answer,
+      context,
+      isTooDeep(answer.body) ? 'is nested deeper than 32 levels' : 'is not a JSON object',
+    )
   return { object, dropped }
 }
 
