@@ -262,7 +262,7 @@ describe('an exchange throws what its docstring says, each of it, and nothing el
             exchange.readRegistration(answerOf({ ...client, ...members }), {
               request: requestOf('POST'),
               server: as,
-              sent: { token_endpoint_auth_method: 'private_key_jwt', software_statement: 'a.b.d' },
+              sent: { redirect_uris: [], token_endpoint_auth_method: 'private_key_jwt', software_statement: 'a.b.d' },
             }),
         ),
       ],

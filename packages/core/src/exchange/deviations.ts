@@ -4,6 +4,7 @@ import { isMetadata } from '../model/members.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { Interpreted, RegistrationContext } from './interpret.ts'
 import type { JsonObject } from './json.ts'
+import { redirectTarget } from './policy.ts'
 import { secretsOf, redactDeviations } from './redact.ts'
 
 /** Everything in which the answer to a registration deviates and was accepted all the same, fit to be shown. */
@@ -78,10 +79,19 @@ export function changes(sent: JsonObject, answered: JsonObject): Deviation[] {
       if (!saysNothing(asked))
         deviations.push({ member, rule: 'not-echoed', message: 'The server does not say what became of it.' })
     } else if (!same(member, asked, got)) {
-      deviations.push({ member, rule: 'changed', message: 'The server registered another value than was asked for.' })
+      deviations.push({ member, rule: 'changed', message: changeOf(member, asked, got) })
     }
   }
   return deviations
+}
+
+/** What became of a value: redirect URIs may have come back in another spelling alone. */
+function changeOf(member: string, asked: unknown, got: unknown): string {
+  const targets = (uris: unknown): unknown =>
+    Array.isArray(uris) ? uris.map((uri) => (typeof uri === 'string' ? redirectTarget(uri) : uri)) : uris
+  return member === 'redirect_uris' && sameSet(targets(asked), targets(got))
+    ? 'The server registered the same addresses as were asked for, in another spelling.'
+    : 'The server registered another value than was asked for.'
 }
 
 /** Members that an update took out and that the server still names: it merges where it should replace. */
