@@ -120,12 +120,21 @@ export class PolicyError extends RegistrationError {
   readonly code = 'policy'
   /** The rule, in kebab-case. */
   declare readonly rule: PolicyRule
+  /** With `redirect`: the HTTP status, where the platform tells it. */
+  declare readonly status?: number
   /** The registration that the server made all the same, so that it can be deleted; not enumerable. */
   declare readonly registration?: RegistrationResponse
 
   constructor(
     message: string,
-    { registration, ...details }: ErrorDetails & { rule: PolicyRule; registration?: RegistrationResponse | undefined },
+    {
+      registration,
+      ...details
+    }: ErrorDetails & {
+      rule: PolicyRule
+      status?: number | undefined
+      registration?: RegistrationResponse | undefined
+    },
   ) {
     super(message, details)
     note(this, { registration }, false)

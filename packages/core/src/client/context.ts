@@ -1,5 +1,6 @@
 import { RegistrationError, TransportError } from '../errors.ts'
 import type { RegistrationEvent, UntimedEvent } from '../events.ts'
+import { isSecure } from '../exchange/addresses.ts'
 import { displayEndpoint } from '../exchange/redact.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Deviation, HttpAnswer, Reading } from '../model/http.ts'
@@ -32,7 +33,14 @@ export class ClientContext {
     this.options = options
     this.send = createTransport(options, (request, status, ms) => {
       if (status !== undefined) this.answers++
-      if (this.hasListener) this.tell({ type: 'request', endpoint: displayEndpoint(request), status, ms })
+      if (!this.hasListener) return
+      if (isInClear(request.url))
+        this.tell({
+          type: 'warning',
+          rule: 'plain-http',
+          message: `${displayEndpoint(request)} was asked by plain http: whoever is on the way can read it and change it.`,
+        })
+      this.tell({ type: 'request', endpoint: displayEndpoint(request), status, ms })
     })
     const { dpop } = options
     this.dpop = new DpopTransport(
@@ -95,7 +103,13 @@ export class ClientContext {
   }
 
   #discover(issuer: string): Promise<Discovered> {
-    const flight = discover(issuer, this.send, platform.timeout(this.timeout), (deviations) => this.report(deviations))
+    const flight = discover(
+      issuer,
+      this.send,
+      platform.timeout(this.timeout),
+      (deviations) => this.report(deviations),
+      this.options.allowHttp,
+    )
     flight.catch(() => {
       if (this.#server === flight) this.#server = undefined
     })
@@ -137,6 +151,9 @@ export class ClientContext {
     tellSafely(this.options.onEvent, { at: platform.now(), ...event })
   }
 }
+
+/** Whether a request goes over a network without TLS. */
+const isInClear = (url: string): boolean => url.startsWith('http:') && !isSecure(new URL(url))
 
 /** Tells a listener, which must not be able to break what it listens to, nor by a promise. */
 export function tellSafely(

@@ -22,8 +22,11 @@ export function networkError(error: unknown, { request, signal, inDoubt, left, k
   const unsent = !left || neverLeft
   const page = unsent || signal.aborted ? undefined : pageElsewhere(request.url)
   const cors = page === undefined ? '' : ` ${hintFor(request, page, knownOfCors)}`
+  const authority = unknownAuthority.test(cause.code ?? '')
+    ? ' This machine does not know who issued the certificate of the server: name the file of that authority in NODE_EXTRA_CA_CERTS.'
+    : ''
   return new TransportError(
-    `No answer to ${request.method} ${endpoint}: ${cause.message}. ${unsent ? 'Nothing was sent.' : hint(inDoubt)}${cors}`,
+    `No answer to ${request.method} ${endpoint}: ${cause.message}. ${unsent ? 'Nothing was sent.' : hint(inDoubt)}${authority}${cors}`,
     { outcome: unsent ? 'not-sent' : inDoubt, endpoint, cause },
   )
 }
@@ -45,6 +48,15 @@ interface Cause {
  */
 const beforeFirstByte =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EMFILE|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|HOSTNAME_MISMATCH)$/
+
+/** Codes of a certificate that nobody here vouches for. */
+const unknownAuthority = /^(?:UNABLE_TO_(?:GET|VERIFY)_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+)$/
+
+/** Whether a request failed by the server's certificate, so that it would fail again. */
+export const failedByCertificate = ({ cause }: TransportError): boolean =>
+  /^(?:CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|UNABLE_TO_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+)$/.test(
+    String(Object(cause).code),
+  )
 
 /** Calls of the system that come before it; their codes (no route, no address) may also come in the middle. */
 const connecting = new Set<unknown>(['connect', 'getaddrinfo', 'bind', 'socket'])

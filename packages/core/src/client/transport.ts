@@ -6,7 +6,7 @@ import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { platform } from '../platform.ts'
 import { untilAborted } from './abort.ts'
 import { discardBody, readBody } from './body.ts'
-import { networkError } from './network-error.ts'
+import { failedByCertificate, networkError } from './network-error.ts'
 import type { SessionOptions } from './options.ts'
 
 /** How one request is sent. */
@@ -86,7 +86,7 @@ const discovery = ky.create({
     afterStatusCodes: [429, 503],
     maxRetryAfter: 2000,
     backoffLimit: 1000,
-    shouldRetry: ({ error }) => (error instanceof TransportError ? true : undefined),
+    shouldRetry: ({ error }) => (error instanceof TransportError ? !failedByCertificate(error) : undefined),
   },
 })
 

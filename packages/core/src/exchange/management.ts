@@ -14,6 +14,8 @@ export interface ConfigurationOptions {
   profile?: ServerProfile | undefined
   /** Origins on which the management address may lie. Default: the registration endpoint's and the issuer's. */
   allowedOrigins?: readonly string[] | undefined
+  /** Origins that may be asked by plain http, for development. Default: none but this machine. */
+  allowHttp?: readonly string[] | undefined
 }
 
 /**

@@ -13,18 +13,28 @@ const keptOfBody = 16 * 1024
 /** The one place that judges a status: redirects are refused, errors become errors, 2xx is a success. */
 export function requireSuccess(answer: HttpAnswer, context: AnswerContext): void {
   const { status } = answer
-  if (isRedirect(answer)) {
-    throw new PolicyError(
-      `The server answered the ${context.what} with a redirect${target(answer, context)}, which is never followed: a token or a secret would go elsewhere. If you trust that address, configure it.`,
-      { rule: 'redirect', outcome: context.inDoubt, endpoint: displayEndpoint(context.request) },
-    )
-  }
+  if (isRedirect(answer)) throw redirectError(answer, context)
   if (status >= 400) throw refusalError(answer, context)
   if (status < 200) throw unexpected(answer, context, 'is no final one')
 }
 
-/** Where a redirect points to, as far as it can be shown; a browser hides it. */
-function target({ headers }: HttpAnswer, { request, about }: AnswerContext): string {
+/** The error for a redirect: its status, as far as it is known, and where it points to. */
+const redirectError = (answer: HttpAnswer, context: AnswerContext): PolicyError =>
+  new PolicyError(
+    `The server answered the ${context.what} with a redirect${answer.status === 0 ? '' : ` (${answer.status})`}${redirectTo(answer, context)}, which is never followed: a token or a secret would go elsewhere. If you trust that address, configure it.`,
+    {
+      rule: 'redirect',
+      outcome: context.inDoubt,
+      endpoint: displayEndpoint(context.request),
+      ...(answer.status === 0 ? {} : { status: answer.status }),
+    },
+  )
+
+/** ` to` where a redirect points, as far as it can be shown; a browser hides it. */
+export function redirectTo(
+  { headers }: HttpAnswer,
+  { request, about }: Pick<AnswerContext, 'request' | 'about'>,
+): string {
   const location = headers.get('location')
   const base = parseAddress(request.url)
   if (location === null || base === undefined || !URL.canParse(location, base)) return ''
