@@ -15,7 +15,30 @@ export function deviationsOf(
   dropped: number,
 ): Deviation[] {
   const found = [...oddities(answer, dropped), ...interpreted.deviations, ...remarks(answer, interpreted, context)]
-  return found.length === 0 ? found : redactDeviations(found, secretsOf(context.request, context.current))
+  return found.length === 0 ? found : gathered(redactDeviations(found, secretsOf(context.request, context.current)))
+}
+
+/** What an answer may have many times without saying more by it. */
+const gatheredRules = new Set<DeviationRule>(['empty', 'null', 'unsafe-member'])
+/** As many members as one deviation names. */
+const mostNamed = 20
+
+/** One deviation for what one answer has many times: it names the members. */
+function gathered(deviations: readonly Deviation[]): Deviation[] {
+  const groups = new Map<unknown, Deviation[]>()
+  for (const deviation of deviations) {
+    const key = gatheredRules.has(deviation.rule) ? deviation.rule : deviation
+    groups.set(key, [...(groups.get(key) ?? []), deviation])
+  }
+  return [...groups.values()].flatMap((group) => {
+    const members = group.flatMap(({ member }) => (member === undefined ? [] : [member]))
+    if (members.length < 2) return group.slice(0, 1)
+    const more = members.length > mostNamed ? ` and ${members.length - mostNamed} more` : ''
+    const named = members.slice(0, mostNamed).join(', ') + more
+    return group
+      .slice(0, 1)
+      .map((first) => ({ ...first, member: named, message: `${first.message.replace(/\.$/, '')}: ${named}.` }))
+  })
 }
 
 /** What is odd about how the JSON object of an answer came. */

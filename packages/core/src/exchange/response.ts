@@ -62,17 +62,33 @@ const cutOffWords = {
   late: 'was not complete when time ran out or the caller left',
 }
 
-/** The error for a success that can't be used; holds what could be read. */
+/**
+ * The error for a success that can't be used; holds what could be read. One that says in its body that it refused, or is a
+ * page, does not show that the server has acted.
+ */
 export function unexpected(answer: HttpAnswer, context: AnswerContext, why: string): UnexpectedAnswerError {
   const { request, about, inDoubt } = context
-  const accepted = inDoubt === 'unknown' && answer.status >= 200
   const secrets = secretsOf(request, about)
+  const shown = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : escape(redact(text, secrets)) || undefined
   const client_id = salvagedClientId(answer.body)
+  const said = errorIn(answer)
+  const error = shown(said.error)
+  const errorDescription = shown(said.description)
+  const isPage = client_id === undefined && (answer.headers.get('content-type') ?? '').includes('html')
+  const accepted = inDoubt === 'unknown' && answer.status >= 200
+  const acted = accepted && error === undefined && !isPage
+  const words = error === undefined && !isPage ? '' : [error, errorDescription].filter(Boolean).join(' ')
   return new UnexpectedAnswerError(
-    `The server answered ${answer.status} to the ${context.what}, but the answer ${why}${claims(answer, context)}.${accepted ? ' It has acted; look there before repeating.' : ''}`,
+    `The server answered ${answer.status} to the ${context.what}, but the answer ${isPage ? 'is a page and' : ''} ${why}${words && `, and says: ${words}`}.${whatNext(acted, accepted, isPage)}`.replace(
+      '  ',
+      ' ',
+    ),
     {
       status: answer.status,
       body: redact(answer.body, secrets).slice(0, keptOfBody),
+      error,
+      errorDescription: error === undefined ? undefined : errorDescription,
       // An identifier that repeats a secret is none.
       client_id: client_id !== undefined && redact(client_id, secrets) === client_id ? client_id : undefined,
       outcome: accepted ? 'accepted' : inDoubt,
@@ -81,11 +97,12 @@ export function unexpected(answer: HttpAnswer, context: AnswerContext, why: stri
   )
 }
 
-/** Some servers answer 200 and say in the body that they refused. */
-function claims(answer: HttpAnswer, { request, about }: AnswerContext): string {
-  const { error, description } = errorIn(answer)
-  const said = error === undefined ? '' : escape(redact([error, description].join(' '), secretsOf(request, about)))
-  return said === '' ? '' : `, and says: ${said}`
+function whatNext(acted: boolean, accepted: boolean, isPage: boolean): string {
+  if (acted) return ' It has acted; look there before repeating.'
+  if (!accepted) return ''
+  return isPage
+    ? ' Something before the server may want somebody to sign in; whether the server was asked is not known.'
+    : ' It seems to have refused; whether it acted is not known.'
 }
 
 /** The identifier of a client whose registration was cut off or garbled on the way, if it got that far. */
