@@ -8,7 +8,7 @@ import type { RegistrationResponse } from '../model/registration.ts'
 import type { Awaitable } from '../model/values.ts'
 import { platform } from '../platform.ts'
 import { PolicyError, ServerRefusedError } from '../server-errors.ts'
-import { bounded, join } from './abort.ts'
+import { bounded, join, linked } from './abort.ts'
 import type { Discovered } from './discover.ts'
 import { discover } from './discover.ts'
 import { DpopTransport } from './dpop.ts'
@@ -61,8 +61,7 @@ export class ClientContext {
 
   /** The end of an operation that begins now. */
   deadline(call: CallOptions | undefined): AbortSignal {
-    const deadline = platform.timeout(this.timeout)
-    return call?.signal ? AbortSignal.any([deadline, call.signal]) : deadline
+    return linked(platform.timeout(this.timeout), call?.signal)
   }
 
   /** The server's metadata: as configured, or discovered once for all callers, until they are old; a failure is not kept. */
@@ -176,4 +175,4 @@ function mayHaveMoved(error: unknown): boolean {
   return error instanceof TransportError && error.outcome === 'not-sent' && codeOf(error.cause) === 'ECONNREFUSED'
 }
 
-const codeOf = (cause: unknown): unknown => (cause instanceof Error ? Reflect.get(cause, 'code') : undefined)
+const codeOf = (cause: unknown): unknown => Object(cause).code

@@ -65,7 +65,7 @@ const connecting = new Set<unknown>(['connect', 'getaddrinfo', 'bind', 'socket']
 function causeOf(error: unknown, signal: AbortSignal, secrets: readonly string[]): Cause {
   const deepest: unknown = signal.aborted ? signal.reason : deepestOf(error)
   const cause: Cause['cause'] = new Error(reasonOf(deepest, secrets))
-  if (!(deepest instanceof Error) || signal.aborted) return { cause, neverLeft: false }
+  if (!isError(deepest) || signal.aborted) return { cause, neverLeft: false }
   cause.name = escape(deepest.name)
   const code: unknown = Reflect.get(deepest, 'code')
   const syscall: unknown = Reflect.get(deepest, 'syscall')
@@ -73,19 +73,24 @@ function causeOf(error: unknown, signal: AbortSignal, secrets: readonly string[]
   return { cause, neverLeft: beforeFirstByte.test(cause.code ?? '') || connecting.has(syscall) }
 }
 
+/** Whether it is an error, of whatever realm: Jest, jsdom and vm have classes of their own. */
+const isError = (value: unknown): value is Error =>
+  typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string'
+
 function reasonOf(deepest: unknown, secrets: readonly string[]): string {
-  if (deepest instanceof DOMException && deepest.name === 'TimeoutError') return 'time ran out'
-  if (deepest instanceof DOMException && deepest.name === 'AbortError') return 'the caller left'
-  const message = deepest instanceof Error ? deepest.message : typeof deepest === 'string' ? deepest : ''
+  if (isError(deepest) && deepest.name === 'TimeoutError') return 'time ran out'
+  if (isError(deepest) && deepest.name === 'AbortError') return 'the caller left'
+  const message = isError(deepest) ? deepest.message : typeof deepest === 'string' ? deepest : ''
   return escape(redact(message, secrets)) || 'no reason given'
 }
 
 function deepestOf(error: unknown): unknown {
   let deepest = error
-  for (let depth = 0; depth < 8 && deepest instanceof Error; depth++) {
+  for (let depth = 0; depth < 8 && isError(deepest); depth++) {
     // Happy Eyeballs: one error per address, of which the first speaks for all.
-    const next: unknown = deepest instanceof AggregateError ? (deepest.errors[0] ?? deepest.cause) : deepest.cause
-    if (!(next instanceof Error)) break
+    const errors: unknown = Reflect.get(deepest, 'errors')
+    const next: unknown = (Array.isArray(errors) ? errors[0] : undefined) ?? deepest.cause
+    if (!isError(next)) break
     deepest = next
   }
   return deepest

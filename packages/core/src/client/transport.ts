@@ -61,14 +61,24 @@ export function createTransport(options: Pick<SessionOptions, 'fetch' | 'profile
 function initOf({ method, headers, body }: HttpRequest, signal: AbortSignal): RequestInit {
   return {
     method,
-    // A token that no header can carry fails here, before anything is sent.
-    headers: new Headers(headers),
+    headers: toHeaders(headers),
     ...(body === undefined ? {} : { body }),
     signal,
     redirect: 'manual',
     // Some runtimes have neither cookies nor a cache, and throw at the mention of them.
     ...('credentials' in Request.prototype ? { credentials: 'omit' } : {}),
     ...('cache' in Request.prototype ? { cache: 'no-store' } : {}),
+  }
+}
+
+/** A token that no header can carry fails here, before anything is sent, and is not told. */
+function toHeaders(headers: HttpRequest['headers']): Headers {
+  try {
+    return new Headers(headers)
+  } catch {
+    throw new TypeError(
+      'a header can not hold the value that it is given; check the token for line breaks and letters beyond Latin-1',
+    )
   }
 }
 
