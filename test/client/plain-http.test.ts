@@ -30,7 +30,7 @@ test('an origin that is allowed by name is asked, and each request there is a wa
   const client = new RegistrationClient({
     issuer,
     allowHttp: [issuer],
-    fetch: (input, init) => fetch(String(input).replace(issuer, server.url), init),
+    fetch: (input, init) => fetch(typeof input === 'string' ? input.replace(issuer, server.url) : input, init),
     onEvent: (event) => events.push(event),
   })
   const { client_id } = await client.register(metadata)

@@ -155,13 +155,13 @@ export function linked(deadline: AbortSignal, signal: AbortSignal | undefined): 
   if (signal === undefined) return deadline
   const controller = new AbortController()
   const end = (by: AbortSignal) => (): void => {
-    deadline.removeEventListener('abort', late)
+    deadline.removeEventListener('abort', expire)
     signal.removeEventListener('abort', leave)
     controller.abort(by.reason)
   }
-  const late = end(deadline)
+  const expire = end(deadline)
   const leave = end(signal)
-  deadline.addEventListener('abort', late)
+  deadline.addEventListener('abort', expire)
   signal.addEventListener('abort', leave)
   if (signal.aborted) leave()
   return controller.signal

@@ -158,7 +158,10 @@ function writtenAs(char: string): string[] {
   const hex = code.toString(16)
   const two = hex.padStart(2, '0')
   const html = [`&#${code};`, `&#0${code};`, `&#x${hex};`, `&#x${hex.toUpperCase()};`, ...(entities[char] ?? [])]
-  const units = [...char.split('')].map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
+  const units = char
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')
   const json = [units, units.replace(/[a-f]/g, (digit) => digit.toUpperCase()), `\\${char}`]
   const percent = [...new TextEncoder().encode(char)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
   const url = [`%${two}`, `%${two.toUpperCase()}`, percent, percent.toUpperCase(), ...(char === ' ' ? ['+'] : [])]
