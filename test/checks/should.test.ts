@@ -12,6 +12,7 @@ describe('what is worth knowing about a request', () => {
 
   holds('SHOULD', good, [
     ['R02', 'redirect_uris', statement, { ...statement, redirect_uris: [] }],
+    ['R02', 'redirect_uris', { software_id: 'template' }, { software_id: 'template', redirect_uris: undefined }],
     [
       'R03',
       'grant_types',

@@ -44,7 +44,8 @@ describe('discovery', () => {
     const error = await failure(new RegistrationClient({ issuer: server.issuer }).discover())
     expect(error).toBeInstanceOf(PolicyError)
     expect(error).toMatchObject({ code: 'policy', rule: 'issuer-mismatch', outcome: 'not-sent' })
-    expect(server.requests).toHaveLength(1)
+    expect(error.message).toContain('https://evil.example')
+    expect(error.message).toContain('/.well-known/openid-configuration (of another issuer)')
   })
 
   test('that finds no document lists each address with its status, and tells of realms and of the way out', async () => {
@@ -71,6 +72,99 @@ describe('discovery', () => {
     )
     expect(error).toMatchObject({ name: 'NotSupportedError', code: 'no-registration-endpoint' })
     expect(error.message).toContain('option server')
+  })
+
+  const documentsAt = (
+    documents: (issuer: string) => Record<string, object | { status: number; headers: Record<string, string> }>,
+    issuerPath = '',
+  ): ReturnType<typeof startScriptedServer> =>
+    startScriptedServer(
+      {
+        discovery: ({ path, headers }) => {
+          const found = documents(`http://${headers.host}${issuerPath}`)[path]
+          return found === undefined ? { status: 404 } : 'status' in found ? found : { body: found }
+        },
+      },
+      { open: true, issuerPath },
+    )
+
+  test('goes on past a document of the host that stands at every place', async () => {
+    await using server = await documentsAt(
+      (issuer) => ({
+        '/.well-known/oauth-authorization-server/tenant': {
+          issuer: 'https://host.example',
+          registration_endpoint: 'https://host.example/r',
+        },
+        '/tenant/.well-known/openid-configuration': { issuer, registration_endpoint: `${issuer}/register` },
+      }),
+      '/tenant',
+    )
+    const found = await new RegistrationClient({ issuer: server.issuer }).discover()
+    expect(found.registration_endpoint).toBe(`${server.issuer}/register`)
+  })
+
+  test('goes on past a document that names no registration endpoint, and keeps it where no other does', async () => {
+    const spring = (both: boolean) => (issuer: string) => ({
+      '/.well-known/oauth-authorization-server': { issuer, token_endpoint: `${issuer}/token` },
+      '/.well-known/openid-configuration': both ? { issuer, registration_endpoint: `${issuer}/connect` } : { issuer },
+    })
+    await using server = await documentsAt(spring(true))
+    const found = await new RegistrationClient({ issuer: server.issuer }).discover()
+    expect(found.registration_endpoint).toBe(`${server.issuer}/connect`)
+    await using other = await documentsAt(spring(false))
+    expect(await new RegistrationClient({ issuer: other.issuer }).discover()).toMatchObject({
+      token_endpoint: `${other.issuer}/token`,
+    })
+  })
+
+  test('asks the same place with a slash where it is sent there, and names the target of any other redirect', async () => {
+    await using server = await documentsAt((issuer) => ({
+      '/.well-known/openid-configuration': { status: 301, headers: { location: '/.well-known/openid-configuration/' } },
+      '/.well-known/openid-configuration/': { issuer, registration_endpoint: `${issuer}/register` },
+    }))
+    expect((await new RegistrationClient({ issuer: server.issuer }).discover()).issuer).toBe(server.issuer)
+    await using elsewhere = await documentsAt(() => ({
+      '/.well-known/openid-configuration': { status: 302, headers: { location: 'https://sign-in.example/page?a=b' } },
+    }))
+    const error = await failure(new RegistrationClient({ issuer: elsewhere.issuer }).discover())
+    expect(error).toMatchObject({ rule: 'redirect', status: 302, outcome: 'not-sent' })
+    expect(error.message).toContain('(302 to https://sign-in.example/page)')
+    expect(error.message).toContain('option server')
+  })
+
+  test('says so when a metadata address was given as the issuer', async () => {
+    await using server = await startScriptedServer()
+    const issuer = `${server.url}/.well-known/openid-configuration`
+    const error = await failure(new RegistrationClient({ issuer }).discover())
+    expect(error.message).toContain('That is the address of a metadata document')
+  })
+
+  test('refuses an issuer with query or fragment, and asks nobody', async () => {
+    await using server = await startScriptedServer()
+    for (const issuer of [`${server.url}?tenant=7`, `${server.url}/a#b`, `${server.url}/?`]) {
+      const error = await failure(new RegistrationClient({ issuer }).discover())
+      expect(error).toMatchObject({ code: 'invalid-request', outcome: 'not-sent' })
+    }
+    expect(server.requests).toHaveLength(0)
+  })
+
+  test('takes no endpoint on this machine from an issuer elsewhere', async () => {
+    const document = { issuer: 'https://as.example', registration_endpoint: 'http://127.0.0.1:9/register' }
+    const rules: unknown[] = []
+    const client = new RegistrationClient({
+      issuer: document.issuer,
+      fetch: () => Promise.resolve(Response.json(document)),
+      onEvent: (event) => event.type === 'deviation' && rules.push(event.deviation.member),
+    })
+    const error = await failure(client.register({ redirect_uris: ['https://app.example/cb'] }))
+    expect(error).toMatchObject({ code: 'no-registration-endpoint' })
+    expect(rules).toEqual(['registration_endpoint'])
+  })
+
+  test('names the limit that a document is over', async () => {
+    await using server = await startScriptedServer({ discovery: { body: '['.repeat(40) } })
+    const error = await failure(new RegistrationClient({ issuer: server.issuer }).discover())
+    expect(error.message).toContain('nested deeper than 32 levels')
   })
 
   test('repeats a document request that a gateway failed, and nothing else is ever repeated', async () => {

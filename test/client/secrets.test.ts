@@ -92,7 +92,7 @@ describe('a secret that was sent is struck out of what a server says', () => {
   })
 })
 
-test('what forges a line of a log is escaped, and a text is cut at 256 characters', () => {
+test('what forges a line of a log is escaped, and a text is cut at 1,024 characters', () => {
   const answer = answerOf(
     { error: 'odd', error_description: `a\r\nERROR \u001b[31m\u202e\u2028\u200b${'x'.repeat(9999)}` },
     { status: 400 },
@@ -109,7 +109,7 @@ test('what forges a line of a log is escaped, and a text is cut at 256 character
     ),
   })
   const { errorDescription } = Object(error)
-  expect(errorDescription).toHaveLength(256)
+  expect(errorDescription).toHaveLength(1024)
 })
 
 test('a whole life shows no secret in events, errors and what is printed of the client', async () => {

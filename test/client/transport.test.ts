@@ -76,6 +76,7 @@ describe('that nothing was sent is said where it is certain, and only there', ()
     https.closeAllConnections()
     await new Promise((resolve) => https.close(resolve))
     expect(error).toMatchObject({ code: 'transport', outcome: 'not-sent' })
+    expect(error.message).toContain('NODE_EXTRA_CA_CERTS')
     expect(asked).toEqual([])
   })
 

@@ -83,6 +83,7 @@ const discovering = (call: Parameters<Meeting>[0]): (() => Promise<unknown>)[] =
   meeting(call, { scripts: { discovery: redirect } }),
   meeting(call, { metadata: { issuer: 'https://evil.example' } }),
   meeting(call, {}, { options: { issuer: 'http://as.example' } }),
+  meeting(call, {}, { options: { issuer: 'https://as.example?tenant=7' } }),
 ]
 
 describe('a method throws what its docstring says, each of it, and nothing else', () => {
@@ -231,7 +232,14 @@ describe('an exchange throws what its docstring says, each of it, and nothing el
         () => exchange.readDeletion(answerOf('', { status: 302 }), { request: requestOf('DELETE') }),
       ],
     ],
-    ['discoveryRequests', 'exchange/discovery', [() => exchange.discoveryRequests('http://as.example')]],
+    [
+      'discoveryRequests',
+      'exchange/discovery',
+      [
+        () => exchange.discoveryRequests('http://as.example'),
+        () => exchange.discoveryRequests('https://as.example?a=b'),
+      ],
+    ],
     [
       'readServer',
       'exchange/discovery',
@@ -262,7 +270,7 @@ describe('an exchange throws what its docstring says, each of it, and nothing el
             exchange.readRegistration(answerOf({ ...client, ...members }), {
               request: requestOf('POST'),
               server: as,
-              sent: { token_endpoint_auth_method: 'private_key_jwt', software_statement: 'a.b.d' },
+              sent: { redirect_uris: [], token_endpoint_auth_method: 'private_key_jwt', software_statement: 'a.b.d' },
             }),
         ),
       ],

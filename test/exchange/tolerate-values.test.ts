@@ -12,13 +12,13 @@ const rows: Row[] = [
     'null in optional members',
     client({ contacts: null, grant_types: null, logo_uri: null }),
     { contacts: undefined, grant_types: undefined, logo_uri: undefined },
-    ['null', 'null', 'null'],
+    ['null'],
   ],
   [
     'an empty string in optional members',
     client({ client_name: '', client_uri: '', jwks_uri: '' }),
     { client_name: undefined, client_uri: undefined, jwks_uri: undefined },
-    ['empty', 'empty', 'empty'],
+    ['empty'],
   ],
   ['an empty string where a list belongs', client({ contacts: '' }), { contacts: undefined }, ['empty']],
   [
@@ -167,7 +167,7 @@ const rows: Row[] = [
     'members that reach for the prototype',
     '{"client_id":"c1","__proto__":{"x":1},"a":{"constructor":1}}',
     { a: {} },
-    ['unsafe-member', 'unsafe-member'],
+    ['unsafe-member'],
   ],
   [
     'bytes that were no UTF-8',

@@ -27,9 +27,9 @@ export class ServerRefusedError extends RegistrationError {
   readonly code = 'server-refused'
   /** The HTTP status. */
   declare readonly status: number
-  /** The server's error code, if it gave one; secrets struck out, escaped, at most 256 characters. */
+  /** The server's error code, if it gave one; secrets struck out, escaped, at most 1,024 characters. */
   declare readonly error?: string
-  /** The server's own sentence for a person, if it gave one; secrets struck out, escaped, at most 256 characters. */
+  /** The server's own sentence for a person, if it gave one; secrets struck out, escaped, at most 1,024 characters. */
   declare readonly errorDescription?: string
   /** How long the server asks to be left alone (`Retry-After`), in milliseconds. */
   declare readonly retryAfter?: number
@@ -56,6 +56,10 @@ export class UnexpectedAnswerError extends RegistrationError {
   readonly code = 'unexpected-answer'
   /** The HTTP status. */
   declare readonly status: number
+  /** The server's error code, where its success says that it refused; secrets struck out, escaped. */
+  declare readonly error?: string
+  /** The server's own sentence for that; secrets struck out, escaped. */
+  declare readonly errorDescription?: string
   /** The client's identifier, if that much could be read. */
   declare readonly client_id?: string
   /** The body as far as it was read, with every secret that was sent struck out; may hold new secrets, not enumerable. */
@@ -63,7 +67,16 @@ export class UnexpectedAnswerError extends RegistrationError {
 
   constructor(
     message: string,
-    { body, ...details }: ErrorDetails & { status: number; body: string; client_id?: string | undefined },
+    {
+      body,
+      ...details
+    }: ErrorDetails & {
+      status: number
+      body: string
+      error?: string | undefined
+      errorDescription?: string | undefined
+      client_id?: string | undefined
+    },
   ) {
     super(message, details)
     note(this, { body }, false)
@@ -120,12 +133,21 @@ export class PolicyError extends RegistrationError {
   readonly code = 'policy'
   /** The rule, in kebab-case. */
   declare readonly rule: PolicyRule
+  /** With `redirect`: the HTTP status, where the platform tells it. */
+  declare readonly status?: number
   /** The registration that the server made all the same, so that it can be deleted; not enumerable. */
   declare readonly registration?: RegistrationResponse
 
   constructor(
     message: string,
-    { registration, ...details }: ErrorDetails & { rule: PolicyRule; registration?: RegistrationResponse | undefined },
+    {
+      registration,
+      ...details
+    }: ErrorDetails & {
+      rule: PolicyRule
+      status?: number | undefined
+      registration?: RegistrationResponse | undefined
+    },
   ) {
     super(message, details)
     note(this, { registration }, false)

@@ -125,22 +125,20 @@ function namesClient({ asks, body, cutOff }: Case): boolean {
   try {
     const parsed: unknown = JSON.parse(body)
     const { client_id: id }: { client_id?: unknown } = Object(parsed)
-    return typeof id === 'string' && id !== '' && !Array.isArray(parsed) && isModest(parsed)
+    return typeof id === 'string' && id !== '' && !Array.isArray(parsed) && isModest(body)
   } catch {
     return false
   }
 }
 
-/** Neither deeper than 32 levels nor of more than 512 members: beyond that nothing is read. */
-function isModest(value: unknown): boolean {
-  let members = 0
-  const fits = (part: unknown, depth: number): boolean => {
-    if (typeof part !== 'object' || part === null) return true
-    const inside: unknown[] = Object.values(part)
-    if (!Array.isArray(part)) members += inside.length
-    return depth < 32 && inside.every((each) => fits(each, depth + 1))
+/** No deeper than 32 levels, also where a member is named again later: beyond that nothing is read. */
+function isModest(body: string): boolean {
+  let depth = 0
+  for (const [bracket] of body.replaceAll(/"(?:[^"\\]|\\.)*"/g, '').matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1
+    if (depth > 32) return false
   }
-  return fits(value, 0) && members <= 512
+  return true
 }
 
 /** What each exchange sends, or holds of the client that it is about. */

@@ -1,4 +1,4 @@
-import { StoreError } from '@registrant/core'
+import { RegistrationError, StateError, StoreError } from '@registrant/core'
 
 /**
  * One transaction on one object store; what `act` hands to `done` counts once the transaction is complete.
@@ -28,6 +28,7 @@ export function openDatabase(name: string): Transact {
     } catch (error) {
       if (error instanceof StoreError) throw error
       closed()
+      if (error instanceof RegistrationError) throw error
       throw unavailable(error)
     }
   }
@@ -41,9 +42,20 @@ const open = (name: string, closed: () => void): Promise<IDBDatabase> =>
       request.result.createObjectStore('records')
       request.result.createObjectStore('keys')
     }
-    request.onerror = () => reject(request.error)
+    // Another tab that does not close its connection holds up a deletion or another layout, and nobody is told.
+    const timer = setTimeout(() => {
+      isLate = true
+      reject(blocked())
+    }, longestWait)
+    let isLate = false
+    request.onerror = () => {
+      clearTimeout(timer)
+      reject(request.error?.name === 'VersionError' ? newer(name) : request.error)
+    }
     request.onsuccess = () => {
+      clearTimeout(timer)
       const opened = request.result
+      if (isLate) return opened.close()
       // Cleared by the user, or by a newer release of the page that wants another layout.
       opened.onclose = closed
       opened.onversionchange = () => {
@@ -54,8 +66,22 @@ const open = (name: string, closed: () => void): Promise<IDBDatabase> =>
     }
   })
 
+/** Milliseconds for which the database may take to open. */
+const longestWait = 5000
+
+const blocked = (): StoreError =>
+  new StoreError(
+    'store-unavailable',
+    "The browser's storage did not open in time: another tab may hold up its deletion. Close the other tabs of this page.",
+  )
+
+/** A newer release has laid the database out; nothing of it was touched. */
+const newer = (name: string): StateError =>
+  new StateError('newer-schema', `A newer release wrote the database ${name}. It was not touched. Use that release.`)
+
 /** Says what went wrong, by its name too: a full disk is a name without a message. */
 export const unavailable = (cause: unknown): StoreError => {
-  const why = cause instanceof Error ? cause.toString() : 'no reason given'
+  const { name, message }: { name?: unknown; message?: unknown } = Object(cause)
+  const why = [name, message].filter((word) => typeof word === 'string' && word !== '').join(': ') || 'no reason given'
   return new StoreError('store-unavailable', `The browser's storage failed: ${why}.`, { cause })
 }

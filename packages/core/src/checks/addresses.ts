@@ -8,8 +8,9 @@ export const redirects: Check = (request, find) => {
   const grants = request.grant_types ?? ['authorization_code']
   const implicit = grants.includes('implicit')
   if (uris.length === 0 && (implicit || grants.includes('authorization_code'))) {
-    // A server may know the rest from whoever vouches for the software.
-    const level = request.software_statement === undefined ? 'MUST' : 'SHOULD'
+    // A server may know the rest from whoever vouches for the software, or from the software itself.
+    const isKnown = request.software_id !== undefined && request.redirect_uris === undefined
+    const level = request.software_statement === undefined && !isKnown ? 'MUST' : 'SHOULD'
     find(
       'R02',
       'redirect_uris',

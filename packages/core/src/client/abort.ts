@@ -80,3 +80,23 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     else signal?.addEventListener('abort', leave, { once: true })
   })
 }
+
+/**
+ * A signal that aborts with either of two, and lets go of both when one does. The caller's may be of another realm, and may
+ * live as long as the process: it is listened to by its event, and nothing stays at it beyond the deadline.
+ */
+export function linked(deadline: AbortSignal, signal: AbortSignal | undefined): AbortSignal {
+  if (signal === undefined) return deadline
+  const controller = new AbortController()
+  const end = (by: AbortSignal) => (): void => {
+    deadline.removeEventListener('abort', expire)
+    signal.removeEventListener('abort', leave)
+    controller.abort(by.reason)
+  }
+  const expire = end(deadline)
+  const leave = end(signal)
+  deadline.addEventListener('abort', expire)
+  signal.addEventListener('abort', leave)
+  if (signal.aborted) leave()
+  return controller.signal
+}

@@ -42,6 +42,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * const client = new RegistrationClient({ issuer: 'https://as.example' })
    * const { registration_endpoint } = await client.discover()
    * ```
+   * @throws {InvalidRequestError} the issuer has a query or a fragment; nothing was sent
    * @throws {NotSupportedError} `no-registration-endpoint` when there is no metadata document; lists what was tried
    * @throws {TransportError} `not-sent` when the server can't be reached in time or is in trouble (429, 5xx), or a document
    *   breaks off
@@ -101,6 +102,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * const registration = await client.register({ redirect_uris: ['https://app.example/callback'] })
    * const now = await client.read(registration)
    * ```
+   * @throws {InvalidRequestError} the issuer has a query or a fragment; nothing was sent
    * @throws {NotSupportedError} `not-managed` without a management token or address, `unsupported` by the profile,
    *   `no-registration-endpoint` when there is no metadata document
    * @throws {ServerRefusedError} status 401 or 404 when the server does not know this token or address: no proof that
@@ -159,6 +161,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * const registration = await client.register({ redirect_uris: ['https://app.example/callback'] })
    * await client.delete(registration)
    * ```
+   * @throws {InvalidRequestError} the issuer has a query or a fragment; nothing was sent
    * @throws {NotSupportedError} `not-managed`, `unsupported` by the profile, `no-registration-endpoint`
    * @throws {ServerRefusedError} from 500 up the client may or may not be deleted; a read tells
    * @throws {TransportError} `not-sent` or `unknown`

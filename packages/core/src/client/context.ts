@@ -1,5 +1,6 @@
 import { RegistrationError, TransportError } from '../errors.ts'
 import type { RegistrationEvent, UntimedEvent } from '../events.ts'
+import { isSecure } from '../exchange/addresses.ts'
 import { displayEndpoint } from '../exchange/redact.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Deviation, HttpAnswer, Reading } from '../model/http.ts'
@@ -7,7 +8,7 @@ import type { RegistrationResponse } from '../model/registration.ts'
 import type { Awaitable } from '../model/values.ts'
 import { platform } from '../platform.ts'
 import { PolicyError, ServerRefusedError } from '../server-errors.ts'
-import { isTimeout, join } from './abort.ts'
+import { isTimeout, join, linked } from './abort.ts'
 import { bounded } from './deadline.ts'
 import type { Discovered } from './discover.ts'
 import { discover } from './discover.ts'
@@ -33,7 +34,14 @@ export class ClientContext {
     this.options = options
     this.send = createTransport(options, (request, status, ms) => {
       if (status !== undefined) this.answers++
-      if (this.hasListener) this.tell({ type: 'request', endpoint: displayEndpoint(request), status, ms })
+      if (!this.hasListener) return
+      if (isInClear(request.url))
+        this.tell({
+          type: 'warning',
+          rule: 'plain-http',
+          message: `${displayEndpoint(request)} was asked by plain http: whoever is on the way can read it and change it.`,
+        })
+      this.tell({ type: 'request', endpoint: displayEndpoint(request), status, ms })
     })
     const { dpop } = options
     this.dpop = new DpopTransport(
@@ -54,8 +62,7 @@ export class ClientContext {
 
   /** The end of an operation that begins now. */
   deadline(call: CallOptions | undefined): AbortSignal {
-    const deadline = platform.timeout(this.timeout)
-    return call?.signal ? AbortSignal.any([deadline, call.signal]) : deadline
+    return linked(platform.timeout(this.timeout), call?.signal)
   }
 
   /** The server's metadata: as configured, or discovered once for all callers, until they are old; a failure is not kept. */
@@ -100,7 +107,13 @@ export class ClientContext {
   }
 
   #discover(issuer: string): Promise<Discovered> {
-    const flight = discover(issuer, this.send, platform.timeout(this.timeout), (deviations) => this.report(deviations))
+    const flight = discover(
+      issuer,
+      this.send,
+      platform.timeout(this.timeout),
+      (deviations) => this.report(deviations),
+      this.options.allowHttp,
+    )
     flight.catch(() => {
       if (this.#server === flight) this.#server = undefined
     })
@@ -143,6 +156,9 @@ export class ClientContext {
   }
 }
 
+/** Whether a request goes over a network without TLS. */
+const isInClear = (url: string): boolean => url.startsWith('http:') && !isSecure(new URL(url))
+
 /** Tells a listener, which must not be able to break what it listens to, nor by a promise. */
 export function tellSafely(
   onEvent: ((event: RegistrationEvent) => unknown) | undefined,
@@ -164,4 +180,4 @@ function mayHaveMoved(error: unknown): boolean {
   return error instanceof TransportError && error.outcome === 'not-sent' && codeOf(error.cause) === 'ECONNREFUSED'
 }
 
-const codeOf = (cause: unknown): unknown => (cause instanceof Error ? Reflect.get(cause, 'code') : undefined)
+const codeOf = (cause: unknown): unknown => Object(cause).code

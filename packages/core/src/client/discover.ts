@@ -2,9 +2,10 @@ import { TransportError } from '../errors.ts'
 import type { RegistrationError } from '../errors.ts'
 import { endpointOf } from '../exchange/addresses.ts'
 import { discoveryRequests, readServer } from '../exchange/discovery.ts'
-import { isRedirect } from '../exchange/response.ts'
+import { isTooDeep } from '../exchange/json.ts'
+import { isRedirect, redirectTo } from '../exchange/response.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
-import type { Deviation, HttpAnswer, HttpRequest } from '../model/http.ts'
+import type { Deviation, HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
 import { platform } from '../platform.ts'
 import { NotSupportedError, PolicyError } from '../server-errors.ts'
 import { pageElsewhere } from './network-error.ts'
@@ -23,70 +24,140 @@ function lifeOf({ headers }: HttpAnswer): number {
   return maxAge === undefined ? 3_600_000 : Math.min(Math.max(Number(maxAge) * 1000, 300_000), 86_400_000)
 }
 
+/** What was seen on the way to a document. */
+interface Search {
+  issuer: string
+  /** Each place, with what stood there. */
+  tried: string[]
+  /** The status of the first redirect, if one stood there; 0 where a browser hides it. */
+  redirected?: number
+  troubled: boolean
+  /** The first request that failed without a word why. */
+  hidden?: TransportError
+  /** The first document of another issuer. */
+  foreign?: PolicyError
+  /** The first document of this issuer, which says nothing of registering. */
+  incomplete?: { found: Discovered; deviations: readonly Deviation[] }
+}
+
 /**
- * Finds a server's metadata: the places one after the other, until one holds a document of that issuer that says where to
- * register; where none does, the first one (Spring Authorization Server has two documents, and one of them says so).
+ * Finds a server's metadata: the places one after the other, until one holds a document of that issuer that says where
+ * clients register; where none does, the first document of that issuer.
  *
  * @throws {NotSupportedError} `no-registration-endpoint` when there is no document, listing what was tried
  * @throws {TransportError} `not-sent` when the server can't be reached, or is in trouble at one of the places; in a page,
  *   when there is no document at the places that it may read
- * @throws {PolicyError} `issuer-mismatch`, `insecure-address`; `redirect` when a redirect stood where a document should
+ * @throws {PolicyError} `issuer-mismatch` when documents of other issuers are all there is, `insecure-address`;
+ *   `redirect` when a redirect stood where a document should
  */
 export async function discover(
   issuer: string,
   send: Transport,
   signal: AbortSignal,
   report: (deviations: readonly Deviation[]) => void,
+  allowHttp?: readonly string[],
 ): Promise<Discovered> {
-  const tried: string[] = []
-  let redirected = false
-  let troubled = false
-  let hidden: TransportError | undefined
-  let elsewhere: Discovered | undefined
-  for (const request of discoveryRequests(issuer)) {
-    // A page can't read a 404 that allows no other origin (CORS); the metadata may lie at the next place.
-    const mayHide = pageElsewhere(request.url) !== undefined
-    const sending = { signal, inDoubt: 'not-sent' as const }
-    const asking: Promise<HttpAnswer> = troubled || mayHide ? send(request, sending) : retryGet(send, request, sending)
-    const answer: HttpAnswer | undefined = await asking.catch((error: unknown) => {
-      if (elsewhere !== undefined && !signal.aborted) return undefined
-      if (!mayHide || signal.aborted || !(error instanceof TransportError)) throw error
-      hidden ??= error
-      return undefined
-    })
+  const search: Search = { issuer, tried: [], troubled: false }
+  const places = discoveryRequests(issuer, { allowHttp })
+  for (const request of places) {
+    const answer = await ask(request, send, signal, search)
+    // The same place with a slash is one more place: nothing secret is asked, and the document has to name the issuer.
     if (answer === undefined) continue
-    // A document that was cut off on its way is not "no document": another place must not take its part.
-    if (answer.status === 200 && answer.cutOff !== undefined && answer.cutOff !== 'too-long')
-      throw documentBrokenOff(request, answer.cutOff)
-    const reading = readServer(answer, { request, issuer })
-    if (reading !== undefined) {
+    if (addsSlash(answer, request)) places.push({ ...request, url: `${request.url}/` })
+    const reading = documentIn(answer, request, search)
+    if (reading === undefined) continue
+    const found = { server: reading.value, until: platform.monotonic() + lifeOf(answer) }
+    if (reading.value.registration_endpoint !== undefined) {
       report(reading.deviations)
-      const found = { server: reading.value, until: platform.monotonic() + lifeOf(answer) }
-      if (reading.value.registration_endpoint !== undefined) return found
-      elsewhere ??= found
-      continue
+      return found
     }
-    redirected ||= isRedirect(answer)
-    troubled ||= answer.status === 429 || answer.status >= 500
-    tried.push(
-      `${endpointOf(request.url)} (${answer.status || 'redirect'}${answer.status === 200 ? ', no metadata' : ''})`,
-    )
+    search.incomplete ??= { found, deviations: reading.deviations }
   }
-  if (elsewhere) return elsewhere
-  if (hidden) throw hidden
-  throw notFound(issuer, tried, redirected, troubled)
+  const { incomplete, foreign, hidden } = search
+  if (incomplete === undefined) throw (foreign && mismatch(foreign, search)) ?? hidden ?? notFound(search)
+  report(incomplete.deviations)
+  return incomplete.found
+}
+
+/** Whether an answer sends on to the same address with a slash behind it. */
+function addsSlash(answer: HttpAnswer, { url }: HttpRequest): boolean {
+  const location = answer.headers.get('location') ?? ''
+  return (
+    isRedirect(answer) && !url.endsWith('/') && URL.canParse(location, url) && new URL(location, url).href === `${url}/`
+  )
+}
+
+/** The error for an issuer of which only documents of other issuers were found. */
+function mismatch({ message, endpoint }: PolicyError, { issuer, tried }: Search): PolicyError {
+  const hint = isMetadataAddress(issuer) ? ` ${hintFor(issuer)}` : ''
+  const told = `${message}${hint} Tried: ${tried.join(', ')}.`
+  return new PolicyError(told, { rule: 'issuer-mismatch', outcome: 'not-sent', endpoint })
+}
+
+/** The answer at one place; `undefined` where a page can't read it: a 404 that allows no other origin looks like that (CORS). */
+async function ask(
+  request: HttpRequest,
+  send: Transport,
+  signal: AbortSignal,
+  search: Search,
+): Promise<HttpAnswer | undefined> {
+  const mayHide = pageElsewhere(request.url) !== undefined
+  const sending = { signal, inDoubt: 'not-sent' as const }
+  try {
+    return await (search.troubled || mayHide ? send(request, sending) : retryGet(send, request, sending))
+  } catch (error) {
+    if (!mayHide || signal.aborted || !(error instanceof TransportError)) throw error
+    search.hidden ??= error
+    return undefined
+  }
+}
+
+/** The document of this issuer in an answer; what else stands there is noted, and the search goes on. */
+function documentIn(
+  answer: HttpAnswer,
+  request: HttpRequest,
+  search: Search,
+): Reading<AuthorizationServer> | undefined {
+  const { issuer, tried } = search
+  // A document that was cut off on its way is not "no document": another place must not take its part.
+  if (answer.status === 200 && answer.cutOff !== undefined && answer.cutOff !== 'too-long')
+    throw documentBrokenOff(request, answer.cutOff)
+  try {
+    const reading = readServer(answer, { request, issuer })
+    if (reading !== undefined) return reading
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error
+    search.foreign ??= error
+    tried.push(`${endpointOf(request.url)} (of another issuer)`)
+    return undefined
+  }
+  if (isRedirect(answer)) search.redirected ??= answer.status
+  search.troubled ||= answer.status === 429 || answer.status >= 500
+  tried.push(`${endpointOf(request.url)} (${whatStood(answer, request)})`)
+  return undefined
+}
+
+function whatStood(answer: HttpAnswer, request: HttpRequest): string {
+  if (isRedirect(answer)) return `${answer.status || 'redirect'}${redirectTo(answer, { request })}`
+  if (answer.status !== 200) return `${answer.status}`
+  const limit =
+    answer.cutOff === 'too-long'
+      ? ': longer than 256 KiB'
+      : isTooDeep(answer.body)
+        ? ': nested deeper than 32 levels'
+        : ''
+  return `200, no metadata${limit}`
 }
 
 /** The error for a server without metadata: what was tried, and what to do. */
-function notFound(issuer: string, tried: readonly string[], redirected: boolean, troubled: boolean): RegistrationError {
+function notFound({ issuer, tried, redirected, troubled }: Search): RegistrationError {
   const endpoint = endpointOf(issuer)
   const message = `No authorization server metadata was found for the issuer ${endpoint}. Tried: ${tried.join(', ')}.`
-  if (redirected) {
-    return new PolicyError(`${message} Redirects are never followed: use the issuer that the server itself names.`, {
-      rule: 'redirect',
-      outcome: 'not-sent',
-      endpoint,
-    })
+  if (redirected !== undefined) {
+    return new PolicyError(
+      `${message} Redirects are never followed: use the issuer that the server itself names, or fetch the document that you trust and pass it in the option server.`,
+      { rule: 'redirect', outcome: 'not-sent', endpoint, status: redirected || undefined },
+    )
   }
   if (troubled) {
     return new TransportError(`${message} The server is in trouble: whether it publishes metadata is not known.`, {
@@ -96,10 +167,17 @@ function notFound(issuer: string, tried: readonly string[], redirected: boolean,
   }
   return new NotSupportedError(
     'no-registration-endpoint',
-    `${message} SimpleIdServer and Keycloak hosts carry a realm in the issuer, such as /master or /realms/name. If the server publishes no metadata, pass its endpoints in the option server.`,
+    `${message} ${hintFor(issuer)} If the server publishes no metadata, pass its endpoints in the option server.`,
     { endpoint },
   )
 }
+
+const isMetadataAddress = (issuer: string): boolean => issuer.includes('/.well-known/')
+
+const hintFor = (issuer: string): string =>
+  isMetadataAddress(issuer)
+    ? `That is the address of a metadata document; the issuer is what the document names, such as ${endpointOf(issuer.replace(/\/\.well-known\/[^/]+/, ''))}.`
+    : 'SimpleIdServer and Keycloak hosts carry a realm in the issuer, such as /master or /realms/name.'
 
 /** The error for metadata of which only a part came. */
 function documentBrokenOff({ url }: HttpRequest, cutOff: 'broken' | 'late'): TransportError {

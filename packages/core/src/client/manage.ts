@@ -81,8 +81,8 @@ async function exchangeAbout(
   current: RegistrationResponse,
   sent?: RegistrationRequest,
 ): Promise<Answered> {
-  const { profile, allowedOrigins } = context.options
+  const { profile, allowedOrigins, allowHttp } = context.options
   const answer = await context.send(request, { signal, inDoubt: 'unknown' })
-  const reading = readRegistration(answer, { request, server, current, sent, profile, allowedOrigins })
+  const reading = readRegistration(answer, { request, server, current, sent, profile, allowedOrigins, allowHttp })
   return context.answered(answer, reading)
 }

@@ -22,8 +22,11 @@ export function networkError(error: unknown, { request, signal, inDoubt, left, k
   const unsent = !left || neverLeft
   const page = unsent || signal.aborted ? undefined : pageElsewhere(request.url)
   const cors = page === undefined ? '' : ` ${hintFor(request, page, knownOfCors)}`
+  const authority = unknownAuthority.test(cause.code ?? '')
+    ? ' This machine does not know who issued the certificate of the server: name the file of that authority in NODE_EXTRA_CA_CERTS.'
+    : ''
   return new TransportError(
-    `No answer to ${request.method} ${endpoint}: ${cause.message}. ${unsent ? 'Nothing was sent.' : hint(inDoubt)}${cors}`,
+    `No answer to ${request.method} ${endpoint}: ${cause.message}. ${unsent ? 'Nothing was sent.' : hint(inDoubt)}${authority}${cors}`,
     { outcome: unsent ? 'not-sent' : inDoubt, endpoint, cause },
   )
 }
@@ -46,6 +49,15 @@ interface Cause {
 const beforeFirstByte =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EMFILE|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|HOSTNAME_MISMATCH)$/
 
+/** Codes of a certificate that nobody here vouches for. */
+const unknownAuthority = /^(?:UNABLE_TO_(?:GET|VERIFY)_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+)$/
+
+/** Whether a request failed by the server's certificate, so that it would fail again. */
+export const failedByCertificate = ({ cause }: TransportError): boolean =>
+  /^(?:CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|UNABLE_TO_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+)$/.test(
+    String(Object(cause).code),
+  )
+
 /** Calls of the system that come before it; their codes (no route, no address) may also come in the middle. */
 const connecting = new Set<unknown>(['connect', 'getaddrinfo', 'bind', 'socket'])
 
@@ -53,7 +65,7 @@ const connecting = new Set<unknown>(['connect', 'getaddrinfo', 'bind', 'socket']
 function causeOf(error: unknown, signal: AbortSignal, secrets: readonly string[]): Cause {
   const deepest: unknown = signal.aborted ? signal.reason : deepestOf(error)
   const cause: Cause['cause'] = new Error(reasonOf(deepest, secrets))
-  if (!(deepest instanceof Error) || signal.aborted) return { cause, neverLeft: false }
+  if (!isError(deepest) || signal.aborted) return { cause, neverLeft: false }
   cause.name = escape(deepest.name)
   const code: unknown = Reflect.get(deepest, 'code')
   const syscall: unknown = Reflect.get(deepest, 'syscall')
@@ -61,19 +73,24 @@ function causeOf(error: unknown, signal: AbortSignal, secrets: readonly string[]
   return { cause, neverLeft: beforeFirstByte.test(cause.code ?? '') || connecting.has(syscall) }
 }
 
+/** Whether it is an error, of whatever realm: Jest, jsdom and vm have classes of their own. */
+const isError = (value: unknown): value is Error =>
+  typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string'
+
 function reasonOf(deepest: unknown, secrets: readonly string[]): string {
-  if (deepest instanceof DOMException && deepest.name === 'TimeoutError') return 'time ran out'
-  if (deepest instanceof DOMException && deepest.name === 'AbortError') return 'the caller left'
-  const message = deepest instanceof Error ? deepest.message : typeof deepest === 'string' ? deepest : ''
+  if (isError(deepest) && deepest.name === 'TimeoutError') return 'time ran out'
+  if (isError(deepest) && deepest.name === 'AbortError') return 'the caller left'
+  const message = isError(deepest) ? deepest.message : typeof deepest === 'string' ? deepest : ''
   return escape(redact(message, secrets)) || 'no reason given'
 }
 
 function deepestOf(error: unknown): unknown {
   let deepest = error
-  for (let depth = 0; depth < 8 && deepest instanceof Error; depth++) {
+  for (let depth = 0; depth < 8 && isError(deepest); depth++) {
     // Happy Eyeballs: one error per address, of which the first speaks for all.
-    const next: unknown = deepest instanceof AggregateError ? (deepest.errors[0] ?? deepest.cause) : deepest.cause
-    if (!(next instanceof Error)) break
+    const errors: unknown = Reflect.get(deepest, 'errors')
+    const next: unknown = (Array.isArray(errors) ? errors[0] : undefined) ?? deepest.cause
+    if (!isError(next)) break
     deepest = next
   }
   return deepest
@@ -84,8 +101,17 @@ function deepestOf(error: unknown): unknown {
  * does not, and everywhere but in a browser.
  */
 export function pageElsewhere(url: string): string | undefined {
+  const page = browserOrigin()
+  return page === undefined || page === new URL(url).origin ? undefined : page
+}
+
+/**
+ * The origin of the page or worker that this runs in, `null` and those of an app's own scheme (`tauri:`, `capacitor:`,
+ * `file:`) included; `undefined` everywhere but in a browser.
+ */
+export function browserOrigin(): string | undefined {
   const page: unknown = Reflect.get(globalThis, 'origin')
-  return typeof page === 'string' && page.startsWith('http') && page !== new URL(url).origin ? page : undefined
+  return typeof page === 'string' ? page : undefined
 }
 
 /** Which headers a server has to send so that this page may read the answer to this request (the CORS protocol). */

@@ -27,6 +27,8 @@ export interface TokenContext {
    * carries a proof; after the refusal `use_dpop_nonce` the next one carries the server's nonce.
    */
   send: (request: HttpRequest) => Promise<HttpAnswer>
+  /** The option `allowHttp`. */
+  allowHttp?: readonly string[] | undefined
 }
 
 /**
@@ -87,6 +89,11 @@ export interface SharedOptions<Sent extends object = {}, Returned extends object
   preflight?: 'warn' | 'strict' | 'off' | undefined
   /** Origins on which management addresses may lie. Default: those of the registration endpoint and of the issuer. */
   allowedOrigins?: readonly string[] | undefined
+  /**
+   * Origins that may be asked by plain http, for development alone, as in `['http://keycloak:8080']`: exact, and each
+   * request there is a `warning`. Default: none but this machine.
+   */
+  allowHttp?: readonly string[] | undefined
   /** Milliseconds for one operation: discovery, token and request together. Default: 20 000. */
   timeout?: number | undefined
   /** Binds tokens to a key (RFC 9449). Default: bearer tokens. */
@@ -121,12 +128,15 @@ export function checkOptions(
     issuer,
     server,
     timeout = 1,
+    allowHttp = [],
   }: SharedOptions & { issuer?: string | undefined; server?: { issuer: string } | undefined },
   wrong: Wrong[] = [],
 ): void {
   if ((issuer === undefined) === (server === undefined) || !URL.canParse(issuer ?? server?.issuer ?? ''))
     wrong.push(['issuer', 'Give issuer, an address, or server'])
   if (!(timeout > 0 && timeout < 2 ** 31)) wrong.push(['timeout', 'It must be above 0, below 24 days'])
+  if (!allowHttp.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin && !origin.includes('*')))
+    wrong.push(['allowHttp', "Give exact origins: ['http://keycloak:8080']"])
   refuseOptions(wrong)
 }
 

@@ -57,14 +57,14 @@ async function postRegistration(
   { metadata, server, encoded, signal, beforeSend }: Registration,
   token: BoundToken | undefined,
 ): Promise<Answered> {
-  const { profile, allowedOrigins } = context.options
+  const { profile, allowedOrigins, allowHttp } = context.options
   const accessToken = token?.access_token
-  const bare = registrationRequest(server, metadata, { accessToken, profile, encoded })
+  const bare = registrationRequest(server, metadata, { accessToken, profile, encoded, allowHttp })
   await beforeSend?.()
   const sending = { signal, inDoubt: 'unknown' as const }
   const { request, answer } = token?.isBound
     ? await context.dpop.prove(bare, sending, { accessToken, single: profile?.singleUseToken === true })
     : { request: bare, answer: await context.send(bare, sending) }
-  const reading = readRegistration(answer, { request, server, sent: metadata, profile, allowedOrigins })
+  const reading = readRegistration(answer, { request, server, sent: metadata, profile, allowedOrigins, allowHttp })
   return context.answered(answer, reading)
 }

@@ -5,7 +5,8 @@ import { TransportError } from '../errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { platform } from '../platform.ts'
 import { untilAborted } from './abort.ts'
-import { networkError } from './network-error.ts'
+import { discardBody, readBody } from './body.ts'
+import { failedByCertificate, networkError } from './network-error.ts'
 import type { SessionOptions } from './options.ts'
 
 /** How one request is sent. */
@@ -43,7 +44,12 @@ export function createTransport(options: Pick<SessionOptions, 'fetch' | 'profile
       // The status says all there is to say about a deletion that was done.
       const unread = request.method === 'DELETE' && response.ok
       if (unread) discardBody(response)
-      return { status, headers: response.headers, ...(unread ? { body: '' } : await readBody(response, signal)) }
+      // Another `fetch` may bring headers of another make.
+      return {
+        status,
+        headers: new Headers(response.headers),
+        ...(unread ? { body: '' } : await readBody(response, signal)),
+      }
     } catch (error) {
       throw networkError(error, { request, signal, inDoubt, left, knownOfCors: options.profile?.cors })
     } finally {
@@ -55,14 +61,24 @@ export function createTransport(options: Pick<SessionOptions, 'fetch' | 'profile
 function initOf({ method, headers, body }: HttpRequest, signal: AbortSignal): RequestInit {
   return {
     method,
-    // A token that no header can carry fails here, before anything is sent.
-    headers: new Headers(headers),
+    headers: toHeaders(headers),
     ...(body === undefined ? {} : { body }),
     signal,
     redirect: 'manual',
     // Some runtimes have neither cookies nor a cache, and throw at the mention of them.
     ...('credentials' in Request.prototype ? { credentials: 'omit' } : {}),
     ...('cache' in Request.prototype ? { cache: 'no-store' } : {}),
+  }
+}
+
+/** A token that no header can carry fails here, before anything is sent, and is not told. */
+function toHeaders(headers: HttpRequest['headers']): Headers {
+  try {
+    return new Headers(headers)
+  } catch {
+    throw new TypeError(
+      'a header can not hold the value that it is given; check the token for line breaks and letters beyond Latin-1',
+    )
   }
 }
 
@@ -80,7 +96,7 @@ const discovery = ky.create({
     afterStatusCodes: [429, 503],
     maxRetryAfter: 2000,
     backoffLimit: 1000,
-    shouldRetry: ({ error }) => (error instanceof TransportError ? true : undefined),
+    shouldRetry: ({ error }) => (error instanceof TransportError ? !failedByCertificate(error) : undefined),
   },
 })
 
@@ -109,44 +125,4 @@ export async function retryGet(send: Transport, request: HttpRequest, sending: S
   const last = answers.at(-1)
   if (last === undefined) throw networkError(undefined, { ...sending, request, left: false, knownOfCors: undefined })
   return last
-}
-
-const maxBytes = 256 * 1024
-
-/** A body as far as it was read, and why no further. */
-type ReadBody = Pick<HttpAnswer, 'body' | 'cutOff'>
-
-/** Reads a body as a stream up to 256 KiB after decompression, and cancels the rest; never throws. */
-async function readBody({ body: stream }: Response, signal: AbortSignal): Promise<ReadBody> {
-  if (stream === null) return { body: '' }
-  const decoder = new TextDecoder()
-  const reader = stream.getReader()
-  const cancel = (): void => void reader.cancel().catch(() => undefined)
-  signal.addEventListener('abort', cancel)
-  let body = ''
-  let bytes = 0
-  try {
-    while (!signal.aborted) {
-      const { done, value } = await reader.read()
-      if (done) break
-      bytes += value.byteLength
-      if (bytes > maxBytes) {
-        cancel()
-        return { body, cutOff: 'too-long' }
-      }
-      body += decoder.decode(value, { stream: true })
-    }
-    // A reader that was cancelled says that it is done.
-    return signal.aborted ? { body, cutOff: 'late' } : { body: body + decoder.decode() }
-  } catch {
-    return { body, cutOff: signal.aborted ? 'late' : 'broken' }
-  } finally {
-    signal.removeEventListener('abort', cancel)
-    if (signal.aborted) cancel()
-  }
-}
-
-/** Lets go of a body that nobody will read. */
-function discardBody({ body }: Response): void {
-  body?.cancel().catch(() => undefined)
 }

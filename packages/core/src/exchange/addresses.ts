@@ -15,12 +15,24 @@ export const parseAddress = (url: string): URL | undefined => (URL.canParse(url)
 export const isSecure = ({ protocol, hostname }: URL): boolean =>
   protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 
+/** Where plain http is allowed beyond this machine, for development: exact origins. */
+export type AllowedHttp = readonly string[] | undefined
+
+/** Whether an address may be asked: secure, or plain http on an origin that the caller has allowed by name. */
+const mayBeAsked = (address: URL, allowed: AllowedHttp): boolean =>
+  isSecure(address) || (address.protocol === 'http:' && allowed?.includes(address.origin) === true)
+
+const naming = (address: URL | undefined): string =>
+  address?.protocol === 'http:'
+    ? ` For development, the option allowHttp: ['${address.origin}'] allows plain http there.`
+    : ''
+
 /** Refuses an address that a secret must not go to (RFC 7591 section 5, RFC 7592 section 5: TLS). */
-export function requireSecure(url: string, what: string): string {
+export function requireSecure(url: string, what: string, allowHttp?: AllowedHttp): string {
   const parsed = parseAddress(url)
-  if (parsed === undefined || !isSecure(parsed) || parsed.username !== '' || parsed.password !== '') {
+  if (parsed === undefined || !mayBeAsked(parsed, allowHttp) || parsed.username !== '' || parsed.password !== '') {
     throw new PolicyError(
-      `The ${what} must be an https address without user info, or http on the loopback interface; nothing was sent.`,
+      `The ${what} must be an https address without user info, or http on the loopback interface; nothing was sent.${naming(parsed)}`,
       { rule: 'insecure-address', outcome: 'not-sent', endpoint: endpointOf(url) },
     )
   }
@@ -33,6 +45,8 @@ export interface AddressContext {
   profile?: ServerProfile | undefined
   /** Default: the origins of the registration endpoint and of the issuer. */
   allowedOrigins?: readonly string[] | undefined
+  /** Origins that may be asked by plain http, for development. Default: none but this machine. */
+  allowHttp?: AllowedHttp
 }
 
 /** A management address that may be contacted, or the reason why the one that was given may not. */
@@ -41,9 +55,12 @@ export type ManagementAddress = { uri: string } | { refused: string }
 /**
  * Judges a management address before the token is ever sent there (RFC 7592 section 5): https or loopback, on the
  * origin of the registration endpoint or issuer or on an allowed one, without user info and fragment. A relative one is
- * resolved at the registration endpoint and must stay on its origin.
+ * resolved at the registration endpoint and must stay on its origin. What may be contacted is spelled as WHATWG writes it.
  */
-export function managementAddress(given: string, { server, allowedOrigins }: AddressContext): ManagementAddress {
+export function managementAddress(
+  given: string,
+  { server, allowedOrigins, allowHttp }: AddressContext,
+): ManagementAddress {
   const registration = parseAddress(server.registration_endpoint ?? '')
   if (given === '') return { refused: 'it is empty' }
   const absolute = URL.canParse(given)
@@ -52,11 +69,12 @@ export function managementAddress(given: string, { server, allowedOrigins }: Add
   if (!absolute && address.origin !== registration?.origin) return { refused: 'it is relative and leaves the origin' }
   if (address.username !== '' || address.password !== '') return { refused: 'it holds user info' }
   if (address.hash !== '' || given.includes('#')) return { refused: 'it holds a fragment' }
-  if (!isSecure(address)) return { refused: 'it is neither https nor on the loopback interface' }
+  if (!mayBeAsked(address, allowHttp))
+    return { refused: `it is neither https nor on the loopback interface.${naming(address)}`.replace(/\.$/, '') }
   const allowed = allowedOrigins ?? [server.registration_endpoint ?? '', server.issuer]
   const origins = allowed.map((origin) => parseAddress(origin)?.origin)
   if (!origins.includes(address.origin)) return { refused: `its origin ${address.origin} is not an allowed one` }
-  return { uri: absolute ? given : address.href }
+  return { uri: address.href }
 }
 
 /** The address that a profile derives where the returned one is wrong; on the registration endpoint's origin only. */

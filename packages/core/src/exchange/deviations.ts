@@ -4,6 +4,7 @@ import { isMetadata } from '../model/members.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { Interpreted, RegistrationContext } from './interpret.ts'
 import type { JsonObject } from './json.ts'
+import { redirectTarget } from './policy.ts'
 import { secretsOf, redactDeviations } from './redact.ts'
 
 /** Everything in which the answer to a registration deviates and was accepted all the same, fit to be shown. */
@@ -14,7 +15,30 @@ export function deviationsOf(
   dropped: number,
 ): Deviation[] {
   const found = [...oddities(answer, dropped), ...interpreted.deviations, ...remarks(answer, interpreted, context)]
-  return found.length === 0 ? found : redactDeviations(found, secretsOf(context.request, context.current))
+  return found.length === 0 ? found : gathered(redactDeviations(found, secretsOf(context.request, context.current)))
+}
+
+/** What an answer may have many times without saying more by it. */
+const gatheredRules = new Set<DeviationRule>(['empty', 'null', 'unsafe-member'])
+/** As many members as one deviation names. */
+const mostNamed = 20
+
+/** One deviation for what one answer has many times: it names the members. */
+function gathered(deviations: readonly Deviation[]): Deviation[] {
+  const groups = new Map<unknown, Deviation[]>()
+  for (const deviation of deviations) {
+    const key = gatheredRules.has(deviation.rule) ? deviation.rule : deviation
+    groups.set(key, [...(groups.get(key) ?? []), deviation])
+  }
+  return [...groups.values()].flatMap((group) => {
+    const members = group.flatMap(({ member }) => (member === undefined ? [] : [member]))
+    if (members.length < 2) return group.slice(0, 1)
+    const more = members.length > mostNamed ? ` and ${members.length - mostNamed} more` : ''
+    const named = members.slice(0, mostNamed).join(', ') + more
+    return group
+      .slice(0, 1)
+      .map((first) => ({ ...first, member: named, message: `${first.message.replace(/\.$/, '')}: ${named}.` }))
+  })
 }
 
 /** What is odd about how the JSON object of an answer came. */
@@ -78,10 +102,19 @@ export function changes(sent: JsonObject, answered: JsonObject): Deviation[] {
       if (!saysNothing(asked))
         deviations.push({ member, rule: 'not-echoed', message: 'The server does not say what became of it.' })
     } else if (!same(member, asked, got)) {
-      deviations.push({ member, rule: 'changed', message: 'The server registered another value than was asked for.' })
+      deviations.push({ member, rule: 'changed', message: changeOf(member, asked, got) })
     }
   }
   return deviations
+}
+
+/** What became of a value: redirect URIs may have come back in another spelling alone. */
+function changeOf(member: string, asked: unknown, got: unknown): string {
+  const targets = (uris: unknown): unknown =>
+    Array.isArray(uris) ? uris.map((uri) => (typeof uri === 'string' ? redirectTarget(uri) : uri)) : uris
+  return member === 'redirect_uris' && sameSet(targets(asked), targets(got))
+    ? 'The server registered the same addresses as were asked for, in another spelling.'
+    : 'The server registered another value than was asked for.'
 }
 
 /** Members that an update took out and that the server still names: it merges where it should replace. */

@@ -1,7 +1,9 @@
+import { InvalidRequestError } from '../errors.ts'
+import { isLoopback } from '../model/application-type.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
-import type { Deviation, HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
+import type { Deviation, Finding, HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
 import { PolicyError } from '../server-errors.ts'
-import { endpointOf, requireSecure } from './addresses.ts'
+import { endpointOf, parseAddress, requireSecure } from './addresses.ts'
 import { isObject, parseJson } from './json.ts'
 import type { JsonObject } from './json.ts'
 import { escape } from './redact.ts'
@@ -16,11 +18,16 @@ import { escape } from './redact.ts'
  *
  * for (const { url } of discoveryRequests('https://as.example/realms/orders')) console.log(url)
  * ```
- * @throws {PolicyError} `insecure-address` when the issuer is neither https nor on the loopback interface
+ * @throws {InvalidRequestError} the issuer has a query or a fragment (RFC 8414 section 2)
+ * @throws {PolicyError} `insecure-address` when the issuer is neither https nor on the loopback interface nor allowed
  * @see [RFC 8414 section 3](https://www.rfc-editor.org/rfc/rfc8414#section-3)
  */
-export function discoveryRequests(issuer: string): HttpRequest[] {
-  const { origin, pathname } = new URL(requireSecure(issuer, 'issuer'))
+export function discoveryRequests(
+  issuer: string,
+  { allowHttp }: { allowHttp?: readonly string[] | undefined } = {},
+): HttpRequest[] {
+  const { origin, pathname } = new URL(requireSecure(issuer, 'issuer', allowHttp))
+  if (/[?#]/.test(issuer)) throw new InvalidRequestError([withoutQuery])
   const path = pathname.replace(/\/$/, '')
   const oauth = '/.well-known/oauth-authorization-server'
   const openid = '/.well-known/openid-configuration'
@@ -30,6 +37,14 @@ export function discoveryRequests(issuer: string): HttpRequest[] {
     url: origin + place,
     headers: { accept: 'application/json' },
   }))
+}
+
+const withoutQuery: Finding = {
+  member: 'issuer',
+  rule: 'option',
+  level: 'MUST',
+  message: 'An issuer has neither query nor fragment',
+  source: 'RFC 8414 section 2',
 }
 
 /**
@@ -95,7 +110,14 @@ function mended(member: string, value: unknown): unknown {
 function normalizeServer<Raw extends JsonObject>(raw: Raw): { value: Raw; deviations: Deviation[] } {
   const deviations: Deviation[] = []
   const value = { ...raw }
+  const isElsewhere = !onThisMachine(raw['issuer'])
   for (const [member, given] of Object.entries(raw)) {
+    if (isElsewhere && member !== 'issuer' && onThisMachine(given)) {
+      Reflect.deleteProperty(value, member)
+      const message = 'The address is on this machine, and its issuer is not: it was left out.'
+      deviations.push({ member: escape(member), rule: 'insecure-uri', message })
+      continue
+    }
     const form = mended(member, given)
     if (form === given || (Array.isArray(form) && Array.isArray(given) && form.length === given.length)) continue
     if (form === undefined) Reflect.deleteProperty(value, member)
@@ -110,3 +132,6 @@ function normalizeServer<Raw extends JsonObject>(raw: Raw): { value: Raw; deviat
   }
   return { value, deviations }
 }
+
+const onThisMachine = (value: unknown): boolean =>
+  typeof value === 'string' && isLoopback(parseAddress(value)?.hostname ?? '')

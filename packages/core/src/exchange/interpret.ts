@@ -19,6 +19,8 @@ export interface RegistrationContext {
   profile?: ServerProfile | undefined
   /** Origins on which a management address may lie. Default: the registration endpoint's and the issuer's. */
   allowedOrigins?: readonly string[] | undefined
+  /** Origins that may be asked by plain http, for development. Default: none but this machine. */
+  allowHttp?: readonly string[] | undefined
 }
 
 /** A registration as it is understood, what had to be done for that, and what the answer itself said. */

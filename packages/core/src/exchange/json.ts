@@ -3,43 +3,56 @@ import type { ServerProfile } from '../profiles/server-profile.ts'
 
 const unsafe = new Set(['__proto__', 'constructor', 'prototype'])
 const maxDepth = 32
-const maxKeys = 512
 
 /** A parsed JSON object whose members nobody has looked at yet. */
 export type JsonObject = Record<string, unknown>
 
 /**
- * Parses what a server sent, or `undefined` where that is not JSON, is nested deeper than 32 levels or has more than
- * 512 keys. Keys that could reach a prototype are dropped, and `dropped` is told; of a key that stands twice the last
- * one counts.
+ * Parses what a server sent, or `undefined` where that is not JSON or is nested deeper than 32 levels. Keys that could
+ * reach a prototype are dropped, and `dropped` is told; of a key that stands twice the last one counts.
  */
 export function parseJson(text: string, dropped?: () => void): unknown {
+  if (isTooDeep(text)) return undefined
   try {
     const parsed: unknown = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text)
-    return clean(parsed, { keys: 0, dropped }, 0)
+    return clean(parsed, dropped)
   } catch {
     return undefined
   }
 }
 
+/** Whether a text, read as JSON, is nested deeper than 32 levels: told before it is parsed, since parsing that takes long. */
+export function isTooDeep(text: string): boolean {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at]
+    if (char === '"') at = endOfString(text, at)
+    else if (char === '[' || char === '{') depth++
+    else if (char === ']' || char === '}') depth--
+    if (depth > maxDepth) return true
+  }
+  return false
+}
+
+/** Where a string ends that starts at a quotation mark; the end of the text where it does not. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === '\\') at++
+    else if (text[at] === '"') return at
+  }
+  return text.length
+}
+
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-interface Walk {
-  keys: number
-  dropped: (() => void) | undefined
-}
-
-function clean(value: unknown, seen: Walk, depth: number): unknown {
+function clean(value: unknown, dropped: (() => void) | undefined): unknown {
   if (typeof value !== 'object' || value === null) return value
-  if (depth >= maxDepth) throw new RangeError('nested too deep')
-  if (Array.isArray(value)) return value.map((item) => clean(item, seen, depth + 1))
+  if (Array.isArray(value)) return value.map((item) => clean(item, dropped))
   const entries = Object.entries(value)
-  seen.keys += entries.length
-  if (seen.keys > maxKeys) throw new RangeError('too many keys')
   const kept = entries.filter(([key]) => !unsafe.has(key))
-  if (kept.length < entries.length) seen.dropped?.()
-  return Object.fromEntries(kept.map(([key, item]) => [key, clean(item, seen, depth + 1)]))
+  if (kept.length < entries.length) dropped?.()
+  return Object.fromEntries(kept.map(([key, item]) => [key, clean(item, dropped)]))
 }
 
 /**

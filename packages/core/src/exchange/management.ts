@@ -17,6 +17,8 @@ export interface ConfigurationOptions {
   allowedOrigins?: readonly string[] | undefined
   /** What authorizes the request where the profile says that no management token does (`managementAuthorization`). */
   accessToken?: string | undefined
+  /** Origins that may be asked by plain http, for development. Default: none but this machine. */
+  allowHttp?: readonly string[] | undefined
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isLoopback } from '../model/application-type.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import { PolicyError } from '../server-errors.ts'
 import { isObject, parseJson } from './json.ts'
@@ -15,7 +16,7 @@ export type Violation = 'client-id-changed' | 'redirect-uri-added' | 'authentica
 export function violation(registration: RegistrationResponse, { sent, current }: Wanted): Violation | undefined {
   if (current !== undefined && current.client_id !== registration.client_id) return 'client-id-changed'
   if (sent === undefined) return undefined
-  if (addsRedirect(sent.redirect_uris ?? [], registration.redirect_uris ?? [])) return 'redirect-uri-added'
+  if (addsRedirect(registration, { sent, current })) return 'redirect-uri-added'
   const asked = sent.token_endpoint_auth_method
   if (asked !== undefined && asked !== 'none' && registration.token_endpoint_auth_method === 'none')
     return 'authentication-downgraded'
@@ -24,13 +25,35 @@ export function violation(registration: RegistrationResponse, { sent, current }:
   return sent.software_statement !== undefined && isAltered ? 'statement-altered' : undefined
 }
 
-/** Redirect URIs compared as a browser would: the same address may be spelled in two ways. */
-function addsRedirect(sent: readonly string[], answered: readonly string[]): boolean {
-  const asked = new Set(sent.map(href))
-  return answered.some((uri) => uri !== '' && !asked.has(href(uri)))
+/**
+ * Whether codes could go where nobody asked them to go. What the registration had before an update was not added by it,
+ * and a server that knows the software may know its addresses, where the request names none.
+ */
+function addsRedirect({ redirect_uris: answered = [] }: RegistrationResponse, { sent, current }: Wanted): boolean {
+  const { redirect_uris: asked, software_id, software_statement } = sent ?? {}
+  if (asked === undefined && (software_id ?? software_statement) !== undefined) return false
+  const known = new Set([...(asked ?? []), ...(current?.redirect_uris ?? [])].map(redirectTarget))
+  return answered.some((uri) => uri !== '' && !known.has(redirectTarget(uri)))
 }
 
-const href = (uri: string): string => (URL.canParse(uri) ? new URL(uri).href : uri)
+/**
+ * A redirect URI as what it leads to, however it is spelled: as a browser reads it; on this machine without host and port
+ * (RFC 8252 section 7.3: servers let any port in); of an app's own scheme without the slashes and the case that parsers
+ * of other makes level.
+ */
+export function redirectTarget(uri: string): string {
+  if (!URL.canParse(uri)) return uri
+  const { protocol, hostname, username, password, pathname, search, hash, href } = new URL(uri)
+  if (protocol === 'http:' && isLoopback(hostname) && username === '' && password === '')
+    return `http://this-machine${pathname}${search}${hash}`
+  if (special.has(protocol)) return href
+  const [, address = '', rest = ''] = /^[^:]+:([^?#]*)(.*)$/s.exec(uri) ?? []
+  const [host = '', ...path] = address.split('/').filter(Boolean)
+  return `${protocol}${[host.toLowerCase(), ...path].join('/')}${rest}`
+}
+
+/** The schemes that a browser parses by rules of their own. */
+const special = new Set(['http:', 'https:', 'ws:', 'wss:', 'ftp:', 'file:'])
 
 /** The client exists by then, so the error carries the registration, and whoever keeps registrations can delete it. */
 export function policyError(
@@ -60,7 +83,9 @@ export function requestedMetadata(sent: RegistrationRequest | undefined): Regist
   const stated = Array.isArray(uris) ? uris.filter((uri) => typeof uri === 'string') : []
   return {
     ...sent,
-    redirect_uris: [...(sent?.redirect_uris ?? []), ...stated],
+    ...(sent?.redirect_uris === undefined && !Array.isArray(uris)
+      ? {}
+      : { redirect_uris: [...(sent?.redirect_uris ?? []), ...stated] }),
     ...(typeof method === 'string' ? { token_endpoint_auth_method: method } : {}),
   }
 }

@@ -88,10 +88,26 @@ export function redact(text: string, secrets: readonly string[]): string {
   let safe = text.slice(0, longestText)
   for (const secret of secrets) {
     if (secret === '') continue
-    safe = safe.replaceAll(secret, struck)
-    safe = withoutSpellings(safe, secret)
+    safe =
+      secret.length <= shortest ? withoutWord(safe, secret) : withoutSpellings(safe.replaceAll(secret, struck), secret)
   }
   return safe
+}
+
+/** Secrets this short stand in the middle of other words by chance. */
+const shortest = 3
+
+/** Strikes a very short secret where it stands alone: between other words it would garble the text, and hide nothing. */
+function withoutWord(text: string, secret: string): string {
+  const isWord = (char: string | undefined): boolean => char !== undefined && /[\p{L}\p{N}_]/u.test(char)
+  let safe = ''
+  let copied = 0
+  for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + secret.length)) {
+    if (at < copied || isWord(text[at - 1]) || isWord(text[at + secret.length])) continue
+    safe += text.slice(copied, at) + struck
+    copied = at + secret.length
+  }
+  return safe + text.slice(copied)
 }
 
 /** One pass: at each place the text is read as the secret, character by character in whatever spelling it has there. */
@@ -114,13 +130,13 @@ function follow(text: string, start: number, secret: string): { read: number; ma
   let read = 0
   let matched = 0
   while (matched < secret.length) {
-    const char = secret[matched] ?? ''
+    const char = String.fromCodePoint(secret.codePointAt(matched) ?? 0)
     const spelling = /[A-Za-z0-9]/.test(char)
       ? text[start + read] === char && char
       : spellings(char).find((candidate) => text.startsWith(candidate, start + read))
     if (!spelling) break
     read += spelling.length
-    matched++
+    matched += char.length
   }
   return { read, matched }
 }
@@ -138,13 +154,17 @@ function spellings(char: string): readonly string[] {
 }
 
 function writtenAs(char: string): string[] {
-  const code = char.charCodeAt(0)
+  const code = char.codePointAt(0) ?? 0
   const hex = code.toString(16)
-  const four = hex.padStart(4, '0')
   const two = hex.padStart(2, '0')
   const html = [`&#${code};`, `&#0${code};`, `&#x${hex};`, `&#x${hex.toUpperCase()};`, ...(entities[char] ?? [])]
-  const json = [`\\u${four}`, `\\u${four.toUpperCase()}`, `\\${char}`]
-  const url = [`%${two}`, `%${two.toUpperCase()}`, ...(char === ' ' ? ['+'] : [])]
+  const units = char
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')
+  const json = [units, units.replace(/[a-f]/g, (digit) => digit.toUpperCase()), `\\${char}`]
+  const percent = [...new TextEncoder().encode(char)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
+  const url = [`%${two}`, `%${two.toUpperCase()}`, percent, percent.toUpperCase(), ...(char === ' ' ? ['+'] : [])]
   return [char, ...html, ...json, ...url]
 }
 
@@ -170,9 +190,9 @@ export function redactDeviations(deviations: readonly Deviation[], secrets: read
 }
 
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
-const longestShown = 256
+const longestShown = 1024
 
-/** A server's text made safe for a log line: control, bidi and invisible characters escaped, at most 256 characters. */
+/** A server's text made safe for a log line: control, bidi and invisible characters escaped, at most 1,024 characters. */
 export function escape(text: string): string {
   const escaped = text
     .slice(0, 4 * longestShown)

@@ -53,15 +53,34 @@ function operationOf({ method, headers }: HttpRequest): NonNullable<ServerAdvice
   return headers['content-type'] === 'application/x-www-form-urlencoded' ? 'token' : 'register'
 }
 
-/** `Retry-After` in milliseconds (RFC 9110 section 10.2.3), measured on the server's clock where it gives a date. */
+/**
+ * `Retry-After` in milliseconds (RFC 9110 section 10.2.3), measured on the server's clock where it gives a date; where it
+ * is absent, what `RateLimit-Reset` and its like say.
+ */
 export function retryAfterOf(headers: Headers): number | undefined {
-  const value = headers.get('retry-after')?.trim()
-  if (!value) return undefined
+  const now = dateIn(headers.get('date') ?? '') ?? platform.now()
+  const value = headers.get('retry-after')?.trim() ?? ''
+  const then = dateIn(value)
   if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, Number.MAX_SAFE_INTEGER)
-  if (!/^[A-Z][a-z]{2,8},? .{1,32} GMT$/.test(value)) return undefined
-  const now = Date.parse(headers.get('date') ?? '') || platform.now()
-  const then = Date.parse(value)
-  return Number.isNaN(then) ? undefined : Math.max(0, then - now)
+  if (then !== undefined) return Math.max(0, then - now)
+  const reset = ['ratelimit-reset', 'x-ratelimit-reset', 'x-rate-limit-reset']
+    .map((name) => headers.get(name)?.trim() ?? '')
+    .find((found) => /^\d{1,13}(?:\.\d+)?$/.test(found))
+  return reset === undefined ? undefined : untilReset(Number(reset), now)
+}
+
+/** Seconds from now, as the drafts say; large ones are seconds, or milliseconds, since the epoch. */
+function untilReset(reset: number, now: number): number {
+  if (reset < 1e8) return reset * 1000
+  return Math.max(0, (reset < 1e11 ? reset * 1000 : reset) - now)
+}
+
+/** A date in one of the three forms of RFC 9110 section 5.6.7: IMF-fixdate, RFC 850, asctime; always UTC. */
+function dateIn(value: string): number | undefined {
+  const isAsctime = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/.test(value)
+  if (!isAsctime && !/^[A-Z][a-z]{2,8},? .{1,32} GMT$/.test(value)) return undefined
+  const moment = Date.parse(isAsctime ? `${value} GMT` : value)
+  return Number.isNaN(moment) ? undefined : moment
 }
 
 /** What a server said in an error, whatever shape it chose; nothing of it is safe to show yet. */
@@ -98,7 +117,8 @@ function errorInBody(body: string, contentType: string): StatedError {
     firstText(places, ['error_description', 'message', 'msg', 'detail', 'title', 'description']) ??
     lists.find((item): item is string => typeof item === 'string' && item !== '')
   const isSentence = error !== undefined && !/^[\w.:/-]{1,100}$/.test(error)
-  return isSentence ? { description: description ?? error } : { error, description }
+  if (!isSentence) return { error, description }
+  return { description: description === undefined ? error : `${error} ${description}` }
 }
 
 function firstText(places: readonly Record<string, unknown>[], names: readonly string[]): string | undefined {

@@ -21,6 +21,8 @@ export interface RegistrationRequestOptions {
   profile?: ServerProfile | undefined
   /** A body that is sent instead of the metadata as JSON. */
   encoded?: { contentType: string; body: string } | undefined
+  /** Origins that may be asked by plain http, for development. Default: none but this machine. */
+  allowHttp?: readonly string[] | undefined
 }
 
 /**
@@ -47,7 +49,7 @@ export interface RegistrationRequestOptions {
 export function registrationRequest(
   server: AuthorizationServer,
   metadata: RegistrationRequest,
-  { accessToken, profile, encoded }: RegistrationRequestOptions = {},
+  { accessToken, profile, encoded, allowHttp }: RegistrationRequestOptions = {},
 ): HttpRequest {
   const endpoint = registrationEndpoint(server, profile)
   if (endpoint === undefined) {
@@ -56,7 +58,7 @@ export function registrationRequest(
       `The metadata of ${server.issuer} names no registration_endpoint: this server does not register clients, or only by hand. If you know the endpoint, pass it in the option server.`,
     )
   }
-  const url = requireSecure(endpoint, 'registration endpoint')
+  const url = requireSecure(endpoint, 'registration endpoint', allowHttp)
   const headers: Record<string, string> = {
     accept: 'application/json',
     'content-type': encoded?.contentType ?? 'application/json',

@@ -2,7 +2,7 @@ import type { HttpAnswer } from '../model/http.ts'
 import { PolicyError, UnexpectedAnswerError } from '../server-errors.ts'
 import { endpointOf, parseAddress } from './addresses.ts'
 import type { JsonObject } from './json.ts'
-import { isObject, parseJson } from './json.ts'
+import { isObject, isTooDeep, parseJson } from './json.ts'
 import { escape, secretsOf, displayEndpoint, redact } from './redact.ts'
 import type { AnswerContext } from './refusal.ts'
 import { refusalError, errorIn } from './refusal.ts'
@@ -13,18 +13,28 @@ const keptOfBody = 16 * 1024
 /** The one place that judges a status: redirects are refused, errors become errors, 2xx is a success. */
 export function requireSuccess(answer: HttpAnswer, context: AnswerContext): void {
   const { status } = answer
-  if (isRedirect(answer)) {
-    throw new PolicyError(
-      `The server answered the ${context.what} with a redirect${target(answer, context)}, which is never followed: a token or a secret would go elsewhere. If you trust that address, configure it.`,
-      { rule: 'redirect', outcome: context.inDoubt, endpoint: displayEndpoint(context.request) },
-    )
-  }
+  if (isRedirect(answer)) throw redirectError(answer, context)
   if (status >= 400) throw refusalError(answer, context)
   if (status < 200) throw unexpected(answer, context, 'is no final one')
 }
 
-/** Where a redirect points to, as far as it can be shown; a browser hides it. */
-function target({ headers }: HttpAnswer, { request, about }: AnswerContext): string {
+/** The error for a redirect: its status, as far as it is known, and where it points to. */
+const redirectError = (answer: HttpAnswer, context: AnswerContext): PolicyError =>
+  new PolicyError(
+    `The server answered the ${context.what} with a redirect${answer.status === 0 ? '' : ` (${answer.status})`}${redirectTo(answer, context)}, which is never followed: a token or a secret would go elsewhere. If you trust that address, configure it.`,
+    {
+      rule: 'redirect',
+      outcome: context.inDoubt,
+      endpoint: displayEndpoint(context.request),
+      ...(answer.status === 0 ? {} : { status: answer.status }),
+    },
+  )
+
+/** ` to` where a redirect points, as far as it can be shown; a browser hides it. */
+export function redirectTo(
+  { headers }: HttpAnswer,
+  { request, about }: Pick<AnswerContext, 'request' | 'about'>,
+): string {
   const location = headers.get('location')
   const base = parseAddress(request.url)
   if (location === null || base === undefined || !URL.canParse(location, base)) return ''
@@ -37,7 +47,12 @@ export function readJsonObject(answer: HttpAnswer, context: AnswerContext): { ob
   if (answer.cutOff !== undefined) throw unexpected(answer, context, cutOffWords[answer.cutOff])
   let dropped = 0
   const object = parseJson(answer.body, () => dropped++)
-  if (!isObject(object)) throw unexpected(answer, context, 'is not a JSON object')
+  if (!isObject(object))
+    throw unexpected(
+      answer,
+      context,
+      isTooDeep(answer.body) ? 'is nested deeper than 32 levels' : 'is not a JSON object',
+    )
   return { object, dropped }
 }
 
@@ -47,17 +62,33 @@ const cutOffWords = {
   late: 'was not complete when time ran out or the caller left',
 }
 
-/** The error for a success that can't be used; holds what could be read. */
+/**
+ * The error for a success that can't be used; holds what could be read. One that says in its body that it refused, or is a
+ * page, does not show that the server has acted.
+ */
 export function unexpected(answer: HttpAnswer, context: AnswerContext, why: string): UnexpectedAnswerError {
   const { request, about, inDoubt } = context
-  const accepted = inDoubt === 'unknown' && answer.status >= 200
   const secrets = secretsOf(request, about)
+  const shown = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : escape(redact(text, secrets)) || undefined
   const client_id = salvagedClientId(answer.body)
+  const said = errorIn(answer)
+  const error = shown(said.error)
+  const errorDescription = shown(said.description)
+  const isPage = client_id === undefined && (answer.headers.get('content-type') ?? '').includes('html')
+  const accepted = inDoubt === 'unknown' && answer.status >= 200
+  const acted = accepted && error === undefined && !isPage
+  const words = error === undefined && !isPage ? '' : [error, errorDescription].filter(Boolean).join(' ')
   return new UnexpectedAnswerError(
-    `The server answered ${answer.status} to the ${context.what}, but the answer ${why}${claims(answer, context)}.${accepted ? ' It has acted; look there before repeating.' : ''}`,
+    `The server answered ${answer.status} to the ${context.what}, but the answer ${isPage ? 'is a page and' : ''} ${why}${words && `, and says: ${words}`}.${whatNext(acted, accepted, isPage)}`.replace(
+      '  ',
+      ' ',
+    ),
     {
       status: answer.status,
       body: redact(answer.body, secrets).slice(0, keptOfBody),
+      error,
+      errorDescription: error === undefined ? undefined : errorDescription,
       // An identifier that repeats a secret is none.
       client_id: client_id !== undefined && redact(client_id, secrets) === client_id ? client_id : undefined,
       outcome: accepted ? 'accepted' : inDoubt,
@@ -66,11 +97,12 @@ export function unexpected(answer: HttpAnswer, context: AnswerContext, why: stri
   )
 }
 
-/** Some servers answer 200 and say in the body that they refused. */
-function claims(answer: HttpAnswer, { request, about }: AnswerContext): string {
-  const { error, description } = errorIn(answer)
-  const said = error === undefined ? '' : escape(redact([error, description].join(' '), secretsOf(request, about)))
-  return said === '' ? '' : `, and says: ${said}`
+function whatNext(acted: boolean, accepted: boolean, isPage: boolean): string {
+  if (acted) return ' It has acted; look there before repeating.'
+  if (!accepted) return ''
+  return isPage
+    ? ' Something before the server may want somebody to sign in; whether the server was asked is not known.'
+    : ' It seems to have refused; whether it acted is not known.'
 }
 
 /** The identifier of a client whose registration was cut off or garbled on the way, if it got that far. */

@@ -29,6 +29,7 @@ export function tokenRequest(
     headers?: Record<string, string> | undefined
     form?: Record<string, string> | undefined
     endpoint?: string | undefined
+    allowHttp?: readonly string[] | undefined
   } = {},
 ): HttpRequest {
   const endpoint = proof.endpoint ?? server.token_endpoint
@@ -41,7 +42,7 @@ export function tokenRequest(
   const members = Object.entries({ ...form, ...proof.form }).flatMap(([name, value]) => (value ? [[name, value]] : []))
   return {
     method: 'POST',
-    url: requireSecure(endpoint, 'token endpoint'),
+    url: requireSecure(endpoint, 'token endpoint', proof.allowHttp),
     headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded', ...proof.headers },
     body: new URLSearchParams(members).toString(),
   }

@@ -7,12 +7,12 @@ import type { ClientAuthentication, ClientCredentialsOptions, TokenContext } fro
 /** One token by the client credentials grant (RFC 6749 section 4.4), and a second try where a nonce was wanted. */
 export async function tokenByClientCredentials(
   options: ClientCredentialsOptions,
-  { server, profile, send }: TokenContext,
+  { server, profile, send, allowHttp }: TokenContext,
 ): Promise<AccessToken> {
   const { clientId, scope } = options
   const ask = async (): Promise<AccessToken> => {
     const proof = await authenticationOf(options)({ clientId, server, profile })
-    const request = tokenRequest(server, { grant_type: 'client_credentials', scope }, proof)
+    const request = tokenRequest(server, { grant_type: 'client_credentials', scope }, { ...proof, allowHttp })
     return readToken(await send(request), { request, profile }).value
   }
   // The nonce is known by now. The whole request is made anew, since an assertion is good once.

@@ -121,7 +121,7 @@ export interface Suspicion extends Row {
 }
 
 /** A mark with a sentence for people. */
-interface Said extends Mark {
+export interface Said extends Mark {
   said: string
 }
 

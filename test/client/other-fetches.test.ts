@@ -1,0 +1,54 @@
+import { clientCredentials, memoryStore, RegistrationClient, RegistrationManager } from '@registrant/node'
+import { startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+import { makes, otherFetch } from '../support/other-fetch.ts'
+
+const metadata = { redirect_uris: ['https://app.example/cb'] }
+
+describe.for(makes)('a fetch whose answers have no web stream (%s)', (make) => {
+  const fetch = otherFetch(make)
+
+  test('serves a whole life of a client', async () => {
+    await using server = await startScriptedServer()
+    const client = new RegistrationClient({
+      issuer: server.issuer,
+      accessToken: clientCredentials(server.registrar),
+      fetch,
+    })
+    const registered = await client.register({ ...metadata, client_name: 'Bücher' })
+    expect(registered).toMatchObject({ client_id: server.clientIds()[0], client_name: 'Bücher' })
+    const updated = await client.update(registered, { client_name: 'Other' })
+    expect(await client.read(updated)).toMatchObject({ client_name: 'Other' })
+    await client.delete(updated)
+    expect(server.clients()).toBe(0)
+  })
+
+  test('makes one client in five starts of a manager', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const store = memoryStore()
+    for (let start = 1; start <= 5; start++)
+      await new RegistrationManager({ issuer: server.issuer, application: 'a', metadata, store, fetch }).ensure()
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+
+  test('a client whose answer is over the limit is told as made, with its identifier', async () => {
+    const body = { client_id: 'c', more: 'x'.repeat(300_000) }
+    await using server = await startScriptedServer({ register: { status: 201, body } }, { open: true })
+    const error = await failure(new RegistrationClient({ issuer: server.issuer, fetch }).register(metadata))
+    expect(error).toMatchObject({ code: 'unexpected-answer', outcome: 'accepted', client_id: 'c' })
+    expect(error.message).toContain('is longer than 256 KiB')
+  })
+
+  test('a text that never comes ends with the time that a call has', async () => {
+    const silent: typeof fetch = async (...asked) => {
+      const answer = await fetch(...asked)
+      return Object.assign(answer, { text: () => new Promise<string>(() => undefined) })
+    }
+    await using server = await startScriptedServer({}, { open: true })
+    const known = { issuer: server.issuer, registration_endpoint: `${server.url}/register` }
+    const client = new RegistrationClient({ server: known, fetch: silent, timeout: 300 })
+    expect(await failure(client.register(metadata))).toMatchObject({ code: 'unexpected-answer', outcome: 'accepted' })
+  })
+})

@@ -1,0 +1,103 @@
+import { UnexpectedAnswerError } from '@registrant/node'
+import { readDeletion, readRegistration } from '@registrant/node/exchange'
+import { describe, expect, test } from 'vitest'
+
+import { answerOf, as, requestOf } from '../support/reading.ts'
+
+const post = { request: requestOf('POST'), server: as }
+
+function refusal(body: unknown, headers: Record<string, string> = {}, token?: string): object {
+  try {
+    readDeletion(answerOf(body, { status: 429, ...headers }), { request: requestOf('DELETE', token) })
+  } catch (error) {
+    return Object(error)
+  }
+  return {}
+}
+
+describe('what a server says is kept', () => {
+  test('a sentence in error beside a description', () => {
+    const body = { error: 'The resource could not be found.', error_description: 'Unable to locate it' }
+    expect(refusal(body)).toMatchObject({ errorDescription: 'The resource could not be found. Unable to locate it' })
+  })
+
+  test('a reason that stands behind 700 characters of boilerplate', () => {
+    const error_description = `${'boilerplate '.repeat(58)}the reason`
+    expect(refusal({ error: 'invalid_client_metadata', error_description })).toMatchObject({
+      errorDescription: error_description,
+      message: expect.stringContaining('the reason'),
+    })
+  })
+
+  test('a success that holds an OAuth error is told as one, and not that the server has acted', () => {
+    const answer = answerOf({ error: 'invalid_client_metadata', error_description: 'no' }, { status: 200 })
+    const read = (): unknown => readRegistration(answer, post)
+    expect(read).toThrow(UnexpectedAnswerError)
+    expect(read).toThrow(expect.objectContaining({ error: 'invalid_client_metadata', errorDescription: 'no' }))
+    expect(read).not.toThrow(/has acted/)
+  })
+
+  test('a sign-in page is told as a page, with its title, and not that the server has acted', () => {
+    const page = '<!doctype html><title>Sign in - Example</title>'
+    const answer = answerOf(page, { status: 200, 'content-type': 'text/html' })
+    expect(() => readRegistration(answer, post)).toThrow(/is a page.*Sign in - Example/)
+    expect(() => readRegistration(answer, post)).not.toThrow(/has acted/)
+  })
+
+  test('what one answer has many times is one deviation, which names the members', () => {
+    const body = { client_id: 'c', client_uri: '', logo_uri: '', contacts: null, jwks: null, tos_uri: '' }
+    const { deviations } = readRegistration(answerOf(body), post)
+    expect(deviations.map(({ rule }) => rule)).toEqual(['empty', 'null'])
+    expect(deviations[0]).toMatchObject({ member: 'client_uri, logo_uri, tos_uri' })
+    expect(deviations[1]?.message).toContain('contacts, jwks')
+  })
+
+  test('a redirect is told with its status', () => {
+    const answer = answerOf('', { status: 307, location: '/register/' })
+    expect(() => readRegistration(answer, post)).toThrow(expect.objectContaining({ rule: 'redirect', status: 307 }))
+    expect(() => readRegistration(answer, post)).toThrow('(307) to https://as.example/register/')
+  })
+})
+
+describe('when a server asks to be left alone, in whatever form', () => {
+  const date = 'Sun, 06 Nov 1994 08:49:37 GMT'
+  test.for([
+    ['seconds', { 'retry-after': '30' }],
+    ['IMF-fixdate', { 'retry-after': 'Sun, 06 Nov 1994 08:50:07 GMT' }],
+    ['RFC 850', { 'retry-after': 'Sunday, 06-Nov-94 08:50:07 GMT' }],
+    ['asctime', { 'retry-after': 'Sun Nov  6 08:50:07 1994' }],
+    ['RateLimit-Reset', { 'ratelimit-reset': '30' }],
+    ['X-RateLimit-Reset, since the epoch', { 'x-ratelimit-reset': '784111807' }],
+    ['X-Rate-Limit-Reset, milliseconds since the epoch', { 'x-rate-limit-reset': '784111807000' }],
+    ['Retry-After counts more', { 'retry-after': '30', 'ratelimit-reset': '7' }],
+  ] as const)('%s', ([, headers]) => {
+    expect(refusal('', { date, ...headers })).toMatchObject({ retryAfter: 30_000 })
+  })
+
+  test.for(['soon', '-1', '', 'Sun Nov  6 1994'])('but not %o', (value) => {
+    expect(refusal('', { date, 'retry-after': value })).not.toHaveProperty('retryAfter')
+  })
+})
+
+describe('a secret is struck out in every spelling', () => {
+  const secret = 'geheim-schlüssel-🔑-9'
+  test.for([
+    ['UTF-8 in a URL', encodeURIComponent(secret)],
+    ['UTF-8 in a form', new URLSearchParams({ a: secret }).toString().slice(2)],
+    ['UTF-8 in small letters', encodeURIComponent(secret).toLowerCase()],
+    ['JSON', secret.replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)],
+  ])('%s', ([, spelled = '']) => {
+    const told = refusal({ error: 'odd', error_description: `it was ${spelled} here` }, {}, secret)
+    expect(told).toMatchObject({ errorDescription: 'it was [redacted] here' })
+  })
+
+  test('a very short one garbles no text around it', () => {
+    const error_description = 'a token that is a bad one'
+    expect(refusal({ error: 'odd', error_description }, {}, 'at')).toMatchObject({
+      errorDescription: error_description,
+    })
+    expect(refusal({ error: 'odd', error_description: 'got "at".' }, {}, 'at')).toMatchObject({
+      errorDescription: 'got "[redacted]".',
+    })
+  })
+})
