@@ -84,7 +84,7 @@ void byProfile.register({ audience: ['https://api.example'] })
 // @ts-expect-error an administrator's to say
 void byProfile.register({ skip_consent: true })
 const registered = await byProfile.register({ owner: 'orders' })
-expectTypeOf(registered.authorization_code_grant_id_token_lifespan).toEqualTypeOf<string | null | undefined>()
+expectTypeOf(registered.authorization_code_grant_id_token_lifespan).toEqualTypeOf<string | undefined>()
 void new RegistrationClient({ server, profile: keycloak }).register({ backchannel_logout_revoke_offline_tokens: true })
 // @ts-expect-error another vendor's
 void new RegistrationClient({ server, profile: keycloak }).register({ audience: [] })

@@ -1,4 +1,5 @@
 import type { Finding } from '../model/http.ts'
+import { judgeMember } from '../profiles/judge-member.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
 /**
@@ -19,8 +20,6 @@ export function checkProfile(request: object, profile: ServerProfile | undefined
   const seen = new Map<string, string>()
   for (const [member, value] of Object.entries(request)) {
     if (value === undefined || value === null || value === '') continue
-    const [plain = ''] = member.split('#')
-    const wire = profile.aliases?.[plain] ?? plain
     const normal = normalName(member)
     const twin = seen.get(normal)
     if (twin !== undefined) {
@@ -33,20 +32,7 @@ export function checkProfile(request: object, profile: ServerProfile | undefined
       })
     }
     seen.set(normal, member)
-    if (profile.accepts !== undefined && !profile.accepts.includes(wire)) {
-      const ignored =
-        profile.unknownMembers === undefined ? typeof value === 'string' : profile.unknownMembers === 'ignored'
-      const level = ignored ? 'SHOULD' : 'MUST'
-      findings.push({
-        member,
-        rule: 'not-accepted',
-        level,
-        source,
-        message: 'This server does not know this member; leave it out.',
-      })
-    }
-    const warning = profile.warns?.[plain]
-    if (warning !== undefined) findings.push({ member, rule: 'warned', level: 'SHOULD', source, message: warning })
+    findings.push(...judgeMember(profile, member, value).map((said) => ({ member, source, ...said })))
   }
   return findings
 }

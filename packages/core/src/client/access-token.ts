@@ -78,7 +78,7 @@ export class AccessTokens {
   ): Promise<AccessToken> {
     const send = (request: HttpRequest): Promise<HttpAnswer> => this.#send(request, signal)
     const answered = await this.#context.ask('token source', signal, (own) =>
-      source({ server, refused, signal: own, send }),
+      source({ server, refused, profile: this.#context.options.profile, signal: own, send }),
     )
     if (typeof answered === 'string') return { access_token: answered }
     if (!this.#isSingleUse) this.#kept = { token: answered, until: platform.monotonic() + usableFor(answered) }

@@ -21,8 +21,8 @@ export const clientSecretPost =
 /**
  * Authenticates by identifier and secret in the `Authorization` header: `client_secret_basic` (RFC 6749 section 2.3.1).
  *
- * Both are form-encoded first, as the section demands; servers that forget to decode them refuse secrets with
- * characters other than letters, digits and `-._*`.
+ * Both are form-encoded first, as the section demands, unless the server's profile says that it does not decode them
+ * (`basicIsDecoded`).
  *
  * @example
  * ```ts
@@ -35,8 +35,12 @@ export const clientSecretPost =
  */
 export const clientSecretBasic =
   (clientSecret: string): ClientAuthentication =>
-  ({ clientId }) => ({
-    headers: { authorization: `Basic ${btoa(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`)}` },
-  })
+  ({ clientId, profile }) => {
+    const encoded = profile?.basicIsDecoded === false ? bytesOf : formEncoded
+    return { headers: { authorization: `Basic ${btoa(`${encoded(clientId)}:${encoded(clientSecret)}`)}` } }
+  }
+
+/** As it is, in UTF-8, one character for each byte. */
+const bytesOf = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text))
 
 const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)

@@ -24,7 +24,8 @@ function lifeOf({ headers }: HttpAnswer): number {
 }
 
 /**
- * Finds a server's metadata: the places one after the other, until one holds a document of that issuer.
+ * Finds a server's metadata: the places one after the other, until one holds a document of that issuer that says where to
+ * register; where none does, the first one (Spring Authorization Server has two documents, and one of them says so).
  *
  * @throws {NotSupportedError} `no-registration-endpoint` when there is no document, listing what was tried
  * @throws {TransportError} `not-sent` when the server can't be reached, or is in trouble at one of the places; in a page,
@@ -41,12 +42,14 @@ export async function discover(
   let redirected = false
   let troubled = false
   let hidden: TransportError | undefined
+  let elsewhere: Discovered | undefined
   for (const request of discoveryRequests(issuer)) {
     // A page can't read a 404 that allows no other origin (CORS); the metadata may lie at the next place.
     const mayHide = pageElsewhere(request.url) !== undefined
     const sending = { signal, inDoubt: 'not-sent' as const }
     const asking: Promise<HttpAnswer> = troubled || mayHide ? send(request, sending) : retryGet(send, request, sending)
     const answer: HttpAnswer | undefined = await asking.catch((error: unknown) => {
+      if (elsewhere !== undefined && !signal.aborted) return undefined
       if (!mayHide || signal.aborted || !(error instanceof TransportError)) throw error
       hidden ??= error
       return undefined
@@ -58,7 +61,10 @@ export async function discover(
     const reading = readServer(answer, { request, issuer })
     if (reading !== undefined) {
       report(reading.deviations)
-      return { server: reading.value, until: platform.monotonic() + lifeOf(answer) }
+      const found = { server: reading.value, until: platform.monotonic() + lifeOf(answer) }
+      if (reading.value.registration_endpoint !== undefined) return found
+      elsewhere ??= found
+      continue
     }
     redirected ||= isRedirect(answer)
     troubled ||= answer.status === 429 || answer.status >= 500
@@ -66,6 +72,7 @@ export async function discover(
       `${endpointOf(request.url)} (${answer.status || 'redirect'}${answer.status === 200 ? ', no metadata' : ''})`,
     )
   }
+  if (elsewhere) return elsewhere
   if (hidden) throw hidden
   throw notFound(issuer, tried, redirected, troubled)
 }

@@ -18,6 +18,8 @@ export interface TokenContext {
   server: AuthorizationServer
   /** The token that the server has just turned down, if that is why another is needed. */
   refused?: string | undefined
+  /** What is special about it. */
+  profile?: ServerProfile | undefined
   /** Aborts when the operation's time is over or its caller leaves. */
   signal: AbortSignal
   /**
@@ -45,6 +47,7 @@ export interface ClientProof {
 export type ClientAuthentication = (context: {
   clientId: string
   server: AuthorizationServer
+  profile?: ServerProfile | undefined
 }) => Awaitable<ClientProof>
 
 /** Who pays for a registration: a client that is allowed to ask for a token for registering. */

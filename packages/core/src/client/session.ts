@@ -41,7 +41,7 @@ export class Session {
   }
 
   async read(current: RegistrationResponse, call?: CallOptions): Promise<Answered> {
-    return readClient(this.#context, current, call)
+    return readClient(this.#context, this.#accessTokens, current, call)
   }
 
   async update(
@@ -49,11 +49,11 @@ export class Session {
     changes: Changes<RegistrationRequest>,
     call?: CallOptions,
   ): Promise<Answered> {
-    return updateClient(this.#context, current, changes, call)
+    return updateClient(this.#context, this.#accessTokens, current, changes, call)
   }
 
   async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
-    return deleteClient(this.#context, current, call)
+    return deleteClient(this.#context, this.#accessTokens, current, call)
   }
 
   /** One request to the server that is neither repeated nor read: for whoever asks it something else. */

@@ -7,13 +7,13 @@ import type { ClientAuthentication, ClientCredentialsOptions, TokenContext } fro
 /** One token by the client credentials grant (RFC 6749 section 4.4), and a second try where a nonce was wanted. */
 export async function tokenByClientCredentials(
   options: ClientCredentialsOptions,
-  { server, send }: TokenContext,
+  { server, profile, send }: TokenContext,
 ): Promise<AccessToken> {
   const { clientId, scope } = options
   const ask = async (): Promise<AccessToken> => {
-    const proof = await authenticationOf(options)({ clientId, server })
+    const proof = await authenticationOf(options)({ clientId, server, profile })
     const request = tokenRequest(server, { grant_type: 'client_credentials', scope }, proof)
-    return readToken(await send(request), { request }).value
+    return readToken(await send(request), { request, profile }).value
   }
   // The nonce is known by now. The whole request is made anew, since an assertion is good once.
   return ask().catch((error: unknown) => {

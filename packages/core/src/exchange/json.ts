@@ -49,7 +49,7 @@ function clean(value: unknown, seen: Walk, depth: number): unknown {
  */
 export function wireBody(metadata: object, profile?: ServerProfile, first?: JsonObject): string {
   try {
-    return JSON.stringify({ ...first, ...wireForm(metadata, profile) })
+    return JSON.stringify({ ...first, ...wireForm(metadata, profile, first !== undefined) })
   } catch {
     const message = 'The metadata holds something that JSON can not say: itself, or a BigInt'
     throw new InvalidRequestError([
@@ -59,12 +59,13 @@ export function wireBody(metadata: object, profile?: ServerProfile, first?: Json
 }
 
 /**
- * Metadata as it goes out: `undefined`, `null` and `''` are left out, members are renamed where the profile says so,
+ * Metadata as it goes out: `undefined` and `null` are left out, `''` too unless it takes a member out of a registration, members are renamed where the profile says so,
  * and stand in one order, so that the same metadata gives the same bytes.
  */
-function wireForm(metadata: object, profile?: ServerProfile): JsonObject {
+function wireForm(metadata: object, profile: ServerProfile | undefined, isUpdate: boolean): JsonObject {
+  const isSaid = (value: unknown): boolean => value !== '' || (isUpdate && profile?.clears === 'empty')
   const named = Object.entries(metadata)
-    .filter(([, value]) => value !== undefined && value !== null && value !== '')
+    .filter(([, value]) => value !== undefined && value !== null && isSaid(value))
     .map(([member, value]: [string, unknown]) => [profile?.aliases?.[member] ?? member, value] as const)
   return Object.fromEntries(named.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -3,6 +3,7 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
+import { emptied } from '../profiles/words.ts'
 import { requireSuccess } from './response.ts'
 import { derivedAddress, managementAddress } from './addresses.ts'
 import { displayEndpoint } from './redact.ts'
@@ -14,6 +15,8 @@ export interface ConfigurationOptions {
   profile?: ServerProfile | undefined
   /** Origins on which the management address may lie. Default: the registration endpoint's and the issuer's. */
   allowedOrigins?: readonly string[] | undefined
+  /** What authorizes the request where the profile says that no management token does (`managementAuthorization`). */
+  accessToken?: string | undefined
 }
 
 /**
@@ -99,7 +102,7 @@ export function updateRequest(
 /**
  * The metadata that an update sends: the standard members of `current` and those vendor members that the profile
  * accepts, without credentials and the members that RFC 7592 section 2.2 forbids, with `changes` laid over them; `null`
- * takes a member out.
+ * takes a member out. What the profile calls derived is no wish of the client's: it travels in `changes` alone.
  *
  * @example
  * ```ts
@@ -117,12 +120,22 @@ export function updatedMetadata(
   profile?: ServerProfile,
 ): RegistrationRequest {
   const travels = (member: string): boolean =>
-    isMetadata(member) || (profile?.accepts?.includes(member) === true && !isCredential(member))
+    (isMetadata(member) || (profile?.accepts?.includes(member) === true && !isCredential(member))) &&
+    profile?.derived?.includes(member) !== true
   const kept = Object.entries(current).filter(([member]) => travels(member))
-  const changed = Object.entries(changes).filter(([member, value]) => value !== undefined && !isCredential(member))
+  const changed = Object.entries(changes)
+    .filter(([member, value]) => value !== undefined && !isCredential(member))
+    .map(([member, value]) => [member, value ?? emptied(profile, current[member])] as const)
   const metadata: RegistrationRequest = {}
   const laid = [...new Map([...kept, ...changed])].filter(([, value]) => value !== null && value !== undefined)
   return Object.assign(metadata, Object.fromEntries(laid))
+}
+
+/** What the answer to a deletion is read with. */
+export interface ReadDeletionContext {
+  request: HttpRequest
+  current?: RegistrationResponse | undefined
+  profile?: ServerProfile | undefined
 }
 
 /**
@@ -144,11 +157,8 @@ export function updatedMetadata(
  * @throws {PolicyError} `redirect`
  * @see [RFC 7592 section 2.3](https://www.rfc-editor.org/rfc/rfc7592#section-2.3)
  */
-export function readDeletion(
-  answer: HttpAnswer,
-  { request, current }: { request: HttpRequest; current?: RegistrationResponse | undefined },
-): void {
-  requireSuccess(answer, { request, what: 'deletion', about: current, inDoubt: 'unknown' })
+export function readDeletion(answer: HttpAnswer, { request, current, profile }: ReadDeletionContext): void {
+  requireSuccess(answer, { request, what: 'deletion', about: current, inDoubt: 'unknown', profile })
 }
 
 function managementRequest(
@@ -160,10 +170,12 @@ function managementRequest(
 ): HttpRequest {
   const cannot = options.profile?.cannot?.[operation]
   if (cannot !== undefined) throw new NotSupportedError('unsupported', cannot)
-  const token = current.registration_access_token
+  const byAccessToken = options.profile?.managementAuthorization === 'access-token'
+  const token = byAccessToken ? options.accessToken : current.registration_access_token
   const given = derivedAddress(current.client_id, { ...options, server }) ?? current.registration_client_uri
   if (token === undefined || given === undefined) {
-    const missing = token === undefined ? 'registration_access_token' : 'registration_client_uri'
+    const missing =
+      token === undefined ? (byAccessToken ? 'access token' : 'registration_access_token') : 'registration_client_uri'
     throw new NotSupportedError(
       'not-managed',
       `This registration has no usable ${missing}, so it can't be managed; nothing was sent.`,

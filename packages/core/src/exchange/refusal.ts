@@ -1,6 +1,8 @@
 import type { Outcome } from '../errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { platform } from '../platform.ts'
+import type { ServerAdvice, ServerProfile } from '../profiles/server-profile.ts'
+import { adviceOf } from '../profiles/words.ts'
 import { ServerRefusedError } from '../server-errors.ts'
 import { isObject, parseJson } from './json.ts'
 import { escape, secretsOf, displayEndpoint, redact } from './redact.ts'
@@ -15,10 +17,15 @@ export interface AnswerContext {
   about?: SecretBearing | undefined
   /** What is known when the answer proves nothing: `unknown`, or `not-sent` where nothing is at stake yet. */
   inDoubt: Outcome
+  /** What is known of this server's refusals. */
+  profile?: ServerProfile | undefined
 }
 
 /** The error for a status from 400 up (RFC 7591 section 3.2.2, RFC 6749 section 5.2 and what servers make of them). */
-export function refusalError(answer: HttpAnswer, { request, what, about, inDoubt }: AnswerContext): ServerRefusedError {
+export function refusalError(
+  answer: HttpAnswer,
+  { request, what, about, inDoubt, profile }: AnswerContext,
+): ServerRefusedError {
   const { status, headers } = answer
   const secrets = secretsOf(request, about)
   const said = errorIn(answer)
@@ -29,10 +36,21 @@ export function refusalError(answer: HttpAnswer, { request, what, about, inDoubt
   const endpoint = displayEndpoint(request)
   const outcome = status < 500 ? 'refused' : inDoubt
   const words = [error, errorDescription && `"${errorDescription}"`].filter(Boolean).join(', ')
+  const usual = whatToDo({ status, outcome, error, method: request.method })
+  const meant = adviceOf(profile, { status, error: said.error, operation: operationOf(request) })
+  const advice = outcome === 'unknown' && meant !== undefined ? `${usual} ${meant}` : (meant ?? usual)
   return new ServerRefusedError(
-    `The server answered ${status} to the ${what}${words ? `: ${words}` : ''} (${request.method} ${endpoint}). ${whatToDo({ status, outcome, error, method: request.method })}`,
+    `The server answered ${status} to the ${what}${words ? `: ${words}` : ''} (${request.method} ${endpoint}). ${advice}`,
     { status, error, errorDescription, retryAfter: retryAfterOf(headers), outcome, endpoint },
   )
+}
+
+/** What was asked for: a token request is the only one with a form. */
+function operationOf({ method, headers }: HttpRequest): NonNullable<ServerAdvice['operation']> {
+  if (method === 'GET') return 'read'
+  if (method === 'PUT') return 'update'
+  if (method === 'DELETE') return 'delete'
+  return headers['content-type'] === 'application/x-www-form-urlencoded' ? 'token' : 'register'
 }
 
 /** `Retry-After` in milliseconds (RFC 9110 section 10.2.3), measured on the server's clock where it gives a date. */

@@ -2,6 +2,7 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
+import { registrationEndpoint } from '../profiles/words.ts'
 import { NotSupportedError } from '../server-errors.ts'
 import { requireSecure } from './addresses.ts'
 import { deviationsOf } from './deviations.ts'
@@ -48,13 +49,14 @@ export function registrationRequest(
   metadata: RegistrationRequest,
   { accessToken, profile, encoded }: RegistrationRequestOptions = {},
 ): HttpRequest {
-  if (server.registration_endpoint === undefined) {
+  const endpoint = registrationEndpoint(server, profile)
+  if (endpoint === undefined) {
     throw new NotSupportedError(
       'no-registration-endpoint',
       `The metadata of ${server.issuer} names no registration_endpoint: this server does not register clients, or only by hand. If you know the endpoint, pass it in the option server.`,
     )
   }
-  const url = requireSecure(server.registration_endpoint, 'registration endpoint')
+  const url = requireSecure(endpoint, 'registration endpoint')
   const headers: Record<string, string> = {
     accept: 'application/json',
     'content-type': encoded?.contentType ?? 'application/json',
@@ -91,9 +93,9 @@ export function registrationRequest(
  * @see [RFC 7592 section 3](https://www.rfc-editor.org/rfc/rfc7592#section-3)
  */
 export function readRegistration(answer: HttpAnswer, context: RegistrationContext): Reading<RegistrationResponse> {
-  const { request, sent, current } = context
+  const { request, sent, current, profile } = context
   const what = { POST: 'registration', PUT: 'update' }[request.method] ?? 'read of the registration'
-  const exchange = { request, what, about: current, inDoubt: 'unknown' as const }
+  const exchange = { request, what, about: current, inDoubt: 'unknown' as const, profile }
   const { object: raw, dropped } = readJsonObject(answer, exchange)
   const interpreted = interpret(raw, context, (answered) => carryOver(answered, context))
   if (interpreted === undefined) throw unexpected(answer, exchange, 'names no client_id')

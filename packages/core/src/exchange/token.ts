@@ -5,6 +5,7 @@ import { requireSecure } from './addresses.ts'
 import { oddities } from './deviations.ts'
 import { numberIn } from './normalize.ts'
 import { readJsonObject, unexpected } from './response.ts'
+import type { ServerProfile } from '../profiles/server-profile.ts'
 
 /**
  * Builds a token request (RFC 6749 section 3.2): `form` and the client's proof, merged.
@@ -46,6 +47,12 @@ export function tokenRequest(
   }
 }
 
+/** What the answer of a token endpoint is read with. */
+export interface ReadTokenContext {
+  request: HttpRequest
+  profile?: ServerProfile | undefined
+}
+
 /**
  * Reads the answer of a token endpoint (RFC 6749 section 5).
  *
@@ -67,8 +74,8 @@ export function tokenRequest(
  * @throws {PolicyError} `redirect`
  * @see [RFC 6749 section 5](https://www.rfc-editor.org/rfc/rfc6749#section-5)
  */
-export function readToken(answer: HttpAnswer, { request }: { request: HttpRequest }): Reading<AccessToken> {
-  const context = { request, what: 'token request', inDoubt: 'not-sent' as const }
+export function readToken(answer: HttpAnswer, { request, profile }: ReadTokenContext): Reading<AccessToken> {
+  const context = { request, profile, what: 'token request', inDoubt: 'not-sent' as const }
   const { object: raw, dropped } = readJsonObject(answer, context)
   const { access_token, token_type } = raw
   if (typeof access_token !== 'string' || access_token === '')

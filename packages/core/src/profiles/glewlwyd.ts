@@ -13,13 +13,14 @@ export interface GlewlwydMetadata {
 }
 
 /**
- * Glewlwyd 2; seen in its sources at 0219fa08.
+ * glewlwyd; seen at 2.7.5 (Debian 12, run), members also in its sources.
  *
  * A client without `token_endpoint_auth_method` is a public one there, every client needs a redirect URI (https, or http
- * on localhost), and each update gives it another secret. `delete` only disables the client.
+ * on localhost), and each update gives it another secret. It answers 200 where others say 201 and 204, a refused
+ * management token with an empty 401, and deleting only disables the client.
  */
 export const glewlwyd: ServerProfile<GlewlwydMetadata, GlewlwydMetadata> = {
-  name: 'Glewlwyd',
+  name: 'glewlwyd',
   unknownMembers: 'ignored',
   accepts: (
     'redirect_uris response_types grant_types application_type contacts client_name logo_uri client_uri policy_uri tos_uri ' +
@@ -31,8 +32,12 @@ export const glewlwyd: ServerProfile<GlewlwydMetadata, GlewlwydMetadata> = {
     'backchannel_authentication_request_signing_alg backchannel_user_code_parameter scope ' +
     'client_confidential resource access_token_signing_alg post_logout_redirect_uri'
   ).split(' '),
+  refuses: {
+    'token_endpoint_auth_method=tls_client_auth': 'glewlwyd does not know this method and answers 400.',
+    'token_endpoint_auth_method=self_signed_tls_client_auth': 'glewlwyd does not know this method and answers 400.',
+  },
   warns: {
-    scope: 'Glewlwyd ignores it and gives every client the scopes of its configuration.',
-    response_types: 'Glewlwyd knows code, token and id_token, each alone, and takes an empty list for code.',
+    scope: 'glewlwyd ignores it and gives every client the scopes of its configuration.',
+    response_types: 'glewlwyd knows code, token and id_token, each alone, and takes an empty list for code.',
   },
 }

@@ -6,11 +6,16 @@ export interface KeycloakMetadata {
   backchannel_logout_revoke_offline_tokens?: boolean | undefined
 }
 
+const taken = (what: string): string => `Keycloak takes this member and ${what}.`
+const isLost = taken('forgets it')
+const isNeverSaid = taken('keeps it, but no answer ever says it')
+
 /**
- * Keycloak's endpoint for OpenID Connect clients; seen in the sources of the 26 line.
+ * Keycloak's endpoint for OpenID Connect clients; seen at 26.4.0 and 26.7.3 (run), members also in the classes of 26.7.3.
  *
- * A member that it does not know is refused with 400. A refusal by one of its registration policies (trusted hosts, number
- * of clients, scopes) is a 403 `insufficient_scope`: whoever runs the realm has to allow it.
+ * A member that it does not know is refused with 400, language tags included. A refusal by one of its registration
+ * policies (trusted hosts, number of clients, scopes) is a 403 `insufficient_scope`: whoever runs the realm has to allow it.
+ * An update keeps what it leaves out; each one brings another management token, and the old one is dead at once.
  */
 export const keycloak: ServerProfile<KeycloakMetadata, KeycloakMetadata> = {
   name: 'Keycloak',
@@ -22,15 +27,69 @@ export const keycloak: ServerProfile<KeycloakMetadata, KeycloakMetadata> = {
     'userinfo_signed_response_alg userinfo_encrypted_response_alg userinfo_encrypted_response_enc ' +
     'request_object_signing_alg request_object_encryption_alg request_object_encryption_enc ' +
     'default_max_age require_auth_time default_acr_values initiate_login_uri request_uris ' +
-    'tls_client_certificate_bound_access_tokens tls_client_auth_subject_dn post_logout_redirect_uris ' +
-    'software_id software_version backchannel_logout_uri backchannel_logout_session_required ' +
+    'tls_client_certificate_bound_access_tokens tls_client_auth_subject_dn dpop_bound_access_tokens ' +
+    'post_logout_redirect_uris software_id software_version backchannel_logout_uri backchannel_logout_session_required ' +
     'backchannel_logout_revoke_offline_tokens backchannel_token_delivery_mode ' +
     'backchannel_client_notification_endpoint backchannel_authentication_request_signing_alg ' +
     'authorization_signed_response_alg authorization_encrypted_response_alg authorization_encrypted_response_enc ' +
     'require_pushed_authorization_requests frontchannel_logout_uri frontchannel_logout_session_required'
   ).split(' '),
-  warns: {
-    application_type: 'Keycloak takes this member and does nothing with it.',
-    scope: 'Where a request names a scope, Keycloak does not add its default client scopes.',
+  refuses: {
+    'token_endpoint_auth_method=self_signed_tls_client_auth': 'Keycloak does not know this method and answers 400.',
   },
+  warns: {
+    application_type: isLost,
+    contacts: isLost,
+    software_id: isLost,
+    software_version: isLost,
+    default_max_age: isLost,
+    require_auth_time: isLost,
+    initiate_login_uri: isLost,
+    logo_uri: isNeverSaid,
+    tos_uri: isNeverSaid,
+    policy_uri: isNeverSaid,
+    scope:
+      'Where a request names a scope, Keycloak does not add its default client scopes; it answers 403 to openid and to scopes that its policies do not allow.',
+  },
+  // Sent back, each of these would become a wish: an old redirect URI that people are sent to after they log out, a
+  // setting that was shown as false and stored as true, a scope that fails every update of a client from the console.
+  derived: ['post_logout_redirect_uris', 'backchannel_logout_session_required', 'scope'],
+  clears: 'empty',
+  cors: 'Keycloak answers a page only where the registration policy "Allowed Registration Web Origins" of its realm names the origin; else the preflight succeeds and the request is answered 403 without CORS headers.',
+  advice: [
+    {
+      status: 403,
+      error: 'insufficient_scope',
+      operation: 'register',
+      message:
+        'A registration policy of the realm refused it (trusted hosts, number of clients, or a scope, such as openid): whoever runs the realm has to allow it.',
+    },
+    {
+      status: 403,
+      error: 'insufficient_scope',
+      operation: 'update',
+      message:
+        'A registration policy of the realm refused it (trusted hosts, or a scope, such as openid): whoever runs the realm has to allow it.',
+    },
+    {
+      status: 401,
+      error: 'unauthorized_client',
+      operation: 'token',
+      message:
+        'Keycloak says so of a wrong secret, and of a client that may not use the grant: check the secret first.',
+    },
+    ...(['read', 'update', 'delete'] as const).map((operation) => ({
+      status: 401,
+      error: 'invalid_token',
+      operation,
+      message:
+        'Keycloak says so of a client that was deleted or disabled, and of a management token that is not its newest.',
+    })),
+    {
+      status: 500,
+      operation: 'update',
+      message:
+        'Keycloak fails so, each time, at a client_name of more than 255 characters, and at a scope for a client that was made in its console.',
+    },
+  ],
 }

@@ -97,7 +97,8 @@ export const simpleIdServer: ServerProfile<SimpleIdServerRequest, SimpleIdServer
   aliases: { authorization_details_types: 'authorization_data_types' },
   accepts: (
     'redirect_uris grant_types response_types token_endpoint_auth_method application_type scope ' +
-    'client_name client_uri logo_uri tos_uri policy_uri software_statement jwks_uri ' +
+    'client_name client_uri logo_uri tos_uri policy_uri client_name# client_uri# logo_uri# tos_uri# policy_uri# ' +
+    'software_statement jwks_uri ' +
     'sector_identifier_uri subject_type initiate_login_uri default_max_age require_auth_time default_acr_values ' +
     'token_signed_response_alg token_encrypted_response_alg token_encrypted_response_enc ' +
     'id_token_signed_response_alg id_token_encrypted_response_alg id_token_encrypted_response_enc ' +
@@ -109,6 +110,10 @@ export const simpleIdServer: ServerProfile<SimpleIdServerRequest, SimpleIdServer
     'backchannel_token_delivery_mode backchannel_client_notification_endpoint ' +
     'backchannel_authentication_request_signing_alg backchannel_user_code_parameter'
   ).split(' '),
+  refuses: {
+    'token_endpoint_auth_method=none':
+      'SimpleIdServer refuses this method, and has no way to register a client without a secret.',
+  },
   warns: {
     client_name: neverDeleted,
     client_uri: neverDeleted,
@@ -120,10 +125,37 @@ export const simpleIdServer: ServerProfile<SimpleIdServerRequest, SimpleIdServer
   },
   refusedTokenCodes: ['access_denied', 'invalid_request', 'request_denied', 'invalid_token'],
   bearerOnly: true,
+  basicIsDecoded: false,
   cors: 'SimpleIdServer as a library sends no CORS headers; the hosts that come with it allow every origin, except in an answer with status 500.',
   managementUri: '{registration_endpoint}/{client_id}',
   cannot: {
     update:
       'SimpleIdServer does not read the JSON body of an update: it refuses every one, and its newer line wipes the record of the client as it does so. Nothing was sent; delete the client and register it anew.',
   },
+  advice: [
+    {
+      status: 400,
+      error: 'access_denied',
+      operation: 'register',
+      message: 'SimpleIdServer says so where no access token arrived, under the scheme Bearer and no other.',
+    },
+    {
+      status: 400,
+      error: 'request_denied',
+      operation: 'register',
+      message: 'The access token must have the scope register, and where scopes are one text no other beside it.',
+    },
+    {
+      status: 500,
+      operation: 'register',
+      message:
+        'SimpleIdServer fails so at members that it does not know, at a text in two spellings of one name, and at a token that is none. It may have registered a client all the same; the request is not repeated.',
+    },
+    {
+      status: 500,
+      operation: 'delete',
+      message:
+        'SimpleIdServer 4.x fails so, each time, at a client that was registered with a name or one of its addresses: it was not deleted.',
+    },
+  ],
 }

@@ -52,3 +52,11 @@ export const letPass = (ms: number): Promise<void> => new Promise((resolve) => v
 
 const short = (text: string): string =>
   text.length <= 200 ? text : `${text.slice(0, 200)}… (${text.length} characters)`
+
+/** One case of a conformance suite. */
+export interface ConformanceCase {
+  /** What must hold, as a sentence. */
+  readonly name: string
+  /** Resolves when it holds, and rejects with an `Error` that says what was found instead. */
+  readonly run: () => Promise<void>
+}

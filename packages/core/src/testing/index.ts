@@ -1,19 +1,15 @@
 import type { Awaitable } from '../model/values.ts'
 import type { RegistrationStore } from '../store.ts'
-import type { Bench } from './case.ts'
+import type { Bench, ConformanceCase } from './case.ts'
 import { engineCases } from './engine-cases.ts'
 import { exchangeCases } from './exchange-cases.ts'
 import { hintCases } from './hint-cases.ts'
 import { keyHomeCases } from './key-home-cases.ts'
 import { valueCases } from './value-cases.ts'
 
-/** One case of a conformance suite. */
-export interface ConformanceCase {
-  /** What must hold, as a sentence. */
-  readonly name: string
-  /** Resolves when it holds, and rejects with an `Error` that says what was found instead. */
-  readonly run: () => Promise<void>
-}
+export { profileConformance } from './profile-conformance.ts'
+export type { ServerAnswer, ServerBehaviour } from './server-behaviour.ts'
+export type { ConformanceCase } from './case.ts'
 
 /**
  * What every {@link RegistrationStore} must hold to, as cases for any test runner.

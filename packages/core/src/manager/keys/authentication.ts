@@ -42,8 +42,10 @@ export async function clientProof(
       `This client authenticates with ${method}, and the manager holds nothing to do that with: the application does.`,
     )
   }
-  const server = method.includes('tls') ? await context.session.discover() : bare(context)
-  return authentication({ clientId: registration.client_id, server })
+  const { profile } = context.options
+  const isAddressed = method.includes('tls') || (method === 'private_key_jwt' && profile?.tokenAudience !== undefined)
+  const server = isAddressed ? await context.session.discover() : bare(context)
+  return authentication({ clientId: registration.client_id, server, profile })
 }
 
 /** How the manager can prove the client; `undefined` where the application holds what it takes. */
@@ -57,7 +59,10 @@ export async function authenticationBy(
     case 'none':
       return none()
     case 'private_key_jwt':
-      return keys && privateKeyJwt(await signingKey(context, keys))
+      return (
+        keys &&
+        privateKeyJwt({ ...(await signingKey(context, keys)), audience: context.options.profile?.tokenAudience })
+      )
     case 'tls_client_auth':
     case 'self_signed_tls_client_auth':
       return tlsClientAuth()

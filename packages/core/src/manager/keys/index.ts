@@ -7,6 +7,9 @@ export { nextKeys } from '../../keys/managed.ts'
 export { authenticationBy, clientProof, KeyLost } from './authentication.ts'
 
 /** The proof of a client that can't exist: signed by a key that nobody knows. */
-export async function throwAwayKey(alg: string | undefined): Promise<ClientAuthentication> {
-  return privateKeyJwt({ key: await generateClientKeys({ alg }) })
+export async function throwAwayKey(
+  alg: string | undefined,
+  audience: 'issuer' | 'token_endpoint' | undefined,
+): Promise<ClientAuthentication> {
+  return privateKeyJwt({ key: await generateClientKeys({ alg }), audience })
 }

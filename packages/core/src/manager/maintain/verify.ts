@@ -233,7 +233,7 @@ async function unlessDenied(
   retryAfter?: number,
 ): Promise<undefined> {
   const { options, memory, forgetDelay } = context
-  const trusts = options.trustRejections ?? false
+  const trusts = options.trustRejections ?? options.profile?.trustRejections ?? false
   if (witness === 'denied' || (trusts && retryAfter === undefined)) return denied(context, found, 'client')
   const count = (memory.unable?.count ?? 0) + 1
   const wait = retryAfter ?? backOff(count, platform.random())

@@ -86,7 +86,7 @@ async function proversOf(
   const client = await keys.authenticationBy(context, method, secret, record.keys)
   const control =
     method === 'private_key_jwt'
-      ? await keys.throwAwayKey(record.keys?.alg)
+      ? await keys.throwAwayKey(record.keys?.alg, context.options.profile?.tokenAudience)
       : await keys.authenticationBy(context, method, secret === undefined ? undefined : scrambled(secret), record.keys)
   return client && control && { client, control }
 }
@@ -115,7 +115,7 @@ async function openQuestion(
     code_verifier: `${platform.randomId()}${platform.randomId()}`,
   }
   const send = async (clientId: string, prove: ClientAuthentication): Promise<TokenAnswer> => {
-    const proof = await prove({ clientId, server })
+    const proof = await prove({ clientId, server, profile: context.options.profile })
     signal.throwIfAborted()
     const answer = await context.session.send(tokenRequest(server, form, proof), { signal })
     context.clock.hear(

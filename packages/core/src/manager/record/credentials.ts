@@ -13,7 +13,8 @@ export const hasManagement = (
   registration: Partial<RegistrationResponse> | undefined,
   { profile }: Profiled,
 ): boolean =>
-  registration?.registration_access_token !== undefined &&
+  registration !== undefined &&
+  (registration.registration_access_token !== undefined || profile?.managementAuthorization === 'access-token') &&
   (registration.registration_client_uri !== undefined || profile?.managementUri !== undefined)
 
 /** When the secret ends, in milliseconds; `undefined`: never, or it is not stated. */

@@ -1,0 +1,7 @@
+package main
+
+import "github.com/ory/hydra/v2/cmd"
+
+func main() {
+	cmd.Execute()
+}
