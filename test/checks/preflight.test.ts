@@ -234,3 +234,15 @@ describe('choices (RP Metadata Choices 1.0)', () => {
 test('each member of a server that speaks of a client has a row here', () => {
   expect(covered.toSorted()).toEqual(known.toSorted())
 })
+
+test.each([
+  { request_uri_parameter_supported: true },
+  { pushed_authorization_request_endpoint: 'https://as.example/par' },
+  { require_signed_request_object: true },
+])('request objects that come otherwise than by value need no request_parameter_supported: %o', (taken) => {
+  const server = { issuer: 'https://as.example', response_types_supported: ['code'] }
+  const request = { request_object_signing_alg: 'RS256' }
+  const rules = (metadata: typeof server): string[] => preflight(request, metadata).map(({ rule }) => rule)
+  expect(rules(server)).toContain('request_parameter_supported')
+  expect(rules({ ...server, ...taken })).not.toContain('request_parameter_supported')
+})

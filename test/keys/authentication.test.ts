@@ -114,7 +114,17 @@ describe('an assertion', () => {
     expect(exp - iat).toBe(60)
     expect(jti).toMatch(/^[\w-]{20,}$/)
     expect(jti).not.toBe(decodeJwt(assertionIn(two)).jti)
-    expect(decodeProtectedHeader(assertionIn(one))).toEqual({ alg: 'ES256', kid: keys.kid })
+    expect(decodeProtectedHeader(assertionIn(one))).toEqual({
+      alg: 'ES256',
+      kid: keys.kid,
+      typ: 'client-authentication+jwt',
+    })
+  })
+
+  test('it is called what the option typ says, for servers that want another word', async () => {
+    const prove = privateKeyJwt({ key: keys, typ: 'JWT' })
+    const { form } = await prove({ clientId: 'me', server })
+    expect(decodeProtectedHeader(form?.['client_assertion'] ?? '')).toMatchObject({ typ: 'JWT' })
   })
 
   test('is addressed to the token endpoint where that is asked for, and fails where there is none', async () => {

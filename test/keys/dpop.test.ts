@@ -108,11 +108,12 @@ describe('with the option dpop', () => {
     expect(server.requestsTo('register').map(({ headers }) => headers.authorization)).toEqual(['Bearer bound-token'])
   })
 
-  test('without it a token that calls itself DPoP is sent as a bearer token', async () => {
+  test('without it a token that calls itself DPoP is not sent (RFC 6749 section 7.1)', async () => {
     await using server = await startScriptedServer({}, { open: true })
     const accessToken = () => ({ access_token: 'some-token', token_type: 'DPoP' })
-    await new RegistrationClient({ issuer: server.issuer, accessToken }).register(metadata)
-    expect(server.requestsTo('register')[0]?.headers.authorization).toBe('Bearer some-token')
+    const registering = new RegistrationClient({ issuer: server.issuer, accessToken }).register(metadata)
+    await expect(registering).rejects.toMatchObject({ code: 'unsupported', outcome: 'not-sent' })
+    expect(server.requestsTo('register')).toEqual([])
   })
 })
 

@@ -1,4 +1,4 @@
-import { clientCredentials, InvalidRequestError, RegistrationManager } from '@registrant/core'
+import { clientCredentials, InvalidRequestError, RegistrationClient, RegistrationManager } from '@registrant/core'
 import type { ClientProof, KeyPair } from '@registrant/core'
 import { privateKeyJwt } from '@registrant/core/keys'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
@@ -44,6 +44,21 @@ const signerOf = ({ form }: ClientProof): string | undefined =>
   decodeProtectedHeader(form?.['client_assertion'] ?? '').kid
 
 describe('with the option keys', () => {
+  test('an assertion is signed as declared, and addressed as the option audience says', async () => {
+    await using server = await startScriptedServer()
+    const declared = { ...metadata, token_endpoint_auth_signing_alg: 'PS256' }
+    const options = { keys: { audience: 'token_endpoint' as const }, metadata: declared }
+    const { manager } = start(server, new OpenStore(), options)
+    const registration = await manager.ensure()
+    expect(registration).toMatchObject({ token_endpoint_auth_signing_alg: 'PS256', jwks: { keys: [{ alg: 'PS256' }] } })
+    const { client_assertion: jwt = '' } = (await manager.authentication()).form ?? {}
+    expect(decodeProtectedHeader(jwt)).toMatchObject({ alg: 'PS256', typ: 'client-authentication+jwt' })
+    const { token_endpoint } = await new RegistrationClient({ issuer: server.issuer }).discover()
+    expect(JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString())).toMatchObject({
+      aud: token_endpoint,
+    })
+  })
+
   test('the key is in the store before anything is sent, and a client without a secret is registered with it', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
@@ -58,6 +73,7 @@ describe('with the option keys', () => {
     expect(JSON.parse(sent?.body ?? '')).toEqual({
       ...metadata,
       token_endpoint_auth_method: 'private_key_jwt',
+      token_endpoint_auth_signing_alg: 'ES256',
       jwks: { keys },
     })
     expect(keys[0]).not.toHaveProperty('d')

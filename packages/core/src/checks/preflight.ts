@@ -99,9 +99,16 @@ const features: Comparison = (request, server, say) => {
   for (const [rule, member, level] of needs) {
     const has = server[rule]
     const absent = has === undefined ? isComplete(server) : has === false || (Array.isArray(has) && has.length === 0)
-    if (absent && isAsked(asked[member])) say(rule, member, `The server's metadata has no ${rule}.`, level)
+    const isMet = rule === 'request_parameter_supported' && takesRequestObjects(server)
+    if (absent && !isMet && isAsked(asked[member])) say(rule, member, `The server's metadata has no ${rule}.`, level)
   }
 }
+
+/** By address, pushed (RFC 9126) or in any case: not by value alone. */
+const takesRequestObjects = (server: AuthorizationServer): boolean =>
+  server.request_uri_parameter_supported === true ||
+  server.pushed_authorization_request_endpoint !== undefined ||
+  server.require_signed_request_object === true
 
 const isAsked = (value: unknown): boolean =>
   value !== undefined && value !== false && (!Array.isArray(value) || value.length > 0)

@@ -1,7 +1,7 @@
 import type { AccessToken, AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { platform } from '../platform.ts'
-import { ServerRefusedError } from '../server-errors.ts'
+import { NotSupportedError, ServerRefusedError } from '../server-errors.ts'
 import { isTimeout, join } from './abort.ts'
 import type { ClientContext } from './context.ts'
 import type { TokenSource } from './options.ts'
@@ -18,13 +18,16 @@ export class AccessTokens {
   #kept: { token: AccessToken; until: number } | undefined
   #flight: { work: Promise<AccessToken>; refused: string | undefined } | undefined
 
-  constructor(context: ClientContext) {
+  readonly #source: string | TokenSource | undefined
+
+  constructor(context: ClientContext, source: string | TokenSource | undefined = context.options.accessToken) {
     this.#context = context
+    this.#source = source
   }
 
   /** A token, or `undefined` where none was configured. */
   async get(server: AuthorizationServer, signal: AbortSignal): Promise<BoundToken | undefined> {
-    const source = this.#context.options.accessToken
+    const source = this.#source
     if (source === undefined) return undefined
     if (typeof source === 'string') return this.#bound({ access_token: source })
     if (this.#isSingleUse) return this.#bound(await join(this.#fetch(source, server, signal), signal, 'access token'))
@@ -39,7 +42,7 @@ export class AccessTokens {
     server: AuthorizationServer,
     signal: AbortSignal,
   ): Promise<BoundToken | undefined> {
-    const source = this.#context.options.accessToken
+    const source = this.#source
     if (token === undefined || !this.#refusesToken(error)) return undefined
     if (typeof source !== 'function' || this.#isSingleUse) return undefined
     const refused = token.access_token
@@ -91,9 +94,9 @@ export class AccessTokens {
         allowHttp: this.#context.options.allowHttp,
       }),
     )
-    if (typeof answered === 'string') return { access_token: answered }
-    if (!this.#isSingleUse) this.#kept = { token: answered, until: platform.monotonic() + usableFor(answered) }
-    return answered
+    const token = typeof answered === 'string' ? { access_token: answered } : answered
+    if (!this.#isSingleUse) this.#kept = { token, until: platform.monotonic() + usableFor(token) }
+    return token
   }
 
   /** A token request carries a proof, so that the token gets bound; whatever else a token source asks for does not. */
@@ -107,8 +110,12 @@ export class AccessTokens {
   /** A token that does not say what it is was given together with the key. */
   #bound(token: AccessToken): BoundToken {
     const { dpop, profile } = this.#context.options
+    if (token.scheme !== undefined) return { ...token, isBound: false }
+    const isProven = dpop !== undefined || profile?.bearerOnly === true
+    if (!/^(?:bearer|dpop)$/i.test(token.token_type ?? 'bearer') || (isDpop(token) && !isProven))
+      throw unknownType(token)
     if (dpop === undefined || profile?.bearerOnly === true) return { ...token, isBound: false }
-    if (token.token_type === undefined || /^dpop$/i.test(token.token_type)) return { ...token, isBound: true }
+    if (token.token_type === undefined || isDpop(token)) return { ...token, isBound: true }
     const message = 'A proof was sent, and a token came that is bound to no key; it was sent as a bearer token.'
     this.#context.report([{ member: 'token_type', rule: 'token-not-bound', message }])
     return { ...token, isBound: false }
@@ -122,6 +129,17 @@ export class AccessTokens {
     return error.status === 400 && profile?.refusedTokenCodes?.includes(error.error ?? '') === true
   }
 }
+
+const isDpop = ({ token_type = '' }: AccessToken): boolean => /^dpop$/i.test(token_type)
+
+/** What must not be used, since nobody knows how (RFC 6749 section 7.1). */
+const unknownType = (token: AccessToken): NotSupportedError =>
+  new NotSupportedError(
+    'unsupported',
+    isDpop(token)
+      ? 'The access token is bound to a key (token_type DPoP), and the option dpop is not set: it was not sent, nor anything else. Set dpop with the key that the token was made for.'
+      : 'The access token has a token_type that is neither Bearer nor DPoP: it was not sent, nor anything else (RFC 6749 section 7.1). Return it with the scheme that it is to be sent under, or without token_type.',
+  )
 
 /** Milliseconds for which a token is used; one whose life is not stated is used until it is refused. */
 const usableFor = ({ expires_in }: AccessToken): number =>

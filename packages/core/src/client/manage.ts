@@ -1,75 +1,124 @@
-import {
-  configurationRequest,
-  deletionRequest,
-  readDeletion,
-  updatedMetadata,
-  updateRequest,
-} from '../exchange/management.ts'
+import { InvalidRequestError } from '../errors.ts'
+import { configurationRequest, deletionRequest, readDeletion, updateRequest } from '../exchange/management.ts'
+import type { ConfigurationOptions } from '../exchange/management.ts'
 import { readRegistration } from '../exchange/registration.ts'
+import { updatedMetadata } from '../exchange/updated-metadata.ts'
+import { isMetadata } from '../model/members.ts'
 import type { HttpRequest } from '../model/http.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
-import type { ConfigurationOptions } from '../exchange/management.ts'
 import type { AccessTokens } from './access-token.ts'
 import type { Answered, ClientContext } from './context.ts'
 import type { CallOptions } from './options.ts'
 import { judgeRequest } from './preflight.ts'
 
+/** What clients are managed with. */
+export interface Management {
+  context: ClientContext
+  /** What authorizes the requests where the profile says that no management token does. */
+  accessTokens: AccessTokens
+  /** The request that each registration answered, as long as somebody holds the registration. */
+  requests: WeakMap<RegistrationResponse, RegistrationRequest>
+}
+
+/** What an update is told besides. */
+export interface UpdateCall extends CallOptions {
+  /** The request that the registration answered. Default: what is remembered of it. */
+  requested?: RegistrationRequest | undefined
+}
+
 /** Reads a registration (RFC 7592 section 2.1). */
 export async function readClient(
-  context: ClientContext,
-  accessTokens: AccessTokens,
+  management: Management,
   current: RegistrationResponse,
   call?: CallOptions,
 ): Promise<Answered> {
+  const { context, requests } = management
   const signal = context.deadline(call)
   const server = await context.server(signal)
-  const options = await managementOptions(context, accessTokens, server, signal)
-  return exchangeAbout(context, server, signal, configurationRequest(server, current, options), current)
+  const options = await configurationOptions(management, server, signal)
+  const answered = await exchangeAbout(context, server, signal, configurationRequest(server, current, options), current)
+  const requested = requests.get(current)
+  if (requested !== undefined) requests.set(answered.value, requested)
+  return answered
 }
 
 /** Replaces a client's metadata (RFC 7592 section 2.2). */
 export async function updateClient(
-  context: ClientContext,
-  accessTokens: AccessTokens,
+  management: Management,
   current: RegistrationResponse,
   changes: Changes<RegistrationRequest>,
-  call?: CallOptions,
+  call?: UpdateCall,
 ): Promise<Answered> {
-  const sent = updatedMetadata(current, changes, context.options.profile)
+  const { context, requests } = management
+  const { profile, encodeBody } = context.options
+  const requested = call?.requested ?? requests.get(current)
+  const sent = updatedMetadata(current, changes, profile, requested)
+  requireAbout(current, changes, requested === undefined ? sent : undefined)
   const signal = context.deadline(call)
   const requireFit = await judgeRequest(context, sent, changes)
   const server = await context.server(signal)
   requireFit(server)
-  const options = await managementOptions(context, accessTokens, server, signal)
-  return exchangeAbout(context, server, signal, updateRequest(server, current, sent, options), current, sent)
+  const options = await configurationOptions(management, server, signal)
+  const whole = { ...sent, client_id: current.client_id }
+  const encoded =
+    encodeBody &&
+    (await context.ask('option encodeBody', signal, (own) => encodeBody(whole, { operation: 'update', signal: own })))
+  const request = updateRequest(server, current, sent, { ...options, encoded })
+  const answered = await exchangeAbout(context, server, signal, request, current, sent)
+  requests.set(answered.value, sent)
+  return answered
 }
 
 /** Deletes a client at the server (RFC 7592 section 2.3). */
 export async function deleteClient(
-  context: ClientContext,
-  accessTokens: AccessTokens,
+  management: Management,
   current: RegistrationResponse,
   call?: CallOptions,
 ): Promise<void> {
+  const { context } = management
   const signal = context.deadline(call)
   const server = await context.server(signal)
-  const options = await managementOptions(context, accessTokens, server, signal)
+  const options = await configurationOptions(management, server, signal)
   const request = deletionRequest(server, current, options)
   const { profile } = options
   readDeletion(await context.send(request, { signal, inDoubt: 'unknown' }), { request, current, profile })
 }
 
+/**
+ * Refuses an update that is about another client, or that would leave next to nothing of it, since what an update leaves
+ * out the server may delete; `unasked` is what it would send, where nobody knows what the client was registered with.
+ */
+function requireAbout(
+  current: RegistrationResponse,
+  changes: Changes<RegistrationRequest>,
+  unasked: RegistrationRequest | undefined,
+): void {
+  const said: Readonly<Record<string, unknown>> = { ...changes }
+  const source = 'RFC 7592 section 2.2'
+  const id = said['client_id']
+  if (id !== undefined && id !== null && id !== current.client_id) {
+    const message = 'It names another client than the registration does; leave it out.'
+    throw new InvalidRequestError([{ member: 'client_id', rule: 'R20', level: 'MUST', source, message }])
+  }
+  const isSparse = Object.keys(current).filter(isMetadata).length <= 2
+  if (unasked === undefined || !isSparse || unasked.redirect_uris !== undefined || unasked.grant_types !== undefined)
+    return
+  const message =
+    'The registration says next to nothing of the client, and the server deletes what an update leaves out. Pass the whole metadata in the changes, or the object that register() returned'
+  throw new InvalidRequestError([{ member: 'redirect_uris', rule: 'sparse', level: 'MUST', source, message }])
+}
+
 /** What a management request is made with; an access token where the profile says that this is what authorizes it. */
-async function managementOptions(
-  context: ClientContext,
-  accessTokens: AccessTokens,
+async function configurationOptions(
+  { context, accessTokens }: Management,
   server: AuthorizationServer,
   signal: AbortSignal,
 ): Promise<ConfigurationOptions> {
-  const { profile, allowedOrigins } = context.options
-  if (profile?.managementAuthorization !== 'access-token') return { profile, allowedOrigins }
-  return { profile, allowedOrigins, accessToken: (await accessTokens.get(server, signal))?.access_token }
+  const { profile, allowedOrigins, allowHttp } = context.options
+  if (profile?.managementAuthorization !== 'access-token') return { profile, allowedOrigins, allowHttp }
+  const token = await accessTokens.get(server, signal)
+  return { profile, allowedOrigins, allowHttp, accessToken: token?.access_token, scheme: token?.scheme }
 }
 
 /** Sends a request about a client, and says what its answer makes of the registration. */

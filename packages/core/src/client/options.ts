@@ -58,6 +58,12 @@ export type ClientCredentialsOptions = {
   clientId: string
   /** The scope to ask for, space-separated. Default: none is asked for. */
   scope?: string | undefined
+  /** Who the token is for, as some vendors ask for it. Default: it is not said. */
+  audience?: string | undefined
+  /** Who the token is for, as addresses (RFC 8707). Default: it is not said. */
+  resource?: string | readonly string[] | undefined
+  /** Further parameters of the token request. Default: none. */
+  parameters?: Readonly<Record<string, string>> | undefined
 } & (
   | {
       /** Its secret. */
@@ -98,8 +104,18 @@ export interface SharedOptions<Sent extends object = {}, Returned extends object
   timeout?: number | undefined
   /** Binds tokens to a key (RFC 9449). Default: bearer tokens. */
   dpop?: Dpop | undefined
-  /** Makes the body of a registration. Default: JSON. */
-  encodeBody?: ((metadata: RegistrationRequest) => Awaitable<{ contentType: string; body: string }>) | undefined
+  /**
+   * Authorizes updates, reads and deletions where the profile says that access tokens do (`managementAuthorization`), for
+   * frameworks that want a token of the client's own there. Default: `accessToken`.
+   */
+  updateAccessToken?: string | TokenSource | undefined
+  /** Makes the body of a registration or of an update; the metadata of an update hold the `client_id`. Default: JSON. */
+  encodeBody?:
+    | ((
+        metadata: RegistrationRequest,
+        about: { operation: 'register' | 'update'; signal: AbortSignal },
+      ) => Awaitable<{ contentType: string; body: string }>)
+    | undefined
   /** What sends requests. Default: the platform's `fetch`. */
   fetch?: typeof globalThis.fetch | undefined
   /** Told of everything that happens, as it happens; what it throws is swallowed, and nobody waits for it. */

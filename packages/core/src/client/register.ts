@@ -29,7 +29,11 @@ export async function register(
   return context.withServer(signal, async (server) => {
     requireFit(server)
     const { encodeBody } = context.options
-    const encoded = encodeBody && (await context.ask('option encodeBody', signal, () => encodeBody(metadata)))
+    const encoded =
+      encodeBody &&
+      (await context.ask('option encodeBody', signal, (own) =>
+        encodeBody(metadata, { operation: 'register', signal: own }),
+      ))
     const registration = { metadata, server, encoded, signal, beforeSend: call.beforeSend }
     const token = await accessTokens.get(server, signal)
     try {
@@ -59,7 +63,8 @@ async function postRegistration(
 ): Promise<Answered> {
   const { profile, allowedOrigins, allowHttp } = context.options
   const accessToken = token?.access_token
-  const bare = registrationRequest(server, metadata, { accessToken, profile, encoded, allowHttp })
+  const { scheme } = token ?? {}
+  const bare = registrationRequest(server, metadata, { accessToken, scheme, profile, encoded, allowHttp })
   await beforeSend?.()
   const sending = { signal, inDoubt: 'unknown' as const }
   const { request, answer } = token?.isBound

@@ -4,6 +4,7 @@ import type { Changes, RegistrationRequest, RegistrationResponse } from '../mode
 import { AccessTokens } from './access-token.ts'
 import { ClientContext } from './context.ts'
 import { deleteClient, readClient, updateClient } from './manage.ts'
+import type { Management, UpdateCall } from './manage.ts'
 import type { CallOptions, SessionOptions } from './options.ts'
 import type { RegisterCall } from './register.ts'
 import { register } from './register.ts'
@@ -16,10 +17,15 @@ import type { Answered } from './context.ts'
 export class Session {
   readonly #context: ClientContext
   readonly #accessTokens: AccessTokens
+  readonly #management: Management
 
   constructor(options: SessionOptions) {
     this.#context = new ClientContext(options)
     this.#accessTokens = new AccessTokens(this.#context)
+    const { updateAccessToken } = options
+    const accessTokens =
+      updateAccessToken === undefined ? this.#accessTokens : new AccessTokens(this.#context, updateAccessToken)
+    this.#management = { context: this.#context, accessTokens, requests: new WeakMap() }
   }
 
   /** How many answers the server gave. */
@@ -37,23 +43,25 @@ export class Session {
   }
 
   async register(metadata: RegistrationRequest, call?: RegisterCall): Promise<Answered> {
-    return register(this.#context, this.#accessTokens, metadata, call)
+    const answered = await register(this.#context, this.#accessTokens, metadata, call)
+    this.#management.requests.set(answered.value, metadata)
+    return answered
   }
 
   async read(current: RegistrationResponse, call?: CallOptions): Promise<Answered> {
-    return readClient(this.#context, this.#accessTokens, current, call)
+    return readClient(this.#management, current, call)
   }
 
   async update(
     current: RegistrationResponse,
     changes: Changes<RegistrationRequest>,
-    call?: CallOptions,
+    call?: UpdateCall,
   ): Promise<Answered> {
-    return updateClient(this.#context, this.#accessTokens, current, changes, call)
+    return updateClient(this.#management, current, changes, call)
   }
 
   async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
-    return deleteClient(this.#context, this.#accessTokens, current, call)
+    return deleteClient(this.#management, current, call)
   }
 
   /** One request to the server that is neither repeated nor read: for whoever asks it something else. */

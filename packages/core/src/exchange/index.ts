@@ -1,4 +1,5 @@
-export { configurationRequest, deletionRequest, readDeletion, updatedMetadata, updateRequest } from './management.ts'
+export { configurationRequest, deletionRequest, readDeletion, updateRequest } from './management.ts'
+export { updatedMetadata } from './updated-metadata.ts'
 export type { ConfigurationOptions } from './management.ts'
 export { discoveryRequests, readServer } from './discovery.ts'
 export type { RegistrationContext } from './interpret.ts'

@@ -55,6 +55,10 @@ function clean(value: unknown, dropped: (() => void) | undefined): unknown {
   return Object.fromEntries(kept.map(([key, item]) => [key, clean(item, dropped)]))
 }
 
+/** A set of keys without one. */
+export const isEmptyKeySet = (value: unknown): boolean =>
+  isObject(value) && (value['keys'] === undefined || (Array.isArray(value['keys']) && value['keys'].length === 0))
+
 /**
  * Metadata as the body of a request.
  *
@@ -72,13 +76,17 @@ export function wireBody(metadata: object, profile?: ServerProfile, first?: Json
 }
 
 /**
- * Metadata as it goes out: `undefined` and `null` are left out, `''` too unless it takes a member out of a registration, members are renamed where the profile says so,
- * and stand in one order, so that the same metadata gives the same bytes.
+ * Metadata as it goes out: `undefined`, `null` and a key set without keys are left out, `''` too unless it takes a member
+ * out of a registration; members are renamed where the profile says so, and stand in one order, so that the same metadata
+ * gives the same bytes.
  */
 function wireForm(metadata: object, profile: ServerProfile | undefined, isUpdate: boolean): JsonObject {
   const isSaid = (value: unknown): boolean => value !== '' || (isUpdate && profile?.clears === 'empty')
   const named = Object.entries(metadata)
-    .filter(([, value]) => value !== undefined && value !== null && isSaid(value))
+    .filter(
+      ([member, value]) =>
+        value !== undefined && value !== null && isSaid(value) && !(member === 'jwks' && isEmptyKeySet(value)),
+    )
     .map(([member, value]: [string, unknown]) => [profile?.aliases?.[member] ?? member, value] as const)
   return Object.fromEntries(named.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

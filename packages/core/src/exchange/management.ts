@@ -1,13 +1,11 @@
 import { NotSupportedError, PolicyError } from '../server-errors.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
-import { emptied } from '../profiles/words.ts'
 import { requireSuccess } from './response.ts'
 import { derivedAddress, managementAddress } from './addresses.ts'
 import { displayEndpoint } from './redact.ts'
-import { isCredential, isMetadata } from '../model/members.ts'
 import { wireBody } from './json.ts'
 
 /** What a request to a client configuration endpoint is built with. */
@@ -19,6 +17,10 @@ export interface ConfigurationOptions {
   accessToken?: string | undefined
   /** Origins that may be asked by plain http, for development. Default: none but this machine. */
   allowHttp?: readonly string[] | undefined
+  /** The scheme of that token. Default: `Bearer`. */
+  scheme?: string | undefined
+  /** A body that an update sends instead of the metadata as JSON. */
+  encoded?: { contentType: string; body: string } | undefined
 }
 
 /**
@@ -97,40 +99,13 @@ export function updateRequest(
   options: ConfigurationOptions = {},
 ): HttpRequest {
   const request = managementRequest('PUT', 'update', server, current, options)
-  const body = wireBody(metadata, options.profile, { client_id: current.client_id })
-  return { ...request, headers: { ...request.headers, 'content-type': 'application/json' }, body }
-}
-
-/**
- * The metadata that an update sends: the standard members of `current` and those vendor members that the profile
- * accepts, without credentials and the members that RFC 7592 section 2.2 forbids, with `changes` laid over them; `null`
- * takes a member out. What the profile calls derived is no wish of the client's: it travels in `changes` alone.
- *
- * @example
- * ```ts
- * import type { RegistrationResponse } from '@registrant/core'
- * import { updatedMetadata } from '@registrant/core/exchange'
- *
- * declare const current: RegistrationResponse
- * const metadata = updatedMetadata(current, { client_name: 'Orders', logo_uri: null })
- * ```
- * @see [RFC 7592 section 2.2](https://www.rfc-editor.org/rfc/rfc7592#section-2.2)
- */
-export function updatedMetadata(
-  current: RegistrationResponse,
-  changes: Changes<RegistrationRequest>,
-  profile?: ServerProfile,
-): RegistrationRequest {
-  const travels = (member: string): boolean =>
-    (isMetadata(member) || (profile?.accepts?.includes(member) === true && !isCredential(member))) &&
-    profile?.derived?.includes(member) !== true
-  const kept = Object.entries(current).filter(([member]) => travels(member))
-  const changed = Object.entries(changes)
-    .filter(([member, value]) => value !== undefined && !isCredential(member))
-    .map(([member, value]) => [member, value ?? emptied(profile, current[member])] as const)
-  const metadata: RegistrationRequest = {}
-  const laid = [...new Map([...kept, ...changed])].filter(([, value]) => value !== null && value !== undefined)
-  return Object.assign(metadata, Object.fromEntries(laid))
+  const { encoded, profile } = options
+  const body = encoded?.body ?? wireBody(metadata, profile, { client_id: current.client_id })
+  return {
+    ...request,
+    headers: { ...request.headers, 'content-type': encoded?.contentType ?? 'application/json' },
+    body,
+  }
 }
 
 /** What the answer to a deletion is read with. */
@@ -173,6 +148,7 @@ function managementRequest(
   const cannot = options.profile?.cannot?.[operation]
   if (cannot !== undefined) throw new NotSupportedError('unsupported', cannot)
   const byAccessToken = options.profile?.managementAuthorization === 'access-token'
+  const scheme = (byAccessToken ? options.scheme : undefined) ?? 'Bearer'
   const token = byAccessToken ? options.accessToken : current.registration_access_token
   const given = derivedAddress(current.client_id, { ...options, server }) ?? current.registration_client_uri
   if (token === undefined || given === undefined) {
@@ -194,5 +170,5 @@ function managementRequest(
       },
     )
   }
-  return { method, url: address.uri, headers: { accept: 'application/json', authorization: `Bearer ${token}` } }
+  return { method, url: address.uri, headers: { accept: 'application/json', authorization: `${scheme} ${token}` } }
 }

@@ -15,8 +15,10 @@ import { readJsonObject, unexpected } from './response.ts'
 
 /** What a registration request is built with, apart from the metadata. */
 export interface RegistrationRequestOptions {
-  /** The token that authorizes the registration; sent as `Bearer`. Default: none. */
+  /** The token that authorizes the registration. Default: none. */
   accessToken?: string | undefined
+  /** The scheme that it is sent under. Default: `Bearer`. */
+  scheme?: string | undefined
   /** Renames members to the server's names. */
   profile?: ServerProfile | undefined
   /** A body that is sent instead of the metadata as JSON. */
@@ -28,8 +30,8 @@ export interface RegistrationRequestOptions {
 /**
  * Builds the request that registers a client (RFC 7591 section 3.1).
  *
- * What the caller set is sent and nothing is added: `undefined`, `null` and `''` are left out, empty arrays and objects
- * are sent. The same metadata gives the same bytes.
+ * What the caller set is sent and nothing is added: `undefined`, `null`, `''` and a `jwks` without keys are left out, other
+ * empty arrays and objects are sent. The same metadata gives the same bytes.
  *
  * @example
  * ```ts
@@ -49,7 +51,7 @@ export interface RegistrationRequestOptions {
 export function registrationRequest(
   server: AuthorizationServer,
   metadata: RegistrationRequest,
-  { accessToken, profile, encoded, allowHttp }: RegistrationRequestOptions = {},
+  { accessToken, scheme = 'Bearer', profile, encoded, allowHttp }: RegistrationRequestOptions = {},
 ): HttpRequest {
   const endpoint = registrationEndpoint(server, profile)
   if (endpoint === undefined) {
@@ -63,7 +65,7 @@ export function registrationRequest(
     accept: 'application/json',
     'content-type': encoded?.contentType ?? 'application/json',
   }
-  if (accessToken !== undefined) headers['authorization'] = `Bearer ${accessToken}`
+  if (accessToken !== undefined) headers['authorization'] = `${scheme} ${accessToken}`
   return { method: 'POST', url, headers, body: encoded?.body ?? wireBody(metadata, profile) }
 }
 

@@ -24,7 +24,7 @@ import type { ServerProfile } from '../profiles/server-profile.ts'
  */
 export function tokenRequest(
   server: AuthorizationServer,
-  form: Readonly<Record<string, string | undefined>>,
+  form: Readonly<Record<string, string | readonly string[] | undefined>>,
   proof: {
     headers?: Record<string, string> | undefined
     form?: Record<string, string> | undefined
@@ -39,7 +39,9 @@ export function tokenRequest(
       `The metadata of ${server.issuer} names no token_endpoint, so no access token can be had there. Pass accessToken as a string or function, or name the endpoint in the option server.`,
     )
   }
-  const members = Object.entries({ ...form, ...proof.form }).flatMap(([name, value]) => (value ? [[name, value]] : []))
+  const members = Object.entries({ ...form, ...proof.form }).flatMap(([name, said]) =>
+    [said ?? []].flat().flatMap((value) => (value ? [[name, value]] : [])),
+  )
   return {
     method: 'POST',
     url: requireSecure(endpoint, 'token endpoint', proof.allowHttp),

@@ -12,6 +12,8 @@ export interface AssertionOptions {
    * that know only what OpenID Connect Core section 9 suggests.
    */
   audience?: 'issuer' | 'token_endpoint' | undefined
+  /** What the header calls the assertion. Default: `client-authentication+jwt`; older servers may want `JWT`. */
+  typ?: string | undefined
 }
 
 /** Seconds for which an assertion is good. */
@@ -21,7 +23,8 @@ const assertionLifetime = 60
  * Authenticates by a signed assertion (RFC 7523 sections 2.2 and 3, OpenID Connect Core section 9): made for one request,
  * good for 60 seconds, never the same twice.
  */
-export function assertion(signer: Signer, { audience = 'issuer' }: AssertionOptions): ClientAuthentication {
+export function assertion(signer: Signer, options: AssertionOptions): ClientAuthentication {
+  const { audience = 'issuer', typ = 'client-authentication+jwt' } = options
   return async ({ clientId, server }) => {
     const iat = Math.floor(platform.now() / 1000)
     const claims = { iss: clientId, sub: clientId, aud: addressee(server, audience), jti: platform.randomId() }
@@ -29,7 +32,7 @@ export function assertion(signer: Signer, { audience = 'issuer' }: AssertionOpti
       form: {
         client_id: clientId,
         client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-        client_assertion: await sign({ ...claims, iat, exp: iat + assertionLifetime }, signer),
+        client_assertion: await sign({ ...claims, iat, exp: iat + assertionLifetime }, signer, { typ }),
       },
     }
   }

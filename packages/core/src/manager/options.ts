@@ -6,10 +6,12 @@ import type { RegistrationStore } from '../store.ts'
 
 /** Keys that a manager makes for its client, keeps and replaces. */
 export interface KeysOptions {
-  /** The signature algorithm. Default: `ES256`. */
+  /** The signature algorithm. Default: the declared `token_endpoint_auth_signing_alg`, else `ES256`. */
   alg?: string | undefined
   /** Milliseconds after which another key takes over. Default: never. */
   rotateAfter?: number | undefined
+  /** Who assertions are addressed to. Default: what the profile says, else `issuer`. */
+  audience?: 'issuer' | 'token_endpoint' | undefined
 }
 
 /** What a manager needs besides what a client needs. */

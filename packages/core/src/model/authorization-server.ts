@@ -182,8 +182,13 @@ export interface ServerFlags {
 export interface AccessToken {
   /** The token itself; a secret. */
   access_token: string
-  /** How the server calls it. `DPoP` is sent under that scheme together with our own proof, anything else as `Bearer`. */
+  /**
+   * How the server calls it (RFC 6749 section 7.1): `Bearer`, or `DPoP`, which is sent together with our own proof. A token of
+   * another type is never sent, unless `scheme` says how.
+   */
   token_type?: string | undefined
+  /** The authorization scheme that it is sent under, as it is: `Basic`, `SSWS` … Default: what its type says. */
+  scheme?: string | undefined
   /** Lifetime in seconds, counted from the answer; absent means not stated. */
   expires_in?: number | undefined
 }

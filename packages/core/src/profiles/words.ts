@@ -1,4 +1,5 @@
 import type { AuthorizationServer } from '../model/authorization-server.ts'
+import { kinds } from '../model/members.ts'
 import type { ServerAdvice, ServerProfile } from './server-profile.ts'
 
 /** Where clients are registered: where the server's metadata say so, else where its profile does. */
@@ -23,8 +24,10 @@ export function adviceOf(
 }
 
 /** What takes a member out of a registration: `undefined` leaves it out, else its empty value is sent. */
-export function emptied(profile: ServerProfile | undefined, value: unknown): unknown {
+export function emptied(profile: ServerProfile | undefined, member: string, value: unknown): unknown {
   if (profile?.clears !== 'empty') return undefined
-  if (Array.isArray(value)) return []
-  return typeof value === 'boolean' ? false : ''
+  const kind = kinds.get(member.split('#')[0] ?? '')
+  if (Array.isArray(value) || kind === 'strings') return []
+  if (typeof value === 'boolean' || kind === 'boolean') return false
+  return typeof value === 'string' || kind === 'string' ? '' : undefined
 }

@@ -9,10 +9,11 @@ export async function tokenByClientCredentials(
   options: ClientCredentialsOptions,
   { server, profile, send, allowHttp }: TokenContext,
 ): Promise<AccessToken> {
-  const { clientId, scope } = options
+  const { clientId, scope, audience, resource, parameters } = options
   const ask = async (): Promise<AccessToken> => {
     const proof = await authenticationOf(options)({ clientId, server, profile })
-    const request = tokenRequest(server, { grant_type: 'client_credentials', scope }, { ...proof, allowHttp })
+    const form = { ...parameters, grant_type: 'client_credentials', scope, audience, resource }
+    const request = tokenRequest(server, form, { ...proof, allowHttp })
     return readToken(await send(request), { request, profile }).value
   }
   // The nonce is known by now. The whole request is made anew, since an assertion is good once.

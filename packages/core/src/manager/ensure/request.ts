@@ -28,7 +28,8 @@ export async function requested(
   const home = store.keys
   const known = fresh && as === 'new' ? undefined : record?.keys
   const rotateAfter = fresh ? 0 : options.keys.rotateAfter
-  const keys = await nextKeys(known, { ...options.keys, rotateAfter, home }, clock.now())
+  const { alg = declared.metadata.token_endpoint_auth_signing_alg } = options.keys
+  const keys = await nextKeys(known, { ...options.keys, alg, rotateAfter, home }, clock.now())
   const { coming, current, retired } = keys
   // A client that the server does not know yet needs no key that others sign with.
   const published = as === 'new' ? [coming ?? current] : [coming, current, retired]
@@ -36,5 +37,10 @@ export async function requested(
 }
 
 function withKeys(metadata: RegistrationRequest, published: readonly (ManagedKey | undefined)[]): RegistrationRequest {
-  return { ...metadata, jwks: { keys: published.flatMap((key) => (key === undefined ? [] : [key.publicJwk])) } }
+  const [first] = published.flatMap((key) => key?.publicJwk.alg ?? [])
+  return {
+    ...metadata,
+    token_endpoint_auth_signing_alg: first,
+    jwks: { keys: published.flatMap((key) => (key === undefined ? [] : [key.publicJwk])) },
+  }
 }

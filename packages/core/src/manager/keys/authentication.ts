@@ -44,7 +44,7 @@ export async function clientProof(
     )
   }
   const { profile } = context.options
-  const isAddressed = method.includes('tls') || (method === 'private_key_jwt' && profile?.tokenAudience !== undefined)
+  const isAddressed = method.includes('tls') || (method === 'private_key_jwt' && audienceOf(context) !== undefined)
   const server = isAddressed ? await context.session.discover() : bare(context)
   return authentication({ clientId: registration.client_id, server, profile })
 }
@@ -60,10 +60,7 @@ export async function authenticationBy(
     case 'none':
       return none()
     case 'private_key_jwt':
-      return (
-        keys &&
-        privateKeyJwt({ ...(await signingKey(context, keys)), audience: context.options.profile?.tokenAudience })
-      )
+      return keys && privateKeyJwt({ ...(await signingKey(context, keys)), audience: audienceOf(context) })
     case 'tls_client_auth':
     case 'self_signed_tls_client_auth':
       return tlsClientAuth()
@@ -71,6 +68,10 @@ export async function authenticationBy(
       return secret === undefined ? undefined : context.bySecret?.(method, secret)
   }
 }
+
+/** Who the assertions of managed keys are addressed to, where somebody said so. */
+export const audienceOf = ({ options: { keys, profile } }: Context): 'issuer' | 'token_endpoint' | undefined =>
+  keys?.audience ?? profile?.tokenAudience
 
 /** The key that signs now. */
 async function signingKey({ store, timeout }: Context, { current }: ManagedKeys): Promise<SigningOptions> {

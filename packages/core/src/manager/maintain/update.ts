@@ -100,7 +100,8 @@ export async function tryUpdate(
     let answered: Answered
     try {
       signal.throwIfAborted()
-      answered = await context.session.update(current, changes, { signal })
+      const requested = announced.found.record.declaration?.metadata
+      answered = await context.session.update(current, changes, { signal, requested })
       context.clock.hear(answered.date)
       return { verdict: 'applied', answer: storableAnswer(context, answered, { operation: 'update', current }) }
     } catch (error) {

@@ -103,7 +103,7 @@ async function proversOf(
   const client = await keys.authenticationBy(context, method, secret, record.keys)
   const control =
     method === 'private_key_jwt'
-      ? await keys.throwAwayKey(record.keys?.alg, context.options.profile?.tokenAudience)
+      ? await keys.throwAwayKey(record.keys?.alg, keys.audienceOf(context))
       : await keys.authenticationBy(context, method, secret === undefined ? undefined : scrambled(secret), record.keys)
   return client && control && { client, control }
 }

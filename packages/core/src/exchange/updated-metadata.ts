@@ -1,0 +1,139 @@
+import { isCredential, isMetadata } from '../model/members.ts'
+import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import type { ServerProfile } from '../profiles/server-profile.ts'
+import { emptied } from '../profiles/words.ts'
+import type { JsonObject } from './json.ts'
+import { isEmptyKeySet } from './json.ts'
+
+/** What an update is made of. */
+interface Update {
+  /** What the server last said. */
+  current: JsonObject
+  changes: JsonObject
+  /** The request that `current` answers, where it is known. */
+  requested: JsonObject
+  profile: ServerProfile | undefined
+}
+
+/** A reason why a member of a registration stays out of an update, and whom it holds for. */
+export interface Reason {
+  readonly name: 'credential' | 'vendor' | 'no-keys' | 'other-keys' | 'follows-redirects' | 'derived'
+  /** The sentence of the docs. */
+  readonly why: string
+  /** Whether the member may be meant at all, whatever it says: so is the table in the docs made. */
+  readonly mayHold: (member: string) => boolean
+  readonly holds: (member: string, update: Update) => boolean
+}
+
+const isDeclared = (member: string, { changes, requested }: Update): boolean =>
+  isSaid(changes[member]) || isSaid(requested[member])
+
+const isSaid = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
+
+const twins: Readonly<Record<string, string>> = { jwks: 'jwks_uri', jwks_uri: 'jwks' }
+
+/** In the order in which they are asked. What none of them keeps back travels (RFC 7592 section 2.2). */
+export const reasonsToStay: readonly Reason[] = [
+  {
+    name: 'credential',
+    why: "Never: it is the server's to give (RFC 7592 section 2.2). `client_id` stands beside the metadata.",
+    mayHold: isCredential,
+    holds: (member) => isCredential(member),
+  },
+  {
+    name: 'vendor',
+    why: "Where it was declared, or the server's profile `accepts` it: what a vendor adds to its answers is often for reading only.",
+    mayHold: (member) => !isCredential(member) && !isMetadata(member),
+    holds: (member, update) =>
+      !isMetadata(member) && update.profile?.accepts?.includes(member) !== true && !isDeclared(member, update),
+  },
+  {
+    name: 'no-keys',
+    why: 'Unless it holds no keys: an empty set is none.',
+    mayHold: (member) => member === 'jwks',
+    holds: (member, { current }) => member === 'jwks' && isEmptyKeySet(current['jwks']),
+  },
+  {
+    name: 'other-keys',
+    why: 'Unless the client is registered by the other of `jwks` and `jwks_uri`: the declared one travels, and where nobody said which, `jwks_uri`.',
+    mayHold: (member) => member in twins,
+    holds: isOtherKeys,
+  },
+  {
+    name: 'follows-redirects',
+    why: 'Unless nobody declared it, it equals the `redirect_uris` and these change: then the server worked it out of them.',
+    mayHold: (member) => member === 'post_logout_redirect_uris',
+    holds: (member, update) => {
+      const { current, changes } = update
+      return (
+        member === 'post_logout_redirect_uris' &&
+        !isDeclared(member, update) &&
+        changes['redirect_uris'] !== undefined &&
+        isSameSet(current[member], current['redirect_uris']) &&
+        !isSameSet(changes['redirect_uris'], current['redirect_uris'])
+      )
+    },
+  },
+  {
+    name: 'derived',
+    why: "Unless the server's profile calls it `derived` and nobody declared it.",
+    mayHold: () => true,
+    holds: (member, update) => update.profile?.derived?.includes(member) === true && !isDeclared(member, update),
+  },
+]
+
+/** Keys in the place where this client's are not: one of the two may be sent, and the server said both. */
+function isOtherKeys(member: string, update: Update): boolean {
+  const twin = twins[member]
+  if (twin === undefined) return false
+  const { current, changes, requested } = update
+  const has = (said: JsonObject, name: string): boolean => isSaid(said[name]) && !isEmptyKeySet(said[name])
+  if (changes[twin] !== undefined) return has(changes, twin) || (has(current, twin) && has(current, member))
+  if (has(requested, twin) !== has(requested, member)) return has(requested, twin)
+  return member === 'jwks' && has(current, twin)
+}
+
+const isSameSet = (one: unknown, other: unknown): boolean =>
+  Array.isArray(one) &&
+  Array.isArray(other) &&
+  one.length > 0 &&
+  one.every((item) => other.includes(item)) &&
+  other.every((item) => one.includes(item))
+
+/**
+ * The metadata that an update sends, member by member: what `changes` says; and of what the server last said, or left out
+ * of the answer to `requested`, all that none of the reasons in `docs/updates.md` keeps back. `null` takes a member out: it
+ * is left out, or sent as its empty value where the profile says that the server clears so.
+ *
+ * @example
+ * ```ts
+ * import type { RegistrationResponse } from '@registrant/core'
+ * import { updatedMetadata } from '@registrant/core/exchange'
+ *
+ * declare const current: RegistrationResponse
+ * const metadata = updatedMetadata(current, { client_name: 'Orders', logo_uri: null })
+ * ```
+ * @see [RFC 7592 section 2.2](https://www.rfc-editor.org/rfc/rfc7592#section-2.2)
+ */
+export function updatedMetadata(
+  current: RegistrationResponse,
+  changes: Changes<RegistrationRequest>,
+  profile?: ServerProfile,
+  requested: RegistrationRequest = {},
+): RegistrationRequest {
+  const update: Update = { current, changes: { ...changes }, requested: { ...requested }, profile }
+  const metadata: JsonObject = {}
+  const known: JsonObject = { ...requested, ...current }
+  for (const member of Object.keys({ ...known, ...changes })) {
+    const change = update.changes[member]
+    const isChanged = change !== undefined && !isCredential(member)
+    if (!isChanged && reasonsToStay.some(({ holds }) => holds(member, update))) continue
+    // Of what a server works out by itself, the wish counts and not what became of it.
+    const kept =
+      profile?.derived?.includes(member) === true ? (update.requested[member] ?? known[member]) : known[member]
+    const value = isChanged ? (change ?? emptied(profile, member, known[member])) : kept
+    if (value !== undefined && value !== null) metadata[member] = value
+  }
+  const typed: RegistrationRequest = {}
+  return Object.assign(typed, metadata)
+}

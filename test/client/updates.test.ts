@@ -1,0 +1,225 @@
+import { RegistrationClient, clientCredentials } from '@registrant/core'
+import { updatedMetadata } from '@registrant/core/exchange'
+import type { RegistrationRequest, RegistrationResponse } from '@registrant/core'
+import { expect, onTestFinished, test } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+interface Request {
+  method: string | undefined
+  path: string | undefined
+  authorization: string | undefined
+  type: string | undefined
+  body: string
+}
+
+/** A server that answers registrations and updates with what `answer` makes of what it was sent. */
+async function server(answer: (sent: Record<string, unknown>) => object = (sent) => sent) {
+  const requests: Request[] = []
+  const http = createServer((request, response) => {
+    let body = ''
+    request.on('data', (part) => (body += String(part)))
+    request.on('end', () => {
+      const { method, url, headers } = request
+      requests.push({ method, path: url, authorization: headers.authorization, type: headers['content-type'], body })
+      response.setHeader('content-type', 'application/json')
+      if (url === '/token') return void response.end('{"access_token":"issued","token_type":"Bearer"}')
+      const sent: Record<string, unknown> = body.startsWith('{') ? JSON.parse(body) : {}
+      const management = { registration_access_token: 'rat', registration_client_uri: `${base}/register/c1` }
+      response.statusCode = method === 'POST' ? 201 : 200
+      response.end(JSON.stringify({ ...answer(sent), client_id: 'c1', ...management }))
+    })
+  })
+  await new Promise<void>((resolve) => void http.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void http.close())
+  // A TCP server has an address that is no string.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const base = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+  const metadata = { issuer: base, registration_endpoint: `${base}/register`, token_endpoint: `${base}/token` }
+  const last = (): Request => requests.at(-1) ?? expect.fail('nothing was sent')
+  return { server: metadata, requests, last, sent: (): unknown => JSON.parse(last().body) }
+}
+
+const jwks = { keys: [{ kty: 'RSA', n: 'AQAB', e: 'AQAB' }] }
+const jwks_uri = 'https://app.example/keys'
+const [old, fresh] = [['https://old.example/cb'], ['https://new.example/cb']]
+const declared = { client_name: 'one', redirect_uris: old, scope: 'read write', token_endpoint_auth_method: 'none' }
+
+test.each<[what: string, answered: object, changes: object, requested: RegistrationRequest | undefined, sent: object]>([
+  ['an empty key set is none', { jwks: {}, jwks_uri }, {}, undefined, { jwks_uri }],
+  ['nor does one with an empty list travel', { jwks: { keys: [] }, jwks_uri }, {}, undefined, { jwks_uri }],
+  ['keys that the server fetched stay', { jwks, jwks_uri }, {}, { jwks_uri }, { jwks_uri }],
+  ['keys that were declared travel without the address', { jwks, jwks_uri }, {}, { jwks }, { jwks }],
+  ['keys that are declared now push the address out', { jwks_uri }, { jwks }, undefined, { jwks }],
+  ['an address that is declared now pushes the keys out', { jwks }, { jwks_uri }, undefined, { jwks_uri }],
+  ['what was taken out takes its echo with it', { jwks, jwks_uri }, { jwks_uri: null }, undefined, {}],
+  [
+    'addresses after logout that follow the redirect URIs stay',
+    { redirect_uris: old, post_logout_redirect_uris: old },
+    { redirect_uris: fresh },
+    undefined,
+    { redirect_uris: fresh },
+  ],
+  [
+    'declared ones travel',
+    { redirect_uris: old, post_logout_redirect_uris: old },
+    { redirect_uris: fresh },
+    { post_logout_redirect_uris: old },
+    { redirect_uris: fresh, post_logout_redirect_uris: old },
+  ],
+  [
+    'what the server chose travels',
+    { id_token_signed_response_alg: 'ES256' },
+    {},
+    {},
+    { id_token_signed_response_alg: 'ES256' },
+  ],
+  [
+    'what the answer left out travels',
+    {},
+    { client_name: 'two' },
+    { scope: 'read' },
+    { scope: 'read', client_name: 'two' },
+  ],
+  ['null takes out what was asked for', {}, { scope: null }, { scope: 'read' }, {}],
+  ['what a vendor answers stays', { realm: 'r' }, {}, undefined, {}],
+])('an update: %s', (_, answered, changes, requested, sent) => {
+  expect(updatedMetadata({ client_id: 'c1', ...answered }, changes, undefined, requested)).toEqual(sent)
+})
+
+const clearing = { name: 'clears by the empty value', clears: 'empty', derived: ['scope'] } as const
+
+test('a member is cleared by its empty value where the profile says so, also one that no answer says', async () => {
+  const it = await server(() => ({ redirect_uris: old, contacts: ['a@b.example'] }))
+  const client = new RegistrationClient({ server: it.server, profile: clearing })
+  const changes = { contacts: null, logo_uri: null, require_auth_time: null }
+  await client.update(await client.register({ redirect_uris: old, client_name: 'one' }), changes)
+  const rest = { client_id: 'c1', redirect_uris: old, client_name: 'one' }
+  expect(it.sent()).toEqual({ ...rest, contacts: [], logo_uri: '', require_auth_time: false })
+})
+
+test('a member that the server derives travels as it was declared, or not at all', () => {
+  const current = { client_id: 'c1', scope: 'read profile' }
+  expect(updatedMetadata(current, {}, clearing)).toEqual({})
+  expect(updatedMetadata(current, {}, clearing, { scope: 'read' })).toEqual({ scope: 'read' })
+})
+
+test('after answers that say nothing, what was registered and changed goes along with each further change', async () => {
+  const it = await server(() => ({}))
+  const client = new RegistrationClient({ server: it.server })
+  const registered = await client.register(declared)
+  const once = await client.update(await client.read(registered), { client_name: 'two' })
+  await client.update(once, { scope: 'read' })
+  expect(it.sent()).toEqual({ ...declared, client_id: 'c1', client_name: 'two', scope: 'read' })
+})
+
+test('what nobody remembers and no answer says is not taken out by an update: it is refused before it is sent', async () => {
+  const it = await server()
+  const client = new RegistrationClient({ server: it.server })
+  const bare: RegistrationResponse = {
+    client_id: 'c1',
+    registration_access_token: 'rat',
+    registration_client_uri: `${it.server.registration_endpoint}/c1`,
+  }
+  await expect(client.update(bare, { client_name: 'two' })).rejects.toMatchObject({
+    code: 'invalid-request',
+    findings: [{ rule: 'sparse', message: expect.stringContaining('Pass the whole metadata') }],
+  })
+  expect(it.requests).toEqual([])
+  await client.update(bare, declared)
+  expect(it.sent()).toEqual({ ...declared, client_id: 'c1' })
+})
+
+test('a foreign client_id in the changes is refused, the own one is taken', async () => {
+  const it = await server()
+  const client = new RegistrationClient({ server: it.server })
+  const registered = await client.register(declared)
+  const changes = { client_id: 'c2', client_name: 'two' }
+  await expect(client.update(registered, changes)).rejects.toMatchObject({ findings: [{ rule: 'R20' }] })
+  expect(it.requests).toHaveLength(1)
+  const own = { client_id: 'c1', client_name: 'two' }
+  await expect(client.update(registered, own)).resolves.toMatchObject({ client_name: 'two' })
+})
+
+test('a registration with jwks_uri is sent without an empty jwks', async () => {
+  const it = await server()
+  await new RegistrationClient({ server: it.server }).register({ ...declared, jwks: { keys: [] }, jwks_uri })
+  expect(it.sent()).toEqual({ ...declared, jwks_uri })
+})
+
+test('encodeBody makes the body of an update too, and is told which it is', async () => {
+  const it = await server()
+  const client = new RegistrationClient({
+    server: it.server,
+    encodeBody: (metadata, { operation }) => ({
+      contentType: 'application/jwt',
+      body: `${operation} ${JSON.stringify(metadata)}`,
+    }),
+  })
+  const registered = await client.register(declared)
+  await client.update(registered, { client_name: 'two' })
+  const [kind, body = ''] = it.last().body.split(/ (.*)/)
+  expect([it.last().type, kind]).toEqual(['application/jwt', 'update'])
+  expect(JSON.parse(body)).toEqual({ ...declared, client_name: 'two', client_id: 'c1' })
+})
+
+const byAccessToken = {
+  name: 'managed by access tokens',
+  managementAuthorization: 'access-token',
+  managementUri: '{registration_endpoint}/{client_id}',
+} as const
+
+test('updateAccessToken authorizes updates where access tokens do, and registrations keep their own', async () => {
+  const it = await server()
+  const client = new RegistrationClient({
+    server: it.server,
+    profile: byAccessToken,
+    accessToken: 'for-registering',
+    updateAccessToken: () => ({ access_token: 'for-updates', scheme: 'SSWS' }),
+  })
+  await client.update(await client.register(declared), { client_name: 'two' })
+  expect(it.requests.map(({ authorization }) => authorization)).toEqual(['Bearer for-registering', 'SSWS for-updates'])
+})
+
+test('an access token is sent under its own scheme, as it is', async () => {
+  const it = await server()
+  const accessToken = () => ({ access_token: 'dXNlcjpwYXNz', scheme: 'Basic' })
+  await new RegistrationClient({ server: it.server, accessToken }).register(declared)
+  expect(it.last().authorization).toBe('Basic dXNlcjpwYXNz')
+})
+
+test.each(['mac', 'DPoP', 'N_A'])(
+  'a token of the type %s, which nobody here can use, is never sent',
+  async (token_type) => {
+    const it = await server()
+    const accessToken = () => ({ access_token: 'token', token_type })
+    const registering = new RegistrationClient({ server: it.server, accessToken }).register(declared)
+    await expect(registering).rejects.toMatchObject({ code: 'unsupported', outcome: 'not-sent' })
+    expect(it.requests).toEqual([])
+  },
+)
+
+test('a token that is given as a string is kept like one in an object', async () => {
+  const it = await server()
+  let asked = 0
+  const client = new RegistrationClient({ server: it.server, accessToken: () => `token-${++asked}` })
+  await client.register(declared)
+  await client.register(declared)
+  expect(it.last().authorization).toBe('Bearer token-1')
+})
+
+test('clientCredentials asks for an audience, resources and whatever else a server wants', async () => {
+  const it = await server()
+  const accessToken = clientCredentials({
+    clientId: 'registrar',
+    clientSecret: 'secret',
+    audience: 'https://as.example/api',
+    resource: ['https://a.example', 'https://b.example'],
+    parameters: { tenant: 't1' },
+  })
+  await new RegistrationClient({ server: it.server, accessToken }).register(declared)
+  const form = new URLSearchParams(it.requests[0]?.body)
+  expect(form.get('audience')).toBe('https://as.example/api')
+  expect(form.getAll('resource')).toEqual(['https://a.example', 'https://b.example'])
+  expect(form.get('tenant')).toBe('t1')
+})
