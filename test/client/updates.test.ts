@@ -1,4 +1,4 @@
-import { RegistrationClient, clientCredentials } from '@registrant/core'
+import { RegistrationClient, RegistrationManager, clientCredentials, memoryStore } from '@registrant/core'
 import { updatedMetadata } from '@registrant/core/exchange'
 import type { RegistrationRequest, RegistrationResponse } from '@registrant/core'
 import { expect, onTestFinished, test } from 'vitest'
@@ -222,4 +222,26 @@ test('clientCredentials asks for an audience, resources and whatever else a serv
   expect(form.get('audience')).toBe('https://as.example/api')
   expect(form.getAll('resource')).toEqual(['https://a.example', 'https://b.example'])
   expect(form.get('tenant')).toBe('t1')
+})
+
+test('what the server keeps though it is no longer declared counts as applied, and is told once as drift', async () => {
+  const kept = { client_uri: 'https://retired.example/' }
+  const it = await server((sent) => ({ ...sent, ...kept }))
+  const store = memoryStore()
+  const told: object[] = []
+  const start = (metadata: RegistrationRequest) =>
+    new RegistrationManager({
+      server: it.server,
+      application: 'a',
+      store,
+      metadata,
+      onEvent: (event) => told.push(event),
+    })
+  await start({ ...declared, ...kept }).ensure()
+  await start(declared).ensure()
+  await start(declared).ensure()
+  expect(it.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1)
+  const message = expect.stringContaining('client_uri')
+  expect(told).toContainEqual(expect.objectContaining({ type: 'drift', reason: 'kept', message }))
+  expect(told).not.toContainEqual(expect.objectContaining({ type: 'updated' }))
 })

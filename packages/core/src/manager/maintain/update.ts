@@ -73,8 +73,31 @@ async function apply(
         message: 'The update was sent, and no look can show whether it was made.',
       },
     })
-  context.tell({ type: 'updated', client_id })
+  const kept = keptBy(record.declaration?.metadata, declaration.metadata, stored.registration)
+  if (kept.length > 0)
+    tellDrift(
+      context,
+      record,
+      'kept',
+      `The update was made, and the server keeps what is no longer declared: ${kept.join(', ')}.`,
+    )
+  else context.tell({ type: 'updated', client_id })
   if (supersede(record, declaration, context.clock.now()).isReturn) context.tell(returned)
+}
+
+/** The members that are no longer declared and that the server still has as they were. */
+function keptBy(
+  before: RegistrationRequest = {},
+  now: RegistrationRequest,
+  { ...shown }: RegistrationResponse,
+): string[] {
+  const declared: Readonly<Record<string, unknown>> = { ...now }
+  return Object.entries(before)
+    .filter(
+      ([member, value]) => declared[member] === undefined && JSON.stringify(shown[member]) === JSON.stringify(value),
+    )
+    .filter(([member, value]) => value !== undefined && member !== 'jwks')
+    .map(([member]) => member)
 }
 
 /** What an update changes: everything that is declared, and out with what was declared before and is no more. */
