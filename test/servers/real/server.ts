@@ -46,13 +46,13 @@ export interface Running {
 }
 
 /** What a client is given. */
-export interface Connection {
+interface Connection {
   readonly options: ConnectionOptions
   /** A declaration that this server takes. */
   readonly metadata: RegistrationRequest
 }
 
-export type ConnectionOptions = ({ issuer: string } | { server: AuthorizationServer }) & {
+type ConnectionOptions = ({ issuer: string } | { server: AuthorizationServer }) & {
   accessToken?: string | TokenSource
   profile?: ServerProfile
 }

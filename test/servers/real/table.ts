@@ -13,7 +13,7 @@ const folder = join(import.meta.dirname, '../../../docs/servers')
 const file = join(folder, 'results.json')
 
 /** What the docs hold so far. */
-export async function results(): Promise<Result[]> {
+async function results(): Promise<Result[]> {
   try {
     return JSON.parse(await readFile(file, 'utf8'))
   } catch {

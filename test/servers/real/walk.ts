@@ -16,7 +16,7 @@ import { startChild } from './process.ts'
 import type { RealServer, Running, Step } from './server.ts'
 
 /** What one step showed: `right`, `own` (the server's own way, with its reason), `wrong`, or `none` (nobody can do it there). */
-export interface Cell {
+interface Cell {
   verdict: 'right' | 'own' | 'wrong' | 'none'
   seen: string
 }

@@ -49,7 +49,7 @@ export function bounded<T>(
 export const longest: number = 2 ** 31 - 1
 
 /** The error for a caller whose signal aborted. */
-export const callerLeft = (isBegun: boolean): TransportError =>
+const callerLeft = (isBegun: boolean): TransportError =>
   isBegun
     ? new TransportError('The caller left. What has begun goes on.', { outcome: 'unknown' })
     : new TransportError('The signal was aborted before the call: nothing was done.', { outcome: 'not-sent' })

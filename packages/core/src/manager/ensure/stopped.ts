@@ -26,10 +26,10 @@ export const missing = (): StateError =>
     'A registration was expected and the store holds none, so nothing was registered. Restore the store, recover() the client, or drop expectExisting.',
   )
 
-export const deleted = (): StateError =>
+const deleted = (): StateError =>
   new StateError('deleted', 'This registration was deleted on purpose. forget() starts over.')
 
-export const deleting = (): StateError =>
+const deleting = (): StateError =>
   new StateError(
     'deleting',
     'This registration is being deleted, or its deletion did not come to an end. delete() goes on with it, forget() starts over.',

@@ -185,7 +185,7 @@ function tokenAnswer({ status, body }: HttpAnswer): TokenAnswer {
 }
 
 /** Each letter and digit replaced by another: a malformed id would be refused for its form. */
-export const scrambled = (text: string): string =>
+const scrambled = (text: string): string =>
   text.replaceAll(/[a-z0-9]/gi, (sign) => {
     const alphabet = sign >= 'a' ? lower : sign >= 'A' ? lower.toUpperCase() : digits
     const step = 1 + Math.floor(platform.random() * (alphabet.length - 1))

@@ -71,7 +71,7 @@ const ofUsers = new Set([
 const grantsOf = ({ registration, declaration }: RegistrationRecord): readonly string[] =>
   registration?.grant_types ?? declaration?.metadata.grant_types ?? ['authorization_code']
 
-export const hasUsers = (record: RegistrationRecord): boolean => grantsOf(record).some((grant) => ofUsers.has(grant))
+const hasUsers = (record: RegistrationRecord): boolean => grantsOf(record).some((grant) => ofUsers.has(grant))
 
 export const hasCodeGrant = (record: RegistrationRecord): boolean => grantsOf(record).includes('authorization_code')
 

@@ -67,7 +67,7 @@ function told(context: Context, saved: Found, listed: readonly StoredOrphan[]): 
 }
 
 /** What the store shows, whatever this process remembers. */
-export async function read(context: Context, signal?: AbortSignal): Promise<Found | undefined> {
+async function read(context: Context, signal?: AbortSignal): Promise<Found | undefined> {
   const { store, key, identity, timeout, tell } = context
   try {
     const stored = await bounded(timeout, signal, (own) => store.load(key, own), late('store'))
