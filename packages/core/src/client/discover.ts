@@ -89,7 +89,7 @@ function addsSlash(answer: HttpAnswer, { url }: HttpRequest): boolean {
 
 /** The error for an issuer of which only documents of other issuers were found. */
 function mismatch({ message, endpoint }: PolicyError, { issuer, tried }: Search): PolicyError {
-  const hint = isMetadataAddress(issuer) ? ` ${hintFor(issuer)}` : ''
+  const hint = isMetadataAddress(issuer) ? ` ${addressHint(issuer)}` : ''
   const told = `${message}${hint} Tried: ${tried.join(', ')}.`
   return new PolicyError(told, { rule: 'issuer-mismatch', outcome: 'not-sent', endpoint })
 }
@@ -167,14 +167,14 @@ function notFound({ issuer, tried, redirected, troubled }: Search): Registration
   }
   return new NotSupportedError(
     'no-registration-endpoint',
-    `${message} ${hintFor(issuer)} If the server publishes no metadata, pass its endpoints in the option server.`,
+    `${message} ${addressHint(issuer)} If the server publishes no metadata, pass its endpoints in the option server.`,
     { endpoint },
   )
 }
 
 const isMetadataAddress = (issuer: string): boolean => issuer.includes('/.well-known/')
 
-const hintFor = (issuer: string): string =>
+const addressHint = (issuer: string): string =>
   isMetadataAddress(issuer)
     ? `That is the address of a metadata document; the issuer is what the document names, such as ${endpointOf(issuer.replace(/\/\.well-known\/[^/]+/, ''))}.`
     : 'SimpleIdServer and Keycloak hosts carry a realm in the issuer, such as /master or /realms/name.'

@@ -52,7 +52,7 @@ export function storableAnswer(
     if (stated === undefined ? value.client_secret !== undefined : needsSecret(stated)) throw needsASecret(value)
   }
   // The secret of before is not carried over to a method that needs none.
-  const isLeftOver = stored !== undefined && registration.client_secret === stored && !has(raw, 'client_secret')
+  const isLeftOver = stored !== undefined && registration.client_secret === stored && !hasMember(raw, 'client_secret')
   if (!keepSecret || (isLeftOver && !needsSecret(method))) dropped.push('client_secret', 'client_secret_expires_at')
   if (!keepManagementToken) dropped.push('registration_access_token')
   return {
@@ -166,4 +166,4 @@ function without<T extends object>(object: T, members: readonly string[]): T {
   return rest
 }
 
-const has = (raw: unknown, member: string): boolean => isObject(raw) && member in raw
+const hasMember = (raw: unknown, member: string): boolean => isObject(raw) && member in raw

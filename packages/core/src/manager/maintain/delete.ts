@@ -78,7 +78,7 @@ async function deleteAtServer(context: Context, announced: Announced, known: Reg
   const look = await lookAt(context, announced, registration, {})
   if (look.answer) return back(context, announced, error)
   if (isUnreachable(look.error)) return leaveOpen(context, announced, registration, error)
-  return ask(context, announced, registration, look, error)
+  return askWhetherGone(context, announced, registration, look, error)
 }
 
 /** A look that nobody answered, or that the server put off. */
@@ -88,7 +88,7 @@ const isUnreachable = (error: unknown): boolean => {
 }
 
 /** The token endpoint decides whether the client is gone. */
-async function ask(
+async function askWhetherGone(
   context: Context,
   announced: Announced,
   registration: RegistrationResponse,

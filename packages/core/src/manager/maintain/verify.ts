@@ -20,7 +20,7 @@ interface Reporting {
 }
 
 const poll = 5000
-const shortest = 250
+const shortestPause = 250
 /** A proof of life, from the second in a row on, serves all reports for so long. */
 const lives = 60_000
 
@@ -53,11 +53,11 @@ export async function reportRejected(
     if (pause > 0 || busy > 0) {
       const rest = end - platform.monotonic()
       if (pause > rest) throw inDoubt('the server denies it, and has not done so for long', pause)
-      const step = context.store.changed ? poll : 2 * shortest
-      const wait = Math.min(pause > 0 ? pause : busy, step, Math.max(rest, shortest))
+      const step = context.store.changed ? poll : 2 * shortestPause
+      const wait = Math.min(pause > 0 ? pause : busy, step, Math.max(rest, shortestPause))
       await changeOrTime(context, version, wait + platform.random() * 50, left)
       // A store that says that everything changed must not make us ask without a pause.
-      await sleep(Math.min(wait, shortest), left)
+      await sleep(Math.min(wait, shortestPause), left)
       if (platform.monotonic() > end) throw inDoubt('somebody else is at it', 1000)
       continue
     }
