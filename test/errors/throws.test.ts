@@ -61,6 +61,8 @@ const meeting: Meeting =
     const client = new RegistrationClient(Object.assign({ issuer: server.issuer, timeout: 1000 }, options))
     const known = {
       client_id: 'c',
+      client_name: 'Orders',
+      redirect_uris: [cb],
       registration_access_token: 'management-token',
       registration_client_uri: `${server.url}/register/c`,
     }

@@ -4,6 +4,7 @@ import { StateError } from '../errors.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { KeeperOf } from './ensure/keeper.ts'
 import { load } from './ensure/load.ts'
+import { platform } from '../platform.ts'
 import type { KeeperOptions } from './options.ts'
 import type { SecretProofs } from './secret-proofs.ts'
 import type { Start } from './start.ts'
@@ -26,6 +27,7 @@ export class Opening<R extends RegistrationResponse> {
   async ensure(call: CallOptions | undefined): Promise<R> {
     const { signal } = call ?? {}
     this.#requireOpen(signal)
+    const began = platform.monotonic()
     // A process that has worked remembers more than what is stored.
     const registration =
       this.#keeper === undefined
@@ -37,7 +39,7 @@ export class Opening<R extends RegistrationResponse> {
     // What the server adds is the profile's word: no type of ours can know it.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     if (registration) return registration as R
-    return (await this.#work()).ensure(call)
+    return (await this.#work()).ensure(call, began)
   }
 
   /** What does the work, for a verb that hears of its caller's leaving itself. */

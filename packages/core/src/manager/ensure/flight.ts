@@ -67,14 +67,15 @@ export class Turns {
     this.#closing = closing
   }
 
-  async take<T>(left: AbortSignal, task: (signals: Signals) => Promise<T>): Promise<T> {
+  /** `spent`: milliseconds of its time that are over already. */
+  async take<T>(left: AbortSignal, spent: number, task: (signals: Signals) => Promise<T>): Promise<T> {
     const before = this.#last
     const begin = async (dropped: AbortSignal): Promise<T> => {
       await before
       dropped.throwIfAborted()
       return withSignals(left, dropped, task)
     }
-    const turn = bounded(this.#most, this.#closing, begin, notInTime)
+    const turn = bounded(this.#most - spent, this.#closing, begin, notInTime)
     this.#last = turn.catch(() => undefined)
     return turn
   }

@@ -1,3 +1,4 @@
+import { platform } from '../../platform.ts'
 import type { CallOptions, ClientProof } from '../../client/options.ts'
 import { StateError } from '../../errors.ts'
 import type { Orphan } from '../../events.ts'
@@ -12,7 +13,6 @@ import type { RegistrationStatus } from '../maintain/status.ts'
 import { modify } from '../record/record-store.ts'
 import type { SecretProofs } from '../secret-proofs.ts'
 import type { Start } from '../start.ts'
-import { longestLook } from '../start.ts'
 import type { Ensured, Goal } from './actions.ts'
 import { newGoal } from './actions.ts'
 import { ensure } from './ensure.ts'
@@ -24,6 +24,7 @@ import { missing } from './stopped.ts'
 class Keeper {
   readonly #context: Context
   readonly #turns: Turns
+  #began: number | undefined
   readonly #closing = new AbortController()
   readonly #ensuring: Flight<Ensured>
   readonly #rotating: Flight<Ensured>
@@ -33,17 +34,19 @@ class Keeper {
 
   constructor(start: Start, bySecret: SecretProofs | undefined) {
     this.#context = openContext(start, bySecret)
-    this.#turns = new Turns(this.#context.lease + this.#context.timeout - longestLook, this.#closing.signal)
+    this.#turns = new Turns(this.#context.lease + this.#context.timeout, this.#closing.signal)
     this.#ensuring = this.#flight(() => newGoal())
     this.#rotating = this.#flight(() => newGoal('rotate'))
     this.#reading = this.#flight(() => newGoal('read'))
     this.#deleting = new Flight(async (left) => {
       const { deleteRegistration } = await load()
-      return this.#turns.take(left, ({ dropped, left: leaving }) => deleteRegistration(this.#context, dropped, leaving))
+      return this.#turns.take(left, 0, ({ dropped, left: leaving }) => deleteRegistration(this.#context, dropped, leaving))
     })
   }
 
-  async ensure(call?: CallOptions): Promise<RegistrationResponse> {
+  /** `began`: when the caller did, by the monotonic clock; it may have waited for the store already. */
+  async ensure(call?: CallOptions, began: number = platform.monotonic()): Promise<RegistrationResponse> {
+    this.#began = began
     return (await this.#ensuring.join(call)).registration
   }
 
@@ -71,7 +74,7 @@ class Keeper {
       const reporting = {
         ensure: async () => (await this.#ensure(left, newGoal())).registration,
         inTurn: <T>(task: (signal: AbortSignal) => Promise<T>) =>
-          this.#turns.take(left, ({ dropped }) => task(dropped)),
+          this.#turns.take(left, 0, ({ dropped }) => task(dropped)),
         left,
       }
       const most = forgetDelay + timeout
@@ -162,7 +165,9 @@ class Keeper {
 
   async #ensure(left: AbortSignal, goal: Goal): Promise<Ensured> {
     const context = this.#context
-    return this.#turns.take(left, async (signals: Signals) => {
+    const spent = platform.monotonic() - (this.#began ?? platform.monotonic())
+    this.#began = undefined
+    return this.#turns.take(left, spent, async (signals: Signals) => {
       const { answers } = context.session
       const ensured = await ensure(context, signals, goal)
       // The server has just answered: what else is to be done there can be done now, and nobody waits for it.
@@ -187,7 +192,7 @@ export const closed = (): StateError => new StateError('closed', 'This manager w
 
 /** A keeper whose registrations have the members that the profile says this server adds. */
 export type KeeperOf<R> = Omit<Keeper, 'ensure' | 'rotate' | 'read' | 'reportRejected' | 'watch'> & {
-  ensure(call?: CallOptions): Promise<R>
+  ensure(call?: CallOptions, began?: number): Promise<R>
   rotate(call?: CallOptions): Promise<R>
   read(call?: CallOptions): Promise<R>
   reportRejected(rejected: Rejected, call?: CallOptions): Promise<R>
