@@ -101,7 +101,7 @@ describe('a secret that the server gives', () => {
     expect(await secretsIn(server, store)).toEqual([])
     expect(await manager.status()).toMatchObject({ state: 'absent', orphans: [] })
     // Every visit would make another client: the next ones wait.
-    expect((await store.peek()).record).toMatchObject({ refusal: { wait: 1000, final: true } })
+    expect((await store.peek()).record).toMatchObject({ setbacks: { register: { count: 1, final: true } } })
   })
 
   test('is kept and handed out when the page says so, and no code of the page proves a client with it', async () => {
@@ -164,7 +164,6 @@ describe('the management token', () => {
     const held = server.registration(first.client_id)?.registration_access_token
     expect(held).not.toBe(first.registration_access_token)
     expect((await store.peek()).record).toMatchObject({
-      state: 'registered',
       registration: { client_id: first.client_id, registration_access_token: held },
     })
     // Of the secret nothing is kept, not even when it ends; and the client can still be deleted.

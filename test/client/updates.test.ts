@@ -23,7 +23,10 @@ async function server(answer: (sent: Record<string, unknown>) => object = (sent)
       const { method, url, headers } = request
       requests.push({ method, path: url, authorization: headers.authorization, type: headers['content-type'], body })
       response.setHeader('content-type', 'application/json')
-      if (url === '/token') return void response.end('{"access_token":"issued","token_type":"Bearer"}')
+      if (url === '/token') {
+        response.end('{"access_token":"issued","token_type":"Bearer"}')
+        return
+      }
       const sent: Record<string, unknown> = body.startsWith('{') ? JSON.parse(body) : {}
       const management = { registration_access_token: 'rat', registration_client_uri: `${base}/register/c1` }
       response.statusCode = method === 'POST' ? 201 : 200

@@ -32,7 +32,8 @@ describe('credentials that a server refused', () => {
     expect(await manager.reportRejected(stored)).toEqual(stored)
     // As the client, and as one that can't exist.
     const asked = server.requestsTo('token').filter(isProbe)
-    expect(asked.map(({ status }) => status).toSorted()).toEqual([400, 401])
+    expect(new Set(asked.map(({ status }) => status))).toEqual(new Set([400, 401]))
+    expect(asked).toHaveLength(2)
     expect(told()).toEqual(['intent', 'registered'])
     expect(events).toContainEqual(
       expect.objectContaining({ deviation: expect.objectContaining({ rule: 'rejection-not-confirmed' }) }),

@@ -181,7 +181,8 @@ describe('lists', () => {
     const told = events.flatMap((event) =>
       event.type === 'orphan' && event.listed === false ? [event.orphan.client_id] : [],
     )
-    expect([...told, ...listed].toSorted()).toEqual(orphans.map((it) => it.client_id).toSorted())
+    expect(new Set([...told, ...listed])).toEqual(new Set(orphans.map((it) => it.client_id)))
+    expect(told.length + listed.length).toBe(orphans.length)
     expect(told).toEqual(['orphan-0', 'orphan-1', 'orphan-2', 'orphan-3', 'orphan-4', 'orphan-5'])
   })
 

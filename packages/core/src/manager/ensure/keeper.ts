@@ -40,7 +40,9 @@ class Keeper {
     this.#reading = this.#flight(() => newGoal('read'))
     this.#deleting = new Flight(async (left) => {
       const { deleteRegistration } = await load()
-      return this.#turns.take(left, 0, ({ dropped, left: leaving }) => deleteRegistration(this.#context, dropped, leaving))
+      return this.#turns.take(left, 0, ({ dropped, left: leaving }) =>
+        deleteRegistration(this.#context, dropped, leaving),
+      )
     })
   }
 

@@ -1,3 +1,4 @@
+import { bounded } from '../../client/deadline.ts'
 import { StateError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
@@ -35,7 +36,10 @@ export async function bearWitness(
   const { pause } = found.record
   const now = context.clock.now()
   if (pause && binds(pause, now)) throw inDoubt(pause.said, endOf(pause) - now)
-  const token = await askTokenEndpoint(context, found.record, registration, signal)
+  // An endpoint that does not answer must leave time for the other witness.
+  const half = context.timeout / 2
+  const asked = bounded(half, signal, (own) => askTokenEndpoint(context, found.record, registration, own), notInTime)
+  const token = await asked.catch((error: unknown) => unanswered(error, signal))
   if (token.retryAfter !== undefined) return putOff(context, token.retryAfter)
   if (token.witness === 'alive') return alive(context, registration, 'the token endpoint knows it')
   if (!hasManagement(registration, context.options)) return unlessDenied(context, found, token)
@@ -45,6 +49,13 @@ export async function bearWitness(
   const denies = look.isDenied && isOfClient(look.found.record, context.clock.now())
   if (token.witness === 'nothing' && denies) return denied(context, look.found, 'client')
   return unlessDenied(context, look.found, token, look.retryAfter)
+}
+
+const notInTime = (): StateError => inDoubt('the token endpoint did not answer in time', 1000)
+
+function unanswered(error: unknown, signal: AbortSignal): TokenWitness {
+  if (signal.aborted || !(error instanceof StateError)) throw error
+  return { witness: 'nothing', unable: 'the token endpoint did not answer in time' }
 }
 
 /** The server asks to be left alone: that holds for all replicas, and for whatever they want of it. */

@@ -123,8 +123,8 @@ export async function tryUpdate(
     let answered: Answered
     try {
       signal.throwIfAborted()
-      const requested = announced.found.record.declaration?.metadata
-      answered = await context.session.update(current, changes, { signal, requested })
+      const made = announced.found.record.declaration?.metadata
+      answered = await context.session.update(current, changes, { signal, requested: made })
       context.clock.hear(answered.date)
       return { verdict: 'applied', answer: storableAnswer(context, answered, { operation: 'update', current }) }
     } catch (error) {
