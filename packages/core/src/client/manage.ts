@@ -54,7 +54,9 @@ export async function updateClient(
   const { profile, encodeBody } = context.options
   const requested = call?.requested ?? requests.get(current)
   const sent = updatedMetadata(current, changes, profile, requested)
-  requireAbout(current, changes, requested === undefined ? sent : undefined)
+  // Where there is no update, that is what is said.
+  const isUnasked = requested === undefined && profile?.cannot?.update === undefined
+  requireAbout(current, changes, isUnasked ? sent : undefined)
   const signal = context.deadline(call)
   const requireFit = await judgeRequest(context, sent, changes)
   const server = await context.server(signal)
