@@ -43,6 +43,7 @@ describe('a redirect is refused, and neither a token nor a secret nor metadata g
     })
     const metadata = { redirect_uris: ['https://app.example/cb'] }
     const current = {
+      ...metadata,
       client_id: 'c',
       registration_access_token: 'management-token',
       registration_client_uri: 'https://as.example/register/c',

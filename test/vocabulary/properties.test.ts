@@ -53,9 +53,19 @@ const requests = fc
 const sentOf = (request: object): unknown =>
   zeros(
     Object.fromEntries(
-      Object.entries(request).filter(([, value]) => value !== undefined && value !== null && value !== ''),
+      Object.entries(request).filter(
+        ([member, value]) =>
+          value !== undefined && value !== null && value !== '' && !(member === 'jwks' && isWithoutKeys(value)),
+      ),
     ),
   )
+
+/** An empty key set is none. */
+function isWithoutKeys(jwks: unknown): boolean {
+  if (typeof jwks !== 'object' || jwks === null || Array.isArray(jwks)) return false
+  const keys: unknown = Reflect.get(jwks, 'keys')
+  return keys === undefined || (Array.isArray(keys) && keys.length === 0)
+}
 
 /** JSON knows one zero. */
 function zeros(value: unknown): unknown {
