@@ -28,7 +28,7 @@ export function bounded<T>(
       reject(error)
     }
     const leave = (): void => end('left')
-    const cancel = platform.after(Math.min(ms, longest), () => end('late'))
+    const cancel = countDown(Math.min(ms, longest), () => end('late'))
     if (signal?.aborted) return leave()
     signal?.addEventListener('abort', leave)
     const begun = async (): Promise<T> => work(own.signal)
@@ -43,6 +43,19 @@ export function bounded<T>(
       },
     )
   })
+}
+
+/**
+ * Calls a task when so many milliseconds are over, counted in steps of a second: a process that was stopped for long goes on
+ * where it was, and does not find that its time has run out meanwhile.
+ */
+function countDown(ms: number, task: () => void): () => void {
+  const next = Math.min(ms, 1000)
+  let cancel = platform.after(next, () => {
+    if (ms > next) cancel = countDown(ms - next, task)
+    else task()
+  })
+  return () => cancel()
 }
 
 /** What a timer takes: 24 days. */
