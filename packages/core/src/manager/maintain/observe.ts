@@ -39,7 +39,7 @@ export async function bearWitness(
   // An endpoint that does not answer must leave time for the other witness.
   const half = context.timeout / 2
   const asked = bounded(half, signal, (own) => askTokenEndpoint(context, found.record, registration, own), notInTime)
-  const token = await asked.catch((error: unknown) => unanswered(error, signal))
+  const token = await asked.catch((error: unknown) => withoutAnswer(error, signal))
   if (token.retryAfter !== undefined) return putOff(context, token.retryAfter)
   if (token.witness === 'alive') return alive(context, registration, 'the token endpoint knows it')
   if (!hasManagement(registration, context.options)) return unlessDenied(context, found, token)
@@ -53,7 +53,7 @@ export async function bearWitness(
 
 const notInTime = (): StateError => inDoubt('the token endpoint did not answer in time', 1000)
 
-function unanswered(error: unknown, signal: AbortSignal): TokenWitness {
+function withoutAnswer(error: unknown, signal: AbortSignal): TokenWitness {
   if (signal.aborted || !(error instanceof StateError)) throw error
   return { witness: 'nothing', unable: 'the token endpoint did not answer in time' }
 }
