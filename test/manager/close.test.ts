@@ -3,16 +3,13 @@ import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { failure } from '../support/failure.ts'
-import { gate, metadata, OpenStore, start } from './managed.ts'
+import { actsLate, gate, metadata, OpenStore, start } from './managed.ts'
 
 describe('close()', () => {
   test('lets what has begun come to its end, and from then on each verb throws', async () => {
     const answering = gate()
     await using server = await startScriptedServer({
-      register: async (_, usual) => {
-        await answering.opened
-        return usual()
-      },
+      register: actsLate(answering),
     })
     const store = memoryStore()
     const { manager } = start(server, store)

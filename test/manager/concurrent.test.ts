@@ -4,7 +4,7 @@ import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { failure } from '../support/failure.ts'
-import { gate, metadata, OpenStore, start } from './managed.ts'
+import { actsLate, answersLate, gate, metadata, OpenStore, start } from './managed.ts'
 
 /** A store with a lock that a holder's death frees, as Web Locks are: `die` is that death. */
 function lockingStore(): RegistrationStore & { die: () => void } {
@@ -160,13 +160,7 @@ describe('a starter that was paused beyond its lease', () => {
   test('deletes the client that it made, and returns the stored one', async () => {
     const answering = gate()
     await using server = await startScriptedServer({
-      register: [
-        async (_, usual) => {
-          const answer = usual()
-          await answering.opened
-          return answer
-        },
-      ],
+      register: [answersLate(answering)],
     })
     const store = new OpenStore()
     const paused = start(server, store, { timeout: 10_000, lease: 15_000 })
@@ -187,12 +181,7 @@ describe('a starter that was paused beyond its lease', () => {
   test('sends nothing when it was overtaken before its request left', async () => {
     const answering = gate()
     await using server = await startScriptedServer({
-      token: [
-        async (_, usual) => {
-          await answering.opened
-          return usual()
-        },
-      ],
+      token: [actsLate(answering)],
     })
     const store = new OpenStore()
     const paused = start(server, store, { timeout: 10_000, lease: 15_000 })
@@ -274,7 +263,7 @@ describe('a client that a server hands out again', () => {
 describe('a deletion', () => {
   test('that is announced is waited for by whoever would register', async () => {
     const deleting = gate()
-    await using server = await startScriptedServer({ delete: async (_, usual) => (await deleting.opened, usual()) })
+    await using server = await startScriptedServer({ delete: actsLate(deleting) })
     const store = new OpenStore()
     const { manager } = start(server, store)
     const { client_id } = await manager.ensure()
@@ -307,7 +296,7 @@ describe('a deletion', () => {
   test('is not sent while somebody else registers, and the client stays listed', async () => {
     const answering = gate()
     await using server = await startScriptedServer({
-      register: [undefined, async (_, usual) => (await answering.opened, usual())],
+      register: [undefined, actsLate(answering)],
     })
     const store = new OpenStore()
     const { manager } = start(server, store)

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { gate, metadata, OpenStore, start } from './managed.ts'
+import { actsLate, gate, metadata, OpenStore, start } from './managed.ts'
 
 describe('delete()', () => {
   test('reads once, deletes the client, and leaves a tombstone that every replica respects', async () => {
@@ -210,10 +210,7 @@ describe('delete()', () => {
   test('waits for a starter that is at it, and deletes what it made', async () => {
     const answering = gate()
     await using server = await startScriptedServer({
-      register: async (_, usual) => {
-        await answering.opened
-        return usual()
-      },
+      register: actsLate(answering),
     })
     const store = memoryStore()
     const made = start(server, store).manager.ensure()

@@ -1,6 +1,6 @@
 import { clientCredentials, memoryStore, RegistrationManager } from '@registrant/core'
 import type { ManagerOptions, RegistrationEvent, RegistrationStore } from '@registrant/core'
-import type { Registrar, TestServer } from '@registrant/test/servers'
+import type { Answer, Registrar, ScriptedRequest, TestServer } from '@registrant/test/servers'
 
 import { keepIn } from '../support/dump.ts'
 
@@ -107,3 +107,20 @@ export function gate(): Gate {
   })
   return { opened, open: () => open() }
 }
+
+/** A step of a server that acts when the gate is opened. */
+export const actsLate =
+  ({ opened }: Gate) =>
+  async (_: ScriptedRequest, usual: () => Answer): Promise<Answer> => {
+    await opened
+    return usual()
+  }
+
+/** A step of a server that acts at once, and answers when the gate is opened. */
+export const answersLate =
+  ({ opened }: Gate) =>
+  async (_: ScriptedRequest, usual: () => Answer): Promise<Answer> => {
+    const answer = usual()
+    await opened
+    return answer
+  }

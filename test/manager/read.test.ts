@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { gate, metadata, OpenStore, start } from './managed.ts'
+import { actsLate, gate, metadata, OpenStore, start } from './managed.ts'
 
 describe('read()', () => {
   test('asks the server, and saves what it says: a read may rotate the management token', async () => {
@@ -23,10 +23,7 @@ describe('read()', () => {
 
   test('is announced, so that no other replica sends the token at the same time', async () => {
     const reading = gate()
-    await using server = await startScriptedServer(
-      { read: [async (_, usual) => (await reading.opened, usual())] },
-      { rotate: 'both' },
-    )
+    await using server = await startScriptedServer({ read: [actsLate(reading)] }, { rotate: 'both' })
     const store = new OpenStore()
     const { manager } = start(server, store)
     const { client_id } = await manager.ensure()

@@ -3,7 +3,7 @@ import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { failure } from '../support/failure.ts'
-import { gate, OpenStore, start } from './managed.ts'
+import { answersLate, gate, OpenStore, start } from './managed.ts'
 
 describe('forget()', () => {
   test('starts over; the client becomes an orphan that can be swept', async () => {
@@ -44,13 +44,7 @@ describe('forget()', () => {
   test('while a starter is at it makes that one delete its client', async () => {
     const answering = gate()
     await using server = await startScriptedServer({
-      register: [
-        async (_, usual) => {
-          const answer = usual()
-          await answering.opened
-          return answer
-        },
-      ],
+      register: [answersLate(answering)],
     })
     const store = memoryStore()
     const { manager } = start(server, store)

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeClock } from '../support/clock.ts'
 import type { Clock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { gate, metadata, OpenStore, start } from './managed.ts'
+import { actsLate, gate, metadata, OpenStore, start } from './managed.ts'
 
 const profile: ServerProfile = { name: 'no updates', cannot: { update: 'It does not do that.' } }
 const named = (name: string) => ({ profile, metadata: { ...metadata, client_name: name } })
@@ -21,7 +21,7 @@ afterEach(() => clock[Symbol.dispose]())
 describe('a client that was replaced', () => {
   test('is deleted after the overlap by whoever makes a request anyway, and delays nobody', async () => {
     const returned = gate()
-    await using server = await startScriptedServer({ delete: async (_, usual) => (await returned.opened, usual()) })
+    await using server = await startScriptedServer({ delete: actsLate(returned) })
     const store = memoryStore()
     const first = await start(server, store, named('one')).manager.ensure()
     await start(server, store, named('two')).manager.ensure()

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib'
 
 import { glewlwyd as profile } from '@registrant/node/profiles'
 
-import { freePort, run, startChild } from './process.ts'
+import { freePort, startChild, unpackDebs } from './process.ts'
 import { web } from './server.ts'
 import type { RealServer } from './server.ts'
 
@@ -20,12 +20,7 @@ export const glewlwyd: RealServer = {
   title: 'glewlwyd',
   version,
   source: 'Debian 12: glewlwyd',
-  async install(folder) {
-    const debs = join(folder, 'debs')
-    await mkdir(debs)
-    await run('apt-get', ['download', ...packages.split(' ')], { cwd: debs })
-    for (const deb of await readdir(debs)) await run('dpkg', ['-x', join(debs, deb), join(folder, 'root')])
-  },
+  install: (folder) => unpackDebs(folder, packages),
   async start(folder) {
     const root = join(folder, 'root')
     const data = await mkdtemp(join(tmpdir(), 'glewlwyd-'))

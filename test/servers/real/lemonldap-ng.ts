@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { lemonLdapNg as profile } from '@registrant/node/profiles'
 
-import { freePort, run, startChild } from './process.ts'
+import { freePort, startChild, unpackDebs } from './process.ts'
 import { web } from './server.ts'
 import type { RealServer } from './server.ts'
 
@@ -24,12 +24,7 @@ export const lemonLdapNg: RealServer = {
   title: 'LemonLDAP::NG',
   version: '2.16.1',
   source: 'Debian 12: liblemonldap-ng-portal-perl',
-  async install(folder) {
-    const debs = join(folder, 'debs')
-    await mkdir(debs)
-    await run('apt-get', ['download', ...packages.split(' ')], { cwd: debs })
-    for (const deb of await readdir(debs)) await run('dpkg', ['-x', join(debs, deb), join(folder, 'root')])
-  },
+  install: (folder) => unpackDebs(folder, packages),
   async start(folder) {
     const root = join(folder, 'root')
     const data = await mkdtemp(join(tmpdir(), 'lemonldap-'))

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
-import { copyFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -30,6 +30,14 @@ export async function run(command: string, args: readonly string[], options: Spa
 export async function npmInstall(folder: string, packages: readonly string[], ...flags: string[]): Promise<void> {
   const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev', '--package-lock=false', ...flags]
   await run('npm', ['install', ...quiet, ...packages], { cwd: folder })
+}
+
+/** Unpacks packages of Debian beside each other, in `root`; nothing is installed. */
+export async function unpackDebs(folder: string, packages: string): Promise<void> {
+  const debs = join(folder, 'debs')
+  await mkdir(debs)
+  await run('apt-get', ['download', ...packages.split(' ')], { cwd: debs })
+  for (const deb of await readdir(debs)) await run('dpkg', ['-x', join(debs, deb), join(folder, 'root')])
 }
 
 /** A port that nobody listens on; it may be taken before the server is up. */

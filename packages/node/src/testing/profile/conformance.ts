@@ -1,6 +1,6 @@
 import type { ServerProfile } from '@registrant/core'
 import type { ConformanceCase } from '@registrant/core/testing'
-import type { Imitation } from './imitated-server.ts'
+import type { Imitation } from './profile-case.ts'
 import { ImitatedServer } from './imitated-server.ts'
 import { lifeCases } from './life-cases.ts'
 import { operationCases } from './operation-cases.ts'

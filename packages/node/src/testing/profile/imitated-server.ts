@@ -1,4 +1,3 @@
-import type { ServerProfile } from '@registrant/core'
 import type { ServerAnswer, ServerBehaviour } from './server-behaviour.ts'
 
 /** What arrived at an imitated server. */
@@ -206,7 +205,7 @@ const isBlank = (value: unknown): boolean =>
 
 function claimsOf(jwt: string | null): Record<string, unknown> {
   const [, payload] = jwt?.split('.') ?? []
-  return payload === undefined ? {} : JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')))
+  return payload === undefined ? {} : JSON.parse(Buffer.from(payload, 'base64url').toString())
 }
 
 const say = ({ status, error }: ServerAnswer): Response =>
@@ -214,24 +213,3 @@ const say = ({ status, error }: ServerAnswer): Response =>
 
 const json = (status: number, body: object): Response =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } })
-
-/** What a case works with: a server of its own. */
-export interface Imitation {
-  readonly profile: ServerProfile
-  readonly behaviour: ServerBehaviour
-  readonly server: ImitatedServer
-  /** What a client of that server is given. */
-  readonly options: {
-    issuer: string
-    fetch: typeof globalThis.fetch
-    profile: ServerProfile
-    accessToken?: (() => { access_token: string }) | undefined
-  }
-}
-
-/** A case before it is bound to a profile, and whether the behaviour asks for it. */
-export type ProfileCase = readonly [
-  name: string,
-  applies: (behaviour: ServerBehaviour) => boolean,
-  run: (imitation: Imitation) => Promise<void>,
-]

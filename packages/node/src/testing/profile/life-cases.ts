@@ -4,7 +4,7 @@ import type { RegistrationResponse } from '@registrant/core'
 import { memoryStore } from '@registrant/core'
 import { ensureSame, ensureThat, failureOf, letPass } from './expect.ts'
 import type { ServerAnswer } from './server-behaviour.ts'
-import type { Imitation, ProfileCase } from './imitated-server.ts'
+import type { Imitation, ProfileCase } from './profile-case.ts'
 
 /** How long a manager doubts, in the cases. */
 const forgetDelay = 30

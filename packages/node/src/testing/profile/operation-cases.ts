@@ -4,7 +4,7 @@ import { RegistrationError } from '@registrant/core'
 import { ServerRefusedError } from '@registrant/core'
 import type { RegistrationRequest, RegistrationResponse } from '@registrant/core'
 import { ensureSame, ensureThat, failureOf } from './expect.ts'
-import type { Imitation, ProfileCase } from './imitated-server.ts'
+import type { Imitation, ProfileCase } from './profile-case.ts'
 import type { ServerBehaviour } from './server-behaviour.ts'
 
 const managed = ({ management }: ServerBehaviour): boolean => management?.by !== 'none'

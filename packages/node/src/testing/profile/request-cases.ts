@@ -3,7 +3,7 @@ import { RegistrationClient } from '@registrant/core'
 import { InvalidRequestError } from '@registrant/core'
 import type { Finding } from '@registrant/core'
 import { ensureSame, ensureThat, failureOf } from './expect.ts'
-import type { Imitation, ProfileCase } from './imitated-server.ts'
+import type { Imitation, ProfileCase } from './profile-case.ts'
 
 /** What the profile says of a request, before anything is sent. */
 export const requestCases: readonly ProfileCase[] = [
