@@ -89,6 +89,17 @@ const rows: Record<string, { cases: Case[]; whileBusy?: false }> = {
     whileBusy: false,
   },
   'no client': { cases: [{ record: { registration: undefined } }] },
+  'no client, an outage ends at once': {
+    cases: [
+      {
+        record: {
+          registration: undefined,
+          outage: { at: now, length: 900, owner: 'other', count: 1, said: 'Cut off.' },
+        },
+      },
+    ],
+    whileBusy: false,
+  },
   'at rest, good': { cases: [{}, ...managements] },
   'another declaration': { cases: each({ record: { declaration: other } }) },
   'superseded declaration': {

@@ -11,6 +11,8 @@ import type { Hold } from './patience.ts'
 import { notBefore } from './patience.ts'
 
 const mostRenewals = 3
+/** The first wait after an outage, in milliseconds. */
+const mostSatOut = 1000
 
 /**
  * The state machine of the manager, all of it: pure. What a record calls for, and until when.
@@ -19,6 +21,7 @@ const mostRenewals = 3
  * | ----------------------------------- | --------------------- | --------------------------------- |
  * | none                                | -                     | register, stop: missing           |
  * | no client                           | wait                  | register                          |
+ * | no client, an outage ends at once   | -                     | wait                              |
  * | at rest, good                       | use                   | use                               |
  * | another declaration                 | wait, use: drift, use | update, replace, use: drift, look |
  * | superseded declaration              | use: drift            | use: drift                        |
@@ -134,10 +137,20 @@ function allowed(wanted: Action, record: RegistrationRecord, s: Situation, time:
   const hold = notBefore(record, operation, { ...s.asking, hash: s.declared.hash, asked: s.goal === 'rotate' }, time)
   const other = hold && instead(record, s, hold, time)
   if (other) return other
+  if (hold && isBrief(record, s, hold)) return { do: 'wait' }
   if (hold) return useMeanwhile(record, s, hold, wanted)
   // Somebody is about to delete a client, and this server may hand out the same one again.
   return operation === 'register' && isClaimed(record, time) ? { do: 'wait' } : wanted
 }
+
+/** Another one's outage that is over at once is sat out: a page that is left takes its own aborted request for one. */
+const isBrief = (record: RegistrationRecord, { asking, now }: Situation, hold: Hold): boolean =>
+  hold.reason === 'unreachable' &&
+  hold.until - now <= mostSatOut &&
+  record.registration === undefined &&
+  record.intent === undefined &&
+  record.outage?.owner !== asking.owner &&
+  asking.own?.outage === undefined
 
 /** A client whose secret has ended is replaced where an update of it is left alone: nothing is left to wait for. */
 function instead(record: RegistrationRecord, s: Situation, hold: Hold, time: Timeline): Action | undefined {
