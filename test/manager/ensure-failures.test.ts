@@ -155,7 +155,7 @@ describe('a first registration that never reached the server', () => {
       // The cause is gone.
       const { client_id } = await start(server, store).manager.ensure()
       expect(server.clientIds()).toEqual([client_id])
-    }, 20_000)
+    })
   }
 
   test('because the server is busy for a second is tried again after that second', async () => {
@@ -244,7 +244,7 @@ describe('an outage', () => {
     // It has sat out one, and does not sit out a second.
     const { client_id } = await manager.ensure()
     expect(server.clientIds()).toEqual([client_id])
-  }, 20_000)
+  })
 })
 
 describe('a refused registration', () => {
