@@ -111,7 +111,7 @@ describe('when the power fails at any moment while saves are made and old ones r
   ])('and %s, what was acknowledged is there and the store goes on', async ([, saves, course, atLeast]) => {
     const counts = await count(await crashesOf(saves, course))
     expect(counts).toEqual({ states: counts['states'], good: counts['states'] })
-        expect(counts['states']).toBeGreaterThan(atLeast)
+    expect(counts['states']).toBeGreaterThan(atLeast)
   })
 
   test.for(['file', 'folder'] as const)('the enumeration notices if a %s is not flushed', async (kind) => {

@@ -24,6 +24,15 @@ const issuer = 'https://as.example'
 /** Milliseconds that each file takes to come. */
 const delay = 100
 
+/** The figures that people are told are those that are checked. */
+const table = readFileSync(join(root, 'docs/single-page-apps.md'), 'utf8').replaceAll(/ +/g, ' ')
+for (const { told, first, returning } of pages) {
+  const row = `| ${told} | ${first.kB} kB | ${returning.kB} kB |`
+  if (told === undefined || table.includes(row)) continue
+  console.log(`! docs/single-page-apps.md does not say: ${row}`)
+  process.exitCode = 1
+}
+
 const folder = join(root, '.cache/bundle')
 rmSync(folder, { recursive: true, force: true })
 

@@ -38,7 +38,12 @@ export async function bearWitness(
   if (pause && binds(pause, now)) throw inDoubt(pause.said, endOf(pause) - now)
   // An endpoint that does not answer must leave time for the other witness.
   const half = context.timeout / 2
-  const asked = bounded(half, signal, (own) => askTokenEndpoint(context, found.record, registration, own), notInTime)
+  const asked = bounded(
+    half,
+    signal,
+    (own) => askTokenEndpoint(context, found.record, registration, own),
+    tokenNotInTime,
+  )
   const token = await asked.catch((error: unknown) => withoutAnswer(error, signal))
   if (token.retryAfter !== undefined) return putOff(context, token.retryAfter)
   if (token.witness === 'alive') return alive(context, registration, 'the token endpoint knows it')
@@ -51,7 +56,7 @@ export async function bearWitness(
   return unlessDenied(context, look.found, token, look.retryAfter)
 }
 
-const notInTime = (): StateError => inDoubt('the token endpoint did not answer in time', 1000)
+const tokenNotInTime = (): StateError => inDoubt('the token endpoint did not answer in time', 1000)
 
 function withoutAnswer(error: unknown, signal: AbortSignal): TokenWitness {
   if (signal.aborted || !(error instanceof StateError)) throw error
