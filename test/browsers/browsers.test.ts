@@ -2,17 +2,39 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 
 import type { Bench } from './bench.ts'
-import { storageFaults } from './chromium-storage.ts'
-import { crossOrigin } from './cross-origin.ts'
-import { deaths, slowDeath } from './deaths.ts'
-import { examplePage, twentyTabs } from './example-page.ts'
+import { storageFaults } from './chromium-storage.suite.ts'
+import { crossOrigin } from './cross-origin.suite.ts'
+import { deaths, slowDeath } from './deaths.suite.ts'
+import { examplePage, twentyTabs } from './example-page.suite.ts'
 import { serveLab } from './lab/lab.ts'
-import { managedKeys } from './managed-keys.ts'
-import { noMoreCode } from './no-more-code.ts'
+import { managedKeys } from './managed-keys.suite.ts'
+import { noMoreCode } from './no-more-code.suite.ts'
 import { servePage } from './page.ts'
-import { strictPolicy } from './policy.ts'
+import { strictPolicy } from './policy.suite.ts'
 import { browsers } from './start.ts'
-import { workers } from './workers.ts'
+import { workers } from './workers.suite.ts'
+
+type Suite = (bench: () => Bench) => void
+
+/** Each by the name of its file. What takes a lease's time and what takes many tabs stands first, and runs side by side. */
+const atOnce: Readonly<Record<string, Suite>> = { 'example-page': twentyTabs, deaths: slowDeath }
+const inTurn: Readonly<Record<string, Suite>> = {
+  'example-page': examplePage,
+  workers,
+  'managed-keys': managedKeys,
+  deaths,
+  'cross-origin': crossOrigin,
+  'no-more-code': noMoreCode,
+  policy: strictPolicy,
+}
+
+/** `npm test -- workers` chooses a suite as it chooses a file. */
+const chosen = process.env['REGISTRANT_SUITES']?.split(',')
+const isChosen = (name: string): boolean => chosen?.includes(name) ?? true
+const suitesOf = (table: Readonly<Record<string, Suite>>): Suite[] =>
+  Object.entries(table)
+    .filter(([name]) => isChosen(name))
+    .map(([, suite]) => suite)
 
 describe.each(browsers)('in $name', { timeout: 60_000 }, ({ name, start }) => {
   let bench: Bench | undefined
@@ -29,16 +51,11 @@ describe.each(browsers)('in $name', { timeout: 60_000 }, ({ name, start }) => {
     await Promise.all([bench?.page.close(), bench?.lab.close()])
   })
 
-  describe.concurrent('at the same time', () => {
-    twentyTabs(get)
-    slowDeath(get)
-  })
-  examplePage(get)
-  workers(get)
-  managedKeys(get)
-  deaths(get)
-  crossOrigin(get)
-  noMoreCode(get)
-  strictPolicy(get)
-  if (name === 'Chromium') storageFaults(get)
+  const side = suitesOf(atOnce)
+  if (side.length > 0)
+    describe.concurrent('at the same time', () => {
+      for (const suite of side) suite(get)
+    })
+  for (const suite of suitesOf(inTurn)) suite(get)
+  if (name === 'Chromium' && isChosen('chromium-storage')) storageFaults(get)
 })

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 // Everything that must hold before a change lands: what `npm test` runs. With arguments only the tests, and of these
-// the ones that the arguments (vitest's own) choose: `npm test -- manager`.
+// the ones that the arguments (vitest's own) choose: `npm test -- manager`. A suite that runs in each browser is chosen by
+// the name of its file: `npm test -- workers`.
 //
 // A step is one line with its time; what it printed is shown when it failed, or when it measures something. Nothing stops at the first failure except
 // a failed build, and the last line is the sum: vitest's tests, and each failed step as one more failure.
 import { spawn } from 'node:child_process'
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -15,6 +16,12 @@ import { engines } from '../machine/engines-found.mjs'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const report = join(root, '.cache/vitest.json')
 const chosen = process.argv.slice(2)
+const suites = readdirSync(join(root, 'test/browsers'))
+  .filter((name) => name.endsWith('.suite.ts'))
+  .map((name) => name.slice(0, -'.suite.ts'.length))
+const isSuite = (argument) => suites.includes(argument)
+/** What vitest is told: suites stand in one file. */
+const patterns = [...new Set(chosen.map((argument) => (isSuite(argument) ? 'browsers/browsers.test' : argument)))]
 const failed = []
 
 // What the servers of the tests issue, and everything that the run shows: no piece of the one may be in the other.
@@ -79,11 +86,16 @@ async function tests() {
   mkdirSync(join(root, '.cache'), { recursive: true })
   rmSync(report, { force: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const { status } = await run('vitest', ['run', ...reporters, ...chosen], {
+  const { status } = await run('vitest', ['run', ...reporters, ...patterns], {
     cwd: join(root, 'test'),
     stdio: ['inherit', 'pipe', 'pipe'],
     // It asks whether it writes to a terminal, and so it does.
-    env: { REGISTRANT_CANARIES: canaries, REGISTRANT_SHOWN: shown, ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
+    env: {
+      REGISTRANT_CANARIES: canaries,
+      REGISTRANT_SHOWN: shown,
+      ...(process.stdout.isTTY && { FORCE_COLOR: '1' }),
+      ...(chosen.some(isSuite) && { REGISTRANT_SUITES: chosen.filter(isSuite).join() }),
+    },
     echo: true,
   })
   if (status !== 0) process.exitCode = 1
