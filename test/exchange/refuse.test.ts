@@ -39,7 +39,7 @@ describe('a success that is none is refused', () => {
   test.for([
     ['nothing', ''],
     ['blanks', '   '],
-    ['a page', '<html>'],
+    ['a text', 'OK'],
     ['a list', '[{"client_id":"c1"}]'],
     ['a string', '"c1"'],
     ['null', 'null'],

@@ -34,13 +34,31 @@ describe('what a server says is kept', () => {
     const read = (): unknown => readRegistration(answer, post)
     expect(read).toThrow(UnexpectedAnswerError)
     expect(read).toThrow(expect.objectContaining({ error: 'invalid_client_metadata', errorDescription: 'no' }))
+    expect(read).toThrow(expect.objectContaining({ outcome: 'refused' }))
     expect(read).not.toThrow(/has acted/)
+  })
+
+  test.for([
+    ['trouble of the server', { error: 'server_error' }],
+    ['a sentence', { error: 'It went wrong.' }],
+    ['an object', { error: { code: 'invalid_request' } }],
+    ['a code elsewhere', { code: 'E11' }],
+  ])('a success that holds %s proves neither', ([, body]) => {
+    expect(() => readRegistration(answerOf(body), post)).toThrow(expect.objectContaining({ outcome: 'unknown' }))
+  })
+
+  test('a success that names a client has acted, whatever else it says', () => {
+    const body = '{"error":"invalid_request","client_id":"c","x":'
+    expect(() => readRegistration(answerOf(body), post)).toThrow(
+      expect.objectContaining({ outcome: 'accepted', client_id: 'c' }),
+    )
   })
 
   test('a sign-in page is told as a page, with its title, and not that the server has acted', () => {
     const page = '<!doctype html><title>Sign in - Example</title>'
     const answer = answerOf(page, { status: 200, 'content-type': 'text/html' })
     expect(() => readRegistration(answer, post)).toThrow(/is a page.*Sign in - Example/)
+    expect(() => readRegistration(answer, post)).toThrow(expect.objectContaining({ outcome: 'unknown' }))
     expect(() => readRegistration(answer, post)).not.toThrow(/has acted/)
   })
 

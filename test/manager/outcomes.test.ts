@@ -25,14 +25,22 @@ const refused = (status: number, error?: string, retryAfter?: number): ServerRef
 const redirect = new PolicyError('no', { rule: 'redirect', outcome: 'unknown' })
 const lost = new TransportError('no', { outcome: 'unknown' })
 const notSent = new TransportError('no', { outcome: 'not-sent' })
-const page = new UnexpectedAnswerError('no', { status: 200, body: '<html>', outcome: 'accepted' })
+const page = new UnexpectedAnswerError('no', { status: 200, body: '<html>', outcome: 'unknown' })
+const unreadable = new UnexpectedAnswerError('no', { status: 200, body: 'OK', outcome: 'accepted' })
+const refusedBy200 = (error: string): UnexpectedAnswerError =>
+  new UnexpectedAnswerError('no', { status: 200, body: '{"error":', error, outcome: 'refused' })
 const widened = new PolicyError('no', { rule: 'redirect-uri-added', outcome: 'accepted', registration })
 const ourRule = new InvalidRequestError([{ member: 'm', rule: 'r', level: 'MUST', source: 's', message: 'm' }])
 const noProfile = new NotSupportedError('unsupported', 'no')
 
 /** What the answers to an update mean, and what a look decides then; one word: no look is needed. */
 const updates: [answers: Record<string, unknown>, follows: string][] = [
-  [{ '200 <html>': page }, 'applied, back-off, repeat, unconfirmed, unconfirmed, unconfirmed'],
+  [
+    { '200 OK': unreadable, '200 invalid_token': refusedBy200('invalid_token') },
+    'applied, back-off, repeat, unconfirmed, unconfirmed, unconfirmed',
+  ],
+  // Nothing that a page says is an answer: where the look finds another page, the update is made later.
+  [{ '200 <html>': page }, 'applied, back-off, repeat, unconfirmed, unconfirmed, outage'],
   [
     { 405: refused(405), 501: refused(501), 'the profile': noProfile },
     'cannot-update, cannot-update, cannot-update, setback, cannot-update, outage',
@@ -61,6 +69,7 @@ const updates: [answers: Record<string, unknown>, follows: string][] = [
       400: refused(400),
       422: refused(422),
       '403 with a code': refused(403, 'insufficient_scope'),
+      '200 with a code': refusedBy200('invalid_client_metadata'),
       'our rules': ourRule,
     },
     'refused',
@@ -147,11 +156,12 @@ describe('a deletion', () => {
 })
 
 test('a registration may have made a client by a 2xx, no answer, a redirect or a 5xx without a wait', () => {
-  const made = [page, widened, lost, redirect, refused(500), refused(503)]
+  const made = [unreadable, widened, lost, redirect, refused(500), refused(503)]
   expect(made.map((error) => mayHaveMade(meaningOfRegistration(error)))).toEqual(made.map(() => true))
   const none = [refused(400), refused(401), refused(403), refused(404), refused(405), refused(429), notSent, ourRule]
   const waiting = [refused(503, undefined, 1000)]
-  for (const error of [...none, ...waiting]) expect(mayHaveMade(meaningOfRegistration(error))).toBe(false)
+  const others = [page, refusedBy200('invalid_client_metadata'), refusedBy200('invalid_token')]
+  for (const error of [...none, ...waiting, ...others]) expect(mayHaveMade(meaningOfRegistration(error))).toBe(false)
 })
 
 describe('the token endpoint, asked as a client and as one that cannot exist', () => {

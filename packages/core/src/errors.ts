@@ -34,7 +34,7 @@ export abstract class RegistrationError extends Error {
 
   /** Every detail becomes a member of the error, so a subclass gives none that it does not declare. */
   constructor(message: string, { cause, ...details }: ErrorDetails) {
-    super(message, cause === undefined ? undefined : { cause })
+    super(printable(message), cause === undefined ? undefined : { cause })
     note(this, details)
   }
 
@@ -48,6 +48,12 @@ export abstract class RegistrationError extends Error {
     )
   }
 }
+
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+
+/** A text fit for one line of a log: control, bidi and invisible characters are escaped. Twice gives the same as once. */
+export const printable = (text: string): string =>
+  text.replace(unprintable, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
 
 const safe = 'name code message outcome endpoint findings status error errorDescription retryAfter client_id rule'
 

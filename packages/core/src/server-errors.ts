@@ -42,12 +42,18 @@ export class ServerRefusedError extends RegistrationError {
 }
 
 /**
- * A success that can't be read: not JSON, no `client_id`, cut off, or over the size limit of 256 KiB.
+ * A success that can't be read: not JSON, no `client_id`, cut off, or over the size limit of 256 KiB; `outcome` says what
+ * it shows all the same.
  *
  * - `unexpected-answer` `accepted`: The server said that it acted, and its answer can't be read: no JSON, no
  *   `client_id`, cut off, or over 256 KiB. A client exists, or was changed; `client_id` is there if it could be read,
  *   `body` holds the rest and is not printed. Save `body`: its secrets are not told again. Delete the client at the
  *   server, or give what you know to `recover()`.
+ * - `unexpected-answer` `refused`: The status is a success, and the body is an OAuth error. The server did not do what
+ *   was asked. Read `error` and `errorDescription`, as after a refusal.
+ * - `unexpected-answer` `unknown`: A page came where an answer was expected, or an error of the server's under the status
+ *   of a success. Whether the server was asked, or has acted, is not known. Sign in where a proxy or a network wants
+ *   that, and call again; if it stays, ask the operator.
  * - `unexpected-answer` `not-sent`: The token endpoint answered with success, and there is no token in it. Nothing was
  *   registered. Check the token endpoint; it may not be one.
  */

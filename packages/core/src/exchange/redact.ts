@@ -1,3 +1,4 @@
+import { printable } from '../errors.ts'
 import type { Deviation, HttpRequest } from '../model/http.ts'
 import { endpointOf } from './addresses.ts'
 import { isObject, parseJson } from './json.ts'
@@ -189,14 +190,10 @@ export function redactDeviations(deviations: readonly Deviation[], secrets: read
   }))
 }
 
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 const longestShown = 1024
 
 /** A server's text made safe for a log line: control, bidi and invisible characters escaped, at most 1,024 characters. */
 export function escape(text: string): string {
-  const escaped = text
-    .slice(0, 4 * longestShown)
-    .trim()
-    .replace(unprintable, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
+  const escaped = printable(text.slice(0, 4 * longestShown).trim())
   return escaped.length > longestShown ? `${escaped.slice(0, longestShown - 1)}…` : escaped
 }

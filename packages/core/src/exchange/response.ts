@@ -1,3 +1,4 @@
+import type { Outcome } from '../errors.ts'
 import type { HttpAnswer } from '../model/http.ts'
 import { PolicyError, UnexpectedAnswerError } from '../server-errors.ts'
 import { endpointOf, parseAddress } from './addresses.ts'
@@ -75,15 +76,13 @@ export function unexpected(answer: HttpAnswer, context: AnswerContext, why: stri
   const said = errorIn(answer)
   const error = shown(said.error)
   const errorDescription = shown(said.description)
-  const isPage = client_id === undefined && (answer.headers.get('content-type') ?? '').includes('html')
-  const accepted = inDoubt === 'unknown' && answer.status >= 200
-  const acted = accepted && error === undefined && !isPage
+  const verdict = answer.status < 200 || client_id !== undefined ? 'acted' : verdictOf(answer)
+  const isPage = verdict === 'page'
   const words = error === undefined && !isPage ? '' : [error, errorDescription].filter(Boolean).join(' ')
+  const [outcome, next] =
+    inDoubt === 'unknown' && answer.status >= 200 ? whatFollows[verdict] : ([inDoubt, ''] as const)
   return new UnexpectedAnswerError(
-    `The server answered ${answer.status} to the ${context.what}, but the answer ${isPage ? 'is a page and' : ''} ${why}${words && `, and says: ${words}`}.${whatNext(acted, accepted, isPage)}`.replace(
-      '  ',
-      ' ',
-    ),
+    `The server answered ${answer.status} to the ${context.what}, but the answer ${isPage ? 'is a page and ' : ''}${why}${words && `, and says: ${words}`}.${next}`,
     {
       status: answer.status,
       body: redact(answer.body, secrets).slice(0, keptOfBody),
@@ -91,19 +90,38 @@ export function unexpected(answer: HttpAnswer, context: AnswerContext, why: stri
       errorDescription: error === undefined ? undefined : errorDescription,
       // An identifier that repeats a secret is none.
       client_id: client_id !== undefined && redact(client_id, secrets) === client_id ? client_id : undefined,
-      outcome: accepted ? 'accepted' : inDoubt,
+      outcome,
       endpoint: displayEndpoint(request),
     },
   )
 }
 
-function whatNext(acted: boolean, accepted: boolean, isPage: boolean): string {
-  if (acted) return ' It has acted; look there before repeating.'
-  if (!accepted) return ''
-  return isPage
-    ? ' Something before the server may want somebody to sign in; whether the server was asked is not known.'
-    : ' It seems to have refused; whether it acted is not known.'
+/** What a success shows that names no client. */
+type Verdict = 'acted' | 'page' | 'refused' | 'failed'
+
+const whatFollows: Readonly<Record<Verdict, readonly [Outcome, next: string]>> = {
+  acted: ['accepted', ' It has acted; look there before repeating.'],
+  page: [
+    'unknown',
+    ' Something before the server may want somebody to sign in; whether the server was asked is not known.',
+  ],
+  refused: ['refused', ' It has refused, whatever the status says.'],
+  failed: ['unknown', ' It seems to have failed; whether it acted is not known.'],
 }
+
+/** A page is nobody's answer to a request for JSON; an OAuth error is a refusal under any status, and some speak of trouble. */
+function verdictOf(answer: HttpAnswer): Verdict {
+  const { body, headers, cutOff } = answer
+  if (/^\s*<(?:!doctype\s+html|html)\b/i.test(body)) return 'page'
+  if (body.trimStart().startsWith('<') && /html/i.test(headers.get('content-type') ?? '')) return 'page'
+  const parsed = cutOff === undefined ? parseJson(body) : undefined
+  const said = isObject(parsed) && typeof parsed['error'] === 'string' ? parsed['error'] : undefined
+  if (said === undefined) return errorIn(answer).error === undefined ? 'acted' : 'failed'
+  return /^[a-z_]{3,64}$/.test(said) && !saysTrouble(said) ? 'refused' : 'failed'
+}
+
+/** Codes by which a server says that something went wrong, and not that it was asked for something wrong. */
+const saysTrouble = (code: string): boolean => code === 'server_error' || code === 'temporarily_unavailable'
 
 /** The identifier of a client whose registration was cut off or garbled on the way, if it got that far. */
 function salvagedClientId(body: string): string | undefined {

@@ -1,4 +1,4 @@
-import { PolicyError, UnexpectedAnswerError } from '../../server-errors.ts'
+import { PolicyError, ServerRefusedError, UnexpectedAnswerError } from '../../server-errors.ts'
 import { RegistrationError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
@@ -8,7 +8,7 @@ import type { Announced } from '../record/lease.ts'
 import { complete } from '../record/lease.ts'
 import { modify } from '../record/record-store.ts'
 import type { RegistrationRecord, StoredOrphan } from '../record/record.ts'
-import { withOutage, withoutAttempt, withPause, withSetback } from '../record/setbacks.ts'
+import { ofPage, withOutage, withoutAttempt, withPause, withSetback } from '../record/setbacks.ts'
 import { deleteListed, withoutClaim } from './delete-client.ts'
 import { isFinal, isOutage, mayHaveMade, meaningOfRegistration, waitOf } from './outcomes.ts'
 
@@ -61,8 +61,9 @@ export async function discard(
  * Writes down what a failed registration left behind, and throws; `again` when another starter has taken over meanwhile,
  * whose record counts.
  */
-export async function recordFailure(context: Context, announced: Announced, error: unknown): Promise<'again'> {
+export async function recordFailure(context: Context, announced: Announced, failed: unknown): Promise<'again'> {
   const { intent } = announced
+  const error = withLostAttempt(failed, announced.found.record)
   const meaning = meaningOfRegistration(error)
   const made = clientIn(error)
   const said = error instanceof Error ? error.message : 'It failed.'
@@ -89,6 +90,23 @@ export async function recordFailure(context: Context, announced: Announced, erro
   throw error
 }
 
+/** A refusal after an attempt without an answer: what the server has already may be that attempt's client. */
+function withLostAttempt(error: unknown, { orphans = [] }: RegistrationRecord): unknown {
+  const isLost = orphans.some(({ client_id }) => client_id === undefined)
+  if (!isLost || !(error instanceof ServerRefusedError) || !(isFinal(error) || error.status === 409)) return error
+  const hint =
+    'An earlier attempt got no answer, and may have made the client that stands in the way: see status().orphans; recover() takes it over.'
+  const { status, error: code, errorDescription, outcome, endpoint } = error
+  return new ServerRefusedError(`${error.message} ${hint}`, {
+    status,
+    error: code,
+    errorDescription,
+    outcome,
+    endpoint,
+    cause: error,
+  })
+}
+
 /** For how long a registration is not tried again after this. */
 function withFailure(context: Context, record: RegistrationRecord, error: unknown, said: string): RegistrationRecord {
   const moment = momentOf(context)
@@ -103,6 +121,7 @@ function withFailure(context: Context, record: RegistrationRecord, error: unknow
     said,
     final,
     hash: meaning === 'refused' || final ? hash : undefined,
+    ...(meaning === 'page' ? ofPage : {}),
   })
 }
 

@@ -11,6 +11,7 @@ export type Meaning =
   | 'astray' // somebody else answers at this address: a redirect, a page, nothing
   | 'later' // it asks to be left alone, and says for how long or does not
   | 'unreadable' // it says that it acted, and the answer can't be read
+  | 'page' // a page of whoever stands before the server, as of one that wants somebody to sign in
   | 'unusable' // it acted, and what it did must not be used (carries the registration)
   | 'not-sent' // nothing left, so nothing happened
   | 'unknown' // it may have acted
@@ -22,10 +23,16 @@ const denials = new Set(['invalid_token', 'invalid_client', 'access_denied'])
 export function meaningOf(error: unknown): Meaning {
   if (error instanceof InvalidRequestError) return 'refused'
   if (error instanceof NotSupportedError) return 'cannot'
-  if (error instanceof UnexpectedAnswerError) return 'unreadable'
+  if (error instanceof UnexpectedAnswerError) return meaningOfSuccess(error)
   if (error instanceof PolicyError) return meaningOfPolicy(error)
   if (error instanceof ServerRefusedError) return meaningOfRefusal(error)
   return error instanceof RegistrationError && error.outcome === 'not-sent' ? 'not-sent' : 'unknown'
+}
+
+/** A success may be an OAuth error under the wrong status, which denies nobody, or a page. */
+function meaningOfSuccess({ outcome, error = '' }: UnexpectedAnswerError): Meaning {
+  if (outcome === 'refused') return denials.has(error) ? 'unreadable' : 'refused'
+  return outcome === 'unknown' && error === '' ? 'page' : 'unreadable'
 }
 
 function meaningOfPolicy({ rule, outcome, registration }: PolicyError): Meaning {
@@ -46,7 +53,7 @@ function meaningOfRefusal({ status, error, retryAfter, outcome }: ServerRefusedE
 /** What a failed registration (RFC 7591) means: there is no token or client that could be denied, and no other way. */
 export function meaningOfRegistration(error: unknown): Meaning {
   const meaning = meaningOf(error)
-  if (error instanceof ServerRefusedError && meaning !== 'later' && error.outcome === 'refused') return 'refused'
+  if (error instanceof RegistrationError && meaning !== 'later' && error.outcome === 'refused') return 'refused'
   // A redirect may be the answer of a server that has acted, and shows a page now.
   return meaning === 'cannot' ? 'not-sent' : meaning === 'astray' ? 'unknown' : meaning
 }
@@ -57,6 +64,7 @@ export function isFinal(error: unknown): boolean {
     const { status, outcome, error: code } = error
     return outcome === 'refused' && (status === 400 || status === 422 || (status === 403 && code !== undefined))
   }
+  if (error instanceof UnexpectedAnswerError) return meaningOf(error) === 'refused'
   return error instanceof InvalidRequestError || (error instanceof PolicyError && error.outcome === 'accepted')
 }
 
@@ -116,6 +124,7 @@ export const afterUpdate: Readonly<Record<Meaning, AfterUpdate | Readonly<Record
   unusable: 'unusable',
   'not-sent': 'not-sent',
   unreadable: row('applied', 'back-off', 'repeat', 'unconfirmed', 'unconfirmed', 'unconfirmed'),
+  page: row('applied', 'back-off', 'repeat', 'unconfirmed', 'unconfirmed', 'outage'),
   cannot: row('cannot-update', 'cannot-update', 'cannot-update', 'setback', 'cannot-update', 'outage'),
   denied: row('repeat', 'repeat', 'repeat', 'setback', 'setback', 'outage'),
   astray: row('applied', 'repeat-later', 'repeat-later', 'setback', 'cannot-update', 'outage'),
@@ -150,6 +159,7 @@ export const afterDeletion: Readonly<
   later: 'as-before',
   'not-sent': 'as-before',
   unreadable: { client: 'as-before', else: 'ask', nothing: 'open' },
+  page: { client: 'as-before', else: 'ask', nothing: 'open' },
   denied: { client: 'as-before', else: 'ask', nothing: 'open' },
   unknown: { client: 'as-before', else: 'ask', nothing: 'open' },
 }

@@ -1,5 +1,6 @@
 import type { Answered } from '../../client/context.ts'
 import { RegistrationError, StoreError } from '../../errors.ts'
+import { escape } from '../../exchange/redact.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { momentOf, tellDrift, tellOrphans } from '../context.ts'
@@ -168,7 +169,7 @@ function keepUnsaved(
   tellOrphans(context, [orphan], false)
   return new StoreError(
     failure instanceof StoreError ? failure.code : 'store-unavailable',
-    `A client was registered and could not be stored (${registration.client_id}): ${failure.message}`,
+    `A client was registered and could not be stored (${escape(registration.client_id)}): ${failure.message}`,
     { outcome: 'accepted', cause: failure },
   )
 }

@@ -102,7 +102,7 @@ function withoutLook(context: Context, record: RegistrationRecord, seen: Seen, e
   const moment = momentOf(context)
   const said = error instanceof Error ? error.message : 'It failed.'
   const meaning = meaningOf(error)
-  const isUnanswered = meaning === 'unknown' || meaning === 'unreadable'
+  const isUnanswered = meaning === 'unknown' || meaning === 'unreadable' || meaning === 'page'
   const next = isUnanswered ? { ...record, unanswered: true as const } : record
   if (seen === 'denied') {
     const denied = withDenial(moment, next)

@@ -1,4 +1,5 @@
 import type { Orphan } from '../../events.ts'
+import { escape } from '../../exchange/redact.ts'
 import type { Context } from '../context.ts'
 import { notBefore } from '../ensure/patience.ts'
 import { toOrphan } from '../record/clients.ts'
@@ -86,7 +87,7 @@ function waitingOf(context: Context, record: RegistrationRecord, now: number): W
   if (record.declaration?.hash !== declared.hash)
     marks.push(['declaration', supersededMark(record, declared.hash, overlap), 'Another declaration is in force.'])
   for (const { registration, retry } of previous)
-    marks.push(['deletion', retry, `${registration.client_id} could not be deleted.`])
+    marks.push(['deletion', retry, `${escape(registration.client_id)} could not be deleted.`])
   const waiting = marks.flatMap(([kind, mark, reason = '']): Waiting[] =>
     mark && binds(mark, now) ? [{ for: kind, until: endOf(mark), reason }] : [],
   )

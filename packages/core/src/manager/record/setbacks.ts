@@ -40,6 +40,8 @@ export interface Leaving {
   final?: true | undefined
   first?: number
   most?: number
+  /** So many failures in a row are not followed by a pause at all. */
+  free?: number
 }
 
 /** An operation failed: it is left alone, longer with each failure. */
@@ -47,13 +49,14 @@ export function withSetback(
   record: RegistrationRecord,
   operation: Operation,
   { now, chance }: Moment,
-  { said, hash, final, first = 1000, most = minute }: Leaving,
+  { said, hash, final, first = 1000, most = minute, free = 0 }: Leaving,
 ): RegistrationRecord {
   const before = record.setbacks?.[operation]
   const isSame = before !== undefined && before.hash === hash && before.final === final
   const count = isSame ? before.count + 1 : 1
   const began = isSame ? before.first : now
-  const setback = { at: now, length: backOff(count, chance, first, most), count, first: began, said, hash, final }
+  const length = count > free ? backOff(count - free, chance, first, most) : 0
+  const setback = { at: now, length, count, first: began, said, hash, final }
   return { ...record, setbacks: { ...record.setbacks, [operation]: setback } }
 }
 
@@ -63,6 +66,9 @@ export const wasRefused = ({ setbacks }: RegistrationRecord, operation: Operatio
 
 /** A refused declaration is asked about again after a minute, doubling to a day. */
 export const ofRefused: Pick<Leaving, 'first' | 'most'> = { first: minute, most: day }
+
+/** A page is somebody's sign-in: whoever has just signed in is not made to wait, and nobody asks ten times a minute. */
+export const ofPage: Pick<Leaving, 'first' | 'free'> = { first: 2000, free: 4 }
 
 const longer = (row: Row | undefined, now: number, forget: number): Row =>
   row !== undefined && Math.abs(now - row.last) < Math.max(hour, 2 * forget)
