@@ -18,7 +18,7 @@ const complete: AuthorizationServer = {
 }
 
 /** A member of the server's metadata, what it says, what is asked for and fits, and what is not. */
-type Row = [list: string, supported: readonly string[], member: string, fits: unknown, misfits: unknown]
+type Row = [list: string, supported: string[], member: string, fits: unknown, misfits: unknown]
 
 const signed: Row[] = ['id_token', 'userinfo', 'authorization', 'introspection', 'nfv_token'].flatMap((what): Row[] => [
   [`${what}_signing_alg_values_supported`, ['ES256'], `${what}_signed_response_alg`, 'ES256', 'RS256'],

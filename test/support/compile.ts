@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const tsc = fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url))
+const installed = (path: string): string => fileURLToPath(new URL(`../node_modules/${path}`, import.meta.url))
 const packages = fileURLToPath(new URL('../../packages', import.meta.url))
 
 /** What a compiler says of a program that uses our packages as they are installed. */
@@ -19,11 +19,21 @@ export interface Compiled {
 
 /**
  * Compiles a program of one file in a project of its own, with a copy of our packages' declarations. `decay` changes those
- * of core before: a type that has got worse.
+ * of core before: a type that has got worse. `peers` are packages of others that the program may use too.
  */
 export function compile(
   program: string,
-  { options = {}, decay }: { options?: object; decay?: (declaration: string) => string } = {},
+  {
+    options = {},
+    decay,
+    compiler = 'typescript',
+    peers = [],
+  }: {
+    options?: object
+    decay?: (declaration: string) => string
+    compiler?: string
+    peers?: readonly string[]
+  } = {},
 ): Compiled {
   const folder = mkdtempSync(join(tmpdir(), 'registrant-'))
   const at = (...path: string[]): string => join(folder, ...path)
@@ -31,6 +41,7 @@ export function compile(
     for (const name of ['core', 'node', 'browser'])
       for (const path of ['package.json', 'dist/types'])
         cpSync(join(packages, name, path), at('node_modules/@registrant', name, path), { recursive: true })
+    for (const peer of peers) symlinkSync(installed(peer), at('node_modules', peer))
     if (decay !== undefined)
       for (const path of globSync(at('node_modules/@registrant/core/dist/types/model/**/*.d.ts')))
         writeFileSync(path, decay(readFileSync(path, 'utf8')))
@@ -38,10 +49,14 @@ export function compile(
     writeFileSync(at('main.ts'), program)
     const compilerOptions = { ...usual, ...options }
     writeFileSync(at('tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }))
-    const { stdout } = spawnSync(process.execPath, [tsc, '--listFiles', '--pretty', 'false'], {
-      cwd: folder,
-      encoding: 'utf8',
-    })
+    const { stdout } = spawnSync(
+      process.execPath,
+      [installed(`${compiler}/bin/tsc`), '--listFiles', '--pretty', 'false'],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+      },
+    )
     const lines = stdout.split('\n').filter((line) => line !== '')
     const source = program.split('\n')
     return {
@@ -49,7 +64,7 @@ export function compile(
         .filter((line) => /error TS\d/.test(line))
         .map((line) => `${source[Number(/^main\.ts\((\d+)/.exec(line)?.[1]) - 1] ?? ''} ${line}`),
       files: lines.filter((line) => line.startsWith('/')),
-      output: readFileSync(at('out/main.js'), 'utf8'),
+      output: existsSync(at('out/main.js')) ? readFileSync(at('out/main.js'), 'utf8') : '',
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -8,14 +8,14 @@ type Known<T> = keyof { [M in keyof T as string extends M ? never : M extends \`
 type Kind<V> = 0 extends 1 & V ? 'any'
   : unknown extends V ? 'unknown'
   : [V] extends [string] ? 'string'
-  : [V] extends [string[]] ? 'strings'
+  : [V] extends [readonly string[]] ? 'strings'
   : [V] extends [boolean] ? 'boolean'
   : [V] extends [number] ? 'number'
-  : [V] extends [object[]] ? 'objects'
+  : [V] extends [readonly object[]] ? 'objects'
   : [V] extends [object] ? 'object'
   : 'other'
 export type KindIn<T, M> = M extends Known<T> ? M extends keyof T ? Kind<NonNullable<T[M]>> : 'absent' : 'absent'
-export type Item<V> = NonNullable<V> extends (infer I)[] ? I : NonNullable<V>
+export type Item<V> = NonNullable<V> extends readonly (infer I)[] ? I : NonNullable<V>
 export type Missing<V, Registered> = Exclude<Registered, Extract<V, Registered>>
 export type Is<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 `

@@ -8,9 +8,9 @@ export interface DraftMetadata {
   /** Where the server sends commands about accounts; https, no fragment. Default: none (OpenID Provider Commands draft 02). */
   command_endpoint?: string | undefined
   /** The types of subject identifier that the client knows. Default: none (Self-Issued OpenID Provider v2 draft section 7.5). */
-  subject_syntax_types_supported?: string[] | undefined
+  subject_syntax_types_supported?: readonly string[] | undefined
   /** The credential queries that a verifier may make. Default: none (OpenID Federation for Wallet Architectures draft). */
-  dcql_queries?: Record<string, unknown>[] | undefined
+  dcql_queries?: readonly Record<string, unknown>[] | undefined
   /** The confirmation method of token binding. Default: none (Token Bound Authentication draft, which was given up). */
   id_token_token_binding_cnf?: string | undefined
   /** The SPIFFE ID that authenticates the client. Default: none (Authlete's model; no specification). */

@@ -85,9 +85,9 @@ export class InvalidRequestError extends RegistrationError {
   /** Every rule that the request breaks. */
   readonly findings: readonly Finding[]
 
-  constructor(findings: readonly Finding[]) {
+  constructor(findings: readonly Finding[], { cause }: Pick<ErrorDetails, 'cause'> = {}) {
     const rules = findings.map(({ member, rule, message }) => `${member}: ${message} (${rule})`)
-    super(`The request was not sent: ${rules.join('; ')}`, { outcome: 'not-sent' })
+    super(`The request was not sent: ${rules.join('; ')}`, { outcome: 'not-sent', cause })
     this.findings = findings
   }
 }

@@ -35,6 +35,7 @@ export type { BackchannelMetadata } from './model/metadata-extensions.ts'
 export type { MetadataChoices } from './model/metadata-choices.ts'
 export type { CredentialMetadata } from './model/metadata-extensions.ts'
 export type { FederationMetadata } from './model/metadata-extensions.ts'
+export type { LocalizedMetadata, StandardMetadata } from './model/client-metadata.ts'
 export type { LogoutMetadata } from './model/client-metadata.ts'
 export type { MutualTlsMetadata } from './model/metadata-extensions.ts'
 export type { NfvMetadata } from './model/metadata-extensions.ts'
@@ -50,7 +51,9 @@ export type {
   ContentEncryption,
   DeliveryMode,
   EncryptionAlgorithm,
+  Given,
   GrantType,
+  JsonValue,
   ResponseMode,
   ResponseType,
   SigningAlgorithm,
@@ -59,5 +62,13 @@ export type {
 export type { Finding } from './model/http.ts'
 export type { HttpAnswer, HttpRequest } from './model/http.ts'
 export type { Deviation, Reading } from './model/http.ts'
-export type { Changes, RegistrationRequest, RegistrationResponse, UpdateRequest } from './model/registration.ts'
+export type {
+  Changes,
+  KnownClient,
+  RegistrationRequest,
+  RegistrationResponse,
+  RequestInput,
+  RequestMembers,
+  UpdateRequest,
+} from './model/registration.ts'
 export type { ServerProfile } from './profiles/server-profile.ts'

@@ -1,7 +1,7 @@
 import { jwtPart } from '../exchange/policy.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Finding } from '../model/http.ts'
-import type { RegistrationRequest } from '../model/registration.ts'
+import type { RequestInput } from '../model/registration.ts'
 import { choices, effective } from './rule.ts'
 
 /**
@@ -22,7 +22,7 @@ import { choices, effective } from './rule.ts'
  * ```
  * @see [RFC 8414 section 2](https://www.rfc-editor.org/rfc/rfc8414#section-2)
  */
-export function preflight(request: RegistrationRequest, server: AuthorizationServer): Finding[] {
+export function preflight(request: RequestInput, server: AuthorizationServer): Finding[] {
   const findings: Finding[] = []
   const asked = effective(request, () => {})
   const source = `metadata of ${server.issuer}`
@@ -47,7 +47,7 @@ const supportLists = [
 const doubtful = /^(?:scopes|grant_types|acr_values|token_endpoint_auth_methods)_/
 
 /** What the server's lists don't name. */
-function compareLists(request: RegistrationRequest, server: AuthorizationServer, say: Say): void {
+function compareLists(request: RequestInput, server: AuthorizationServer, say: Say): void {
   const values: Readonly<Record<string, unknown>> = { ...request }
   for (const [list, member] of supportLists) {
     const supported = server[list]
@@ -74,7 +74,7 @@ const inAnyOrder = (value: unknown): string => String(value).split(' ').toSorted
 type Say = (rule: string, member: string, message: string, level?: Finding['level']) => void
 
 /** What is not a list of values: looks for one family in a request. */
-type Comparison = (request: RegistrationRequest, server: AuthorizationServer, say: Say) => void
+type Comparison = (request: RequestInput, server: AuthorizationServer, say: Say) => void
 
 /** Only a complete document means something by what it leaves out (RFC 8414 section 2 requires this list). */
 const isComplete = (server: AuthorizationServer): boolean => server.response_types_supported !== undefined

@@ -1,5 +1,5 @@
 import type { Finding } from '../model/http.ts'
-import type { RegistrationRequest } from '../model/registration.ts'
+import type { RequestInput } from '../model/registration.ts'
 import { addresses, logout, redirects, subjects } from './addresses.ts'
 import { algorithms, authentication, keys, offered } from './authentication.ts'
 import { backchannel, grants, languages, scope, statement } from './grants.ts'
@@ -37,7 +37,7 @@ const checks: readonly Check[] = [
  * @see [RFC 7591 section 2](https://www.rfc-editor.org/rfc/rfc7591#section-2)
  * @see [OpenID Connect Dynamic Client Registration 1.0](https://openid.net/specs/openid-connect-registration-1_0.html)
  */
-export function checkRequest(request: RegistrationRequest): Finding[] {
+export function checkRequest(request: RequestInput): Finding[] {
   const findings = new Map<string, Finding>()
   const find: Find = (rule, member, message, source, level = 'MUST') => {
     findings.set(`${rule} ${member} ${message}`, { member, rule, level, message, source })

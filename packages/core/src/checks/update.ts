@@ -1,5 +1,6 @@
 import type { Finding } from '../model/http.ts'
 import type { RegistrationResponse, UpdateRequest } from '../model/registration.ts'
+import type { Given } from '../model/values.ts'
 import { isMetadata } from '../model/members.ts'
 import { checkRequest } from './request.ts'
 
@@ -18,7 +19,7 @@ import { checkRequest } from './request.ts'
  * ```
  * @see [RFC 7592 section 2.2](https://www.rfc-editor.org/rfc/rfc7592#section-2.2)
  */
-export function checkUpdate(update: UpdateRequest, current: RegistrationResponse): Finding[] {
+export function checkUpdate(update: UpdateRequest, current: Given<RegistrationResponse>): Finding[] {
   const source = 'RFC 7592 section 2.2'
   const { client_id, client_secret, ...metadata } = update
   const findings = checkRequest(metadata)

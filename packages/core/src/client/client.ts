@@ -1,5 +1,5 @@
 import type { AuthorizationServer } from '../model/authorization-server.ts'
-import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import type { Changes, RegistrationResponse, RequestInput } from '../model/registration.ts'
 import { openSession } from './load.ts'
 import type { CallOptions, ClientOptions } from './options.ts'
 import { checkOptions } from './options.ts'
@@ -82,10 +82,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * @see [RFC 7591 section 3.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.1)
    * @see [RFC 7591 section 3.2](https://www.rfc-editor.org/rfc/rfc7591#section-3.2)
    */
-  async register(
-    metadata: RegistrationRequest & Sent,
-    options?: CallOptions,
-  ): Promise<RegistrationResponse & Returned> {
+  async register(metadata: RequestInput & Sent, options?: CallOptions): Promise<RegistrationResponse & Returned> {
     return this.#typed((await (await this.#open()).register(metadata, options)).value)
   }
 
@@ -142,7 +139,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    */
   async update(
     current: RegistrationResponse,
-    changes: Changes<RegistrationRequest & Sent>,
+    changes: Changes<RequestInput & Sent>,
     options?: CallOptions,
   ): Promise<RegistrationResponse & Returned> {
     return this.#typed((await (await this.#open()).update(current, changes, options)).value)

@@ -1,6 +1,7 @@
+import { requestOf } from '../exchange/json.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import type { Changes, RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
 import { AccessTokens } from './access-token.ts'
 import { ClientContext } from './context.ts'
 import { deleteClient, readClient, updateClient } from './manage.ts'
@@ -42,7 +43,8 @@ export class Session {
     return this.#context.moved(server, this.#context.deadline(call))
   }
 
-  async register(metadata: RegistrationRequest, call?: RegisterCall): Promise<Answered> {
+  async register(input: RequestInput, call?: RegisterCall): Promise<Answered> {
+    const metadata = requestOf(input)
     const answered = await register(this.#context, this.#accessTokens, metadata, call)
     this.#management.requests.set(answered.value, metadata)
     return answered

@@ -1,6 +1,7 @@
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Deviation, HttpRequest } from '../model/http.ts'
-import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import { withMembers } from '../model/members.ts'
+import type { RegistrationResponse, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { derivedAddress, isSecure, managementAddress, parseAddress } from './addresses.ts'
 import type { JsonObject } from './json.ts'
@@ -13,7 +14,7 @@ export interface RegistrationContext {
   request: HttpRequest
   server: AuthorizationServer
   /** What was asked for, where something was: what the server changed of it is reported. */
-  sent?: RegistrationRequest | undefined
+  sent?: RequestInput | undefined
   /** What is known of this client: what the answer leaves out is carried over. */
   current?: RegistrationResponse | undefined
   profile?: ServerProfile | undefined
@@ -50,7 +51,7 @@ export function interpret(
 }
 
 /** After `normalize` every standard member has its declared type, so a `client_id` is all that is left to ask for. */
-const namesClient = (object: JsonObject): object is RegistrationResponse =>
+export const namesClient = (object: JsonObject): object is RegistrationResponse =>
   typeof object['client_id'] === 'string' && isObject(object)
 
 /** Puts the address that may be contacted in place of the one that was returned; one that may not be is taken out. */
@@ -105,16 +106,17 @@ export function carryOver(
     profile,
   }: { current?: RegistrationResponse | undefined; request: HttpRequest; profile?: ServerProfile | undefined },
 ): RegistrationResponse {
-  const value = { ...answered }
-  if (current === undefined || current.client_id !== answered.client_id) return value
-  value.registration_access_token ??= current.registration_access_token
-  value.registration_client_uri ??= current.registration_client_uri
-  value.client_id_issued_at ??= current.client_id_issued_at
+  if (current === undefined || current.client_id !== answered.client_id) return { ...answered }
   const hashed = request.method === 'GET' && profile?.readSecretIsHashed === true && current.client_secret !== undefined
-  if (value.client_secret === undefined || hashed) value.client_secret = current.client_secret
-  if (value.client_secret === current.client_secret) value.client_secret_expires_at ??= current.client_secret_expires_at
-  for (const member of Object.keys(value)) if (value[member] === undefined) delete value[member]
-  return value
+  const client_secret = hashed ? current.client_secret : (answered.client_secret ?? current.client_secret)
+  const { client_secret_expires_at: end } = client_secret === current.client_secret ? current : answered
+  return withMembers(answered, {
+    registration_access_token: answered.registration_access_token ?? current.registration_access_token,
+    registration_client_uri: answered.registration_client_uri ?? current.registration_client_uri,
+    client_id_issued_at: answered.client_id_issued_at ?? current.client_id_issued_at,
+    client_secret,
+    client_secret_expires_at: answered.client_secret_expires_at ?? end,
+  })
 }
 
 /** What people click, or what opens in their browser. */

@@ -1,4 +1,5 @@
 import { InvalidRequestError } from '../errors.ts'
+import type { RegistrationRequest, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
 const unsafe = new Set(['__proto__', 'constructor', 'prototype'])
@@ -67,12 +68,33 @@ export const isEmptyKeySet = (value: unknown): boolean =>
 export function wireBody(metadata: object, profile?: ServerProfile, first?: JsonObject): string {
   try {
     return JSON.stringify({ ...first, ...wireForm(metadata, profile, first !== undefined) })
-  } catch {
-    const message = 'The metadata holds something that JSON can not say: itself, or a BigInt'
-    throw new InvalidRequestError([
-      { member: 'metadata', rule: 'not-json', level: 'MUST', message, source: 'RFC 7591 section 3.1' },
-    ])
+  } catch (cause) {
+    throw notJson(cause)
   }
+}
+
+/**
+ * A request as its caller has it at this moment, in an object of ours.
+ *
+ * @throws {InvalidRequestError} `not-json` where it is no object, or can't be said in JSON
+ */
+export function requestOf(metadata: RequestInput): RegistrationRequest {
+  const isGiven: boolean = isObject(metadata)
+  try {
+    JSON.stringify(metadata)
+    if (isGiven) return { ...metadata }
+  } catch (cause) {
+    throw notJson(cause)
+  }
+  throw notJson()
+}
+
+function notJson(cause?: unknown): InvalidRequestError {
+  const message = 'Give an object that JSON can say: nothing in it that holds itself, and no BigInt'
+  return new InvalidRequestError(
+    [{ member: 'metadata', rule: 'not-json', level: 'MUST', message, source: 'RFC 7591 section 3.1' }],
+    { cause },
+  )
 }
 
 /**

@@ -1,7 +1,7 @@
 import { NotSupportedError, PolicyError } from '../server-errors.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import type { RegistrationResponse, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { requireSuccess } from './response.ts'
 import { derivedAddress, managementAddress } from './addresses.ts'
@@ -95,7 +95,7 @@ export function deletionRequest(
 export function updateRequest(
   server: AuthorizationServer,
   current: RegistrationResponse,
-  metadata: RegistrationRequest,
+  metadata: RequestInput,
   options: ConfigurationOptions = {},
 ): HttpRequest {
   const request = managementRequest('PUT', 'update', server, current, options)

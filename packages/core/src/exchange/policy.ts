@@ -1,11 +1,11 @@
 import { isLoopback } from '../model/application-type.ts'
-import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import type { RegistrationResponse, RequestInput } from '../model/registration.ts'
 import { PolicyError } from '../server-errors.ts'
 import { isObject, parseJson } from './json.ts'
 
 /** What a registration is compared with. */
 interface Wanted {
-  sent?: RegistrationRequest | undefined
+  sent?: RequestInput | undefined
   current?: RegistrationResponse | undefined
 }
 
@@ -76,7 +76,7 @@ export function policyError(
  * What was asked for, with the claims of the software statement that was sent: they count more than the members beside
  * it (RFC 7591 section 2.3). The statement is the caller's own, so its signature is not our business.
  */
-export function requestedMetadata(sent: RegistrationRequest | undefined): RegistrationRequest | undefined {
+export function requestedMetadata(sent: RequestInput | undefined): RequestInput | undefined {
   const claims = sent?.software_statement === undefined ? undefined : jwtPart(sent.software_statement, 1)
   if (claims === undefined) return sent
   const { redirect_uris: uris, token_endpoint_auth_method: method } = claims

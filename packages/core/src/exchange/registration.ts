@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
-import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import type { RequestInput, RegistrationResponse } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { registrationEndpoint } from '../profiles/words.ts'
 import { NotSupportedError } from '../server-errors.ts'
@@ -50,7 +50,7 @@ export interface RegistrationRequestOptions {
  */
 export function registrationRequest(
   server: AuthorizationServer,
-  metadata: RegistrationRequest,
+  metadata: RequestInput,
   { accessToken, scheme = 'Bearer', profile, encoded, allowHttp }: RegistrationRequestOptions = {},
 ): HttpRequest {
   const endpoint = registrationEndpoint(server, profile)

@@ -1,5 +1,5 @@
 import { isCredential, isMetadata } from '../model/members.ts'
-import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
+import type { Changes, RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { emptied } from '../profiles/words.ts'
 import type { JsonObject } from './json.ts'
@@ -117,9 +117,9 @@ const isSameSet = (one: unknown, other: unknown): boolean =>
  */
 export function updatedMetadata(
   current: RegistrationResponse,
-  changes: Changes<RegistrationRequest>,
+  changes: Changes<RequestInput>,
   profile?: ServerProfile,
-  requested: RegistrationRequest = {},
+  requested: RequestInput = {},
 ): RegistrationRequest {
   const update: Update = { current, changes: { ...changes }, requested: { ...requested }, profile }
   const metadata: JsonObject = {}

@@ -1,12 +1,13 @@
 import { refuseOptions } from '../client/options.ts'
 import type { ClientMetadata } from '../model/client-metadata.ts'
 import { holdsSecret } from '../model/jwk.ts'
+import type { Given } from '../model/values.ts'
 import { platform } from '../platform.ts'
 import { sign, toSigner } from './sign.ts'
 import type { SigningOptions } from './sign.ts'
 
 /** What a software statement says (RFC 7591 section 2.3): metadata of the software, the same for all its instances. */
-export interface SoftwareStatementClaims extends ClientMetadata {
+export interface SoftwareStatementClaims extends Given<ClientMetadata> {
   /** Who vouches for it; servers know by it which key to check the signature with. */
   iss: string
   /** When it was signed, in seconds since the epoch. Default: now. */

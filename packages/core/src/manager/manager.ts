@@ -1,6 +1,6 @@
 import type { CallOptions, ClientAuthentication, ClientProof } from '../client/options.ts'
 import type { Orphan } from '../events.ts'
-import type { RegistrationResponse } from '../model/registration.ts'
+import type { KnownClient, RegistrationResponse } from '../model/registration.ts'
 import type { RegistrationStatus } from './maintain/status.ts'
 import { Opening } from './opening.ts'
 import type { ManagerOptions } from './options.ts'
@@ -126,7 +126,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *
    * @throws {InvalidRequestError} there is no `client_id`
    */
-  async recover(known: RegistrationResponse, options?: CallOptions): Promise<void> {
+  async recover(known: RegistrationResponse | KnownClient, options?: CallOptions): Promise<void> {
     return this.#opening.call(options, (keeper) => keeper.recover(known, options))
   }
 

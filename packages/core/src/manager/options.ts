@@ -1,7 +1,7 @@
 import type { SessionOptions } from '../client/options.ts'
 import type { ClientOptions, Wrong } from '../client/options.ts'
 import { checkOptions } from '../client/options.ts'
-import type { RegistrationRequest } from '../model/registration.ts'
+import type { RequestInput } from '../model/registration.ts'
 import type { RegistrationStore } from '../store.ts'
 
 /** Keys that a manager makes for its client, keeps and replaces. */
@@ -69,11 +69,11 @@ export interface KeepingOptions {
 export type ManagerOptions<Sent extends object = {}, Returned extends object = {}> = ClientOptions<Sent, Returned> &
   KeepingOptions & {
     /** The declaration: what the client is registered with. Changing it is the update. */
-    metadata: RegistrationRequest & NoInfer<Sent>
+    metadata: RequestInput & NoInfer<Sent>
   }
 
 /** The options inside the manager: the profile's types have done their work by now. */
-export type KeeperOptions = SessionOptions & KeepingOptions & { metadata: RegistrationRequest }
+export type KeeperOptions = SessionOptions & KeepingOptions & { metadata: RequestInput }
 
 export const timeoutOf = ({ timeout = 20_000 }: KeeperOptions): number => timeout
 export const leaseOf = (options: KeeperOptions): number => options.lease ?? timeoutOf(options) + 10_000

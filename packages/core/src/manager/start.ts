@@ -86,7 +86,7 @@ const sha256 = async (text: string): Promise<string> =>
   Array.from((await platform.sha256(text)).slice(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 async function declare({ metadata: given, keys, generation }: KeeperOptions): Promise<Declaration> {
-  const metadata = keys ? { ...given, token_endpoint_auth_method: byKey } : given
+  const metadata = { ...given, ...(keys && { token_endpoint_auth_method: byKey }) }
   const sent = Object.entries(metadata).filter(([, value]) => value !== null && value !== '')
   // Which keys they are changes without the declaration; of what kind they are is part of it.
   if (keys) sent.push(['jwks', keys.alg ?? 'ES256'])

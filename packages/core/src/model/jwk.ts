@@ -7,35 +7,35 @@ export interface Jwk {
 }
 
 /** A public JSON Web Key as a client publishes it: the members that RFC 7517, 7518 and 8037 name for public keys. */
-export interface PublicJwk {
+export type PublicJwk = {
   /** The family of the key: `RSA`, `EC`, `OKP` … (RFC 7517 section 4.1). */
-  kty?: string | undefined
+  kty?: string
   /** What the key is for: `sig` or `enc`; required where the set holds both kinds (RFC 7517 section 4.2). */
-  use?: string | undefined
+  use?: string
   /** The operations that the key is for (RFC 7517 section 4.3). */
-  key_ops?: string[] | undefined
+  key_ops?: string[]
   /** The algorithm that the key is for (RFC 7517 section 4.4). */
-  alg?: string | undefined
+  alg?: string
   /** Names the key within its set (RFC 7517 section 4.5). */
-  kid?: string | undefined
+  kid?: string
   /** The curve of an `EC` or `OKP` key (RFC 7518 section 6.2, RFC 8037). */
-  crv?: string | undefined
+  crv?: string
   /** The x coordinate, or an `OKP` key itself. */
-  x?: string | undefined
+  x?: string
   /** The y coordinate of an `EC` key. */
-  y?: string | undefined
+  y?: string
   /** The modulus of an `RSA` key. */
-  n?: string | undefined
+  n?: string
   /** The exponent of an `RSA` key. */
-  e?: string | undefined
+  e?: string
   /** The certificate chain of the key, base64, the key's own first (RFC 7517 section 4.7). */
-  x5c?: string[] | undefined
+  x5c?: string[]
   /** Where the certificate chain lies (RFC 7517 section 4.6). */
-  x5u?: string | undefined
+  x5u?: string
   /** SHA-1 thumbprint of the certificate (RFC 7517 section 4.8). */
-  x5t?: string | undefined
+  x5t?: string
   /** SHA-256 thumbprint of the certificate (RFC 7517 section 4.9). */
-  'x5t#S256'?: string | undefined
+  'x5t#S256'?: string
 }
 
 /** A set of public keys (RFC 7517 section 5). */

@@ -84,6 +84,19 @@ export const isCredential = (member: string): boolean => credentials.has(member)
 export const isMetadata = (member: string): boolean =>
   !credentials.has(member) && kinds.has(member.includes('#') ? (member.split('#')[0] ?? '') : member)
 
+/** An answer with other members: what is undefined is no member of it. */
+export function withMembers(
+  registration: RegistrationResponse,
+  changes: Readonly<Record<string, string | number | undefined>>,
+): RegistrationResponse {
+  const changed = { ...registration }
+  for (const [member, value] of Object.entries(changes)) {
+    if (value === undefined) delete changed[member]
+    else changed[member] = value
+  }
+  return changed
+}
+
 /** Misspelt, singular or older names that servers answer with, and the standard member that each of them means. */
 export const aliases: Readonly<Record<string, string>> = {
   scopes: 'scope',

@@ -13,41 +13,41 @@ import type {
  */
 export interface MetadataChoices {
   /** What `subject_type` may become (RP Metadata Choices section 2). */
-  subject_types_supported?: SubjectType[] | undefined
+  subject_types_supported?: readonly SubjectType[] | undefined
   /** What `id_token_signed_response_alg` may become (RP Metadata Choices section 2). */
-  id_token_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  id_token_signing_alg_values_supported?: readonly SigningAlgorithm[] | undefined
   /** What `id_token_encrypted_response_alg` may become (RP Metadata Choices section 2). */
-  id_token_encryption_alg_values_supported?: EncryptionAlgorithm[] | undefined
+  id_token_encryption_alg_values_supported?: readonly EncryptionAlgorithm[] | undefined
   /** What `id_token_encrypted_response_enc` may become (RP Metadata Choices section 2). */
-  id_token_encryption_enc_values_supported?: ContentEncryption[] | undefined
+  id_token_encryption_enc_values_supported?: readonly ContentEncryption[] | undefined
   /** What `userinfo_signed_response_alg` may become (RP Metadata Choices section 2). */
-  userinfo_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  userinfo_signing_alg_values_supported?: readonly SigningAlgorithm[] | undefined
   /** What `userinfo_encrypted_response_alg` may become (RP Metadata Choices section 2). */
-  userinfo_encryption_alg_values_supported?: EncryptionAlgorithm[] | undefined
+  userinfo_encryption_alg_values_supported?: readonly EncryptionAlgorithm[] | undefined
   /** What `userinfo_encrypted_response_enc` may become (RP Metadata Choices section 2). */
-  userinfo_encryption_enc_values_supported?: ContentEncryption[] | undefined
+  userinfo_encryption_enc_values_supported?: readonly ContentEncryption[] | undefined
   /** What `request_object_signing_alg` may become (RP Metadata Choices section 2). */
-  request_object_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  request_object_signing_alg_values_supported?: readonly SigningAlgorithm[] | undefined
   /** What `request_object_encryption_alg` may become (RP Metadata Choices section 2). */
-  request_object_encryption_alg_values_supported?: EncryptionAlgorithm[] | undefined
+  request_object_encryption_alg_values_supported?: readonly EncryptionAlgorithm[] | undefined
   /** What `request_object_encryption_enc` may become (RP Metadata Choices section 2). */
-  request_object_encryption_enc_values_supported?: ContentEncryption[] | undefined
+  request_object_encryption_enc_values_supported?: readonly ContentEncryption[] | undefined
   /** What `token_endpoint_auth_method` may become (RP Metadata Choices section 2). */
-  token_endpoint_auth_methods_supported?: AuthenticationMethod[] | undefined
+  token_endpoint_auth_methods_supported?: readonly AuthenticationMethod[] | undefined
   /** What `token_endpoint_auth_signing_alg` may become (RP Metadata Choices section 2). */
-  token_endpoint_auth_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  token_endpoint_auth_signing_alg_values_supported?: readonly SigningAlgorithm[] | undefined
   /** What `backchannel_authentication_request_signing_alg` may become (RP Metadata Choices section 2). */
-  backchannel_authentication_request_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  backchannel_authentication_request_signing_alg_values_supported?: readonly SigningAlgorithm[] | undefined
   /** What `authorization_signed_response_alg` may become (RP Metadata Choices section 2). */
-  authorization_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  authorization_signing_alg_values_supported?: readonly SigningAlgorithm[] | undefined
   /** What `authorization_encrypted_response_alg` may become (RP Metadata Choices section 2). */
-  authorization_encryption_alg_values_supported?: EncryptionAlgorithm[] | undefined
+  authorization_encryption_alg_values_supported?: readonly EncryptionAlgorithm[] | undefined
   /** What `authorization_encrypted_response_enc` may become (RP Metadata Choices section 2). */
-  authorization_encryption_enc_values_supported?: ContentEncryption[] | undefined
+  authorization_encryption_enc_values_supported?: readonly ContentEncryption[] | undefined
   /** What `introspection_signed_response_alg` may become (RP Metadata Choices section 2). */
-  introspection_signing_alg_values_supported?: SigningAlgorithm[] | undefined
+  introspection_signing_alg_values_supported?: readonly SigningAlgorithm[] | undefined
   /** What `introspection_encrypted_response_alg` may become (RP Metadata Choices section 2). */
-  introspection_encryption_alg_values_supported?: EncryptionAlgorithm[] | undefined
+  introspection_encryption_alg_values_supported?: readonly EncryptionAlgorithm[] | undefined
   /** What `introspection_encrypted_response_enc` may become (RP Metadata Choices section 2). */
-  introspection_encryption_enc_values_supported?: ContentEncryption[] | undefined
+  introspection_encryption_enc_values_supported?: readonly ContentEncryption[] | undefined
 }

@@ -2,6 +2,7 @@ import type {
   ContentEncryption,
   DeliveryMode,
   EncryptionAlgorithm,
+  JsonValue,
   OpenString,
   ResponseMode,
   SigningAlgorithm,
@@ -10,26 +11,26 @@ import type {
 /** The members about how an authorization request is made: RFC 9101 (JAR), RFC 9126 (PAR), RFC 9396 (RAR). */
 export interface AuthorizationRequestMetadata {
   /** The client always sends its requests as signed request objects. Default: false (RFC 9101 section 10.5). */
-  require_signed_request_object?: boolean | undefined
+  require_signed_request_object?: boolean
   /** The client always pushes its authorization requests first. Default: false (RFC 9126 section 6). */
-  require_pushed_authorization_requests?: boolean | undefined
+  require_pushed_authorization_requests?: boolean
   /** The `type` values of `authorization_details` that the client uses. Default: none (RFC 9396 section 10). */
-  authorization_details_types?: string[] | undefined
+  authorization_details_types?: string[]
 }
 
 /** The members about how an authorization response comes back: JARM, and FAPI 2.0 Message Signing. */
 export interface AuthorizationResponseMetadata {
   /** How responses in a `jwt` mode are signed, never `none`. Default: `RS256` (JARM section 3). */
-  authorization_signed_response_alg?: SigningAlgorithm | undefined
+  authorization_signed_response_alg?: SigningAlgorithm
   /** How the key of encrypted responses is managed. Default: responses are not encrypted (JARM section 3). */
-  authorization_encrypted_response_alg?: EncryptionAlgorithm | undefined
+  authorization_encrypted_response_alg?: EncryptionAlgorithm
   /**
    * How the content of responses is encrypted; needs `authorization_encrypted_response_alg`. Default with it:
    * `A128CBC-HS256` (JARM section 3).
    */
-  authorization_encrypted_response_enc?: ContentEncryption | undefined
+  authorization_encrypted_response_enc?: ContentEncryption
   /** The response modes that the client uses. Default: any (FAPI 2.0 Message Signing section 5.3.3). */
-  response_modes?: ResponseMode[] | undefined
+  response_modes?: ResponseMode[]
 }
 
 /** The members of OpenID Connect Client-Initiated Backchannel Authentication (CIBA Core 1.0) section 4. */
@@ -38,28 +39,28 @@ export interface BackchannelMetadata {
    * How the client learns that the user has answered. Default: none. Required with the CIBA grant; closed in a request
    * (CIBA section 4).
    */
-  backchannel_token_delivery_mode?: OpenString<DeliveryMode> | undefined
+  backchannel_token_delivery_mode?: OpenString<DeliveryMode>
   /** The https address that the server calls. Default: none. Required for `ping` and `push` (CIBA section 4). */
-  backchannel_client_notification_endpoint?: string | undefined
+  backchannel_client_notification_endpoint?: string
   /** The asymmetric algorithm of signed authentication requests. Default: they are not signed (CIBA section 4). */
-  backchannel_authentication_request_signing_alg?: SigningAlgorithm | undefined
+  backchannel_authentication_request_signing_alg?: SigningAlgorithm
   /** The client sends a code that only the user knows. Default: false (CIBA section 4). */
-  backchannel_user_code_parameter?: boolean | undefined
+  backchannel_user_code_parameter?: boolean
 }
 
 /** The members about tokens after they were issued: RFC 9449 (DPoP) and RFC 9701 (signed introspection answers). */
 export interface TokenMetadata {
   /** The client always binds its access tokens to a key of its own. Default: false (RFC 9449 section 5.2). */
-  dpop_bound_access_tokens?: boolean | undefined
+  dpop_bound_access_tokens?: boolean
   /** How introspection answers to this client are signed. Default: `RS256` (RFC 9701 section 6). */
-  introspection_signed_response_alg?: SigningAlgorithm | undefined
+  introspection_signed_response_alg?: SigningAlgorithm
   /** How the key of encrypted introspection answers is managed. Default: they are not encrypted (RFC 9701 section 6). */
-  introspection_encrypted_response_alg?: EncryptionAlgorithm | undefined
+  introspection_encrypted_response_alg?: EncryptionAlgorithm
   /**
    * How the content of introspection answers is encrypted; needs `introspection_encrypted_response_alg`. Default with it:
    * `A128CBC-HS256` (RFC 9701 section 6).
    */
-  introspection_encrypted_response_enc?: ContentEncryption | undefined
+  introspection_encrypted_response_enc?: ContentEncryption
 }
 
 /**
@@ -68,82 +69,72 @@ export interface TokenMetadata {
  */
 export interface MutualTlsMetadata {
   /** The subject's distinguished name in the certificate, written as in RFC 4514. Default: none (RFC 8705 section 2.1.2). */
-  tls_client_auth_subject_dn?: string | undefined
+  tls_client_auth_subject_dn?: string
   /** A dNSName in the certificate. Default: none (RFC 8705 section 2.1.2). */
-  tls_client_auth_san_dns?: string | undefined
+  tls_client_auth_san_dns?: string
   /** A uniformResourceIdentifier in the certificate. Default: none (RFC 8705 section 2.1.2). */
-  tls_client_auth_san_uri?: string | undefined
+  tls_client_auth_san_uri?: string
   /** An iPAddress in the certificate: dotted IPv4, or IPv6 text. Default: none (RFC 8705 section 2.1.2). */
-  tls_client_auth_san_ip?: string | undefined
+  tls_client_auth_san_ip?: string
   /** An rfc822Name in the certificate. Default: none (RFC 8705 section 2.1.2). */
-  tls_client_auth_san_email?: string | undefined
+  tls_client_auth_san_email?: string
   /** Access tokens are bound to the client's certificate. Default: false (RFC 8705 section 3.4). */
-  tls_client_certificate_bound_access_tokens?: boolean | undefined
+  tls_client_certificate_bound_access_tokens?: boolean
   /**
    * The client only uses the server's `mtls_endpoint_aliases`. Default: false
    * (FAPI 2.0 Security Profile section 5.2.2.1.1).
    */
-  use_mtls_endpoint_aliases?: boolean | undefined
+  use_mtls_endpoint_aliases?: boolean
 }
 
 /** The members that OpenID Federation 1.0 registers for clients. */
 export interface FederationMetadata {
   /** How the client gets known in a federation. Default: none (OpenID Federation section 5.1.2). */
-  client_registration_types?: OpenString<'automatic' | 'explicit'>[] | undefined
+  client_registration_types?: OpenString<'automatic' | 'explicit'>[]
   /** The https address of the client's public keys as a signed JWT. Default: none (OpenID Federation section 5.2.1). */
-  signed_jwks_uri?: string | undefined
+  signed_jwks_uri?: string
   /** The organization that owns the client, for users. Default: none (OpenID Federation section 5.2.2). */
-  organization_name?: string | undefined
+  organization_name?: string
   /** What the client is for, for users. Default: none (OpenID Federation section 5.2.2). */
-  description?: string | undefined
+  description?: string
   /** Words to find the client by. Default: none (OpenID Federation section 5.2.2). */
-  keywords?: string[] | undefined
+  keywords?: string[]
   /** A page about the client, for users. Default: none (OpenID Federation section 5.2.2). */
-  information_uri?: string | undefined
+  information_uri?: string
   /** The organization's own page. Default: none (OpenID Federation section 5.2.2). */
-  organization_uri?: string | undefined
-  /** `organization_name` in the language of a BCP 47 tag (OpenID Federation section 14). */
-  [localized: `organization_name#${string}`]: string | undefined
-  /** `description` in the language of a BCP 47 tag (OpenID Federation section 14). */
-  [localized: `description#${string}`]: string | undefined
-  /** `keywords` in the language of a BCP 47 tag (OpenID Federation section 14). */
-  [localized: `keywords#${string}`]: string[] | undefined
-  /** `information_uri` in the language of a BCP 47 tag (OpenID Federation section 14). */
-  [localized: `information_uri#${string}`]: string | undefined
-  /** `organization_uri` in the language of a BCP 47 tag (OpenID Federation section 14). */
-  [localized: `organization_uri#${string}`]: string | undefined
+  organization_uri?: string
 }
 
 /** The members for verifiable credentials and attachments: OpenID4VP, OpenID4VCI, OpenID Attachments. */
 export interface CredentialMetadata {
   /** How presentations may be encrypted for this verifier. Default: `['A128GCM']` (OpenID4VP 1.0 section 5.1). */
-  encrypted_response_enc_values_supported?: ContentEncryption[] | undefined
+  encrypted_response_enc_values_supported?: ContentEncryption[]
   /**
    * The credential formats that this verifier reads, each with what it demands of them. Default: none. Required for a
    * verifier that the wallet does not know otherwise (OpenID4VP 1.0 section 11.1).
    */
-  vp_formats_supported?: Record<string, unknown> | undefined
+  vp_formats_supported?: Record<string, JsonValue>
   /** Where an issuer sends a credential offer to this wallet. Default: none (OpenID4VCI 1.0 section 12.1). */
-  credential_offer_endpoint?: string | undefined
+  credential_offer_endpoint?: string
   /** The hash that attachments are named by. Default: `sha-256` (OpenID Attachments 1.0, client registration). */
-  digest_algorithm?: OpenString<'sha-256'> | undefined
+  digest_algorithm?: OpenString<'sha-256'>
 }
 
 /** The member of User-Managed Access (UMA) 2.0 Grant for OAuth 2.0 Authorization. */
 export interface UmaMetadata {
   /** Where a user comes back to after interactive claims gathering: absolute URIs. Default: none (UMA 2.0 Grant section 2). */
-  claims_redirect_uris?: string[] | undefined
+  claims_redirect_uris?: string[]
 }
 
 /** The members for access tokens of network function virtualisation (ETSI GS NFV-SEC 022). */
 export interface NfvMetadata {
   /** How NFV tokens are signed. Default: the server's choice (ETSI GS NFV-SEC 022). */
-  nfv_token_signed_response_alg?: SigningAlgorithm | undefined
+  nfv_token_signed_response_alg?: SigningAlgorithm
   /** How the key of encrypted NFV tokens is managed. Default: not encrypted (ETSI GS NFV-SEC 022). */
-  nfv_token_encrypted_response_alg?: EncryptionAlgorithm | undefined
+  nfv_token_encrypted_response_alg?: EncryptionAlgorithm
   /**
    * How the content of NFV tokens is encrypted; needs `nfv_token_encrypted_response_alg`. Default: the server's choice
    * (ETSI GS NFV-SEC 022).
    */
-  nfv_token_encrypted_response_enc?: ContentEncryption | undefined
+  nfv_token_encrypted_response_enc?: ContentEncryption
 }

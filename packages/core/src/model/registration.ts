@@ -1,13 +1,13 @@
-import type { ClientMetadata } from './client-metadata.ts'
+import type { ClientMetadata, LocalizedMetadata, StandardMetadata } from './client-metadata.ts'
 import type { JwkSet } from './jwk.ts'
 import type { MetadataChoices } from './metadata-choices.ts'
-import type { ApplicationType, DeliveryMode } from './values.ts'
+import type { ApplicationType, DeliveryMode, Given, JsonValue } from './values.ts'
 
 /**
- * What a client asks to be registered with (RFC 7591 section 2). Closed, so that a misspelt member does not compile;
- * members of a vendor come with a profile.
+ * The members of a request, each in one language: what an interface of one's own is compared with. Lists may be
+ * read-only.
  */
-export interface RegistrationRequest extends ClientMetadata, MetadataChoices {
+export interface RequestMembers extends Given<StandardMetadata>, MetadataChoices {
   /**
    * Where the client runs, which decides what redirect URIs are allowed: `web` or `native`. Default: `web`
    * (OpenID Connect Dynamic Client Registration 1.0 section 2).
@@ -22,13 +22,22 @@ export interface RegistrationRequest extends ClientMetadata, MetadataChoices {
    * The client's public keys by value, for clients that can't host a `jwks_uri`; never together with it, never a private
    * key. Default: none (RFC 7591 section 2).
    */
-  jwks?: JwkSet | undefined
+  jwks?: Given<JwkSet> | undefined
   /**
    * A JWT in which a third party vouches for the software; its claims count more than the members beside it. Default:
    * none (RFC 7591 section 2.3).
    */
   software_statement?: string | undefined
 }
+
+/**
+ * What a client asks to be registered with (RFC 7591 section 2). Closed, so that a misspelt member does not compile;
+ * members of a vendor come with a profile.
+ */
+export interface RegistrationRequest extends RequestMembers, Given<LocalizedMetadata> {}
+
+/** A request as calls take it: also as an interface of one's own, which can't have members for every language. */
+export type RequestInput = RegistrationRequest | RequestMembers
 
 /**
  * What an update sends (RFC 7592 section 2.2): everything that is to hold from then on, since what is left out is
@@ -49,25 +58,35 @@ export interface RegistrationResponse extends ClientMetadata {
   /** The client's identifier; the one member that is always there (RFC 7591 section 3.2.1). */
   client_id: string
   /** The client's secret, if it was given one; a new one replaces the old at once (RFC 7591 section 3.2.1). */
-  client_secret?: string | undefined
+  client_secret?: string
   /**
    * When the secret ends, in seconds since the epoch; 0 means never, absent means that the server did not say
    * (RFC 7591 section 3.2.1).
    */
-  client_secret_expires_at?: number | undefined
+  client_secret_expires_at?: number
   /** When the identifier was issued, in seconds since the epoch (RFC 7591 section 3.2.1). */
-  client_id_issued_at?: number | undefined
+  client_id_issued_at?: number
   /**
    * The bearer token that manages this registration; a secret. A new one replaces the old at once
    * (RFC 7592 section 3).
    */
-  registration_access_token?: string | undefined
+  registration_access_token?: string
   /** Where this registration is read, updated and deleted, to be used as it is (RFC 7592 section 3). */
-  registration_client_uri?: string | undefined
+  registration_client_uri?: string
   /** The software statement that was sent, unmodified (RFC 7591 section 3.2.1). */
-  software_statement?: string | undefined
+  software_statement?: string
   /** Whatever else the server said, untouched. */
-  [member: string]: unknown
+  [member: string]: JsonValue | undefined
+}
+
+/**
+ * A client that is known from elsewhere, as JSON: what `openid-client`, a file or another program has of it. Standard
+ * members of another type than their own are read as those of an answer are.
+ */
+export interface KnownClient {
+  /** The client's identifier, as it was issued (RFC 7591 section 3.2.1). */
+  client_id: string
+  [member: string]: JsonValue | undefined
 }
 
 /** Changes to a registration's metadata: a value replaces a member, `null` takes it out and is never sent. */

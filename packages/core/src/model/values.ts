@@ -117,3 +117,13 @@ export type DeliveryMode = 'poll' | 'ping' | 'push'
 
 /** A value, or a promise of it: what a strategy function may return. */
 export type Awaitable<T> = T | Promise<T>
+
+/** What JSON can say. */
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [member: string]: JsonValue | undefined }
+
+/** A value as a caller may have it: lists may be read-only (`as const`), and a member that may be left out may be undefined. */
+export type Given<T> = T extends string | number | boolean | null | undefined
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly Given<Item>[]
+    : { [M in keyof T]: {} extends Pick<T, M> ? Given<T[M]> | undefined : Given<T[M]> }

@@ -12,7 +12,7 @@ export const jsonSchemas = (): Record<string, object> => ({
 })
 
 function schemaOf(title: string, members: Members, additionalProperties: boolean): object {
-  const { $schema, ...schema } = z.toJSONSchema(members, { io: 'input' })
+  const { $schema, ...schema } = z.toJSONSchema(members, { io: 'input', unrepresentable: 'any' })
   const lists = localizable.filter((member) => member === 'keywords')
   const texts = localizable.filter((member) => member !== 'keywords')
   const patternProperties = {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 
+import type { Given, JsonValue } from '../model/values.ts'
 import type { RegistrationRequest, RegistrationResponse, UpdateRequest } from '../model/registration.ts'
 
 const list = 'It must be an array.'
@@ -113,7 +114,7 @@ const both = {
   use_mtls_endpoint_aliases: flag,
   // OpenID for Verifiable Presentations 1.0
   encrypted_response_enc_values_supported: texts,
-  vp_formats_supported: z.optional(z.record(z.string(), z.unknown(), object)),
+  vp_formats_supported: z.optional(z.record(z.string(), z.custom<JsonValue>(), object)),
   // OpenID Connect CIBA Core 1.0
   backchannel_token_delivery_mode: text,
   backchannel_client_notification_endpoint: text,
@@ -182,8 +183,9 @@ export const answerMembers: Members = agreed<RegistrationResponse>()(z.object(an
 
 /** Compiles only where schema and type say the same, both ways; the names that they differ in stand in the error. */
 function agreed<Value>() {
-  return <Schema extends z.ZodMiniObject>(schema: Schema & Agreement<Spelled<Value>, z.output<Schema>>): Schema =>
-    schema
+  return <Schema extends z.ZodMiniObject>(
+    schema: Schema & Agreement<Given<Spelled<Value>>, Given<z.output<Schema>>>,
+  ): Schema => schema
 }
 
 type Agreement<Type, Inferred> = [Disagreed<Type, Inferred>] extends [never]

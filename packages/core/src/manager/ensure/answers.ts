@@ -2,6 +2,7 @@ import { PolicyError } from '../../server-errors.ts'
 import type { Answered } from '../../client/context.ts'
 import { isObject } from '../../exchange/json.ts'
 import type { Deviation } from '../../model/http.ts'
+import { withMembers } from '../../model/members.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { momentOf } from '../context.ts'
@@ -39,11 +40,10 @@ export function storableAnswer(
   if (operation === 'read' && stored !== undefined && registration.client_secret !== stored) {
     const { client_secret = '', client_secret_expires_at } = registration
     candidate = { client_secret, client_secret_expires_at }
-    registration = {
-      ...registration,
+    registration = withMembers(registration, {
       client_secret: stored,
       client_secret_expires_at: current?.client_secret_expires_at,
-    }
+    })
   }
   const dropped: string[] = []
   const method = methodOf(registration, declared.metadata)
@@ -74,7 +74,7 @@ function withPossibleEnd(
   const isRepeated = current?.client_id === value.client_id && current.client_secret === client_secret
   const answered = Math.floor((date ?? (issued === undefined ? clock.now() : issued * 1000)) / 1000)
   if (end > answered && end <= lastSecond) return value
-  if (isRepeated) return { ...value, client_secret_expires_at: current.client_secret_expires_at }
+  if (isRepeated) return withMembers(value, { client_secret_expires_at: current.client_secret_expires_at })
   tell({ type: 'deviation', deviation: end > lastSecond ? tooLate : endedAlready })
   return without(value, ['client_secret_expires_at'])
 }
@@ -129,7 +129,7 @@ export async function saveAnswer(
       stored.registration
     const credentials = { registration_access_token, registration_client_uri, client_secret, client_secret_expires_at }
     return withAnswer(momentOf(context), record, {
-      registration: { ...registration, ...credentials },
+      registration: withMembers(registration, credentials),
       raw: record.raw,
       candidate: stored.candidate,
     })

@@ -2,7 +2,7 @@ import { platform } from '../../platform.ts'
 import type { CallOptions, ClientProof } from '../../client/options.ts'
 import { StateError } from '../../errors.ts'
 import type { Orphan } from '../../events.ts'
-import type { RegistrationResponse } from '../../model/registration.ts'
+import type { KnownClient, RegistrationResponse } from '../../model/registration.ts'
 import { bounded, requirePresent, unlessLeft } from '../../client/deadline.ts'
 import type { Context } from '../context.ts'
 import { openContext } from '../context.ts'
@@ -125,7 +125,7 @@ class Keeper {
     return unlessLeft(forget(this.#context), call?.signal)
   }
 
-  async recover(known: RegistrationResponse, call?: CallOptions): Promise<void> {
+  async recover(known: RegistrationResponse | KnownClient, call?: CallOptions): Promise<void> {
     const { recover } = await load()
     requirePresent(call?.signal)
     return unlessLeft(recover(this.#context, known), call?.signal)

@@ -1,5 +1,6 @@
 import { bounded } from '../../client/deadline.ts'
 import { StateError } from '../../errors.ts'
+import { withMembers } from '../../model/members.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
@@ -108,7 +109,8 @@ async function shown(
     if (token.witness === 'nothing') return alive(context, registration, 'the management address shows it')
     return denied(context, { record }, 'credentials')
   }
-  const other = { ...registration, ...candidate, swapped: undefined }
+  const { client_secret, client_secret_expires_at } = candidate
+  const other = withMembers(registration, { client_secret, client_secret_expires_at })
   if (token.witness === 'denied') {
     const asked = await askTokenEndpoint(context, record, other, signal)
     return asked.witness === 'alive' ? swap(context, record) : denied(context, { record }, 'credentials')
@@ -129,7 +131,7 @@ async function swap(
     const { client_secret, client_secret_expires_at } = candidate
     const moment = momentOf(context)
     const next = withAnswer(moment, record, {
-      registration: { ...registration, client_secret, client_secret_expires_at },
+      registration: withMembers(registration, { client_secret, client_secret_expires_at }),
       raw: record.raw,
     })
     return {

@@ -1,6 +1,9 @@
 import { InvalidRequestError, StoreError } from '../../errors.ts'
 import { changes as differences } from '../../exchange/deviations.ts'
-import type { RegistrationResponse } from '../../model/registration.ts'
+import { namesClient } from '../../exchange/interpret.ts'
+import { isObject } from '../../exchange/json.ts'
+import { normalize } from '../../exchange/normalize.ts'
+import type { KnownClient, RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { momentOf, tellOrphans } from '../context.ts'
@@ -22,11 +25,19 @@ export async function forget(context: Context): Promise<void> {
 }
 
 /** Takes a client that somebody knows from elsewhere for the registration. */
-export async function recover(context: Context, known: RegistrationResponse): Promise<void> {
-  if (typeof known.client_id !== 'string' || known.client_id === '') {
-    const finding = { member: 'client_id', rule: 'recover', level: 'MUST' as const, source: 'recover' }
-    throw new InvalidRequestError([{ ...finding, message: 'There is no client without it' }])
-  }
+export async function recover(context: Context, given: RegistrationResponse | KnownClient): Promise<void> {
+  const { object: known, deviations } = normalize(isObject(given) ? given : {}, context.options.profile)
+  if (!namesClient(known))
+    throw new InvalidRequestError([
+      {
+        member: 'client_id',
+        rule: 'recover',
+        level: 'MUST',
+        source: 'recover',
+        message: 'There is no client without it',
+      },
+    ])
+  for (const deviation of deviations) context.tell({ type: 'deviation', deviation })
   const stored = storableAnswer(context, { value: known, raw: known, date: undefined }, { operation: 'register' })
   // What is plainly something else than what is declared is brought into that form by the next `ensure()`.
   const isDeclared = !differences({ ...context.declared.metadata }, known).some(({ rule }) => rule === 'changed')

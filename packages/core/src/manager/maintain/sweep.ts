@@ -1,5 +1,6 @@
 import type { RegistrationError } from '../../errors.ts'
 import type { Orphan } from '../../events.ts'
+import { withMembers } from '../../model/members.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { momentOf, tellOrphans } from '../context.ts'
@@ -146,7 +147,7 @@ async function sweepAll(context: Context): Promise<Orphan[]> {
 async function sweepOne(context: Context, orphan: StoredOrphan): Promise<boolean> {
   const { client_id, registration_access_token, registration_client_uri, forgotten } = orphan
   if (client_id === undefined || registration_access_token === undefined) return false
-  const client = { client_id, registration_access_token, registration_client_uri }
+  const client = withMembers({ client_id }, { registration_access_token, registration_client_uri })
   if (!forgotten) {
     await discard(context, orphan, client)
     return true

@@ -1,3 +1,4 @@
+import { withMembers } from '../../model/members.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Attempt, Candidate, Declaration, Intent, RegistrationRecord, StoredOrphan } from './record.ts'
 import { lostAttempt, orphanOf, withClientInUse, withOrphan } from './clients.ts'
@@ -120,7 +121,7 @@ function retired(moment: Moment, record: RegistrationRecord, intent: string): Re
     return withOrphan(next, { ...orphan, shared, forgotten: isForgotten || undefined })
   }
   const { client_id, registration_access_token, registration_client_uri } = registration
-  const managed = { client_id, registration_access_token, registration_client_uri }
+  const managed = withMembers({ client_id }, { registration_access_token, registration_client_uri })
   return { ...next, previous: [...(record.previous ?? []), { intent, registration: managed, at: moment.now }] }
 }
 
@@ -140,8 +141,8 @@ export function withCredentials(
   for (const member of ['registration_access_token', 'client_secret'] as const) {
     if (answered[member] !== undefined && registration[member] !== undefined) next[member] = answered[member]
   }
-  if (next.client_secret !== undefined)
-    next.client_secret_expires_at = answered.client_secret_expires_at ?? registration.client_secret_expires_at
+  const end = answered.client_secret_expires_at ?? registration.client_secret_expires_at
+  if (next.client_secret !== undefined && end !== undefined) next.client_secret_expires_at = end
   const isRotated = next.registration_access_token !== registration.registration_access_token
   const fresh = withSecretLife(moment, record, { ...record, registration: next })
   return isRotated ? { ...fresh, unanswered: undefined, denials: undefined } : fresh
