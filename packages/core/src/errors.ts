@@ -123,8 +123,9 @@ export class StoreError extends RegistrationError {
   override readonly name = 'StoreError'
   declare readonly code: 'store-unavailable' | 'store-corrupt' | 'store-denied' | 'store-unknown'
   /**
-   * With `store-corrupt`: the version of what can't be read. A `save` that expects it replaces that, and nothing else
-   * does. Not enumerable; absent where a store has no version for it.
+   * With `store-corrupt`, and with `store-denied` for a record that was sealed by another key: the version of what can't
+   * be read. A `save` that expects it replaces that, and nothing else does. Not enumerable; absent where a store has no
+   * version for it.
    */
   declare readonly version?: string
 

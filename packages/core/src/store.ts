@@ -2,7 +2,7 @@
  * Where a registration is kept: two verbs over opaque strings, and hints.
  *
  * Safety is the compare-and-swap of `save`; the hints only make things faster. Values are at most 64 kB of Unicode text
- * in UTF-8. A key is of `a` to `z`, `0` to `9`, `-` and `.`, at most 200 characters long, begins and ends with a letter or
+ * in UTF-8, and a third more where `encryptedStore` seals them. A key is of `a` to `z`, `0` to `9`, `-` and `.`, at most 200 characters long, begins and ends with a letter or
  * digit, and begins with a part that a person recognises: it may be a row's key, a file's name or the name of a Kubernetes
  * Secret as it is.
  *

@@ -1,5 +1,5 @@
 // The engines of this machine that tests use when they are there: named by a variable, or found where Debian puts them.
-import { accessSync, constants, readdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 const known = [
@@ -18,13 +18,34 @@ const known = [
     debian: 'libfaketime',
     library: 'faketime/libfaketime.so.1',
   },
+  // Debian keeps the server out of the path: several may be there.
+  {
+    name: 'PostgreSQL',
+    variable: 'POSTGRES',
+    debian: 'postgresql',
+    commands: ['postgres'],
+    places: () => inVersions('/usr/lib/postgresql', 'bin/postgres'),
+  },
+  {
+    name: 'PgBouncer',
+    variable: 'PGBOUNCER',
+    debian: 'pgbouncer',
+    commands: ['pgbouncer'],
+    places: () => ['/usr/sbin/pgbouncer'],
+  },
+  { name: 'Redis', variable: 'REDIS_SERVER', debian: 'redis-server', commands: ['redis-server', 'valkey-server'] },
 ]
 
 /** Each engine with its `path`, `undefined` when this machine does not have it, and the Debian package that brings it. */
-export const engines = known.map(({ name, variable, debian, commands = [], library }) => ({
+export const engines = known.map(({ name, variable, debian, commands = [], library, places }) => ({
   name,
   debian,
-  path: [process.env[variable], ...commands.flatMap(onPath), ...(library ? inLibraries(library) : [])].find(isThere),
+  path: [
+    process.env[variable],
+    ...commands.flatMap(onPath),
+    ...(library ? inLibraries(library) : []),
+    ...(places?.() ?? []),
+  ].find(isThere),
 }))
 
 function onPath(command) {
@@ -36,6 +57,12 @@ function inLibraries(library) {
   return process.platform === 'linux'
     ? readdirSync(folder).map((architecture) => join(folder, architecture, library))
     : []
+}
+
+/** The newest first. */
+function inVersions(folder, file) {
+  const versions = existsSync(folder) ? readdirSync(folder) : []
+  return versions.toSorted((a, b) => Number(b) - Number(a)).map((version) => join(folder, version, file))
 }
 
 function isThere(path) {

@@ -1,9 +1,5 @@
-import { StoreError } from '@registrant/core'
-
+import { bytesOf, valueLimit } from '../engine/value.ts'
 import type { FileFacts } from './disk.ts'
-
-/** The largest value, in bytes. */
-const valueLimit = 65_536
 
 /** No file of ours is larger: one line of ours, then the value. */
 export const contentLimit: number = valueLimit + 256
@@ -19,12 +15,7 @@ export interface Content {
 
 /** The bytes of a numbered file: a line with both tokens, the length of the value and a checksum, then the value. */
 export function encode(name: string, { token, base, value }: Content): Uint8Array {
-  const bytes = Buffer.from(value)
-  if (bytes.length > valueLimit || bytes.toString() !== value)
-    throw new StoreError(
-      'store-denied',
-      `The value is not kept: it must be Unicode text of at most ${valueLimit} bytes in UTF-8. Nothing was saved.`,
-    )
+  const bytes = bytesOf(value)
   return Buffer.concat([Buffer.from(headerOf(name, token, base, bytes)), bytes])
 }
 

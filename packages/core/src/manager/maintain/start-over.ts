@@ -83,7 +83,7 @@ async function putInPlace(context: Context, next: Instead): Promise<void> {
 
 /** Saves over what can't be read, where the store says which version that is. */
 async function overUnreadable(context: Context, next: Instead, id: string, error: unknown): Promise<Found | undefined> {
-  if (!(error instanceof StoreError) || error.code !== 'store-corrupt' || error.version === undefined) throw error
+  if (!(error instanceof StoreError) || error.version === undefined) throw error
   const empty = emptyRecord(context.identity)
   const unreadable = await textOf(context)
   const saved = await save(context, { ...(next(empty, id) ?? empty), unreadable }, { version: error.version })

@@ -1,0 +1,80 @@
+import { InvalidRequestError } from '../errors.ts'
+import type { WebCryptoKey } from '../store.ts'
+
+/** A key of an {@link encryptedStore}. */
+export interface EncryptionKey {
+  /** The name that a sealed record says of its key: not secret, and never given to another key. */
+  kid: string
+  /** 32 random bytes, or an `AES-GCM` key of 256 bits, which need not be extractable. */
+  key: Uint8Array | WebCryptoKey
+}
+
+/** A key that seals and opens. */
+export interface SealingKey {
+  kid: string
+  key: WebCryptoKey
+  /**
+   * Its check value: what it makes of nothing, cut short. It tells another key of the same name from a record that was
+   * damaged.
+   */
+  kcv: string
+}
+
+const length = 32
+
+/**
+ * Refuses what can't be a key of AES-256; nothing of a key is shown.
+ *
+ * @throws {InvalidRequestError}
+ */
+export function requireKeys(keys: readonly EncryptionKey[]): void {
+  const names = keys.map(({ kid }) => kid)
+  const wrong = [
+    ...(keys.length > 0 ? [] : ['There must be at least one']),
+    ...(names.some((kid) => typeof kid !== 'string' || kid === '') ? ['Each must have a kid that is not empty'] : []),
+    ...(new Set(names).size < names.length ? ['No two may have the same kid'] : []),
+    ...(keys.slice(0, 1).every(canSeal) ? [] : ['The first must be one that encrypts']),
+    ...keys.flatMap(({ key }, index) =>
+      isKey(key) ? [] : [`The key at ${index} is neither ${length} bytes nor AES-GCM of 256 bits`],
+    ),
+  ]
+  if (wrong.length === 0) return
+  throw new InvalidRequestError(
+    wrong.map((message) => ({ member: 'keys', message, rule: 'option', level: 'MUST', source: 'options' })),
+  )
+}
+
+function isKey(key: Uint8Array | WebCryptoKey): boolean {
+  if (isBytes(key)) return key.length === length
+  const { name, length: bits }: { name?: string; length?: number } = Object(Object(key).algorithm)
+  return name === 'AES-GCM' && bits === 8 * length
+}
+
+/** Its class may be of another realm. */
+const isBytes = (key: Uint8Array | WebCryptoKey): key is Uint8Array => ArrayBuffer.isView(key)
+
+const canSeal = ({ key }: EncryptionKey): boolean => isBytes(key) || (Object(key).usages ?? []).includes('encrypt')
+
+/** Takes a key for use; what is done with its bytes from now on changes nothing. */
+export function toSealingKey({ kid, key }: EncryptionKey): Promise<SealingKey> {
+  const taken = isBytes(key)
+    ? crypto.subtle.importKey('raw', Uint8Array.from(key), 'AES-GCM', false, ['encrypt', 'decrypt'])
+    : Promise.resolve(key)
+  return taken.then(async (usable) => ({ kid, key: usable, kcv: await checkValue(usable) }))
+}
+
+/** A nonce that is used for this alone: records have random ones. */
+const nonce = new Uint8Array(12)
+
+async function checkValue(key: WebCryptoKey): Promise<string> {
+  if (!key.usages.includes('encrypt')) return ''
+  return hex(new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce }, key, new Uint8Array())))
+}
+
+/** A sum of what a sealed record says of itself, so that damage to it is not taken for another key. */
+export async function sumOf(said: readonly unknown[]): Promise<string> {
+  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(said)))))
+}
+
+const hex = (bytes: Uint8Array): string =>
+  [...bytes.subarray(0, 6)].map((byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -1,0 +1,205 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
+import { whileWaited } from './failure.ts'
+
+/** What an engine tells of its saves: of one key, or, without a key, that some may have gone unheard. */
+export type Heard = (key?: string, version?: string) => void
+
+/** A session in which an engine tells of saves. */
+export interface Session {
+  close(): Promise<void>
+}
+
+/**
+ * Opens a session in which the engine tells of saves; `undefined` where none can be had, as behind a pooler of
+ * transactions. `lost` is called when it ends by itself.
+ */
+export type OpenSession = (heard: Heard, lost: () => void) => Promise<Session | undefined>
+
+/** A session is kept for so long although nobody waits: whoever was woken looks, and waits again. */
+const linger = 2000
+/** A session may have died unnoticed. */
+const slowLook = 480_000
+/** How often is looked without a session: often in the beginning, and then as often as the manager would. */
+const [firstLook, lastLook] = [100, 5000] as const
+/** When a session is tried again: soon where it was lost, later where none can be had. */
+const [firstTry, lastTry, noSession] = [500, 60_000, 600_000] as const
+
+/** One caller of `changed`. */
+class Waiter {
+  readonly key: string
+  readonly version: string
+  #wake = (): void => undefined
+  #woken = Promise.resolve()
+  isOver = false
+
+  constructor(key: string, version: string) {
+    this.key = key
+    this.version = version
+    this.arm()
+  }
+
+  arm(): void {
+    this.#woken = new Promise((resolve) => (this.#wake = resolve))
+  }
+
+  /** Looks again; or goes, where it is over. */
+  wake(isOver: boolean): void {
+    this.isOver ||= isOver
+    this.#wake()
+  }
+
+  /** Whether the time passed before it was woken. */
+  async sleep(ms: number): Promise<boolean> {
+    const over = new AbortController()
+    const [woken, slept] = [this.#woken.then(() => false), pause(ms, true, { signal: over.signal })]
+    try {
+      return await Promise.race([woken, slept])
+    } finally {
+      slept.catch(() => undefined)
+      over.abort()
+    }
+  }
+}
+
+/**
+ * Who waits for changes of a store: told by the engine in one session for all, which is opened when somebody waits and closed
+ * when nobody does; where none can be had, and while none is there, by looks.
+ */
+export class Changes {
+  readonly #look: (key: string, signal: AbortSignal) => Promise<string | undefined>
+  readonly #openSession: OpenSession
+  readonly #waiters = new Set<Waiter>()
+  #session: Session | undefined
+  #isOpening = false
+  /** Counts what was opened, so that a word of an older session is not taken for one of this. */
+  #life = 0
+  #failures = 0
+  #notBefore = -Infinity
+  #lingering: ReturnType<typeof setTimeout> | undefined
+
+  /** @param look the version of a key as it is stored now */
+  constructor(look: (key: string, signal: AbortSignal) => Promise<string | undefined>, openSession: OpenSession) {
+    this.#look = look
+    this.#openSession = openSession
+  }
+
+  /** Resolves when another version is stored; what fails meanwhile is tried again until the signal aborts. */
+  async changed(key: string, version: string, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    const waiter = new Waiter(key, version)
+    const leaving = new AbortController()
+    this.#waiters.add(waiter)
+    clearTimeout(this.#lingering)
+    try {
+      await whileWaited(this.#wait(waiter, leaving.signal), signal)
+    } finally {
+      leaving.abort()
+      waiter.wake(true)
+      this.#waiters.delete(waiter)
+      if (this.#waiters.size === 0) this.#lingering = setTimeout(() => void this.#drop(), linger)
+    }
+  }
+
+  /** Ends who waits, and closes the session; whoever waits later opens another. */
+  async close(): Promise<void> {
+    clearTimeout(this.#lingering)
+    this.#wakeAll(true)
+    await this.#drop()
+  }
+
+  async #wait(waiter: Waiter, signal: AbortSignal): Promise<void> {
+    let [failures, isUnheard]: [number, boolean] = [0, false]
+    for (let looks = 0; !waiter.isOver; looks++) {
+      waiter.arm()
+      this.#open()
+      const life = this.#session && this.#life
+      let ms = this.#session ? slowLook : Math.min(firstLook * 1.5 ** looks, lastLook)
+      try {
+        if ((await this.#look(waiter.key, signal)) !== waiter.version) {
+          if (isUnheard && !waiter.isOver) await this.#forget()
+          return
+        }
+        failures = 0
+      } catch {
+        ms = Math.min(firstTry * 2 ** failures++, lastTry)
+      }
+      if (waiter.isOver) return
+      const isTime = await waiter.sleep(ms * jitter())
+      // The session would have had minutes to tell of what is found now.
+      isUnheard = isTime && ms === slowLook && life === this.#life
+    }
+  }
+
+  #open(): void {
+    if (this.#session || this.#isOpening || performance.now() < this.#notBefore) return
+    this.#isOpening = true
+    const life = ++this.#life
+    let isLost = false
+    const heard: Heard = (key, version) => {
+      if (life === this.#life) this.#hear(key, version)
+    }
+    const lost = (): void => {
+      isLost = true
+      if (life === this.#life && this.#session) this.#lose()
+    }
+    const opened = (session: Session | undefined): void => {
+      if (life !== this.#life) session?.close().catch(() => undefined)
+      else if (isLost) this.#failed()
+      else this.#opened(session)
+    }
+    const failed = (): void => {
+      if (life === this.#life) this.#failed()
+    }
+    this.#openSession(heard, lost).then(opened, failed)
+  }
+
+  #opened(session: Session | undefined): void {
+    this.#isOpening = false
+    this.#session = session
+    this.#failures = 0
+    if (session === undefined) this.#notBefore = performance.now() + noSession
+    // What was saved before it was open was not heard.
+    else this.#wakeAll(false)
+  }
+
+  #failed(): void {
+    this.#isOpening = false
+    this.#notBefore = performance.now() + Math.min(firstTry * 2 ** this.#failures++, lastTry) * jitter()
+  }
+
+  #lose(): void {
+    this.#session = undefined
+    this.#life++
+    this.#notBefore = performance.now() + firstTry * jitter()
+    this.#wakeAll(false)
+  }
+
+  /** It is deaf: others are told by looks, until another one is tried. */
+  async #forget(): Promise<void> {
+    this.#notBefore = performance.now() + noSession
+    await this.#drop()
+    this.#wakeAll(false)
+  }
+
+  async #drop(): Promise<void> {
+    const session = this.#session
+    this.#session = undefined
+    this.#isOpening = false
+    this.#life++
+    await session?.close().catch(() => undefined)
+  }
+
+  #hear(key: string | undefined, version: string | undefined): void {
+    for (const waiter of this.#waiters)
+      if (key === undefined) waiter.wake(false)
+      else if (waiter.key === key && waiter.version !== version) waiter.wake(true)
+  }
+
+  #wakeAll(isOver: boolean): void {
+    for (const waiter of this.#waiters) waiter.wake(isOver)
+  }
+}
+
+/** Between half and the whole: many replicas were started together. */
+const jitter = (): number => 0.5 + Math.random() / 2

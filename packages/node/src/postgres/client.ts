@@ -1,0 +1,41 @@
+/** A `Pool` or `Client` of `pg`, as far as it is used here. */
+export interface PgClient {
+  query(config: { text: string; values: unknown[]; rowMode: 'array' }): Promise<{ rows: unknown[][] }>
+}
+
+/** The `sql` of `postgres`, as far as it is used here. */
+export interface PostgresSql {
+  unsafe(text: string, values: string[], options: { prepare: false }): { values(): PromiseLike<readonly unknown[][]> }
+  listen(
+    channel: string,
+    heard: (payload: string) => void,
+    opened: () => void,
+  ): PromiseLike<{ unlisten(): Promise<void> }>
+}
+
+/** What runs statements: a client of `pg` or `postgres`, by what it can do. */
+export type PostgresClient = PgClient | PostgresSql
+
+export const isSql = (client: PostgresClient): client is PostgresSql => 'unsafe' in client
+
+/**
+ * Runs one statement in a transaction of its own; rows are told by position, whatever the client makes of names. No prepared
+ * statement is named, so that any pooler will do.
+ */
+export async function run(client: PostgresClient, text: string, values: string[] = []): Promise<readonly unknown[][]> {
+  if (isSql(client)) return client.unsafe(text, values, { prepare: false }).values()
+  const ask = async (): Promise<readonly unknown[][]> => (await client.query({ text, values, rowMode: 'array' })).rows
+  return 'totalCount' in client ? ask() : inTurn(client, ask)
+}
+
+const turns = new WeakMap<object, Promise<unknown>>()
+
+/** A single connection of `pg` wants one statement at a time; a pool sees to that itself. */
+function inTurn<T>(client: object, ask: () => Promise<T>): Promise<T> {
+  const turn = (turns.get(client) ?? Promise.resolve()).then(ask, ask)
+  turns.set(
+    client,
+    turn.catch(() => undefined),
+  )
+  return turn
+}

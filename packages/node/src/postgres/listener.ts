@@ -1,0 +1,130 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
+import type { Heard, Session } from '../engine/changes.ts'
+import { isSql, run } from './client.ts'
+import type { PgClient, PostgresClient, PostgresSql } from './client.ts'
+import { quoted } from './table.ts'
+
+/** A connection of `pg`. */
+interface Connection extends PgClient {
+  on(event: string, listener: (given: unknown) => void): unknown
+  off(event: string, listener: (given: unknown) => void): unknown
+  connect(): Promise<unknown>
+  end(): Promise<void>
+}
+
+/** A pool of `pg`, which makes its connections by a class that it names. */
+interface Pool extends PgClient {
+  readonly Client: new (options: object) => Connection
+  readonly options: object
+}
+
+/** What a listener says to itself, to learn whether it hears. */
+const probe = 'probe'
+/** After so long a word that was not heard will not be. */
+const probeTime = 10_000
+
+/**
+ * Opens a session that hears of saves; `undefined` where there is none: a pooler of transactions takes `LISTEN`, and nothing is
+ * ever heard.
+ */
+export async function openListener(
+  client: PostgresClient,
+  channel: string,
+  heard: Heard,
+  lost: () => void,
+): Promise<Session | undefined> {
+  const token = `${probe} ${crypto.randomUUID()}`
+  let hears = (): void => undefined
+  const proven = new Promise<boolean>((resolve) => (hears = () => resolve(true)))
+  const told = (payload: unknown): void => {
+    if (payload === token) return hears()
+    const [key, version] = String(payload).split(' ')
+    if (key !== probe) heard(key, version)
+  }
+  const session = await listen(client, channel, told, heard, lost)
+  if (session === undefined) return undefined
+  const over = new AbortController()
+  try {
+    await run(client, 'SELECT pg_notify($1::text, $2::text)', [channel, token])
+    const time = pause(probeTime, false, { signal: over.signal })
+    time.catch(() => undefined)
+    if (await Promise.race([proven, time])) return session
+  } catch (error) {
+    await session.close().catch(() => undefined)
+    throw error
+  } finally {
+    over.abort()
+  }
+  await session.close()
+  return undefined
+}
+
+type Told = (payload: unknown) => void
+
+async function listen(
+  client: PostgresClient,
+  channel: string,
+  told: Told,
+  heard: Heard,
+  lost: () => void,
+): Promise<Session | undefined> {
+  if (isSql(client)) return listenBySql(client, channel, told, heard)
+  if (isPool(client)) {
+    const connection = new client.Client(client.options)
+    // A connection that fails must not end the process; that it has ended is told by its end.
+    connection.on('error', () => undefined)
+    await connection.connect()
+    return listenIn(connection, channel, told, lost, () => connection.end())
+  }
+  if (isConnection(client)) return listenIn(client, channel, told, lost, () => unlisten(client, channel))
+  return undefined
+}
+
+/** It opens a connection of its own, and opens it again when it is lost. */
+async function listenBySql(sql: PostgresSql, channel: string, told: Told, heard: Heard): Promise<Session> {
+  let openings = 0
+  const listening = await sql.listen(channel, told, () => {
+    if (openings++ > 0) heard()
+  })
+  return { close: () => listening.unlisten() }
+}
+
+async function listenIn(
+  connection: Connection,
+  channel: string,
+  told: Told,
+  lost: () => void,
+  end: () => Promise<unknown>,
+): Promise<Session> {
+  const notified = (message: unknown): void => {
+    if (typeof message !== 'object' || message === null || Reflect.get(message, 'channel') !== channel) return
+    told(Reflect.get(message, 'payload'))
+  }
+  const leave = (): void => {
+    connection.off('notification', notified)
+    connection.off('end', lost)
+  }
+  connection.on('notification', notified)
+  connection.on('end', lost)
+  try {
+    await run(connection, `LISTEN ${quoted(channel)}`)
+  } catch (error) {
+    leave()
+    await end().catch(() => undefined)
+    throw error
+  }
+  return {
+    async close() {
+      leave()
+      await end()
+    },
+  }
+}
+
+const unlisten = (connection: PgClient, channel: string): Promise<unknown> =>
+  run(connection, `UNLISTEN ${quoted(channel)}`)
+
+const isPool = (client: PgClient): client is Pool => 'Client' in client && 'options' in client && 'totalCount' in client
+
+const isConnection = (client: PgClient): client is Connection => 'on' in client && 'off' in client && 'end' in client

@@ -1,0 +1,86 @@
+import { InvalidRequestError } from '@registrant/core'
+
+import { engineFailure, memberOf, original } from '../engine/failure.ts'
+import { run } from './client.ts'
+import type { PostgresClient } from './client.ts'
+
+export const defaultTable = 'registrant'
+
+/** A longer name is cut off by PostgreSQL, and would be another one's. */
+const longestName = 63
+
+/**
+ * The name of a table as SQL says it: `table` or `schema.table`, each part as it is written.
+ *
+ * @throws {InvalidRequestError} it is no such name
+ */
+export function quotedTable(table: string): string {
+  const parts = table.split('.')
+  const isName = (part: string): boolean =>
+    part !== '' && Buffer.byteLength(part) <= longestName && !part.includes('\0')
+  if (parts.length <= 2 && parts.every(isName)) return parts.map(quoted).join('.')
+  const message = `It must be a name, or a schema's name, a dot and a name, of at most ${longestName} bytes each`
+  throw new InvalidRequestError([{ member: 'table', message, rule: 'option', level: 'MUST', source: 'options' }])
+}
+
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/**
+ * The SQL that makes the table of {@link postgresStore}, for migrations.
+ *
+ * It makes nothing where the table is there already. The store needs `SELECT`, `INSERT` and `UPDATE` on it, and nothing else.
+ *
+ * @param table its name, `schema.table` where it is not in the search path. Default: `registrant`
+ * @throws {InvalidRequestError} `table` is no such name
+ * @see [CREATE TABLE](https://www.postgresql.org/docs/current/sql-createtable.html)
+ *
+ * @example
+ * ```ts
+ * import { createTableSql } from '@registrant/node/postgres'
+ *
+ * console.log(createTableSql('app.registrations'))
+ * ```
+ */
+export function createTableSql(table: string = defaultTable): string {
+  return `CREATE TABLE IF NOT EXISTS ${quotedTable(table)} (
+  key text COLLATE "C" PRIMARY KEY,
+  value text NOT NULL,
+  version text NOT NULL,
+  saved_at timestamptz NOT NULL DEFAULT now()
+);
+`
+}
+
+/** What is said where two make the same table at once: that it, its type or its place in the catalogue exists. */
+const madeByAnother = new Set(['23505', '42P07', '42710'])
+
+/**
+ * Makes the table of {@link postgresStore}, unless it is there. All replicas may call it at their start.
+ *
+ * @param client a `Pool` or `Client` of `pg`, or the `sql` of `postgres`, whose user may create tables
+ * @param options.table its name, `schema.table` where it is not in the search path. Default: `registrant`
+ * @throws {InvalidRequestError} `table` is no such name
+ * @throws {StoreError} `store-denied`: the user may not; `store-unavailable`: the database does not answer
+ *
+ * @example
+ * ```ts
+ * import { createTable } from '@registrant/node/postgres'
+ * import { Pool } from 'pg'
+ *
+ * await createTable(new Pool({ connectionString: process.env['DATABASE_URL'] }))
+ * ```
+ */
+export async function createTable(
+  client: PostgresClient,
+  { table }: { table?: string | undefined } = {},
+): Promise<void> {
+  const text = createTableSql(table)
+  try {
+    await run(client, text)
+  } catch (error) {
+    const code = memberOf(original(error), 'code')
+    if (code !== undefined && madeByAnother.has(code)) return
+    const isDenied = code !== undefined && /^(?:28|42|3D|3F)/.test(code)
+    throw engineFailure(isDenied ? 'store-denied' : 'store-unavailable', 'The table could not be made', error)
+  }
+}

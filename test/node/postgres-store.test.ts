@@ -1,0 +1,142 @@
+import { inspect } from 'node:util'
+
+import { InvalidRequestError } from '@registrant/node'
+import { createTable, createTableSql, postgresStore } from '@registrant/node/postgres'
+import { storeConformance } from '@registrant/node/testing'
+import { Client, Pool } from 'pg'
+import postgres from 'postgres'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { freePort } from '../engines/daemon.ts'
+import { hasPostgres, startPostgres } from '../engines/postgres.ts'
+import type { PostgresServer } from '../engines/postgres.ts'
+import { failure } from '../support/failure.ts'
+
+describe.runIf(hasPostgres)('postgresStore', () => {
+  let server: PostgresServer
+  let pool: Pool
+  beforeAll(async () => {
+    server = await startPostgres()
+    pool = new Pool({ connectionString: server.url })
+    await createTable(pool)
+  })
+  afterAll(async () => {
+    await pool.end()
+    await server[Symbol.asyncDispose]()
+  })
+
+  describe('with a Pool of pg', () => {
+    const store = (): ReturnType<typeof postgresStore> => postgresStore({ client: pool })
+    for (const { name, run } of storeConformance(store)) test(name, run)
+  })
+
+  describe('with a Client of pg', () => {
+    let client: Client
+    beforeAll(async () => {
+      client = new Client({ connectionString: server.url })
+      await client.connect()
+    })
+    afterAll(() => client.end())
+    for (const { name, run } of storeConformance(() => postgresStore({ client }))) test(name, run)
+  })
+
+  describe('with the sql of postgres', () => {
+    let sql: postgres.Sql
+    beforeAll(() => {
+      sql = postgres(server.url, { transform: postgres.toPascal })
+    })
+    afterAll(() => sql.end())
+    for (const { name, run } of storeConformance(() => postgresStore({ client: sql }))) test(name, run)
+  })
+
+  test('keeps records in a table of another schema, made by SQL for migrations or by all replicas at once', async () => {
+    await pool.query('CREATE SCHEMA "Our app"')
+    const table = 'Our app.Client "registrations"'
+    await Promise.all(Array.from({ length: 10 }, () => createTable(pool, { table })))
+    await pool.query(createTableSql(table))
+    const store = postgresStore({ client: pool, table })
+    await store.save('orders', 'the record', undefined)
+    const { rows } = await pool.query('SELECT key, value FROM "Our app"."Client ""registrations"""')
+    expect(rows).toEqual([{ key: 'orders', value: 'the record' }])
+  })
+
+  test('says that the table is missing, and which right', async () => {
+    await pool.query('CREATE ROLE "reader" LOGIN; GRANT SELECT ON registrant TO "reader"')
+    const missing = await failure(postgresStore({ client: pool, table: 'nowhere' }).load('orders'))
+    expect(missing).toMatchObject({ code: 'store-denied', message: expect.stringContaining('createTable()') })
+    await using reader = await connected(server.url.replace('postgres@', 'reader@'))
+    const denied = await failure(postgresStore({ client: reader.client }).save('reader', 'value', undefined))
+    expect(denied).toMatchObject({ code: 'store-denied', message: expect.stringContaining('permission denied') })
+  })
+
+  test('a database that keeps no transaction from another one’s sight loses no save either', async () => {
+    await pool.query('CREATE DATABASE strict')
+    await pool.query("ALTER DATABASE strict SET default_transaction_isolation = 'serializable'")
+    const strict = new Pool({ connectionString: server.url.replace(/postgres$/, 'strict') })
+    await createTable(strict)
+    const store = postgresStore({ client: strict })
+    let sum = await store.save('orders', '0', undefined)
+    const add = async (): Promise<void> => {
+      for (let added = 0; added < 5;) {
+        const found = await store.load('orders')
+        sum = await store.save('orders', String(Number(found?.value) + 1), found?.version)
+        if (sum !== false) added++
+      }
+    }
+    await Promise.all(Array.from({ length: 6 }, add))
+    expect((await store.load('orders'))?.value).toBe('30')
+    await strict.end()
+  })
+
+  test('says what may be lost, as the server is configured', async () => {
+    expect(await postgresStore({ client: pool }).risks()).toEqual([])
+    await pool.query('CREATE UNLOGGED TABLE fast (LIKE registrant INCLUDING ALL); CREATE ROLE hasty LOGIN SUPERUSER')
+    await pool.query('ALTER ROLE hasty SET synchronous_commit = off')
+    await using hasty = await connected(server.url.replace('postgres@', 'hasty@'))
+    const risks = await postgresStore({ client: hasty.client, table: 'fast' }).risks()
+    expect(risks.map(({ rule }) => rule)).toEqual(['saves-not-flushed', 'table-not-logged'])
+    expect(risks[0]?.message).toContain('synchronous_commit')
+  })
+
+  test('a value that PostgreSQL can’t keep is denied, and nothing of it is said', async () => {
+    const store = postgresStore({ client: pool })
+    for (const value of ['a secret \0', 'a secret \uD800', 'a secret'.repeat(20_000)]) {
+      const error = await failure(store.save('odd', value, undefined))
+      expect(error.code).toBe('store-denied')
+      expect(inspect(error)).not.toContain('a secret')
+    }
+    expect(await store.load('odd')).toBeUndefined()
+  })
+
+  test('a server that is down is unavailable, and no message holds its password', async () => {
+    const connectionString = `postgres://postgres:pass-word@127.0.0.1:${await freePort()}/postgres`
+    const clients = [new Pool({ connectionString }), postgres(connectionString, { backoff: () => 0 })]
+    for (const client of clients) {
+      const store = postgresStore({ client })
+      for (const call of [store.load('orders'), store.save('orders', 'a secret', undefined)]) {
+        const error = await failure(call)
+        expect(error).toMatchObject({ code: 'store-unavailable', message: expect.stringContaining('ECONNREFUSED') })
+        expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/pass-word|a secret/)
+      }
+    }
+    await Promise.all(clients.map((client) => client.end()))
+  })
+
+  test.for<[wrong: string, options: { table?: string; channel?: string }]>([
+    ['a table without a name', { table: '' }],
+    ['a table of two schemas', { table: 'a.b.c' }],
+    ['a table whose name PostgreSQL would cut off', { table: 'x'.repeat(64) }],
+    ['a channel without a name', { channel: '' }],
+  ])('refuses %s', ([, options]) => {
+    expect(() => postgresStore({ client: pool, ...options })).toThrow(InvalidRequestError)
+  })
+})
+
+/** A connection of pg that is closed at the end. */
+async function connected(
+  connectionString: string,
+): Promise<{ client: Client; [Symbol.asyncDispose](): Promise<void> }> {
+  const client = new Client({ connectionString })
+  await client.connect()
+  return { client, [Symbol.asyncDispose]: () => client.end() }
+}
