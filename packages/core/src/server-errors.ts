@@ -94,6 +94,7 @@ export const policyRules = [
   'redirect',
   'insecure-address',
   'issuer-mismatch',
+  'resource-mismatch',
   'management-address',
   'client-id-changed',
   'redirect-uri-added',
@@ -115,6 +116,8 @@ export type PolicyRule = (typeof policyRules)[number]
  *   info. Nothing was sent there. Use https.
  * - `policy` `issuer-mismatch`: The metadata belongs to another issuer than was asked for. Nothing of it was used.
  *   Spell the issuer exactly as the server does; behind a proxy that changes it, pass the metadata as `server`.
+ * - `policy` `resource-mismatch`: The metadata of a protected resource are about another resource than was asked. Nothing of
+ *   them was used. Ask the resource by the address that its metadata name, or its operator.
  * - `policy` `management-address`: The management address may not be contacted: another origin, no https, user info or
  *   a fragment. The token was not sent there. The client itself works. Name the origin in `allowedOrigins`, if you
  *   trust it.

@@ -25,6 +25,8 @@ export interface OidcProviderOptions {
   dpop?: 'plain' | 'nonce'
   /** It speaks TLS, and clients can authenticate by certificates of this authority (RFC 8705). */
   tls?: TlsOptions
+  /** Clients may be described by documents of their own, which it fetches by this. Default: it takes none. */
+  fetchDocument?: typeof fetch
   /** What a client may ask for, besides `register`. */
   scopes?: string[]
 }
@@ -49,7 +51,7 @@ const redirectGrants = ['authorization_code', 'implicit']
 
 export async function configuration(options: OidcProviderOptions): Promise<Configuration> {
   const { open = false, rotation = true, secretLifetime, renewSecretOnUpdate = false, tokenLifetime = 600 } = options
-  const { clients = [], dpop, tls } = options
+  const { clients = [], dpop, tls, fetchDocument } = options
   const { scopes = ['profile', 'email', 'orders:read', 'orders:write'] } = options
 
   const asAsked = (ctx: KoaContextWithOIDC, properties: ClientMetadata): void => {
@@ -69,13 +71,18 @@ export async function configuration(options: OidcProviderOptions): Promise<Confi
     features: {
       dPoP: { enabled: dpop !== undefined, nonceSecret: randomBytes(32), requireNonce: () => dpop === 'nonce' },
       ...(tls && { mTLS: mutualTls }),
+      ...(fetchDocument && { clientIdMetadataDocument: { enabled: true, ack: 'draft-02' } }),
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
       registration: { enabled: true, initialAccessToken: true, policies: { [policy]: asAsked } },
       registrationManagement: { enabled: true, rotateRegistrationAccessToken: rotation },
     },
+    ...(fetchDocument && { fetch: fetchDocument }),
     routes: { registration: '/register', token: '/token' },
-    ttl: { ClientCredentials: tokenLifetime },
+    ttl: { ClientCredentials: tokenLifetime, Interaction: 3600 },
+    renderError(ctx, { error }) {
+      ctx.body = error
+    },
     clientBasedCORS: () => open,
     cookies: { keys: [randomBytes(24).toString('base64url')] },
     jwks: { keys: await signingKeys() },

@@ -1,0 +1,156 @@
+import { InvalidRequestError } from '../errors.ts'
+import type { RegistrationRequest } from '../model/registration.ts'
+import { checkClientIdUrl } from './client-id-url.ts'
+
+/** A client that somebody registered at one server by hand. It is never used at another one. */
+export interface PreRegisteredClient {
+  /** The server that knows it, exactly as it spells its issuer. */
+  issuer: string
+  /** Its identifier there. */
+  client_id: string
+  /** Its secret, where it has one. */
+  client_secret?: string | undefined
+  /** How it authenticates. Default: `client_secret_basic` where it has a secret, else `none`. */
+  token_endpoint_auth_method?: string | undefined
+}
+
+/** Ways to a `client_id` that need no person. */
+export type PreferredRoute = 'pre-registered' | 'metadata-document' | 'dynamic'
+
+/**
+ * The way to a `client_id`. `pre-registered`: the client that was registered by hand. `metadata-document`: the address of the
+ * client's own document. `dynamic`: it registers. `ask`: somebody has to register it by hand, there is no other way.
+ */
+export type RegistrationRoute = PreferredRoute | 'ask'
+
+/** What a client could be at a server. */
+export interface ClientIdentities {
+  /** Clients that were registered by hand, each bound to its issuer. Default: none. */
+  preRegistered?: PreRegisteredClient | readonly PreRegisteredClient[] | undefined
+  /** The address of the client's own metadata document, which is then its `client_id`. Default: it has none. */
+  metadataDocument?: string | undefined
+  /** The way to take where the server offers it. Default: `pre-registered`, then `metadata-document`, then `dynamic`. */
+  prefer?: PreferredRoute | undefined
+}
+
+/** What of a server's metadata decides which ways there are. */
+export interface ServerOffers {
+  /** Where clients register; absent: they don't. */
+  registration_endpoint?: string | undefined
+  /** The server fetches client ID metadata documents. */
+  client_id_metadata_document_supported?: unknown
+}
+
+/** The way that was chosen, and why. */
+export interface RegistrationChoice {
+  route: RegistrationRoute
+  /** Why this one, and why none that comes before it: sentences for a person. */
+  reason: string
+  /** The client's identifier, where it has one without registering. */
+  client_id?: string | undefined
+}
+
+/**
+ * Which client an application is at a server: the one that was registered by hand, the one that its own document describes, or
+ * one that it registers. The order is that of the Model Context Protocol, unless `prefer` says otherwise; a way that the server
+ * does not offer is passed over. Pure: nothing is sent.
+ *
+ * @example
+ * ```ts
+ * import { chooseRegistration } from '@registrant/core/identity'
+ *
+ * const { route, client_id } = chooseRegistration({
+ *   server: { issuer: 'https://as.example', client_id_metadata_document_supported: true },
+ *   metadataDocument: 'https://app.example/client.json',
+ *   metadata: { redirect_uris: ['https://app.example/callback'] },
+ * }) // 'metadata-document', 'https://app.example/client.json'
+ * ```
+ * @throws {InvalidRequestError} `metadataDocument` can be no client's identifier
+ * @see [MCP client registration](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/client-registration)
+ */
+export function chooseRegistration({
+  server,
+  prefer,
+  ...identities
+}: ClientIdentities & {
+  server: ServerOffers & { issuer: string }
+  /** What the client would register: a declared method that needs a secret closes the way by a document. */
+  metadata?: RegistrationRequest | undefined
+}): RegistrationChoice {
+  const order = prefer === undefined ? usualOrder : [prefer, ...usualOrder]
+  return chooseInOrder(order, { ...identities, issuer: server.issuer, offers: server }) ?? nobody([])
+}
+
+/** What is known when a way is chosen. */
+interface Circumstances extends Omit<ClientIdentities, 'prefer'> {
+  issuer: string
+  metadata?: RegistrationRequest | undefined
+  /** Absent where the server's metadata are not known. */
+  offers: ServerOffers | undefined
+  /** A client is registered already, so nothing needs to be offered for it. */
+  isRegistered?: boolean | undefined
+}
+
+const usualOrder: readonly PreferredRoute[] = ['pre-registered', 'metadata-document', 'dynamic']
+
+/** The first way that is open; `undefined` where the server's metadata would have to say. */
+function chooseInOrder(order: Iterable<PreferredRoute>, known: Circumstances): RegistrationChoice | undefined {
+  const closed: string[] = []
+  for (const route of new Set(order)) {
+    const way = ways[route](known)
+    if (way === undefined) return undefined
+    if (way.isOpen) return { route, reason: sentences([...closed, way.why]), client_id: way.client_id }
+    closed.push(way.why)
+  }
+  return nobody(closed)
+}
+
+const nobody = (closed: readonly string[]): RegistrationChoice => ({
+  route: 'ask',
+  reason: sentences([...closed, 'Somebody has to register a client by hand: give it as preRegistered']),
+})
+
+const sentences = (texts: readonly string[]): string => texts.map((text) => `${text}.`).join(' ')
+
+/** A way, open or closed, and why. */
+type Way = { isOpen: true; why: string; client_id?: string } | { isOpen: false; why: string }
+
+const ways: Readonly<Record<PreferredRoute, (known: Circumstances) => Way | undefined>> = {
+  'pre-registered'({ preRegistered, issuer }) {
+    const own = preRegisteredAt(issuer, preRegistered)
+    if (own) return { isOpen: true, why: 'A client was registered by hand at this issuer', client_id: own.client_id }
+    const isElsewhere = listOf(preRegistered).length > 0
+    const why = isElsewhere
+      ? 'The client that was registered by hand belongs to another issuer'
+      : 'No client was registered by hand'
+    return { isOpen: false, why }
+  },
+  'metadata-document'({ metadataDocument, metadata, offers }) {
+    if (metadataDocument === undefined) return { isOpen: false, why: 'The client has no metadata document' }
+    const broken = checkClientIdUrl(metadataDocument).filter(({ level }) => level === 'MUST')
+    if (broken.length > 0) throw new InvalidRequestError(broken.map((it) => ({ ...it, member: 'metadataDocument' })))
+    const { token_endpoint_auth_method: method = '' } = metadata ?? {}
+    if (method.startsWith('client_secret_'))
+      return { isOpen: false, why: `The declared method ${method} needs a secret, which a document can not have` }
+    if (offers === undefined) return undefined
+    if (offers.client_id_metadata_document_supported !== true)
+      return { isOpen: false, why: 'The server does not say that it fetches client ID metadata documents' }
+    return { isOpen: true, why: 'The server fetches client ID metadata documents', client_id: metadataDocument }
+  },
+  dynamic({ offers, isRegistered }) {
+    if (isRegistered) return { isOpen: true, why: 'A client is registered' }
+    if (offers === undefined) return undefined
+    return offers.registration_endpoint === undefined
+      ? { isOpen: false, why: 'The server names no registration endpoint' }
+      : { isOpen: true, why: 'Clients register at this server' }
+  },
+}
+
+/** The client that was registered by hand at an issuer, compared as an exact string. */
+const preRegisteredAt = (
+  issuer: string,
+  preRegistered: ClientIdentities['preRegistered'],
+): PreRegisteredClient | undefined => listOf(preRegistered).find((it) => it.issuer === issuer)
+
+const listOf = (preRegistered: ClientIdentities['preRegistered']): readonly PreRegisteredClient[] =>
+  [preRegistered ?? []].flat()

@@ -1,0 +1,148 @@
+import { linked } from '../client/abort.ts'
+import { openSession } from '../client/load.ts'
+import type { SharedOptions } from '../client/options.ts'
+import type { RegistrationError } from '../errors.ts'
+import { TransportError } from '../errors.ts'
+import { endpointOf } from '../exchange/addresses.ts'
+import type { HttpAnswer, HttpRequest } from '../model/http.ts'
+import type { ProtectedResource } from '../model/protected-resource.ts'
+import { platform } from '../platform.ts'
+import { NotSupportedError, PolicyError } from '../server-errors.ts'
+import type { Refused } from './resource-metadata.ts'
+import { challengeOf, issuersOf, protectedResourceRequests, readProtectedResource } from './resource-metadata.ts'
+
+/** How a protected resource is asked where its authorization server is. */
+export interface ResourceOptions extends Pick<SharedOptions, 'allowHttp' | 'fetch' | 'onEvent' | 'timeout'> {
+  /** The answer 401 of the resource, which may name the place of its metadata and the scope. Default: it was not asked. */
+  refused?: Refused | undefined
+  /** Issuers that the application has clients at already: the first of them that the resource names is chosen. Default: none. */
+  known?: readonly string[] | undefined
+  /** Ends the caller's waiting. */
+  signal?: AbortSignal | undefined
+}
+
+/** Where to register for a protected resource. */
+export interface DiscoveredResource {
+  /** What the resource says of itself. Its `resource` is what tokens are asked for (RFC 8707). */
+  resource: ProtectedResource
+  /** The authorization server to register with: `issuer` of a client or manager. */
+  issuer: string
+  /** All that the resource names and that may be asked, in its order. Each needs a client of its own. */
+  issuers: string[]
+  /** What to ask for: the scope of the refusal, else all that the resource knows. */
+  scope?: string | undefined
+}
+
+/**
+ * Finds the authorization server of a protected resource, by the answer 401 and the resource's metadata (RFC 9728), as the Model
+ * Context Protocol wants it: the place that `WWW-Authenticate` names, else the two well-known ones.
+ *
+ * Metadata about another resource are not used, no redirect is followed, and issuers are https. Whether an issuer is what it says
+ * is seen when it is discovered: `RegistrationClient` and `RegistrationManager` compare it as an exact string.
+ *
+ * @param resource the address that was asked, such as that of an MCP server
+ * @example
+ * ```ts
+ * import { RegistrationManager, memoryStore } from '@registrant/core'
+ * import { discoverProtectedResource } from '@registrant/core/identity'
+ *
+ * const resource = 'https://mcp.example/files'
+ * const refused = await fetch(resource, { method: 'POST' })
+ * const { issuer } = await discoverProtectedResource(resource, { refused })
+ * const manager = new RegistrationManager({
+ *   issuer,
+ *   application: 'files-client',
+ *   metadata: { redirect_uris: ['http://127.0.0.1/callback'], application_type: 'native' },
+ *   store: memoryStore(),
+ * })
+ * const { client_id } = await manager.ensure()
+ * ```
+ * @throws {NotSupportedError} `unsupported` when there are no metadata, or they name no authorization server; lists what was tried
+ * @throws {PolicyError} `resource-mismatch`, `insecure-address`
+ * @throws {TransportError} `not-sent` when the resource can't be reached in time or is in trouble (429, 5xx)
+ * @see [RFC 9728 section 5](https://www.rfc-editor.org/rfc/rfc9728#section-5)
+ * @see [MCP authorization server discovery](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/authorization-server-discovery)
+ */
+export async function discoverProtectedResource(
+  resource: string,
+  options: ResourceOptions = {},
+): Promise<DiscoveredResource> {
+  const { refused, allowHttp, fetch, onEvent, timeout = 20_000, signal } = options
+  const requests = protectedResourceRequests(resource, { refused, allowHttp })
+  const session = await openSession({ server: { issuer: resource }, fetch, onEvent, timeout, allowHttp })
+  const deadline = linked(platform.timeout(timeout), signal)
+  const search: ResourceSearch = { resource, tried: [] }
+  for (const request of requests) {
+    const found = await session
+      .send(request, { signal: deadline })
+      .then((answer) => metadataIn(answer, request, search))
+      .catch((error: unknown) => goOn(error, deadline, search))
+    if (found) return chosen(found, resource, options)
+  }
+  throw search.failure ?? nothingFound(search)
+}
+
+/** What was seen on the way to the metadata. */
+interface ResourceSearch {
+  resource: string
+  /** Each place, with what stood there. */
+  tried: string[]
+  /** Why the first place that failed did. */
+  failure?: RegistrationError
+}
+
+function metadataIn(answer: HttpAnswer, request: HttpRequest, search: ResourceSearch): ProtectedResource | undefined {
+  const found = readProtectedResource(answer, { request, resource: search.resource })
+  const { status } = answer
+  const endpoint = endpointOf(request.url)
+  if (found === undefined)
+    search.tried.push(`${endpoint} (${status === 200 ? '200, no metadata' : status || 'redirect'})`)
+  if (status === 429 || status >= 500) search.failure ??= inTrouble(endpoint, status)
+  return found
+}
+
+/** A page is not told what stands where it may not read, and one place may be wrong: another may do. */
+function goOn(error: unknown, { aborted }: AbortSignal, search: ResourceSearch): undefined {
+  if (aborted || !(error instanceof TransportError || error instanceof PolicyError)) throw error
+  search.failure ??= error
+}
+
+const inTrouble = (endpoint: string, status: number): TransportError =>
+  new TransportError(
+    `The resource answered ${status} at ${endpoint}: where its authorization server is, is not known. Ask again later.`,
+    {
+      outcome: 'not-sent',
+      endpoint,
+    },
+  )
+
+const nothingFound = ({ resource, tried }: ResourceSearch): NotSupportedError =>
+  new NotSupportedError(
+    'unsupported',
+    `The resource ${endpointOf(resource)} publishes no metadata (RFC 9728), so where to register is not known. Tried: ${tried.join(', ')}. Ask its operator for the issuer.`,
+    { endpoint: endpointOf(resource) },
+  )
+
+/** What is made of the metadata: an issuer that the application knows already comes before the first one. */
+function chosen(
+  found: ProtectedResource,
+  resource: string,
+  { refused, known = [], allowHttp }: ResourceOptions,
+): DiscoveredResource {
+  const issuers = issuersOf(found, resource, allowHttp)
+  const [first] = issuers
+  const endpoint = endpointOf(resource)
+  if (first === undefined && found.authorization_servers?.length)
+    throw new PolicyError(
+      `The resource ${endpoint} names authorization servers that must not be asked: an issuer is an https address without query and fragment.`,
+      { rule: 'insecure-address', outcome: 'not-sent', endpoint },
+    )
+  if (first === undefined)
+    throw new NotSupportedError(
+      'unsupported',
+      `The resource ${endpoint} names no authorization server in its metadata. Ask its operator for the issuer.`,
+      { endpoint },
+    )
+  const { scope = found.scopes_supported?.join(' ') } = challengeOf(refused)
+  return { resource: found, issuer: issuers.find((it) => known.includes(it)) ?? first, issuers, scope }
+}

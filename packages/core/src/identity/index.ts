@@ -1,0 +1,23 @@
+export type { Challenge } from './challenges.ts'
+export { readChallenges } from './challenges.ts'
+export { checkClientMetadataDocument } from './check-document.ts'
+export type {
+  ClientIdentities,
+  PreferredRoute,
+  PreRegisteredClient,
+  RegistrationChoice,
+  RegistrationRoute,
+  ServerOffers,
+} from './choose-registration.ts'
+export { chooseRegistration } from './choose-registration.ts'
+export { checkClientIdUrl } from './client-id-url.ts'
+export type { DiscoveredResource, ResourceOptions } from './discover-resource.ts'
+export { discoverProtectedResource } from './discover-resource.ts'
+export type { ClientMetadataDocument, DocumentMetadata } from './document.ts'
+export { clientMetadataDocument } from './document.ts'
+export type { DocumentHandlerOptions, FetchHandler } from './handler.ts'
+export { metadataDocumentHandler } from './handler.ts'
+export type { McpClient } from './mcp.ts'
+export { checkMcpClient } from './mcp.ts'
+export type { Refused } from './resource-metadata.ts'
+export { protectedResourceRequests, readProtectedResource } from './resource-metadata.ts'

@@ -1,0 +1,116 @@
+import { parseAddress } from '../exchange/addresses.ts'
+import { applicationTypeOf, isLoopback } from '../model/application-type.ts'
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { Finding } from '../model/http.ts'
+import type { ProtectedResource } from '../model/protected-resource.ts'
+import type { RegistrationRequest } from '../model/registration.ts'
+
+/** What the rules of the Model Context Protocol are about; whatever is left out is not judged. */
+export interface McpClient {
+  /** What the client registers, or says in its document. */
+  metadata: RegistrationRequest
+  /** The authorization server, as it was discovered. */
+  server?: AuthorizationServer | undefined
+  /** The issuer that `server` was discovered by. */
+  issuer?: string | undefined
+  /** What the MCP server says of itself. */
+  resource?: ProtectedResource | undefined
+  /** Credentials that are to be used, and the issuer that they are kept under. */
+  credentials?: { client_id: string; issuer: string } | undefined
+}
+
+type FindInClient = (member: string, rule: string, message: string, section: string, level?: Finding['level']) => void
+
+/**
+ * What of a client breaks the rules that the Model Context Protocol has for clients (revision 2026-07-28, authorization) besides
+ * those of OAuth: a `MUST` is one of its own, a `SHOULD` likewise. All findings at once. Pure, and it never throws.
+ *
+ * @example
+ * ```ts
+ * import { applicationTypeOf } from '@registrant/core'
+ * import { checkMcpClient } from '@registrant/core/identity'
+ *
+ * const redirect_uris = ['http://127.0.0.1/callback']
+ * const findings = checkMcpClient({
+ *   metadata: {
+ *     redirect_uris,
+ *     application_type: applicationTypeOf(redirect_uris),
+ *     grant_types: ['authorization_code', 'refresh_token'],
+ *   },
+ * }) // none
+ * ```
+ * @see [MCP client registration](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/client-registration)
+ */
+export function checkMcpClient(client: McpClient): Finding[] {
+  const findings: Finding[] = []
+  const find: FindInClient = (member, rule, message, section, level = 'MUST') => {
+    findings.push({ member, rule, level, message, source: `MCP 2026-07-28, ${section}` })
+  }
+  checkMetadata(client.metadata, find)
+  checkServer(client, find)
+  checkCredentialsOf(client, find)
+  return findings
+}
+
+function checkMetadata(
+  { redirect_uris = [], grant_types = [], application_type: type }: RegistrationRequest,
+  find: FindInClient,
+): void {
+  const section = 'application type and redirect URI constraints'
+  const fitting = applicationTypeOf(redirect_uris)
+  if (type === undefined)
+    find('application_type', 'mcp-application-type', `Send it always: ${fitting} fits these redirect_uris.`, section)
+  else if (type !== fitting)
+    find('application_type', 'mcp-application-type', `${fitting} fits these redirect_uris.`, section, 'SHOULD')
+  if (!grant_types.includes('refresh_token'))
+    find(
+      'grant_types',
+      'mcp-refresh-token',
+      'Name refresh_token, for servers that issue one only then.',
+      'refresh tokens',
+      'SHOULD',
+    )
+  if (!redirect_uris.every(isAllowed))
+    find('redirect_uris', 'mcp-redirect-uri', 'Each must be https, or http on this machine.', 'communication security')
+}
+
+function isAllowed(uri: string): boolean {
+  const { protocol, hostname = '' } = parseAddress(uri) ?? {}
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+}
+
+function checkServer({ server, issuer, resource }: McpClient, find: FindInClient): void {
+  if (server === undefined) return
+  const section = 'authorization server metadata discovery'
+  if (issuer !== undefined && server.issuer !== issuer)
+    find('issuer', 'mcp-issuer', 'The metadata are those of another issuer: do not use them.', section)
+  if (resource && !resource.authorization_servers?.includes(server.issuer))
+    find(
+      'authorization_servers',
+      'mcp-resource-issuer',
+      'The resource does not name this issuer.',
+      'authorization server location',
+    )
+  const { code_challenge_methods_supported: methods } = server
+  if (!Array.isArray(methods))
+    find(
+      'code_challenge_methods_supported',
+      'mcp-pkce',
+      'It is missing, so the server knows no PKCE: do not go on.',
+      'authorization code protection',
+    )
+  else if (!methods.includes('S256'))
+    find('code_challenge_methods_supported', 'mcp-pkce', 'S256 is not among them.', 'authorization code protection')
+}
+
+/** Credentials belong to the server that issued them; the address of a document is good at every server. */
+function checkCredentialsOf({ server, issuer = server?.issuer, credentials }: McpClient, find: FindInClient): void {
+  if (credentials === undefined || issuer === undefined || credentials.issuer === issuer) return
+  if (credentials.client_id.startsWith('https://')) return
+  find(
+    'client_id',
+    'mcp-credentials',
+    'These credentials are those of another issuer: register with this one, and keep both apart.',
+    'authorization server binding',
+  )
+}

@@ -1,0 +1,124 @@
+import { endpointOf, isSecure, parseAddress, requireSecure } from '../exchange/addresses.ts'
+import { isObject, parseJson } from '../exchange/json.ts'
+import { escape } from '../exchange/redact.ts'
+import { isLoopback } from '../model/application-type.ts'
+import type { HttpAnswer, HttpRequest } from '../model/http.ts'
+import type { ProtectedResource } from '../model/protected-resource.ts'
+import { PolicyError } from '../server-errors.ts'
+import { readChallenges } from './challenges.ts'
+
+/** What a resource said to a request without a token that works: `fetch`'s own `Response` fits. */
+export interface Refused {
+  headers: Pick<Headers, 'get'>
+}
+
+/**
+ * The requests that may find the metadata of a protected resource, in the order in which they are tried: the address in the
+ * `WWW-Authenticate` of its refusal, the well-known address for its path, the one for its host.
+ *
+ * @param resource the address of the resource, as it was asked
+ * @param refused the answer 401, where there is one
+ * @example
+ * ```ts
+ * import { protectedResourceRequests } from '@registrant/core/identity'
+ *
+ * for (const { url } of protectedResourceRequests('https://mcp.example/files')) console.log(url)
+ * // https://mcp.example/.well-known/oauth-protected-resource/files
+ * // https://mcp.example/.well-known/oauth-protected-resource
+ * ```
+ * @throws {PolicyError} `insecure-address` when the resource, or the address that it names, is neither https nor on the loopback
+ *   interface nor allowed
+ * @see [RFC 9728 section 3.1](https://www.rfc-editor.org/rfc/rfc9728#section-3.1)
+ * @see [RFC 9728 section 5.1](https://www.rfc-editor.org/rfc/rfc9728#section-5.1)
+ */
+export function protectedResourceRequests(
+  resource: string,
+  { refused, allowHttp }: { refused?: Refused | undefined; allowHttp?: readonly string[] | undefined } = {},
+): HttpRequest[] {
+  const { origin, pathname, search } = new URL(requireSecure(resource, 'resource', allowHttp))
+  const path = pathname === '/' ? '' : pathname
+  const named = challengeOf(refused)['resource_metadata']
+  const places = [`${origin}${wellKnown}${path}${search}`, `${origin}${wellKnown}`]
+  if (named !== undefined) places.unshift(requireSecure(named, 'address in resource_metadata', allowHttp))
+  return [...new Set(places)].map((url) => ({ method: 'GET', url, headers: { accept: 'application/json' } }))
+}
+
+const wellKnown = '/.well-known/oauth-protected-resource'
+
+/** The parameters of what a resource demands: of the challenge that names its metadata, else of the one for bearer tokens. */
+export function challengeOf(refused: Refused | undefined): Readonly<Record<string, string>> {
+  const challenges = readChallenges(refused?.headers.get('www-authenticate') ?? '')
+  const told =
+    challenges.find(({ parameters }) => parameters['resource_metadata'] !== undefined) ??
+    challenges.find(({ scheme }) => scheme === 'bearer' || scheme === 'dpop')
+  return told?.parameters ?? {}
+}
+
+/**
+ * Reads the metadata of a protected resource (RFC 9728 section 3.2); `undefined` where the answer holds none, so that the next
+ * place is tried.
+ *
+ * They must be about the resource that was asked: name it, or what it is a part of on the same origin, as MCP servers do that
+ * name the host for all their paths.
+ *
+ * @throws {PolicyError} `resource-mismatch` when they are about another resource; a token for that must not be sent here
+ * @example
+ * ```ts
+ * import { protectedResourceRequests, readProtectedResource } from '@registrant/core/identity'
+ *
+ * const resource = 'https://mcp.example/files'
+ * for (const request of protectedResourceRequests(resource)) {
+ *   const answer = await fetch(request.url, { redirect: 'manual' })
+ *   const told = { status: answer.status, headers: answer.headers, body: await answer.text() }
+ *   console.log(readProtectedResource(told, { request, resource })?.authorization_servers)
+ * }
+ * ```
+ * @see [RFC 9728 section 3.3](https://www.rfc-editor.org/rfc/rfc9728#section-3.3)
+ */
+export function readProtectedResource(
+  answer: HttpAnswer,
+  { request, resource }: { request: HttpRequest; resource: string },
+): ProtectedResource | undefined {
+  const raw = answer.status === 200 && answer.cutOff === undefined ? parseJson(answer.body) : undefined
+  if (!isObject(raw) || !namesResource(raw)) return undefined
+  if (!isAbout(raw.resource, resource))
+    throw new PolicyError(
+      `The metadata at ${endpointOf(request.url)} are about the resource ${escape(raw.resource)}, not about ${endpointOf(resource)}. Nothing of them was used: a token for another resource must not be sent here.`,
+      { rule: 'resource-mismatch', outcome: 'not-sent', endpoint: endpointOf(request.url) },
+    )
+  return { ...raw, ...lists(raw) }
+}
+
+const namesResource = (raw: Record<string, unknown>): raw is ProtectedResource => typeof raw['resource'] === 'string'
+
+/** Whether a resource is the one that was asked, or that is a part of it: a path below it on the same origin. */
+function isAbout(named: string, asked: string): boolean {
+  const [whole, part] = [parseAddress(named), parseAddress(asked)]
+  if (whole === undefined || part === undefined || whole.origin !== part.origin || named.includes('#')) return false
+  if (whole.search !== '' && whole.search !== part.search) return false
+  const base = whole.pathname.replace(/\/$/, '')
+  return part.pathname === base || part.pathname.startsWith(`${base}/`)
+}
+
+/** Members that must be lists of texts, so that nobody has to doubt them again. */
+function lists(raw: Record<string, unknown>): Record<string, string[] | undefined> {
+  const named = ['authorization_servers', 'scopes_supported', 'bearer_methods_supported']
+  const textsOf = (value: unknown): string[] | undefined =>
+    Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined
+  return Object.fromEntries(named.flatMap((member) => (member in raw ? [[member, textsOf(raw[member])]] : [])))
+}
+
+/** The issuers of a resource that may be asked: https, or on this machine where the resource is there too. */
+export function issuersOf(
+  { authorization_servers: servers = [] }: ProtectedResource,
+  resource: string,
+  allowHttp: readonly string[] = [],
+): string[] {
+  const isHere = isLoopback(parseAddress(resource)?.hostname ?? '')
+  return servers.filter((issuer) => {
+    const address = parseAddress(issuer)
+    if (address === undefined || /[?#]/.test(issuer) || address.username !== '' || address.password !== '') return false
+    if (isLoopback(address.hostname)) return isHere && isSecure(address)
+    return isSecure(address) || allowHttp.includes(address.origin)
+  })
+}
