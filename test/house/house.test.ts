@@ -7,11 +7,11 @@ test('no file imports itself by way of others, not for a type and not late', () 
   expect(circles(sources).map((circle) => circle.join(' > '))).toEqual([])
 })
 
-test('there are at most 165 files besides the profiles, most of them of 60 to 130 lines, none over 220', () => {
+test('there are at most 172 files besides the profiles, most of them of 60 to 130 lines, none over 220', () => {
   const lines = sources.map((file) => file.lines).toSorted((a, b) => a - b)
   const median = lines[lines.length >> 1]
   // A profile is a file of data for each server: there are as many as there are servers.
-  expect(sources.filter((file) => !file.path.includes('profiles/')).length).toBeLessThanOrEqual(165)
+  expect(sources.filter((file) => !file.path.includes('profiles/')).length).toBeLessThanOrEqual(172)
   expect(median).toBeGreaterThanOrEqual(60)
   expect(median).toBeLessThanOrEqual(130)
   expect(sources.filter((file) => file.lines > 220).map(({ path, lines: count }) => `${path}: ${count}`)).toEqual([])
@@ -27,6 +27,7 @@ test('code is imported late by the load.ts of its room alone, in at most nine pl
 const twice: Readonly<Record<string, string>> = {
   Disagreed: 'What the compiler shows where a table by hand differs from the types: once for kinds, once for schemas.',
   RegistrationManager: 'The same manager: the one of @registrant/core extends the other by the proof by a secret.',
+  clientProof: 'What proves a client: one that a manager keeps, or one that the caller holds.',
   cannot: 'Why a server can not do something, in the words of its profile.',
   load: 'Loads a unit: each room has its own, over the one that says what happens when it can not be loaded.',
   register: 'Registers a client: at the server, and with its record around that.',

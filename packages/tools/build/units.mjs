@@ -6,7 +6,7 @@ import { relative } from 'node:path'
 const units = {
   // No page may come near these: a secret pays for a registration, or proves a client.
   secret: ['client/secret/'],
-  proof: ['keys/client-secret.ts', 'manager/secret-proofs.ts'],
+  proof: ['keys/client-secret.ts', 'keys/client-proof.ts', 'manager/secret-proofs.ts'],
   keys: ['keys/', 'manager/keys/'],
   // What rules and requests read of a profile.
   profile: ['checks/profile.ts', 'profiles/words.ts', 'profiles/judge-member.ts'],

@@ -1,9 +1,11 @@
+export { clientProof } from '../client-proof.ts'
 // Without what proves a client by a secret that a page can't keep, and without TLS certificates, which a page can't choose.
 export { dpop, generateClientKeys, none, privateKeyJwt, signSoftwareStatement } from '@registrant/core/keys'
 export type {
   AssertionOptions,
   ClientKeys,
   ClientKeysOptions,
+  ClientProofOptions,
   DpopOptions,
   Jwk,
   PrivateKeyJwtOptions,

@@ -1,5 +1,7 @@
 export { clientSecretBasic, clientSecretPost } from '../client/secret/client-secret.ts'
 export type { AssertionOptions } from './client-authentication.ts'
+export { clientProof } from './client-proof.ts'
+export type { ClientProofOptions } from './client-proof.ts'
 export { generateClientKeys } from './client-keys.ts'
 export type { ClientKeys, ClientKeysOptions } from './client-keys.ts'
 export { clientSecretJwt } from './client-secret.ts'

@@ -1,5 +1,6 @@
 import type { CallOptions, ClientAuthentication, ClientProof } from '../client/options.ts'
 import type { Orphan } from '../events.ts'
+import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { KnownClient, RegistrationResponse } from '../model/registration.ts'
 import type { RegistrationStatus } from './maintain/status.ts'
 import { Opening } from './opening.ts'
@@ -108,6 +109,17 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    */
   async authentication(options?: CallOptions): Promise<ClientProof> {
     return this.#opening.call(options, (keeper) => keeper.authentication(options))
+  }
+
+  /**
+   * What the server says of itself, as this manager uses it: for login libraries, which then need no discovery of their
+   * own. Kept as long as the server allows (`max-age`; an hour where it says nothing).
+   *
+   * @throws {RegistrationError} what `RegistrationClient.discover()` throws
+   * @see [RFC 8414 section 2](https://www.rfc-editor.org/rfc/rfc8414#section-2)
+   */
+  async server(options?: CallOptions): Promise<AuthorizationServer> {
+    return this.#opening.call(options, (keeper) => keeper.server(options))
   }
 
   /**

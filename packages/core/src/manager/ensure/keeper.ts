@@ -2,6 +2,7 @@ import { platform } from '../../platform.ts'
 import type { CallOptions, ClientProof } from '../../client/options.ts'
 import { StateError } from '../../errors.ts'
 import type { Orphan } from '../../events.ts'
+import type { AuthorizationServer } from '../../model/authorization-server.ts'
 import type { KnownClient, RegistrationResponse } from '../../model/registration.ts'
 import { bounded, requirePresent, unlessLeft } from '../../client/deadline.ts'
 import type { Context } from '../context.ts'
@@ -108,6 +109,10 @@ class Keeper {
   async *watch(left: AbortSignal): AsyncGenerator<RegistrationResponse, void, undefined> {
     const { watch } = await load()
     yield* watch(this.#context, () => this.#ensuring.join({ signal: left }), left)
+  }
+
+  async server(call?: CallOptions): Promise<AuthorizationServer> {
+    return this.#context.session.discover(call)
   }
 
   async status(call?: CallOptions): Promise<RegistrationStatus> {

@@ -1,0 +1,183 @@
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { RegistrationResponse } from '../model/registration.ts'
+import { NotSupportedError } from '../server-errors.ts'
+import type { KeptClient } from './kept-client.ts'
+import { authenticate, handOver } from './kept-client.ts'
+
+/** Authenticates a request to the token endpoint, as oauth4webapi and openid-client call it. */
+export type ClientAuth = (as: object, client: object, body: URLSearchParams, headers: Headers) => Promise<void>
+
+/** What oauth4webapi's functions take first, under the names that its documentation has. */
+export interface Oauth4webapi {
+  /** The server, as the manager knows it: no second discovery. */
+  as: AuthorizationServer
+  /** The client, as it is stored now: without its secret and without what manages it. */
+  client: RegistrationResponse
+  /** Proves the client by what is stored when the request is made: secret or managed key. */
+  clientAuth: ClientAuth
+}
+
+/**
+ * The kept client for oauth4webapi: server, client and client authentication, by what is stored now.
+ *
+ * Ask anew for each sign-in: with a good record that makes no request, and another client is used as soon as there is
+ * one. `clientAuth` looks at the record for each request. A client that authenticates by its certificate is asked for at
+ * the server's mutual-TLS aliases; the library's `customFetch` presents the certificate.
+ *
+ * @example
+ * ```ts
+ * import { memoryStore, RegistrationManager } from '@registrant/core'
+ * import { oauth4webapi } from '@registrant/core/handover'
+ * import * as oauth from 'oauth4webapi'
+ *
+ * const manager = new RegistrationManager({
+ *   issuer: 'https://as.example',
+ *   application: 'orders',
+ *   metadata: { grant_types: ['client_credentials'], response_types: [], redirect_uris: [] },
+ *   store: memoryStore(),
+ * })
+ * const { as, client, clientAuth } = await oauth4webapi(manager)
+ * const response = await oauth.clientCredentialsGrantRequest(as, client, clientAuth, {})
+ * ```
+ * @throws {RegistrationError} what `manager.ensure()` and `manager.server()` throw
+ */
+export async function oauth4webapi(manager: KeptClient): Promise<Oauth4webapi> {
+  const client = await handOver(manager)
+  const as = await manager.server()
+  return {
+    as,
+    client: libraryClient(client),
+    clientAuth: (_as, _client, body, headers) => authenticate(manager, body, headers),
+  }
+}
+
+/**
+ * The kept client for openid-client: the arguments of its `Configuration`, by what is stored now.
+ *
+ * Make a configuration for each sign-in: with a good record that makes no request. Client authentication looks at the
+ * record for each request, so that a configuration that is kept goes on with another secret or key. It takes the place
+ * of openid-client's `discovery()`.
+ *
+ * @example
+ * ```ts
+ * import { memoryStore, RegistrationManager } from '@registrant/core'
+ * import { openidClient } from '@registrant/core/handover'
+ * import * as client from 'openid-client'
+ *
+ * const manager = new RegistrationManager({
+ *   issuer: 'https://as.example',
+ *   application: 'orders',
+ *   metadata: { grant_types: ['client_credentials'], response_types: [], redirect_uris: [] },
+ *   store: memoryStore(),
+ * })
+ * const config = new client.Configuration(...(await openidClient(manager)))
+ * const { access_token } = await client.clientCredentialsGrant(config)
+ * ```
+ * @throws {RegistrationError} what `manager.ensure()` and `manager.server()` throw
+ */
+export async function openidClient(
+  manager: KeptClient,
+): Promise<
+  [server: AuthorizationServer, clientId: string, metadata: RegistrationResponse, clientAuthentication: ClientAuth]
+> {
+  const { as, client, clientAuth } = await oauth4webapi(manager)
+  return [as, client.client_id, client, clientAuth]
+}
+
+/** What oidc-client-ts wants to know of a client. */
+export interface OidcClientTsSettings {
+  client_id: string
+  /** The first that is registered; name another one behind these settings. */
+  redirect_uri: string
+  post_logout_redirect_uri?: string
+  response_type?: string
+  scope?: string
+  client_secret?: string
+  client_authentication?: 'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt'
+  token_endpoint_auth_signing_alg?: 'HS256' | 'HS384' | 'HS512'
+}
+
+/**
+ * A registration as the settings of oidc-client-ts: for its `UserManager` or `OidcClient`, together with `authority`.
+ *
+ * What the registration does not say is left out, so that the library's own defaults hold. Settings that stand behind
+ * these count more. `metadata: await manager.server()` saves the library its own discovery.
+ *
+ * @example
+ * ```ts
+ * import { RegistrationClient } from '@registrant/core'
+ * import { oidcClientTs } from '@registrant/core/handover'
+ * import { UserManager } from 'oidc-client-ts'
+ *
+ * const issuer = 'https://as.example'
+ * const client = new RegistrationClient({ issuer })
+ * const registration = await client.register({
+ *   redirect_uris: ['https://app.example/callback'],
+ *   token_endpoint_auth_method: 'none',
+ * })
+ * const users = new UserManager({ authority: issuer, ...oidcClientTs(registration) })
+ * ```
+ * @throws {NotSupportedError} `unsupported`: the client authenticates by what oidc-client-ts can't, such as a key, or it has
+ *   no redirect URI
+ */
+export function oidcClientTs(registration: RegistrationResponse): OidcClientTsSettings {
+  const { client_id, client_secret, scope, redirect_uris, post_logout_redirect_uris, response_types } = registration
+  const { token_endpoint_auth_method: method, token_endpoint_auth_signing_alg: alg } = registration
+  const [redirect_uri] = redirect_uris ?? []
+  if (redirect_uri === undefined)
+    throw new NotSupportedError(
+      'unsupported',
+      'oidc-client-ts signs users in by a redirect, and this client has no redirect URI: declare redirect_uris.',
+    )
+  const proof: string = method === undefined && client_secret !== undefined ? 'client_secret_basic' : (method ?? 'none')
+  const settings = {
+    client_id,
+    redirect_uri,
+    post_logout_redirect_uri: post_logout_redirect_uris?.[0],
+    response_type: response_types?.[0],
+    scope,
+  }
+  if (proof === 'none') return stated(settings)
+  if (!isBySecret(proof))
+    throw new NotSupportedError(
+      'unsupported',
+      `oidc-client-ts can't authenticate by ${proof}. Declare token_endpoint_auth_method none, or use openid-client.`,
+    )
+  const [signed] = hmacs.filter((it) => proof === 'client_secret_jwt' && it === alg)
+  return stated({
+    ...settings,
+    client_secret,
+    client_authentication: proof,
+    token_endpoint_auth_signing_alg: signed,
+  })
+}
+
+const hmacs = ['HS384', 'HS512'] as const
+
+type BySecret = NonNullable<OidcClientTsSettings['client_authentication']>
+
+const isBySecret = (method: string): method is BySecret =>
+  ['client_secret_basic', 'client_secret_post', 'client_secret_jwt'].includes(method)
+
+/** Members that say nothing are left out. */
+function stated<T extends object>(value: T): { [Member in keyof T]: Exclude<T[Member], undefined> } {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return Object.fromEntries(Object.entries(value).filter(([, it]) => it !== undefined)) as ReturnType<typeof stated<T>>
+}
+
+/** A registration without its secrets; one that is proven by a certificate is served at the server's aliases. */
+function libraryClient(registration: RegistrationResponse): RegistrationResponse {
+  const {
+    client_secret: _secret,
+    client_secret_expires_at: _end,
+    registration_access_token: _token,
+    registration_client_uri: _uri,
+    ...metadata
+  } = registration
+  const byCertificate = metadata.token_endpoint_auth_method?.includes('tls_client_auth') === true
+  return {
+    ...metadata,
+    client_id: registration.client_id,
+    ...(byCertificate && { use_mtls_endpoint_aliases: true }),
+  }
+}

@@ -1,0 +1,117 @@
+import { clientSecretBasic, clientSecretPost } from '../client/secret/client-secret.ts'
+import type { ClientAuthentication, ClientProof } from '../client/options.ts'
+import { InvalidRequestError } from '../errors.ts'
+import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { RegistrationResponse } from '../model/registration.ts'
+import type { ServerProfile } from '../profiles/server-profile.ts'
+import { NotSupportedError } from '../server-errors.ts'
+import type { AssertionOptions } from './client-authentication.ts'
+import { none, privateKeyJwt, tlsClientAuth } from './client-authentication.ts'
+import type { ClientSecretJwtOptions } from './client-secret.ts'
+import { clientSecretJwt } from './client-secret.ts'
+import type { SigningKey } from './sign.ts'
+
+/** What proves a registered client, besides what its registration says. */
+export interface ClientProofOptions extends AssertionOptions {
+  /** The server's metadata, as `client.discover()` and `manager.server()` tell them. */
+  server: AuthorizationServer
+  /** The client's private key, for `private_key_jwt`. Default: none. */
+  key?: SigningKey | undefined
+  /** The `kid` under which the server finds the public key. Default: the key's own, if it has one. */
+  kid?: string | undefined
+  /** What is special about the server. Default: nothing. */
+  profile?: ServerProfile | undefined
+}
+
+/**
+ * What proves a registered client in one request to the token endpoint: headers and form members to be merged into it.
+ * It is fresh each time, so ask for each request.
+ *
+ * How is what the registration says: `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt`
+ * with `key`, `tls_client_auth`, `self_signed_tls_client_auth`, `none`; signed as `token_endpoint_auth_signing_alg` says.
+ * `endpoint` is where a request with a certificate has to go, where the server has such a place (RFC 8705 section 5).
+ *
+ * A manager knows what it keeps: ask its `authentication()` instead.
+ *
+ * @example
+ * ```ts
+ * import { RegistrationClient } from '@registrant/core'
+ * import { clientProof, generateClientKeys } from '@registrant/core/keys'
+ *
+ * const key = await generateClientKeys()
+ * const client = new RegistrationClient({ issuer: 'https://as.example' })
+ * const registration = await client.register({
+ *   redirect_uris: ['https://app.example/callback'],
+ *   token_endpoint_auth_method: 'private_key_jwt',
+ *   jwks: { keys: [key.publicJwk] },
+ * })
+ * const server = await client.discover()
+ * const { headers, form, endpoint = server.token_endpoint } = await clientProof(registration, { server, key })
+ * ```
+ * @throws {InvalidRequestError} what the method takes is missing: `client_secret` in the registration, or `key`; or the key
+ *   is not for `token_endpoint_auth_signing_alg`
+ * @throws {NotSupportedError} `unsupported`: the method is none of the seven, or an assertion can't be addressed
+ * @see [OpenID Connect Core 1.0 section 9](https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication)
+ * @see [RFC 8705 section 2](https://www.rfc-editor.org/rfc/rfc8705#section-2)
+ */
+export async function clientProof(
+  registration: RegistrationResponse,
+  options: ClientProofOptions,
+): Promise<ClientProof> {
+  const { server, profile } = options
+  return authenticationFor(registration, options)({ clientId: registration.client_id, server, profile })
+}
+
+function authenticationFor(registration: RegistrationResponse, options: ClientProofOptions): ClientAuthentication {
+  const { profile, key, kid, typ, audience = profile?.tokenAudience } = options
+  const alg = registration.token_endpoint_auth_signing_alg
+  const method = statedMethod(registration, options.server)
+  switch (method) {
+    case 'none':
+      return none()
+    case 'private_key_jwt':
+      return privateKeyJwt({ key: mustHave(key, 'key', method), kid, alg, audience, typ })
+    case 'tls_client_auth':
+    case 'self_signed_tls_client_auth':
+      return tlsClientAuth()
+    case 'client_secret_basic':
+      return clientSecretBasic(secretOf(registration, method))
+    case 'client_secret_post':
+      return clientSecretPost(secretOf(registration, method))
+    case 'client_secret_jwt':
+      return clientSecretJwt(secretOf(registration, method), { alg: secretAlgorithm(alg), audience, typ })
+    default:
+      throw new NotSupportedError('unsupported', 'The client authenticates by a method that is not known here.')
+  }
+}
+
+/** How the client authenticates: what was registered, else what a secret is used with that nothing was said of. */
+function statedMethod(
+  { token_endpoint_auth_method: stated, client_secret }: RegistrationResponse,
+  { token_endpoint_auth_methods_supported: known = ['client_secret_basic'] }: AuthorizationServer,
+): string {
+  if (stated !== undefined) return stated
+  if (client_secret === undefined) return 'none'
+  const takesPostAlone = !known.includes('client_secret_basic') && known.includes('client_secret_post')
+  return takesPostAlone ? 'client_secret_post' : 'client_secret_basic'
+}
+
+const secretOf = ({ client_secret }: RegistrationResponse, method: string): string =>
+  mustHave(client_secret, 'client_secret', method)
+
+function mustHave<T>(value: T | undefined, member: string, method: string): T {
+  if (value !== undefined) return value
+  const message = `A client that authenticates by ${method} can't be proven without it`
+  throw new InvalidRequestError([{ member, message, rule: 'option', level: 'MUST', source: 'options' }])
+}
+
+/** An algorithm as it was stated: `clientSecretJwt` refuses what is none for a secret. */
+function secretAlgorithm(alg: string | undefined): ClientSecretJwtOptions['alg'] {
+  switch (alg) {
+    case 'HS384':
+    case 'HS512':
+      return alg
+    default:
+      return 'HS256'
+  }
+}

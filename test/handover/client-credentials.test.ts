@@ -1,0 +1,113 @@
+import { clientCredentials, memoryStore, RegistrationManager } from '@registrant/node'
+import type { ManagerOptions, RegistrationRequest } from '@registrant/node'
+import { oauth4webapi, openidClient, whenRejected } from '@registrant/node/handover'
+import { startOidcProvider } from '@registrant/test/servers'
+import type { OidcProviderServer } from '@registrant/test/servers'
+import * as oauth from 'oauth4webapi'
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+let server: OidcProviderServer
+
+beforeAll(async () => (server = await startOidcProvider({ secretLifetime: 3600 })))
+afterAll(() => server.close())
+
+const service: RegistrationRequest = {
+  grant_types: ['client_credentials'],
+  response_types: [],
+  redirect_uris: [],
+  scope: 'orders:read',
+}
+
+type Kept = Partial<Pick<ManagerOptions, 'keys' | 'forgetDelay' | 'onEvent'>>
+
+/** A service's manager, over a store of its own. */
+function manage(metadata: RegistrationRequest = {}, options: Kept = {}): RegistrationManager {
+  return new RegistrationManager({
+    issuer: server.issuer,
+    accessToken: clientCredentials(server.registrar),
+    application: 'orders',
+    metadata: { ...service, ...metadata },
+    store: memoryStore(),
+    ...options,
+  })
+}
+
+/** What a program on openid-client does for a token. */
+async function byOpenidClient(manager: RegistrationManager): Promise<string> {
+  const config = new client.Configuration(...(await openidClient(manager)))
+  client.allowInsecureRequests(config)
+  return (await client.clientCredentialsGrant(config, { scope: 'orders:read' })).access_token
+}
+
+/** What a program on oauth4webapi does for a token. */
+async function byOauth4webapi(manager: RegistrationManager): Promise<string> {
+  const { as, client: kept, clientAuth } = await oauth4webapi(manager)
+  const parameters = new URLSearchParams({ scope: 'orders:read' })
+  const insecure = { [oauth.allowInsecureRequests]: true }
+  const response = await oauth.clientCredentialsGrantRequest(as, kept, clientAuth, parameters, insecure)
+  return (await oauth.processClientCredentialsResponse(as, kept, response)).access_token
+}
+
+const programs = { 'openid-client': byOpenidClient, oauth4webapi: byOauth4webapi }
+
+describe.each(Object.entries(programs))('a program on %s gets a token', (_, program) => {
+  test.for<[string, RegistrationRequest, Kept]>([
+    ['client_secret_basic', { token_endpoint_auth_method: 'client_secret_basic' }, {}],
+    ['client_secret_post', { token_endpoint_auth_method: 'client_secret_post' }, {}],
+    ['client_secret_jwt', { token_endpoint_auth_method: 'client_secret_jwt' }, {}],
+    ['a key that the manager keeps', {}, { keys: {} }],
+  ])('by %s', async ([, metadata, options]) => {
+    await using manager = manage(metadata, options)
+    expect(await program(manager)).toMatch(/^\S{20,}$/)
+  })
+
+  test('without a second discovery, and without registering again', async () => {
+    await using manager = manage()
+    await program(manager)
+    const before = server.requests.length
+    await program(manager)
+    const asked = server.requests.slice(before).map(({ method, path }) => `${method} ${path}`)
+    expect(asked).toEqual(['POST /token'])
+  })
+
+  test('again, without a restart, after the client was deleted at the server', async () => {
+    await using manager = manage({}, { forgetDelay: 0 })
+    await program(manager)
+    const { client_id } = await manager.ensure()
+    server.forget(client_id)
+
+    const error = await program(manager).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(Error)
+    expect(await whenRejected(manager, error)).toBe(true)
+    expect(await program(manager)).toMatch(/^\S{20,}$/)
+    expect((await manager.ensure()).client_id).not.toBe(client_id)
+  })
+
+  test('with a configuration that it keeps, once the secret is another', async () => {
+    await using manager = manage()
+    const config = new client.Configuration(...(await openidClient(manager)))
+    client.allowInsecureRequests(config)
+    await manager.rotate()
+    expect((await client.clientCredentialsGrant(config)).access_token).toMatch(/^\S{20,}$/)
+  })
+})
+
+test('a library is told neither the secret nor what manages the client', async () => {
+  await using manager = manage()
+  const { client_secret = '', registration_access_token = '' } = await manager.ensure()
+  const told = JSON.stringify([await openidClient(manager), await oauth4webapi(manager)])
+  expect(client_secret.length + registration_access_token.length).toBeGreaterThan(40)
+  expect(told).not.toContain(client_secret)
+  expect(told).not.toContain(registration_access_token)
+})
+
+test('a server tells its metadata to the manager once, and a manager without a registration tells them too', async () => {
+  await using manager = manage()
+  const before = server.requests.length
+  const [one, other] = await Promise.all([manager.server(), manager.server()])
+  expect(one).toMatchObject({ issuer: server.issuer, token_endpoint: `${server.url}/token` })
+  expect(other).toEqual(one)
+  expect(server.requests.slice(before).filter(({ path }) => path.includes('.well-known')).length).toBeLessThanOrEqual(2)
+  expect((await manager.status()).state).toBe('absent')
+})
