@@ -42,7 +42,8 @@ async function build() {
   const [declared, ...bundles] = await Promise.all([declare(), ...packages.map(bundle)])
   if (!declared) process.exit(1)
   for (const it of packages) pruneDeclarations(it)
-  await writeJsonSchemas(packages.find(({ short }) => short === 'core'))
+  const [core, node] = ['core', 'node'].map((name) => packages.find(({ short }) => short === name))
+  await writeJsonSchemas(core, node)
   for (const [index, it] of packages.entries())
     writeFileSync(noteOf(it), JSON.stringify({ inputs: inputsNow, chunks: bundles[index] }))
 }
@@ -55,7 +56,7 @@ function declare() {
 
 /** One entry per entry point; what is a dependency stays an import, what is not is compiled in, with its licence. */
 async function bundle({ name, folder, manifest, entryPoints }) {
-  const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+  const dependencies = [name, ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })]
   const graph = new Map()
   const bundled = await rolldown({
     input: Object.fromEntries(entryPoints.map(({ entry, source }) => [entry, source])),

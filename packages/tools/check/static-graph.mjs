@@ -50,12 +50,16 @@ function light(entryPoint, loads) {
     throw new Error(`${entryPoint} loads with its import what belongs to the first request: ${heavy.join(', ')}`)
 }
 
-/** A module in two chunks would be two classes of one name, and `instanceof` would hold for one of them. */
+/**
+ * A module in two chunks would be two classes of one name, and `instanceof` would hold for one of them. What is compiled in
+ * is each package's own: none hands such a class to another.
+ */
 function onceEach() {
   const seen = new Map()
   for (const { name, chunks } of built)
     for (const { modules, fileName } of chunks.values())
-      for (const path of modules) {
+      for (const module of modules) {
+        const path = module.startsWith('packages/') ? module : `${name} ${module}`
         if (seen.has(path)) throw new Error(`${path} is in ${seen.get(path)} and again in ${name} ${fileName}`)
         seen.set(path, `${name} ${fileName}`)
       }

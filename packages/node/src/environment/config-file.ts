@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
+
+import { loadProgram } from './load.ts'
+import { fileMembers, secretMembers, variableOf } from './members.ts'
+import { codeOf, nearest, notJson } from './mistakes.ts'
+import type { Mistakes } from './mistakes.ts'
+
+/** What a configuration file says, and the folder that it lies in: its paths start there. */
+export interface ConfigFile {
+  name: string
+  folder: string
+  said: Readonly<Record<string, unknown>>
+}
+
+/** How a configuration file is called that nobody names. */
+const configNames: readonly string[] = ['json', 'ts', 'mts', 'js', 'mjs'].map((type) => `registrant.config.${type}`)
+
+/** The file that is named, or the one that lies in the current folder; `undefined` where there is none. */
+export async function readConfigFile(
+  named: string | undefined,
+  by: string,
+  mistakes: Mistakes,
+): Promise<ConfigFile | undefined> {
+  const found = named === undefined ? configNames.filter((name) => existsSync(name)) : [named]
+  const [first, second] = found
+  if (second !== undefined) mistakes.add(found.join(' and '), 'Only one configuration file is read: remove the others.')
+  if (first === undefined || second !== undefined) return undefined
+  const path = resolve(first)
+  const name = basename(path)
+  const label = named === undefined ? name : by
+  const content = path.endsWith('.json') ? await readJson(path, label, mistakes) : await run(path, label, mistakes)
+  if (content === undefined) return undefined
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) {
+    mistakes.add(name, 'It must hold an object.')
+    return undefined
+  }
+  for (const key of Object.keys(content))
+    if (!Object.hasOwn(fileMembers, key)) mistakes.add(`${key} in ${name}`, unknown(key))
+  return { name, folder: dirname(path), said: { ...content } }
+}
+
+/** What a file of JSON says; `undefined` where it can't be read. */
+export async function readJson(path: string, label: string, mistakes: Mistakes): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    if (error instanceof SyntaxError) mistakes.add(label, notJson(path, error))
+    else mistakes.add(label, `${path} can not be read (${codeOf(error)}). Name a file that can.`)
+    return undefined
+  }
+}
+
+async function run(path: string, label: string, mistakes: Mistakes): Promise<unknown> {
+  try {
+    return await loadProgram(path)
+  } catch (error) {
+    const isTooNew = codeOf(error) === 'ERR_UNKNOWN_FILE_EXTENSION'
+    const advice = isTooNew ? 'Use Node 22.18 or newer, or a file of JSON.' : 'Mend what it says.'
+    mistakes.add(label, `${path} can not be run: ${error instanceof Error ? error.message : String(error)}. ${advice}`)
+    return undefined
+  }
+}
+
+function unknown(key: string): string {
+  if (secretMembers.includes(key))
+    return `A secret does not belong in this file: put it into ${variableOf(key)}, or name a file that holds it as ${key}File.`
+  const meant = nearest(key, Object.keys(fileMembers))
+  return meant === undefined ? 'There is no such member. Remove it.' : `There is no such member. Is ${meant} meant?`
+}

@@ -1,0 +1,129 @@
+import { hostname } from 'node:os'
+
+import { clientCredentials } from '@registrant/core'
+import type { ManagerOptions, RegistrationRequest, RegistrationStore, ServerProfile } from '@registrant/core'
+import * as profiles from '@registrant/core/profiles'
+import * as z from 'zod/mini'
+
+import type { Config } from './config.ts'
+import { fileMembers, variableOf } from './members.ts'
+import { metadataOf } from './metadata.ts'
+import { Mistakes } from './mistakes.ts'
+import { collect } from './said.ts'
+import type { Environment, Given } from './said.ts'
+import { storeOf } from './store.ts'
+
+/** What environment and configuration file say, checked. */
+export type Members = Config & {
+  clientSecret?: string
+  initialAccessToken?: string
+  storeKey?: string
+}
+
+/** What they make: the options of a manager, as far as they are there. */
+export interface Configured {
+  members: Members
+  metadata: RegistrationRequest | undefined
+  store: RegistrationStore | undefined
+}
+
+const missing: Readonly<Partial<Record<keyof Members, string>>> = {
+  issuer: 'It is missing. Give the address of the server, as it spells itself.',
+  application: 'It is missing. Give the name of the application; choose it once, for ever.',
+  metadata: 'It is missing. Give what the client is registered with: the path of a JSON file, or JSON.',
+  store: 'It is missing. Give where the registration is kept, as in file:/var/lib/orders.',
+}
+
+/** What a manager can't be made without. */
+const required = ['issuer', 'application', 'metadata', 'store'] as const
+
+/**
+ * Reads environment and configuration file.
+ *
+ * @throws {InvalidRequestError} `findings` lists every mistake, by the name of the variable or of the member
+ */
+export async function readConfiguration(
+  env: Environment,
+  { config, needs = required }: { config?: { path: string; by: string }; needs?: readonly (keyof Members)[] } = {},
+): Promise<Configured> {
+  const mistakes = new Mistakes()
+  const given = await collect(env, config, mistakes)
+  for (const member of needs)
+    if (!given.has(member) && !given.has(`${member}File`))
+      mistakes.add(variableOf(member), missing[member] ?? 'It is missing.')
+  const members = checked(given, mistakes)
+  checkTogether(given, mistakes)
+  const from = <T>(member: string, read: (it: Given, mistakes: Mistakes) => Promise<T>): Promise<T> | undefined => {
+    const it = given.get(member)
+    return it && read(it, mistakes)
+  }
+  const metadata = await from('metadata', metadataOf)
+  const store = await from('store', storeOf)
+  mistakes.refuse()
+  return { members, metadata, store }
+}
+
+/** Each member by its schema; those that are wrong are noted and left out. */
+function checked(given: ReadonlyMap<string, Given>, mistakes: Mistakes): Members {
+  const members: Record<string, unknown> = {}
+  for (const [member, { value, label }] of given) {
+    const schema = fileMembers[member]
+    const error = schema && z.safeParse(schema, value).error
+    if (error === undefined) members[member] = value
+    else mistakes.add(label, error.issues[0]?.message ?? 'It is wrong.')
+  }
+  return Object.assign({}, members)
+}
+
+/** What makes sense only beside something else. */
+function checkTogether(given: ReadonlyMap<string, Given>, mistakes: Mistakes): void {
+  const [client, secret, token] = ['clientId', 'clientSecret', 'initialAccessToken'].map((member) => given.get(member))
+  const hasSecret = secret !== undefined || given.has('clientSecretFile')
+  if (client !== undefined && !hasSecret)
+    mistakes.add(
+      variableOf('clientSecret'),
+      `${client.label} names a client, and its secret is missing. Give it, or name a file that holds it in ${variableOf('clientSecretFile')}.`,
+    )
+  if (client === undefined)
+    for (const member of ['clientSecret', 'authentication', 'scope']) {
+      const alone = given.get(member)
+      if (alone !== undefined)
+        mistakes.add(alone.label, `It is for a client that nobody names. Give ${variableOf('clientId')} too.`)
+    }
+  const key = given.get('storeKey')
+  if (key !== undefined) mistakes.add(key.label, 'Records can not be encrypted yet. Leave it out.')
+  if (client !== undefined && token !== undefined)
+    mistakes.add(
+      token.label,
+      `Either a token or a client pays for the registration. Leave this or ${client.label} out.`,
+    )
+}
+
+/** The options of a manager, from a configuration that has all it needs. */
+export function managerOptions({ members, metadata = {}, store }: Configured): ManagerOptions {
+  const { issuer = '', application = '', instance, generation, allowHttp } = members
+  if (store === undefined) throw new Error('a configuration without a store has been refused before')
+  return {
+    issuer,
+    application,
+    instance,
+    generation,
+    allowHttp,
+    metadata,
+    store,
+    profile: profileOf(members),
+    accessToken: accessTokenOf(members),
+    owner: `${hostname()}:${process.pid}`,
+  }
+}
+
+/** What is special about the server. */
+const profileOf = ({ profile }: Members): ServerProfile | undefined =>
+  Object.entries<ServerProfile>(profiles).find(([name]) => name === profile)?.[1]
+
+/** What authorizes the registration. */
+function accessTokenOf(members: Members): ManagerOptions['accessToken'] {
+  const { clientId, clientSecret, authentication, scope, initialAccessToken } = members
+  if (clientId === undefined || clientSecret === undefined) return initialAccessToken
+  return clientCredentials({ clientId, clientSecret, authentication, scope })
+}

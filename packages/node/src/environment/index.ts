@@ -1,0 +1,81 @@
+import type { ManagerOptions } from '@registrant/core'
+import { RegistrationManager } from '@registrant/core'
+
+import type { Config } from './config.ts'
+import { managerOptions, readConfiguration } from './configuration.ts'
+import type { Environment } from './said.ts'
+
+export type { Config } from './config.ts'
+export type { Environment } from './said.ts'
+
+/** What only a program can say. */
+export type ProgramOptions = Partial<
+  Pick<
+    ManagerOptions,
+    | 'allowedOrigins'
+    | 'dpop'
+    | 'expectExisting'
+    | 'fetch'
+    | 'forgetDelay'
+    | 'keys'
+    | 'onEvent'
+    | 'overlap'
+    | 'owner'
+    | 'preflight'
+    | 'reregister'
+    | 'timeout'
+    | 'trustRejections'
+  >
+>
+
+/**
+ * A manager that is configured by the environment: by variables, and by a configuration file whose members they outweigh.
+ *
+ * | Variable | |
+ * | --- | --- |
+ * | `REGISTRANT_ISSUER` | the server, spelled as it spells itself |
+ * | `REGISTRANT_APPLICATION`, `_INSTANCE` | whose registration this is |
+ * | `REGISTRANT_METADATA` | what the client is registered with: a file of JSON, or JSON |
+ * | `REGISTRANT_STORE` | where it is kept: `file:/var/lib/orders` |
+ * | `REGISTRANT_CLIENT_ID`, `_CLIENT_SECRET`, `_SCOPE`, `_AUTHENTICATION` | the client that pays for the registration |
+ * | `REGISTRANT_INITIAL_ACCESS_TOKEN` | or a token that does |
+ * | `REGISTRANT_PROFILE`, `_GENERATION`, `_ALLOW_HTTP` | as the options of a manager |
+ * | `REGISTRANT_CONFIG` | a configuration file; default: `registrant.config.json` or `.ts` in the current folder, if it is there |
+ *
+ * With `_FILE` at its end `_CLIENT_SECRET`, `_INITIAL_ACCESS_TOKEN` and `_STORE` name a file that holds the value, as Docker
+ * and Kubernetes hand out secrets. An empty variable is none.
+ *
+ * @param env the variables; default: those of this process
+ * @param options what only a program can say, such as `onEvent`
+ * @example
+ * ```ts
+ * import { managerFromEnvironment } from '@registrant/node/environment'
+ *
+ * const manager = await managerFromEnvironment()
+ * const { client_id } = await manager.ensure()
+ * ```
+ * @throws {InvalidRequestError} `findings` lists every mistake, by the name of the variable or of the file's member
+ */
+export async function managerFromEnvironment(
+  env: Environment = process.env,
+  options: ProgramOptions = {},
+): Promise<RegistrationManager> {
+  return new RegistrationManager({ ...managerOptions(await readConfiguration(env)), ...options })
+}
+
+/**
+ * Types a configuration file that is a program, `registrant.config.ts`, and returns it as it is.
+ *
+ * @example
+ * ```ts
+ * import { defineConfig } from '@registrant/node/environment'
+ *
+ * export default defineConfig({
+ *   issuer: 'https://as.example',
+ *   application: 'orders',
+ *   metadata: { redirect_uris: ['https://app.example/callback'] },
+ *   store: 'file:/var/lib/orders',
+ * })
+ * ```
+ */
+export const defineConfig = (config: Config): Config => config

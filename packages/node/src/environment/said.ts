@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+
+import { readConfigFile } from './config-file.ts'
+import { fileMembers, filedMembers, memberNames, variableOf } from './members.ts'
+import { codeOf, nearest } from './mistakes.ts'
+import type { Mistakes } from './mistakes.ts'
+
+/** A value that somebody gave, and where: by that name mistakes are told. */
+export interface Given {
+  value: unknown
+  label: string
+  /** Where relative paths start. */
+  folder: string
+}
+
+/** Variables, as `process.env` has them. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What environment and configuration file say, member by member. A variable counts more; an empty one is none. */
+export async function collect(
+  env: Environment,
+  config: { path: string; by: string } | undefined,
+  mistakes: Mistakes,
+): Promise<Map<string, Given>> {
+  const variable = variableOf('config')
+  const named = config?.path ?? (env[variable] || undefined)
+  const file = await readConfigFile(named, config?.by ?? variable, mistakes)
+  const given = new Map<string, Given>()
+  for (const [member, value] of Object.entries(file?.said ?? {}))
+    if (file !== undefined && value !== undefined && Object.hasOwn(fileMembers, member))
+      given.set(member, { value, label: `${member} in ${file.name}`, folder: file.folder })
+  for (const member of memberNames) {
+    const label = variableOf(member)
+    const value = env[label]
+    if (value === undefined || value === '') continue
+    for (const other of rivalsOf(member)) if (!isFromEnvironment(given.get(other))) given.delete(other)
+    given.set(member, { value: converted(member, value), label, folder: process.cwd() })
+  }
+  misspelt(env, mistakes)
+  await readFiles(given, mistakes)
+  return given
+}
+
+/** A secret and the file that holds it say the same thing: a variable of either takes the place of the other in a file. */
+const rivalsOf = (member: string): string[] =>
+  [`${member}File`, member.replace(/File$/, '')].filter((it) => it !== member)
+
+const isFromEnvironment = (given: Given | undefined): boolean => given?.label.startsWith('REGISTRANT_') === true
+
+/** A variable is text: what is none in a file is made of it. What can't be stays text, and is refused as such. */
+function converted(member: string, value: string): unknown {
+  if (member === 'generation') return /^\d+$/.test(value) ? Number(value) : value
+  return member === 'allowHttp' ? value.split(/[\s,]+/).filter(Boolean) : value
+}
+
+/** A name that nobody reads, and that differs in a letter or two from one that is read. Others may be for other programs. */
+function misspelt(env: Environment, mistakes: Mistakes): void {
+  const known = [...memberNames, 'config'].map(variableOf)
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith('REGISTRANT_') || known.includes(name)) continue
+    const suffixes = known.map((it) => it.slice('REGISTRANT_'.length))
+    const meant = nearest(name.slice('REGISTRANT_'.length), suffixes)
+    if (meant !== undefined) mistakes.add(name, `Nobody reads this variable. Is REGISTRANT_${meant} meant?`)
+  }
+}
+
+/** Reads the files that hold a secret, or the address of the store. */
+async function readFiles(given: Map<string, Given>, mistakes: Mistakes): Promise<void> {
+  for (const member of filedMembers) {
+    const file = given.get(`${member}File`)
+    if (file === undefined || typeof file.value !== 'string' || file.value === '') continue
+    const twin = given.get(member)
+    if (twin !== undefined) mistakes.add(file.label, `Give this or ${twin.label}, and not both.`)
+    const value = await textOf(resolve(file.folder, file.value), file.label, mistakes)
+    if (value !== undefined) given.set(member, { ...file, value })
+  }
+}
+
+/** The text of a file without the line break at its end, which editors and `echo` add. */
+async function textOf(path: string, label: string, mistakes: Mistakes): Promise<string | undefined> {
+  try {
+    const text = (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
+    if (text !== '') return text
+    mistakes.add(label, `${path} is empty. Write the value into it.`)
+  } catch (error) {
+    const code = codeOf(error)
+    const why =
+      code === 'ENOENT'
+        ? 'is not there'
+        : code === 'EACCES'
+          ? 'may not be read by this user'
+          : `can not be read (${code})`
+    mistakes.add(label, `${path} ${why}. Name a file that this process can read.`)
+  }
+  return undefined
+}

@@ -1,0 +1,61 @@
+import type { RegistrationEvent } from '@registrant/core'
+
+import { levelOf, lineOf } from './line.ts'
+
+/** What takes lines: `console`, pino, winston, bunyan and whatever else has these methods. */
+export interface Logger {
+  info(...line: unknown[]): void
+  warn(...line: unknown[]): void
+  error(...line: unknown[]): void
+  /** Takes every request and what a server did unlike the specifications, where there is such a method. */
+  debug?: ((...line: unknown[]) => void) | undefined
+}
+
+/** How lines are handed to a logger. */
+export interface LogOptions {
+  /**
+   * Hands over the event before the line, as pino and bunyan take fields: `logger.info(event, line)`. Default: `false`, the
+   * line alone.
+   */
+  fields?: boolean | undefined
+}
+
+/** So many different lines are remembered, each as not to be told again. */
+const most = 100
+
+/**
+ * An `onEvent` that writes to a log: a line at `info` for each change of the registration, at `warn` for what somebody
+ * should know, at `error` for what somebody has to do. Requests are told at `debug`; a start that finds its registration in
+ * order writes nothing.
+ *
+ * A line names the application and the client, says what happened and what to do next, and holds no secret. What stays as it
+ * is, such as the same `drift` at every start, is told once until the registration changes.
+ *
+ * @example
+ * ```ts
+ * import { fileStore, RegistrationManager } from '@registrant/node'
+ * import { logEvents } from '@registrant/node/log'
+ *
+ * const manager = new RegistrationManager({
+ *   issuer: 'https://as.example',
+ *   application: 'orders',
+ *   metadata: { redirect_uris: ['https://app.example/callback'] },
+ *   store: fileStore('/var/lib/orders'),
+ *   onEvent: logEvents(console),
+ * })
+ * ```
+ */
+export function logEvents(logger: Logger, { fields = false }: LogOptions = {}): (event: RegistrationEvent) => void {
+  const told = new Set<string>()
+  return (event) => {
+    const level = levelOf(event)
+    const line = lineOf(event)
+    if (event.type !== 'waiting' && level === 'info') told.clear()
+    else if (level === 'warn' || level === 'error') {
+      if (told.has(line)) return
+      if (told.size < most) told.add(line)
+    }
+    if (fields) logger[level]?.(event, line)
+    else logger[level]?.(line)
+  }
+}

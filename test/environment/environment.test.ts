@@ -1,0 +1,149 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { managerFromEnvironment } from '@registrant/node/environment'
+import { startOidcProvider, startScriptedServer, startSimpleIdServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { temporaryDirectory } from '../support/folders.ts'
+import { runProgram } from '../walk/run-walk.ts'
+
+const metadata = { grant_types: ['client_credentials'], response_types: [], redirect_uris: [], scope: 'orders:read' }
+
+const orders = (issuer: string, folder: string) => ({
+  REGISTRANT_ISSUER: issuer,
+  REGISTRANT_APPLICATION: 'orders',
+  REGISTRANT_METADATA: JSON.stringify(metadata),
+  REGISTRANT_STORE: `file:${folder}`,
+})
+
+describe('managerFromEnvironment', () => {
+  test('registers at a real server with the client that pays for it, and again does nothing', async () => {
+    await using server = await startOidcProvider()
+    await using folder = await temporaryDirectory()
+    const secret = join(folder.path, 'secret')
+    await writeFile(secret, `${server.registrar.clientSecret}\n`)
+    const env = {
+      ...orders(server.issuer, folder.path),
+      REGISTRANT_CLIENT_ID: server.registrar.clientId,
+      REGISTRANT_CLIENT_SECRET_FILE: secret,
+      REGISTRANT_AUTHENTICATION: 'client_secret_post',
+      REGISTRANT_SCOPE: 'register',
+    }
+    const { client_id } = await (await managerFromEnvironment(env)).ensure()
+    expect(server.clientIds()).toEqual([client_id])
+    const before = server.requests.length
+    expect((await (await managerFromEnvironment(env)).ensure()).client_id).toBe(client_id)
+    expect(server.requests.length).toBe(before)
+  })
+
+  test('sends an initial access token, applies a profile and a generation, and takes what only a program can say', async () => {
+    await using server = await startSimpleIdServer({ version: 'head', realms: true })
+    await using folder = await temporaryDirectory()
+    const { clientId, clientSecret, scope } = server.registrar
+    const events: string[] = []
+    const manager = await managerFromEnvironment(
+      {
+        ...orders(server.issuer, folder.path),
+        REGISTRANT_METADATA: JSON.stringify({ redirect_uris: ['https://app.example/callback'] }),
+        REGISTRANT_CLIENT_ID: clientId,
+        REGISTRANT_CLIENT_SECRET: clientSecret,
+        REGISTRANT_AUTHENTICATION: 'client_secret_post',
+        REGISTRANT_SCOPE: scope,
+        REGISTRANT_PROFILE: 'simpleIdServer',
+        REGISTRANT_GENERATION: '7',
+      },
+      { onEvent: ({ type }) => void events.push(type) },
+    )
+    await manager.ensure()
+    expect((await manager.status()).generation).toBe(7)
+    expect(events).toContain('registered')
+    await manager.delete() // at the address that the profile knows
+
+    await using open = await startScriptedServer()
+    const token = { ...orders(open.issuer, folder.path), REGISTRANT_INITIAL_ACCESS_TOKEN: 'an initial access token' }
+    await (await managerFromEnvironment(token)).ensure().catch(() => undefined)
+    expect(open.requestsTo('register')[0]?.headers['authorization']).toBe('Bearer an initial access token')
+  })
+
+  test('reads a configuration file: its paths start where it lies, and a variable outweighs its member', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    await using folder = await temporaryDirectory()
+    const config = join(folder.path, 'registrant.config.json')
+    await writeFile(join(folder.path, 'metadata.json'), JSON.stringify(metadata))
+    await writeFile(
+      config,
+      JSON.stringify({
+        $schema: './node_modules/@registrant/node/schema/config.json',
+        issuer: 'https://other.example',
+        application: 'orders',
+        metadata: 'metadata.json',
+        store: 'file:state',
+        generation: 3,
+        allowHttp: ['http://keycloak:8080'],
+      }),
+    )
+    const env = { REGISTRANT_CONFIG: config, REGISTRANT_ISSUER: server.issuer }
+    const manager = await managerFromEnvironment(env)
+    await manager.ensure()
+    expect((await manager.status()).generation).toBe(3)
+    expect(server.clients()).toBe(1)
+    expect(await readdir(folder.path)).toContain('state')
+  })
+
+  test('runs a configuration file that is a program', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    await using folder = await temporaryDirectory()
+    const config = join(folder.path, 'registrant.config.ts')
+    const said = { issuer: server.issuer, application: 'orders', metadata, store: 'file:state' }
+    await writeFile(config, `const config: object = ${JSON.stringify(said)}\nexport default config\n`)
+    await (await managerFromEnvironment({ REGISTRANT_CONFIG: config })).ensure()
+    expect(server.clients()).toBe(1)
+  })
+})
+
+test('a configuration file in the current folder is found, and what is wrong with it is told', async () => {
+  await using folder = await temporaryDirectory()
+  const entry = import.meta.resolve('@registrant/node/environment')
+  const program = join(folder.path, 'service.mjs')
+  await writeFile(
+    program,
+    `import { managerFromEnvironment } from '${entry}'
+     process.chdir(import.meta.dirname)
+     await managerFromEnvironment({}).catch(({ findings }) => {
+       for (const { member, message } of findings) console.log(member + ': ' + message)
+     })`,
+  )
+  const secret = 'hunter2hunter2'
+  const config = {
+    isuer: 'https://login.example.com',
+    applicaton: 1,
+    clientSecret: secret,
+    store: 7,
+    metadata: 'x.json',
+  }
+  await writeFile(join(folder.path, 'registrant.config.json'), JSON.stringify(config))
+  const { out } = await runProgram([program], { PATH: process.env['PATH'] })
+  expect(out).toContain('isuer in registrant.config.json: There is no such member. Is issuer meant?')
+  expect(out).toContain('applicaton in registrant.config.json: There is no such member. Is application meant?')
+  expect(out).toContain(
+    'clientSecret in registrant.config.json: A secret does not belong in this file: put it into REGISTRANT_CLIENT_SECRET',
+  )
+  expect(out).toContain('store in registrant.config.json: Name a store')
+  expect(out).toContain('metadata in registrant.config.json: ')
+  expect(out).not.toContain(secret)
+
+  await writeFile(join(folder.path, 'registrant.config.ts'), 'export const config = {}')
+  const two = await runProgram([program], { PATH: process.env['PATH'] })
+  expect(two.out).toContain('registrant.config.json and registrant.config.ts: Only one configuration file is read')
+})
+
+test('the JSON Schema of a configuration file has every member that a file may have, and no secret', async () => {
+  const { default: schema } = await import('@registrant/node/schema/config.json', { with: { type: 'json' } })
+  expect(schema.additionalProperties).toBe(false)
+  expect(Object.keys(schema.properties)).toEqual(
+    expect.arrayContaining(['$schema', 'issuer', 'application', 'metadata', 'store', 'clientSecretFile', 'profile']),
+  )
+  expect(Object.keys(schema.properties)).not.toContain('clientSecret')
+  for (const { description } of Object.values(schema.properties)) expect(description).toMatch(/\.$/)
+})

@@ -1,0 +1,112 @@
+import { memoryStore, RegistrationManager } from '@registrant/node'
+import type { ManagerOptions, RegistrationEvent } from '@registrant/node'
+import { logEvents } from '@registrant/node/log'
+import type { Logger } from '@registrant/node/log'
+import { startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+
+/** A logger that keeps what it is told: `info line`, one each. */
+function listen(): Logger & { lines: string[] } {
+  const lines: string[] = []
+  const at = (level: string) => (line: unknown) => void lines.push(`${level} ${String(line)}`)
+  return { lines, info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+const grant = {
+  grant_types: ['client_credentials'],
+  response_types: [],
+  redirect_uris: [],
+  token_endpoint_auth_method: 'client_secret_basic',
+}
+
+const orders = (issuer: string, options: Partial<Pick<ManagerOptions, 'metadata' | 'store' | 'onEvent'>> = {}) =>
+  new RegistrationManager({
+    issuer,
+    application: 'orders',
+    metadata: grant,
+    store: memoryStore(),
+    ...options,
+  })
+
+const event = (said: RegistrationEvent): RegistrationEvent => ({ ...said, application: 'orders' })
+
+describe('logEvents', () => {
+  test('writes one line for each change of the registration, and none for a start that finds it in order', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const log = listen()
+    const store = memoryStore()
+    const { client_id } = await orders(server.issuer, { store, onEvent: logEvents(log) }).ensure()
+    expect(log.lines).toEqual([`info registrant orders: registered client ${client_id}`])
+    await orders(server.issuer, { store, onEvent: logEvents(log) }).ensure()
+    expect(log.lines).toHaveLength(1)
+    const metadata = { ...grant, client_name: 'Orders' }
+    await orders(server.issuer, { store, metadata, onEvent: logEvents(log) }).ensure()
+    expect(log.lines.slice(1)).toEqual([
+      `info registrant orders: client ${client_id} was brought into the declared form`,
+    ])
+    for (const secret of server.secrets()) expect(log.lines.join('\n')).not.toContain(secret)
+  })
+
+  test('says once, and not at each start, that a client is not what is declared', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const log = listen()
+    const store = memoryStore()
+    const onEvent = logEvents(log)
+    await orders(server.issuer, { store, onEvent }).ensure()
+    server.script({ update: { status: 503 }, read: { status: 503 } })
+    const metadata = { ...grant, client_name: 'Orders' }
+    for (let start = 0; start < 3; start++) await orders(server.issuer, { store, metadata, onEvent }).ensure()
+    const drift = log.lines.filter((line) => line.includes('is not what is declared'))
+    expect(drift.length).toBeGreaterThanOrEqual(1)
+    expect(new Set(drift).size).toBe(drift.length)
+    expect(drift[0]).toMatch(/^warn registrant orders: client \S+ is not what is declared: .+ \(\w[\w-]*\)$/)
+  })
+
+  test('writes an error with the next thing to do where the store failed', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const log = listen()
+    const onEvent = logEvents(log)
+    const broken = { ...memoryStore(), load: () => Promise.reject(new Error('the disk is gone')) }
+    await failure(orders(server.issuer, { store: broken, onEvent }).ensure())
+    expect(log.lines).toContainEqual(
+      'error registrant orders: the store failed (store-unavailable): nothing is registered or changed until it answers',
+    )
+  })
+
+  test('tells requests at debug where there is such a method, and hands over the event first where that is asked for', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const told: unknown[][] = []
+    const at =
+      (level: string) =>
+      (...line: unknown[]) =>
+        void told.push([level, ...line])
+    const logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+    await orders(server.issuer, { onEvent: logEvents(logger, { fields: true }) }).ensure()
+    expect(told.find(([level]) => level === 'info')).toMatchObject([
+      'info',
+      { type: 'registered', application: 'orders' },
+      expect.stringMatching(/^registrant orders: registered client /),
+    ])
+    expect(told.filter(([level]) => level === 'debug').map(([, , line]) => line)).toContainEqual(
+      expect.stringMatching(/\/register answered 201 after \d+ ms$/),
+    )
+  })
+
+  test.for<[string, RegistrationEvent, string]>([
+    ['info', { at: 0, type: 'replaced', old: 'a', client_id: 'b' }, 'client b replaces a'],
+    ['info', { at: 0, type: 'waiting', owner: 'web-1', ms: 5004 }, 'waiting for web-1, which is at it, for 5 s'],
+    ['warn', { at: 0, type: 'suspect', client_id: 'a' }, 'the server denied client a'],
+    ['warn', { at: 0, type: 'unmanageable', client_id: 'a' }, 'recover() with a token'],
+    ['error', { at: 0, type: 'renewal-failed', client_id: 'a', reason: 'x', message: 'No.' }, 'could not be renewed'],
+    ['error', { at: 0, type: 'store', code: 'store-denied' }, 'set its permissions right'],
+    ['warn', { at: 0, type: 'warning', rule: 'http', message: 'Plain http.' }, 'Plain http. (http)'],
+  ])('%s: %o', ([level, said, sentence]) => {
+    const log = listen()
+    logEvents(log)(event(said))
+    expect(log.lines).toHaveLength(1)
+    expect(log.lines[0]).toMatch(new RegExp(`^${level} registrant orders: `))
+    expect(log.lines[0]).toContain(sentence)
+  })
+})
