@@ -161,6 +161,24 @@ describe('discovery', () => {
     expect(rules).toEqual(['registration_endpoint'])
   })
 
+  test.for([
+    'https://127.9.9.9/t',
+    'https://0.0.0.0/t',
+    'https://[::ffff:127.0.0.1]/t',
+    'https://[::]/t',
+    'https://localhost./t',
+    'https://as.localhost/t',
+    'https://2130706433/t',
+  ])('nor a mutual-TLS alias in whatever spelling: %s', async (token_endpoint) => {
+    const issuer = 'https://as.example'
+    const introspection_endpoint = 'https://mtls.as.example/i'
+    const document = { issuer, mtls_endpoint_aliases: { token_endpoint, introspection_endpoint }, token_endpoint }
+    const client = new RegistrationClient({ issuer, fetch: () => Promise.resolve(Response.json(document)) })
+    const found = await client.discover()
+    expect(found.mtls_endpoint_aliases).toEqual({ introspection_endpoint })
+    expect(found.token_endpoint).toBeUndefined()
+  })
+
   test('names the limit that a document is over', async () => {
     await using server = await startScriptedServer({ discovery: { body: '['.repeat(40) } })
     const error = await failure(new RegistrationClient({ issuer: server.issuer }).discover())

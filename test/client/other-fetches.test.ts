@@ -52,3 +52,47 @@ describe.for(makes)('a fetch whose answers have no web stream (%s)', (make) => {
     expect(await failure(client.register(metadata))).toMatchObject({ code: 'unexpected-answer', outcome: 'accepted' })
   })
 })
+
+const known = { issuer: 'https://as.example', registration_endpoint: 'https://as.example/register' }
+const registerBy = (fetch: () => unknown): ReturnType<RegistrationClient['register']> =>
+  // What polyfills, wrappers and test doubles bring is no fetch to a compiler.
+  new RegistrationClient({ server: known, fetch: Object(fetch), timeout: 1000 }).register(metadata)
+const body = '{"client_id":"c","client_secret":"s","client_secret_expires_at":0}'
+
+describe('no answer is lost by how a fetch brings it', () => {
+  const common = { status: 201, ok: true, text: async () => body }
+  const streamed = (part: unknown): object => ({
+    ...common,
+    body: new ReadableStream({
+      start(controller) {
+        controller.enqueue(part)
+        controller.close()
+      },
+    }),
+    headers: new Headers(),
+  })
+  test.for<[string, () => object]>([
+    ['headers that are a plain object', () => ({ ...common, headers: { 'content-type': 'application/json' } })],
+    [
+      'headers that can only be gone through',
+      () => ({ ...common, headers: { forEach: (take: (value: string, name: string) => void) => take('a', 'x') } }),
+    ],
+    ['headers of HTTP/2', () => ({ ...common, headers: new Map([[':status', '201']]) })],
+    ['no headers', () => common],
+    ['a stream of texts', () => streamed(body)],
+    ['a stream of buffers', () => streamed(new TextEncoder().encode(body).buffer)],
+  ])('%s', async ([, answer]) => {
+    expect((await registerBy(async () => answer())).client_id).toBe('c')
+    expect((await registerBy(answer)).client_id).toBe('c')
+  })
+
+  test('a body that somebody has in hand already is told as a success that broke off', async () => {
+    const answer = new Response(body, { status: 201 })
+    answer.body?.getReader()
+    expect(await failure(registerBy(async () => answer))).toMatchObject({
+      code: 'unexpected-answer',
+      outcome: 'accepted',
+      status: 201,
+    })
+  })
+})

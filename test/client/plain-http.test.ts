@@ -1,4 +1,4 @@
-import { RegistrationClient } from '@registrant/node'
+import { memoryStore, RegistrationClient, RegistrationManager } from '@registrant/node'
 import type { RegistrationEvent } from '@registrant/node'
 import { startScriptedServer } from '@registrant/test/servers'
 import { expect, test } from 'vitest'
@@ -40,6 +40,27 @@ test('an origin that is allowed by name is asked, and each request there is a wa
   const elsewhere = { ...management, registration_client_uri: 'http://other:8080/c' }
   const error = await failure(client.read({ client_id, ...elsewhere }))
   expect(error).toMatchObject({ rule: 'management-address', outcome: 'not-sent' })
+})
+
+test('a manager asks there whether a client is still known', async () => {
+  await using server = await startScriptedServer(
+    {},
+    {
+      open: true,
+      metadata: { issuer, registration_endpoint: `${issuer}/register`, token_endpoint: `${issuer}/token` },
+    },
+  )
+  const manager = new RegistrationManager({
+    issuer,
+    allowHttp: [issuer],
+    application: 'a',
+    metadata: { ...metadata, token_endpoint_auth_method: 'client_secret_basic' },
+    store: memoryStore(),
+    fetch: (input, init) => fetch(typeof input === 'string' ? input.replace(issuer, server.url) : input, init),
+  })
+  const registration = await manager.ensure()
+  expect(await manager.reportRejected(registration)).toEqual(registration)
+  expect(server.requestsTo('token').length).toBeGreaterThan(0)
 })
 
 test('what is no exact origin is refused when it is given', () => {

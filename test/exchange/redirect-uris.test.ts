@@ -24,6 +24,13 @@ const same = [
   ['a levelled slash', 'myapp:///cb', 'myapp:/cb'],
   ['two slashes for one', 'myapp:/cb', 'myapp://cb'],
   ['an empty path', 'https://app.example', 'https://app.example/'],
+  ['escapes in capital letters', 'https://app.example/a%2fb', 'https://app.example/a%2Fb'],
+  ['an escape that is none', 'https://app.example/%7Euser', 'https://app.example/~user'],
+  ['a letter beyond ASCII', 'https://app.example/zur\u00FCck', 'https://app.example/zur%C3%BCck'],
+  ["a letter beyond ASCII in an app's address", 'myapp:/zur\u00FCck', 'myapp:/zur%c3%bcck'],
+  ['a name beyond ASCII', 'https://b\u00FCcher.example/cb', 'https://xn--bcher-kva.example/cb'],
+  ['a query of nothing', 'https://app.example/cb?', 'https://app.example/cb'],
+  ['dots in a path', 'https://app.example/a/../cb', 'https://app.example/cb'],
   ['a host in lower case', 'https://App.Example:443/cb', 'https://app.example/cb'],
 ] as const
 
@@ -37,6 +44,8 @@ const others = [
   ['another path of an app', 'myapp://callback', 'myapp://callback/evil'],
   ['another case in the path of an app', 'myapp://host/Callback', 'myapp://host/callback'],
   ['the scheme of another app', 'myapp://callback', 'evilapp://callback'],
+  ['an escaped slash', 'https://app.example/a%2Fb', 'https://app.example/a/b'],
+  ['a line break in a host', 'https://app.example/cb', 'https://app\n.evil.example/cb'],
   ['a slash more', 'https://app.example/cb', 'https://app.example/cb/'],
 ] as const
 

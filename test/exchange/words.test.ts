@@ -83,7 +83,9 @@ describe('when a server asks to be left alone, in whatever form', () => {
     ['seconds', { 'retry-after': '30' }],
     ['IMF-fixdate', { 'retry-after': 'Sun, 06 Nov 1994 08:50:07 GMT' }],
     ['RFC 850', { 'retry-after': 'Sunday, 06-Nov-94 08:50:07 GMT' }],
+    ['seconds, twice', { 'retry-after': '7, 30' }],
     ['asctime', { 'retry-after': 'Sun Nov  6 08:50:07 1994' }],
+    ['a day of one digit', { 'retry-after': 'Sun, 6 Nov 1994 08:50:07 GMT' }],
     ['RateLimit-Reset', { 'ratelimit-reset': '30' }],
     ['X-RateLimit-Reset, since the epoch', { 'x-ratelimit-reset': '784111807' }],
     ['X-Rate-Limit-Reset, milliseconds since the epoch', { 'x-rate-limit-reset': '784111807000' }],
@@ -92,9 +94,27 @@ describe('when a server asks to be left alone, in whatever form', () => {
     expect(refusal('', { date, ...headers })).toMatchObject({ retryAfter: 30_000 })
   })
 
-  test.for(['soon', '-1', '', 'Sun Nov  6 1994'])('but not %o', (value) => {
-    expect(refusal('', { date, 'retry-after': value })).not.toHaveProperty('retryAfter')
+  test('RFC 850 means the year that lies less than 50 years ahead', () => {
+    const then = new Date(Math.ceil(Date.now() / 1000) * 1000 + 3_600_000)
+    const [, day, month, year = '', time] = then.toUTCString().split(' ')
+    const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
+    const retryAfter = `${days[then.getUTCDay()]}, ${day}-${month}-${year.slice(2)} ${time} GMT`
+    const { retryAfter: told } = Object(refusal('', { 'retry-after': retryAfter }))
+    expect(told).toBeGreaterThan(3_590_000)
+    expect(told).toBeLessThanOrEqual(3_602_000)
   })
+
+  test('when a count starts anew is no wait where nobody asks for patience', () => {
+    const answer = answerOf({ error: 'invalid_redirect_uri' }, { status: 400, 'x-rate-limit-reset': '60' })
+    expect(() => readRegistration(answer, post)).toThrow(expect.not.objectContaining({ retryAfter: 60_000 }))
+  })
+
+  test.for(['soon', '-1', '', 'Sun Nov  6 1994', 'Sun, 06 Foo 1994 08:50:07 GMT', '1994-11-06T08:50:07Z'])(
+    'but not %o',
+    (value) => {
+      expect(refusal('', { date, 'retry-after': value })).not.toHaveProperty('retryAfter')
+    },
+  )
 })
 
 describe('a secret is struck out in every spelling', () => {

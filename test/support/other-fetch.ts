@@ -1,15 +1,23 @@
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import { pipeline } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { createGunzip } from 'node:zlib'
 
 /** Fetches of other makes: none of their answers has a web stream. */
 export const makes = ['React Native', 'node-fetch', 'cross-fetch'] as const
 export type Make = (typeof makes)[number]
 
+/** They unpack an answer, as every fetch does. */
+const unpacked = (from: IncomingMessage): Readable =>
+  from.headers['content-encoding'] === 'gzip' ? pipeline(from, createGunzip(), () => undefined) : from
+
 /** What such a fetch answers with: members in the place of a Response, of which it has no more than is used. */
-function answered(make: Make, from: IncomingMessage): object {
-  const { statusCode: status = 0 } = from
-  const headers = new Map(Object.entries(from.headers).map(([name, value]) => [name, String(value)]))
+function answered(make: Make, message: IncomingMessage): object {
+  const { statusCode: status = 0 } = message
+  const from = unpacked(message)
+  const headers = new Map(Object.entries(message.headers).map(([name, value]) => [name, String(value)]))
   const common = { status, ok: status < 300, redirected: false, type: 'default', headers }
   if (make === 'React Native') {
     const whole = text(from)

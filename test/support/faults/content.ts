@@ -30,7 +30,7 @@ const manyKeys = Array.from({ length: 2000 }, (_, index) => `"k${index}":1`).joi
 export const contentFaults: readonly KnownFault[] = [
   content('no body', 'unreadable', { status: 200, body: '' }),
   content('status 204 where there should be a body', 'unreadable', { status: 204, body: '' }),
-  content('a page instead of JSON', 'unreadable', { headers: html, body: '<html><title>Sign in</title></html>' }),
+  content('a page instead of JSON', 'page', { headers: html, body: '<html><title>Sign in</title></html>' }),
   content('a text instead of JSON', 'unreadable', { headers: { 'content-type': 'text/plain' }, body: 'OK' }),
   content('JSON that breaks off', 'unreadable', ({ body }) => ({ body: body.subarray(0, -5) })),
   content('JSON with something behind it', 'unreadable', ({ body }) => ({ body: `${body.toString()} trailing` })),
@@ -39,7 +39,7 @@ export const contentFaults: readonly KnownFault[] = [
   content('a number', 'unreadable', { body: '42' }),
   content('a string', 'unreadable', ({ body }) => ({ body: JSON.stringify(body.toString()) })),
   content('an empty object', 'unreadable', { body: '{}' }),
-  content('an error with the status of a success', 'unreadable', { body: '{"error":"invalid_client_metadata"}' }),
+  content('an error with the status of a success', 'error', { body: '{"error":"invalid_client_metadata"}' }),
   content('20,000 levels', 'unreadable', withMembers(`"deep":${deep}`)),
   content('2,000 members', 'none', withMembers(manyKeys)),
   content('UTF-16', 'unreadable', ({ body }) => ({ body: Buffer.from(body.toString(), 'utf16le') })),

@@ -110,14 +110,14 @@ export const framingFaults: readonly KnownFault[] = [
       body: zipped.subarray(0, zipped.length >> 1),
     })
   }),
-  framed('20 MiB of blanks in 20 KiB', 'unreadable', async (line, _, status) =>
+  framed('20 MiB of blanks in 20 KiB', 'too-long', async (line, _, status) =>
     sendWhole(line, { status, headers: { ...json, 'content-encoding': 'gzip' }, body: bomb }),
   ),
-  framed('a body of 32 MiB', 'unreadable', async (line, _, status) => {
+  framed('a body of 32 MiB', 'too-long', async (line, _, status) => {
     await line.send(head(status, { ...json, 'content-length': 512 * 65_536 }))
     await pour(line, Buffer.alloc(65_536, ' '), 512)
   }),
-  framed('a body without an end', 'unreadable', async (line, _, status) => {
+  framed('a body without an end', 'too-long', async (line, _, status) => {
     await line.send(head(status, { ...json, 'transfer-encoding': 'chunked' }))
     await pour(line, chunk(Buffer.alloc(65_536, '{')), 512)
   }),

@@ -28,7 +28,7 @@ export function discardBody({ body }: Response): void {
   else if (isNodeStream(stream)) stream.destroy()
 }
 
-const isWebStream = (stream: unknown): stream is ReadableStream<Uint8Array> => has(stream, 'getReader')
+const isWebStream = (stream: unknown): stream is ReadableStream<Uint8Array | string> => has(stream, 'getReader')
 const isNodeStream = (stream: unknown): stream is { destroy: () => void } => has(stream, 'destroy')
 const has = (value: unknown, method: string): boolean => typeof Object(value)[method] === 'function'
 
@@ -41,6 +41,7 @@ function isSmall({ headers }: Response): boolean {
 async function readText(response: Response, signal: AbortSignal): Promise<ReadBody> {
   try {
     const text = await untilAborted(response.text(), signal, () => undefined)
+    if (text.length > maxBytes) return { body: text.slice(0, maxBytes), cutOff: 'too-long' }
     const bytes = new TextEncoder().encode(text)
     if (bytes.byteLength <= maxBytes) return { body: text }
     return { body: new TextDecoder().decode(bytes.subarray(0, maxBytes)), cutOff: 'too-long' }
@@ -49,7 +50,9 @@ async function readText(response: Response, signal: AbortSignal): Promise<ReadBo
   }
 }
 
-async function readStream(stream: ReadableStream<Uint8Array>, signal: AbortSignal): Promise<ReadBody> {
+async function readStream(stream: ReadableStream<Uint8Array | string>, signal: AbortSignal): Promise<ReadBody> {
+  // Whoever was given it before, to log it perhaps, may have it in hand.
+  if (stream.locked) return { body: '', cutOff: 'broken' }
   const decoder = new TextDecoder()
   const reader = stream.getReader()
   const cancel = (): void => void reader.cancel().catch(() => undefined)
@@ -58,8 +61,10 @@ async function readStream(stream: ReadableStream<Uint8Array>, signal: AbortSigna
   let bytes = 0
   try {
     while (!signal.aborted) {
-      const { done, value } = await reader.read()
+      const { done, value: read } = await reader.read()
       if (done) break
+      // A stream of somebody's own may bring texts.
+      const value = typeof read === 'string' ? new TextEncoder().encode(read) : read
       bytes += value.byteLength
       if (bytes > maxBytes) {
         cancel()

@@ -73,8 +73,8 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * @throws {InvalidRequestError} the request breaks a rule; nothing was sent
    * @throws {ServerRefusedError} the registration or token endpoint answered 400 or more; from 500 up a client may exist
    * @throws {TransportError} `not-sent`, or `unknown` when the request left and no answer came
-   * @throws {UnexpectedAnswerError} `accepted`: a client exists and its answer can't be read; `not-sent`: the token
-   *   endpoint's can't be
+   * @throws {UnexpectedAnswerError} `accepted`: a client exists and its answer can't be read; `refused`, `unknown`: an
+   *   error or a page came under the status of a success; `not-sent`: the token endpoint's answer can't be read
    * @throws {PolicyError} `redirect`, `insecure-address`, `issuer-mismatch`; carrying the registration:
    *   `redirect-uri-added`, `authentication-downgraded`, `statement-altered`
    * @throws {NotSupportedError} `no-registration-endpoint`; `unsupported` when a token is needed and the server names no
@@ -105,7 +105,8 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * @throws {ServerRefusedError} status 401 or 404 when the server does not know this token or address: no proof that
    *   the client is gone
    * @throws {TransportError} `not-sent`, or `unknown`: a rotated token may be lost
-   * @throws {UnexpectedAnswerError} `accepted`: a success that is no registration
+   * @throws {UnexpectedAnswerError} `accepted`: a success that is no registration; `refused`, `unknown`: one that is an
+   *   error or a page
    * @throws {PolicyError} `management-address`, `redirect`, `client-id-changed`; of discovery `issuer-mismatch`,
    *   `insecure-address`
    * @see [RFC 7592 section 2.1](https://www.rfc-editor.org/rfc/rfc7592#section-2.1)
@@ -132,7 +133,8 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * @throws {NotSupportedError} `not-managed`, `unsupported` by the profile, `no-registration-endpoint`
    * @throws {ServerRefusedError} from 500 up the server may have acted
    * @throws {TransportError} `not-sent`, or `unknown`: a rotated token may be lost
-   * @throws {UnexpectedAnswerError} `accepted`: the update was made and its answer can't be read
+   * @throws {UnexpectedAnswerError} `accepted`: the update was made and its answer can't be read; `refused`, `unknown`:
+   *   an error or a page came under the status of a success
    * @throws {PolicyError} `management-address`, `redirect`, `issuer-mismatch`, `insecure-address`; carrying the
    *   registration: `client-id-changed`, `redirect-uri-added`, `authentication-downgraded`, `statement-altered`
    * @see [RFC 7592 section 2.2](https://www.rfc-editor.org/rfc/rfc7592#section-2.2)

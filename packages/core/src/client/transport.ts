@@ -37,17 +37,17 @@ export function createTransport(options: Pick<SessionOptions, 'fetch' | 'profile
       const init = initOf(request, signal)
       const { fetch = globalThis.fetch } = options
       left = true
-      const response = await untilAborted(fetch(request.url, init), signal, discardBody)
+      const asking = async (): Promise<Response> => fetch(request.url, init)
+      const response = await untilAborted(asking(), signal, discardBody)
       if (response.type === 'error') throw new TypeError('the network failed')
       // A `fetch` of the caller's own may have followed a redirect all the same.
       status = response.redirected ? 0 : response.status
       // The status says all there is to say about a deletion that was done.
       const unread = request.method === 'DELETE' && response.ok
       if (unread) discardBody(response)
-      // Another `fetch` may bring headers of another make.
       return {
         status,
-        headers: new Headers(response.headers),
+        headers: headersOf(response),
         ...(unread ? { body: '' } : await readBody(response, signal)),
       }
     } catch (error) {
@@ -56,6 +56,21 @@ export function createTransport(options: Pick<SessionOptions, 'fetch' | 'profile
       report(request, status, platform.monotonic() - started)
     }
   }
+}
+
+/** The headers of an answer, of whatever make: what is none, as the `:status` of HTTP/2, must not lose the answer. */
+function headersOf({ headers: given }: Response): Headers {
+  const headers = new Headers()
+  const take = (value: unknown, name: unknown): void => {
+    try {
+      headers.append(String(name), String(value))
+    } catch {
+      // As it says.
+    }
+  }
+  if (typeof Object(given).forEach === 'function') given.forEach(take)
+  else for (const [name, value] of Object.entries(given ?? {})) take(value, name)
+  return headers
 }
 
 function initOf({ method, headers, body }: HttpRequest, signal: AbortSignal): RequestInit {

@@ -48,7 +48,7 @@ export function oddities({ headers, body }: HttpAnswer, dropped: number): Deviat
   for (let times = 0; times < dropped; times++)
     report('unsafe-member', 'A member that could reach a prototype was dropped.')
   if (!/[/+]json\b/i.test(headers.get('content-type') ?? ''))
-    report('content-type', 'The answer is JSON, but its content type does not say so.')
+    report('content-type', 'The answer is JSON, and its content type is not application/json.')
   if (body.includes('\uFFFD')) report('encoding', 'The answer holds bytes that are no UTF-8, or lost some on the way.')
   return deviations
 }
@@ -60,8 +60,9 @@ function remarks(
   { request, sent, current }: RegistrationContext,
 ): Deviation[] {
   const remarked = oddCredentials(value, request)
-  if (status !== (request.method === 'POST' ? 201 : 200))
-    remarked.push({ rule: 'status', message: `The status is ${status}.` })
+  const usual = request.method === 'POST' ? 201 : 200
+  if (status !== usual)
+    remarked.push({ rule: 'status', message: `The status is ${status}, where ${usual} was expected.` })
   if (sent === undefined) return remarked
   remarked.push(...changes({ ...sent }, value))
   if (request.method === 'PUT') remarked.push(...notRemoved({ ...current }, { ...sent }, said))

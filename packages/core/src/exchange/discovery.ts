@@ -1,5 +1,4 @@
 import { InvalidRequestError } from '../errors.ts'
-import { isLoopback } from '../model/application-type.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Deviation, Finding, HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
 import { PolicyError } from '../server-errors.ts'
@@ -111,11 +110,16 @@ function normalizeServer<Raw extends JsonObject>(raw: Raw): { value: Raw; deviat
   const deviations: Deviation[] = []
   const value = { ...raw }
   const isElsewhere = !onThisMachine(raw['issuer'])
+  const aliases = raw['mtls_endpoint_aliases']
+  if (isElsewhere && isObject(aliases) && Object.values(aliases).some(onThisMachine)) {
+    const safe = Object.entries(aliases).filter(([, address]) => !onThisMachine(address))
+    Reflect.set(value, 'mtls_endpoint_aliases', Object.fromEntries(safe))
+    deviations.push({ member: 'mtls_endpoint_aliases', rule: 'insecure-uri', message: leftOut })
+  }
   for (const [member, given] of Object.entries(raw)) {
     if (isElsewhere && member !== 'issuer' && onThisMachine(given)) {
       Reflect.deleteProperty(value, member)
-      const message = 'The address is on this machine, and its issuer is not: it was left out.'
-      deviations.push({ member: escape(member), rule: 'insecure-uri', message })
+      deviations.push({ member: escape(member), rule: 'insecure-uri', message: leftOut })
       continue
     }
     const form = mended(member, given)
@@ -133,5 +137,9 @@ function normalizeServer<Raw extends JsonObject>(raw: Raw): { value: Raw; deviat
   return { value, deviations }
 }
 
+const leftOut = 'An address is on this machine, and its issuer is not: it was left out.'
+
+/** Whether an address may lead to this machine, in whatever spelling: here a host is doubted that elsewhere is not trusted. */
 const onThisMachine = (value: unknown): boolean =>
-  typeof value === 'string' && isLoopback(parseAddress(value)?.hostname ?? '')
+  typeof value === 'string' && mayBeHere.test(parseAddress(value)?.hostname ?? '')
+const mayBeHere = /^(?:127\..*|0\.0\.0\.0|\[::1?\]|\[::ffff:(?:7f[0-9a-f]{2}:.*|0:0)\]|(?:.*\.)?localhost\.?)$/

@@ -42,15 +42,28 @@ function addsRedirect({ redirect_uris: answered = [] }: RegistrationResponse, { 
  * of other makes level.
  */
 export function redirectTarget(uri: string): string {
-  if (!URL.canParse(uri)) return uri
-  const { protocol, hostname, username, password, pathname, search, hash, href } = new URL(uri)
+  const level = URL.canParse(uri) ? levelled(uri) : uri
+  if (!URL.canParse(level)) return uri
+  const { protocol, hostname, username, password, pathname, search, hash, href } = new URL(level)
   if (protocol === 'http:' && isLoopback(hostname) && username === '' && password === '')
     return `http://this-machine${pathname}${search}${hash}`
   if (special.has(protocol)) return href
-  const [, address = '', rest = ''] = /^[^:]+:([^?#]*)(.*)$/s.exec(uri) ?? []
+  const [, address = '', rest = ''] = /^[^:]+:([^?#]*)(.*)$/s.exec(level) ?? []
   const [host = '', ...path] = address.split('/').filter(Boolean)
   return `${protocol}${[host.toLowerCase(), ...path].join('/')}${rest}`
 }
+
+/** Without what makes no difference (RFC 3986 section 6.2): a query of nothing, and escapes in another spelling. */
+const levelled = (uri: string): string =>
+  uri
+    .trim()
+    .replace(/[\t\n\r]/g, '')
+    .replace(/[^ -~]+/g, (text) => encodeURI(text.replace(/\p{Cs}/gu, '\uFFFD')))
+    .replace(/%[0-9a-f]{2}/gi, (escaped) => {
+      const char = String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
+      return /[\w.~-]/.test(char) ? char : escaped.toUpperCase()
+    })
+    .replace(/[?#]+$/, '')
 
 /** The schemes that a browser parses by rules of their own. */
 const special = new Set(['http:', 'https:', 'ws:', 'wss:', 'ftp:', 'file:'])

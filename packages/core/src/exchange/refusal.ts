@@ -1,12 +1,12 @@
 import type { Outcome } from '../errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import { platform } from '../platform.ts'
 import type { ServerAdvice, ServerProfile } from '../profiles/server-profile.ts'
 import { adviceOf } from '../profiles/words.ts'
 import { ServerRefusedError } from '../server-errors.ts'
 import { isObject, parseJson } from './json.ts'
 import { escape, secretsOf, displayEndpoint, redact } from './redact.ts'
 import type { SecretBearing } from './redact.ts'
+import { retryAfterOf } from './retry-after.ts'
 
 /** What an answer is context with, whatever it answers. */
 export interface AnswerContext {
@@ -26,7 +26,7 @@ export function refusalError(
   answer: HttpAnswer,
   { request, what, about, inDoubt, profile }: AnswerContext,
 ): ServerRefusedError {
-  const { status, headers } = answer
+  const { status } = answer
   const secrets = secretsOf(request, about)
   const said = errorIn(answer)
   const shown = (told: string | undefined): string | undefined =>
@@ -41,7 +41,7 @@ export function refusalError(
   const advice = outcome === 'unknown' && meant !== undefined ? `${usual} ${meant}` : (meant ?? usual)
   return new ServerRefusedError(
     `The server answered ${status} to the ${what}${words ? `: ${words}` : ''} (${request.method} ${endpoint}). ${advice}`,
-    { status, error, errorDescription, retryAfter: retryAfterOf(headers), outcome, endpoint },
+    { status, error, errorDescription, retryAfter: retryAfterOf(answer), outcome, endpoint },
   )
 }
 
@@ -51,36 +51,6 @@ function operationOf({ method, headers }: HttpRequest): NonNullable<ServerAdvice
   if (method === 'PUT') return 'update'
   if (method === 'DELETE') return 'delete'
   return headers['content-type'] === 'application/x-www-form-urlencoded' ? 'token' : 'register'
-}
-
-/**
- * `Retry-After` in milliseconds (RFC 9110 section 10.2.3), measured on the server's clock where it gives a date; where it
- * is absent, what `RateLimit-Reset` and its like say.
- */
-export function retryAfterOf(headers: Headers): number | undefined {
-  const now = dateIn(headers.get('date') ?? '') ?? platform.now()
-  const value = headers.get('retry-after')?.trim() ?? ''
-  const then = dateIn(value)
-  if (/^\d+$/.test(value)) return Math.min(Number(value) * 1000, Number.MAX_SAFE_INTEGER)
-  if (then !== undefined) return Math.max(0, then - now)
-  const reset = ['ratelimit-reset', 'x-ratelimit-reset', 'x-rate-limit-reset']
-    .map((name) => headers.get(name)?.trim() ?? '')
-    .find((found) => /^\d{1,13}(?:\.\d+)?$/.test(found))
-  return reset === undefined ? undefined : untilReset(Number(reset), now)
-}
-
-/** Seconds from now, as the drafts say; large ones are seconds, or milliseconds, since the epoch. */
-function untilReset(reset: number, now: number): number {
-  if (reset < 1e8) return reset * 1000
-  return Math.max(0, (reset < 1e11 ? reset * 1000 : reset) - now)
-}
-
-/** A date in one of the three forms of RFC 9110 section 5.6.7: IMF-fixdate, RFC 850, asctime; always UTC. */
-function dateIn(value: string): number | undefined {
-  const isAsctime = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/.test(value)
-  if (!isAsctime && !/^[A-Z][a-z]{2,8},? .{1,32} GMT$/.test(value)) return undefined
-  const moment = Date.parse(isAsctime ? `${value} GMT` : value)
-  return Number.isNaN(moment) ? undefined : moment
 }
 
 /** What a server said in an error, whatever shape it chose; nothing of it is safe to show yet. */

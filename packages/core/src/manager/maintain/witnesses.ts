@@ -1,5 +1,6 @@
 import type { ClientAuthentication } from '../../client/options.ts'
-import { retryAfterOf } from '../../exchange/refusal.ts'
+import { isObject, parseJson } from '../../exchange/json.ts'
+import { retryAfterOf } from '../../exchange/retry-after.ts'
 import { tokenRequest } from '../../exchange/token.ts'
 import type { AuthorizationServer } from '../../model/authorization-server.ts'
 import type { HttpAnswer } from '../../model/http.ts'
@@ -132,13 +133,14 @@ async function openQuestion(
     code_verifier: `${platform.randomId()}${platform.randomId()}`,
   }
   const send = async (clientId: string, prove: ClientAuthentication): Promise<TokenAnswer> => {
-    const proof = await prove({ clientId, server, profile: context.options.profile })
+    const { profile, allowHttp } = context.options
+    const proof = await prove({ clientId, server, profile })
     signal.throwIfAborted()
-    const answer = await context.session.send(tokenRequest(server, form, proof), { signal })
+    const answer = await context.session.send(tokenRequest(server, form, { ...proof, allowHttp }), { signal })
     context.clock.hear(
       answer.headers.has('age') ? undefined : Date.parse(answer.headers.get('date') ?? '') || undefined,
     )
-    if (answer.status >= 400) wait = retryAfterOf(answer.headers) ?? wait
+    if (answer.status >= 400) wait = retryAfterOf(answer) ?? wait
     return tokenAnswer(answer)
   }
   let wait: number | undefined
@@ -175,13 +177,9 @@ async function openQuestion(
 
 /** The status, and the OAuth error code where the answer is a JSON object that has one. */
 function tokenAnswer({ status, body }: HttpAnswer): TokenAnswer {
-  try {
-    const parsed: unknown = JSON.parse(body)
-    const error: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'error') : undefined
-    return { status, error: typeof error === 'string' && error !== '' ? error : undefined }
-  } catch {
-    return { status }
-  }
+  const parsed = parseJson(body)
+  const error = isObject(parsed) ? parsed['error'] : undefined
+  return { status, error: typeof error === 'string' && error !== '' ? error : undefined }
 }
 
 /** Each letter and digit replaced by another: a malformed id would be refused for its form. */

@@ -1,0 +1,56 @@
+import type { HttpAnswer } from '../model/http.ts'
+import { platform } from '../platform.ts'
+
+/**
+ * `Retry-After` in milliseconds (RFC 9110 section 10.2.3), measured on the server's clock where it gives a date; where a
+ * server that asks for patience leaves it out, what `RateLimit-Reset` and its like say. Of several the longest counts.
+ */
+export function retryAfterOf({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): number | undefined {
+  const now = dateIn(headers.get('date') ?? '') ?? platform.now()
+  const value = headers.get('retry-after')?.trim() ?? ''
+  const then = dateIn(value)
+  // Whoever adds the header twice gets both in one.
+  if (/^\d+(?:\s*,\s*\d+)*$/.test(value))
+    return Math.min(Math.max(...value.split(',').map(Number)) * 1000, Number.MAX_SAFE_INTEGER)
+  if (then !== undefined) return Math.max(0, then - now)
+  // Many servers send those with every answer, to say when the count starts anew.
+  if (status !== 429 && status !== 503) return undefined
+  const reset = ['ratelimit-reset', 'x-ratelimit-reset', 'x-rate-limit-reset']
+    .map((name) => headers.get(name)?.trim() ?? '')
+    .find((found) => /^\d{1,13}(?:\.\d+)?$/.test(found))
+  return reset === undefined ? undefined : untilReset(Number(reset), now)
+}
+
+/** Seconds from now, as the drafts say; large ones are seconds, or milliseconds, since the epoch. */
+function untilReset(reset: number, now: number): number {
+  if (reset < 1e8) return reset * 1000
+  return Math.max(0, (reset < 1e11 ? reset * 1000 : reset) - now)
+}
+
+const months = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
+const time = String.raw`(?<time>\d\d:\d\d:\d\d)`
+/** IMF-fixdate and RFC 850; asctime, whose day may have one digit. */
+const dateForms = [
+  new RegExp(
+    `^[a-z]{3,9}, (?<day>\\d\\d?)[ -](?<month>[a-z]{3})[ -](?<year>\\d\\d(?:\\d\\d)?) ${time} (?:GMT|UTC)$`,
+    'i',
+  ),
+  new RegExp(`^[a-z]{3} (?<month>[a-z]{3}) {1,2}(?<day>\\d\\d?) ${time} (?<year>\\d{4})$`, 'i'),
+]
+
+/** A date in one of the three forms of RFC 9110 section 5.6.7, always UTC: engines differ in what else they take for one. */
+function dateIn(value: string): number | undefined {
+  const found = dateForms.map((form) => form.exec(value)?.groups).find((groups) => groups !== undefined)
+  if (found === undefined) return undefined
+  const { day = '', month = '', year = '', time: clock = '' } = found
+  const monthNumber = String(months.indexOf(month.toLowerCase()) + 1).padStart(2, '0')
+  const moment = Date.parse(`${wholeYear(year)}-${monthNumber}-${day.padStart(2, '0')}T${clock}Z`)
+  return Number.isNaN(moment) ? undefined : moment
+}
+
+/** Two digits that would lie more than 50 years ahead mean the last century. */
+function wholeYear(year: string): string {
+  if (year.length === 4) return year
+  const next = new Date(platform.now()).getUTCFullYear() + 50
+  return String(Number(year) + 2000 > next ? Number(year) + 1900 : Number(year) + 2000)
+}
