@@ -75,12 +75,12 @@ const each = (one: Case): Case[] =>
   }))
 
 const ended = { ...managed, client_secret_expires_at: now / 1000 - 1 }
-const other: Declaration = { hash: 'other', metadata: {} }
+const other: Declaration = { hash: 'other', metadata: { client_name: 'Other' } }
 const key = { kid: 'k', madeAt: now - 2 * day, publicJwk: { kty: 'EC' } }
 const keys = { version: 1, alg: 'ES256', current: key }
 const denied = { first: now - hour / 2, last: now, count: 3 }
 const failed = { at: now, length: hour, count: 1, first: now, said: 'It failed.' }
-const left = { register: failed, update: failed, renew: failed, look: failed }
+const left = { register: failed, update: failed, renew: failed, look: failed, choose: failed }
 
 /** What stands in the first column, by cases: the second column is what they come to while somebody is at it. */
 const rows: Record<string, { cases: Case[]; whileBusy?: false }> = {
@@ -118,6 +118,50 @@ const rows: Record<string, { cases: Case[]; whileBusy?: false }> = {
   'credentials denied so': { cases: each({ record: { suspicion: { ...denied, of: 'credentials' } } }) },
   'rotate() asks': { cases: each({ with: { goal: 'rotate' } }) },
   'read() asks': { cases: each({ with: { goal: 'read' } }) },
+  'no client, what the server offers is not known': {
+    cases: [
+      { isAbsent: true, with: { chosen: 'unknown' } },
+      { record: { registration: undefined }, with: { chosen: 'unknown' } },
+    ],
+    whileBusy: false,
+  },
+  'no client, one that needs no request': {
+    cases: [
+      { record: { registration: undefined }, with: { chosen: 'pre-registered' } },
+      { record: { registration: undefined }, with: { chosen: 'metadata-document' } },
+    ],
+  },
+  'no client, no route': { cases: [{ record: { registration: undefined }, with: { chosen: 'ask' } }] },
+  'registered, another route is preferred': {
+    cases: [{ with: { chosen: 'metadata-document' } }, { with: { chosen: 'unknown' } }],
+  },
+  'registered, declared with another route': {
+    cases: each({ record: { declaration: { ...declared, hash: 'other' } } }),
+  },
+  'not registered, its route is open': {
+    cases: [{ record: { route: 'metadata-document' }, with: { chosen: 'metadata-document' } }],
+  },
+  'not registered, another declaration': {
+    cases: [
+      { record: { route: 'metadata-document', declaration: other }, with: { chosen: 'metadata-document' } },
+      { record: { route: 'metadata-document' }, with: { chosen: 'pre-registered' } },
+    ],
+  },
+  'not registered, what is offered ages': {
+    cases: [{ record: { route: 'metadata-document' }, with: { chosen: 'unknown' } }],
+  },
+  'not registered, its route is closed': {
+    cases: [
+      { record: { route: 'metadata-document' }, with: { chosen: 'dynamic' } },
+      { record: { route: 'pre-registered' } },
+    ],
+  },
+  'not registered, rotate(), read() ask': {
+    cases: (['rotate', 'read'] as const).map((goal) => ({
+      record: { route: 'pre-registered' },
+      with: { goal, chosen: 'pre-registered' },
+    })),
+  },
   'an update without an answer': {
     cases: each({ record: { intent: { ...intent, operation: 'update', declaration: declared } } }),
     whileBusy: false,
@@ -229,7 +273,7 @@ test('no record makes it do what is left alone, and nothing that stops is for ev
       if (one.isAbsent || one.with?.goal === 'rotate') continue
       const record = { ...one.record, setbacks: left }
       const held = decided({ ...one, record })
-      const asks = ['register', 'replace', 'update', 'publish-keys', 'renew', 'look'].includes(held.do)
+      const asks = ['register', 'replace', 'update', 'publish-keys', 'renew', 'look', 'choose'].includes(held.do)
       expect(asks, wordsOf(held)).toBe(false)
       if (held.do === 'stop' && held.why === 'left-alone') expect(held.until).toBeLessThanOrEqual(now + hour)
     }

@@ -96,6 +96,16 @@ describe('logEvents', () => {
 
   test.for<[string, RegistrationEvent, string]>([
     ['info', { at: 0, type: 'replaced', old: 'a', client_id: 'b' }, 'client b replaces a'],
+    [
+      'info',
+      { at: 0, type: 'chosen', route: 'dynamic', reason: 'It registers.' },
+      'one that is registered: It registers.',
+    ],
+    [
+      'info',
+      { at: 0, type: 'chosen', route: 'pre-registered', reason: 'By hand.', client_id: 'a' },
+      'registered by hand (a): By hand.',
+    ],
     ['info', { at: 0, type: 'waiting', owner: 'web-1', ms: 5004 }, 'waiting for web-1, which is at it, for 5 s'],
     ['warn', { at: 0, type: 'suspect', client_id: 'a' }, 'the server denied client a'],
     ['warn', { at: 0, type: 'unmanageable', client_id: 'a' }, 'recover() with a token'],

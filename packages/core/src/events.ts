@@ -1,4 +1,5 @@
 import type { StoreError } from './errors.ts'
+import type { RegistrationRoute } from './identity/choose-registration.ts'
 import type { Deviation, Finding } from './model/http.ts'
 
 /** A client at the server that nobody uses and that could not be deleted yet, or whose identifier is not even known. */
@@ -22,6 +23,8 @@ export interface Orphan {
  * `refused`, `unreachable` or `store`. `orphan` with `listed: false`: the record has no room for it, or could not be saved,
  * so this is all that is told of that client.
  *
+ * `chosen`: which client the application is at this server, where it could be another one than one that it registers.
+ *
  * `at` is milliseconds since the epoch, `ms` is a duration in milliseconds, `application` is the manager's.
  */
 export type RegistrationEvent = { at: number; application?: string | undefined } & (
@@ -34,6 +37,7 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
       client_id?: string | undefined
     }
   | { type: 'drift' | 'renewal-failed'; client_id?: string | undefined; reason: string; message: string }
+  | { type: 'chosen'; route: RegistrationRoute; reason: string; client_id?: string | undefined }
   | { type: 'warning'; rule: string; message: string }
   | { type: 'replaced'; old: string; client_id: string }
   | { type: 'compensated' | 'orphan'; orphan: Orphan; listed?: boolean | undefined }

@@ -11,6 +11,8 @@ const units = {
   // What rules and requests read of a profile.
   profile: ['checks/profile.ts', 'profiles/words.ts', 'profiles/judge-member.ts'],
   maintain: ['manager/maintain/'],
+  // What chooses between routes to a client, for whoever has more than one.
+  identity: ['manager/identity/', 'identity/choose-registration.ts', 'identity/client-id-url.ts'],
   work: ['client/', 'exchange/', 'manager/', 'model/', 'node_modules/ky/'],
 }
 

@@ -67,16 +67,21 @@ export class ClientContext {
 
   /** The server's metadata: as configured, or discovered once for all callers, until they are old; a failure is not kept. */
   async server(signal: AbortSignal): Promise<AuthorizationServer> {
+    return (await this.discovered(signal)).server
+  }
+
+  /** The same, with the moment until which they are kept. */
+  async discovered(signal: AbortSignal): Promise<Discovered> {
     const { issuer, server } = this.options
-    if (server !== undefined) return server
+    if (server !== undefined) return { server, until: Infinity }
     for (;;) {
       const flight = (this.#server ??= this.#discover(issuer))
-      const { server: found, until } = await join(flight, signal, 'metadata of the server').catch((error: unknown) => {
+      const found = await join(flight, signal, 'metadata of the server').catch((error: unknown) => {
         // Whoever gives up on it by time lets the next one start anew.
         if (isTimeout(signal) && this.#server === flight) this.#server = undefined
         throw error
       })
-      if (platform.monotonic() < until) return found
+      if (platform.monotonic() < found.until) return found
       if (this.#server === flight) this.#server = undefined
     }
   }

@@ -4,6 +4,7 @@ import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
 import { AccessTokens } from './access-token.ts'
 import { ClientContext } from './context.ts'
+import type { Discovered } from './discover.ts'
 import { deleteClient, readClient, updateClient } from './manage.ts'
 import type { Management, UpdateCall } from './manage.ts'
 import type { CallOptions, SessionOptions } from './options.ts'
@@ -36,6 +37,11 @@ export class Session {
 
   async discover(call?: CallOptions): Promise<AuthorizationServer> {
     return this.#context.server(this.#context.deadline(call))
+  }
+
+  /** The same, and until when they are kept, by the monotonic clock. */
+  async discovered(call?: CallOptions): Promise<Discovered> {
+    return this.#context.discovered(this.#context.deadline(call))
   }
 
   /** The metadata of the server, looked up anew, where they name other endpoints than these. */

@@ -1,5 +1,5 @@
 import { InvalidRequestError } from '../errors.ts'
-import type { RegistrationRequest } from '../model/registration.ts'
+import type { RequestInput } from '../model/registration.ts'
 import { checkClientIdUrl } from './client-id-url.ts'
 
 /** A client that somebody registered at one server by hand. It is never used at another one. */
@@ -23,11 +23,18 @@ export type PreferredRoute = 'pre-registered' | 'metadata-document' | 'dynamic'
  */
 export type RegistrationRoute = PreferredRoute | 'ask'
 
-/** What a client could be at a server. */
+/**
+ * What a client could be at a server without registering. A manager that is given these uses a client that it need not register
+ * where it can: it asks nothing of the server for one that was registered by hand, and for the server's metadata where there is a
+ * document. A client that is in use stays in use, unless `prefer` says otherwise or the server no longer takes it.
+ */
 export interface ClientIdentities {
   /** Clients that were registered by hand, each bound to its issuer. Default: none. */
   preRegistered?: PreRegisteredClient | readonly PreRegisteredClient[] | undefined
-  /** The address of the client's own metadata document, which is then its `client_id`. Default: it has none. */
+  /**
+   * The address of the client's own metadata document, which is then its `client_id`; see `clientMetadataDocument()`. Default: it has
+   * none.
+   */
   metadataDocument?: string | undefined
   /** The way to take where the server offers it. Default: `pre-registered`, then `metadata-document`, then `dynamic`. */
   prefer?: PreferredRoute | undefined
@@ -75,7 +82,7 @@ export function chooseRegistration({
 }: ClientIdentities & {
   server: ServerOffers & { issuer: string }
   /** What the client would register: a declared method that needs a secret closes the way by a document. */
-  metadata?: RegistrationRequest | undefined
+  metadata?: RequestInput | undefined
 }): RegistrationChoice {
   const order = prefer === undefined ? usualOrder : [prefer, ...usualOrder]
   return chooseInOrder(order, { ...identities, issuer: server.issuer, offers: server }) ?? nobody([])
@@ -84,17 +91,17 @@ export function chooseRegistration({
 /** What is known when a way is chosen. */
 interface Circumstances extends Omit<ClientIdentities, 'prefer'> {
   issuer: string
-  metadata?: RegistrationRequest | undefined
+  metadata?: RequestInput | undefined
   /** Absent where the server's metadata are not known. */
   offers: ServerOffers | undefined
   /** A client is registered already, so nothing needs to be offered for it. */
   isRegistered?: boolean | undefined
 }
 
-const usualOrder: readonly PreferredRoute[] = ['pre-registered', 'metadata-document', 'dynamic']
+export const usualOrder: readonly PreferredRoute[] = ['pre-registered', 'metadata-document', 'dynamic']
 
 /** The first way that is open; `undefined` where the server's metadata would have to say. */
-function chooseInOrder(order: Iterable<PreferredRoute>, known: Circumstances): RegistrationChoice | undefined {
+export function chooseInOrder(order: Iterable<PreferredRoute>, known: Circumstances): RegistrationChoice | undefined {
   const closed: string[] = []
   for (const route of new Set(order)) {
     const way = ways[route](known)
@@ -147,7 +154,7 @@ const ways: Readonly<Record<PreferredRoute, (known: Circumstances) => Way | unde
 }
 
 /** The client that was registered by hand at an issuer, compared as an exact string. */
-const preRegisteredAt = (
+export const preRegisteredAt = (
   issuer: string,
   preRegistered: ClientIdentities['preRegistered'],
 ): PreRegisteredClient | undefined => listOf(preRegistered).find((it) => it.issuer === issuer)

@@ -53,6 +53,7 @@ export interface DiscoveredResource {
  *   issuer,
  *   application: 'files-client',
  *   metadata: { redirect_uris: ['http://127.0.0.1/callback'], application_type: 'native' },
+ *   metadataDocument: 'https://app.example/client.json',
  *   store: memoryStore(),
  * })
  * const { client_id } = await manager.ensure()

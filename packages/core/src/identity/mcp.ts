@@ -3,12 +3,12 @@ import { applicationTypeOf, isLoopback } from '../model/application-type.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Finding } from '../model/http.ts'
 import type { ProtectedResource } from '../model/protected-resource.ts'
-import type { RegistrationRequest } from '../model/registration.ts'
+import type { RequestInput } from '../model/registration.ts'
 
 /** What the rules of the Model Context Protocol are about; whatever is left out is not judged. */
 export interface McpClient {
   /** What the client registers, or says in its document. */
-  metadata: RegistrationRequest
+  metadata: RequestInput
   /** The authorization server, as it was discovered. */
   server?: AuthorizationServer | undefined
   /** The issuer that `server` was discovered by. */
@@ -53,7 +53,7 @@ export function checkMcpClient(client: McpClient): Finding[] {
 }
 
 function checkMetadata(
-  { redirect_uris = [], grant_types = [], application_type: type }: RegistrationRequest,
+  { redirect_uris = [], grant_types = [], application_type: type }: RequestInput,
   find: FindInClient,
 ): void {
   const section = 'application type and redirect URI constraints'

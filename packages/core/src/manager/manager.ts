@@ -56,6 +56,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * While the server is down, a stored registration that works is returned even if it should be changed (event `drift`).
    *
    * @throws {InvalidRequestError} the declaration breaks a rule, or an option can't work; nothing was sent
+   * @throws {NotSupportedError} `no-registration-endpoint`: the server offers no way to a client, and none was registered by hand
    * @throws {StateError} `deleting`, `deleted`; `missing` with `expectExisting`; `closed`; `attempts-spent` when the server has refused or
    *   failed too often, with `retryAfter`; `newer-schema`
    * @throws {StoreError} the store can't be read or written; that is never taken for "there is none"
@@ -88,7 +89,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *
    * If the store holds others, those, at once. Otherwise the token endpoint is asked with a code that nobody issued: if
    * the server still knows the client, the same come back. If it denies it, and goes on denying it for `forgetDelay`,
-   * one replica registers anew, and all callers get that registration.
+   * one replica registers anew, and all callers get that registration. A client that nobody registered here (`preRegistered`,
+   * `metadataDocument`) is never given up: the server's metadata are looked at once more, and the error says who can help.
    *
    * @throws {StateError} `suspect`: whether it is forgotten could not be proven; nothing was registered, the stored
    *   registration stays. `forgotten`: it is, and the option reregister is false
@@ -146,7 +148,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * Deletes the client at the server and leaves a tombstone: from now on `ensure()` throws `deleted`, in every replica.
    * It may be called again after a failure.
    *
-   * @throws {NotSupportedError} `not-managed`: there is no token to delete it with
+   * @throws {NotSupportedError} `not-managed`: there is no token to delete it with, or nobody registered it here
    * @throws {ServerRefusedError} the server did not let it be read or deleted: state and credentials stay as they were
    * @throws {TransportError} nobody could be asked what became of it: the state stays `deleting`, and the next call goes on
    */
@@ -168,6 +170,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * Renews the credentials now: by an update where that brings others, else by a new registration, with the old client kept
    * for `overlap`. Managed keys are renewed too.
    *
+   * @throws {NotSupportedError} `not-managed`: nobody registered this client here
    * @throws {StateError} `attempts-spent` when five registrations were sent within an hour; and what `ensure()` throws
    */
   async rotate(options?: CallOptions): Promise<RegistrationResponse & Returned> {

@@ -1,6 +1,7 @@
 import type { SessionOptions } from '../client/options.ts'
 import type { ClientOptions, Wrong } from '../client/options.ts'
 import { checkOptions } from '../client/options.ts'
+import type { ClientIdentities } from '../identity/choose-registration.ts'
 import type { RequestInput } from '../model/registration.ts'
 import type { RegistrationStore } from '../store.ts'
 
@@ -15,7 +16,7 @@ export interface KeysOptions {
 }
 
 /** What a manager needs besides what a client needs. */
-export interface KeepingOptions {
+export interface KeepingOptions extends ClientIdentities {
   /** The name of the application. With the issuer it says whose registration this is; choose it once, for ever. */
   application: string
   /** Tells instances apart that are to have a registration each. Default: all share one. */

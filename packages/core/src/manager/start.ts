@@ -49,7 +49,7 @@ const longestLook = 5000
 
 /** Whether a record leaves nothing to do: it is returned without a request, and without code that makes any. */
 function isAtRest(record: RegistrationRecord, options: KeeperOptions, declared: Declaration): boolean {
-  const { deleted, intent, suspicion, registration, declaration, renewAt = Infinity, keys } = record
+  const { deleted, intent, suspicion, registration, declaration, renewAt = Infinity, keys, offers } = record
   const now = platform.now()
   const noted = lastNote(record, declared, overlapOf(options), now)
   return (
@@ -60,7 +60,8 @@ function isAtRest(record: RegistrationRecord, options: KeeperOptions, declared: 
     declaration?.hash === declared.hash &&
     (declared.generation ?? -Infinity) <= (declaration.generation ?? -Infinity) &&
     now < Math.min(renewAt, keysDueAt(options.keys, keys)) &&
-    (!noted || binds(noted, now))
+    (!noted || binds(noted, now)) &&
+    (!offers || binds(offers, now))
   )
 }
 
@@ -85,10 +86,14 @@ async function keyOf([issuer, application, instance]: Identity): Promise<string>
 const sha256 = async (text: string): Promise<string> =>
   Array.from((await platform.sha256(text)).slice(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
-async function declare({ metadata: given, keys, generation }: KeeperOptions): Promise<Declaration> {
+async function declare(options: KeeperOptions): Promise<Declaration> {
+  const { metadata: given, keys, generation, preRegistered, metadataDocument, prefer, server } = options
   const metadata = { ...given, ...(keys && { token_endpoint_auth_method: byKey }) }
-  const sent = Object.entries(metadata).filter(([, value]) => value !== null && value !== '')
+  const sent: [string, unknown][] = Object.entries(metadata).filter(([, value]) => value !== null && value !== '')
   // Which keys they are changes without the declaration; of what kind they are is part of it.
   if (keys) sent.push(['jwks', keys.alg ?? 'ES256'])
+  // So is what the client could be without registering; no member has this name.
+  const takes = server?.['client_id_metadata_document_supported']
+  if (preRegistered ?? metadataDocument) sent.push(['', [preRegistered, metadataDocument, prefer, takes]])
   return { hash: await sha256(canonical(Object.fromEntries(sent))), generation, metadata }
 }

@@ -8,6 +8,7 @@ const levels: Readonly<Record<Exclude<RegistrationEvent['type'], 'finding'>, Lev
   deviation: 'debug',
   intent: 'debug',
   waiting: 'info',
+  chosen: 'info',
   registered: 'info',
   updated: 'info',
   renewed: 'info',
@@ -53,6 +54,8 @@ function sentenceOf(event: RegistrationEvent): string {
       return `a request about ${named(event.client_id, 'a new client')} is announced in the store`
     case 'waiting':
       return `waiting for ${event.owner}, which is at it, for ${Math.round(event.ms / 1000)} s`
+    case 'chosen':
+      return `the client is ${chosen[event.route]}${event.client_id === undefined ? '' : ` (${event.client_id})`}: ${event.reason}`
     case 'registered':
       return `registered ${named(event.client_id)}`
     case 'updated':
@@ -81,6 +84,13 @@ function sentenceOf(event: RegistrationEvent): string {
       return `the store failed (${event.code}): ${storeAdvice[event.code]}`
   }
 }
+
+const chosen = {
+  'pre-registered': 'the one that was registered by hand',
+  'metadata-document': 'the one of its own document',
+  dynamic: 'one that is registered',
+  ask: 'none yet',
+} as const
 
 const named = (client: string | undefined, otherwise = 'the client'): string =>
   client === undefined ? otherwise : `client ${client}`

@@ -1,3 +1,4 @@
+import type { PreferredRoute, RegistrationRoute } from '../../identity/choose-registration.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { KeeperOptions } from '../options.ts'
 import type { Declaration, Found, Intent } from '../record/record.ts'
@@ -12,16 +13,21 @@ export type Action =
   | { do: 'update' | 'publish-keys' } // PUT what is declared
   | { do: 'renew' } // PUT what is there, to see whether the secret moves
   | { do: 'look'; after?: Intent | undefined } // GET: what became of an update, or whether the token works again
+  | { do: 'choose' } // look at the server's metadata: which routes it offers
+  | { do: 'adopt'; route: PreferredRoute } // a client that needs no request, or another declaration that needs none
   | { do: 'settle' } // a dead starter's intent that left nothing to ask the server about
   | { do: 'renumber' } // the same declaration under a higher generation
   | { do: 'note' } // the declaration in force is alive, and another one waits for its silence
   | { do: 'stop'; why: Stop; hold?: Hold | undefined }
 
+/** What concerns the routes to a client: carried out by code of its own. */
+export type OfRoutes = Extract<Action, { do: 'choose' | 'adopt' }> | { do: 'stop'; why: 'ask' | 'unregistered' }
+
 /** Why a client that works is replaced. */
-export type Because = 'update' | 'renew' | 'forgotten' | 'credentials' | 'key-lost' | 'rotate'
+export type Because = 'update' | 'renew' | 'forgotten' | 'credentials' | 'key-lost' | 'rotate' | 'route'
 /** Why a client in use is not what is declared, or not renewed. */
 export type Drift = 'superseded' | 'unmanageable' | 'store' | Hold['reason']
-type Stop = 'missing' | 'deleting' | 'deleted' | 'left-alone'
+type Stop = 'missing' | 'deleting' | 'deleted' | 'left-alone' | 'ask' | 'unregistered'
 
 /** What counts beside the record itself; all of it is known without a request. */
 export interface Situation {
@@ -29,6 +35,8 @@ export interface Situation {
   goal: 'ensure' | 'rotate' | 'read'
   options: Pick<KeeperOptions, 'profile' | 'expectExisting' | 'keys' | 'reregister'>
   declared: Declaration
+  /** Which client this program is; `unknown` until the server's metadata say. Absent: it registers, there is no other route. */
+  chosen?: RegistrationRoute | 'unknown' | undefined
   /** The server's time. */
   now: number
   overlap: number

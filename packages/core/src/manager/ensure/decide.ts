@@ -1,3 +1,4 @@
+import { canonical } from '../../model/digest.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { hasManagement, isExpired } from '../record/credentials.ts'
 import { compareDeclarations, isNoteDue } from '../record/declarations.ts'
@@ -7,6 +8,7 @@ import { Timeline } from '../record/timeline.ts'
 import type { Operation, RegistrationRecord } from '../record/record.ts'
 import { isConfirmed } from '../record/setbacks.ts'
 import type { Action, Decision, Situation } from './actions.ts'
+import { otherRoute, routeTo, tendUnregistered } from './decide-route.ts'
 import type { Hold } from './patience.ts'
 import { notBefore } from './patience.ts'
 
@@ -17,30 +19,40 @@ const mostSatOut = 1000
 /**
  * The state machine of the manager, all of it: pure. What a record calls for, and until when.
  *
- * | record                              | somebody is at it     | free                              |
- * | ----------------------------------- | --------------------- | --------------------------------- |
- * | none                                | -                     | register, stop: missing           |
- * | no client                           | wait                  | register                          |
- * | no client, an outage ends at once   | -                     | wait                              |
- * | at rest, good                       | use                   | use                               |
- * | another declaration                 | wait, use: drift, use | update, replace, use: drift, look |
- * | superseded declaration              | use: drift            | use: drift                        |
- * | another one waits for silence       | note                  | note                              |
- * | lower generation                    | use: drift            | use: drift                        |
- * | higher generation                   | wait                  | renumber                          |
- * | secret due                          | use                   | renew, replace                    |
- * | secret ended                        | wait                  | renew, replace                    |
- * | keys due                            | use, wait             | publish-keys, replace, use        |
- * | key lost                            | wait                  | replace                           |
- * | client denied often and long enough | wait                  | replace                           |
- * | credentials denied so               | use, wait             | renew, replace                    |
- * | rotate() asks                       | wait                  | renew, replace                    |
- * | read() asks                         | wait                  | look                              |
- * | an update without an answer         | -                     | look, settle                      |
- * | a starter that died                 | -                     | settle                            |
- * | what it calls for is left alone     | wait, use             | stop: left-alone, use: drift      |
- * | deleting                            | stop: deleting        | stop: deleting                    |
- * | deleted                             | stop: deleted         | stop: deleted                     |
+ * | record                                         | somebody is at it     | free                              |
+ * | ---------------------------------------------- | --------------------- | --------------------------------- |
+ * | none                                           | -                     | register, stop: missing           |
+ * | no client                                      | wait                  | register                          |
+ * | no client, an outage ends at once              | -                     | wait                              |
+ * | at rest, good                                  | use                   | use                               |
+ * | another declaration                            | wait, use: drift, use | update, replace, use: drift, look |
+ * | superseded declaration                         | use: drift            | use: drift                        |
+ * | another one waits for silence                  | note                  | note                              |
+ * | lower generation                               | use: drift            | use: drift                        |
+ * | higher generation                              | wait                  | renumber                          |
+ * | secret due                                     | use                   | renew, replace                    |
+ * | secret ended                                   | wait                  | renew, replace                    |
+ * | keys due                                       | use, wait             | publish-keys, replace, use        |
+ * | key lost                                       | wait                  | replace                           |
+ * | client denied often and long enough            | wait                  | replace                           |
+ * | credentials denied so                          | use, wait             | renew, replace                    |
+ * | rotate() asks                                  | wait                  | renew, replace                    |
+ * | read() asks                                    | wait                  | look                              |
+ * | no client, what the server offers is not known | -                     | choose                            |
+ * | no client, one that needs no request           | wait                  | adopt                             |
+ * | no client, no route                            | stop: ask             | stop: ask                         |
+ * | registered, another route is preferred         | use                   | adopt, choose                     |
+ * | registered, declared with another route        | use                   | adopt                             |
+ * | not registered, its route is open              | use                   | use                               |
+ * | not registered, another declaration            | use                   | adopt                             |
+ * | not registered, what is offered ages           | use                   | choose                            |
+ * | not registered, its route is closed            | use                   | replace                           |
+ * | not registered, rotate(), read() ask           | stop: unregistered    | stop: unregistered                |
+ * | an update without an answer                    | -                     | look, settle                      |
+ * | a starter that died                            | -                     | settle                            |
+ * | what it calls for is left alone                | wait, use             | stop: left-alone, use: drift      |
+ * | deleting                                       | stop: deleting        | stop: deleting                    |
+ * | deleted                                        | stop: deleted         | stop: deleted                     |
  */
 export function decide(record: RegistrationRecord | undefined, situation: Situation): Decision {
   const time = new Timeline(situation.now)
@@ -49,12 +61,12 @@ export function decide(record: RegistrationRecord | undefined, situation: Situat
 
 function act(record: RegistrationRecord | undefined, s: Situation, time: Timeline): Action {
   const isNeeded = s.options.expectExisting === true || s.goal === 'read'
-  if (record === undefined) return isNeeded ? { do: 'stop', why: 'missing' } : { do: 'register' }
+  if (record === undefined) return isNeeded ? { do: 'stop', why: 'missing' } : routeTo(s.chosen)
   if (record.deleted) return { do: 'stop', why: 'deleted' }
   if (record.intent?.operation === 'delete') return { do: 'stop', why: 'deleting' }
   const { registration } = record
   if (registration === undefined && s.goal === 'read') return { do: 'stop', why: 'missing' }
-  const wanted: Action = registration ? tend(record, registration, s, time) : { do: 'register' }
+  const wanted: Action = registration ? tend(record, registration, s, time) : routeTo(s.chosen)
   const action = allowed(wanted, record, s, time)
   // What a dead starter left behind is written down, also where nothing else can be done now.
   const isLeftOver = s.isFree && record.intent !== undefined
@@ -67,9 +79,12 @@ const settling = (record: RegistrationRecord, wanted: Action, action: Action): A
 
 /** What a client in use calls for, whoever is at work and whatever is left alone. */
 function tend(record: RegistrationRecord, registration: RegistrationResponse, s: Situation, time: Timeline): Action {
+  if (record.route !== undefined) return tendUnregistered(record, registration, s, time)
   const { intent, keys, unmanageable } = record
   if (s.goal === 'read' && !s.isDone) return { do: 'look' }
   if (s.lostKey !== undefined && keys?.current.kid === s.lostKey) return { do: 'replace', because: 'key-lost' }
+  const other = otherRoute(record, s, time)
+  if (other) return other
   const { suspicion } = record
   if (suspicion && s.options.reregister !== false && isConfirmed(record, s.now, s.forgetDelay))
     return giveUp(record, suspicion.of, s, time)
@@ -87,7 +102,7 @@ function tend(record: RegistrationRecord, registration: RegistrationResponse, s:
   const mayRenew = s.renewals < mostRenewals
   if (due && mayRenew) return renewal(record, s, time, 'renew')
   if (order === 'older') return { do: 'use', registration, drift: 'superseded' }
-  if (order === 'same' && mayRenew && !unmanageable && time.isPast(finite(keysDueAt(s.options.keys, keys))))
+  if (order === 'same' && mayRenew && !unmanageable && time.isPast(keysDueAt(s.options.keys, keys)))
     return canUpdate(record, s, time) ? { do: 'publish-keys' } : { do: 'replace', because: 'update' }
   if (order === 'number') return { do: 'renumber' }
   if (isNoteDue(record, s.declared, s.overlap, time)) return { do: 'note' }
@@ -101,6 +116,9 @@ function applyDeclaration(
   s: Situation,
   time: Timeline,
 ): Action {
+  // What the client could be without registering is no business of the server's.
+  if (canonical(record.declaration?.metadata) === canonical(s.declared.metadata))
+    return { do: 'adopt', route: 'dynamic' }
   // Whether refresh tokens and consents may go is not ours to decide: forget() would start over.
   if (record.unmanageable && hasManagement(registration, s.options))
     return time.binds(record.unmanageable) ? { do: 'use', registration, drift: 'unmanageable' } : { do: 'look' }
@@ -163,8 +181,8 @@ function instead(record: RegistrationRecord, s: Situation, hold: Hold, time: Tim
 /** While others renew, look or publish keys, what is stored can be used; nobody waits for them. */
 function waits(wanted: Action, record: RegistrationRecord, { now, goal, isDone }: Situation): boolean {
   if (goal !== 'ensure' && !isDone) return true
-  const canUse = wanted.do === 'renew' || wanted.do === 'look' || wanted.do === 'publish-keys'
-  const isRenewal = wanted.do === 'replace' && (wanted.because === 'renew' || wanted.because === 'rotate')
+  const canUse = /^(?:renew|look|publish-keys|choose|adopt)$/.test(wanted.do)
+  const isRenewal = wanted.do === 'replace' && /^(?:renew|rotate|route)$/.test(wanted.because)
   return record.registration === undefined || isExpired(record, now) || !(canUse || isRenewal)
 }
 
@@ -187,6 +205,7 @@ function operationFor(wanted: Action): Operation | undefined {
       return 'update'
     case 'renew':
     case 'look':
+    case 'choose':
       return wanted.do
     default:
       return undefined
@@ -198,5 +217,3 @@ function isClaimed({ previous = [], orphans = [] }: RegistrationRecord, time: Ti
   const marks = [...previous, ...orphans].flatMap(({ claim }) => claim?.mark ?? [])
   return marks.filter((mark) => binds(mark, time.now) && time.binds(mark)).length > 0
 }
-
-const finite = (instant: number): number | undefined => (instant === Infinity ? undefined : instant)

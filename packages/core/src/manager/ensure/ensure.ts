@@ -3,12 +3,13 @@ import { platform } from '../../platform.ts'
 import { longest } from '../../client/deadline.ts'
 import type { Context } from '../context.ts'
 import { tellDrift } from '../context.ts'
+import { load as loadIdentity } from '../identity/load.ts'
 import { load } from '../maintain/load.ts'
 import { isExpired } from '../record/credentials.ts'
 import { isFree } from '../record/lease.ts'
 import { load as loadRecord, pause } from '../record/record-store.ts'
 import type { Found } from '../record/record.ts'
-import type { Action, Decision, Ensured, Goal, Step, Work } from './actions.ts'
+import type { Action, Decision, Ensured, Goal, OfRoutes, Situation, Step, Work } from './actions.ts'
 import { decide } from './decide.ts'
 import type { Signals } from './flight.ts'
 import { register } from './register.ts'
@@ -39,7 +40,8 @@ async function enter(context: Context, waiting: Patience, work: Work): Promise<S
   const { left: signal, goal } = work
   if (store.exclusive === undefined) return next(context, work)
   const found = await loadRecord(context, signal)
-  const first = decideFor(context, found, goal, false)
+  const chosen = mayChoose(context, found) ? await chosenFor(context, found) : undefined
+  const first = decideFor(context, found, goal, false, chosen)
   if (first.do === 'use') return next(context, work, found)
   const other = found && !isFree(context, found, false) ? found : undefined
   const entry = new AbortController()
@@ -74,10 +76,24 @@ async function enter(context: Context, waiting: Patience, work: Work): Promise<S
   return next(context, work)
 }
 
-const decideFor = (context: Context, found: Found | undefined, goal: Goal, inside: boolean): Decision => {
+/** Whether there could be another client than one that is registered. */
+const mayChoose = ({ options }: Context, found: Found | undefined): boolean =>
+  (options.preRegistered ?? options.metadataDocument ?? found?.record.route) !== undefined
+
+const chosenFor = async (context: Context, found: Found | undefined): Promise<Situation['chosen']> =>
+  (await loadIdentity()).chosenRoute(context, found?.record)
+
+const decideFor = (
+  context: Context,
+  found: Found | undefined,
+  goal: Goal,
+  inside: boolean,
+  chosen: Situation['chosen'],
+): Decision => {
   const { options, declared, clock, overlap, forgetDelay, owner, memory } = context
   return decide(found?.record, {
     ...goal,
+    chosen,
     options,
     declared,
     now: clock.now(),
@@ -92,7 +108,8 @@ const decideFor = (context: Context, found: Found | undefined, goal: Goal, insid
 async function next(context: Context, work: Work, loaded?: Found): Promise<Step> {
   const found = loaded ?? (await loadRecord(context, work.left))
   if (found && context.memory.unsaved.size > 0 && (await saveRemembered(context, found))) return 'again'
-  const action = decideFor(context, found, work.goal, work.inside)
+  const chosen = mayChoose(context, found) ? await chosenFor(context, found) : undefined
+  const action = decideFor(context, found, work.goal, work.inside, chosen)
   const { goal } = work
   const step = await perform(context, found, action, work).catch((error: unknown) =>
     unlessItWorks(context, found, action, error),
@@ -112,9 +129,15 @@ function unlessItWorks(context: Context, found: Found | undefined, action: Actio
   return { registration: record.registration, until: context.clock.now(), because: error }
 }
 
+const isOfRoutes = (action: Action): action is OfRoutes =>
+  action.do === 'choose' ||
+  action.do === 'adopt' ||
+  (action.do === 'stop' && (action.why === 'ask' || action.why === 'unregistered'))
+
 async function perform(context: Context, found: Found | undefined, action: Decision, work: Work): Promise<Step> {
   const { until } = action
   if (action.do === 'register') return register(context, found, { ...work, operation: 'register' })
+  if (isOfRoutes(action)) return (await loadIdentity()).takeRoute(context, found, action, work)
   if (found === undefined || action.do === 'stop') throw stopped(context, found?.record, action)
   switch (action.do) {
     case 'use':

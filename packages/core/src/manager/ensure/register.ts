@@ -45,7 +45,8 @@ export async function register(context: Context, found: Found | undefined, regis
     const isDead =
       because === undefined || because === 'forgotten' || because === 'credentials' || because === 'key-lost'
     const isNew = !wasRefused(record, 'register', context.declared.hash)
-    const mustBeSeen = goal.goal === 'rotate' || (because === 'update' && isFinal(error) && isNew)
+    const mustBeSeen =
+      goal.goal === 'rotate' || ((because === 'update' || because === 'route') && isFinal(error) && isNew)
     if (registration === undefined || isDead || mustBeSeen || isExpired(record, context.clock.now())) throw error
     if (error instanceof StoreError) throw error
     tellDrift(context, record, error.code, error.message)

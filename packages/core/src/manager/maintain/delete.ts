@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { momentOf } from '../context.ts'
 import { deleteInUse } from '../ensure/delete-client.ts'
 import { afterDeletion, isOutage, meaningOf, meaningOfDeletion, waitOf } from '../ensure/outcomes.ts'
+import { load as loadIdentity } from '../identity/load.ts'
 import { Patience } from '../ensure/wait.ts'
 import { orphanOf, withGone, withOrphan } from '../record/clients.ts'
 import { hasManagement } from '../record/credentials.ts'
@@ -38,6 +39,7 @@ export async function deleteRegistration(context: Context, signal: AbortSignal, 
       if (await modify(context, bury, found)) return
       continue
     }
+    if (found.record.route !== undefined) throw (await loadIdentity()).notRegistered(found.record.route)
     requireDeletable(context, found.record, registration)
     const announced = await announce(context, found, { operation: 'delete', inside: false, signal })
     if (announced && (await deleteAtServer(context, announced, registration))) return

@@ -24,6 +24,8 @@ export interface RegistrationStatus {
   state: 'absent' | 'registering' | 'registered' | 'updating' | 'rotating' | 'expired' | 'deleting' | 'deleted'
   /** The client in use. */
   client_id?: string | undefined
+  /** How it came to be, where nobody registered it here: by hand, or by its own metadata document. */
+  route?: 'pre-registered' | 'metadata-document' | undefined
   /** Whether there is a management token, as far as is known: without it the client can be used and not changed. */
   manageable: boolean
   /** The server denied the client, or its credentials; it stays in use until that is confirmed. */
@@ -62,6 +64,7 @@ export async function readStatus(context: Context): Promise<RegistrationStatus> 
   return {
     state: state === 'registered' && isExpired(record, now) ? 'expired' : state,
     client_id: registration?.client_id,
+    ...(record.route && { route: record.route }),
     manageable: isManageable(record, options),
     suspect: suspicionIn(record, now, context.forgetDelay) !== undefined,
     generation: declaration?.generation,
@@ -78,6 +81,7 @@ function waitingOf(context: Context, record: RegistrationRecord, now: number): W
   const marks: [kind: Waiting['for'], mark: Mark | undefined, reason: string | undefined][] = [
     ['server', pause, pause?.said],
     ['server', outage, outage?.said],
+    ['server', setbacks?.choose, setbacks?.choose?.said],
     ['declaration', setbacks?.update, setbacks?.update?.said],
     ['declaration', setbacks?.look, setbacks?.look?.said],
     ['declaration', setbacks?.renew, setbacks?.renew?.said],

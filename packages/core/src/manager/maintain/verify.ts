@@ -3,6 +3,7 @@ import { StateError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
+import { load as loadIdentity } from '../identity/load.ts'
 import { changeOrTime } from '../ensure/wait.ts'
 import { isFree } from '../record/lease.ts'
 import { load } from '../record/record-store.ts'
@@ -39,6 +40,8 @@ export async function reportRejected(
     if (found === undefined || registration === undefined || deleted || intent?.operation === 'delete')
       return reporting.ensure()
     if (!isSame(registration, rejected)) return registration
+    if (found.record.route !== undefined)
+      return (await loadIdentity()).reportUnregistered(context, found.record, rejected, reporting)
     const { record, version } = found
     const now = context.clock.now()
     const pause = nextObservation(record, now, context.forgetDelay) - now

@@ -87,14 +87,15 @@ export function isAccountedFor(record: RegistrationRecord, clientId: string): bo
 /** Clients that another record of this identity names and that this one does not account for: they are listed. */
 export function strays(moment: Moment, record: RegistrationRecord, other: RegistrationRecord): StoredOrphan[] {
   const reason = 'The store went back in time, and what it holds now names another client.'
-  const { registration, previous = [], orphans = [], declaration } = other
-  const current = registration && {
+  const { registration, previous = [], orphans = [], declaration, route } = other
+  const isOurs = registration !== undefined && route === undefined
+  const current = isOurs && {
     ...orphanOf(moment, idOf(other, declaration?.hash), reason, registration),
     shared: other.shared,
   }
   const replaced = previous.map((it) => orphanOf(moment, it.intent, reason, it.registration))
   return [current, ...replaced, ...orphans].filter(
-    (it): it is StoredOrphan => it?.client_id !== undefined && !isAccountedFor(record, it.client_id),
+    (it): it is StoredOrphan => it !== false && it.client_id !== undefined && !isAccountedFor(record, it.client_id),
   )
 }
 

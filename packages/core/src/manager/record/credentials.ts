@@ -8,7 +8,7 @@ type Profiled = Pick<KeeperOptions, 'profile'>
 
 /** There is a token and an address to manage this client with, and the token is not known to be dead. */
 export const isManageable = (record: RegistrationRecord, options: Profiled): boolean =>
-  record.unmanageable === undefined && hasManagement(record.registration, options)
+  record.unmanageable === undefined && record.route === undefined && hasManagement(record.registration, options)
 
 /** There is a token and an address to manage this client with. */
 export const hasManagement = (

@@ -1,4 +1,5 @@
 import type { Orphan } from '../../events.ts'
+import type { PreferredRoute } from '../../identity/choose-registration.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { ManagedKeys } from './keys.ts'
 import type { Mark } from './mark.ts'
@@ -31,6 +32,10 @@ export interface RegistrationRecord {
   deleted?: true | undefined
   /** The client in use, in normal form. It stays until another is durable: what a failed operation falls back to. */
   registration?: RegistrationResponse | undefined
+  /** How the client in use came to be, where nobody registered it here; absent: it was registered. */
+  route?: UnregisteredRoute | undefined
+  /** What the server offered when its metadata were looked at for the choice of a route; looked at again when the mark ends. */
+  offers?: (Mark & { documents?: true | undefined; registers?: true | undefined }) | undefined
   /** The server's answer as it came. */
   raw?: unknown
   /** What the registration was made from; a later update takes out what it had and the next one lacks. */
@@ -87,8 +92,11 @@ export interface RegistrationRecord {
   unreadable?: string | undefined
 }
 
+/** Ways to a client that is not registered here. */
+export type UnregisteredRoute = Exclude<PreferredRoute, 'dynamic'>
+
 /** What is left alone after it failed. */
-export type Operation = 'register' | 'update' | 'renew' | 'look'
+export type Operation = 'register' | 'update' | 'renew' | 'look' | 'choose'
 
 /** What is announced before it is done, so that two replicas never do it at once. */
 export interface Intent {

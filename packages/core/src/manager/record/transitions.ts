@@ -74,6 +74,9 @@ export function adopted(
   return withSecretLife(moment, isSame ? record : { ...record, registration: undefined }, {
     ...withClientInUse(before, registration.client_id),
     registration,
+    route: undefined,
+    // Whether another route is open is asked again only where one is preferred to this.
+    offers: moment.options.prefer === 'metadata-document' ? record.offers : undefined,
     raw,
     declaration,
     superseded,
@@ -100,8 +103,9 @@ export function adopted(
 
 /** The record without its client, which was replaced: what is to become of that is written down. */
 function retired(moment: Moment, record: RegistrationRecord, intent: string): RegistrationRecord {
-  const { registration, suspicion, proven, shared } = record
-  if (registration === undefined) return record
+  const { registration, suspicion, proven, shared, route } = record
+  // A client that nobody registered here is not ours to delete, nor to list.
+  if (registration === undefined || route !== undefined) return record
   const isForgotten = suspicion?.of === 'client'
   // A client that was never seen alive was of no use: its registration ended in nothing, and the next is watched for longer.
   const given = suspicion !== undefined && !proven
@@ -178,8 +182,9 @@ function settledKeys(
 /** A record without a registration; every client that it knew is listed. */
 export function cleared(moment: Moment, record: RegistrationRecord, reason: string, id: string): RegistrationRecord {
   const { record: rest } = settled(moment, record)
-  const { registration, previous = [], shared } = rest
-  const current = registration && { ...orphanOf(moment, id, reason, registration), shared }
+  const { registration, previous = [], shared, route } = rest
+  const isOurs = registration !== undefined && route === undefined
+  const current = isOurs ? { ...orphanOf(moment, id, reason, registration), shared } : undefined
   const replaced = previous.map((it) => orphanOf(moment, it.intent, reason, it.registration))
   const { schema, identity, epoch, revision, writeId, orphans, gone, attempts } = rest
   const empty: RegistrationRecord = { schema, identity, epoch, revision, writeId, orphans, gone, attempts }

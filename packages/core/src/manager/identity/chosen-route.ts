@@ -1,0 +1,82 @@
+import { refuseOptions } from '../../client/options.ts'
+import type {
+  PreferredRoute,
+  PreRegisteredClient,
+  RegistrationChoice,
+  ServerOffers,
+} from '../../identity/choose-registration.ts'
+import { chooseInOrder, preRegisteredAt, usualOrder } from '../../identity/choose-registration.ts'
+import type { Context } from '../context.ts'
+import { binds } from '../record/mark.ts'
+import type { RegistrationRecord } from '../record/record.ts'
+
+/**
+ * Which client this program is, by its options and by what is known of the server; `undefined` where the server's metadata have to
+ * be looked at first. What is preferred comes first, then what is in use, then the usual order.
+ */
+function choiceFor(context: Context, record: RegistrationRecord | undefined): RegistrationChoice | undefined {
+  const { options, declared, identity } = context
+  const { preRegistered, metadataDocument, prefer, keys } = options
+  const hasOther = metadataDocument !== undefined || preRegisteredHere(context) !== undefined
+  refuseOptions(keys && hasOther ? [['keys', noKeys]] : [])
+  const isRegistered = record?.registration !== undefined && record.route === undefined
+  const inUse = isRegistered ? 'dynamic' : record?.route
+  const order = [prefer, inUse, ...usualOrder].filter((route): route is PreferredRoute => route !== undefined)
+  const [issuer] = identity
+  return chooseInOrder(order, {
+    preRegistered,
+    metadataDocument,
+    issuer,
+    metadata: declared.metadata,
+    // Where there is no other way, registering finds out whether it is one.
+    isRegistered: isRegistered || !hasOther,
+    offers: offersOf(context, record),
+  })
+}
+
+const noKeys =
+  'Not with a client that is not registered: the keys of preRegistered and of metadataDocument are those of the application'
+
+/** What the server is known to offer. */
+function offersOf({ options, clock }: Context, record: RegistrationRecord | undefined): ServerOffers | undefined {
+  if (options.server) return options.server
+  const { offers } = record ?? {}
+  if (!offers || !binds(offers, clock.now())) return undefined
+  return {
+    client_id_metadata_document_supported: offers.documents === true,
+    registration_endpoint: offers.registers && 'known',
+  }
+}
+
+/** The client that was registered by hand at this issuer. */
+export const preRegisteredHere = ({ identity: [issuer], options }: Context): PreRegisteredClient | undefined =>
+  preRegisteredAt(issuer, options.preRegistered)
+
+/** Why there is no client, for a person. */
+export const reasonFor = (context: Context, record: RegistrationRecord | undefined): string =>
+  choiceFor(context, record)?.reason ?? ''
+
+/** Tells which client the application is, where that is known by now. */
+export function tellChoice(context: Context, record: RegistrationRecord): void {
+  const choice = choiceFor(context, record)
+  if (choice) context.tell({ type: 'chosen', ...choice })
+}
+
+/** The same in one word. */
+export function chosenRoute(
+  context: Context,
+  record: RegistrationRecord | undefined,
+): RegistrationChoice['route'] | 'unknown' {
+  const { options, tell } = context
+  if (options.preRegistered && preRegisteredHere(context) === undefined && !warned.has(options)) {
+    warned.add(options)
+    tell({ type: 'warning', rule: 'pre-registered-elsewhere', message: elsewhere })
+  }
+  return choiceFor(context, record)?.route ?? 'unknown'
+}
+
+/** Managers that were told, by their options. */
+const warned = new WeakSet<object>()
+
+const elsewhere =
+  'The client that was registered by hand belongs to another issuer, so it is not used here. An issuer is compared as an exact string: if it is meant for this one, spell it as this one does.'

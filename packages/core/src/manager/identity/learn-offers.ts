@@ -1,0 +1,62 @@
+import { platform } from '../../platform.ts'
+import { NotSupportedError } from '../../server-errors.ts'
+import type { Context } from '../context.ts'
+import { momentOf, tellDrift } from '../context.ts'
+import type { Step, Work } from '../ensure/actions.ts'
+import { isOutage, meaningOf, waitOf } from '../ensure/outcomes.ts'
+import { isExpired } from '../record/credentials.ts'
+import { day, minute } from '../record/mark.ts'
+import { emptyRecord } from '../record/read.ts'
+import { modify, save } from '../record/record-store.ts'
+import type { Found, RegistrationRecord } from '../record/record.ts'
+import { withOutage, withPause, withSetback } from '../record/setbacks.ts'
+import { tellChoice } from './chosen-route.ts'
+
+type Offered = RegistrationRecord['offers']
+
+/** Looks at the server's metadata, and writes down what it offers: replicas and later starts need not look again. */
+export async function learnOffers(context: Context, found: Found | undefined, { signal }: Work): Promise<Step> {
+  const before = found?.record ?? emptyRecord(context.identity)
+  let offers: Offered
+  try {
+    offers = await askServer(context, signal)
+  } catch (error) {
+    return goOnWithout(context, found, error)
+  }
+  const { choose: _, ...setbacks } = before.setbacks ?? {}
+  const next = { ...before, offers, setbacks }
+  if (await save(context, next, found)) tellChoice(context, next)
+  return 'again'
+}
+
+async function askServer({ session, clock }: Context, signal: AbortSignal): Promise<Offered> {
+  const at = clock.now()
+  try {
+    const { server, until } = await session.discovered({ signal })
+    const documents = server['client_id_metadata_document_supported'] === true || undefined
+    const registers = server.registration_endpoint !== undefined || undefined
+    // Where nothing is open, an operator may be about to change that.
+    const most = documents || registers ? day : minute
+    return { at, length: Math.min(Math.max(until - platform.monotonic(), minute), most), documents, registers }
+  } catch (error) {
+    if (error instanceof NotSupportedError) return { at, length: minute }
+    throw error
+  }
+}
+
+/** The server could not be asked: a client that works stays in use. */
+async function goOnWithout(context: Context, found: Found | undefined, error: unknown): Promise<Step> {
+  const said = error instanceof Error ? error.message : 'It failed.'
+  const note = (record: RegistrationRecord): RegistrationRecord => {
+    const moment = momentOf(context)
+    if (meaningOf(error) === 'later') return withPause(record, moment, waitOf(error), said)
+    return isOutage(error)
+      ? withOutage(record, moment, context.owner, said)
+      : withSetback(record, 'choose', moment, { said })
+  }
+  await modify(context, note, found).catch(() => undefined)
+  const { registration } = found?.record ?? {}
+  if (found === undefined || registration === undefined || isExpired(found.record, context.clock.now())) throw error
+  tellDrift(context, found.record, 'unreachable', said)
+  return { registration, until: context.clock.now(), because: error }
+}

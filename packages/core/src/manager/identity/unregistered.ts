@@ -1,0 +1,55 @@
+import { StateError } from '../../errors.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import { platform } from '../../platform.ts'
+import { NotSupportedError } from '../../server-errors.ts'
+import type { Context } from '../context.ts'
+import type { Rejected } from '../maintain/observe.ts'
+import { modify } from '../record/record-store.ts'
+import type { RegistrationRecord, UnregisteredRoute } from '../record/record.ts'
+
+/** The error of a verb that would change, renew, read or delete a client which nobody registered here. */
+export const notRegistered = (route: UnregisteredRoute | undefined): NotSupportedError =>
+  new NotSupportedError(
+    'not-managed',
+    route === 'pre-registered'
+      ? 'This client was registered by hand, so it is changed and deleted by whoever registered it. Nothing was sent; take it out of preRegistered to end its use.'
+      : 'This client is what its metadata document says, and nobody registered it: change the document, or take it away. Nothing was sent; take it out of metadataDocument to end its use.',
+  )
+
+/** Milliseconds for which the answer to one report serves the next. */
+const betweenReports = 10_000
+
+/**
+ * What to answer somebody whose credentials a server refused that nobody registered there: others, where the options or the server
+ * have changed meanwhile; there is nothing to give up, and nothing is registered in place of a client that a person has chosen.
+ *
+ * @throws {StateError} `suspect`: the same client is chosen all the same; says who can help
+ */
+export async function reportUnregistered(
+  context: Context,
+  { route }: RegistrationRecord,
+  rejected: Rejected,
+  { ensure }: { ensure: () => Promise<RegistrationResponse> },
+): Promise<RegistrationResponse> {
+  const { memory, session } = context
+  const known = memory.unable
+  if (known && platform.monotonic() < known.until) throw refused(known.why, known.until - platform.monotonic())
+  if (route === 'metadata-document' && context.options.server === undefined) {
+    // The server may have stopped to take documents: its metadata are looked at once more.
+    await session.moved(await session.discover())
+    await modify(context, (record) => (record.offers ? { ...record, offers: undefined } : undefined))
+  }
+  const registration = await ensure()
+  if (registration.client_id !== rejected.client_id || registration.client_secret !== rejected.client_secret)
+    return registration
+  const why = route === 'metadata-document' ? byDocument : byHand
+  memory.unable = { count: 1, until: platform.monotonic() + betweenReports, why }
+  throw refused(why, betweenReports)
+}
+
+const byDocument =
+  'The server says that it fetches client ID metadata documents, and refuses this one. Look whether it can be reached from there, and what checkClientMetadataDocument() says of it.'
+const byHand =
+  'The server refused the client that was registered by hand. Nothing is registered in its place: ask whoever registered it, and correct preRegistered.'
+
+const refused = (why: string, retryAfter: number): StateError => new StateError('suspect', why, { retryAfter })
