@@ -1,6 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
-
 import type { Heard, Session } from '../engine/changes.ts'
+import { openProven } from '../engine/session.ts'
 import { isSql, run } from './client.ts'
 import type { PgClient, PostgresClient, PostgresSql } from './client.ts'
 import { quoted } from './table.ts'
@@ -19,45 +18,21 @@ interface Pool extends PgClient {
   readonly options: object
 }
 
-/** What a listener says to itself, to learn whether it hears. */
-const probe = 'probe'
-/** After so long a word that was not heard will not be. */
-const probeTime = 10_000
-
 /**
  * Opens a session that hears of saves; `undefined` where there is none: a pooler of transactions takes `LISTEN`, and nothing is
  * ever heard.
  */
-export async function openListener(
+export function openListener(
   client: PostgresClient,
   channel: string,
   heard: Heard,
   lost: () => void,
 ): Promise<Session | undefined> {
-  const token = `${probe} ${crypto.randomUUID()}`
-  let hears = (): void => undefined
-  const proven = new Promise<boolean>((resolve) => (hears = () => resolve(true)))
-  const told = (payload: unknown): void => {
-    if (payload === token) return hears()
-    const [key, version] = String(payload).split(' ')
-    if (key !== probe) heard(key, version)
-  }
-  const session = await listen(client, channel, told, heard, lost)
-  if (session === undefined) return undefined
-  const over = new AbortController()
-  try {
-    await run(client, 'SELECT pg_notify($1::text, $2::text)', [channel, token])
-    const time = pause(probeTime, false, { signal: over.signal })
-    time.catch(() => undefined)
-    if (await Promise.race([proven, time])) return session
-  } catch (error) {
-    await session.close().catch(() => undefined)
-    throw error
-  } finally {
-    over.abort()
-  }
-  await session.close()
-  return undefined
+  return openProven(
+    heard,
+    (told) => listen(client, channel, told, heard, lost),
+    (word) => run(client, 'SELECT pg_notify($1::text, $2::text)', [channel, word]),
+  )
 }
 
 type Told = (payload: unknown) => void

@@ -3,6 +3,7 @@ import type { RegistrationStore, StoredValue } from '@registrant/core'
 
 import { Changes } from '../engine/changes.ts'
 import { whileWaited } from '../engine/failure.ts'
+import { wordOf } from '../engine/session.ts'
 import { bytesOf } from '../engine/value.ts'
 import { run } from './client.ts'
 import type { PostgresClient } from './client.ts'
@@ -92,7 +93,7 @@ export function postgresStore({
       if (value.includes('\0')) throw new StoreError('store-denied', 'The value holds U+0000. Nothing was saved.')
       signal?.throwIfAborted()
       const version = crypto.randomUUID()
-      const given = [key, value, version, channel, `${key} ${version}`]
+      const given = [key, value, version, channel, wordOf(key, version)]
       const text = expected === undefined ? insertText(table) : updateText(table)
       const values = expected === undefined ? given : [...given, expected]
       // It can't be called back, so whoever asked hears what became of it.

@@ -1,0 +1,45 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
+import type { Heard, Session } from './changes.ts'
+
+/** After so long a word that was not heard will not be. */
+const probeTime = 10_000
+
+/** What is said of a save: its key and its version. A key has no blank. */
+export const wordOf = (key: string, version: string): string => `${key} ${version}`
+
+const probe = 'probe'
+
+/**
+ * Opens a session, and lets it hear a word of its own before it is relied on: a pooler of transactions takes a `LISTEN`, and a
+ * user may lack the right to speak in a channel, and then nothing is ever heard. `undefined` where that is so.
+ */
+export async function openProven(
+  heard: Heard,
+  subscribe: (told: (word: unknown) => void) => Promise<Session | undefined>,
+  say: (word: string) => Promise<unknown>,
+): Promise<Session | undefined> {
+  const token = wordOf(probe, crypto.randomUUID())
+  let hears = (): void => undefined
+  const proven = new Promise<boolean>((resolve) => (hears = () => resolve(true)))
+  const session = await subscribe((word) => {
+    if (word === token) return hears()
+    const [key, version] = String(word).split(' ')
+    if (key !== probe) heard(key, version)
+  })
+  if (session === undefined) return undefined
+  const over = new AbortController()
+  try {
+    await say(token)
+    const late = pause(probeTime, false, { signal: over.signal })
+    late.catch(() => undefined)
+    if (await Promise.race([proven, late])) return session
+  } catch (error) {
+    await session.close().catch(() => undefined)
+    throw error
+  } finally {
+    over.abort()
+  }
+  await session.close()
+  return undefined
+}

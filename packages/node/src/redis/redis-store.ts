@@ -1,0 +1,142 @@
+import { InvalidRequestError, StoreError } from '@registrant/core'
+import type { RegistrationStore, StoredValue } from '@registrant/core'
+
+import { Changes } from '../engine/changes.ts'
+import { whileWaited } from '../engine/failure.ts'
+import { openProven, wordOf } from '../engine/session.ts'
+import { bytesOf } from '../engine/value.ts'
+import { abortable, run } from './client.ts'
+import type { RedisClient } from './client.ts'
+import { redisFailure } from './failure.ts'
+import { canWait, waitForReplicas } from './replicas.ts'
+import { risksOf } from './risks.ts'
+import { loadScript, publishScript, saveScript } from './scripts.ts'
+import { subscribe } from './subscriber.ts'
+
+/** How a {@link redisStore} is made. */
+export interface RedisStoreOptions {
+  /** A client, cluster, pool or sentinel of `redis` 5 or later that is connected, or a `Redis` or `Cluster` of `ioredis`. */
+  client: RedisClient
+  /** What the keys begin with, and the channel on which replicas tell each other of a save. Default: `registrant:` */
+  prefix?: string | undefined
+  /**
+   * How many replicas of Redis have to have a save before it is acknowledged (`WAIT`), a second at most. The connection does
+   * nothing else meanwhile, so give it one of its own; a cluster, pool or sentinel can't. Default: 0
+   */
+  replicas?: number | undefined
+}
+
+/** What every Redis store does. */
+export type RedisStore = RegistrationStore & Required<Pick<RegistrationStore, 'changed' | 'risks' | 'close'>>
+
+/**
+ * Keeps registrations in Redis or Valkey, a hash for each, for all replicas that share the server or cluster.
+ *
+ * A save is one short script that compares the version and writes, so nobody comes in between; it needs Redis 5 or later. A record
+ * has no time to live. What Redis may lose, as it is configured, `risks()` says: by default it flushes once a second, and does not
+ * wait for its replicas.
+ *
+ * `changed` hears of a save by a subscription, in a duplicate of the client that is connected while somebody waits. Where there is
+ * none, it looks.
+ *
+ * Nothing is opened or read by this call, and the client stays yours: close it after `close()` of store or manager.
+ *
+ * Both verbs throw `StoreError`: `store-denied` without the rights that it takes; `store-unavailable` while Redis does not answer,
+ * loads its data, or is a replica; `store-unknown` for a save whose answer was lost, or that too few replicas have; `store-corrupt`
+ * with a `version` for a key that holds something else. No message holds a password or a value.
+ *
+ * @throws {InvalidRequestError} `replicas` is no number from 0, or the client can't wait for any
+ * @see [EVALSHA](https://redis.io/docs/latest/commands/evalsha/), [WAIT](https://redis.io/docs/latest/commands/wait/)
+ *
+ * @example
+ * ```ts
+ * import { RegistrationManager } from '@registrant/node'
+ * import { redisStore } from '@registrant/node/redis'
+ * import { createClient } from 'redis'
+ *
+ * const client = createClient({ url: process.env['REDIS_URL'] ?? 'redis://localhost' })
+ * client.on('error', (error) => console.error(error))
+ * await client.connect()
+ * const manager = new RegistrationManager({
+ *   issuer: 'https://as.example',
+ *   application: 'orders',
+ *   metadata: { redirect_uris: ['https://orders.example/callback'] },
+ *   store: redisStore({ client }),
+ * })
+ * ```
+ */
+export function redisStore({ client, prefix = 'registrant:', replicas = 0 }: RedisStoreOptions): RedisStore {
+  requireReplicas(client, replicas)
+  const channel = `${prefix}saves`
+
+  const load = async (key: string, signal?: AbortSignal): Promise<StoredValue | undefined> => {
+    signal?.throwIfAborted()
+    const name = prefix + key
+    const loading = asked('load', name, () => run(abortable(client, signal), loadScript, name, []))
+    return stored(name, await whileWaited(loading, signal))
+  }
+  const changes = new Changes(
+    async (key, signal) => (await load(key, signal))?.version,
+    (heard, lost) =>
+      openProven(
+        heard,
+        (told) => subscribe(client, channel, told, heard, lost),
+        (word) => run(client, publishScript, prefix, [channel, word]),
+      ),
+  )
+  return {
+    load,
+    async save(key, value, expected, signal) {
+      bytesOf(value)
+      signal?.throwIfAborted()
+      const [name, version] = [prefix + key, crypto.randomUUID()]
+      const values = [expected ?? '', value, version, channel, wordOf(key, version)]
+      // Once it is sent it can't be called back, so whoever asked hears what became of it.
+      const saved = await asked('save', name, () => run(abortable(client, signal), saveScript, name, values))
+      if (String(saved) !== '1') return false
+      if (replicas > 0) await asked('save', name, () => waitForReplicas(client, replicas, name))
+      return version
+    },
+    changed: (key, version, signal) => changes.changed(key, version, signal),
+    risks: (signal) =>
+      whileWaited(
+        asked('load', prefix, () => risksOf(client, prefix, replicas)),
+        signal,
+      ),
+    close: () => changes.close(),
+  }
+}
+
+async function asked<T>(operation: 'load' | 'save', name: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    throw error instanceof StoreError ? error : redisFailure(error, operation, name)
+  }
+}
+
+/** What the script found. */
+function stored(name: string, answer: unknown): StoredValue | undefined {
+  const [what, version = '', value = ''] = Array.isArray(answer) ? answer.map(String) : []
+  if (what === 'found') return { value, version }
+  if (what === 'absent') return undefined
+  if (what === 'replica')
+    throw new StoreError(
+      'store-unavailable',
+      `${name} was asked of a replica, which may not have the newest save yet. Connect to the primary server of Redis.`,
+    )
+  throw new StoreError(
+    'store-corrupt',
+    `The key ${name} of Redis holds something else than a registration. That is not taken for an absent registration. ` +
+      'Bring it back from a backup, or choose another prefix; or recover() with what is known of the client, or forget() it.',
+    { version },
+  )
+}
+
+function requireReplicas(client: RedisClient, replicas: number): void {
+  if (replicas === 0 || (Number.isInteger(replicas) && replicas > 0 && canWait(client))) return
+  const message = canWait(client)
+    ? 'It must be a whole number from 0'
+    : 'Only a single connection can wait for replicas: not a cluster, pool or sentinel'
+  throw new InvalidRequestError([{ member: 'replicas', message, rule: 'option', level: 'MUST', source: 'options' }])
+}

@@ -1,0 +1,27 @@
+import { StoreError } from '@registrant/core'
+
+import type { RedisClient } from './client.ts'
+
+const longestWait = 1000
+
+type Waits = (replicas: number, ms: number) => Promise<unknown>
+
+/** Whether commands of this client take one connection: `WAIT` is about what its own connection has written. */
+export const canWait = (client: RedisClient): client is RedisClient & { wait: Waits } =>
+  'wait' in client && 'select' in client && !('nodes' in client) && !('slots' in client)
+
+/**
+ * Waits until so many replicas have what was written last.
+ *
+ * @throws {StoreError} `store-unknown`: it is saved, and a failover may take it back
+ */
+export async function waitForReplicas(client: RedisClient, replicas: number, name: string): Promise<void> {
+  if (!canWait(client)) return
+  const have = Number(await client.wait(replicas, longestWait))
+  if (have >= replicas) return
+  throw new StoreError(
+    'store-unknown',
+    `${name} was saved in Redis, and ${have} instead of ${replicas} replicas had it after ${longestWait} ms: a failover may ` +
+      'take it back. Load to see.',
+  )
+}
