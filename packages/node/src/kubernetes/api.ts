@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises'
+import { request as sendHttps } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+
+/** Where the API is, and who asks. */
+export interface ApiPlace {
+  /** The address of the API. */
+  readonly server: URL
+  /** The folder with `token`, `ca.crt` and `namespace`, as Kubernetes mounts it. */
+  readonly serviceAccount: string
+}
+
+/** What the API answered. */
+export interface ApiAnswer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** No Secret is larger than 1 MiB; in JSON it is a third longer, and its metadata come on top. */
+const longestBody = 4_194_304
+
+/**
+ * Asks the API once. Token and certificate are read anew each time: Kubernetes replaces them while a pod runs.
+ *
+ * @throws {AnswerLost} it may have been carried out; else what the connection, or a file, threw
+ */
+export async function ask(
+  place: ApiPlace,
+  method: 'GET' | 'POST' | 'PUT',
+  path: string,
+  body?: object,
+): Promise<ApiAnswer> {
+  const response = await open(place, method, path, body && JSON.stringify(body), patience)
+  const text = await textOf(response)
+  return { status: response.statusCode ?? 0, body: parsed(text) }
+}
+
+/** Opens an answer that goes on: the caller reads it, or lets go of it by the signal. */
+export function openStream(place: ApiPlace, path: string, signal: AbortSignal, idle: number): Promise<IncomingMessage> {
+  return open(place, 'GET', path, undefined, idle, signal)
+}
+
+/** The lines of an answer that goes on, each of them JSON. */
+export async function* linesOf(response: IncomingMessage): AsyncGenerator<unknown, void> {
+  let rest = ''
+  for await (const part of response.setEncoding('utf8')) {
+    const lines = (rest + String(part)).split('\n')
+    rest = lines.pop() ?? ''
+    if (rest.length > longestBody) throw new Error('An event is longer than any Secret is')
+    for (const line of lines) if (line.trim() !== '') yield parsed(line)
+  }
+}
+
+/** A request whose answer was lost may have been carried out. */
+export class AnswerLost extends Error {
+  override readonly name = 'AnswerLost'
+}
+
+async function open(
+  { server, serviceAccount }: ApiPlace,
+  method: string,
+  path: string,
+  body: string | undefined,
+  idle: number,
+  signal?: AbortSignal,
+): Promise<IncomingMessage> {
+  const [token, ca] = await Promise.all([
+    readFile(join(serviceAccount, 'token'), 'utf8'),
+    readFile(join(serviceAccount, 'ca.crt')),
+  ])
+  const headers = {
+    authorization: `Bearer ${token.trim()}`,
+    accept: 'application/json',
+    ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+  }
+  return new Promise((resolve, reject) => {
+    let isSent = false
+    const request = sendHttps(new URL(path, server), { method, headers, ca, signal }, resolve)
+    request.on('socket', (socket) => {
+      // A connection that was kept has long been made.
+      if (request.reusedSocket) isSent = true
+      else socket.once('secureConnect', () => (isSent = true))
+    })
+    request.on('error', (error) => reject(isSent ? new AnswerLost(error.message) : error))
+    request.setTimeout(idle, () => request.destroy(new Error('The API does not answer')))
+    request.end(body)
+  })
+}
+
+/** Milliseconds without a sign of the API. */
+const patience = 30_000
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  let text = ''
+  try {
+    for await (const part of response.setEncoding('utf8')) {
+      text += String(part)
+      if (text.length > longestBody) throw new Error('it is longer than any Secret is')
+    }
+  } catch (error) {
+    throw new AnswerLost(`The answer broke off: ${error instanceof Error ? error.message : ''}`)
+  }
+  return text
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,29 @@
+import { StoreError } from '@registrant/core'
+
+import { engineFailure } from '../engine/failure.ts'
+import { AnswerLost } from './api.ts'
+import type { ApiAnswer } from './api.ts'
+import { statusOf } from './secret.ts'
+
+/** What somebody has to set right: no token, no right, no namespace, a Secret that can't be changed or is full. */
+const needsPerson = new Set([400, 401, 403, 404, 405, 413, 422])
+
+/** Says for a person what the API said instead of doing it. */
+export function refusal({ status, body }: ApiAnswer, what: string, place: string): StoreError {
+  const told = statusOf(body)
+  // Another server than the API may answer there, with a page of its own.
+  const code = told !== undefined && needsPerson.has(status) ? 'store-denied' : 'store-unavailable'
+  const said = `Kubernetes did not ${what} the Secret ${place}: ${status}`
+  if (status === 403)
+    return new StoreError(code, `${said}. The service account needs a Role with get, create, update and watch of it.`)
+  return engineFailure(code, said, told?.message ?? 'the answer is none of the API')
+}
+
+/** Says for a person that no answer came. */
+export function noAnswer(error: unknown, operation: 'load' | 'save', place: string): unknown {
+  if (error instanceof StoreError) return error
+  if (operation === 'save' && error instanceof AnswerLost)
+    return engineFailure('store-unknown', `The Secret ${place} was sent, and no answer came. Load to see`, error)
+  const what = operation === 'load' ? 'read' : 'saved'
+  return engineFailure('store-unavailable', `The Secret ${place} could not be ${what}`, error)
+}

@@ -1,0 +1,161 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { InvalidRequestError, StoreError } from '@registrant/core'
+import type { RegistrationStore, StoredValue } from '@registrant/core'
+
+import { Changes } from '../engine/changes.ts'
+import { whileWaited } from '../engine/failure.ts'
+import { bytesOf } from '../engine/value.ts'
+import { ask } from './api.ts'
+import type { ApiPlace } from './api.ts'
+import { noAnswer, refusal } from './failure.ts'
+import { entryOf, isSecret, newSecret, statusOf, versionOf, withEntry } from './secret.ts'
+import type { Secret } from './secret.ts'
+import { openWatch } from './watch.ts'
+
+/** How a {@link kubernetesStore} is made. */
+export interface KubernetesStoreOptions {
+  /** The name of the Secret; it is made by the first save. Default: `registrant` */
+  name?: string | undefined
+  /** Its namespace. Default: the pod's own */
+  namespace?: string | undefined
+  /** The address of the API. Default: what the pod's environment says (`KUBERNETES_SERVICE_HOST` and `_PORT`) */
+  server?: string | undefined
+  /** The folder with `token`, `ca.crt` and `namespace`. Default: `/var/run/secrets/kubernetes.io/serviceaccount` */
+  serviceAccount?: string | undefined
+}
+
+/** What every Kubernetes store does. */
+export type KubernetesStore = RegistrationStore & Required<Pick<RegistrationStore, 'changed' | 'close'>>
+
+/** Others may save other keys of the Secret, or label it, meanwhile. */
+const tries = 20
+
+/**
+ * Keeps registrations in a Secret of Kubernetes, an entry for each, for all pods of a service.
+ *
+ * It needs no client library: it asks the API by the service account that is mounted into the pod, whose token is read anew each
+ * time, since Kubernetes replaces it. A save replaces the Secret with the `resourceVersion` that was read, and tries again where
+ * another entry, or a label, was changed meanwhile; everything else that stands in the Secret is kept. A Secret holds 1 MiB, so
+ * give hundreds of instances with a registration each a Secret each.
+ *
+ * `changed` watches the Secret; where the service account may not, it looks. Nothing is opened or read by this call.
+ *
+ * Both verbs throw `StoreError`: `store-denied` without a Role, a namespace or a token; `store-unavailable` while the API does not
+ * answer; `store-unknown` for a save whose answer was lost; `store-corrupt` with a `version` for an entry that is none of ours.
+ *
+ * It was tried against an imitation of the API, and not in a real cluster.
+ *
+ * @throws {InvalidRequestError} `name` is no name of a Secret, or `server` no `https` address
+ * @see [Secret](https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/secret-v1/)
+ *
+ * @example
+ * ```ts
+ * import { RegistrationManager } from '@registrant/node'
+ * import { kubernetesStore } from '@registrant/node/kubernetes'
+ *
+ * const manager = new RegistrationManager({
+ *   issuer: 'https://as.example',
+ *   application: 'orders',
+ *   metadata: { redirect_uris: ['https://orders.example/callback'] },
+ *   store: kubernetesStore({ name: 'orders-registration' }),
+ * })
+ * ```
+ */
+export function kubernetesStore(options: KubernetesStoreOptions = {}): KubernetesStore {
+  const { name = 'registrant', serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount' } = options
+  requireOptions(name, options.server)
+  const place = (): ApiPlace => ({ server: serverOf(options.server), serviceAccount })
+  const secrets = async (): Promise<string> => {
+    const namespace = options.namespace ?? (await readFile(join(serviceAccount, 'namespace'), 'utf8')).trim()
+    return `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`
+  }
+
+  const read = async (): Promise<Secret | undefined> => {
+    const answer = await ask(place(), 'GET', `${await secrets()}/${name}`)
+    if (answer.status === 200 && isSecret(answer.body)) return answer.body
+    const status = statusOf(answer.body)
+    if (answer.status === 404 && status?.reason === 'NotFound' && status.kind === 'secrets') return undefined
+    throw refusal(answer, 'show', name)
+  }
+  const load = async (key: string, signal?: AbortSignal): Promise<StoredValue | undefined> => {
+    signal?.throwIfAborted()
+    const found = await whileWaited(asked('load', name, read), signal)
+    const entry = await entryOf(found, key)
+    if (typeof entry === 'string') throw unreadable(name, key, entry)
+    return entry && { value: entry.value, version: entry.version }
+  }
+  /** Whether it was saved; `undefined`: the Secret has changed since it was read. */
+  const write = async (secret: Secret): Promise<true | undefined> => {
+    const isNew = secret.metadata.resourceVersion === undefined
+    const path = await secrets()
+    const answer = await ask(place(), isNew ? 'POST' : 'PUT', isNew ? path : `${path}/${name}`, secret)
+    if (answer.status === 200 || answer.status === 201) return true
+    const status = statusOf(answer.body)
+    if (answer.status === 409 || (answer.status === 404 && status?.kind === 'secrets')) return undefined
+    throw refusal(answer, isNew ? 'make' : 'replace', name)
+  }
+  const changes = new Changes(
+    async (key, signal) => (await load(key, signal))?.version,
+    async (heard, lost) => openWatch(place(), await secrets(), name, heard, lost),
+  )
+  return {
+    load,
+    async save(key, value, expected, signal) {
+      bytesOf(value)
+      const version = crypto.randomUUID()
+      for (let round = 0; round < tries; round++) {
+        signal?.throwIfAborted()
+        const secret = await asked('load', name, read)
+        if (versionOf(await entryOf(secret, key)) !== expected) return false
+        const next = withEntry(secret ?? newSecret(name), key, { version, value })
+        // Once it is sent it can't be called back, so whoever asked hears what became of it.
+        if (await asked('save', name, () => write(next))) return version
+      }
+      throw new StoreError('store-unavailable', `The Secret ${name} was changed by others ${tries} times in a row.`)
+    },
+    changed: (key, version, signal) => changes.changed(key, version, signal),
+    close: () => changes.close(),
+  }
+}
+
+async function asked<T>(operation: 'load' | 'save', name: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw noAnswer(error, operation, name)
+  }
+}
+
+const unreadable = (name: string, key: string, version: string): StoreError =>
+  new StoreError(
+    'store-corrupt',
+    `The entry ${key} of the Secret ${name} is none that was written by us. That is not taken for an absent registration. ` +
+      'Bring it back from a backup; or recover() with what is known of the client, or forget() it.',
+    { version },
+  )
+
+function serverOf(server: string | undefined): URL {
+  if (server !== undefined) return new URL(server)
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = process.env
+  if (host === undefined || host === '')
+    throw new StoreError(
+      'store-denied',
+      'This does not run in a pod of Kubernetes (KUBERNETES_SERVICE_HOST is not set). Use another store, or the option server.',
+    )
+  return new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`)
+}
+
+function requireOptions(name: string, server: string | undefined): void {
+  const isName = name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name)
+  const isAddress = server === undefined || (URL.canParse(server) && new URL(server).protocol === 'https:')
+  const wrong = [
+    ...(isName ? [] : [['name', 'It must be a name of a Secret: a to z, 0 to 9, - and ., at most 253'] as const]),
+    ...(isAddress ? [] : [['server', 'It must be an https address'] as const]),
+  ]
+  if (wrong.length === 0) return
+  throw new InvalidRequestError(
+    wrong.map(([member, message]) => ({ member, message, rule: 'option', level: 'MUST', source: 'options' })),
+  )
+}
