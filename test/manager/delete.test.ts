@@ -176,6 +176,20 @@ describe('delete()', () => {
     expect(await manager.status()).toMatchObject({ state: 'registered', client_id, waiting: [{ for: 'server' }] })
   })
 
+  test('is not sent before the moment that the server named when it was asked for something else', async () => {
+    await using server = await startScriptedServer({ update: { status: 429, headers: { 'retry-after': '1800' } } })
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    const other = start(server, store, { metadata: { ...metadata, scope: 'orders more' } }).manager
+    await other.ensure()
+    const before = server.requests.length
+    expect(await failure(other.delete())).toMatchObject({ code: 'attempts-spent', retryAfter: expect.any(Number) })
+    expect(await failure(manager.delete())).toMatchObject({ code: 'attempts-spent', retryAfter: expect.any(Number) })
+    expect(server.requests).toHaveLength(before)
+    expect(await manager.status()).toMatchObject({ state: 'registered' })
+  })
+
   test('of which nobody can tell, three times over forgetDelay, is deleted and listed', async () => {
     await using server = await startScriptedServer()
     using clock = takeClock()

@@ -3,7 +3,7 @@ import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { failure } from '../support/failure.ts'
-import { answersLate, gate, OpenStore, start } from './managed.ts'
+import { answersLate, gate, metadata, OpenStore, start } from './managed.ts'
 
 describe('forget()', () => {
   test('starts over; the client becomes an orphan that can be swept', async () => {
@@ -85,6 +85,18 @@ describe('recover()', () => {
       expect((await store.peek()).record).toMatchObject({ unreadable: text })
     })
   }
+
+  test('does not take a client for what is declared that another declaration has changed since', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    const known = await manager.ensure()
+    await start(server, store, { metadata: { ...metadata, scope: 'orders more' } }).manager.ensure()
+    await manager.recover(known)
+    await manager.ensure()
+    expect(server.registration(known.client_id)).toMatchObject({ scope: metadata.scope })
+    expect(server.requestsTo('update')).toHaveLength(2)
+  })
 
   test('leaves the record of a newer release alone', async () => {
     await using server = await startScriptedServer()

@@ -186,6 +186,28 @@ describe('lists', () => {
     expect(told).toEqual(['orphan-0', 'orphan-1', 'orphan-2', 'orphan-3', 'orphan-4', 'orphan-5'])
   })
 
+  test('tell of a client that the server denies once more, for an operator may switch it on again', async () => {
+    await using server = await startScriptedServer()
+    const { manager, events } = start(server, memoryStore(), { forgetDelay: 0 })
+    const first = await manager.ensure()
+    server.script({
+      token: ({ body }, usual) =>
+        body.includes('authorization_code') ? { status: 401, body: { error: 'invalid_client' } } : usual(),
+      read: { status: 401, body: { error: 'invalid_token' } },
+      delete: { status: 401, body: { error: 'invalid_token' } },
+    })
+    await manager.reportRejected(first)
+    expect((await manager.status()).orphans).toMatchObject([{ client_id: first.client_id }])
+    expect(await manager.sweep()).toEqual([])
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'orphan',
+        listed: false,
+        orphan: expect.objectContaining({ client_id: first.client_id }),
+      }),
+    )
+  })
+
   test('keep a record below 64 kB', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

@@ -2,7 +2,7 @@ import type { Call, Credentials, History, SentRequest } from './history.ts'
 import { day, hour, minute, second } from './plan.ts'
 import { epoch } from './process.ts'
 import type { SimulatedProcess } from './process.ts'
-import type { ClientView } from './record-view.ts'
+import type { ClientView, RecordView } from './record-view.ts'
 import { viewOf } from './record-view.ts'
 import type { Client } from './server.ts'
 import type { StoredMoment } from './store.ts'
@@ -52,7 +52,7 @@ export function broken(
 const hasLoss = ({ store }: History): boolean => store.incidents.some(({ what }) => what !== 'touched')
 
 function everyClientIsAccountedFor(history: History): Violation | undefined {
-  const { server, store, requests, shown, plan, endedAt, isExhausted, befallen } = history
+  const { server, store, requests, shown, plan, endedAt, isExhausted } = history
   const record = viewOf(store.value)
   if (hasLoss(history) || record === undefined || !plan.options.listens || isExhausted) return undefined
   const known = new Set<string | undefined>([
@@ -62,8 +62,7 @@ function everyClientIsAccountedFor(history: History): Violation | undefined {
   ])
   for (const client of server.clients) {
     if (client.deletedAt !== undefined || client.goneAt !== undefined || known.has(client.id)) continue
-    // A client that an operator switched off looks like a deleted one, to whoever deletes it.
-    if (befallen.some(({ what }) => what === 'operator disables') && record.state === 'deleted') continue
+    if (record.state === 'deleted' && looksDeleted(history, client)) continue
     if (shown.some((it) => (it.type === 'orphan' || it.what === 'error') && it.text.includes(`${client.id}"`))) continue
     if (shown.some((it) => it.what === 'error' && new RegExp(`${client.id}(?!\\d)`).test(it.text))) continue
     const maker = requests.find(({ made }) => made.includes(client.id))
@@ -73,6 +72,15 @@ function everyClientIsAccountedFor(history: History): Violation | undefined {
   }
   return undefined
 }
+
+/**
+ * To whoever deletes it: an operator switched it off, or made another secret while the management address denies it too, since
+ * its token was taken or no node knows it yet. Both witnesses say then what they say of a client that is gone.
+ */
+const looksDeleted = ({ befallen, plan }: History, { id, tokenTakenAt }: Client): boolean =>
+  befallen.some(({ what }) => what === 'operator disables') ||
+  (befallen.some(({ what, client_id }) => what === 'operator makes a secret' && client_id === id) &&
+    (tokenTakenAt !== undefined || plan.server.nodesLearnAfter > 0))
 
 /** Nobody heard the answer to it, or who did died before anything was saved. */
 function isLost({ store, plan }: History, request: SentRequest): boolean {
@@ -123,8 +131,10 @@ function savesGoForward(history: History): Violation | undefined {
     if (startsOver) continue
     if (old.state === 'deleted' && fresh.state !== 'deleted')
       return { at, what: `${fresh.state} follows deleted, by ${operation.process.name}` }
+    // What a loss took is put back by whoever remembers it, with what stood there meanwhile in a list.
+    if (store.incidents.some((it) => it.at <= at && it.what !== 'touched')) continue
     const order = compareCredentials(server.clients, old.client, fresh.client)
-    if (order > 0 && !isDoubled(history, old.client))
+    if (order > 0 && !isDoubled(history, old.client) && !isSwap(old, fresh))
       return {
         at,
         what: `${operation.process.name} saves older credentials over newer ones of ${old.client?.client_id}`,
@@ -132,6 +142,10 @@ function savesGoForward(history: History): Violation | undefined {
   }
   return undefined
 }
+
+/** The secret that stood beside the stored one takes its place: where nobody can tell which is right, a report swaps them. */
+const isSwap = (old: RecordView, { client }: RecordView): boolean =>
+  old.client?.client_id === client?.client_id && old.candidate !== undefined && old.candidate === client?.client_secret
 
 /** What the network doubled may have been answered in another order than it was done. */
 const isDoubled = ({ requests }: History, client: ClientView | undefined): boolean =>
@@ -166,12 +180,14 @@ function fewRegistrationsAnHour(history: History): Violation | undefined {
       it.retryAfter === undefined &&
       (it.status === undefined || it.status < 300 || it.status >= 500),
   )
-  const byTime = counted.toSorted((a, b) => a.serverTime - b.serverTime)
-  for (const [index, last] of byTime.entries()) {
-    const first = byTime[index - 5]
-    if (first === undefined || last.serverTime - first.serverTime >= hour) continue
-    if (period(first.at) === period(last.at))
-      return { at: last.at, what: `six registrations in ${duration(last.serverTime - first.serverTime)}` }
+  for (const number of new Set(counted.map(({ at }) => period(at)))) {
+    const within = counted.filter(({ at }) => period(at) === number)
+    const byTime = within.toSorted((a, b) => a.serverTime - b.serverTime)
+    for (const [index, last] of byTime.entries()) {
+      const first = byTime[index - 5]
+      if (first !== undefined && last.serverTime - first.serverTime < hour)
+        return { at: last.at, what: `six registrations in ${duration(last.serverTime - first.serverTime)}` }
+    }
   }
   return undefined
 }
@@ -189,7 +205,15 @@ function restAfterTheStorm({ rest, mendedAt, isExhausted, endedAt }: History): V
   return undefined
 }
 
-function nobodyIsBusy({ processes, requests, calls, store, isExhausted, endedAt }: History): Violation | undefined {
+function nobodyIsBusy({
+  processes,
+  requests,
+  calls,
+  store,
+  isExhausted,
+  endedAt,
+  plan,
+}: History): Violation | undefined {
   for (const process of processes) {
     const sweeps = calls.filter((it) => it.verb === 'sweep' && it.process === process)
     const during = (at: number): boolean => sweeps.some((it) => it.at <= at && at <= (it.endedAt ?? Infinity))
@@ -199,8 +223,10 @@ function nobodyIsBusy({ processes, requests, calls, store, isExhausted, endedAt 
       60,
     )
     if (all !== undefined) return { at: all, what: `${process.name} makes more than 60 requests in a minute` }
+    // Three observations within a short `forgetDelay` are what its owner asked for; else every question counts.
+    const hasTime = plan.options.forgetDelay >= minute
     const changing = crowded(
-      sent.filter(({ method }) => method !== 'GET').map(({ at }) => at),
+      sent.filter(({ method, endpoint }) => method !== 'GET' && (hasTime || endpoint !== 'token')).map(({ at }) => at),
       10,
     )
     if (changing !== undefined)
@@ -290,18 +316,17 @@ function couldRenew({ plan, requests, store, calls, befallen }: History, call: C
   )
 }
 
-/** The newest credentials that a process had heard of before a call began. */
-function newestKnown({ store, server, calls }: History, call: Call): ClientView | undefined {
+/** The credentials of the newest revision that a process had heard of before a call began. */
+function newestKnown({ store, calls }: History, call: Call): ClientView | undefined {
   if (calls.some((it) => (it.verb === 'recover' || it.verb === 'forget') && it.at <= (call.endedAt ?? Infinity)))
     return undefined
-  let newest: ClientView | undefined
+  let newest: RecordView | undefined
   for (const { process, acknowledgedAt, value } of store.operations) {
     if (process !== call.process || acknowledgedAt === undefined || acknowledgedAt > call.at) continue
-    const { client } = viewOf(value) ?? {}
-    if (client !== undefined && (newest === undefined || compareCredentials(server.clients, client, newest) > 0))
-      newest = client
+    const view = viewOf(value)
+    if (view?.client !== undefined && (view.revision ?? 0) >= (newest?.revision ?? 0)) newest = view
   }
-  return newest
+  return newest?.client
 }
 
 /** What ends a `watch()`, as it is documented. */
@@ -346,7 +371,8 @@ function callsEnd(history: History): Violation | undefined {
     if (call.endedAt === undefined && (process.isDead || process.pausedUntil > over)) continue
     const ended = call.endedAt ?? over
     const began = verb === 'close' ? at : Math.max(at, lastProgress(store.timeline, process, ended))
-    const slack = 3 * second + (process.lateness > 0 ? 10 * second : 0) + (process.stood - call.stood) * 1.05
+    // Time is counted in steps of a second, and each may be two late.
+    const slack = 3 * second + (process.wasLate ? 10 * second + 2 * bound : 0) + (process.stood - call.stood) * 1.05
     if (ended - began > bound * 1.03 + slack)
       return {
         at: ended,
@@ -422,6 +448,8 @@ function replacedAlive(history: History): Violation | undefined {
     if (moment.operation === undefined || old?.client === undefined || fresh?.client === undefined) continue
     if (old.client.client_id === fresh.client.client_id || old.declaration !== fresh.declaration) continue
     const { at } = moment
+    // A store that went back is given back what somebody remembers.
+    if (store.incidents.some((it) => it.at <= at && it.what !== 'touched')) continue
     const client = server.client(old.client.client_id)
     if (
       client === undefined ||
@@ -457,10 +485,11 @@ function replacedAlive(history: History): Violation | undefined {
 function believedDead({ calls, server, plan, requests }: History): Violation | undefined {
   const { deniesUnknownWith, deniesSecretWith, refusesCodeWith, deniesManagementWith, isManaged } = plan.server
   if (plan.options.ownProof || plan.options.keys || plan.options.isPublic) return undefined
+  // The control is answered as a client is that the server does not know: who says the same to both can't tell.
   const denies = ({ status, error }: { status: number; error?: string }): boolean =>
     error === 'invalid_client' ||
     (status === 401 && error !== undefined) ||
-    (error === 'unauthorized_client' && refusesCodeWith.error !== error)
+    (error === 'unauthorized_client' && refusesCodeWith.error !== error && deniesUnknownWith.error !== error)
   for (const { verb, value, rejected, endedAt, at, process } of calls) {
     if (verb !== 'reportRejected' || endedAt === undefined || !isCredentials(value) || rejected === undefined) continue
     if (value.client_id !== rejected.client_id || value.client_secret !== rejected.client_secret) continue
@@ -506,39 +535,67 @@ function patience(history: History): Violation | undefined {
           what: `${process.name} asks again ${duration(until - early.at)} before the instant that the server named (${asked.endpoint})`,
         }
     }
-    const failure = hastyRepetition(sent, sweeps, startsOver)
+    const startedOver = calls.filter(({ verb }) => verb === 'forget' || verb === 'recover')
+    const failure = hastyRepetition(sent, sweeps, startedOver)
     if (failure) return failure
   }
   return undefined
 }
 
-/** The n-th failure in a row has a gap of half of 1, 2, 4 ... 60 s; the first repetition of an update, and one with another token, are free. */
+/** Requests of one kind under one intent: an operation, with the repetition that belongs to it. */
+interface Operation {
+  intent: string | undefined
+  client_id: string | undefined
+  at: number
+  last: SentRequest
+  times: number
+}
+
+function operationsIn(rows: readonly SentRequest[]): Operation[] {
+  const operations: Operation[] = []
+  for (const request of rows) {
+    const intent = viewOf(request.stored)?.intent?.id
+    const before = operations.at(-1)
+    if (before !== undefined && intent !== undefined && before.intent === intent) {
+      before.last = request
+      before.times++
+    } else operations.push({ intent, client_id: request.client_id, at: request.at, last: request, times: 1 })
+  }
+  return operations
+}
+
+/** So often may a request be sent in one operation: once more after a refused token, a nonce, a move, or a look. */
+const mostRepetitions = 3
+
+/**
+ * The n-th operation that fails in a row has a gap of half of 1, 2, 4 ... 60 s; one that starts over on purpose, whoever does
+ * so, takes what was written down of failures with it.
+ */
 function hastyRepetition(
   sent: readonly SentRequest[],
   sweeps: readonly Call[],
   startsOver: readonly Call[],
 ): Violation | undefined {
   for (const method of ['POST', 'PUT']) {
-    const rows = sent.filter((it) => it.method === method && it.endpoint !== 'token')
+    const operations = operationsIn(sent.filter((it) => it.method === method && it.endpoint !== 'token'))
     let failures = 0
-    let last: SentRequest | undefined
-    for (const request of rows) {
-      if (last?.client_id !== request.client_id) failures = 0
-      if (last?.answeredAt !== undefined && failures > 0) {
-        const gap = request.at - last.answeredAt
+    let before: Operation | undefined
+    for (const operation of operations) {
+      const { at, last, times, client_id } = operation
+      const { name } = last.process
+      if (times > mostRepetitions) return { at, what: `${name} sends ${method} ${times} times in one operation` }
+      if (before?.client_id !== client_id) failures = 0
+      if (before?.last.answeredAt !== undefined && failures > 0) {
+        const gap = at - before.last.answeredAt
         const demanded = Math.min(60, 2 ** (failures - 1)) * second * 0.5
-        const isFree =
-          (method === 'PUT' && failures === 1) || (method === 'POST' && (last.status === 401 || last.status === 400))
-        const isOnPurpose = startsOver.some((it) => it.at <= request.at && it.at >= (last?.at ?? 0) - minute)
+        const isFree = method === 'POST' && (before.last.status === 401 || before.last.status === 400)
+        const isOnPurpose = startsOver.some((it) => it.at <= at && it.at >= (before?.at ?? 0) - minute)
         if (!isFree && !isOnPurpose && sweeps.length === 0 && gap < demanded * 0.95)
-          return {
-            at: request.at,
-            what: `${request.process.name} repeats ${method} after ${duration(gap)}, its failure ${failures} in a row`,
-          }
+          return { at, what: `${name} repeats ${method} after ${duration(gap)}, its failure ${failures} in a row` }
       }
-      const hasFailed = request.isUnanswered || request.answeredAt === undefined || (request.status ?? 0) >= 300
+      const hasFailed = last.isUnanswered || last.answeredAt === undefined || (last.status ?? 0) >= 300
       failures = hasFailed ? failures + 1 : 0
-      last = request
+      before = operation
     }
   }
   return undefined
@@ -585,6 +642,8 @@ function isGood({ store, requests, plan }: History, { stored, process, at, decla
   const record = viewOf(stored)
   if (record?.client === undefined || record.state !== 'registered' || record.intent !== undefined || record.isSuspect)
     return false
+  // What recover() was given may be something else than what is declared: the next start sees to that.
+  if (record.declaration === undefined) return false
   if (record.client.client_name !== `Orders ${declaration}` || plan.processes.some((it) => it.generation !== undefined))
     return false
   const ends = Math.min(record.renewAt ?? Infinity, record.client.secretEnd ?? Infinity)
@@ -593,7 +652,7 @@ function isGood({ store, requests, plan }: History, { stored, process, at, decla
   return !requests.some((it) => it.process === process && it.at < at && (it.isUnanswered || it.isFaulty))
 }
 
-function thereIsAWayOut({ calls, store }: History): Violation | undefined {
+function thereIsAWayOut({ calls, store, plan }: History): Violation | undefined {
   for (const { verb, code, at, endedAt, process, leftAt } of calls) {
     if (
       (verb !== 'forget' && verb !== 'recover') ||
@@ -604,7 +663,10 @@ function thereIsAWayOut({ calls, store }: History): Violation | undefined {
       continue
     if (code === 'newer-schema' || code === 'closed') continue
     const used = store.operations.filter((it) => it.process === process && it.askedAt >= at && it.askedAt <= endedAt)
-    if (used.every(({ failed, acknowledgedAt }) => failed === undefined && acknowledgedAt !== undefined))
+    // A store that takes longer than a call may is none that works.
+    const isSound = ({ failed, askedAt, acknowledgedAt = Infinity }: (typeof used)[number]): boolean =>
+      failed === undefined && acknowledgedAt - askedAt < plan.options.timeout
+    if (used.every(isSound))
       return { at: endedAt, what: `${verb}() of ${process.name} throws ${code} although the store works` }
   }
   return undefined

@@ -16,6 +16,8 @@ export class SimulatedProcess {
   drift = 0
   /** How late its timers may be, in milliseconds. */
   lateness = 0
+  /** They were, at least for a while. */
+  wasLate = false
   /** For how long it slept: its monotonic clock stood still. */
   slept = 0
   #awakeAt = 0
@@ -47,6 +49,18 @@ export class SimulatedProcess {
   pause(ms: number): void {
     this.pausedUntil = Math.max(this.pausedUntil, this.#scheduler.time + ms)
     this.stood += ms
+  }
+
+  /** It runs again from now on, whatever it was put off until. */
+  wake(): void {
+    const { time } = this.#scheduler
+    const asleep = Math.max(0, this.#awakeAt - time)
+    const standing = Math.max(0, this.pausedUntil - time)
+    this.slept -= asleep
+    this.stood -= Math.min(this.stood, standing)
+    this.#awakeAt = Math.min(this.#awakeAt, time)
+    this.pausedUntil = 0
+    this.#scheduler.bringForward((it) => it.process === this, { asleep, standing })
   }
 
   /** The machine sleeps: nothing runs, and timers and monotonic clock stand still. */

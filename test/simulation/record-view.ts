@@ -17,6 +17,8 @@ export interface RecordView {
   isSuspect: boolean
   isManageable: boolean
   renewAt: number | undefined
+  /** Another secret that stands beside the stored one. */
+  candidate: string | undefined
 }
 
 export interface ClientView {
@@ -68,6 +70,7 @@ function read(text: string): RecordView | undefined {
     isSuspect: record['state'] === 'suspect' || record['suspicion'] !== undefined,
     isManageable: record['manageable'] !== false && record['unmanageable'] === undefined,
     renewAt: number(record['renewAt']),
+    candidate: isObject(record['candidate']) ? string(record['candidate']['client_secret']) : undefined,
   }
 }
 

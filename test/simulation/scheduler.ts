@@ -10,6 +10,8 @@ export interface Happening {
   isTimer: boolean
   run: () => void
   cancelled: boolean
+  /** It was due, and its process stood still. */
+  isHeld: boolean
 }
 
 const realImmediate = setImmediate
@@ -41,7 +43,15 @@ export class Scheduler {
 
   /** Plans something; of what happens at the same moment, the dice say what comes first. */
   plan(at: number, process: SimulatedProcess | undefined, run: () => void, isTimer = false): Happening {
-    const happening = { at: Math.max(at, this.time), order: this.#dice.next(), process, isTimer, run, cancelled: false }
+    const happening = {
+      at: Math.max(at, this.time),
+      order: this.#dice.next(),
+      process,
+      isTimer,
+      run,
+      cancelled: false,
+      isHeld: false,
+    }
     this.#push(happening)
     return happening
   }
@@ -68,6 +78,7 @@ export class Scheduler {
       const pausedUntil = next.process?.pausedUntil ?? 0
       if (pausedUntil > next.at) {
         next.at = pausedUntil
+        next.isHeld = true
         this.#push(next)
         continue
       }
@@ -84,6 +95,22 @@ export class Scheduler {
     const all = this.#heap.splice(0)
     for (const happening of all) {
       if (which(happening)) happening.at += ms
+      this.#push(happening)
+    }
+  }
+
+  /** What was put off for a process that runs again: what was due comes now, timers of a machine that slept run on. */
+  bringForward(
+    which: (happening: Happening) => boolean,
+    { asleep, standing }: { asleep: number; standing: number },
+  ): void {
+    const all = this.#heap.splice(0)
+    for (const happening of all) {
+      if (which(happening)) {
+        if (happening.isHeld) happening.at = Math.max(this.time, happening.at - standing)
+        else if (happening.isTimer) happening.at = Math.max(this.time, happening.at - asleep)
+        happening.isHeld = false
+      }
       this.#push(happening)
     }
   }

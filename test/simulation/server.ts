@@ -146,7 +146,7 @@ export class ScriptedServer {
     if (!method(client).startsWith('client_secret')) client.secrets = []
     else if (!client.secrets.some(({ until }) => until > now)) this.#giveSecret(client, now, 0)
     if (isManaged && client.tokens.length === 0) this.#giveToken(client, now)
-    return { ...this.#tell(client, 201, now, true), made: client.id }
+    return { ...this.#tell(client, 201, now, 'POST'), made: client.id }
   }
 
   #newClient(now: number, approvesAfter: number | undefined): Client {
@@ -197,7 +197,7 @@ export class ScriptedServer {
       this.#update(client, { ...metadata }, now)
       if (rotatesOnUpdate) this.#giveToken(client, now)
     } else if (rotatesOnRead) this.#giveToken(client, now)
-    return this.#tell(client, 200, now, false)
+    return this.#tell(client, 200, now, verb === 'PUT' ? 'PUT' : 'GET')
   }
 
   #update(client: Client, sent: Record<string, unknown>, now: number): void {
@@ -246,17 +246,18 @@ export class ScriptedServer {
     client.tokens.push({ value, from: now, until: Infinity })
   }
 
-  #tell(client: Client, status: number, now: number, isNew: boolean): Leaving {
+  #tell(client: Client, status: number, now: number, verb: 'POST' | 'PUT' | 'GET'): Leaving {
     const { readShowsHash, hidesSecret, isManaged, secretLife, rotatesOnRead, rotatesOnUpdate } = this.behaviour
     const secret = client.secrets.at(-1)
     const token = client.tokens.at(-1)
+    const isNew = verb === 'POST'
     const showsSecret = secret !== undefined && (isNew || !hidesSecret)
     return this.#say(status, now, {
       ...client.metadata,
       client_id: client.id,
       client_id_issued_at: seconds(client.madeAt),
       ...(showsSecret && {
-        client_secret: readShowsHash && !isNew ? `{bcrypt}hash-of-${secret.value}` : secret.value,
+        client_secret: readShowsHash && verb === 'GET' ? `{bcrypt}hash-of-${secret.value}` : secret.value,
         client_secret_expires_at: secretLife === undefined ? 0 : seconds(secret.until),
       }),
       ...(isManaged &&

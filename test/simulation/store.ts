@@ -12,7 +12,7 @@ export interface StoreEngine {
   hasChanged: boolean
   /** It lets one holder in at a time, and the next when that one dies. */
   hasExclusive: boolean
-  /** Versions are counted, and start over with an older value; else each is unique. */
+  /** Versions are counted; else each is drawn. Neither is used again for another value, after a loss neither. */
   countsVersions: boolean
   /** It finds out by itself that a value is damaged, and then shows none. */
   checksValues: boolean
@@ -432,7 +432,6 @@ export class SimulatedStore {
     const before = this.#stored?.value
     const incident = { at: this.#world.scheduler.time, what, before, after: stored?.value }
     this.incidents.push(incident)
-    if (this.engine.countsVersions && stored === undefined) this.#counted = 0
     this.#put(stored && { ...stored }, undefined, undefined, incident)
   }
 }

@@ -164,7 +164,7 @@ class World {
     )
     process.clockOff = planned.clockOff
     process.drift = planned.drift
-    if (this.#exists('timers are late')) process.lateness = 2000
+    if (this.#exists('timers are late')) Object.assign(process, { lateness: 2000, wasLate: true })
     this.#processes.push(process)
     const running: Running = { process, planned, managers: [], latest: undefined }
     this.#running.push(running)
@@ -495,7 +495,7 @@ class World {
     this.#isMended = true
     this.#store.join(true)
     for (const process of this.#processes) {
-      process.pausedUntil = 0
+      process.wake()
       process.lateness = 0
     }
     for (const client of this.#server.clients) client.isDisabled = false
@@ -518,7 +518,8 @@ class World {
     rest.hanging = before.filter(({ endedAt, process }) => endedAt === undefined && isUp(process))
     const { intent, state } = viewOf(this.#store.value) ?? {}
     // A deletion that its starter did not live to end waits for whoever wants it.
-    if (intent !== undefined && intent.lease > 0 && state !== 'deleting')
+    const isAnybodyUp = this.#running.some(({ process }) => !process.isDead)
+    if (intent !== undefined && intent.lease > 0 && state !== 'deleting' && isAnybodyUp)
       rest.unrest = `${intent.operation} of ${intent.owner} is open`
     // Nobody watches while the world waits for days.
     for (const [leaving, call] of this.#watches) {
@@ -577,7 +578,7 @@ class World {
 
   #isPending({ client_id }: Credentials): boolean {
     const client = this.#server.client(client_id)
-    return client !== undefined && this.#scheduler.time < client.worksFrom
+    return client !== undefined && this.#server.knows(client_id) && this.#scheduler.time < client.worksFrom
   }
 
   /** Until when somebody says that it waits; an operator helps out where only one can. */

@@ -2,6 +2,7 @@ import { requestOf } from '../exchange/json.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
+import { platform } from '../platform.ts'
 import { AccessTokens } from './access-token.ts'
 import { ClientContext } from './context.ts'
 import type { Discovered } from './discover.ts'
@@ -12,6 +13,9 @@ import type { RegisterCall } from './register.ts'
 import { register } from './register.ts'
 import type { Answered } from './context.ts'
 
+const mostNoted = 32
+const aMinute = 60_000
+
 /**
  * Everything that is said to one server: the exchanges over the transport, with discovery and access token kept
  * between calls. It holds no registration.
@@ -20,6 +24,8 @@ export class Session {
   readonly #context: ClientContext
   readonly #accessTokens: AccessTokens
   readonly #management: Management
+  /** When the last requests left that were no GET, by the monotonic clock. */
+  #sent: number[] = []
 
   constructor(options: SessionOptions) {
     this.#context = new ClientContext(options)
@@ -33,6 +39,19 @@ export class Session {
   /** How many answers the server gave. */
   get answers(): number {
     return this.#context.answers
+  }
+
+  /** Milliseconds until so many more requests that are no GET may leave, where so many may in a minute. */
+  restFor(more: number, most: number): number {
+    const now = platform.monotonic()
+    const recent = this.#sent.filter((at) => now - at < aMinute)
+    const blocking = recent[recent.length + more - most - 1]
+    return blocking === undefined ? 0 : blocking + aMinute - now
+  }
+
+  /** Takes note of a request that is no GET. */
+  #note(): void {
+    this.#sent = [...this.#sent, platform.monotonic()].slice(-mostNoted)
   }
 
   async discover(call?: CallOptions): Promise<AuthorizationServer> {
@@ -51,6 +70,7 @@ export class Session {
 
   async register(input: RequestInput, call?: RegisterCall): Promise<Answered> {
     const metadata = requestOf(input)
+    this.#note()
     const answered = await register(this.#context, this.#accessTokens, metadata, call)
     this.#management.requests.set(answered.value, metadata)
     return answered
@@ -65,15 +85,18 @@ export class Session {
     changes: Changes<RegistrationRequest>,
     call?: UpdateCall,
   ): Promise<Answered> {
+    this.#note()
     return updateClient(this.#management, current, changes, call)
   }
 
   async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
+    this.#note()
     return deleteClient(this.#management, current, call)
   }
 
   /** One request to the server that is neither repeated nor read: for whoever asks it something else. */
   async send(request: HttpRequest, call?: CallOptions): Promise<HttpAnswer> {
+    this.#note()
     return this.#context.send(request, { signal: this.#context.deadline(call), inDoubt: 'not-sent' })
   }
 }

@@ -8,6 +8,7 @@ import { Clock } from './clock.ts'
 import { Memory } from './memory.ts'
 import { leaseOf, timeoutOf } from './options.ts'
 import { Leases } from './record/leases.ts'
+import { minute } from './record/mark.ts'
 import type { Moment } from './record/moment.ts'
 import type { RegistrationRecord, StoredOrphan } from './record/record.ts'
 import { toOrphan } from './record/clients.ts'
@@ -30,6 +31,8 @@ export interface Context extends Start {
   lease: number
   forgetDelay: number
   overlap: number
+  /** Milliseconds until so many more requests that are no GET may leave: a server gets a few of them a minute. */
+  restFor: (more: number) => number
   tell: (event: Told) => void
   /** Runs what nobody waits for but `close()`. */
   inBackground: (task: () => Promise<unknown>) => void
@@ -37,6 +40,10 @@ export interface Context extends Start {
 
 type Told = OmitOrigin<RegistrationEvent>
 type OmitOrigin<Event> = Event extends unknown ? Omit<Event, 'at' | 'application'> : never
+
+const mostPostsAMinute = 10
+/** A proof that is to be had within less than a minute asks the token endpoint all its questions in that minute. */
+const mostPostsWithProof = 25
 
 export function openContext(start: Start, bySecret: SecretProofs | undefined): Context {
   const { options } = start
@@ -50,10 +57,13 @@ export function openContext(start: Start, bySecret: SecretProofs | undefined): C
   const id = platform.randomId()
   const unique = owner === undefined ? id : `${owner} ${id}`
   const memory = new Memory(unique)
+  const session = new Session({ ...options, onEvent: heard })
+  const allowed = forgetDelay < minute ? mostPostsWithProof : mostPostsAMinute
   return {
     ...start,
     store,
-    session: new Session({ ...options, onEvent: heard }),
+    session,
+    restFor: (more) => session.restFor(more, allowed),
     clock: new Clock(),
     leases: new Leases(),
     memory,

@@ -18,6 +18,8 @@ export class Memory {
   satOut = false
   /** No look at the store before this instant of the monotonic clock: the last one showed what is past. */
   staleUntil = 0
+  /** No other note that the declaration in force is alive before this instant: clocks that differ would answer each other. */
+  notedUntil = 0
 
   /** The credentials that were last seen alive, how often in a row, and when by the monotonic clock. */
   alive: { client_id: string; client_secret?: string | undefined; count: number; at: number } | undefined
@@ -42,11 +44,16 @@ export class Memory {
     this.#owner = owner
   }
 
+  /** The server asked to be left alone: the latest end of what it said counts. */
+  heed(pause: Said | undefined): void {
+    if (pause && endOf(pause) > endOf(this.own.pause ?? { at: 0, length: 0 })) this.own.pause = pause
+  }
+
   /** Takes note of what is stored now; what was acknowledged late and is older by now changes nothing. */
   note(found: Found): void {
     const { latest } = this
     const { pause, outage } = found.record
-    if (pause && endOf(pause) > endOf(this.own.pause ?? { at: 0, length: 0 })) this.own.pause = pause
+    this.heed(pause)
     if (outage?.owner === this.#owner) this.own.outage = outage
     const isOlder = latest?.record.epoch === found.record.epoch && latest.record.revision > found.record.revision
     if (!isOlder) this.latest = found

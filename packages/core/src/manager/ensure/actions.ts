@@ -44,7 +44,9 @@ export interface Situation {
   /** Nobody else is at work on the record: its lease ran out, or it is a leftover of our own. */
   isFree: boolean
   /** Whose outage it was, and whether another one's was sat out. */
-  asking: Pick<Asking, 'owner' | 'hasSatOut' | 'own'>
+  asking: Pick<Asking, 'owner' | 'hasSatOut' | 'own' | 'busyUntil'>
+  /** This process has noted a moment ago, by its own clock, that its declaration is in force. */
+  hasNoted?: boolean | undefined
   /** The key that the key home no longer has. */
   lostKey?: string | undefined
   /** How often this call has renewed secret or keys: a server whose answers are due at once must not keep it for ever. */
@@ -95,4 +97,6 @@ export interface Work {
 export interface Ensured {
   registration: RegistrationResponse
   until: number
+  /** Something failed, and the client in use is handed out all the same: whoever watches tries again later each time. */
+  hasFailed: boolean
 }

@@ -105,7 +105,7 @@ function tend(record: RegistrationRecord, registration: RegistrationResponse, s:
   if (order === 'same' && mayRenew && !unmanageable && time.isPast(keysDueAt(s.options.keys, keys)))
     return canUpdate(record, s, time) ? { do: 'publish-keys' } : { do: 'replace', because: 'update' }
   if (order === 'number') return { do: 'renumber' }
-  if (isNoteDue(record, s.declared, s.overlap, time)) return { do: 'note' }
+  if (!s.hasNoted && isNoteDue(record, s.declared, s.overlap, time)) return { do: 'note' }
   return { do: 'use', registration }
 }
 

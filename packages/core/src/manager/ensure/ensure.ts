@@ -26,7 +26,7 @@ export async function ensure(context: Context, { left, dropped }: Signals, goal:
     const step = await enter(context, waiting, work)
     if (step === 'again') await pause(round, left)
     else if ('wait' in step) await waiting.pause(step.wait, waitFor(context, step), left)
-    else return step
+    else return { registration: step.registration, until: step.until, hasFailed: step.because !== undefined }
   }
 }
 
@@ -76,6 +76,9 @@ async function enter(context: Context, waiting: Patience, work: Work): Promise<S
   return next(context, work)
 }
 
+/** A registration or an update, and its repetition. */
+const mostPerOperation = 2
+
 /** Whether there could be another client than one that is registered. */
 const mayChoose = ({ options }: Context, found: Found | undefined): boolean =>
   (options.preRegistered ?? options.metadataDocument ?? found?.record.route) !== undefined
@@ -91,16 +94,19 @@ const decideFor = (
   chosen: Situation['chosen'],
 ): Decision => {
   const { options, declared, clock, overlap, forgetDelay, owner, memory } = context
+  const now = clock.now()
+  const rest = context.restFor(mostPerOperation)
   return decide(found?.record, {
     ...goal,
     chosen,
     options,
     declared,
-    now: clock.now(),
+    now,
     overlap,
     forgetDelay,
     isFree: found === undefined || isFree(context, found, inside),
-    asking: { owner, hasSatOut: memory.satOut, own: memory.own },
+    asking: { owner, hasSatOut: memory.satOut, own: memory.own, busyUntil: rest > 0 ? now + rest : undefined },
+    hasNoted: platform.monotonic() < memory.notedUntil,
   })
 }
 

@@ -72,6 +72,9 @@ export function isFinal(error: unknown): boolean {
 export const waitOf = (error: unknown): number | undefined =>
   error instanceof ServerRefusedError ? error.retryAfter : undefined
 
+/** What is written down of a failure, for people. */
+export const saidOf = (error: unknown): string => (error instanceof Error ? error.message : 'It failed.')
+
 /** Nobody answered: whoever comes next would wait for a time-out too. */
 export const isOutage = (error: unknown): boolean => error instanceof RegistrationError && error.code === 'transport'
 

@@ -1,4 +1,5 @@
 import type { Timeline } from '../record/timeline.ts'
+import { binds } from '../record/mark.ts'
 import { endOf } from '../record/timeline.ts'
 import type { Operation, RegistrationRecord, Said } from '../record/record.ts'
 import { spentUntil } from '../record/setbacks.ts'
@@ -13,8 +14,16 @@ export interface Hold {
   said: string
 }
 
-/** Why something is left alone: `server`, it asked for it; `unreachable`; `refused`; `failed`; `spent`, too many attempts. */
-type HoldReason = 'server' | 'unreachable' | 'refused' | 'failed' | 'spent'
+/** Why something is left alone: `server`, it asked for it; `unreachable`; `refused`; `failed`; `spent`, too many attempts;
+ * `busy`, this process has just sent many requests. */
+type HoldReason = 'server' | 'unreachable' | 'refused' | 'failed' | 'spent' | 'busy'
+
+/** How long the server itself asked to be left alone, as the record says or this process heard; it holds for whatever is asked. */
+export function pauseIn({ pause }: RegistrationRecord, own: Asking['own'], now: number): Hold | undefined {
+  return [pause, own?.pause]
+    .flatMap((it): Hold[] => (binds(it, now) ? [{ until: endOf(it), reason: 'server', said: it.said }] : []))
+    .reduce<Hold | undefined>((last, hold) => (last && last.until >= hold.until ? last : hold), undefined)
+}
 
 /** Whoever asks. */
 export interface Asking {
@@ -24,6 +33,8 @@ export interface Asking {
   hasSatOut: boolean
   /** What this process heard or met itself: it binds it, whatever others wrote over it. */
   own?: { pause?: Said | undefined; outage?: Said | undefined } | undefined
+  /** Until when this process has sent enough requests that are no GET. */
+  busyUntil?: number | undefined
   /** The declaration that a failure may be about. */
   hash: string
   /** Asked for by `rotate()`: only the bound on all registrations counts. */
@@ -34,7 +45,7 @@ export interface Asking {
 export function notBefore(
   record: RegistrationRecord,
   operation: Operation,
-  { owner, hasSatOut, own = {}, hash, asked = false }: Asking,
+  { owner, hasSatOut, own = {}, busyUntil, hash, asked = false }: Asking,
   time: Timeline,
 ): Hold | undefined {
   const holds: Hold[] = []
@@ -51,6 +62,8 @@ export function notBefore(
   const setback = record.setbacks?.[operation]
   if (setback && (setback.hash ?? hash) === hash && !(asked && operation === 'register') && time.binds(setback))
     holds.push({ until: endOf(setback), reason: setback.hash ? 'refused' : 'failed', said: setback.said })
+  if (operation !== 'look' && !asked && busyUntil !== undefined && !time.isPast(busyUntil))
+    holds.push({ until: busyUntil, reason: 'busy', said: busy })
   if (operation === 'register') {
     const until = spentUntil(record, time.now, asked)
     if (until !== undefined && !time.isPast(until)) holds.push({ until, reason: 'spent', said: spent })
@@ -58,5 +71,6 @@ export function notBefore(
   return holds.reduce<Hold | undefined>((last, hold) => (last && last.until >= hold.until ? last : hold), undefined)
 }
 
+const busy = 'this process has sent as many requests as it may in a minute.'
 const spent =
   'as many registrations as are allowed in an hour or a day were sent: clients may exist at the server that nobody knows. See status().orphans; forget() starts over.'

@@ -48,6 +48,8 @@ export function driftMessage(record: RegistrationRecord, drift: Drift): string {
       return pause?.said ?? 'The server asked to be left alone.'
     case 'unreachable':
       return outage?.said ?? 'The server could not be reached.'
+    case 'busy':
+      return 'This process has sent as many requests as it may in a minute, and goes on then.'
     case 'spent':
       return 'As many registrations as are allowed in an hour or a day were sent.'
     default:

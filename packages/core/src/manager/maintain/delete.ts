@@ -6,6 +6,8 @@ import { momentOf } from '../context.ts'
 import { deleteInUse } from '../ensure/delete-client.ts'
 import { afterDeletion, isOutage, meaningOf, meaningOfDeletion, waitOf } from '../ensure/outcomes.ts'
 import { load as loadIdentity } from '../identity/load.ts'
+import { pauseIn } from '../ensure/patience.ts'
+import { leftAlone } from '../ensure/stopped.ts'
 import { Patience } from '../ensure/wait.ts'
 import { orphanOf, withGone, withOrphan } from '../record/clients.ts'
 import { hasManagement } from '../record/credentials.ts'
@@ -41,6 +43,7 @@ export async function deleteRegistration(context: Context, signal: AbortSignal, 
     }
     if (found.record.route !== undefined) throw (await loadIdentity()).notRegistered(found.record.route)
     requireDeletable(context, found.record, registration)
+    requirePatience(context, found.record)
     const announced = await announce(context, found, { operation: 'delete', inside: false, signal })
     if (announced && (await deleteAtServer(context, announced, registration))) return
   }
@@ -55,6 +58,13 @@ function requireDeletable(
   const cannot = options.profile?.cannot?.delete
   if (cannot !== undefined) throw new NotSupportedError('unsupported', cannot)
   if (unmanageable || !hasManagement(registration, options)) throw notManaged()
+}
+
+/** What the server asked for holds for this too. */
+function requirePatience({ clock, memory }: Context, record: RegistrationRecord): void {
+  const now = clock.now()
+  const hold = pauseIn(record, memory.own, now)
+  if (hold) throw leftAlone(hold.said, hold.until - now)
 }
 
 const notManaged = (): NotSupportedError =>

@@ -7,7 +7,7 @@ import { momentOf } from '../context.ts'
 import type { Step, Work } from '../ensure/actions.ts'
 import { storableAnswer } from '../ensure/answers.ts'
 import type { Seen } from '../ensure/outcomes.ts'
-import { isOutage, meaningOf, seenOf, waitOf } from '../ensure/outcomes.ts'
+import { isOutage, meaningOf, saidOf, seenOf, waitOf } from '../ensure/outcomes.ts'
 import { secretMoved } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import { announce, complete, ifStillMine } from '../record/lease.ts'
@@ -50,6 +50,8 @@ export async function lookAt(
     if (Object.keys(changes).length > 0) return { seen: shownOf(current, changes, answered.value), answer }
     return { seen: secretMoved(current, answer.registration) ? 'declared' : 'client', answer }
   } catch (error) {
+    if (meaningOf(error) === 'later')
+      context.memory.heed(withPause(announced.found.record, momentOf(context), waitOf(error), saidOf(error)).pause)
     return { seen: seenOf(error), error }
   }
 }
@@ -100,7 +102,7 @@ export async function look(context: Context, current: Current, { inside, signal,
 /** The record after a look that did not show the client. */
 function withoutLook(context: Context, record: RegistrationRecord, seen: Seen, error: unknown): RegistrationRecord {
   const moment = momentOf(context)
-  const said = error instanceof Error ? error.message : 'It failed.'
+  const said = saidOf(error)
   const meaning = meaningOf(error)
   const isUnanswered = meaning === 'unknown' || meaning === 'unreadable' || meaning === 'page'
   const next = isUnanswered ? { ...record, unanswered: true as const } : record

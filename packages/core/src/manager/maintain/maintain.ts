@@ -1,7 +1,9 @@
+import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { momentOf, tellOrphans } from '../context.ts'
 import type { Decision, Step, Work } from '../ensure/actions.ts'
 import { register } from '../ensure/register.ts'
+import { betweenNotes } from '../record/layout.ts'
 import { save } from '../record/record-store.ts'
 import type { Current, Found, RegistrationRecord } from '../record/record.ts'
 import { settled } from '../record/transitions.ts'
@@ -21,6 +23,7 @@ export async function maintain(context: Context, found: Found, action: Decision,
     case 'renumber':
       return saved(context, renumbered(context, found.record), found)
     case 'note':
+      context.memory.notedUntil = platform.monotonic() + betweenNotes(context.overlap)
       return saved(context, { ...found.record, inForceSeen: context.clock.now() }, found)
     default:
       if (current === undefined) throw missing()

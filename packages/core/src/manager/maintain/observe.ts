@@ -5,15 +5,16 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { momentOf } from '../context.ts'
-import { isOutage, waitOf } from '../ensure/outcomes.ts'
+import { isOutage, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
+import { pauseIn } from '../ensure/patience.ts'
 import { hasManagement, isTokenOver } from '../record/credentials.ts'
 import { announce, complete } from '../record/lease.ts'
 import { binds } from '../record/mark.ts'
-import { backOff, endOf } from '../record/timeline.ts'
+import { backOff } from '../record/timeline.ts'
 import { modify } from '../record/record-store.ts'
 import type { Current, Found, RegistrationRecord } from '../record/record.ts'
 import { isNews, withDoubt, withPause, withProof } from '../record/setbacks.ts'
-import { withAnswer } from '../record/transitions.ts'
+import { swap } from './candidate.ts'
 import { lookAt } from './look.ts'
 import type { TokenWitness } from './witnesses.ts'
 import { askTokenEndpoint } from './witnesses.ts'
@@ -34,9 +35,11 @@ export async function bearWitness(
   signal: AbortSignal,
 ): Promise<RegistrationResponse | undefined> {
   const { found, registration } = current
-  const { pause } = found.record
   const now = context.clock.now()
-  if (pause && binds(pause, now)) throw inDoubt(pause.said, endOf(pause) - now)
+  const hold = pauseIn(found.record, context.memory.own, now)
+  if (hold) throw inDoubt(hold.said, hold.until - now)
+  const rest = context.restFor(mostQuestions)
+  if (rest > 0) throw inDoubt(tooMany, rest)
   // An endpoint that does not answer must leave time for the other witness.
   const half = context.timeout / 2
   const asked = bounded(
@@ -56,6 +59,10 @@ export async function bearWitness(
   if (token.witness === 'nothing' && denies) return denied(context, look.found, 'client')
   return unlessDenied(context, look.found, token, look.retryAfter)
 }
+
+/** What one question may take at the token endpoint: two ways to ask, each beside its control. */
+const mostQuestions = 4
+const tooMany = 'this process has sent as many requests as it may in a minute'
 
 const tokenNotInTime = (): StateError => inDoubt('the token endpoint did not answer in time', 1000)
 
@@ -89,9 +96,10 @@ async function lookUnderLease(context: Context, current: Current, signal: AbortS
   if (announced === undefined) return undefined
   const { answer, seen, error } = await lookAt(context, announced, registration, {})
   const isLost = answer === undefined && (isOutage(error) || seen === 'nothing')
-  const rests = await complete(context, announced, (record) =>
-    isLost && isOutage(error) ? { ...record, unanswered: true } : record,
-  )
+  const rests = await complete(context, announced, (record) => {
+    if (meaningOf(error) === 'later') return withPause(record, momentOf(context), waitOf(error), saidOf(error))
+    return isLost && isOutage(error) ? { ...record, unanswered: true } : record
+  })
   if (rests === undefined) return undefined
   return { found: rests, shown: answer !== undefined, isDenied: seen === 'denied', retryAfter: waitOf(error) }
 }
@@ -112,40 +120,14 @@ async function shown(
   const { client_secret, client_secret_expires_at } = candidate
   const other = withMembers(registration, { client_secret, client_secret_expires_at })
   if (token.witness === 'denied') {
+    const rest = context.restFor(mostQuestions)
+    if (rest > 0) throw inDoubt(tooMany, rest)
     const asked = await askTokenEndpoint(context, record, other, signal)
     return asked.witness === 'alive' ? swap(context, record) : denied(context, { record }, 'credentials')
   }
   const length = Math.max(context.forgetDelay, 1000)
   const isSwapped = candidate.swapped !== undefined && binds({ at: candidate.swapped, length }, context.clock.now())
   return isSwapped ? alive(context, registration, 'the management address shows it') : swap(context, record)
-}
-
-/** Takes the other secret, and keeps the one that was stored beside it. */
-async function swap(
-  context: Context,
-  { registration: of }: RegistrationRecord,
-): Promise<RegistrationResponse | undefined> {
-  const saved = await modify(context, (record) => {
-    const { registration, candidate } = record
-    if (!registration || !candidate || registration.client_secret !== of?.client_secret) return undefined
-    const { client_secret, client_secret_expires_at } = candidate
-    const moment = momentOf(context)
-    const next = withAnswer(moment, record, {
-      registration: withMembers(registration, { client_secret, client_secret_expires_at }),
-      raw: record.raw,
-    })
-    return {
-      ...next,
-      suspicion: undefined,
-      candidate: {
-        client_secret: registration.client_secret ?? '',
-        client_secret_expires_at: registration.client_secret_expires_at,
-        swapped: moment.now,
-      },
-    }
-  })
-  if (saved) context.tell({ type: 'renewed', client_id: saved.record.registration?.client_id })
-  return saved?.record.registration
 }
 
 /** The client lives: the doubt is over, and the caller goes on with it. */

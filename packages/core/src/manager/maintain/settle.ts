@@ -5,7 +5,7 @@ import { momentOf, tellDrift } from '../context.ts'
 import type { Step } from '../ensure/actions.ts'
 import { saveAnswer } from '../ensure/answers.ts'
 import type { AfterUpdate } from '../ensure/outcomes.ts'
-import { isFinal, isOutage, waitOf } from '../ensure/outcomes.ts'
+import { isFinal, isOutage, meaningOf, waitOf } from '../ensure/outcomes.ts'
 import { leftAlone } from '../ensure/stopped.ts'
 import { isExpired } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
@@ -44,7 +44,9 @@ export async function settleUpdate(
     ? await saveAnswer(context, announced, answer, note)
     : await saveWithRetries(() => complete(context, announced, note))
   tellUnmanageable(context, current, saved)
-  if (verdict === 'cannot-update') return 'again'
+  // What can't be used any more is not handed out meanwhile: the same call goes on with another client.
+  const isOver = isExpired(current.found.record, context.clock.now()) && isOutOfReach(current, saved)
+  if (verdict === 'cannot-update' || isOver) return 'again'
   const isNew = !wasRefused(current.found.record, 'update', context.declared.hash)
   const mustBeSeen = (verdict === 'refused' || verdict === 'unusable') && isFinal(error) && isNew && !isHousekeeping
   if (mustBeSeen && operation === 'update') throw error
@@ -55,6 +57,11 @@ export async function settleUpdate(
     operation,
   )
 }
+
+/** The last denial showed that no update will help. */
+const isOutOfReach = ({ found }: Current, saved: Found | undefined): boolean =>
+  (saved?.record.unmanageable !== undefined && found.record.unmanageable === undefined) ||
+  (saved?.record.cannotUpdate !== undefined && found.record.cannotUpdate === undefined)
 
 /** Tells that the management token is lost, once. */
 export function tellUnmanageable({ tell }: Context, { found, registration }: Current, saved: Found | undefined): void {
@@ -86,6 +93,7 @@ function withVerdict(
         ? withOutage(record, moment, context.owner, said)
         : withSetback(record, operation, moment, { said })
     case 'outage':
+      if (meaningOf(error) === 'later') return { ...withPause(record, moment, waitOf(error), said), unanswered: true }
       return { ...withOutage(record, moment, context.owner, said), unanswered: true }
     case 'unusable': {
       const known = error instanceof PolicyError ? error.registration : undefined

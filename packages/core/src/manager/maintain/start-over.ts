@@ -47,7 +47,9 @@ export async function recover(context: Context, given: RegistrationResponse | Kn
     const from = isSame ? { ...record, registration: undefined } : record
     const before = cleared(momentOf(context), from, 'It was superseded by recover().', id)
     const next = adopted(momentOf(context), before, stored, context.declared, { id })
-    return { ...next, declaration: isDeclared ? next.declaration : undefined, attempts: undefined }
+    // The record knows of updates that whoever recovers may not have heard of.
+    const isOther = isSame && record.declaration !== undefined && record.declaration.hash !== context.declared.hash
+    return { ...next, declaration: isDeclared && !isOther ? next.declaration : undefined, attempts: undefined }
   })
   context.tell({ type: 'registered', client_id: known.client_id })
 }

@@ -50,10 +50,10 @@ async function inTurn<T>({ memory }: Context, task: () => Promise<T>): Promise<T
 }
 
 /** A few deletions a minute are enough for what nobody waits for. */
-function mayDeleteAnother({ memory }: Context): boolean {
+function mayDeleteAnother({ memory, restFor }: Context): boolean {
   const now = platform.monotonic()
   memory.deletions = memory.deletions.filter((at) => now - at < minute)
-  if (memory.deletions.length >= mostAMinute) return false
+  if (memory.deletions.length >= mostAMinute || restFor(1) > 0) return false
   memory.deletions.push(now)
   return true
 }
@@ -154,8 +154,13 @@ async function sweepOne(context: Context, orphan: StoredOrphan): Promise<boolean
   }
   const outcome = await deleteListed(context, client)
   // The server had denied it before: that it does so again is all that can be found out.
-  const isGone = outcome?.deleted || (outcome && meaningOfDeletion(outcome.error) === 'denied')
-  if (!isGone) await modify(context, (record) => withoutClaim(record, client_id))
-  else await modify(context, (record) => withGone(record, client_id, context.clock.now()))
+  if (outcome === undefined) return true
+  const isDenied = !outcome.deleted && meaningOfDeletion(outcome.error) === 'denied'
+  const isGone = outcome.deleted || isDenied
+  await modify(context, (record) =>
+    isGone ? withGone(record, client_id, context.clock.now()) : withoutClaim(record, client_id),
+  )
+  // An operator who switched it off may switch it on again: nobody will look after it any more.
+  if (isDenied) tellOrphans(context, [orphan], false)
   return true
 }

@@ -38,15 +38,15 @@ export async function* watch(
   while (!left.aborted) {
     let ms: number
     try {
-      const { registration, until } = await ensure()
-      failures = 0
+      const { registration, until, hasFailed } = await ensure()
+      failures = hasFailed ? failures + 1 : 0
       const text = canonical(registration)
       if (text !== yielded) {
         yielded = text
         yield registration
       }
       context.inBackground(() => housekeep(context))
-      ms = nextWake(context, until)
+      ms = Math.max(nextWake(context, until), failures === 0 ? 0 : backOff(failures, platform.random()))
     } catch (error) {
       if (left.aborted) return
       if (!(error instanceof RegistrationError) || incurable.has(error.code)) throw error

@@ -22,7 +22,7 @@ export function parse(text: string | undefined): RegistrationRecord | null {
 export const supersededFor: number = 30 * day
 
 /** Notes come no faster, however short `overlap` is. */
-const betweenNotes = 5 * minute
+export const betweenNotes = (overlap: number): number => Math.max(overlap / 4, 5 * minute)
 
 /** While this binds, the declaration in force has been noted; `undefined`: no other one waits for its silence. */
 export function lastNote(
@@ -36,5 +36,5 @@ export function lastNote(
   const waits = superseded.filter((it) => it.hash !== hash && now - it.at < supersededFor)
   if (waits.length === 0) return undefined
   const at = inForceSeen ?? Math.max(...waits.map((it) => it.at))
-  return { at, length: Math.max(overlap / 4, betweenNotes) }
+  return { at, length: betweenNotes(overlap) }
 }

@@ -4,7 +4,7 @@ import { momentOf, tellOrphans } from '../context.ts'
 import { modify, save } from './record-store.ts'
 import type { Found, Intent, RegistrationRecord } from './record.ts'
 import { emptyRecord, isEmpty } from './read.ts'
-import { withAttempt } from './setbacks.ts'
+import { withAttempt, withLeaving } from './setbacks.ts'
 import { settled } from './transitions.ts'
 
 /** An operation that this process has announced in the record, and may carry out while the record says so. */
@@ -13,6 +13,8 @@ export interface Announced {
   intent: Intent
   /** Aborts when the work was dropped: nothing is sent any more then. */
   signal: AbortSignal
+  /** When the registration request left. */
+  leftAt?: number | undefined
 }
 
 /** What is announced. */
@@ -70,7 +72,7 @@ export async function noteSending(context: Context, announced: Announced, asked?
     intent,
   }))
   if (found === undefined) throw new LeaseLost()
-  Object.assign(announced, { found, intent })
+  Object.assign(announced, { found, intent, leftAt: context.clock.now() })
 }
 
 /** Ends an operation with the record that comes of it; `undefined` when it is no longer ours to end. */
@@ -78,7 +80,11 @@ export const complete = (
   context: Context,
   announced: Announced,
   end: (record: RegistrationRecord) => RegistrationRecord = (record) => record,
-): Promise<Found | undefined> => ifStillMine(context, announced, (record) => ({ ...end(record), intent: undefined }))
+): Promise<Found | undefined> =>
+  ifStillMine(context, announced, (record) => ({
+    ...end(withLeaving(record, announced.intent.id, announced.leftAt)),
+    intent: undefined,
+  }))
 
 /** Ends an operation without its outcome: whoever comes next looks at the server first, and need not wait. */
 export const abandon = (

@@ -148,12 +148,23 @@ export const isNews = (record: RegistrationRecord, witness: Witness): boolean =>
 const mostInVain = 3
 const mostInVainADay = 12
 const mostInAll = 5
+/** A server's clock is known to two seconds. */
+const hourOfSending = hour + 2000
+
+/** How many are kept, however old: what a machine with a clock of its own takes for old still counts for the others. */
+const mostAttempts = 64
 
 /** The record that is saved before a registration request leaves. */
 export const withAttempt = (record: RegistrationRecord, attempt: Attempt): RegistrationRecord => ({
   ...record,
-  attempts: [...(record.attempts ?? []).filter((it) => Math.abs(attempt.at - it.at) < day), attempt].slice(-64),
+  attempts: [...(record.attempts ?? []), attempt].slice(-mostAttempts),
 })
+
+/** The record in which a request counts from when it left: the store may have taken its time to note it. */
+export const withLeaving = (record: RegistrationRecord, intent: string, at: number | undefined): RegistrationRecord =>
+  at === undefined
+    ? record
+    : { ...record, attempts: record.attempts?.map((it) => (it.intent === intent ? { ...it, at } : it)) }
 
 /** The record without an attempt that can't have made a client. */
 export const withoutAttempt = (record: RegistrationRecord, intent: string): RegistrationRecord => ({
@@ -171,7 +182,7 @@ export function spentUntil(record: RegistrationRecord, now: number, asked: boole
   const rules: [found: Attempt[], most: number, length: number][] = [
     [within(hour, vain), mostInVain, hour],
     [within(day, vain), mostInVainADay, day],
-    [within(hour, attempts), mostInAll, hour],
+    [within(hourOfSending, attempts), mostInAll, hourOfSending],
   ]
   const ends = rules.flatMap(([found, most, length]) => {
     const blocking = found[found.length - most]
