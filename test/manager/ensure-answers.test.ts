@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeClock } from '../support/clock.ts'
 import type { Clock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { OpenStore, start } from './managed.ts'
+import { metadata, OpenStore, start } from './managed.ts'
 
 let clock: Clock
 beforeEach(() => {
@@ -83,6 +83,27 @@ test.for([400, 409])('a refusal with %i after an attempt without an answer tells
   expect(error).toMatchObject({ code: 'server-refused', status, errorDescription: 'known already' })
   expect(error.message).toMatch(/An earlier attempt got no answer.*recover\(\)/)
   expect((await failure(start(server, store).manager.ensure())).message).toContain('An earlier attempt')
+})
+
+test('a management address on a foreign origin is used as soon as allowedOrigins names it, and not before', async () => {
+  await using elsewhere = await startScriptedServer({ update: ({ body }) => ({ body: JSON.parse(body) }) })
+  await using server = await startScriptedServer({
+    register: (_, usual) => {
+      const answer = usual()
+      return { ...answer, body: { ...Object(answer.body), registration_client_uri: `${elsewhere.url}/register/x` } }
+    },
+  })
+  const store = memoryStore()
+  const { client_id, registration_client_uri } = await start(server, store).manager.ensure()
+  expect(registration_client_uri).toBeUndefined()
+  expect((await start(server, store).manager.status()).manageable).toBe(false)
+  expect(elsewhere.requests).toHaveLength(0)
+  const changed = { metadata: { ...metadata, scope: 'orders more' }, allowedOrigins: [elsewhere.url] }
+  const { manager, told } = start(server, store, changed)
+  expect((await manager.ensure()).client_id).toBe(client_id)
+  expect(told()).toEqual(['intent', 'updated'])
+  expect(elsewhere.requests.map(({ method }) => method)).toEqual(['PUT'])
+  expect(await manager.status()).toMatchObject({ manageable: true, client_id })
 })
 
 test("a server's client_id is escaped like any other word of it", async () => {

@@ -50,7 +50,7 @@ export interface AddressContext {
 }
 
 /** A management address that may be contacted, or the reason why the one that was given may not. */
-export type ManagementAddress = { uri: string } | { refused: string }
+export type ManagementAddress = { uri: string } | { refused: string; isForeign?: true }
 
 /**
  * Judges a management address before the token is ever sent there (RFC 7592 section 5): https or loopback, on the
@@ -73,7 +73,8 @@ export function managementAddress(
     return { refused: `it is neither https nor on the loopback interface.${naming(address)}`.replace(/\.$/, '') }
   const allowed = allowedOrigins ?? [server.registration_endpoint ?? '', server.issuer]
   const origins = allowed.map((origin) => parseAddress(origin)?.origin)
-  if (!origins.includes(address.origin)) return { refused: `its origin ${address.origin} is not an allowed one` }
+  if (!origins.includes(address.origin))
+    return { refused: `its origin ${address.origin} is not an allowed one`, isForeign: true }
   return { uri: address.href }
 }
 

@@ -54,7 +54,10 @@ export function interpret(
 export const namesClient = (object: JsonObject): object is RegistrationResponse =>
   typeof object['client_id'] === 'string' && isObject(object)
 
-/** Puts the address that may be contacted in place of the one that was returned; one that may not be is taken out. */
+/**
+ * Puts the address that may be contacted in place of the one that was returned. One on a foreign origin stays as it came,
+ * since the option `allowedOrigins` may name that later; whatever else may never be contacted is taken out.
+ */
 function placeManagementAddress(
   value: RegistrationResponse,
   context: RegistrationContext,
@@ -79,10 +82,15 @@ function placeManagementAddress(
     value.registration_client_uri = judged.uri
     return
   }
-  delete value.registration_client_uri
-  const kept = managementAddress(context.current?.registration_client_uri ?? '', context)
-  if ('uri' in kept) value.registration_client_uri = kept.uri
-  const then = 'uri' in kept ? 'The one that is known stays' : "This registration can't be managed"
+  const known = managementAddress(context.current?.registration_client_uri ?? '', context)
+  if ('uri' in known) value.registration_client_uri = known.uri
+  else if (judged.isForeign !== true) delete value.registration_client_uri
+  const then =
+    'uri' in known
+      ? 'The one that is known stays'
+      : judged.isForeign
+        ? "This registration can't be managed until the option allowedOrigins names it"
+        : "This registration can't be managed"
   deviations.push({
     member,
     rule: 'management-address',

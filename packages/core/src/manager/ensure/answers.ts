@@ -28,12 +28,13 @@ const lastSecond = 253_402_300_799
  */
 export function storableAnswer(
   context: Context,
-  { value, raw, date }: Pick<Answered, 'value' | 'raw' | 'date'>,
+  answered: Pick<Answered, 'value' | 'raw' | 'date'> & Partial<Pick<Answered, 'deviations'>>,
   how: { operation: 'register' | 'update' | 'read'; current?: RegistrationResponse | undefined },
 ): StoredAnswer {
   const { options, declared } = context
   const { keepSecret = true, keepManagementToken = true } = options
   const { current, operation } = how
+  const { value, raw, date } = answered
   let registration = withPossibleEnd(context, value, current, date)
   let candidate: Candidate | undefined
   const stored = current?.client_secret
@@ -55,12 +56,20 @@ export function storableAnswer(
   const isLeftOver = stored !== undefined && registration.client_secret === stored && !hasMember(raw, 'client_secret')
   if (!keepSecret || (isLeftOver && !needsSecret(method))) dropped.push('client_secret', 'client_secret_expires_at')
   if (!keepManagementToken) dropped.push('registration_access_token')
+  // What was answered keeps it, and it is taken from there once the options name its origin.
+  const unusable = isForeign(answered) ? ['registration_client_uri'] : []
   return {
-    registration: without(registration, dropped),
+    registration: without(registration, [...dropped, ...unusable]),
     raw: isObject(raw) ? without(raw, dropped) : raw,
     candidate: keepSecret && needsSecret(method) ? candidate : undefined,
   }
 }
+
+/** Whether the management address is one that must not be contacted, and was kept as it came all the same. */
+const isForeign = ({ value, raw, deviations = [] }: Pick<Answered, 'value' | 'raw'> & Partial<Answered>): boolean =>
+  isObject(raw) &&
+  raw['registration_client_uri'] === value.registration_client_uri &&
+  deviations.some(({ rule, member }) => rule === 'management-address' && member === 'registration_client_uri')
 
 /** The end of a secret is what the answer says, where that can be; an answer that repeats a secret leaves it as it was. */
 function withPossibleEnd(

@@ -4,6 +4,7 @@ import { late, sleep } from '../../client/abort.ts'
 import { bounded } from '../../client/deadline.ts'
 import type { Context } from '../context.ts'
 import { momentOf, tellOrphans } from '../context.ts'
+import { withAllowedAddress } from './allowed-address.ts'
 import { fit } from './clients.ts'
 import { backOff } from './timeline.ts'
 import { compareRecords, putBack, withStrays } from './order.ts'
@@ -71,7 +72,9 @@ async function read(context: Context, signal?: AbortSignal): Promise<Found | und
   const { store, key, identity, timeout, tell } = context
   try {
     const stored = await bounded(timeout, signal, (own) => store.load(key, own), late('store'))
-    return stored && { record: parseRecord(stored.value, identity, stored.version), version: stored.version }
+    if (stored === undefined) return undefined
+    const record = parseRecord(stored.value, identity, stored.version)
+    return { record: withAllowedAddress(record, context.options), version: stored.version }
   } catch (error) {
     const failure = storeFailure(error)
     if (failure instanceof StoreError && !signal?.aborted) tell({ type: 'store', code: failure.code })
