@@ -1,4 +1,4 @@
-import type { Registrar } from './test-server.ts'
+import type { Registrar } from '@registrant/node/testing'
 
 /** A raw answer, for the tests of the servers themselves. */
 export interface Spoken {

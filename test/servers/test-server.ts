@@ -1,5 +1,4 @@
 import { createServer } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
 import type { RequestListener } from 'node:http'
 
 /** A request that a server answered. */
@@ -9,14 +8,6 @@ export interface SeenRequest {
   path: string
   /** 0 as long as there is no answer. */
   status: number
-}
-
-/** What proves the client that pays for registrations: to be given to `clientCredentials` as it is. */
-export interface Registrar {
-  clientId: string
-  clientSecret: string
-  scope: string
-  authentication?: 'client_secret_post' | 'client_secret_basic'
 }
 
 /** What every server to test against can tell. */
@@ -40,21 +31,11 @@ export interface TestServer {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** What proves a server, and who vouches for the clients that prove themselves to it; all of it PEM. */
-export interface TlsOptions {
-  key: string
-  cert: string
-  ca: string
-}
-
-/** Listens on 127.0.0.1, on a port that the system chooses; with TLS it asks for a certificate and accepts any. */
+/** Listens on 127.0.0.1, on a port that the system chooses. */
 export async function listen(
   listener: RequestListener,
-  tls?: TlsOptions,
 ): Promise<{ url: string; port: number; close: () => Promise<void> }> {
-  const server = tls
-    ? createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false }, listener)
-    : createServer(listener)
+  const server = createServer(listener)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)
@@ -68,5 +49,5 @@ export async function listen(
       server.closeAllConnections()
     })
   }
-  return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${address.port}`, port: address.port, close }
+  return { url: `http://127.0.0.1:${address.port}`, port: address.port, close }
 }

@@ -1,6 +1,6 @@
 import type { Orphan, RegistrationRequest } from '@registrant/node'
 
-import type { Registrar } from '../servers/test-server.ts'
+import type { Registrar } from '@registrant/node/testing'
 
 /** What a starter is started with. */
 export interface StarterOptions {

@@ -1,4 +1,4 @@
-import type { Answer, Endpoint, ScriptedRequest } from '../../servers/scripted/answer.ts'
+import type { Answer, Endpoint, ScriptedRequest } from '@registrant/test/servers'
 import type { OpenStore } from '../managed.ts'
 
 /** What goes wrong with the next request to an endpoint. */

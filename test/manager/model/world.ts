@@ -104,7 +104,7 @@ export class World {
       after,
       at: Date.now(),
       clients: new Map(
-        clients.map((it) => [it.client_id, { secret: it['client_secret'], token: it.registration_access_token }]),
+        clients.map((it) => [it.client_id, { secret: it['client_secret'], token: it.registration_access_token ?? '' }]),
       ),
       requests: server.requests.length - requests,
       posts: serverFaults.posts.slice(posts),

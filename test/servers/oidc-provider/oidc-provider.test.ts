@@ -39,7 +39,7 @@ test('a token with scope register authorizes a registration, and nothing else do
   expect(server.secrets()).toEqual(
     expect.arrayContaining([token, body['client_secret'], body['registration_access_token']]),
   )
-  expect(server.requests.at(-1)).toEqual({ method: 'POST', path: '/register', status: 201 })
+  expect(server.requests.at(-1)).toMatchObject({ method: 'POST', path: '/register', status: 201 })
 })
 
 test('a client can be read, updated and deleted, and an update rotates its token only where that is on', async () => {
@@ -97,7 +97,7 @@ test('in a process of its own it behaves the same and tells what happened', asyn
   const { body: client } = await register(server.url, token, pageRequest)
   expect(await server.clients()).toBe(1)
   expect(await server.secrets()).toContain(client['client_secret'])
-  expect(await server.requests()).toContainEqual({ method: 'POST', path: '/register', status: 201 })
+  expect(await server.requests()).toContainEqual(expect.objectContaining({ path: '/register', status: 201 }))
   await server.forget(String(client['client_id']))
   expect(await server.clientIds()).toEqual([])
 })

@@ -13,5 +13,5 @@ const admin = await listen((request, response) => {
   response.end(JSON.stringify({ clientIds: server.clientIds(), secrets: server.secrets(), requests }))
 })
 
-console.log(JSON.stringify({ url: server.url, admin: admin.url }))
+console.log(JSON.stringify({ url: server.url, admin: admin.url, registrar: server.registrar }))
 process.stdin.resume().once('close', () => process.exit())

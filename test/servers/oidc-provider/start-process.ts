@@ -3,8 +3,10 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-import type { Registrar, SeenRequest } from '../test-server.ts'
-import { basicRegistrar, registrar } from './configuration.ts'
+import type { Registrar } from '@registrant/node/testing'
+
+import type { SeenRequest } from '../test-server.ts'
+import { basicRegistrar } from './configuration.ts'
 import type { OidcProviderOptions } from './configuration.ts'
 
 /** The same server, in a process of its own, so what it tells has to be asked for. */
@@ -33,7 +35,7 @@ export async function startOidcProviderProcess(options: OidcProviderOptions = {}
   const lines = createInterface({ input: child.stdout })
   const line = await Promise.race([once(lines, 'line'), ended.then(() => undefined)])
   if (line === undefined) throw new Error('oidc-provider did not start')
-  const { url, admin }: { url: string; admin: string } = JSON.parse(String(line[0]))
+  const { url, admin, registrar }: { url: string; admin: string; registrar: Registrar } = JSON.parse(String(line[0]))
 
   const state = async (query = ''): Promise<{ clientIds: string[]; secrets: string[]; requests: SeenRequest[] }> =>
     JSON.parse(await (await fetch(`${admin}/${query}`)).text())

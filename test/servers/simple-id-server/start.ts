@@ -1,6 +1,8 @@
 import { collectCanaries } from '../canaries.ts'
 import { listen } from '../test-server.ts'
-import type { Registrar, SeenRequest, TestServer } from '../test-server.ts'
+import type { Registrar } from '@registrant/node/testing'
+
+import type { SeenRequest, TestServer } from '../test-server.ts'
 import type { Answer } from './answer.ts'
 import type { Host, SimpleIdServerOptions } from './host.ts'
 import { signingKeys } from './keys.ts'

@@ -1,33 +1,8 @@
 import { randomUUID } from 'node:crypto'
 
-import { canary } from '../canaries.ts'
-import type { Registrar } from '../test-server.ts'
-import type { Answer, Endpoint, ScriptedRequest } from './answer.ts'
-
-/** How the server behaves where nothing is scripted. */
-export interface UsualOptions {
-  /** The path of the issuer, for servers with realms: `/master`. Default: none. */
-  issuerPath?: string
-  /** Laid over the metadata document; `undefined` takes a member out. */
-  metadata?: Record<string, unknown>
-  /** Everybody may register, without a token. Default: false. */
-  open?: boolean
-  /** When the registration access token is replaced. Default: never. */
-  rotate?: 'never' | 'update' | 'read' | 'both'
-  /** Seconds for which an access token is good. Default: 3600. */
-  tokenLifetime?: number
-  /** Seconds for which a client secret is good. Default: for ever. */
-  secretLifetime?: number
-  /** An update starts the secret's life anew. Default: false. */
-  renewSecretOnUpdate?: boolean
-  /** Any origin may ask (CORS). Default: false. */
-  cors?: boolean
-}
-
-/** A client that is registered there: what the server would say of it. */
-export type Registered = Record<string, unknown> & { client_id: string; registration_access_token: string }
-
-export const registrar: Registrar = { clientId: 'registerClient', clientSecret: 'password', scope: 'register' }
+import type { Answer, Endpoint, SeenRequest } from './answer.ts'
+import type { RegisteredClient, Registrar, ScriptedServerOptions } from './options.ts'
+import { newSecret } from './secrets.ts'
 
 /** The four that a client must not send (RFC 7592 section 2.2). */
 const forbidden = [
@@ -43,19 +18,21 @@ const refusal = (status: number, error: string): Answer => ({
   body: { error },
   ...(status === 401 && { headers: { 'www-authenticate': `Bearer error="${error}"` } }),
 })
-const bearer = ({ headers }: ScriptedRequest): string | undefined =>
+const bearer = ({ headers }: SeenRequest): string | undefined =>
   /^(?:Bearer|DPoP) (\S+)$/.exec(headers.authorization ?? '')?.[1]
 
 /** A tiny and correct server by RFC 8414, 6749, 7591 and 7592: requests in, answers out, no network. */
 export class UsualServer {
-  readonly clients = new Map<string, Registered>()
-  readonly #options: UsualOptions
+  readonly clients: Map<string, RegisteredClient> = new Map()
+  readonly #options: ScriptedServerOptions
   readonly #url: string
+  readonly #registrar: Registrar
   /** Access tokens that may register, and when they end. */
-  readonly #tokens = new Map<string, number>()
+  readonly #tokens: Map<string, number> = new Map()
 
-  constructor(url: string, options: UsualOptions) {
+  constructor(url: string, registrar: Registrar, options: ScriptedServerOptions) {
     this.#url = url
+    this.#registrar = registrar
     this.#options = options
   }
 
@@ -78,7 +55,7 @@ export class UsualServer {
     return method === 'GET' ? 'read' : method === 'PUT' ? 'update' : method === 'DELETE' ? 'delete' : 'other'
   }
 
-  answer(request: ScriptedRequest): Answer {
+  answer(request: SeenRequest): Answer {
     switch (request.endpoint) {
       case 'discovery':
         return this.#discovery(request)
@@ -96,7 +73,7 @@ export class UsualServer {
   }
 
   /** RFC 8414 puts the issuer's path behind the well-known part, OpenID Connect before it. */
-  #discovery({ path }: ScriptedRequest): Answer {
+  #discovery({ path }: SeenRequest): Answer {
     const base = this.#options.issuerPath ?? ''
     const known = [`/.well-known/oauth-authorization-server${base}`, `${base}/.well-known/openid-configuration`]
     if (!known.includes(path)) return { status: 404 }
@@ -112,7 +89,7 @@ export class UsualServer {
     return { body }
   }
 
-  #token({ headers, body }: ScriptedRequest): Answer {
+  #token({ headers, body }: SeenRequest): Answer {
     const form = new URLSearchParams(body)
     const decoded = (text: string): string => new URLSearchParams(`x=${text}`).get('x') ?? ''
     const [, basic] = /^Basic (\S+)$/.exec(headers.authorization ?? '') ?? []
@@ -120,14 +97,14 @@ export class UsualServer {
       basic === undefined
         ? [form.get('client_id'), form.get('client_secret')]
         : Buffer.from(basic, 'base64').toString().split(':').map(decoded)
-    const isRegistrar = id === registrar.clientId && secret === registrar.clientSecret
+    const isRegistrar = id === this.#registrar.clientId && secret === this.#registrar.clientSecret
     const client = this.clients.get(id ?? '')
     if (!isRegistrar && (client === undefined || client['client_secret'] !== secret))
       return refusal(401, 'invalid_client')
     // A code or refresh token that we never issued tells a client that it is known here, and no more.
     if (form.get('grant_type') !== 'client_credentials') return refusal(400, 'invalid_grant')
     const lifetime = this.#options.tokenLifetime ?? 3600
-    const access_token = canary()
+    const access_token = newSecret()
     const mayRegister = isRegistrar && (form.get('scope') ?? '').split(' ').includes('register')
     if (mayRegister) this.#tokens.set(access_token, Date.now() + lifetime * 1000)
     return {
@@ -136,29 +113,33 @@ export class UsualServer {
     }
   }
 
-  #register(request: ScriptedRequest): Answer {
+  #register(request: SeenRequest): Answer {
     const good = (this.#tokens.get(bearer(request) ?? '') ?? 0) > Date.now()
-    if (this.#options.open !== true && !good) return refusal(401, 'invalid_token')
+    if (this.#options.open === false && !good) return refusal(401, 'invalid_token')
     const metadata = metadataIn(request)
     if (metadata === undefined) return refusal(400, 'invalid_client_metadata')
     const client_id = randomUUID()
-    const client: Registered = {
+    const client: RegisteredClient = {
       grant_types: ['authorization_code'],
       response_types: ['code'],
       token_endpoint_auth_method: 'client_secret_basic',
       ...metadata,
       client_id,
       client_id_issued_at: now(),
-      registration_access_token: canary(),
-      registration_client_uri: `${this.issuer}/register/${client_id}`,
     }
+    if (this.#options.management !== false)
+      Object.assign(client, {
+        registration_access_token: newSecret(),
+        registration_client_uri: `${this.issuer}/register/${client_id}`,
+      })
     if (String(client['token_endpoint_auth_method']).startsWith('client_secret'))
-      Object.assign(client, { client_secret: canary(), client_secret_expires_at: this.#secretEnd() })
+      Object.assign(client, { client_secret: newSecret(), client_secret_expires_at: this.#secretEnd() })
     this.clients.set(client_id, client)
     return { status: 201, headers: { 'cache-control': 'no-store' }, body: { ...client } }
   }
 
-  #manage(request: ScriptedRequest): Answer {
+  #manage(request: SeenRequest): Answer {
+    if (this.#options.management === false) return { status: 404 }
     const { endpoint } = request
     const { rotate = 'never' } = this.#options
     const client = this.clients.get(decodeURIComponent(request.path.split('/').at(-1) ?? ''))
@@ -172,12 +153,12 @@ export class UsualServer {
       const refused = this.#replace(client, metadataIn(request))
       if (refused !== undefined) return refused
     }
-    if (rotate === endpoint || rotate === 'both') client.registration_access_token = canary()
+    if (rotate === endpoint || rotate === 'both') client.registration_access_token = newSecret()
     return { headers: { 'cache-control': 'no-store' }, body: { ...client } }
   }
 
   /** Takes over what an update says, or says what is wrong with it. What it leaves out is gone. */
-  #replace(client: Registered, metadata: Record<string, unknown> | undefined): Answer | undefined {
+  #replace(client: RegisteredClient, metadata: Record<string, unknown> | undefined): Answer | undefined {
     if (metadata === undefined) return refusal(400, 'invalid_client_metadata')
     const secret = client['client_secret']
     const wrong =
@@ -199,7 +180,7 @@ export class UsualServer {
   }
 }
 
-function metadataIn({ body }: ScriptedRequest): Record<string, unknown> | undefined {
+function metadataIn({ body }: SeenRequest): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(body)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined

@@ -1,46 +1,43 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 
-/** The places of a server that a test can script. */
+/** The places of a server, by what is done there. */
 export type Endpoint = 'discovery' | 'token' | 'register' | 'read' | 'update' | 'delete' | 'other'
 
 /** What arrived. */
-export interface ScriptedRequest {
+export interface SeenRequest {
   readonly endpoint: Endpoint
   readonly method: string
   /** With its query. */
   readonly path: string
   readonly headers: IncomingHttpHeaders
+  /** As it came; empty where oidc-provider reads it. */
   readonly body: string
   /** 0 as long as there is no answer, and for ever if the connection was broken before one. */
   status: number
 }
 
-/** What goes back; everything has a default. */
+/** What goes back instead of the usual; everything has a default. */
 export interface Answer {
   /** Default: 200. */
-  status?: number
-  headers?: Record<string, string | string[]>
+  status?: number | undefined
+  headers?: Record<string, string | string[]> | undefined
   /** Text and bytes go as they are; anything else goes as JSON, with its content type. Default: nothing. */
   body?: unknown
   /** Milliseconds to wait before answering; `Infinity` answers never. */
-  delay?: number
+  delay?: number | undefined
   /**
    * The connection breaks and there is no answer, or half of one. `before`: the server has done nothing. `after`: it has
    * done what it usually does. `middle`: so it has, and the answer breaks off in its body.
    */
-  lost?: 'before' | 'after' | 'middle'
+  lost?: 'before' | 'after' | 'middle' | undefined
 }
 
 /** An answer, or a function that makes one; `usual` lets the server do what it does when nothing is scripted. */
-export type Script = Answer | ((request: ScriptedRequest, usual: () => Answer) => Answer | Promise<Answer>)
+export type Script = Answer | ((request: SeenRequest, usual: () => Answer) => Answer | Promise<Answer>)
 
 /** Decides what is answered. Only a script that calls `usual`, or an answer that was lost after it, changes the server. */
-export async function answerOf(
-  script: Script | undefined,
-  request: ScriptedRequest,
-  usual: () => Answer,
-): Promise<Answer> {
+export async function answerOf(script: Script | undefined, request: SeenRequest, usual: () => Answer): Promise<Answer> {
   if (script === undefined) return usual()
   if (typeof script === 'function') return script(request, usual)
   if (script.lost === 'after' || script.lost === 'middle') return { ...usual(), ...script }

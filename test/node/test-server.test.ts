@@ -1,0 +1,98 @@
+import { clientCredentials, memoryStore, RegistrationClient, RegistrationManager } from '@registrant/node'
+import { startTestServer } from '@registrant/node/testing'
+import type { TestServer, TestServerOptions } from '@registrant/node/testing'
+import { describe, expect, test } from 'vitest'
+
+import { failure } from '../support/failure.ts'
+
+const metadata = { redirect_uris: ['https://app.example/cb'], token_endpoint_auth_method: 'client_secret_basic' }
+
+type Starts = (options?: TestServerOptions & { rotate?: 'never' | 'update' }) => Promise<TestServer>
+
+const engines: [string, Starts][] = [
+  ['scripted', (options) => startTestServer(options)],
+  ['oidc-provider', (options) => startTestServer({ engine: 'oidc-provider', ...options })],
+]
+
+describe.each(engines)('a test server that is %s', (_, start) => {
+  test('lets everybody register, and tells what it saw and issued', async () => {
+    await using server = await start()
+    const client = new RegistrationClient({ issuer: server.issuer })
+    const { client_id, client_secret } = await client.register(metadata)
+    expect(server.clientIds()).toEqual([client_id])
+    expect(server.registration(client_id)).toMatchObject({ client_id })
+    expect(server.secrets()).toContain(client_secret)
+    expect(server.requestsTo('register')).toMatchObject([{ method: 'POST', path: '/register', status: 201 }])
+  })
+
+  test('or only who has a token, as the registrar gets one', async () => {
+    await using server = await start({ open: false })
+    const { issuer, registrar } = server
+    expect(await failure(new RegistrationClient({ issuer }).register(metadata))).toMatchObject({ status: 401 })
+    await new RegistrationClient({ issuer, accessToken: clientCredentials(registrar) }).register(metadata)
+    expect(server.clients()).toBe(1)
+  })
+
+  test('forgets one client, or all', async () => {
+    await using server = await start()
+    const client = new RegistrationClient({ issuer: server.issuer })
+    const registered = [
+      await client.register(metadata),
+      await client.register(metadata),
+      await client.register(metadata),
+    ]
+    server.forget(registered[0]?.client_id)
+    expect(server.clientIds()).toEqual(registered.slice(1).map(({ client_id }) => client_id))
+    server.forget()
+    expect(server.clients()).toBe(0)
+  })
+
+  test('is unavailable for as many requests as it is told to, and names when to come back', async () => {
+    await using server = await start()
+    const client = new RegistrationClient({ issuer: server.issuer })
+    server.unavailable('register', { retryAfter: 7, times: 1 })
+    expect(await failure(client.register(metadata))).toMatchObject({ status: 503, retryAfter: 7000 })
+    await client.register(metadata)
+    server.unavailable('register')
+    expect(await failure(client.register(metadata))).toMatchObject({ status: 503 })
+    expect(await failure(client.register(metadata))).toMatchObject({ status: 503 })
+    server.recover()
+    await client.register(metadata)
+    expect(server.clients()).toBe(2)
+  })
+
+  test.each(['before', 'after', 'middle'] as const)('loses an answer %s it has acted', async (when) => {
+    await using server = await start()
+    const client = new RegistrationClient({ issuer: server.issuer })
+    server.loseAnswers('register', { when, times: 1 })
+    expect((await failure(client.register(metadata))).outcome).not.toBe('refused')
+    expect(server.clients()).toBe(when === 'before' ? 0 : 1)
+  })
+
+  test('rotates management tokens, lets secrets end, and manages nobody, where it is told to', async () => {
+    await using rotating = await start({ rotate: 'update', secretLifetime: 600 })
+    const client = new RegistrationClient({ issuer: rotating.issuer })
+    const registered = await client.register(metadata)
+    const updated = await client.update(registered, { client_name: 'Orders' })
+    expect(updated.registration_access_token).not.toBe(registered.registration_access_token)
+    expect(registered.client_secret_expires_at).toBeGreaterThan(Date.now() / 1000 + 500)
+
+    await using unmanaged = await start({ management: false })
+    const other = new RegistrationClient({ issuer: unmanaged.issuer })
+    const unchanging = await other.register(metadata)
+    expect((await failure(other.update(unchanging, { client_name: 'Orders' }))).outcome).not.toBe('accepted')
+    expect((await failure(other.delete(unchanging))).outcome).not.toBe('accepted')
+    expect(unmanaged.clients()).toBe(1)
+  })
+
+  test('takes a manager through its life', async () => {
+    await using server = await start()
+    const options = { issuer: server.issuer, application: 'orders', metadata, store: memoryStore(), forgetDelay: 0 }
+    await using manager = new RegistrationManager(options)
+    const first = await manager.ensure()
+    server.forget()
+    expect((await manager.reportRejected(first)).client_id).not.toBe(first.client_id)
+    await manager.delete()
+    expect(server.clients()).toBe(0)
+  })
+})
