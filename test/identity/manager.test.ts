@@ -430,6 +430,16 @@ describe('what nobody registered here', () => {
     },
   )
 
+  test.each(Object.entries(kinds))('is what it is after recover(), too: %s', async (_, make) => {
+    const { server, options } = await make()
+    const { manager } = start(server, memoryStore(), options)
+    const known = await manager.ensure()
+    await manager.recover(known)
+    expect(await manager.ensure()).toEqual(known)
+    expect(await failure(manager.rotate())).toMatchObject({ code: 'not-managed' })
+    expect(server.clients()).toBe(0)
+  })
+
   test.each(Object.entries(kinds))('is not given up because it is refused: %s', async (_, make) => {
     const { server, options } = await make()
     const { manager } = start(server, memoryStore(), options)

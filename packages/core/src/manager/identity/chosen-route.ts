@@ -8,7 +8,7 @@ import type {
 import { chooseInOrder, preRegisteredAt, usualOrder } from '../../identity/choose-registration.ts'
 import type { Context } from '../context.ts'
 import { binds } from '../record/mark.ts'
-import type { RegistrationRecord } from '../record/record.ts'
+import type { RegistrationRecord, UnregisteredRoute } from '../record/record.ts'
 
 /**
  * Which client this program is, by its options and by what is known of the server; `undefined` where the server's metadata have to
@@ -51,6 +51,12 @@ function offersOf({ options, clock }: Context, record: RegistrationRecord | unde
 /** The client that was registered by hand at this issuer. */
 export const preRegisteredHere = ({ identity: [issuer], options }: Context): PreRegisteredClient | undefined =>
   preRegisteredAt(issuer, options.preRegistered)
+
+/** How a client came to be that somebody knows from elsewhere, where the options name it. */
+export function routeOf(context: Context, clientId: string): UnregisteredRoute | undefined {
+  if (preRegisteredHere(context)?.client_id === clientId) return 'pre-registered'
+  return context.options.metadataDocument === clientId ? 'metadata-document' : undefined
+}
 
 /** Why there is no client, for a person. */
 export const reasonFor = (context: Context, record: RegistrationRecord | undefined): string =>

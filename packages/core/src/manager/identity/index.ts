@@ -1,4 +1,4 @@
 // What is loaded when the client need not be one that is registered.
-export { chosenRoute } from './chosen-route.ts'
+export { chosenRoute, routeOf } from './chosen-route.ts'
 export { takeRoute } from './take-route.ts'
 export { notRegistered, reportUnregistered } from './unregistered.ts'

@@ -8,6 +8,7 @@ import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { momentOf, tellOrphans } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
+import { load as loadIdentity } from '../identity/load.ts'
 import { changeOrTime } from '../ensure/wait.ts'
 import { binds } from '../record/mark.ts'
 import { load, modify, save } from '../record/record-store.ts'
@@ -41,6 +42,9 @@ export async function recover(context: Context, given: RegistrationResponse | Kn
   const stored = storableAnswer(context, { value: known, raw: known, date: undefined }, { operation: 'register' })
   // What is plainly something else than what is declared is brought into that form by the next `ensure()`.
   const isDeclared = !differences({ ...context.declared.metadata }, known).some(({ rule }) => rule === 'changed')
+  const { metadataDocument, preRegistered } = context.options
+  const isNamed = (metadataDocument ?? preRegistered) !== undefined
+  const route = isNamed ? (await loadIdentity()).routeOf(context, known.client_id) : undefined
   await settledDeletions(context)
   await putInPlace(context, (record, id) => {
     const isSame = record.registration?.client_id === known.client_id
@@ -49,7 +53,8 @@ export async function recover(context: Context, given: RegistrationResponse | Kn
     const next = adopted(momentOf(context), before, stored, context.declared, { id })
     // The record knows of updates that whoever recovers may not have heard of.
     const isOther = isSame && record.declaration !== undefined && record.declaration.hash !== context.declared.hash
-    return { ...next, declaration: isDeclared && !isOther ? next.declaration : undefined, attempts: undefined }
+    const declaration = isDeclared && !isOther ? next.declaration : undefined
+    return { ...next, route, declaration, attempts: undefined, renewAt: route ? undefined : next.renewAt }
   })
   context.tell({ type: 'registered', client_id: known.client_id })
 }
