@@ -33,6 +33,7 @@ export const invariants: Readonly<Record<string, Invariant>> = {
   I13: noRequestWithoutNeed,
   I14: thereIsAWayOut,
   I15: fewClientsAWeek,
+  I16: nothingIsRegisteredInVain,
 }
 
 /** The first violation of each invariant that a history breaks. */
@@ -451,6 +452,8 @@ function replacedAlive(history: History): Violation | undefined {
     // A store that went back is given back what somebody remembers.
     if (store.incidents.some((it) => it.at <= at && it.what !== 'touched')) continue
     const client = server.client(old.client.client_id)
+    // Another route is preferred to the one that it came by.
+    if (isUnregistered(fresh.client) && plan.options.routes?.prefer !== undefined) continue
     if (
       client === undefined ||
       old.client.secretEnd !== undefined ||
@@ -646,11 +649,19 @@ function isGood({ store, requests, plan }: History, { stored, process, at, decla
   if (record.declaration === undefined) return false
   if (record.client.client_name !== `Orders ${declaration}` || plan.processes.some((it) => it.generation !== undefined))
     return false
+  // Which client it is depends on what the server offers, while that counts: for whoever agrees on the time.
+  const { offersUntil = -Infinity } = record
+  if (plan.options.routes && (offersUntil < Math.max(serverTime, process.wall) + second || !isTimeAgreed(plan)))
+    return false
   const ends = Math.min(record.renewAt ?? Infinity, record.client.secretEnd ?? Infinity)
   if (ends < Math.max(serverTime, process.wall) + 10 * minute || Number.isFinite(ends)) return false
   if (store.operations.some((it) => it.process === process && it.failed !== undefined)) return false
   return !requests.some((it) => it.process === process && it.at < at && (it.isUnanswered || it.isFaulty))
 }
+
+const isTimeAgreed = ({ processes, incidents }: History['plan']): boolean =>
+  processes.every(({ clockOff, drift }) => clockOff === 0 && drift === 0) &&
+  !incidents.some(({ name }) => name === 'clock is stepped')
 
 function thereIsAWayOut({ calls, store, plan }: History): Violation | undefined {
   for (const { verb, code, at, endedAt, process, leftAt } of calls) {
@@ -694,6 +705,19 @@ function fewClientsAWeek(history: History): Violation | undefined {
   return late === undefined || store.operations.some(({ failed }) => failed !== undefined && failed !== 'false')
     ? undefined
     : { at: late, what: `more than ${most} clients in a week` }
+}
+
+/** Nobody registered this one here. */
+const isUnregistered = ({ client_id }: ClientView): boolean => !client_id.startsWith('client-')
+
+/** Where there is a client that need not be registered, from the beginning on, none is. */
+function nothingIsRegisteredInVain(history: History): Violation | undefined {
+  const { plan, requests } = history
+  const { isByHand = false, hasDocument, prefer, takenFrom, takenUntil } = plan.options.routes ?? {}
+  const isTaken = hasDocument === true && takenFrom === 0 && takenUntil === Infinity && !plan.options.isPublic
+  if (prefer === 'dynamic' || !(isByHand || isTaken)) return undefined
+  const sent = requests.find(({ endpoint, method }) => endpoint === 'register' && method === 'POST')
+  return sent && { at: sent.at, what: `${sent.process.name} registers a client, and there is one already` }
 }
 
 const isCredentials = (value: unknown): value is Credentials =>

@@ -54,6 +54,15 @@ export interface PlannedProcess {
   calls: PlannedCall[]
 }
 
+/** What a client could be without registering, and from when until when the server takes its document. */
+export interface Routes {
+  isByHand: boolean
+  hasDocument: boolean
+  prefer: 'pre-registered' | 'metadata-document' | 'dynamic' | undefined
+  takenFrom: number
+  takenUntil: number
+}
+
 /** Everything that is decided before a world begins. What happens in it follows from this and from the seed. */
 export interface Plan {
   seed: number
@@ -77,6 +86,8 @@ export interface Plan {
     isPublic: boolean
     /** The application proves its client by a certificate that the manager has not. */
     ownProof: boolean
+    /** Other ways to a client than to register one. */
+    routes: Routes | undefined
   }
   processes: PlannedProcess[]
   faults: Fault[]
@@ -109,9 +120,12 @@ export function drawPlan(seed: number): Plan {
     expectExisting: dice.chance(0.03),
     isPublic: dice.chance(0.1),
     ownProof: false,
+    routes: drawRoutes(dice.fork('routes'), lasts),
   }
   options.ownProof = !options.keys && !options.isPublic && dice.chance(0.06)
   const engine = dice.pick(engines)
+  // The keys of a client that nobody registered are the application's.
+  if (options.routes) options.keys = false
   // Keys that are written down are signed with by a library, which knows real ones alone.
   options.keys &&= engine.hasKeys
   return {
@@ -144,6 +158,19 @@ export function withoutFaults(plan: Plan): Plan {
       callsBack: false,
       calls: it.calls.map(({ verb, at }) => ({ verb, at, times: 1 })),
     })),
+  }
+}
+
+/** In a few worlds a client need not be registered, always or for a while. */
+function drawRoutes(dice: Dice, lasts: number): Routes | undefined {
+  if (!dice.chance(0.06)) return undefined
+  const isAlways = dice.chance(0.4)
+  return {
+    isByHand: dice.chance(0.3),
+    hasDocument: dice.chance(0.8),
+    prefer: dice.pick([undefined, undefined, 'metadata-document', 'metadata-document', 'pre-registered', 'dynamic']),
+    takenFrom: isAlways ? 0 : dice.between(0, lasts),
+    takenUntil: isAlways || dice.chance(0.5) ? Infinity : dice.between(0, lasts),
   }
 }
 

@@ -19,6 +19,8 @@ export interface RecordView {
   renewAt: number | undefined
   /** Another secret that stands beside the stored one. */
   candidate: string | undefined
+  /** What it knows of what the server offers ends then. */
+  offersUntil: number | undefined
 }
 
 export interface ClientView {
@@ -71,6 +73,9 @@ function read(text: string): RecordView | undefined {
     isManageable: record['manageable'] !== false && record['unmanageable'] === undefined,
     renewAt: number(record['renewAt']),
     candidate: isObject(record['candidate']) ? string(record['candidate']['client_secret']) : undefined,
+    offersUntil: isObject(record['offers'])
+      ? (number(record['offers']['at']) ?? 0) + (number(record['offers']['length']) ?? 0)
+      : undefined,
   }
 }
 

@@ -48,6 +48,9 @@ export interface Client {
 /** What a server is called in this world. */
 export const issuer = 'https://as.example'
 
+/** Where the client's own document lies. */
+export const document = 'https://orders.example/client.json'
+
 /** A scripted authorization server: what it knows, and what it answers. It is told the time and never waits. */
 export class ScriptedServer {
   readonly behaviour: ServerBehaviour
@@ -56,12 +59,18 @@ export class ScriptedServer {
   /** Changes when its endpoints move. */
   version = 1
   #made = 0
+  /** Whether it takes documents in place of a registration, at this moment. */
+  takesDocuments = false
+  /** A client that somebody registered by hand, with its secret. */
+  readonly byHand: { client_id: string; client_secret: string }
   /** All secrets and tokens that it ever gave. */
   readonly issued = new Set<string>()
 
   constructor(behaviour: ServerBehaviour, dice: Dice) {
     this.behaviour = behaviour
     this.#dice = dice
+    this.byHand = { client_id: 'by-hand', client_secret: `secret-${dice.fork('by hand').hex(24)}` }
+    this.issued.add(this.byHand.client_secret)
   }
 
   get clients(): readonly Client[] {
@@ -72,14 +81,21 @@ export class ScriptedServer {
     return this.#clients.get(id)
   }
 
+  /** Whether a client is known that nobody registered here. */
+  isUnregistered(id: string): boolean {
+    return id === this.byHand.client_id || (id === document && this.takesDocuments)
+  }
+
   /** Whether a client is known now. */
   knows(id: string): boolean {
+    if (this.isUnregistered(id)) return true
     const client = this.#clients.get(id)
     return client !== undefined && lives(client)
   }
 
   /** Whether a client can get tokens with this secret now. */
   accepts(id: string, secret: string | undefined, now: number): boolean {
+    if (this.isUnregistered(id)) return id === document || secret === this.byHand.client_secret
     const client = this.#clients.get(id)
     if (client === undefined || !lives(client) || client.isDisabled || now < client.worksFrom) return false
     return !method(client).startsWith('client_secret')
@@ -93,6 +109,7 @@ export class ScriptedServer {
       issuer,
       registration_endpoint: `${issuer}${path}/register`,
       token_endpoint: `${issuer}${path}/token`,
+      client_id_metadata_document_supported: this.takesDocuments,
       response_types_supported: ['code'],
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
       token_endpoint_auth_methods_supported: [
@@ -224,6 +241,8 @@ export class ScriptedServer {
     const secret = password ?? form.get('client_secret') ?? undefined
     const client = this.#clients.get(id)
     const { deniesUnknownWith, deniesSecretWith, refusesCodeWith } = this.behaviour
+    if (this.isUnregistered(id))
+      return this.#refuse(this.accepts(id, secret, now) ? refusesCodeWith : deniesSecretWith, now)
     if (client === undefined || !lives(client) || client.isDisabled || now < client.worksFrom)
       return this.#refuse(deniesUnknownWith, now)
     // The manager's requests carry no certificate.

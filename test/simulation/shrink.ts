@@ -54,6 +54,7 @@ function* candidates(plan: Plan): Generator<Plan> {
     discovers: false,
     keys: false,
     isPublic: false,
+    routes: undefined,
     expectExisting: false,
   }
   for (const [name, value] of Object.entries(plain)) {

@@ -51,6 +51,13 @@ export const spoils: Readonly<Record<string, Spoil>> = {
       if (before && now) await store.save('', before.value, now.version)
     },
   }),
+  /** Registers although there is a client. */
+  I16: (manager, { ensure }) => ({
+    async ensure(options) {
+      await register(manager)
+      return ensure(options)
+    },
+  }),
   /** Registers as often as it likes. */
   I4: (manager, { ensure }) => ({
     async ensure(options) {

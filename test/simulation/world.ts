@@ -4,13 +4,13 @@ import type { Incident, StepFault } from './faults.ts'
 import type { Befallen, Call, Credentials, History, Rest, SentRequest, Shown } from './history.ts'
 import { useGlobalsOf } from './globals.ts'
 import { Network } from './network.ts'
-import type { Plan, PlannedCall, PlannedProcess, Verb } from './plan.ts'
+import type { Plan, PlannedCall, PlannedProcess, Routes, Verb } from './plan.ts'
 import { hour, minute, second } from './plan.ts'
 import { simulatedPlatform } from './platform.ts'
 import { epoch, SimulatedProcess } from './process.ts'
 import { viewOf } from './record-view.ts'
 import { Scheduler } from './scheduler.ts'
-import { issuer, ScriptedServer } from './server.ts'
+import { document, issuer, ScriptedServer } from './server.ts'
 import type { Client } from './server.ts'
 import { SimulatedStore } from './store.ts'
 
@@ -131,6 +131,7 @@ class World {
     this.#scheduler.beforeEach = (process) => this.#misfortune(process)
     this.#scheduler.isRunaway = () => this.#store.isBusy || this.#network.isBusy
     for (const planned of plan.processes) this.#scheduler.plan(planned.startsAt, undefined, () => this.#start(planned))
+    this.#planRoutes(plan.options.routes)
     for (const incident of plan.incidents) this.#scheduler.plan(incident.at, undefined, () => this.#befall(incident))
     let goesOn = await this.#scheduler.runUntil(plan.lasts, most)
     const mendedAt = this.#scheduler.time
@@ -153,6 +154,16 @@ class World {
       struck: this.#struck,
       choices: this.#scheduler.happened,
     }
+  }
+
+  /** The server begins to take documents, and may end it. */
+  #planRoutes(routes: Routes | undefined): void {
+    if (routes === undefined) return
+    const { takenFrom, takenUntil } = routes
+    const take = (takes: boolean): void => void (this.#server.takesDocuments = takes)
+    take(takenFrom === 0)
+    if (takenFrom > 0 && takenFrom < takenUntil) this.#scheduler.plan(takenFrom, undefined, () => take(true))
+    if (takenUntil < Infinity) this.#scheduler.plan(takenUntil, undefined, () => take(false))
   }
 
   /** Starts a process, and plans what it is called for. */
@@ -178,7 +189,7 @@ class World {
 
   #managerFor({ process, planned }: Running): SimulatedManager {
     const { options } = this.#plan
-    const { discovers, hasToken, listens, keys, expectExisting, timeout, forgetDelay, overlap } = options
+    const { discovers, hasToken, listens, keys, expectExisting, timeout, forgetDelay, overlap, routes } = options
     let calls = 0
     const given = {
       ...(discovers ? { issuer } : { server: this.#server.metadata() }),
@@ -192,6 +203,11 @@ class World {
       expectExisting: expectExisting && planned.name !== 'p1',
       ...(planned.generation !== undefined && { generation: planned.generation }),
       ...(keys && { keys: {} }),
+      ...(routes && {
+        prefer: routes.prefer,
+        ...(routes.hasDocument && { metadataDocument: document }),
+        ...(routes.isByHand && { preRegistered: { issuer, ...this.#server.byHand } }),
+      }),
       ...(hasToken && {
         accessToken: async (): Promise<unknown> => {
           calls++
@@ -657,6 +673,14 @@ class World {
     if (used === undefined) return excuses('nobody has a client')
     const client = this.#server.client(used.client_id)
     const now = this.#scheduler.time
+    if (this.#server.isUnregistered(used.client_id)) {
+      const isDeclared = used.client_id !== document || declared.includes(String(used.client_name))
+      if (!isDeclared)
+        return excuses(`the client in use is ${String(used.client_name)}, declared is ${declared.join(' or ')}`)
+      return this.#server.accepts(used.client_id, used.client_secret, now)
+        ? undefined
+        : excuses('the secret in use is refused')
+    }
     const isManaged = record?.isManageable === true
     if (client === undefined || !this.#server.knows(used.client_id))
       return excuses('the server does not know the client in use')
