@@ -1,4 +1,5 @@
 import { RegistrationClient, clientCredentials } from '@registrant/node'
+import { readServer } from '@registrant/node/exchange'
 import { tlsClientAuth } from '@registrant/node/keys'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -87,4 +88,86 @@ test('the token request goes to the alias for mutual TLS where the server has on
   expect(alias.requestsTo('token').map(({ body }) => body)).toEqual([
     'grant_type=client_credentials&client_id=registers',
   ])
+})
+
+describe('a server with aliases for mutual TLS (RFC 8705 section 5)', () => {
+  const certified = { token_endpoint_auth_method: 'tls_client_auth', tls_client_auth_san_dns: 'app.example' }
+  const request = { redirect_uris: ['https://app.example/callback'], ...certified }
+  const accessToken = clientCredentials({ clientId: 'registerClient', authentication: tlsClientAuth() })
+
+  /** The server, and its other self that asks for certificates. */
+  async function startBoth() {
+    const token = { body: { access_token: 'paid', token_type: 'Bearer' } }
+    const alias = await startScriptedServer({ token }, { open: true })
+    const aliases = { token_endpoint: `${alias.issuer}/token`, registration_endpoint: `${alias.issuer}/register` }
+    const server = await startScriptedServer({ token }, { open: true, metadata: { mtls_endpoint_aliases: aliases } })
+    const close = async (): Promise<void> => void (await Promise.all([alias.close(), server.close()]))
+    return { alias, server, [Symbol.asyncDispose]: close }
+  }
+
+  test.each([
+    ['whose payer has a certificate', { accessToken }, {}],
+    ['whose options say so', { useMtlsEndpointAliases: true }, {}],
+    [
+      'whose options say so, and whose payer has a secret',
+      { useMtlsEndpointAliases: true, accessToken: clientCredentials({ clientId: 'c', clientSecret: 's' }) },
+      {},
+    ],
+    ['whose metadata say so', {}, { use_mtls_endpoint_aliases: true }],
+  ])('is asked there alone by a client %s, and manages it there', async (_, options, members) => {
+    await using both = await startBoth()
+    const { alias, server } = both
+    const client = new RegistrationClient({ issuer: server.issuer, ...options })
+    const registration = await client.register({ ...request, ...members })
+    expect(registration.registration_client_uri).toMatch(`${alias.issuer}/`)
+    await client.update(await client.read(registration), { client_name: 'Orders' })
+    await client.delete(registration)
+    expect(server.requests.map(({ endpoint }) => endpoint)).toEqual(['discovery'])
+    const paid = 'accessToken' in options ? ['token'] : []
+    expect(alias.requests.map(({ endpoint }) => endpoint)).toEqual([...paid, 'register', 'read', 'update', 'delete'])
+  })
+
+  test.each([
+    ['without a certificate', {}, {}],
+    ['that was told not to', { useMtlsEndpointAliases: false }, { use_mtls_endpoint_aliases: true }],
+  ])('is not asked there by a client %s', async (_, options, members) => {
+    await using both = await startBoth()
+    const { alias, server } = both
+    await new RegistrationClient({ issuer: server.issuer, ...options }).register({ ...request, ...members })
+    expect(alias.requests).toEqual([])
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+
+  test('may manage a client at any alias, and nowhere else', async () => {
+    await using both = await startBoth()
+    await using elsewhere = await startScriptedServer()
+    const { alias, server } = both
+    const client = new RegistrationClient({ issuer: server.issuer })
+    const at = (origin: string) => ({
+      client_id: 'c',
+      registration_access_token: 't',
+      registration_client_uri: `${origin}/register/c`,
+    })
+    await failure(client.read(at(alias.url)))
+    expect(alias.requestsTo('read')).toHaveLength(1)
+    expect(await failure(client.read(at(elsewhere.url)))).toMatchObject({ rule: 'management-address' })
+    expect(elsewhere.requests).toEqual([])
+  })
+})
+
+test('an alias that is nearer than its server is left out, and so is one that is no address', () => {
+  const issuer = 'https://as.example'
+  const aliases = {
+    token_endpoint: 'http://127.0.0.1/token',
+    registration_endpoint: 7,
+    userinfo_endpoint: 'https://mtls.as.example',
+  }
+  const answer = {
+    status: 200,
+    headers: new Headers(),
+    body: JSON.stringify({ issuer, mtls_endpoint_aliases: aliases }),
+  }
+  const reading = readServer(answer, { request: { method: 'GET', url: issuer, headers: {} }, issuer })
+  expect(reading?.value.mtls_endpoint_aliases).toEqual({ userinfo_endpoint: 'https://mtls.as.example' })
+  expect(reading?.deviations).toHaveLength(2)
 })

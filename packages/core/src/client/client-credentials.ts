@@ -1,3 +1,4 @@
+import { hasCertificate, withCertificate } from './certificate.ts'
 import { requestToken } from './secret/load.ts'
 import type { ClientCredentialsOptions, TokenSource } from './options.ts'
 
@@ -21,5 +22,6 @@ import type { ClientCredentialsOptions, TokenSource } from './options.ts'
  * @see [RFC 6749 section 4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)
  */
 export function clientCredentials(options: ClientCredentialsOptions): TokenSource {
-  return (context) => requestToken(options, context)
+  const source: TokenSource = (context) => requestToken(options, context)
+  return hasCertificate(options.authentication) ? withCertificate(source) : source
 }

@@ -1,14 +1,15 @@
 import { RegistrationError, TransportError } from '../errors.ts'
 import type { RegistrationEvent, UntimedEvent } from '../events.ts'
-import { isSecure } from '../exchange/addresses.ts'
+import { behindMutualTls, defaultOrigins, isSecure } from '../exchange/addresses.ts'
 import { displayEndpoint } from '../exchange/redact.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Deviation, HttpAnswer, Reading } from '../model/http.ts'
-import type { RegistrationResponse } from '../model/registration.ts'
+import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import type { Awaitable } from '../model/values.ts'
 import { platform } from '../platform.ts'
 import { PolicyError, ServerRefusedError } from '../server-errors.ts'
 import { isTimeout, join, linked } from './abort.ts'
+import { hasCertificate } from './certificate.ts'
 import { bounded } from './deadline.ts'
 import type { Discovered } from './discover.ts'
 import { discover } from './discover.ts'
@@ -19,6 +20,13 @@ import { createTransport } from './transport.ts'
 
 /** A reading, and the server's clock at that moment, for whoever measures lifetimes. */
 export type Answered = Reading<RegistrationResponse> & { date: number | undefined }
+
+/** Where a server is asked. */
+export interface Reach {
+  server: AuthorizationServer
+  /** Origins on which management addresses may lie. */
+  allowedOrigins: readonly string[]
+}
 
 /** What every exchange with one server needs: its metadata, the way to it, how long an operation may take, who is told. */
 export class ClientContext {
@@ -84,6 +92,14 @@ export class ClientContext {
       if (platform.monotonic() < found.until) return found
       if (this.#server === flight) this.#server = undefined
     }
+  }
+
+  /** The server as this client is to ask it, and where registrations may be managed: with a certificate, at its aliases. */
+  reach(server: AuthorizationServer, metadata: RegistrationRequest | RegistrationResponse): Reach {
+    const { allowedOrigins = defaultOrigins(server), useMtlsEndpointAliases, accessToken } = this.options
+    const isMutual =
+      useMtlsEndpointAliases ?? (metadata.use_mtls_endpoint_aliases === true || hasCertificate(accessToken))
+    return { server: isMutual ? behindMutualTls(server) : server, allowedOrigins }
   }
 
   /**

@@ -5,10 +5,9 @@ import { readRegistration } from '../exchange/registration.ts'
 import { updatedMetadata } from '../exchange/updated-metadata.ts'
 import { isMetadata } from '../model/members.ts'
 import type { HttpRequest } from '../model/http.ts'
-import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import type { AccessTokens } from './access-token.ts'
-import type { Answered, ClientContext } from './context.ts'
+import type { Answered, ClientContext, Reach } from './context.ts'
 import type { CallOptions } from './options.ts'
 import { judgeRequest } from './preflight.ts'
 
@@ -35,9 +34,10 @@ export async function readClient(
 ): Promise<Answered> {
   const { context, requests } = management
   const signal = context.deadline(call)
-  const server = await context.server(signal)
-  const options = await configurationOptions(management, server, signal)
-  const answered = await exchangeAbout(context, server, signal, configurationRequest(server, current, options), current)
+  const reach = context.reach(await context.server(signal), current)
+  const options = await configurationOptions(management, reach, signal)
+  const request = configurationRequest(reach.server, current, options)
+  const answered = await exchangeAbout(context, { ...reach, request, current, signal })
   const requested = requests.get(current)
   if (requested !== undefined) requests.set(answered.value, requested)
   return answered
@@ -59,15 +59,16 @@ export async function updateClient(
   requireAbout(current, changes, isUnasked ? sent : undefined)
   const signal = context.deadline(call)
   const requireFit = await judgeRequest(context, sent, changes)
-  const server = await context.server(signal)
-  requireFit(server)
-  const options = await configurationOptions(management, server, signal)
+  const found = await context.server(signal)
+  requireFit(found)
+  const reach = context.reach(found, sent)
+  const options = await configurationOptions(management, reach, signal)
   const whole = { ...sent, client_id: current.client_id }
   const encoded =
     encodeBody &&
     (await context.ask('option encodeBody', signal, (own) => encodeBody(whole, { operation: 'update', signal: own })))
-  const request = updateRequest(server, current, sent, { ...options, encoded })
-  const answered = await exchangeAbout(context, server, signal, request, current, sent)
+  const request = updateRequest(reach.server, current, sent, { ...options, encoded })
+  const answered = await exchangeAbout(context, { ...reach, request, current, sent, signal })
   requests.set(answered.value, sent)
   return answered
 }
@@ -80,9 +81,9 @@ export async function deleteClient(
 ): Promise<void> {
   const { context } = management
   const signal = context.deadline(call)
-  const server = await context.server(signal)
-  const options = await configurationOptions(management, server, signal)
-  const request = deletionRequest(server, current, options)
+  const reach = context.reach(await context.server(signal), current)
+  const options = await configurationOptions(management, reach, signal)
+  const request = deletionRequest(reach.server, current, options)
   const { profile } = options
   readDeletion(await context.send(request, { signal, inDoubt: 'unknown' }), { request, current, profile })
 }
@@ -114,26 +115,26 @@ function requireAbout(
 /** What a management request is made with; an access token where the profile says that this is what authorizes it. */
 async function configurationOptions(
   { context, accessTokens }: Management,
-  server: AuthorizationServer,
+  { server, allowedOrigins }: Reach,
   signal: AbortSignal,
 ): Promise<ConfigurationOptions> {
-  const { profile, allowedOrigins, allowHttp } = context.options
+  const { profile, allowHttp } = context.options
   if (profile?.managementAuthorization !== 'access-token') return { profile, allowedOrigins, allowHttp }
   const token = await accessTokens.get(server, signal)
   return { profile, allowedOrigins, allowHttp, accessToken: token?.access_token, scheme: token?.scheme }
 }
 
+/** A request about a client. */
+interface About extends Reach {
+  request: HttpRequest
+  current: RegistrationResponse
+  sent?: RegistrationRequest
+  signal: AbortSignal
+}
+
 /** Sends a request about a client, and says what its answer makes of the registration. */
-async function exchangeAbout(
-  context: ClientContext,
-  server: AuthorizationServer,
-  signal: AbortSignal,
-  request: HttpRequest,
-  current: RegistrationResponse,
-  sent?: RegistrationRequest,
-): Promise<Answered> {
-  const { profile, allowedOrigins, allowHttp } = context.options
-  const answer = await context.send(request, { signal, inDoubt: 'unknown' })
-  const reading = readRegistration(answer, { request, server, current, sent, profile, allowedOrigins, allowHttp })
-  return context.answered(answer, reading)
+async function exchangeAbout(context: ClientContext, { signal, ...about }: About): Promise<Answered> {
+  const { profile, allowHttp } = context.options
+  const answer = await context.send(about.request, { signal, inDoubt: 'unknown' })
+  return context.answered(answer, readRegistration(answer, { ...about, profile, allowHttp }))
 }

@@ -68,7 +68,10 @@ export type ClientCredentialsOptions = {
   | {
       /** Its secret. */
       clientSecret: string
-      /** How the secret travels. Default: `client_secret_basic` (RFC 6749 section 2.3.1). */
+      /**
+       * How the secret travels. Default: `client_secret_basic` (RFC 6749 section 2.3.1), unless the server's metadata list
+       * `client_secret_post` and not that.
+       */
       authentication?: 'client_secret_post' | 'client_secret_basic' | undefined
     }
   | {
@@ -93,7 +96,10 @@ export interface SharedOptions<Sent extends object = {}, Returned extends object
   profile?: ServerProfile<Sent, Returned> | undefined
   /** What happens when the request does not fit the server's metadata. Default: `warn`, an event each. */
   preflight?: 'warn' | 'strict' | 'off' | undefined
-  /** Origins on which management addresses may lie. Default: those of the registration endpoint and of the issuer. */
+  /**
+   * Origins on which management addresses may lie. Default: those of the registration endpoint, of the issuer and of the
+   * server's aliases for mutual TLS.
+   */
   allowedOrigins?: readonly string[] | undefined
   /**
    * Origins that may be asked by plain http, for development alone, as in `['http://keycloak:8080']`: exact, and each
@@ -102,6 +108,12 @@ export interface SharedOptions<Sent extends object = {}, Returned extends object
   allowHttp?: readonly string[] | undefined
   /** Milliseconds for one operation: discovery, token and request together. Default: 20 000. */
   timeout?: number | undefined
+  /**
+   * Whether tokens are asked for and clients registered at the server's aliases for mutual TLS, where its metadata name some
+   * (RFC 8705 section 5); the certificate is presented by `fetch`. Default: `true` where the access token is paid for by
+   * `tlsClientAuth()` or the client's metadata say `use_mtls_endpoint_aliases`, else `false`.
+   */
+  useMtlsEndpointAliases?: boolean | undefined
   /** Binds tokens to a key (RFC 9449). Default: bearer tokens. */
   dpop?: Dpop | undefined
   /**

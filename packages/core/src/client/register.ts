@@ -1,9 +1,8 @@
 import { readRegistration, registrationRequest } from '../exchange/registration.ts'
-import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 import { requirePresent } from './deadline.ts'
 import type { AccessTokens, BoundToken } from './access-token.ts'
-import type { Answered, ClientContext } from './context.ts'
+import type { Answered, ClientContext, Reach } from './context.ts'
 import type { CallOptions } from './options.ts'
 import { judgeRequest } from './preflight.ts'
 
@@ -26,15 +25,17 @@ export async function register(
   requirePresent(call.signal)
   const signal = context.deadline(call)
   const requireFit = await judgeRequest(context, metadata)
-  return context.withServer(signal, async (server) => {
-    requireFit(server)
+  return context.withServer(signal, async (found) => {
+    requireFit(found)
+    const reach = context.reach(found, metadata)
+    const { server } = reach
     const { encodeBody } = context.options
     const encoded =
       encodeBody &&
       (await context.ask('option encodeBody', signal, (own) =>
         encodeBody(metadata, { operation: 'register', signal: own }),
       ))
-    const registration = { metadata, server, encoded, signal, beforeSend: call.beforeSend }
+    const registration = { metadata, reach, encoded, signal, beforeSend: call.beforeSend }
     const token = await accessTokens.get(server, signal)
     try {
       return await postRegistration(context, registration, token)
@@ -49,7 +50,7 @@ export async function register(
 /** Everything about a registration but the token that it is sent with. */
 interface Registration {
   metadata: RegistrationRequest
-  server: AuthorizationServer
+  reach: Reach
   encoded: { contentType: string; body: string } | undefined
   signal: AbortSignal
   beforeSend: RegisterCall['beforeSend']
@@ -58,10 +59,11 @@ interface Registration {
 /** One POST with one token, and what its answer says. */
 async function postRegistration(
   context: ClientContext,
-  { metadata, server, encoded, signal, beforeSend }: Registration,
+  { metadata, reach, encoded, signal, beforeSend }: Registration,
   token: BoundToken | undefined,
 ): Promise<Answered> {
-  const { profile, allowedOrigins, allowHttp } = context.options
+  const { profile, allowHttp } = context.options
+  const { server } = reach
   const accessToken = token?.access_token
   const { scheme } = token ?? {}
   const bare = registrationRequest(server, metadata, { accessToken, scheme, profile, encoded, allowHttp })
@@ -70,6 +72,6 @@ async function postRegistration(
   const { request, answer } = token?.isBound
     ? await context.dpop.prove(bare, sending, { accessToken, single: profile?.singleUseToken === true })
     : { request: bare, answer: await context.send(bare, sending) }
-  const reading = readRegistration(answer, { request, server, sent: metadata, profile, allowedOrigins, allowHttp })
+  const reading = readRegistration(answer, { ...reach, request, sent: metadata, profile, allowHttp })
   return context.answered(answer, reading)
 }

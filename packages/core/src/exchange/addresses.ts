@@ -39,11 +39,33 @@ export function requireSecure(url: string, what: string, allowHttp?: AllowedHttp
   return url
 }
 
+/** The server's own addresses for clients with a certificate, by the name of the endpoint (RFC 8705 section 5). */
+function aliasesOf({ mtls_endpoint_aliases: aliases = {} }: AuthorizationServer): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(aliases).flatMap(([endpoint, alias]) => (typeof alias === 'string' ? [[endpoint, alias]] : [])),
+  )
+}
+
+/** The server as a client with a certificate asks it: at its aliases for mutual TLS, where it has them. */
+export const behindMutualTls = (server: AuthorizationServer): AuthorizationServer => ({
+  ...server,
+  ...aliasesOf(server),
+})
+
+/** Where a client with a certificate asks for tokens, where that is another address. */
+export const tokenAlias = (server: AuthorizationServer): string | undefined => aliasesOf(server)['token_endpoint']
+
+/** Where a registration may be managed if nobody says: where clients register, also with a certificate, and the issuer. */
+export const defaultOrigins = (server: AuthorizationServer): string[] =>
+  [server.registration_endpoint ?? '', server.issuer, ...Object.values(aliasesOf(server))].flatMap(
+    (url) => parseAddress(url)?.origin ?? [],
+  )
+
 /** What decides where a registration may be managed. */
 export interface AddressContext {
   server: AuthorizationServer
   profile?: ServerProfile | undefined
-  /** Default: the origins of the registration endpoint and of the issuer. */
+  /** Default: the origins of the registration endpoint, of the issuer and of the aliases for mutual TLS. */
   allowedOrigins?: readonly string[] | undefined
   /** Origins that may be asked by plain http, for development. Default: none but this machine. */
   allowHttp?: AllowedHttp
@@ -71,8 +93,7 @@ export function managementAddress(
   if (address.hash !== '' || given.includes('#')) return { refused: 'it holds a fragment' }
   if (!mayBeAsked(address, allowHttp))
     return { refused: `it is neither https nor on the loopback interface.${naming(address)}`.replace(/\.$/, '') }
-  const allowed = allowedOrigins ?? [server.registration_endpoint ?? '', server.issuer]
-  const origins = allowed.map((origin) => parseAddress(origin)?.origin)
+  const origins = (allowedOrigins ?? defaultOrigins(server)).map((origin) => parseAddress(origin)?.origin)
   if (!origins.includes(address.origin))
     return { refused: `its origin ${address.origin} is not an allowed one`, isForeign: true }
   return { uri: address.href }

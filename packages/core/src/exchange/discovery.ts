@@ -107,15 +107,23 @@ function mended(member: string, value: unknown): unknown {
 
 /** Brings a server's metadata into normal form: lists are lists of strings, addresses strings, flags booleans, or absent. */
 function normalizeServer<Raw extends JsonObject>(raw: Raw): { value: Raw; deviations: Deviation[] } {
+  const isElsewhere = !onThisMachine(raw['issuer'])
+  const { value, deviations } = normalizeMembers(raw, isElsewhere)
+  const aliases = value['mtls_endpoint_aliases']
+  if (!isObject(aliases)) return { value, deviations }
+  const inner = normalizeMembers(aliases, isElsewhere)
+  return {
+    value: { ...value, mtls_endpoint_aliases: inner.value },
+    deviations: [...deviations, ...inner.deviations.map((it) => ({ ...it, member: 'mtls_endpoint_aliases' }))],
+  }
+}
+
+function normalizeMembers<Raw extends JsonObject>(
+  raw: Raw,
+  isElsewhere: boolean,
+): { value: Raw; deviations: Deviation[] } {
   const deviations: Deviation[] = []
   const value = { ...raw }
-  const isElsewhere = !onThisMachine(raw['issuer'])
-  const aliases = raw['mtls_endpoint_aliases']
-  if (isElsewhere && isObject(aliases) && Object.values(aliases).some(onThisMachine)) {
-    const safe = Object.entries(aliases).filter(([, address]) => !onThisMachine(address))
-    Reflect.set(value, 'mtls_endpoint_aliases', Object.fromEntries(safe))
-    deviations.push({ member: 'mtls_endpoint_aliases', rule: 'insecure-uri', message: leftOut })
-  }
   for (const [member, given] of Object.entries(raw)) {
     if (isElsewhere && member !== 'issuer' && onThisMachine(given)) {
       Reflect.deleteProperty(value, member)

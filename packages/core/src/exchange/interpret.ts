@@ -18,7 +18,7 @@ export interface RegistrationContext {
   /** What is known of this client: what the answer leaves out is carried over. */
   current?: RegistrationResponse | undefined
   profile?: ServerProfile | undefined
-  /** Origins on which a management address may lie. Default: the registration endpoint's and the issuer's. */
+  /** Origins on which a management address may lie. Default: where clients register, and the issuer's. */
   allowedOrigins?: readonly string[] | undefined
   /** Origins that may be asked by plain http, for development. Default: none but this machine. */
   allowHttp?: readonly string[] | undefined

@@ -11,7 +11,7 @@ import { wireBody } from './json.ts'
 /** What a request to a client configuration endpoint is built with. */
 export interface ConfigurationOptions {
   profile?: ServerProfile | undefined
-  /** Origins on which the management address may lie. Default: the registration endpoint's and the issuer's. */
+  /** Origins on which the management address may lie. Default: where clients register, and the issuer's. */
   allowedOrigins?: readonly string[] | undefined
   /** What authorizes the request where the profile says that no management token does (`managementAuthorization`). */
   accessToken?: string | undefined

@@ -1,4 +1,6 @@
+import { withCertificate } from '../client/certificate.ts'
 import type { ClientAuthentication } from '../client/options.ts'
+import { tokenAlias } from '../exchange/addresses.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import { platform } from '../platform.ts'
 import { NotSupportedError } from '../server-errors.ts'
@@ -73,8 +75,9 @@ export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthenticati
  * Authenticates by the certificate of the TLS connection: `tls_client_auth` and `self_signed_tls_client_auth` (RFC 8705
  * section 2). The form carries the identifier alone.
  *
- * The connection is the platform's: pass a `fetch` that presents the certificate. The request goes to the server's
- * mutual-TLS alias of its token endpoint where its metadata names one (RFC 8705 section 5).
+ * The connection is the platform's: pass a `fetch` that presents the certificate. Token requests go to the
+ * server's mutual-TLS alias of its token endpoint where its metadata names one, and so do the registrations that are paid
+ * for in this way, to that of the registration endpoint (RFC 8705 section 5).
  *
  * @example
  * ```ts
@@ -85,14 +88,8 @@ export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthenticati
  * ```
  * @see [RFC 8705 section 2](https://www.rfc-editor.org/rfc/rfc8705#section-2)
  */
-export const tlsClientAuth =
-  (): ClientAuthentication =>
-  ({ clientId, server }) => ({ form: { client_id: clientId }, endpoint: aliasOf(server) })
-
-function aliasOf({ mtls_endpoint_aliases: aliases }: AuthorizationServer): string | undefined {
-  if (typeof aliases !== 'object' || aliases === null || !('token_endpoint' in aliases)) return undefined
-  return typeof aliases.token_endpoint === 'string' ? aliases.token_endpoint : undefined
-}
+export const tlsClientAuth = (): ClientAuthentication =>
+  withCertificate(({ clientId, server }) => ({ form: { client_id: clientId }, endpoint: tokenAlias(server) }))
 
 /**
  * Authenticates not at all: `none`, the identifier alone in the form, for public clients (RFC 6749 section 3.2.1).
