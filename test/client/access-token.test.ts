@@ -176,3 +176,13 @@ describe('client credentials', () => {
     expect(server.requestsTo('register')).toHaveLength(0)
   })
 })
+
+test('a secret travels in the way that the server lists, where nobody said how', async () => {
+  const metadataOf = (...methods: string[]) => ({ metadata: { token_endpoint_auth_methods_supported: methods } })
+  await using byForm = await startScriptedServer({}, metadataOf('client_secret_post', 'none'))
+  await using byHeader = await startScriptedServer({}, metadataOf('client_secret_post', 'client_secret_basic'))
+  for (const { issuer, registrar } of [byForm, byHeader])
+    await new RegistrationClient({ issuer, accessToken: clientCredentials(registrar) }).register(metadata)
+  expect(byForm.requestsTo('token')[0]?.headers.authorization).toBeUndefined()
+  expect(byHeader.requestsTo('token')[0]?.headers.authorization).toMatch(/^Basic /)
+})

@@ -177,8 +177,7 @@ describe('with the option keys', () => {
   test('what contradicts it is refused at once', () => {
     const options = { issuer: 'https://as.example', application: 'orders', store: new OpenStore() }
     const contradictions = [
-      { keys: {}, metadata: { jwks: { keys: [] } } },
-      { keys: {}, metadata: { jwks_uri: 'https://app.example/jwks' } },
+      { keys: { alg: 'ES256' }, metadata: { token_endpoint_auth_signing_alg: 'PS256' } },
       { keys: {}, metadata: { token_endpoint_auth_method: 'client_secret_basic' } },
       { keys: { rotateAfter: 0 }, metadata: {} },
     ]

@@ -43,7 +43,7 @@ export type { OpenIdMetadata } from './model/client-metadata.ts'
 export type { Rfc7591Metadata } from './model/client-metadata.ts'
 export type { TokenMetadata } from './model/metadata-extensions.ts'
 export type { UmaMetadata } from './model/metadata-extensions.ts'
-export type { JwkSet, PublicJwk } from './model/jwk.ts'
+export type { Jwk, JwkSet, PublicJwk } from './model/jwk.ts'
 export type {
   ApplicationType,
   AuthenticationMethod,

@@ -18,7 +18,10 @@ export const authentication: Check = (request, find) => {
   if (alg === 'none') find('R13', member, 'An assertion must be signed.', dcr)
   else if (alg !== undefined && !method.endsWith('_jwt'))
     find('R13', member, `It means nothing with ${method}.`, dcr, 'SHOULD')
-  else if (alg !== undefined && symmetric.test(alg) !== (method === 'client_secret_jwt'))
+  else if (
+    alg !== undefined &&
+    (method === 'client_secret_jwt' ? !/^HS(?:256|384|512)$/.test(alg) : symmetric.test(alg))
+  )
     find('R13', member, `${method} can't sign with ${alg}.`, 'OIDC Core 1.0 section 9')
 
   const named = names.map((name) => `tls_client_auth_${name}` as const).filter((name) => request[name] !== undefined)

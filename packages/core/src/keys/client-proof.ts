@@ -1,6 +1,7 @@
 import { clientSecretBasic, clientSecretPost } from '../client/secret/client-secret.ts'
 import type { ClientAuthentication, ClientProof } from '../client/options.ts'
 import { InvalidRequestError } from '../errors.ts'
+import { methodByList } from '../exchange/token.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
@@ -65,7 +66,8 @@ export async function clientProof(
 function authenticationFor(registration: RegistrationResponse, options: ClientProofOptions): ClientAuthentication {
   const { profile, key, kid, typ, audience = profile?.tokenAudience } = options
   const alg = registration.token_endpoint_auth_signing_alg
-  const method = statedMethod(registration, options.server)
+  const { token_endpoint_auth_method: stated, client_secret } = registration
+  const method = stated ?? (client_secret === undefined ? 'none' : methodByList(options.server))
   switch (method) {
     case 'none':
       return none()
@@ -83,17 +85,6 @@ function authenticationFor(registration: RegistrationResponse, options: ClientPr
     default:
       throw new NotSupportedError('unsupported', 'The client authenticates by a method that is not known here.')
   }
-}
-
-/** How the client authenticates: what was registered, else what a secret is used with that nothing was said of. */
-function statedMethod(
-  { token_endpoint_auth_method: stated, client_secret }: RegistrationResponse,
-  { token_endpoint_auth_methods_supported: known = ['client_secret_basic'] }: AuthorizationServer,
-): string {
-  if (stated !== undefined) return stated
-  if (client_secret === undefined) return 'none'
-  const takesPostAlone = !known.includes('client_secret_basic') && known.includes('client_secret_post')
-  return takesPostAlone ? 'client_secret_post' : 'client_secret_basic'
 }
 
 const secretOf = ({ client_secret }: RegistrationResponse, method: string): string =>

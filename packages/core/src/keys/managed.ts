@@ -7,17 +7,20 @@ import { generateClientKeys, exportJwk } from './client-keys.ts'
 interface Keeping extends KeysOptions {
   /** Where keys live that can't be exported; without it they are written into the record. */
   home: KeyHome | undefined
+  /** What was asked for, where `alg` is the server's choice. */
+  wish?: string | undefined
 }
 
 /** The first key; or without the one whose time is over, and with another one where the current one is old. */
 export async function nextKeys(keys: ManagedKeys | undefined, keeping: Keeping, now: number): Promise<ManagedKeys> {
-  const { alg = 'ES256', rotateAfter = Infinity, home } = keeping
-  if (keys === undefined) return { version: 1, alg, current: await makeKey(alg, home, now) }
+  const { alg = 'ES256', wish = alg, rotateAfter = Infinity, home } = keeping
+  if (keys === undefined) return { version: 1, alg: wish, current: await makeKey(alg, home, now) }
   const { current, coming, retired } = keys
   const left = retired !== undefined && now < retired.until ? retired : undefined
   const follows = coming?.publicJwk.alg === alg ? coming : undefined
   const isOld = now >= current.madeAt + rotateAfter || current.publicJwk.alg !== alg
-  return { ...keys, alg, retired: left, coming: isOld ? (follows ?? (await makeKey(alg, home, now))) : undefined }
+  const next = isOld ? (follows ?? (await makeKey(alg, home, now))) : undefined
+  return { ...keys, alg: wish, followed: alg === wish ? undefined : true, retired: left, coming: next }
 }
 
 async function makeKey(alg: string, home: KeyHome | undefined, madeAt: number): Promise<ManagedKey> {

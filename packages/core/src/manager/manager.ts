@@ -1,4 +1,5 @@
 import type { CallOptions, ClientAuthentication, ClientProof } from '../client/options.ts'
+import type { ClientSecretJwtOptions } from '../keys/client-secret.ts'
 import type { Orphan } from '../events.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { KnownClient, RegistrationResponse } from '../model/registration.ts'
@@ -46,7 +47,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    */
   constructor(options: ManagerOptions<Sent, Returned>) {
     checkManagerOptions(options)
-    this.#opening = new Opening(options, (method, secret) => this.authenticationBySecret(method, secret))
+    this.#opening = new Opening(options, (...how) => this.authenticationBySecret(...how))
   }
 
   /**
@@ -198,7 +199,11 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   /** How the client proves itself by a secret: not at all, here. */
-  protected async authenticationBySecret(_method: string, _secret: string): Promise<ClientAuthentication | undefined> {
+  protected async authenticationBySecret(
+    _method: string,
+    _secret: string,
+    _options?: ClientSecretJwtOptions,
+  ): Promise<ClientAuthentication | undefined> {
     return undefined
   }
 }

@@ -7,7 +7,10 @@ import type { RegistrationStore } from '../store.ts'
 
 /** Keys that a manager makes for its client, keeps and replaces. */
 export interface KeysOptions {
-  /** The signature algorithm. Default: the declared `token_endpoint_auth_signing_alg`, else `ES256`. */
+  /**
+   * The signature algorithm. Default: the declared `token_endpoint_auth_signing_alg`, else `ES256` or the first other one
+   * that the server lists. Where the server registers another one, a key for that takes over.
+   */
   alg?: string | undefined
   /** Milliseconds after which another key takes over. Default: never. */
   rotateAfter?: number | undefined
@@ -31,8 +34,9 @@ export interface KeepingOptions extends ClientIdentities {
   generation?: number | undefined
   /**
    * The manager makes a key for the client, keeps it and replaces it in time; the client has no secret. Adds to what is
-   * declared `token_endpoint_auth_method: private_key_jwt` and `jwks`. The key is written into the record before the
-   * client is registered; where the store has a home for keys (IndexedDB) it can't be exported. Another key is published
+   * declared `token_endpoint_auth_method: private_key_jwt`, `token_endpoint_auth_signing_alg` and `jwks`, beside the keys for
+   * other purposes that are declared there; where a `jwks_uri` is declared, the application publishes what `status()` tells
+   * as `jwks`. The key is written into the record before the client is registered; where the store has a home for keys (IndexedDB) it can't be exported. Another key is published
    * beside the old one, which is dropped after `overlap`; a client that can't be updated is replaced for it.
    * `authentication()` signs with it. Default: none.
    */
@@ -85,11 +89,11 @@ export const byKey = 'private_key_jwt'
 /** What is checked at once. The rest is checked before it is used, so that a returning visit need not load it. */
 export function checkManagerOptions(options: KeeperOptions): void {
   const { application, timeout = 20_000, lease, keys, metadata } = options
-  const { jwks, jwks_uri, token_endpoint_auth_method: method = byKey } = metadata
+  const { token_endpoint_auth_signing_alg: alg, token_endpoint_auth_method: method = byKey } = metadata
   const wrong: Wrong[] = []
   if (!application) wrong.push(['application', 'It must not be empty'])
   if (lease !== undefined && !(lease >= timeout + 5000)) wrong.push(['lease', 'It must be at least timeout + 5000'])
-  if (keys && (jwks || jwks_uri || method !== byKey || !((keys.rotateAfter ?? 1) > 0)))
-    wrong.push(['keys', 'Leave jwks and the method to them; rotateAfter is above 0'])
+  if (keys && (method !== byKey || (alg ?? keys.alg) !== (keys.alg ?? alg) || !((keys.rotateAfter ?? 1) > 0)))
+    wrong.push(['keys', 'Leave the method and alg to them; rotateAfter is above 0'])
   checkOptions(options, wrong)
 }

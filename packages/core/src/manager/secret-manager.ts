@@ -1,4 +1,5 @@
 import type { ClientAuthentication } from '../client/options.ts'
+import type { ClientSecretJwtOptions } from '../keys/client-secret.ts'
 import { load } from './load.ts'
 import { RegistrationManager as SecretlessManager } from './manager.ts'
 
@@ -30,7 +31,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   protected override async authenticationBySecret(
     method: string,
     secret: string,
+    options?: ClientSecretJwtOptions,
   ): Promise<ClientAuthentication | undefined> {
-    return (await load()).authenticationBySecret(method, secret)
+    return (await load()).authenticationBySecret(method, secret, options)
   }
 }

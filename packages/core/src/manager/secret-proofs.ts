@@ -1,18 +1,27 @@
-import { clientSecretBasic, clientSecretPost } from '../client/secret/client-secret.ts'
 import type { ClientAuthentication } from '../client/options.ts'
+import { clientSecretBasic, clientSecretPost } from '../client/secret/client-secret.ts'
+import type { ClientSecretJwtOptions } from '../keys/client-secret.ts'
 import { clientSecretJwt } from '../keys/client-secret.ts'
 
 /** How a client authenticates by its secret; `undefined` for a method that is none of those. */
-export type SecretProofs = (method: string, secret: string) => Promise<ClientAuthentication | undefined>
+export type SecretProofs = (
+  method: string,
+  secret: string,
+  options?: ClientSecretJwtOptions,
+) => Promise<ClientAuthentication | undefined>
 
-export function authenticationBySecret(method: string, secret: string): ClientAuthentication | undefined {
+export function authenticationBySecret(
+  method: string,
+  secret: string,
+  options?: ClientSecretJwtOptions,
+): ClientAuthentication | undefined {
   switch (method) {
     case 'client_secret_basic':
       return clientSecretBasic(secret)
     case 'client_secret_post':
       return clientSecretPost(secret)
     case 'client_secret_jwt':
-      return clientSecretJwt(secret)
+      return clientSecretJwt(secret, options)
     default:
       return undefined
   }

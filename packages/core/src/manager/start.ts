@@ -49,7 +49,7 @@ const longestLook = 5000
 
 /** Whether a record leaves nothing to do: it is returned without a request, and without code that makes any. */
 function isAtRest(record: RegistrationRecord, options: KeeperOptions, declared: Declaration): boolean {
-  const { deleted, intent, suspicion, registration, declaration, renewAt = Infinity, keys, offers } = record
+  const { deleted, intent, suspicion, registration, declaration, renewAt = Infinity, offers } = record
   const now = platform.now()
   const noted = lastNote(record, declared, overlapOf(options), now)
   return (
@@ -59,7 +59,7 @@ function isAtRest(record: RegistrationRecord, options: KeeperOptions, declared: 
     Boolean(registration?.client_id) &&
     declaration?.hash === declared.hash &&
     (declared.generation ?? -Infinity) <= (declaration.generation ?? -Infinity) &&
-    now < Math.min(renewAt, keysDueAt(options.keys, keys)) &&
+    now < Math.min(renewAt, keysDueAt(options.keys, record)) &&
     (!noted || binds(noted, now)) &&
     (!offers || binds(offers, now))
   )
@@ -91,7 +91,8 @@ async function declare(options: KeeperOptions): Promise<Declaration> {
   const metadata = { ...given, ...(keys && { token_endpoint_auth_method: byKey }) }
   const sent: [string, unknown][] = Object.entries(metadata).filter(([, value]) => value !== null && value !== '')
   // Which keys they are changes without the declaration; of what kind they are is part of it.
-  if (keys) sent.push(['jwks', keys.alg ?? 'ES256'])
+  const { alg = 'ES256' } = keys ?? {}
+  if (keys) sent.push(['jwks', given.jwks ? [alg, given.jwks] : alg])
   // So is what the client could be without registering; no member has this name.
   const takes = server?.['client_id_metadata_document_supported']
   if (preRegistered ?? metadataDocument) sent.push(['', [preRegistered, metadataDocument, prefer, takes]])

@@ -1,5 +1,5 @@
-import { readToken, tokenRequest } from '../../exchange/token.ts'
-import type { AccessToken } from '../../model/authorization-server.ts'
+import { methodByList, readToken, tokenRequest } from '../../exchange/token.ts'
+import type { AccessToken, AuthorizationServer } from '../../model/authorization-server.ts'
 import { ServerRefusedError } from '../../server-errors.ts'
 import { clientSecretBasic, clientSecretPost } from './client-secret.ts'
 import type { ClientAuthentication, ClientCredentialsOptions, TokenContext } from '../options.ts'
@@ -11,7 +11,7 @@ export async function tokenByClientCredentials(
 ): Promise<AccessToken> {
   const { clientId, scope, audience, resource, parameters } = options
   const ask = async (): Promise<AccessToken> => {
-    const proof = await authenticationOf(options)({ clientId, server, profile })
+    const proof = await authenticationOf(options, server)({ clientId, server, profile })
     const form = { ...parameters, grant_type: 'client_credentials', scope, audience, resource }
     const request = tokenRequest(server, form, { ...proof, allowHttp })
     return readToken(await send(request), { request, profile }).value
@@ -23,9 +23,9 @@ export async function tokenByClientCredentials(
   })
 }
 
-function authenticationOf(options: ClientCredentialsOptions): ClientAuthentication {
+function authenticationOf(options: ClientCredentialsOptions, server: AuthorizationServer): ClientAuthentication {
   if (!('clientSecret' in options)) return options.authentication
-  return options.authentication === 'client_secret_post'
+  return (options.authentication ?? methodByList(server)) === 'client_secret_post'
     ? clientSecretPost(options.clientSecret)
     : clientSecretBasic(options.clientSecret)
 }

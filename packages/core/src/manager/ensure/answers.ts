@@ -3,7 +3,7 @@ import type { Answered } from '../../client/context.ts'
 import { isObject } from '../../exchange/json.ts'
 import type { Deviation } from '../../model/http.ts'
 import { withMembers } from '../../model/members.ts'
-import type { RegistrationResponse } from '../../model/registration.ts'
+import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { momentOf } from '../context.ts'
 import { methodOf, needsSecret } from '../record/credentials.ts'
@@ -29,11 +29,16 @@ const lastSecond = 253_402_300_799
 export function storableAnswer(
   context: Context,
   answered: Pick<Answered, 'value' | 'raw' | 'date'> & Partial<Pick<Answered, 'deviations'>>,
-  how: { operation: 'register' | 'update' | 'read'; current?: RegistrationResponse | undefined },
+  how: {
+    operation: 'register' | 'update' | 'read'
+    current?: RegistrationResponse | undefined
+    /** What was declared before an update. */
+    before?: RegistrationRequest | undefined
+  },
 ): StoredAnswer {
   const { options, declared } = context
   const { keepSecret = true, keepManagementToken = true } = options
-  const { current, operation } = how
+  const { current, operation, before } = how
   const { value, raw, date } = answered
   let registration = withPossibleEnd(context, value, current, date)
   let candidate: Candidate | undefined
@@ -47,13 +52,16 @@ export function storableAnswer(
     })
   }
   const dropped: string[] = []
-  const method = methodOf(registration, declared.metadata)
+  // The secret of before is not carried over to a method that needs none.
+  const isLeftOver = stored !== undefined && registration.client_secret === stored && !hasMember(raw, 'client_secret')
+  const becomesPublic =
+    declared.metadata.token_endpoint_auth_method === 'none' && (before?.token_endpoint_auth_method ?? '') !== 'none'
+  const isGone = isLeftOver && before !== undefined && becomesPublic
+  const method = methodOf(isGone ? without(registration, ['client_secret']) : registration, declared.metadata)
   if (!keepSecret) {
     const { token_endpoint_auth_method: stated = declared.metadata.token_endpoint_auth_method } = registration
     if (stated === undefined ? value.client_secret !== undefined : needsSecret(stated)) throw needsASecret(value)
   }
-  // The secret of before is not carried over to a method that needs none.
-  const isLeftOver = stored !== undefined && registration.client_secret === stored && !hasMember(raw, 'client_secret')
   if (!keepSecret || (isLeftOver && !needsSecret(method))) dropped.push('client_secret', 'client_secret_expires_at')
   if (!keepManagementToken) dropped.push('registration_access_token')
   // What was answered keeps it, and it is taken from there once the options name its origin.

@@ -102,7 +102,7 @@ function tend(record: RegistrationRecord, registration: RegistrationResponse, s:
   const mayRenew = s.renewals < mostRenewals
   if (due && mayRenew) return renewal(record, s, time, 'renew')
   if (order === 'older') return { do: 'use', registration, drift: 'superseded' }
-  if (order === 'same' && mayRenew && !unmanageable && time.isPast(keysDueAt(s.options.keys, keys)))
+  if (order === 'same' && mayRenew && !unmanageable && time.isPast(keysDueAt(s.options.keys, record)))
     return canUpdate(record, s, time) ? { do: 'publish-keys' } : { do: 'replace', because: 'update' }
   if (order === 'number') return { do: 'renumber' }
   if (!s.hasNoted && isNoteDue(record, s.declared, s.overlap, time)) return { do: 'note' }

@@ -19,7 +19,7 @@ import { storableAnswer } from './answers.ts'
 import { compensate, recordFailure } from './compensate.ts'
 import type { Because, Step, Work } from './actions.ts'
 import { isFinal } from './outcomes.ts'
-import { requested } from './request.ts'
+import { requested, withListedAlgorithm } from './request.ts'
 
 /** A registration, and why the client in use is replaced, where there is one. */
 export interface Registering extends Work {
@@ -57,17 +57,21 @@ export async function register(context: Context, found: Found | undefined, regis
 async function registerAnew(context: Context, found: Found | undefined, registering: Registering): Promise<Step> {
   const { goal, operation, because } = registering
   const isFresh = because === 'key-lost' || because === 'rotate' || because === 'credentials'
-  const { declaration, keys } = await requested(context, found?.record, { as: 'new', fresh: isFresh })
-  const plan: Plan = { operation, inside: registering.inside, signal: registering.signal, keys }
+  const wanted = await requested(context, found?.record, { as: 'new', fresh: isFresh })
+  const plan: Plan = { operation, inside: registering.inside, signal: registering.signal, keys: wanted.keys }
   const announced = await announce(context, found, plan)
   if (announced === undefined) return 'again'
   const asked = goal.goal === 'rotate' && !goal.isDone ? true : undefined
   let answered: Answered
   let stored: StoredAnswer
+  let declaration: Declaration
   try {
+    const listed = await withListedAlgorithm(context, announced, wanted)
+    ;({ declaration } = listed)
+    const { keys } = listed
     answered = await context.session.register(declaration.metadata, {
       signal: registering.signal,
-      beforeSend: () => noteSending(context, announced, asked),
+      beforeSend: () => noteSending(context, announced, { asked, keys }),
     })
     context.clock.hear(answered.date)
     stored = storableAnswer(context, answered, { operation: 'register' })

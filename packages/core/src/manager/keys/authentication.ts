@@ -1,17 +1,63 @@
-import { NotSupportedError } from '../../server-errors.ts'
-import type { ClientAuthentication, ClientProof } from '../../client/options.ts'
-import { none } from '../../keys/client-authentication.ts'
-import { privateKeyJwt } from '../../keys/client-authentication.ts'
-import { tlsClientAuth } from '../../keys/client-authentication.ts'
-import type { AuthorizationServer } from '../../model/authorization-server.ts'
-import type { RegistrationResponse } from '../../model/registration.ts'
 import { late } from '../../client/abort.ts'
 import { bounded } from '../../client/deadline.ts'
+import type { ClientAuthentication, ClientProof } from '../../client/options.ts'
+import { tokenAlias } from '../../exchange/addresses.ts'
+import { methodByList } from '../../exchange/token.ts'
+import { none, privateKeyJwt, tlsClientAuth } from '../../keys/client-authentication.ts'
+import type { SigningOptions } from '../../keys/sign.ts'
+import type { AuthorizationServer } from '../../model/authorization-server.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import { NotSupportedError } from '../../server-errors.ts'
 import type { Context } from '../context.ts'
-import { methodOf } from '../record/credentials.ts'
+import { statedMethod, usesAliases } from '../record/credentials.ts'
 import type { ManagedKeys } from '../record/keys.ts'
 import type { RegistrationRecord } from '../record/record.ts'
-import type { SigningOptions } from '../../keys/sign.ts'
+
+/** How a client proves itself. */
+export interface ProofMethod {
+  method: string
+  /** The algorithm of its assertions, where it is not its key that says so. */
+  alg: SecretAlgorithm | undefined
+  /** Who its assertions are addressed to. */
+  audience: 'issuer' | 'token_endpoint' | undefined
+}
+
+/** What signs with a secret, in the order in which it is chosen. */
+const secretAlgorithms = ['HS256', 'HS384', 'HS512'] as const
+type SecretAlgorithm = (typeof secretAlgorithms)[number]
+
+/**
+ * How a client proves itself: as it was registered, else as it was declared, else by what the server's metadata list; these
+ * are asked for only where nobody said it.
+ *
+ * @throws {NotSupportedError} `unsupported` when the server registered an algorithm that no secret signs with
+ */
+export async function provenBy(
+  context: Context,
+  registration: RegistrationResponse,
+  discover: () => Promise<AuthorizationServer>,
+): Promise<ProofMethod> {
+  const { metadata } = context.declared
+  const audience = audienceOf(context)
+  const isOpen = registration.client_secret !== undefined
+  const stated = statedMethod(registration, metadata) ?? (isOpen ? undefined : 'none')
+  const method = stated ?? methodByList(await discover())
+  if (method !== 'client_secret_jwt') return { method, alg: undefined, audience }
+  const said = registration.token_endpoint_auth_signing_alg ?? metadata.token_endpoint_auth_signing_alg
+  const alg = said === undefined ? byList(await discover()) : secretAlgorithms.find((it) => it === said)
+  if (alg !== undefined) return { method, alg, audience }
+  throw new NotSupportedError(
+    'unsupported',
+    'This client is registered to sign its assertions with its secret, by an algorithm (token_endpoint_auth_signing_alg) that is for key pairs. Declare HS256, HS384 or HS512.',
+  )
+}
+
+const byList = ({ token_endpoint_auth_signing_alg_values_supported: list }: AuthorizationServer): SecretAlgorithm =>
+  secretAlgorithms.find((alg) => list?.includes(alg)) ?? 'HS256'
+
+/** Who assertions are addressed to, where somebody said so. */
+const audienceOf = ({ options: { keys, profile } }: Context): 'issuer' | 'token_endpoint' | undefined =>
+  keys?.audience ?? profile?.tokenAudience
 
 /** The key home no longer has the key that the record names. */
 export class KeyLost extends Error {
@@ -35,24 +81,28 @@ export async function clientProof(
   record: RegistrationRecord,
   registration: RegistrationResponse,
 ): Promise<ClientProof> {
-  const method = methodOf(registration, context.declared.metadata)
-  const authentication = await authenticationBy(context, method, registration.client_secret, record.keys)
+  const { profile } = context.options
+  const isMutual = usesAliases(context, registration)
+  const discover = (): Promise<AuthorizationServer> => context.session.discover()
+  const way = await provenBy(context, registration, discover)
+  const authentication = await authenticationBy(context, way, registration.client_secret, record.keys)
   if (authentication === undefined) {
     throw new NotSupportedError(
       'unsupported',
-      `This client authenticates with ${method}, and the manager holds nothing to do that with: the application does.`,
+      `This client authenticates with ${way.method}, and the manager holds nothing to do that with: the application does.`,
     )
   }
-  const { profile } = context.options
-  const isAddressed = method.includes('tls') || (method === 'private_key_jwt' && audienceOf(context) !== undefined)
-  const server = isAddressed ? await context.session.discover() : bare(context)
-  return authentication({ clientId: registration.client_id, server, profile })
+  const isAddressed = way.method.includes('tls') || (way.method.endsWith('_jwt') && way.audience !== undefined)
+  const server = isAddressed || isMutual ? await discover() : bare(context)
+  const proof = await authentication({ clientId: registration.client_id, server, profile })
+  const endpoint = isMutual ? tokenAlias(server) : undefined
+  return endpoint === undefined ? proof : { ...proof, endpoint }
 }
 
 /** How the manager can prove the client; `undefined` where the application holds what it takes. */
 export async function authenticationBy(
   context: Context,
-  method: string,
+  { method, alg, audience }: ProofMethod,
   secret: string | undefined,
   keys: ManagedKeys | undefined,
 ): Promise<ClientAuthentication | undefined> {
@@ -60,18 +110,14 @@ export async function authenticationBy(
     case 'none':
       return none()
     case 'private_key_jwt':
-      return keys && privateKeyJwt({ ...(await signingKey(context, keys)), audience: audienceOf(context) })
+      return keys && privateKeyJwt({ ...(await signingKey(context, keys)), audience })
     case 'tls_client_auth':
     case 'self_signed_tls_client_auth':
       return tlsClientAuth()
     default:
-      return secret === undefined ? undefined : context.bySecret?.(method, secret)
+      return secret === undefined ? undefined : context.bySecret?.(method, secret, { alg, audience })
   }
 }
-
-/** Who the assertions of managed keys are addressed to, where somebody said so. */
-export const audienceOf = ({ options: { keys, profile } }: Context): 'issuer' | 'token_endpoint' | undefined =>
-  keys?.audience ?? profile?.tokenAudience
 
 /** The key that signs now. */
 async function signingKey({ store, timeout }: Context, { current }: ManagedKeys): Promise<SigningOptions> {

@@ -1,5 +1,6 @@
 import type { Orphan } from '../../events.ts'
 import { escape } from '../../exchange/redact.ts'
+import type { Jwk } from '../../model/jwk.ts'
 import type { Context } from '../context.ts'
 import { notBefore } from '../ensure/patience.ts'
 import { toOrphan } from '../record/clients.ts'
@@ -9,6 +10,7 @@ import type { Mark } from '../record/mark.ts'
 import { binds } from '../record/mark.ts'
 import { endOf, Timeline } from '../record/timeline.ts'
 import { load } from '../record/record-store.ts'
+import { publicKeys } from '../record/keys.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 import { stateOf } from '../record/read.ts'
 import { nextObservation, suspicionIn } from '../record/setbacks.ts'
@@ -34,6 +36,8 @@ export interface RegistrationStatus {
   generation?: number | undefined
   /** When the secret ends, in milliseconds since the epoch; absent: never, or the server did not say. */
   secretExpiresAt?: number | undefined
+  /** The public keys that the manager keeps for the client (option `keys`), to be published where `jwks_uri` is declared. */
+  jwks?: { keys: Jwk[] } | undefined
   /** Clients at the server that nobody uses. */
   orphans: Orphan[]
   /** Clients that were replaced, and when each is deleted, in milliseconds since the epoch. */
@@ -58,7 +62,7 @@ export async function readStatus(context: Context): Promise<RegistrationStatus> 
   const record = (await load(context))?.record
   if (record === undefined)
     return { state: 'absent', manageable: false, suspect: false, orphans: [], replaced: [], waiting: [] }
-  const { registration, declaration, previous = [], orphans = [] } = record
+  const { registration, declaration, previous = [], orphans = [], keys } = record
   const now = clock.now()
   const state = stateOf(record)
   return {
@@ -69,6 +73,7 @@ export async function readStatus(context: Context): Promise<RegistrationStatus> 
     suspect: suspicionIn(record, now, context.forgetDelay) !== undefined,
     generation: declaration?.generation,
     secretExpiresAt: secretEnd(registration),
+    ...(keys === undefined ? {} : { jwks: publicKeys(keys) }),
     orphans: orphans.map(toOrphan),
     replaced: previous.map((it) => ({ client_id: it.registration.client_id, deleteAt: deleteReplacedAt(context, it) })),
     waiting: waitingOf(context, record, now),

@@ -126,7 +126,10 @@ export async function tryUpdate(
       const made = announced.found.record.declaration?.metadata
       answered = await context.session.update(current, changes, { signal, requested: made })
       context.clock.hear(answered.date)
-      return { verdict: 'applied', answer: storableAnswer(context, answered, { operation: 'update', current }) }
+      return {
+        verdict: 'applied',
+        answer: storableAnswer(context, answered, { operation: 'update', current, before: made }),
+      }
     } catch (error) {
       const meaning = meaningOf(error)
       const after = afterUpdate[meaning]

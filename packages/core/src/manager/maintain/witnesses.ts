@@ -1,4 +1,5 @@
 import type { ClientAuthentication } from '../../client/options.ts'
+import { behindMutualTls } from '../../exchange/addresses.ts'
 import { isObject, parseJson } from '../../exchange/json.ts'
 import { retryAfterOf } from '../../exchange/retry-after.ts'
 import { tokenRequest } from '../../exchange/token.ts'
@@ -11,7 +12,8 @@ import type { Context } from '../context.ts'
 import type { TokenAnswer, Witness } from '../ensure/outcomes.ts'
 import { isGone, witnessOf } from '../ensure/outcomes.ts'
 import { load as loadKeys } from '../keys/load.ts'
-import { hasCodeGrant, methodOf } from '../record/credentials.ts'
+import type { ProofMethod } from '../keys/authentication.ts'
+import { hasCodeGrant, usesAliases } from '../record/credentials.ts'
 import { minute } from '../record/mark.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 
@@ -34,15 +36,17 @@ export async function askTokenEndpoint(
   registration: RegistrationResponse,
   signal: AbortSignal,
 ): Promise<TokenWitness> {
-  const stated = methodOf(registration, context.declared.metadata)
-  if (stated.includes('tls')) return { witness: 'nothing', unable: ownProof }
   try {
+    const keys = await loadKeys()
+    const way = await keys.provenBy(context, registration, () => context.session.discover({ signal }))
+    const stated = way.method
+    if (stated.includes('tls')) return { witness: 'nothing', unable: ownProof }
     const question = await openQuestion(context, record, registration, signal)
     let witness: Witness | undefined
     for (const method of methodsOf(stated, registration).filter(
       (it) => it === stated || !wasDenied(context, registration, it),
     )) {
-      const provers = await proversOf(context, record, registration, method)
+      const provers = await proversOf(context, record, registration, { ...way, method })
       if (provers === undefined) continue
       witness = await question.ask(provers, witness === 'denied')
       const unable = witness === 'nothing' ? cantTell : undefined
@@ -97,15 +101,15 @@ async function proversOf(
   context: Context,
   record: RegistrationRecord,
   registration: RegistrationResponse,
-  method: string,
+  way: ProofMethod,
 ): Promise<Provers | undefined> {
   const keys = await loadKeys()
   const secret = registration.client_secret
-  const client = await keys.authenticationBy(context, method, secret, record.keys)
+  const client = await keys.authenticationBy(context, way, secret, record.keys)
   const control =
-    method === 'private_key_jwt'
-      ? await keys.throwAwayKey(record.keys?.alg, keys.audienceOf(context))
-      : await keys.authenticationBy(context, method, secret === undefined ? undefined : scrambled(secret), record.keys)
+    way.method === 'private_key_jwt'
+      ? await keys.throwAwayKey(record.keys?.current.publicJwk.alg, way.audience)
+      : await keys.authenticationBy(context, way, secret === undefined ? undefined : scrambled(secret), record.keys)
   return client && control && { client, control }
 }
 
@@ -120,10 +124,11 @@ interface Question {
 async function openQuestion(
   context: Context,
   record: RegistrationRecord,
-  { client_id, redirect_uris }: RegistrationResponse,
+  registration: RegistrationResponse,
   signal: AbortSignal,
 ): Promise<Question> {
   let server: AuthorizationServer = await context.session.discover({ signal })
+  const { client_id, redirect_uris } = registration
   const controlId = scrambled(client_id)
   const form = {
     grant_type: 'authorization_code',
@@ -136,7 +141,8 @@ async function openQuestion(
     const { profile, allowHttp } = context.options
     const proof = await prove({ clientId, server, profile })
     signal.throwIfAborted()
-    const answer = await context.session.send(tokenRequest(server, form, { ...proof, allowHttp }), { signal })
+    const asked = usesAliases(context, registration) ? behindMutualTls(server) : server
+    const answer = await context.session.send(tokenRequest(asked, form, { ...proof, allowHttp }), { signal })
     context.clock.hear(
       answer.headers.has('age') ? undefined : Date.parse(answer.headers.get('date') ?? '') || undefined,
     )

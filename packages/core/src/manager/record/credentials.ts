@@ -33,14 +33,29 @@ export const isExpired = ({ registration }: RegistrationRecord, now: number): bo
 export const secretMoved = (old: RegistrationResponse | undefined, fresh: RegistrationResponse): boolean =>
   old?.client_id !== fresh.client_id || old.client_secret !== fresh.client_secret || secretEnd(old) !== secretEnd(fresh)
 
-/** How a client authenticates: what the server said, else what was declared, else what RFC 7591 section 2 defaults to. */
-export function methodOf(
+type Declared = { token_endpoint_auth_method?: string | undefined } | undefined
+
+/**
+ * How a client authenticates by what the server said, else by what was declared. `undefined`: nobody said, also where a
+ * secret came for a client that asked to have none.
+ */
+export function statedMethod(
   { token_endpoint_auth_method, client_secret }: Partial<RegistrationResponse>,
-  declared: { token_endpoint_auth_method?: string | undefined } | undefined,
-): string {
-  const said = token_endpoint_auth_method ?? declared?.token_endpoint_auth_method
-  return said ?? (client_secret === undefined ? 'none' : 'client_secret_basic')
+  declared: Declared,
+): string | undefined {
+  const asked = declared?.token_endpoint_auth_method
+  return token_endpoint_auth_method ?? (asked === 'none' && client_secret !== undefined ? undefined : asked)
 }
+
+/** How a client authenticates: as stated, else what RFC 7591 section 2 defaults to. */
+export const methodOf = (registration: Partial<RegistrationResponse>, declared: Declared): string =>
+  statedMethod(registration, declared) ?? (registration.client_secret === undefined ? 'none' : 'client_secret_basic')
+
+/** Whether the client in use asks for tokens at the server's aliases for mutual TLS, whatever proves it there. */
+export const usesAliases = (
+  { options }: { options: Pick<KeeperOptions, 'useMtlsEndpointAliases'> },
+  registration: RegistrationResponse,
+): boolean => options.useMtlsEndpointAliases ?? registration.use_mtls_endpoint_aliases === true
 
 /** Methods that prove a client by its secret. */
 export const needsSecret = (method: string): boolean => method.startsWith('client_secret_')

@@ -61,14 +61,23 @@ export async function announce(
   return { found, intent, signal }
 }
 
+/** What is noted of a registration request. */
+interface Noted {
+  /** It is asked for by `rotate()`. */
+  asked: true | undefined
+  /** The keys that it publishes. */
+  keys: RegistrationRecord['keys']
+}
+
 /** Notes that a registration request is about to leave: up to here a starter that dies leaves nothing behind. */
-export async function noteSending(context: Context, announced: Announced, asked?: true): Promise<void> {
+export async function noteSending(context: Context, announced: Announced, { asked, keys }: Noted): Promise<void> {
   announced.signal.throwIfAborted()
   if (announced.intent.sent) return
   const intent = { ...announced.intent, sent: true }
   const at = context.clock.now()
   const found = await ifStillMine(context, announced, (record) => ({
     ...withAttempt(record, { intent: intent.id, at, asked }),
+    keys: keys ?? record.keys,
     intent,
   }))
   if (found === undefined) throw new LeaseLost()

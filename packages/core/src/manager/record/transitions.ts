@@ -167,11 +167,13 @@ export function settled(
 
 /** The keys of a record once the server has what was declared. */
 function settledKeys(
-  { now, overlap }: Moment,
+  { now, overlap, options }: Moment,
   keys: ManagedKeys | undefined,
   { metadata }: Declaration,
 ): ManagedKeys | undefined {
-  const isPublished = ({ kid }: { kid: string }): boolean => metadata.jwks?.keys.some((it) => it.kid === kid) === true
+  const isElsewhere = options.keys !== undefined && Boolean(metadata.jwks_uri)
+  const isPublished = ({ kid }: { kid: string }): boolean =>
+    isElsewhere || metadata.jwks?.keys.some((it) => it.kid === kid) === true
   if (keys === undefined) return undefined
   const { coming, current, ...rest } = keys
   if (coming === undefined || !isPublished(coming)) return isPublished(current) ? keys : undefined
