@@ -1,5 +1,5 @@
 import { startScriptedServer } from '@registrant/test/servers'
-import type { ScriptedServer, Scripts } from '@registrant/test/servers'
+import type { Answer, ScriptedServer, Scripts } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { gate } from '../manager/managed.ts'
@@ -51,6 +51,14 @@ const large: Scripts = {
   },
 }
 
+/** An expression: the database of the store, opened by somebody else in that version. */
+const openedAs = (version: number): string => `new Promise((resolve, reject) => {
+  const asked = indexedDB.open('registrant', ${version})
+  asked.onupgradeneeded = () => ['records', 'keys'].forEach((name) => asked.result.createObjectStore(name))
+  asked.onsuccess = () => resolve(asked.result)
+  asked.onerror = () => reject(asked.error)
+})`
+
 const full = { error: { name: 'StoreError', code: 'store-unavailable' } }
 
 export function storageFaults(bench: () => Bench): void {
@@ -79,6 +87,29 @@ export function storageFaults(bench: () => Bench): void {
       expect(await visit()).toMatchObject({ client_id: server.clientIds()[1] })
     })
 
+    test('another connection keeps from being deleted is an error in time, and works once that one is closed', async () => {
+      await using scene = await fresh(bench())
+      const { server, tab, visit } = scene
+      // A library that does not heed `versionchange`.
+      await tab.evaluate(`${openedAs(1)}.then((held) => { lab.held = held; indexedDB.deleteDatabase('registrant') })`)
+      expect(await visit()).toMatchObject({
+        error: { code: 'store-unavailable', message: expect.stringContaining('another tab may hold up its deletion') },
+      })
+      expect(server.requests).toEqual([])
+      await tab.evaluate('lab.held.close()')
+      expect(await visit()).toMatchObject({ client_id: server.clientIds()[0] })
+    })
+
+    test('a newer release has laid out is told as that, and is not touched', async () => {
+      await using scene = await fresh(bench())
+      const { server, tab, visit } = scene
+      await tab.evaluate(`${openedAs(1000)}.then((database) => database.close())`)
+      expect(await visit()).toMatchObject({ error: { code: 'newer-schema' } })
+      expect(server.requests).toEqual([])
+      const version = await tab.evaluate('indexedDB.databases().then(([{ version }]) => version)')
+      expect(version).toBe(1000)
+    })
+
     test('is full is an error, and nothing is registered', async () => {
       await using scene = await fresh(bench())
       const { lab, server, storage, visit } = scene
@@ -100,5 +131,22 @@ export function storageFaults(bench: () => Bench): void {
       const clientId: unknown = Reflect.get(Object(await visit()), 'client_id')
       expect(server.clientIds()).toContain(clientId)
     })
+  })
+
+  test('a first visit shows no request as cancelled, whose small answers say how long they are', async () => {
+    const measured = (_: unknown, usual: () => Answer): Answer => {
+      const { body, headers, ...answer } = usual()
+      const text = JSON.stringify(body)
+      return { ...answer, body: text, headers: { ...headers, 'content-length': String(text.length) } }
+    }
+    await using scene = await fresh(bench(), { discovery: measured, register: measured })
+    const { server, tab, visit } = scene
+    const cancelled = await tab.watchCancelled?.()
+    for (let visits = 0; visits < 5; visits++) {
+      await scene.storage.clear(scene.lab.origin)
+      await visit()
+    }
+    expect(server.requestsTo('register')).toHaveLength(5)
+    expect(cancelled).toEqual([])
   })
 }

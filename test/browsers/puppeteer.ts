@@ -36,11 +36,26 @@ export async function startPuppeteer(name: 'chromium' | 'firefox', executablePat
         back: async () => void (await page.goBack()),
         evaluate: (expression) => page.evaluate(expression),
         close: () => page.close(),
-        ...(name === 'chromium' && { storage: storageOf(page) }),
+        ...(name === 'chromium' && { storage: storageOf(page), watchCancelled: () => watchCancelled(page) }),
       }
     },
     close: () => browser.close(),
   }
+}
+
+/** The methods and addresses of requests that the browser's own list shows as cancelled. */
+async function watchCancelled(page: Page): Promise<readonly string[]> {
+  const asked = new Map<string, string>()
+  const cancelled: string[] = []
+  const devtools = await page.createCDPSession()
+  devtools.on('Network.requestWillBeSent', ({ requestId, request }) =>
+    asked.set(requestId, `${request.method} ${request.url}`),
+  )
+  devtools.on('Network.loadingFailed', ({ requestId, canceled }) => {
+    if (canceled === true) cancelled.push(asked.get(requestId) ?? requestId)
+  })
+  await devtools.send('Network.enable')
+  return cancelled
 }
 
 const storageOf = (page: Page): NonNullable<Tab['storage']> => ({

@@ -12,6 +12,8 @@ export interface Tab {
     /** Lets it hold that many bytes; without a number as many as ever. */
     limit: (origin: string, bytes?: number) => Promise<void>
   }
+  /** What the browser will show as cancelled from now on; Chromium alone says. */
+  watchCancelled?: () => Promise<readonly string[]>
 }
 
 /** A real browser, with a profile of its own that ends with it. */
