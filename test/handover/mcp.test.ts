@@ -23,7 +23,8 @@ const metadata = {
 
 /** The application's own provider, which keeps everything but the client. */
 class Own implements v2.OAuthClientProvider {
-  readonly #kept = new Map<string, unknown>()
+  #tokens: v2.OAuthTokens | undefined
+  #verifier = ''
   /** Where the user was sent. */
   redirected: URL | undefined
   readonly clientMetadataUrl?: string
@@ -41,27 +42,22 @@ class Own implements v2.OAuthClientProvider {
     throw new Error('the SDK registers nobody')
   }
   tokens(): v2.OAuthTokens | undefined {
-    return this.#get('tokens')
+    return this.#tokens
   }
   saveTokens(tokens: v2.OAuthTokens): void {
-    this.#kept.set('tokens', tokens)
+    this.#tokens = tokens
   }
   redirectToAuthorization(url: URL): void {
     this.redirected = url
   }
   saveCodeVerifier(verifier: string): void {
-    this.#kept.set('verifier', verifier)
+    this.#verifier = verifier
   }
   codeVerifier(): string {
-    return this.#get('verifier') ?? ''
+    return this.#verifier
   }
   invalidateCredentials(scope: string): void {
-    if (scope === 'all' || scope === 'tokens') this.#kept.delete('tokens')
-  }
-
-  #get<T>(name: string): T | undefined {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return this.#kept.get(name) as T | undefined
+    if (scope === 'all' || scope === 'tokens') this.#tokens = undefined
   }
 }
 
@@ -121,7 +117,7 @@ async function signedIn(
     if (redirected === undefined || redirected === before) throw error
     const { searchParams } = await signIn(redirected, redirectUri)
     const code = searchParams.get('code')
-    if (code === null) throw new Error(`no code came: ${searchParams}`)
+    if (code === null) throw new Error(`no code came: ${searchParams}`, { cause: error })
     await finish(code, searchParams.get('iss') ?? undefined)
     return connect()
   }
