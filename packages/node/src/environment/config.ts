@@ -22,7 +22,7 @@ export interface Config {
   initialAccessTokenFile?: string | undefined
   /** What the client is registered with: the path of a JSON file, or the metadata themselves. */
   metadata?: string | RegistrationRequest | undefined
-  /** Where the registration is kept: `file:PATH`, `postgres://...`, `redis://...` or `kubernetes:NAMESPACE`. */
+  /** Where the registration is kept: `file:PATH`, `postgres://...`, `redis://...` or `kubernetes:NAMESPACE/NAME`. */
   store?: string | undefined
   /** A file that holds the address of the store, for one with a password in it. */
   storeFile?: string | undefined

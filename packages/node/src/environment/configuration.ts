@@ -11,7 +11,7 @@ import { metadataOf } from './metadata.ts'
 import { Mistakes } from './mistakes.ts'
 import { collect } from './said.ts'
 import type { Environment, Given } from './said.ts'
-import { storeOf } from './store.ts'
+import { sealed, storeOf } from './store.ts'
 
 /** What environment and configuration file say, checked. */
 export type Members = Config & {
@@ -58,7 +58,8 @@ export async function readConfiguration(
     return it && read(it, mistakes)
   }
   const metadata = await from('metadata', metadataOf)
-  const store = await from('store', storeOf)
+  const plain = await from('store', storeOf)
+  const store = (await from('storeKey', (it) => sealed(plain, it, mistakes))) ?? plain
   mistakes.refuse()
   return { members, metadata, store }
 }
@@ -90,8 +91,6 @@ function checkTogether(given: ReadonlyMap<string, Given>, mistakes: Mistakes): v
       if (alone !== undefined)
         mistakes.add(alone.label, `It is for a client that nobody names. Give ${variableOf('clientId')} too.`)
     }
-  const key = given.get('storeKey')
-  if (key !== undefined) mistakes.add(key.label, 'Records can not be encrypted yet. Leave it out.')
   if (client !== undefined && token !== undefined)
     mistakes.add(
       token.label,
@@ -118,7 +117,7 @@ export function managerOptions({ members, metadata = {}, store }: Configured): M
 }
 
 /** What is special about the server. */
-const profileOf = ({ profile }: Members): ServerProfile | undefined =>
+export const profileOf = ({ profile }: Members): ServerProfile | undefined =>
   Object.entries<ServerProfile>(profiles).find(([name]) => name === profile)?.[1]
 
 /** What authorizes the registration. */

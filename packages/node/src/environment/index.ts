@@ -1,4 +1,4 @@
-import type { ManagerOptions } from '@registrant/core'
+import type { CallOptions, ManagerOptions, RegistrationStore } from '@registrant/core'
 import { RegistrationManager } from '@registrant/core'
 
 import type { Config } from './config.ts'
@@ -36,14 +36,17 @@ export type ProgramOptions = Partial<
  * | `REGISTRANT_ISSUER` | the server, spelled as it spells itself |
  * | `REGISTRANT_APPLICATION`, `_INSTANCE` | whose registration this is |
  * | `REGISTRANT_METADATA` | what the client is registered with: a file of JSON, or JSON |
- * | `REGISTRANT_STORE` | where it is kept: `file:/var/lib/orders` |
+ * | `REGISTRANT_STORE` | where it is kept: `file:/var/lib/orders`, `postgres://...` (package `pg`), `redis://...` (package `redis`), `kubernetes:NAMESPACE/NAME` |
+ * | `REGISTRANT_STORE_KEY` | encrypts it: 32 bytes in base64; several, to rotate, as `2027:KEY,2026:KEY` |
  * | `REGISTRANT_CLIENT_ID`, `_CLIENT_SECRET`, `_SCOPE`, `_AUTHENTICATION` | the client that pays for the registration |
  * | `REGISTRANT_INITIAL_ACCESS_TOKEN` | or a token that does |
  * | `REGISTRANT_PROFILE`, `_GENERATION`, `_ALLOW_HTTP` | as the options of a manager |
  * | `REGISTRANT_CONFIG` | a configuration file; default: `registrant.config.json` or `.ts` in the current folder, if it is there |
  *
- * With `_FILE` at its end `_CLIENT_SECRET`, `_INITIAL_ACCESS_TOKEN` and `_STORE` name a file that holds the value, as Docker
+ * With `_FILE` at its end `_CLIENT_SECRET`, `_INITIAL_ACCESS_TOKEN`, `_STORE` and `_STORE_KEY` name a file that holds the value, as Docker
  * and Kubernetes hand out secrets. An empty variable is none.
+ *
+ * `close()` ends the connections to the store, too.
  *
  * @param env the variables; default: those of this process
  * @param options what only a program can say, such as `onEvent`
@@ -60,7 +63,22 @@ export async function managerFromEnvironment(
   env: Environment = process.env,
   options: ProgramOptions = {},
 ): Promise<RegistrationManager> {
-  return new RegistrationManager({ ...managerOptions(await readConfiguration(env)), ...options })
+  return new ConfiguredManager({ ...managerOptions(await readConfiguration(env)), ...options })
+}
+
+/** Its store was opened for it alone, so it is closed with it. */
+class ConfiguredManager extends RegistrationManager {
+  readonly #store: RegistrationStore
+
+  constructor(options: ManagerOptions) {
+    super(options)
+    this.#store = options.store
+  }
+
+  override async close(options?: CallOptions): Promise<void> {
+    await super.close(options)
+    await this.#store.close?.()
+  }
 }
 
 /**

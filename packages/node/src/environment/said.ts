@@ -26,6 +26,8 @@ export async function collect(
   const variable = variableOf('config')
   const named = config?.path ?? (env[variable] || undefined)
   const file = await readConfigFile(named, config?.by ?? variable, mistakes)
+  // What a file would have said is not missed where the file itself can't be read.
+  if (file === undefined) mistakes.refuse()
   const given = new Map<string, Given>()
   for (const [member, value] of Object.entries(file?.said ?? {}))
     if (file !== undefined && value !== undefined && Object.hasOwn(fileMembers, member))

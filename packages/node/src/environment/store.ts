@@ -2,34 +2,86 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 // By its entry point, so that what the import of the package loads stays one file.
-import { fileStore } from '@registrant/node'
+import { fileStore, RegistrationError } from '@registrant/node'
 import type { RegistrationStore } from '@registrant/node'
 
+import { postgres, redis } from './engines.ts'
+import { loadEncryptedStore, loadKubernetesStore } from './load.ts'
+import { codeOf } from './mistakes.ts'
 import type { Mistakes } from './mistakes.ts'
 import type { Given } from './said.ts'
 
-const schemes = 'Give file:PATH.'
+const schemes = 'Give file:PATH, postgres://..., redis://... or kubernetes:NAMESPACE/NAME.'
+
+/** What makes a store of an address; where that needs a package of the application's own, its name. */
+const makers: Readonly<
+  Record<string, [make: (address: string, folder: string) => Promise<RegistrationStore>, peer?: string]>
+> = {
+  file: [file],
+  kubernetes: [kubernetes],
+  postgres: [postgres, 'pg'],
+  postgresql: [postgres, 'pg'],
+  redis: [redis, 'redis'],
+  rediss: [redis, 'redis'],
+}
 
 /** The store that an address names. An address may hold a password: it is never told. */
 export async function storeOf(
   { value, label, folder }: Given,
   mistakes: Mistakes,
 ): Promise<RegistrationStore | undefined> {
-  const [, scheme = '', rest = ''] = (typeof value === 'string' && /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(value)) || []
-  if (scheme === 'file') return openFile(rest, label, folder, mistakes)
-  mistakes.add(label, scheme === '' ? `It names no store. ${schemes}` : `There is no store ${scheme}. ${schemes}`)
-  return undefined
-}
-
-function openFile(rest: string, label: string, folder: string, mistakes: Mistakes): RegistrationStore | undefined {
-  if (rest.replaceAll('/', '') === '') {
-    mistakes.add(label, 'It names no folder. Give one, as in file:/var/lib/orders.')
+  const address = typeof value === 'string' ? value : ''
+  const [, scheme = ''] = /^([a-z][a-z0-9+.-]*):/i.exec(address) ?? []
+  const [make, peer] = (Object.hasOwn(makers, scheme) ? makers[scheme] : undefined) ?? []
+  if (make === undefined) {
+    mistakes.add(label, scheme === '' ? `It names no store. ${schemes}` : `There is no store ${scheme}. ${schemes}`)
     return undefined
   }
   try {
-    return fileStore(rest.startsWith('//') ? fileURLToPath(`file:${rest}`) : resolve(folder, rest))
-  } catch {
-    mistakes.add(label, 'It is no address of a folder. Give one, as in file:/var/lib/orders.')
+    return await make(address, folder)
+  } catch (error) {
+    const isAbsent = peer !== undefined && codeOf(error) === 'ERR_MODULE_NOT_FOUND'
+    if (isAbsent) mistakes.add(label, `It needs the package ${peer}. Install it: npm install ${peer}`)
+    else mistakes.add(label, `It is no address of a ${scheme} store. ${schemes}`)
+    return undefined
+  }
+}
+
+async function file(address: string, folder: string): Promise<RegistrationStore> {
+  const rest = address.slice('file:'.length)
+  if (rest.replaceAll('/', '') === '') throw new TypeError('no folder is named')
+  return fileStore(rest.startsWith('//') ? fileURLToPath(address) : resolve(folder, rest))
+}
+
+async function kubernetes(address: string): Promise<RegistrationStore> {
+  const [namespace, name] = address.slice('kubernetes:'.length).split('/')
+  const { kubernetesStore } = await loadKubernetesStore()
+  return kubernetesStore({ namespace: namespace || undefined, name: name || undefined })
+}
+
+const keyForm =
+  'Give 32 random bytes in base64, as openssl rand -base64 32 prints them; several with a name each, the one that seals first: 2027:KEY,2026:KEY.'
+
+/** Seals what a store keeps, by the keys that were given. */
+export async function sealed(
+  store: RegistrationStore | undefined,
+  { value, label }: Given,
+  mistakes: Mistakes,
+): Promise<RegistrationStore | undefined> {
+  const keys = String(value)
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map((it) => /^(?:([^:]+):)?([A-Za-z0-9+/_-]{43}=?)$/.exec(it))
+    .map((found) => ({ kid: found?.[1] ?? 'default', key: Buffer.from(found?.[2] ?? '', 'base64') }))
+  if (keys.length === 0 || keys.some(({ key }) => key.length !== 32)) {
+    mistakes.add(label, keyForm)
+    return undefined
+  }
+  try {
+    return store && (await loadEncryptedStore()).encryptedStore(store, { keys })
+  } catch (error) {
+    if (!(error instanceof RegistrationError)) throw error
+    mistakes.add(label, keyForm)
     return undefined
   }
 }

@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline/promises'
+import { text as readText } from 'node:stream/consumers'
+
+import { UsageError } from './command.ts'
+import type { Call } from './command.ts'
+
+/**
+ * Asks whether this is meant, where somebody is there to answer.
+ *
+ * @throws {UsageError} nobody is there, and `--yes` was not given; or the answer is no
+ */
+export async function confirm(call: Call, what: string): Promise<void> {
+  if (call.flag('yes')) return
+  const answer = await ask(`${what} Go on? [y/N] `, call.signal)
+  if (answer === undefined) throw new UsageError(`${what} Nobody is here to confirm that: add --yes.`)
+  if (!/^y(?:es)?$/i.test(answer.trim())) throw new UsageError('Nothing was done.')
+}
+
+/** Asks the person at the terminal; `undefined` where there is none. */
+async function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await terminal.question(question, { signal })
+  } finally {
+    terminal.close()
+  }
+}
+
+/**
+ * The text of a file, or of standard input for `-`.
+ *
+ * @throws {UsageError} it can't be read
+ */
+export async function textOf(path: string): Promise<string> {
+  if (path === '-') return readText(process.stdin)
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw new UsageError(
+      `${path} can not be read (${String(Object(error).code)}). Name a file, or - for standard input.`,
+    )
+  }
+}
+
+/**
+ * A JSON object in a file, or in standard input for `-`. What is wrong with it is told without what stands there.
+ *
+ * @throws {UsageError} it can't be read, or is none
+ */
+export async function objectIn(path: string): Promise<Record<string, unknown>> {
+  const name = path === '-' ? 'Standard input' : path
+  let content: unknown
+  try {
+    content = JSON.parse(await textOf(path))
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    throw new UsageError(`${name} is not JSON. Give a JSON object.`)
+  }
+  if (typeof content !== 'object' || content === null || Array.isArray(content))
+    throw new UsageError(`${name} holds no JSON object. Give one.`)
+  return { ...content }
+}

@@ -1,0 +1,59 @@
+import { RegistrationError } from '@registrant/core'
+
+import { UsageError } from './command.ts'
+import { ConfigurationError } from './configured.ts'
+
+/** What a program that calls us can tell from the exit code. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  later: 3,
+  store: 4,
+  policy: 5,
+  refused: 6,
+  unknown: 7,
+} as const
+
+/** What each means, for people. */
+export const exitCodeMeanings: readonly (readonly [code: number, meaning: string])[] = [
+  [exitCodes.done, 'done'],
+  [exitCodes.failed, 'something else failed'],
+  [exitCodes.usage, 'the call or the configuration is wrong; nothing was done'],
+  [exitCodes.later, 'waited in vain, or the server could not be asked; nothing was done: call again later'],
+  [exitCodes.store, 'the store failed, or can not be read'],
+  [exitCodes.policy, 'refused here, by a rule: what is declared, what the server offers, or the state forbids it'],
+  [exitCodes.refused, 'the server refused, or can not do this'],
+  [exitCodes.unknown, 'the request left and its outcome is not known: call ensure, which knows what was attempted'],
+]
+
+/** Codes of an error whose outcome says nothing more. */
+const byCode: Readonly<Record<string, number>> = {
+  'invalid-request': exitCodes.policy,
+  policy: exitCodes.policy,
+  deleting: exitCodes.policy,
+  deleted: exitCodes.policy,
+  missing: exitCodes.policy,
+  forgotten: exitCodes.policy,
+  suspect: exitCodes.later,
+  'attempts-spent': exitCodes.later,
+  'newer-schema': exitCodes.store,
+  'store-unavailable': exitCodes.store,
+  'store-corrupt': exitCodes.store,
+  'store-denied': exitCodes.store,
+  'store-unknown': exitCodes.store,
+  'not-managed': exitCodes.refused,
+  'no-registration-endpoint': exitCodes.refused,
+  unsupported: exitCodes.refused,
+  'server-refused': exitCodes.refused,
+  'unexpected-answer': exitCodes.unknown,
+  transport: exitCodes.later,
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError || error instanceof ConfigurationError) return exitCodes.usage
+  if (!(error instanceof RegistrationError)) return exitCodes.failed
+  const { code, outcome } = error
+  if (outcome === 'unknown' && !code.startsWith('store-')) return exitCodes.unknown
+  return byCode[code] ?? exitCodes.failed
+}

@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from 'node:util'
+
+import { StoreError } from '@registrant/core'
+import type { ManagerOptions, RegistrationEvent, RegistrationResponse, RegistrationStore } from '@registrant/core'
+
+import type { Call, Result } from '../command.ts'
+import { withManager } from '../configured.ts'
+import { printable, shown } from '../show.ts'
+
+const refused = 'This is a dry run: nothing is saved.'
+
+/** What `ensure` would do: the manager itself decides, over a store that is only read and a network that is not there. */
+export async function dryRun(call: Call): Promise<Result> {
+  return withManager(
+    { ...call, note: () => undefined },
+    async ({ manager, events, options }) => {
+      const declared = Object.entries(options.metadata ?? {})
+      const { state } = await manager.status()
+      if (state === 'absent')
+        return plan(
+          'register',
+          undefined,
+          declared.map(([member, value]) => ({ member, after: value })),
+        )
+      try {
+        const registration = await manager.ensure({ signal: call.signal })
+        return planOf(registration, declared, events)
+      } catch (error) {
+        if (error instanceof StoreError && events.some(isOurRefusal)) return plan('renew', undefined, [])
+        throw error
+      }
+    },
+    withoutEffect,
+  )
+}
+
+function withoutEffect(options: ManagerOptions): ManagerOptions {
+  const store: RegistrationStore = {
+    load: (...given) => options.store.load(...given),
+    save: () => Promise.reject(new StoreError('store-denied', refused)),
+  }
+  return { ...options, store, fetch: () => Promise.reject(new Error('This is a dry run: nothing is sent.')) }
+}
+
+const isOurRefusal = ({ type }: RegistrationEvent): boolean => type === 'store'
+
+/** A member as it is at the server, and as it is declared. */
+interface Change {
+  member: string
+  before?: unknown
+  after: unknown
+}
+
+function planOf(
+  registration: RegistrationResponse,
+  declared: readonly (readonly [string, unknown])[],
+  events: readonly RegistrationEvent[],
+): Result {
+  const { client_id } = registration
+  const [drift] = events.flatMap((event) => (event.type === 'drift' || event.type === 'renewal-failed' ? [event] : []))
+  if (drift === undefined) return plan('nothing', client_id, [])
+  const known = new Map<string, unknown>(Object.entries(registration))
+  const changes = declared.flatMap(([member, after]): Change[] =>
+    isDeepStrictEqual(known.get(member), after) ? [] : [{ member, before: known.get(member), after }],
+  )
+  // It would have been done, had it been possible to save.
+  if (drift.reason.startsWith('store')) return plan(changes.length > 0 ? 'update' : 'change', client_id, changes)
+  return plan('nothing', client_id, changes, drift.message)
+}
+
+const sentences = {
+  register: 'A client would be registered:',
+  update: 'would be updated:',
+  change: 'would be renewed, or members be taken out that are no longer declared.',
+  renew: 'The credentials have ended: they would be renewed, or another client be registered.',
+  nothing: 'Nothing would be done:',
+} as const
+
+function plan(
+  action: keyof typeof sentences,
+  client: string | undefined,
+  changes: readonly Change[],
+  why?: string,
+): Result {
+  const id = client === undefined ? '' : printable(client)
+  const first =
+    action === 'nothing'
+      ? `${sentences.nothing} ${why === undefined ? `client ${id} is in order.` : printable(why)}`
+      : client === undefined
+        ? sentences[action]
+        : `Client ${id} ${sentences[action]}`
+  const diff = changes.flatMap(({ member, before, after }) => [
+    ...(before === undefined ? [] : [`- ${member}: ${shown(before)}`]),
+    `+ ${member}: ${shown(after)}`,
+  ])
+  return { lines: [first, ...diff], json: { action, client_id: client, changes, reason: why } }
+}

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+
+import { RegistrationClient } from '@registrant/core'
+import type { AuthorizationServer } from '@registrant/core'
+
+import { confirm, objectIn } from '../ask.ts'
+import { UsageError, yes } from '../command.ts'
+import type { Call, Command } from '../command.ts'
+import { rows, shown } from '../show.ts'
+
+const text = (value: string, means: string) => ({ type: 'string', value, means }) as const
+
+export const init: Command = {
+  name: 'init',
+  usage: 'ISSUER --application NAME [OPTIONS]',
+  summary: 'ask the server, and write a configuration file',
+  help: `Asks the server what it supports, writes registrant.config.json, and says what is left to do: where the secret
+belongs, and what to look at. The file holds no secret.`,
+  options: {
+    application: text('NAME', 'the name of the application; choose it once, for ever'),
+    metadata: text('FILE', 'what the client is registered with (default: a client for itself, without users)'),
+    'client-id': text('ID', 'the client that pays for the registration (default: registration is open)'),
+    scope: text('SCOPES', 'what to ask its access token for'),
+    profile: text('NAME', 'the server that it is, where it needs a profile'),
+    store: text('STORE', 'where the registration is kept (default: file:./registration)'),
+    'allow-http': text('ORIGIN', 'an origin that may be asked by plain http, for development alone'),
+    ...yes,
+  },
+  operands: [1, 1],
+  async run(call) {
+    const [issuer = ''] = call.operands
+    if (!URL.canParse(issuer))
+      throw new UsageError('ISSUER is the address of the server, such as https://login.example.com.')
+    const application = call.text('application')
+    if (application === undefined)
+      throw new UsageError('Name the application with --application NAME; choose it once, for ever.')
+    const path = call.text('config') ?? 'registrant.config.json'
+    const metadata = call.text('metadata')
+    if (metadata !== undefined) await objectIn(metadata)
+    const allowHttp = call.text('allow-http')?.split(',')
+    const server = await new RegistrationClient({ issuer, allowHttp }).discover({ signal: call.signal })
+    if (existsSync(path)) await confirm(call, `${path} will be overwritten.`)
+    const config = configOf(call, server, { application, metadata: metadata ?? plain(server), allowHttp })
+    await writeFile(path, `${JSON.stringify(config, undefined, 2)}\n`)
+    const next = whatIsLeft(call, server, path)
+    return { lines: [...offered(server), `✓ wrote ${path}`, ...next], json: { path, config, next } }
+  },
+}
+
+/** A client that asks for tokens for itself. */
+function plain({ token_endpoint_auth_methods_supported: methods }: AuthorizationServer): object {
+  const method =
+    Array.isArray(methods) && !methods.includes('client_secret_basic') ? String(methods[0]) : 'client_secret_basic'
+  return {
+    grant_types: ['client_credentials'],
+    response_types: [],
+    redirect_uris: [],
+    token_endpoint_auth_method: method,
+  }
+}
+
+function configOf(call: Call, server: AuthorizationServer, more: object): object {
+  const clientId = call.text('client-id')
+  return {
+    $schema: './node_modules/@registrant/node/schema/config.json',
+    issuer: server.issuer,
+    ...more,
+    store: call.text('store') ?? 'file:./registration',
+    clientId,
+    scope: call.text('scope'),
+    profile: call.text('profile'),
+  }
+}
+
+/** What the server says of itself that matters for a registration. */
+function offered(server: AuthorizationServer): string[] {
+  const list = (value: unknown): string | undefined => (Array.isArray(value) ? shown(value.join(' ')) : undefined)
+  return rows([
+    ['issuer', shown(server.issuer)],
+    [
+      'registers at',
+      server.registration_endpoint === undefined
+        ? 'nowhere: it names no registration_endpoint'
+        : shown(server.registration_endpoint),
+    ],
+    ['grants', list(server['grant_types_supported'])],
+    ['authentication', list(server['token_endpoint_auth_methods_supported'])],
+    ['scopes', list(server['scopes_supported'])],
+  ])
+}
+
+function whatIsLeft(call: Call, server: AuthorizationServer, path: string): string[] {
+  const clientId = call.text('client-id')
+  const payer =
+    clientId === undefined
+      ? 'If the server wants a token for registering: put it into REGISTRANT_INITIAL_ACCESS_TOKEN, or name a client with --client-id.'
+      : `Put the secret of ${shown(clientId)} into REGISTRANT_CLIENT_SECRET, or its file's path into REGISTRANT_CLIENT_SECRET_FILE.`
+  const closed =
+    server.registration_endpoint === undefined ? ['! Ask the operator of the server to switch registration on.'] : []
+  return [...closed, payer, `Look through ${path}, then: registrant doctor, and registrant ensure --dry-run`]
+}

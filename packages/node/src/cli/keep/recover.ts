@@ -1,0 +1,45 @@
+import type { RegistrationResponse } from '@registrant/core'
+import { registrationResponseSchema } from '@registrant/core/schema'
+
+import { confirm, objectIn } from '../ask.ts'
+import { UsageError, yes } from '../command.ts'
+import type { Command } from '../command.ts'
+import { withManager } from '../configured.ts'
+import { printable } from '../show.ts'
+
+export const recover: Command = {
+  name: 'recover',
+  usage: '[FILE]',
+  summary: 'take a client that is known from elsewhere for the registration',
+  help: `Takes a client that exists at the server for the registration, over whatever is stored, even what can not be read:
+after a lost store, or for a client that an operator made. The client that was stored before is listed as an orphan.
+
+FILE holds what the server said of it, as JSON: client_id, and client_secret, registration_access_token and
+registration_client_uri where there are any. Without FILE it is read from standard input.`,
+  options: yes,
+  operands: [0, 1],
+  async run(call) {
+    const [path = '-'] = call.operands
+    const known = responseIn(await objectIn(path), path)
+    return withManager(call, async ({ manager }) => {
+      const stored = await manager.status().then(
+        ({ client_id }) => client_id,
+        () => 'the record that can not be read',
+      )
+      if (stored !== undefined && stored !== known.client_id)
+        await confirm(call, `${printable(known.client_id)} will take the place of ${printable(stored)}.`)
+      await manager.recover(known, { signal: call.signal })
+      return {
+        lines: [`✓ client ${printable(known.client_id)} is the registration now. Next: registrant ensure`],
+        json: { client_id: known.client_id },
+      }
+    })
+  },
+}
+
+function responseIn(content: Record<string, unknown>, path: string): RegistrationResponse {
+  const checked = registrationResponseSchema['~standard'].validate(content)
+  if (checked.issues === undefined) return checked.value
+  const wrong = checked.issues.map(({ message, path: at = [] }) => `${at.join('.')}: ${message}`)
+  throw new UsageError(`${path === '-' ? 'Standard input' : path} is no answer of a server: ${wrong.join(' ')}`)
+}

@@ -1,0 +1,16 @@
+import type { Command } from '../command.ts'
+import { withManager } from '../configured.ts'
+import { told } from './ensure.ts'
+
+export const rotate: Command = {
+  name: 'rotate',
+  usage: '',
+  summary: 'renew the credentials now',
+  help: `Renews the credentials: by an update where that brings others, else by another registration. The old client stays
+for an hour, so that every replica can change over.`,
+  options: {},
+  run: (call) =>
+    withManager(call, async ({ manager, events, options }) =>
+      told(await manager.rotate({ signal: call.signal }), events, options.application),
+    ),
+}

@@ -1,0 +1,86 @@
+import { RegistrationClient } from '@registrant/core'
+import type { AuthorizationServer, ServerProfile } from '@registrant/core'
+import { checkProfile, checkRequest, preflight } from '@registrant/core/checks'
+
+import type { Configured } from '../../environment/configuration.ts'
+import type { Call } from '../command.ts'
+import { exitCodes } from '../exit-code.ts'
+import { duration, instant, printable } from '../show.ts'
+import { certificateEnd } from './certificate.ts'
+import { lineOf } from './check.ts'
+import { examineCors } from './examine-cors.ts'
+import type { Diagnosis } from './doctor.ts'
+
+/** Seconds by which a clock may be off before assertions and proofs are refused. */
+const tolerated = 30
+const soon = 14 * 86_400_000
+
+/** Whether the server can be asked, and offers what is needed. */
+export async function examineServer(
+  call: Call,
+  configured: Configured,
+  profile: ServerProfile | undefined,
+): Promise<Diagnosis[]> {
+  const { issuer = '', allowHttp } = configured.members
+  const clock = new ServerClock()
+  const client = new RegistrationClient({ issuer, allowHttp, profile, fetch: clock.fetch })
+  const server = await client.discover({ signal: call.signal })
+  const origin = call.text('origin')
+  return [
+    { about: 'server', is: 'good', says: `${printable(server.issuer)} tells what it supports` },
+    endpoint(server),
+    ...(await certificate(issuer)),
+    ...clock.diagnosis(),
+    ...fit(configured, server, profile),
+    ...(origin === undefined ? [] : await examineCors(origin, server, call.signal)),
+  ]
+}
+
+function endpoint({ registration_endpoint }: AuthorizationServer): Diagnosis {
+  if (registration_endpoint !== undefined)
+    return { about: 'registration', is: 'good', says: `clients are registered at ${printable(registration_endpoint)}` }
+  const says = 'the server names no registration_endpoint. Ask its operator to switch registration on.'
+  return { about: 'registration', is: 'bad', says, exitCode: exitCodes.refused }
+}
+
+async function certificate(issuer: string): Promise<Diagnosis[]> {
+  if (!issuer.startsWith('https:')) return []
+  const end = await certificateEnd(new URL(issuer))
+  if (end === undefined) return []
+  const is = end - Date.now() < soon ? 'doubtful' : 'good'
+  return [{ about: 'certificate', is, says: `ends ${instant(end)}` }]
+}
+
+/** Hears by the answers how late it is at the server. */
+class ServerClock {
+  #offset: number | undefined
+
+  readonly fetch: typeof globalThis.fetch = async (input, init) => {
+    const sent = Date.now()
+    const answer = await globalThis.fetch(input, init)
+    const date = Date.parse(answer.headers.get('date') ?? '')
+    // Half of the way there and back; an answer's instant is of whole seconds.
+    if (!Number.isNaN(date) && !answer.headers.has('age')) this.#offset = date + 500 - (sent + Date.now()) / 2
+    return answer
+  }
+
+  diagnosis(): Diagnosis[] {
+    if (this.#offset === undefined) return []
+    const off = Math.abs(this.#offset)
+    if (off < tolerated * 1000) return [{ about: 'clock', is: 'good', says: 'this machine and the server agree' }]
+    const says = `the server is ${duration(off)} ${this.#offset > 0 ? 'ahead' : 'behind'}. Set the clock that is wrong: assertions and proofs are refused by it.`
+    return [{ about: 'clock', is: 'bad', says }]
+  }
+}
+
+function fit({ metadata }: Configured, server: AuthorizationServer, profile: ServerProfile | undefined): Diagnosis[] {
+  if (metadata === undefined) return []
+  const findings = [...checkRequest(metadata), ...checkProfile(metadata, profile), ...preflight(metadata, server)]
+  const wrong = findings.map((it): Diagnosis => {
+    const is = it.level === 'MUST' ? 'bad' : 'doubtful'
+    return { about: 'metadata', is, says: lineOf(it).slice(2), exitCode: exitCodes.policy }
+  })
+  return wrong.length > 0
+    ? wrong
+    : [{ about: 'metadata', is: 'good', says: 'break no rule, and fit what the server supports' }]
+}

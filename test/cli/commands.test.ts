@@ -1,0 +1,335 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { generateClientKeys, signSoftwareStatement } from '@registrant/node/keys'
+import { canary, startOidcProvider, startScriptedServer } from '@registrant/test/servers'
+import type { TestServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { temporaryDirectory } from '../support/folders.ts'
+import { registrant } from './run.ts'
+
+const metadata = {
+  grant_types: ['client_credentials'],
+  response_types: [],
+  redirect_uris: [],
+  token_endpoint_auth_method: 'client_secret_basic',
+}
+
+const orders = (server: { issuer: string }): Record<string, string> => ({
+  REGISTRANT_ISSUER: server.issuer,
+  REGISTRANT_APPLICATION: 'orders',
+  REGISTRANT_METADATA: JSON.stringify(metadata),
+  REGISTRANT_STORE: 'file:state',
+})
+
+/** A folder, and a server in it that registers whoever asks; every output is searched for its secrets. */
+async function openServer(options: Parameters<typeof startScriptedServer>[0] = {}) {
+  const server = await startScriptedServer(options, { open: true })
+  const folder = await temporaryDirectory()
+  const shown: string[] = []
+  const run = async (
+    args: string[],
+    { env = {}, input = '' }: { env?: Record<string, string>; input?: string } = {},
+  ) => {
+    const ended = await registrant(args, { cwd: folder.path, env: { ...orders(server), ...env }, input })
+    shown.push(ended.out, ended.error)
+    expect(ended.error).not.toMatch(/^\s+at .*:\d+|node:internal/m)
+    return ended
+  }
+  return {
+    server,
+    folder,
+    run,
+    async [Symbol.asyncDispose]() {
+      for (const secret of server.secrets()) expect(shown.join('')).not.toContain(secret)
+      await server.close()
+      await folder[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const clientOf = (server: TestServer): string => server.clientIds()[0] ?? ''
+
+describe('a call that can not work ends with 2, and a sentence that names what is wrong and what to do', () => {
+  test.for<[string[], RegExp, Record<string, string>?, string?]>([
+    [['frob'], /There is no command "frob"\. See registrant help/],
+    [['help', 'frob'], /There is no command "frob"/],
+    [['init'], /init needs one more word\. Write registrant init ISSUER --application NAME/],
+    [['init', 'login'], /ISSUER is the address of the server, such as https/],
+    [['init', 'https://as.example'], /Name the application with --application NAME/],
+    [
+      ['init', 'https://as.example', '--application', 'a', '--metadata', 'no.json'],
+      /no\.json can not be read \(ENOENT\)/,
+    ],
+    [['ensure', '--dry'], /There is no option --dry\. /],
+    [['ensure', '--dryrun'], /There is no option --dryrun\. Is --dry-run meant\?/],
+    [['ensure', '--dry-run=yes'], /--dry-run takes no value\. Leave it out/],
+    [['ensure', '--config'], /--config takes a value: --config FILE/],
+    [['ensure', '--config', 'no.json'], /--config: .*no\.json can not be read \(ENOENT\)/],
+    [['ensure', 'orders'], /ensure takes no operand\. Write registrant ensure/],
+    [['ensure'], /REGISTRANT_GENERATION: Give a whole number/, { REGISTRANT_GENERATION: 'v1' }],
+    [['status'], /REGISTRANT_STORE: There is no store mongodb/, { REGISTRANT_STORE: 'mongodb://x' }],
+    [['status', '-x'], /There is no option -x\. See registrant status --help/],
+    [['read', 'x'], /read takes no operand/],
+    [['rotate', 'x'], /rotate takes no operand/],
+    [['doctor', '--origin', 'app'], /--origin takes the origin of a page, such as https:\/\/app\.example/],
+    [['recover'], /Standard input is not JSON\. Give a JSON object/, {}, '{ "client_secret": "hunter2'],
+    [['recover'], /Standard input holds no JSON object/, {}, '"hunter2"'],
+    [
+      ['recover'],
+      /Standard input is no answer of a server: client_id: It must be a string/,
+      {},
+      '{ "client_secret": "hunter2" }',
+    ],
+    [['recover', 'no.json'], /no\.json can not be read/],
+    [['forget'], /Nobody is here to confirm that: add --yes/],
+    [['delete'], /Nobody is here to confirm that: add --yes/],
+    [['sweep', '--all'], /There is no option --all/],
+    [['check'], /check needs one more word\. Write registrant check FILE/],
+    [['check', '-'], /Standard input is not JSON/, {}, '{ "client_secret": "hunter2'],
+    [['decode'], /This is no signed JWT in compact form/, {}, 'hunter2'],
+    [['decode', 'no.jwt'], /no\.jwt can not be read/],
+    [['role', '--namespace', 'a\nb: c'], /--namespace takes a name of Kubernetes/],
+    [['completion'], /completion needs one more word\. Write registrant completion bash\|zsh\|fish/],
+    [['completion', 'tcsh'], /There are completions for bash, zsh and fish/],
+    [['ensure', '--client-secret', 'hunter2'], /Put it into REGISTRANT_CLIENT_SECRET, or name a file/],
+    [['ensure', '--initial-access-token=hunter2'], /Put it into REGISTRANT_INITIAL_ACCESS_TOKEN/],
+    [['recover', '--registration-access-token', 'hunter2'], /the JSON that recover reads from standard input/],
+  ])('registrant %s', async ([args, sentence, env = {}, input = '']) => {
+    await using place = await openServer()
+    const { code, out, error } = await place.run(args, { env, input })
+    expect(error).toMatch(sentence)
+    expect([code, out]).toEqual([2, ''])
+    expect(error).not.toContain('hunter2')
+    expect(place.server.clients()).toBe(0)
+  })
+})
+
+describe('the exit code says what came of it', () => {
+  test('0: registered, and reused at the next call without a request', async () => {
+    await using place = await openServer()
+    expect(await place.run(['ensure'])).toMatchObject({
+      code: 0,
+      out: `✓ orders: registered client ${clientOf(place.server)}\n`,
+    })
+    const asked = place.server.requests.length
+    const again = await place.run(['ensure', '--json'])
+    expect(JSON.parse(again.out)).toEqual({ result: 'reused', client_id: clientOf(place.server), drift: [] })
+    expect(place.server.requests.length).toBe(asked)
+  })
+
+  test.for<[number, string, Parameters<typeof startScriptedServer>[0], Record<string, string>]>([
+    [3, 'nobody answers', {}, { REGISTRANT_ISSUER: 'http://127.0.0.1:1' }],
+    [4, 'the store can not be written', {}, { REGISTRANT_STORE: 'file:/proc/no' }],
+    [5, 'what is declared breaks a rule', {}, { REGISTRANT_METADATA: '{ "redirect_uris": ["/callback"] }' }],
+    [6, 'the server refuses', { register: { status: 400, body: { error: 'invalid_client_metadata' } } }, {}],
+    [7, 'the answer is lost', { register: { lost: 'after' } }, {}],
+  ])('%i: %s', async ([code, , script, env]) => {
+    await using place = await openServer(script)
+    const ended = await place.run(['ensure'], { env })
+    expect(ended.error).toMatch(/^✗ .+ \([\w-]+\)$/m)
+    expect([ended.code, ended.out]).toEqual([code, ''])
+    await using other = await openServer(script)
+    const json = await other.run(['ensure', '--json'], { env })
+    expect(json.code).toBe(code)
+    expect(JSON.parse(json.out)).toMatchObject({ exitCode: code, error: { message: expect.any(String) } })
+  })
+
+  test('5: it was deleted on purpose', async () => {
+    await using place = await openServer()
+    await place.run(['ensure'])
+    expect(await place.run(['delete', '--yes'])).toMatchObject({ code: 0 })
+    expect(place.server.clients()).toBe(0)
+    expect(await place.run(['ensure'])).toMatchObject({
+      code: 5,
+      error: expect.stringContaining('forget() starts over'),
+    })
+  })
+})
+
+test('a dry run sends and saves nothing, and shows what would be sent', async () => {
+  await using place = await openServer()
+  const first = await place.run(['ensure', '--dry-run'])
+  expect(first).toMatchObject({ code: 0, error: '' })
+  expect(first.out).toContain('A client would be registered:\n+ grant_types: ["client_credentials"]\n')
+  expect(place.server.requests).toEqual([])
+  await place.run(['ensure'])
+  const client = clientOf(place.server)
+  const asked = place.server.requests.length
+  expect((await place.run(['ensure', '--dry-run'])).out).toBe(`Nothing would be done: client ${client} is in order.\n`)
+  const env = { REGISTRANT_METADATA: JSON.stringify({ ...metadata, client_name: 'Orders' }) }
+  const changed = await place.run(['ensure', '--dry-run'], { env })
+  expect(changed.out).toBe(`Client ${client} would be updated:\n+ client_name: Orders\n`)
+  const json = await place.run(['ensure', '--dry-run', '--json'], { env })
+  expect(JSON.parse(json.out)).toMatchObject({
+    action: 'update',
+    changes: [{ member: 'client_name', after: 'Orders' }],
+  })
+  expect(place.server.requests.length).toBe(asked)
+  expect((await place.run(['ensure'], { env })).out).toContain(`updated client ${client}`)
+})
+
+test('a registration is shown, renewed, forgotten and swept, and no secret of it is shown', async () => {
+  await using place = await openServer()
+  await place.run(['ensure'])
+  const client = clientOf(place.server)
+  const status = await place.run(['status', '--json'])
+  expect(JSON.parse(status.out)).toMatchObject({ state: 'registered', client_id: client, manageable: true })
+  expect((await place.run(['status'])).out).toContain(`client      ${client}\n`)
+  expect((await place.run(['read'])).out).toMatch(/^client_secret +\[redacted\]$/m)
+  expect((await place.run(['rotate'])).out).toMatch(/^✓ orders: (?:renewed|replaced|updated) client /)
+  expect(await place.run(['forget', '--yes'])).toMatchObject({ code: 0 })
+  expect((await place.run(['status'])).out).toContain('orphan: ')
+  expect(await place.run(['sweep'])).toMatchObject({ code: 2, error: expect.stringContaining('add --yes') })
+  expect((await place.run(['sweep', '--yes'])).out).toContain('✓ deleted client')
+  expect(place.server.clients()).toBe(0)
+  expect((await place.run(['sweep', '--yes'])).out).toBe('✓ there are no orphans\n')
+})
+
+test('a client that is known from elsewhere is taken, from standard input or from a file', async () => {
+  await using place = await openServer()
+  const secret = canary()
+  const known = {
+    client_id: 'from-elsewhere',
+    client_secret: secret,
+    token_endpoint_auth_method: 'client_secret_basic',
+  }
+  const taken = await place.run(['recover'], { input: JSON.stringify(known) })
+  expect(taken).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('client from-elsewhere is the registration now'),
+  })
+  expect((await place.run(['status'])).out).toContain('manageable  no')
+  await writeFile(join(place.folder.path, 'known.json'), JSON.stringify({ ...known, client_id: 'another' }))
+  expect(await place.run(['recover', 'known.json'])).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('another will take the place of from-elsewhere'),
+  })
+  expect(await place.run(['recover', 'known.json', '--yes'])).toMatchObject({ code: 0 })
+  expect(taken.out + taken.error).not.toContain(secret)
+})
+
+test('doctor examines store and server, and tries a client of its own when it is asked to', async () => {
+  await using place = await openServer()
+  const { code, out } = await place.run(['doctor', '--probe'])
+  for (const line of [
+    '✓ configuration: is complete',
+    '✓ store: can be read and written, by compare-and-swap',
+    '✓ registration: absent',
+    '✓ clock: this machine and the server agree',
+    '✓ probe: an update works',
+    '✓ probe: a deletion works; the client is gone',
+  ])
+    expect(out).toContain(line)
+  expect([code, place.server.clients()]).toEqual([0, 0])
+
+  const cors = await place.run(['doctor', '--origin', 'https://app.example'])
+  expect(cors.out).toMatch(/✗ CORS: the registration_endpoint .*"Access-Control-Allow-Origin: https:\/\/app\.example"/)
+  expect(cors.code).toBe(6)
+})
+
+test('doctor says what is wrong with each part, and goes on with the others', async () => {
+  const late = new Date(Date.now() + 3_600_000).toUTCString()
+  await using place = await openServer()
+  place.server.script({
+    discovery: {
+      headers: { date: late },
+      body: { issuer: place.server.issuer, token_endpoint: `${place.server.issuer}/token` },
+    },
+  })
+  const env = { REGISTRANT_STORE: 'file:/proc/no', REGISTRANT_METADATA: '{ "redirect_uris": ["/callback"] }' }
+  const { code, out } = await place.run(['doctor'], { env })
+  expect(out).toMatch(/✗ store: .*store-denied/)
+  expect(out).toMatch(/✗ registration: the server names no registration_endpoint\. Ask its operator/)
+  expect(out).toMatch(/✗ clock: the server is 1 hour ahead\. Set the clock that is wrong/)
+  expect(out).toMatch(/✗ metadata: MUST redirect_uris: .*\[.*RFC/)
+  expect(code).toBe(4)
+})
+
+test('check tells levels and sections, and compares with the server when it is asked to', async () => {
+  await using place = await openServer()
+  const path = join(place.folder.path, 'metadata.json')
+  await writeFile(path, JSON.stringify({ redirect_uris: ['http://app.example/cb'], redirect_uri: 'x', contacts: 'a' }))
+  const { code, out } = await place.run(['check', 'metadata.json'])
+  expect(out).toMatch(/^✗ MUST redirect_uris: .+ \[RFC 6749 section 3\.1\.2/m)
+  expect(out).toMatch(/^✗ MUST contacts: /m)
+  expect(out).toMatch(/^! SHOULD redirect_uri: /m)
+  expect(code).toBe(5)
+  await writeFile(path, JSON.stringify(metadata))
+  expect(await place.run(['check', 'metadata.json'])).toMatchObject({
+    code: 0,
+    out: '✓ metadata.json breaks no rule\n',
+  })
+  await writeFile(path, JSON.stringify({ ...metadata, token_endpoint_auth_method: 'tls_client_auth' }))
+  const asked = await place.run(['check', 'metadata.json', '--server'])
+  expect(asked.out).toMatch(/token_endpoint_auth_method: /)
+  expect(place.server.requests.map(({ method }) => method)).toEqual(['GET'])
+})
+
+test('decode shows a statement, and verifies it with the key that is given', async () => {
+  await using folder = await temporaryDirectory()
+  const cwd = folder.path
+  const [key, other] = [await generateClientKeys(), await generateClientKeys()]
+  const statement = await signSoftwareStatement({ iss: 'https://publisher.example', software_id: 'orders' }, { key })
+  await writeFile(join(cwd, 'key.json'), JSON.stringify(key.publicJwk))
+  const { kid: _, ...unnamed } = other.publicJwk
+  await writeFile(join(cwd, 'other.json'), JSON.stringify({ keys: [unnamed] }))
+  const shown = await registrant(['decode'], { cwd, input: statement })
+  expect(shown.out).toMatch(/^software_id +orders$/m)
+  expect(shown.out).toContain('! not verified')
+  expect((await registrant(['decode', '--key', 'key.json'], { cwd, input: statement })).out).toContain(
+    '✓ the signature is good',
+  )
+  const wrong = await registrant(['decode', '--key', 'other.json'], { cwd, input: statement })
+  expect(wrong.code).not.toBe(0)
+})
+
+test('init asks the server, writes a file that ensure takes, and asks before it overwrites one', async () => {
+  await using server = await startOidcProvider()
+  await using folder = await temporaryDirectory()
+  const { clientId, clientSecret } = server.registrar
+  const args = ['init', server.issuer, '--application', 'orders', '--client-id', clientId, '--scope', 'register']
+  const env = { REGISTRANT_CLIENT_SECRET: clientSecret, REGISTRANT_AUTHENTICATION: 'client_secret_post' }
+  const place = { cwd: folder.path, env }
+  const made = await registrant(args, place)
+  expect(made).toMatchObject({ code: 0, error: '' })
+  expect(made.out).toContain(
+    '✓ wrote registrant.config.json\nPut the secret of registerClient into REGISTRANT_CLIENT_SECRET',
+  )
+  const config: unknown = JSON.parse(await readFile(join(folder.path, 'registrant.config.json'), 'utf8'))
+  expect(config).toMatchObject({ issuer: server.issuer, clientId, store: 'file:./registration' })
+  expect(await registrant(['ensure'], place)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('registered client'),
+  })
+  expect(server.clients()).toBe(1)
+  expect(await registrant(args, place)).toMatchObject({ code: 2, error: expect.stringContaining('add --yes') })
+})
+
+test('the completions name every command, and shells that are here can read them', async () => {
+  const cwd = process.cwd()
+  const { out: overview } = await registrant([], { cwd })
+  const names = [...overview.matchAll(/^ {2}([a-z]+) {2,}/gm)].map(([, name = '']) => name)
+  expect(names.length).toBeGreaterThanOrEqual(14)
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { code, out } = await registrant(['completion', shell], { cwd })
+    expect(code).toBe(0)
+    for (const name of names) expect(out).toContain(name)
+  }
+  for (const name of names) {
+    const help = await registrant([name, '--help'], { cwd })
+    expect(help).toMatchObject({
+      code: 0,
+      error: '',
+      out: expect.stringMatching(/^Usage: registrant [\s\S]+\nOptions\n/),
+    })
+  }
+})
+
+test('role prints a Role for the Secret that is named', async () => {
+  const { out } = await registrant(['role', '--namespace', 'shop', '--secret', 'orders'], { cwd: process.cwd() })
+  expect(out).toContain('resourceNames: [orders]')
+  expect(out).toContain('  namespace: shop')
+  expect(out).not.toMatch(/NAMESPACE|SECRET|ACCOUNT/)
+})
