@@ -25,7 +25,8 @@ export async function postgres(connectionString: string): Promise<RegistrationSt
       try {
         return await store.load(key, signal)
       } catch (error) {
-        if (!(error instanceof StoreError) || Object(error.cause).code !== '42P01') throw error
+        // The database's code for a table that is not there.
+        if (!(error instanceof StoreError) || !error.message.includes('42P01')) throw error
         await createTable(client)
         return store.load(key, signal)
       }
