@@ -690,6 +690,10 @@ class World {
       )
       if (client.metadata['client_name'] === 'An operator was here')
         return { ...problem, excuse: 'an operator has edited it', goesOn: false }
+      // Whoever made the update is gone, and the store knows no more of it.
+      const hasLoss = this.#store.incidents.some(({ what }) => what !== 'touched')
+      if (hasLoss && declared.includes(String(used.client_name)))
+        return { ...problem, excuse: 'the store has lost what was made of it', goesOn: false }
       return isManaged ? problem : { ...problem, excuse: 'it can not be managed', goesOn: false }
     }
     if (this.#isPending(used) || (server.secretLife !== undefined && server.secretLife < 10 * minute)) return undefined

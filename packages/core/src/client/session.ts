@@ -13,7 +13,12 @@ import type { RegisterCall } from './register.ts'
 import { register } from './register.ts'
 import type { Answered } from './context.ts'
 
-const mostNoted = 32
+/** A request that is no GET: it changes something, or it asks the token endpoint what it says of a client. */
+export type RequestKind = 'change' | 'question'
+
+const mostNoted = 48
+/** So many requests that change something are enough for a minute. */
+const mostChanges = 10
 const aMinute = 60_000
 
 /**
@@ -25,7 +30,7 @@ export class Session {
   readonly #accessTokens: AccessTokens
   readonly #management: Management
   /** When the last requests left that were no GET, by the monotonic clock. */
-  #sent: number[] = []
+  #sent: { at: number; kind: RequestKind }[] = []
 
   constructor(options: SessionOptions) {
     this.#context = new ClientContext(options)
@@ -41,17 +46,21 @@ export class Session {
     return this.#context.answers
   }
 
-  /** Milliseconds until so many more requests that are no GET may leave, where so many may in a minute. */
-  restFor(more: number, most: number): number {
+  /** Milliseconds until so many more requests of a kind may leave that are no GET, where so many of all may in a minute. */
+  restFor(more: number, kind: RequestKind, most: number): number {
     const now = platform.monotonic()
-    const recent = this.#sent.filter((at) => now - at < aMinute)
-    const blocking = recent[recent.length + more - most - 1]
-    return blocking === undefined ? 0 : blocking + aMinute - now
+    const rest = (which: readonly { at: number }[], bound: number): number => {
+      const recent = which.filter(({ at }) => now - at < aMinute)
+      const blocking = recent[recent.length + more - bound - 1]
+      return blocking === undefined ? 0 : blocking.at + aMinute - now
+    }
+    const changes = this.#sent.filter((it) => it.kind === 'change')
+    return Math.max(rest(this.#sent, most), kind === 'change' ? rest(changes, mostChanges) : 0)
   }
 
   /** Takes note of a request that is no GET. */
-  #note(): void {
-    this.#sent = [...this.#sent, platform.monotonic()].slice(-mostNoted)
+  #note(kind: RequestKind): void {
+    this.#sent = [...this.#sent, { at: platform.monotonic(), kind }].slice(-mostNoted)
   }
 
   async discover(call?: CallOptions): Promise<AuthorizationServer> {
@@ -70,7 +79,7 @@ export class Session {
 
   async register(input: RequestInput, call?: RegisterCall): Promise<Answered> {
     const metadata = requestOf(input)
-    this.#note()
+    this.#note('change')
     const answered = await register(this.#context, this.#accessTokens, metadata, call)
     this.#management.requests.set(answered.value, metadata)
     return answered
@@ -85,18 +94,18 @@ export class Session {
     changes: Changes<RegistrationRequest>,
     call?: UpdateCall,
   ): Promise<Answered> {
-    this.#note()
+    this.#note('change')
     return updateClient(this.#management, current, changes, call)
   }
 
   async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
-    this.#note()
+    this.#note('change')
     return deleteClient(this.#management, current, call)
   }
 
   /** One request to the server that is neither repeated nor read: for whoever asks it something else. */
   async send(request: HttpRequest, call?: CallOptions): Promise<HttpAnswer> {
-    this.#note()
+    this.#note('question')
     return this.#context.send(request, { signal: this.#context.deadline(call), inDoubt: 'not-sent' })
   }
 }

@@ -1,5 +1,6 @@
 import { refuseOptions } from '../client/options.ts'
 import { tellSafely } from '../client/context.ts'
+import type { RequestKind } from '../client/session.ts'
 import { Session } from '../client/session.ts'
 import type { RegistrationEvent } from '../events.ts'
 import { platform } from '../platform.ts'
@@ -32,7 +33,7 @@ export interface Context extends Start {
   forgetDelay: number
   overlap: number
   /** Milliseconds until so many more requests that are no GET may leave: a server gets a few of them a minute. */
-  restFor: (more: number) => number
+  restFor: (more: number, kind?: RequestKind) => number
   tell: (event: Told) => void
   /** Runs what nobody waits for but `close()`. */
   inBackground: (task: () => Promise<unknown>) => void
@@ -56,14 +57,14 @@ export function openContext(start: Start, bySecret: SecretProofs | undefined): C
   const heard = onEvent && ((event: RegistrationEvent): void => tellSafely(onEvent, { ...event, application }))
   const id = platform.randomId()
   const unique = owner === undefined ? id : `${owner} ${id}`
-  const memory = new Memory(unique)
+  const memory = new Memory(unique, start.declared.hash)
   const session = new Session({ ...options, onEvent: heard })
   const allowed = forgetDelay < minute ? mostPostsWithProof : mostPostsAMinute
   return {
     ...start,
     store,
     session,
-    restFor: (more) => session.restFor(more, allowed),
+    restFor: (more, kind = 'change') => session.restFor(more, kind, allowed),
     clock: new Clock(),
     leases: new Leases(),
     memory,

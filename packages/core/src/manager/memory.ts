@@ -37,11 +37,18 @@ export class Memory {
   sweeping: Promise<unknown> | undefined
 
   /** What this process heard or met itself: it binds it, whatever others write over it. */
-  own: { pause?: Said | undefined; outage?: Said | undefined } = {}
+  own: {
+    pause?: Said | undefined
+    outage?: Said | undefined
+    /** Of the own declaration, which another one's failures may replace in the record. */
+    setbacks?: RegistrationRecord['setbacks']
+  } = {}
   readonly #owner: string
+  readonly #hash: string
 
-  constructor(owner: string) {
+  constructor(owner: string, hash: string) {
     this.#owner = owner
+    this.#hash = hash
   }
 
   /** The server asked to be left alone: the latest end of what it said counts. */
@@ -52,9 +59,11 @@ export class Memory {
   /** Takes note of what is stored now; what was acknowledged late and is older by now changes nothing. */
   note(found: Found): void {
     const { latest } = this
-    const { pause, outage } = found.record
+    const { pause, outage, setbacks } = found.record
     this.heed(pause)
     if (outage?.owner === this.#owner) this.own.outage = outage
+    const { register } = setbacks ?? {}
+    if (register?.hash === this.#hash) this.own.setbacks = { register }
     const isOlder = latest?.record.epoch === found.record.epoch && latest.record.revision > found.record.revision
     if (!isOlder) this.latest = found
   }

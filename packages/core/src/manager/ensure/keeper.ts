@@ -151,12 +151,14 @@ class Keeper {
       await housekeep(this.#context)
       await Promise.all(memory.background)
     }
-    await bounded(timeout, undefined, settled, closed).catch(() => undefined)
+    const began = platform.monotonic()
+    // Some of the time is kept for what is saved last.
+    await bounded(timeout * 0.9, undefined, settled, closed).catch(() => undefined)
     this.#closing.abort(closed())
     const mine = memory.latest?.record.intent
     if (mine?.owner !== owner || mine.lease === 0) return
     await bounded(
-      timeout,
+      Math.max(timeout * 0.1, timeout - (platform.monotonic() - began)),
       undefined,
       () =>
         modify(this.#context, (record) =>

@@ -98,6 +98,9 @@ export function seenOf(error: unknown): 'denied' | 'cannot' | 'nothing' {
   return meaning === 'denied' || meaning === 'cannot' ? meaning : 'nothing'
 }
 
+/** Nobody is at the address: where it has never shown a client, that says nothing of one. */
+export const isNowhere = (error: unknown): boolean => error instanceof ServerRefusedError && error.status === 404
+
 /** What follows from an update that did not succeed. */
 export type AfterUpdate =
   | 'applied'

@@ -32,7 +32,7 @@ export interface Asking {
   /** An outage that another replica noted was sat out already. */
   hasSatOut: boolean
   /** What this process heard or met itself: it binds it, whatever others wrote over it. */
-  own?: { pause?: Said | undefined; outage?: Said | undefined } | undefined
+  own?: { pause?: Said | undefined; outage?: Said | undefined; setbacks?: RegistrationRecord['setbacks'] } | undefined
   /** Until when this process has sent enough requests that are no GET. */
   busyUntil?: number | undefined
   /** The declaration that a failure may be about. */
@@ -59,9 +59,14 @@ export function notBefore(
     if (time.binds({ at: outage.at, length }))
       holds.push({ until: outage.at + length, reason: 'unreachable', said: outage.said })
   }
-  const setback = record.setbacks?.[operation]
-  if (setback && (setback.hash ?? hash) === hash && !(asked && operation === 'register') && time.binds(setback))
-    holds.push({ until: endOf(setback), reason: setback.hash ? 'refused' : 'failed', said: setback.said })
+  for (const setback of [record.setbacks?.[operation], own.setbacks?.[operation]])
+    if (
+      setback &&
+      (setback.hash ?? hash) === hash &&
+      !(asked && operation === 'register' && setback.final) &&
+      time.binds(setback)
+    )
+      holds.push({ until: endOf(setback), reason: setback.hash ? 'refused' : 'failed', said: setback.said })
   if (operation !== 'look' && !asked && busyUntil !== undefined && !time.isPast(busyUntil))
     holds.push({ until: busyUntil, reason: 'busy', said: busy })
   if (operation === 'register') {

@@ -5,7 +5,7 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { momentOf } from '../context.ts'
-import { isOutage, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
+import { isNowhere, isOutage, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
 import { pauseIn } from '../ensure/patience.ts'
 import { hasManagement, isTokenOver } from '../record/credentials.ts'
 import { announce, complete } from '../record/lease.ts'
@@ -38,7 +38,7 @@ export async function bearWitness(
   const now = context.clock.now()
   const hold = pauseIn(found.record, context.memory.own, now)
   if (hold) throw inDoubt(hold.said, hold.until - now)
-  const rest = context.restFor(mostQuestions)
+  const rest = context.restFor(mostQuestions, 'question')
   if (rest > 0) throw inDoubt(tooMany, rest)
   // An endpoint that does not answer must leave time for the other witness.
   const half = context.timeout / 2
@@ -101,7 +101,8 @@ async function lookUnderLease(context: Context, current: Current, signal: AbortS
     return isLost && isOutage(error) ? { ...record, unanswered: true } : record
   })
   if (rests === undefined) return undefined
-  return { found: rests, shown: answer !== undefined, isDenied: seen === 'denied', retryAfter: waitOf(error) }
+  const isDenied = seen === 'denied' && (rests.record.shown === true || !isNowhere(error))
+  return { found: rests, shown: answer !== undefined, isDenied, retryAfter: waitOf(error) }
 }
 
 /** The server knows the client: do its credentials still serve? Another secret may stand beside the stored one. */
@@ -120,7 +121,7 @@ async function shown(
   const { client_secret, client_secret_expires_at } = candidate
   const other = withMembers(registration, { client_secret, client_secret_expires_at })
   if (token.witness === 'denied') {
-    const rest = context.restFor(mostQuestions)
+    const rest = context.restFor(mostQuestions, 'question')
     if (rest > 0) throw inDoubt(tooMany, rest)
     const asked = await askTokenEndpoint(context, record, other, signal)
     return asked.witness === 'alive' ? swap(context, record) : denied(context, { record }, 'credentials')

@@ -82,7 +82,7 @@ export async function readStatus(context: Context): Promise<RegistrationStatus> 
 
 function waitingOf(context: Context, record: RegistrationRecord, now: number): Waiting[] {
   const { declared, overlap, forgetDelay, owner } = context
-  const { pause, outage, setbacks, cannotUpdate, unmanageable, suspicion, previous = [] } = record
+  const { pause, outage, setbacks, unmanageable, suspicion, previous = [] } = record
   const marks: [kind: Waiting['for'], mark: Mark | undefined, reason: string | undefined][] = [
     ['server', pause, pause?.said],
     ['server', outage, outage?.said],
@@ -90,7 +90,6 @@ function waitingOf(context: Context, record: RegistrationRecord, now: number): W
     ['declaration', setbacks?.update, setbacks?.update?.said],
     ['declaration', setbacks?.look, setbacks?.look?.said],
     ['declaration', setbacks?.renew, setbacks?.renew?.said],
-    ['declaration', cannotUpdate, 'This server can not update a client.'],
     ['permission', unmanageable, 'The management token is lost.'],
   ]
   if (record.declaration?.hash !== declared.hash)

@@ -92,7 +92,9 @@ class RecordChanges {
       else if ((await changeOrTime(this.#context, known?.version ?? '', rest, this.#left)) === 'time') return
       else await this.#pause(end)
       const now = await load(this.#context, this.#left).catch(() => known)
-      if (now?.record.writeId !== known?.record.writeId) return
+      // What arrives late of a save of our own that failed is no news.
+      const isOwn = now?.record.intent?.owner === this.#context.owner
+      if (now?.record.writeId !== known?.record.writeId && !isOwn) return
       known = now
     }
   }

@@ -148,8 +148,6 @@ export const isNews = (record: RegistrationRecord, witness: Witness): boolean =>
 const mostInVain = 3
 const mostInVainADay = 12
 const mostInAll = 5
-/** A server's clock is known to two seconds. */
-const hourOfSending = hour + 2000
 
 /** How many are kept, however old: what a machine with a clock of its own takes for old still counts for the others. */
 const mostAttempts = 64
@@ -182,7 +180,7 @@ export function spentUntil(record: RegistrationRecord, now: number, asked: boole
   const rules: [found: Attempt[], most: number, length: number][] = [
     [within(hour, vain), mostInVain, hour],
     [within(day, vain), mostInVainADay, day],
-    [within(hourOfSending, attempts), mostInAll, hourOfSending],
+    [within(hour, attempts), mostInAll, hour],
   ]
   const ends = rules.flatMap(([found, most, length]) => {
     const blocking = found[found.length - most]
