@@ -69,6 +69,7 @@ export async function managerFromEnvironment(
 /** Its store was opened for it alone, so it is closed with it. */
 class ConfiguredManager extends RegistrationManager {
   readonly #store: RegistrationStore
+  #closing: Promise<void> | undefined
 
   constructor(options: ManagerOptions) {
     super(options)
@@ -76,8 +77,9 @@ class ConfiguredManager extends RegistrationManager {
   }
 
   override async close(options?: CallOptions): Promise<void> {
-    await super.close(options)
-    await this.#store.close?.()
+    // The store is closed after what has begun has ended, whoever else closes meanwhile.
+    this.#closing ??= super.close(options).then(() => this.#store.close?.())
+    await this.#closing
   }
 }
 
