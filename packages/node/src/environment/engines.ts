@@ -40,10 +40,14 @@ export async function redis(url: string): Promise<RegistrationStore> {
   requireUrl(url)
   const [engine, { redisStore }] = await Promise.all([loadRedis(), loadRedisStore()])
   return opened(async () => {
-    const client = engine.createClient({ url })
+    let isConnected = false
+    // A connection that was there comes back; one that never was is told, and tried again by the next load or save.
+    const reconnectStrategy = (tries: number): number | false => isConnected && Math.min(50 * 2 ** tries, 2000)
+    const client = engine.createClient({ url, socket: { connectTimeout: 5000, reconnectStrategy } })
     client.on('error', unheard)
     try {
       await client.connect()
+      isConnected = true
     } catch (cause) {
       client.destroy()
       throw new StoreError('store-unavailable', 'Redis can not be reached. Is it running, and its address right?', {

@@ -31,7 +31,7 @@ const pg: string = 'pg'
 const redis: string = 'redis'
 
 export const loadPg = async (): Promise<{ Pool: new (options: object) => Pool }> => import(pg)
-export const loadRedis = async (): Promise<{ createClient(options: { url: string }): Redis }> => import(redis)
+export const loadRedis = async (): Promise<{ createClient(options: object): Redis }> => import(redis)
 
 // What a store is made of, where that store is named.
 export const loadPostgresStore = (): Promise<typeof postgres> => import('../postgres/index.ts')

@@ -1,0 +1,64 @@
+import { startScriptedServer } from '@registrant/test/servers'
+import { describe, expect, test } from 'vitest'
+
+import { registrant } from '../cli/run.ts'
+import { hasRedis, startRedis } from '../engines/redis.ts'
+import { temporaryDirectory } from '../support/folders.ts'
+
+const envFor = (issuer: string, store: string): Record<string, string> => ({
+  REGISTRANT_ISSUER: issuer,
+  REGISTRANT_APPLICATION: 'orders',
+  REGISTRANT_METADATA: '{ "grant_types": ["client_credentials"], "response_types": [], "redirect_uris": [] }',
+  REGISTRANT_STORE: store,
+})
+
+/** A process in which these packages are not installed. */
+const without = (name: string): string => {
+  const hook = `import { registerHooks } from 'node:module'
+    registerHooks({ resolve(specifier, context, next) {
+      if (specifier !== '${name}') return next(specifier, context)
+      throw Object.assign(new Error('not installed'), { code: 'ERR_MODULE_NOT_FOUND' })
+    } })`
+  return `--import=data:text/javascript,${encodeURIComponent(hook)}`
+}
+
+test.for([
+  ['postgres://orders:hunter2hunter2@db.example/orders', 'pg'],
+  ['redis://:hunter2hunter2@db.example', 'redis'],
+] as const)('%s says which package it needs, and tells no password', async ([store, name]) => {
+  await using folder = await temporaryDirectory()
+  const env = { ...envFor('https://as.example', store), NODE_OPTIONS: without(name) }
+  const { code, error } = await registrant(['status'], { cwd: folder.path, env })
+  expect(error).toContain(`REGISTRANT_STORE: It needs the package ${name}. Install it: npm install ${name}`)
+  expect(code).toBe(2)
+  expect(error).not.toContain('hunter2')
+})
+
+test('a Redis that is not there is told as such', async () => {
+  await using folder = await temporaryDirectory()
+  const env = envFor('https://as.example', 'redis://:hunter2hunter2@127.0.0.1:1')
+  const { code, error } = await registrant(['status'], { cwd: folder.path, env })
+  expect(error).toMatch(/Redis can not be reached\. .*\(store-unavailable\)/)
+  expect(code).toBe(4)
+  expect(error).not.toContain('hunter2')
+})
+
+describe.runIf(hasRedis)('a registration in Redis', () => {
+  test('is made by one call, used by the next, and is good for doctor', async () => {
+    await using redis = await startRedis()
+    await using server = await startScriptedServer({}, { open: true })
+    await using folder = await temporaryDirectory()
+    const place = { cwd: folder.path, env: envFor(server.issuer, redis.url) }
+    expect(await registrant(['ensure'], place)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('registered client'),
+    })
+    expect(await registrant(['ensure'], place)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('reused client'),
+    })
+    const { out } = await registrant(['doctor'], place)
+    expect(out).toContain('✓ store: can be read and written, by compare-and-swap')
+    expect(server.clients()).toBe(1)
+  })
+})
