@@ -1,4 +1,5 @@
 import { startOidcProviderProcess } from '../servers/index.ts'
+import type { EngineChoice } from '../starters/engine.ts'
 import { newFolder } from '../starters/folder.ts'
 import { found, startStarter } from '../starters/start.ts'
 import type { Program } from '../starters/start.ts'
@@ -26,8 +27,14 @@ export interface HerdBesideControl extends HerdFigures {
   controlCpuMs: number
 }
 
-/** Processes that start at once, with one folder between them, at a real server. */
-export async function herd(options: { processes: number }): Promise<HerdFigures> {
+/** How many start, and what they share instead of a folder. */
+interface HerdOptions {
+  processes: number
+  engine?: EngineChoice
+}
+
+/** Processes that start at once, with one folder or engine between them, at a real server. */
+export async function herd(options: HerdOptions): Promise<HerdFigures> {
   const { figures } = await run('manager', options)
   return figures
 }
@@ -49,7 +56,7 @@ export async function herdBesideControl(options: { processes: number }): Promise
 
 async function run(
   program: Program,
-  { processes }: { processes: number },
+  { processes, engine }: HerdOptions,
 ): Promise<{ figures: HerdFigures; slowestMs: number; cpuMs: number }> {
   await using server = await startOidcProviderProcess()
   await using folder = await newFolder()
@@ -57,6 +64,7 @@ async function run(
     issuer: server.issuer,
     registrar: server.registrar,
     directories: [folder.path],
+    engine,
     metadata: { grant_types: ['client_credentials'], response_types: [], redirect_uris: [], scope: 'orders:read' },
     // Two cores carry all of them: time is compared, and not tested.
     timeout: 60_000,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { startOidcProviderProcess } from '../servers/index.ts'
 import type { OidcProviderProcess } from '../servers/index.ts'
+import type { EngineChoice } from '../starters/engine.ts'
 import { newFolder } from '../starters/folder.ts'
 import type { StarterOptions } from '../starters/options.ts'
 import { found, inParallel, startStarter } from '../starters/start.ts'
@@ -25,15 +26,23 @@ export interface KillFigures {
  * `kill -9` at a random moment of a first start, then a second start. The first starts run a few at a time, the second
  * ones of a batch share a process and so the wait for the lease.
  */
-export async function kill({ kills, batch = 100 }: { kills: number; batch?: number }): Promise<KillFigures> {
+export async function kill({
+  kills,
+  batch = 100,
+  engine,
+}: {
+  kills: number
+  batch?: number
+  engine?: EngineChoice
+}): Promise<KillFigures> {
   const figures: KillFigures = { kills: 0, late: 0, extra: 0, worse: 0, unaccounted: 0, recovered: 0 }
-  let window = 1.3 * (await usualTime())
+  let window = 1.3 * (await usualTime(engine))
   while (figures.kills < kills) {
     await using server = await startOidcProviderProcess()
     await using folder = await newFolder()
     const rounds = Math.min(batch, kills - figures.kills)
     const directories = Array.from({ length: rounds }, (_, index) => `${folder.path}/${index}`)
-    const options = common(server)
+    const options = common(server, engine)
     const made = new Map<string, string>()
     await inParallel(directories, 2, async (directory) => {
       const starter = startStarter({ ...options, directories: [directory] })
@@ -67,12 +76,12 @@ export async function kill({ kills, batch = 100 }: { kills: number; batch?: numb
 }
 
 /** How long a start takes on this machine, beside another one: milliseconds from the word to the registration. */
-async function usualTime(): Promise<number> {
+async function usualTime(engine: EngineChoice | undefined): Promise<number> {
   await using server = await startOidcProviderProcess()
   await using folder = await newFolder()
   const times: number[] = []
   await inParallel([0, 1, 2, 3, 4, 5], 2, async (index) => {
-    const starter = startStarter({ ...common(server), directories: [`${folder.path}/${index}`] })
+    const starter = startStarter({ ...common(server, engine), directories: [`${folder.path}/${index}`] })
     await starter.ready
     const before = performance.now()
     starter.go()
@@ -83,7 +92,11 @@ async function usualTime(): Promise<number> {
   return times.toSorted((a, b) => a - b)[3] ?? 0
 }
 
-const common = ({ issuer, registrar }: OidcProviderProcess): Omit<StarterOptions, 'directories'> => ({
+const common = (
+  { issuer, registrar }: OidcProviderProcess,
+  engine: EngineChoice | undefined,
+): Omit<StarterOptions, 'directories'> => ({
+  engine,
   issuer,
   registrar,
   metadata: { grant_types: ['client_credentials'], response_types: [], redirect_uris: [], scope: 'orders:read' },

@@ -1,4 +1,5 @@
 import { coldLoad } from './cold-load.ts'
+import { engineBounds, engines } from './engines.ts'
 import { forgotten } from './forgotten.ts'
 import { fuzz } from './fuzz.ts'
 import { herdBesideControl } from './herd.ts'
@@ -67,4 +68,5 @@ export const parts: readonly Part[] = [
     bounds: { sequences: 10_000, commands: { atLeast: 100_000 }, together: { atLeast: 5000 } },
   },
   { name: 'fuzz', run: () => fuzz({ answers: 1_000_000 }), bounds: { answers: { atLeast: 1_000_000 } } },
+  { name: 'engines', run: () => engines(), bounds: engineBounds },
 ]

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { startOidcProviderProcess } from '../servers/index.ts'
+import type { EngineChoice } from '../starters/engine.ts'
 import { newFolder } from '../starters/folder.ts'
 import { found, inParallel, startStarter } from '../starters/start.ts'
 
@@ -18,7 +19,15 @@ const timeout = 4000
 const lease = 9000
 
 /** The holder of the lease is stopped right after it wrote its intent, and woken when the others have taken over. */
-export async function pause({ rounds, width = 20 }: { rounds: number; width?: number }): Promise<PauseFigures> {
+export async function pause({
+  rounds,
+  width = 20,
+  engine,
+}: {
+  rounds: number
+  width?: number
+  engine?: EngineChoice
+}): Promise<PauseFigures> {
   const figures: PauseFigures = { rounds: 0, agree: 0, lost: 0 }
   await using server = await startOidcProviderProcess()
   await using folder = await newFolder()
@@ -36,6 +45,7 @@ export async function pause({ rounds, width = 20 }: { rounds: number; width?: nu
         timeout,
         lease,
         directories: [`${folder.path}/${round}`],
+        engine,
         report: ['intent'],
       }
       const holder = startStarter(options)

@@ -1,12 +1,16 @@
 import { inspect } from 'node:util'
 
 import { InvalidRequestError } from '@registrant/node'
+import type { RegistrationStore } from '@registrant/node'
 import { createTable, createTableSql, postgresStore } from '@registrant/node/postgres'
 import { storeConformance } from '@registrant/node/testing'
+import type { StoreDisturbance } from '@registrant/node/testing'
 import { Client, Pool } from 'pg'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { startCutProxy } from '../engines/cut-proxy.ts'
+import type { CutProxy } from '../engines/cut-proxy.ts'
 import { freePort } from '../engines/daemon.ts'
 import { hasPostgres, startPostgres } from '../engines/postgres.ts'
 import type { PostgresServer } from '../engines/postgres.ts'
@@ -47,6 +51,35 @@ describe.runIf(hasPostgres)('postgresStore', () => {
     })
     afterAll(() => sql.end())
     for (const { name, run } of storeConformance(() => postgresStore({ client: sql }))) test(name, run)
+  })
+
+  describe('through a proxy that cuts connections and delays answers', () => {
+    let proxy: CutProxy
+    const ends: (() => Promise<void>)[] = []
+    const through = (): string => server.url.replace(String(server.port), String(proxy.port))
+    beforeAll(async () => {
+      proxy = await startCutProxy(server.port)
+    })
+    afterAll(async () => {
+      for (const end of ends) await end()
+      await proxy[Symbol.asyncDispose]()
+    })
+    const disturbance: StoreDisturbance = { cut: () => proxy.cut(), delay: (ms) => proxy.delay(ms) }
+    const disturbed = (make: () => RegistrationStore): ReturnType<typeof storeConformance> =>
+      storeConformance(make, disturbance).filter(({ name }) => /cut|late/.test(name))
+    for (const { name, run } of disturbed(() => {
+      const client = new Pool({ connectionString: through() })
+      client.on('error', () => undefined)
+      ends.push(() => client.end())
+      return postgresStore({ client })
+    }))
+      test(`pg: ${name}`, { timeout: 60_000 }, run)
+    for (const { name, run } of disturbed(() => {
+      const client = postgres(through())
+      ends.push(() => client.end({ timeout: 1 }))
+      return postgresStore({ client })
+    }))
+      test(`postgres: ${name}`, { timeout: 60_000 }, run)
   })
 
   test('keeps records in a table of another schema, made by SQL for migrations or by all replicas at once', async () => {

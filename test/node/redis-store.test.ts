@@ -4,10 +4,13 @@ import { InvalidRequestError } from '@registrant/node'
 import { redisStore } from '@registrant/node/redis'
 import type { NodeRedisClient, RedisClient } from '@registrant/node/redis'
 import { storeConformance } from '@registrant/node/testing'
+import type { StoreDisturbance } from '@registrant/node/testing'
 import { Cluster, Redis } from 'ioredis'
 import { createClient, createClientPool, createCluster, RESP_TYPES } from 'redis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { startCutProxy } from '../engines/cut-proxy.ts'
+import type { CutProxy } from '../engines/cut-proxy.ts'
 import { freePort } from '../engines/daemon.ts'
 import { hasRedis, startRedis, startRedisCluster } from '../engines/redis.ts'
 import type { RedisServer } from '../engines/redis.ts'
@@ -95,6 +98,34 @@ describe.runIf(hasRedis)('redisStore', () => {
       () => new Cluster(cluster.nodes.map(({ port }) => ({ host: '127.0.0.1', port }))),
       (it) => it.disconnect(),
     )
+  })
+
+  describe('through a proxy that cuts connections and delays answers', () => {
+    let proxy: CutProxy
+    const opened: (Redis | Awaited<ReturnType<typeof connected>>)[] = []
+    beforeAll(async () => {
+      proxy = await startCutProxy(server.port)
+    })
+    afterAll(async () => {
+      for (const it of opened) end(it)
+      await proxy[Symbol.asyncDispose]()
+    })
+    const disturbance: StoreDisturbance = { cut: () => proxy.cut(), delay: (ms) => proxy.delay(ms) }
+    const disturbed = (make: Parameters<typeof storeConformance>[0]): ReturnType<typeof storeConformance> =>
+      storeConformance(make, disturbance).filter(({ name }) => /cut|late/.test(name))
+    for (const { name, run } of disturbed(async () => {
+      const it = await connected(`redis://127.0.0.1:${proxy.port}`)
+      opened.push(it)
+      return redisStore({ client: it })
+    }))
+      test(`redis: ${name}`, { timeout: 60_000 }, run)
+    for (const { name, run } of disturbed(() => {
+      const it = new Redis(proxy.port, '127.0.0.1')
+      it.on('error', () => undefined)
+      opened.push(it)
+      return redisStore({ client: it })
+    }))
+      test(`ioredis: ${name}`, { timeout: 60_000 }, run)
   })
 
   test('what else stands under a key is corrupt, and is saved over by whoever was told so', async () => {

@@ -1,6 +1,7 @@
 import type { Orphan, RegistrationRequest } from '@registrant/node'
-
 import type { Registrar } from '@registrant/node/testing'
+
+import type { EngineChoice } from './engine.ts'
 
 /** What a starter is started with. */
 export interface StarterOptions {
@@ -8,6 +9,8 @@ export interface StarterOptions {
   registrar: Registrar
   /** One registration per folder: its store. */
   directories: string[]
+  /** The store of all of them instead; then a folder only names an instance. */
+  engine?: EngineChoice | undefined
   metadata: RegistrationRequest
   generation?: number
   timeout?: number

@@ -6,12 +6,14 @@ import { once } from 'node:events'
 import { clientCredentials, fileStore, RegistrationError, RegistrationManager } from '@registrant/node'
 import type { RegistrationResponse } from '@registrant/node'
 
+import { openEngine } from './engine.ts'
 import type { Told, StarterOptions } from './options.ts'
 
 const options: StarterOptions = JSON.parse(process.argv[2] ?? '{}')
-const { issuer, registrar, directories, metadata, timeout, lease, forgetDelay, report, generation } = options
+const { issuer, registrar, directories, metadata, timeout, lease, forgetDelay, report, generation, engine } = options
 const tell = (line: Told): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
+const opened = engine && (await openEngine(engine))
 const managers = directories.map((directory) => ({
   directory,
   manager: new RegistrationManager({
@@ -20,7 +22,7 @@ const managers = directories.map((directory) => ({
     application: 'orders',
     metadata,
     generation,
-    store: fileStore(directory),
+    ...(opened ? { store: opened.store, instance: directory } : { store: fileStore(directory) }),
     timeout,
     lease,
     forgetDelay,
@@ -45,6 +47,7 @@ if (forgetDelay !== undefined) {
   )
 }
 process.stdin.destroy()
+await opened?.end()
 
 async function told(
   it: (typeof managers)[number],

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../model/values.ts'
 import type { RegistrationStore } from '../store.ts'
 
 /** One case of a conformance suite. */
@@ -8,8 +9,17 @@ export interface ConformanceCase {
   readonly run: () => Promise<void>
 }
 
+/** What can be done to the way between the stores of a suite and their engine. */
+export interface StoreDisturbance {
+  /** Cuts every connection, in whatever it is doing; others can be made at once. */
+  cut?(): Awaitable<void>
+  /** From now on each answer of the engine comes so many milliseconds late; 0 ends that. */
+  delay?(ms: number): Awaitable<void>
+}
+
 /** What a case works with. */
 export interface Bench {
+  disturbance: StoreDisturbance
   /** A store, and whatever further instance of it a case wants. */
   make: () => Promise<RegistrationStore>
   /** A key that nobody used before. */

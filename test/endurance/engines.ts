@@ -1,0 +1,64 @@
+import { choiceOf, clientsOf, startEngine } from '../engines/choices.ts'
+import type { EngineName } from '../engines/choices.ts'
+import { engineFaults } from './engine-faults.ts'
+import { herd } from './herd.ts'
+import { kill } from './kill.ts'
+import { pause } from './pause.ts'
+
+const numbers = { processes: 200, kills: 1000, pauses: 200, faults: 500 }
+
+/** What must come of it on each engine, by the names of its figures. */
+const expected = {
+  clients: 1,
+  herdAgree: numbers.processes,
+  recovered: numbers.kills,
+  worse: 0,
+  unaccounted: 0,
+  pausesAgree: numbers.pauses,
+  pausesLost: 0,
+  faultsAgree: numbers.faults,
+  duplicates: 0,
+  savesLost: 0,
+}
+
+const names = ['postgres', 'redis'] as const satisfies readonly (keyof typeof clientsOf)[]
+
+/** Each bound, once for each engine. */
+export const engineBounds: Readonly<Record<string, number>> = Object.fromEntries(
+  names.flatMap((name) => Object.entries(expected).map(([figure, bound]) => [`${name}-${figure}`, bound])),
+)
+
+/** Services that share an engine: many at once, killed, paused, and while the engine fails. */
+export async function engines(): Promise<Record<string, number>> {
+  const figures: Record<string, number> = {}
+  for (const name of names)
+    for (const [figure, value] of Object.entries(await onEngine(name))) figures[`${name}-${figure}`] = value
+  return figures
+}
+
+async function onEngine(name: EngineName): Promise<Record<string, number>> {
+  await using engine = await startEngine(name)
+  const turn = (index: number): ReturnType<typeof choiceOf> => choiceOf(name, engine.url, index)
+  const started = await herd({ processes: numbers.processes, engine: turn(0) })
+  const killed = await kill({ kills: numbers.kills, engine: turn(1) })
+  const paused = await pause({ rounds: numbers.pauses, engine: turn(0) })
+  const faults = await engineFaults(name, { faults: numbers.faults })
+  return {
+    clients: started.clients,
+    herdAgree: started.agree,
+    killed: killed.kills,
+    late: killed.late,
+    extra: killed.extra,
+    recovered: killed.recovered,
+    worse: killed.worse,
+    unaccounted: killed.unaccounted,
+    pausesAgree: paused.agree,
+    pausesLost: paused.lost,
+    cuts: faults.cuts,
+    engineKills: faults.kills,
+    faultsAgree: faults.agree,
+    duplicates: faults.duplicates,
+    savesAcknowledged: faults.acknowledged,
+    savesLost: faults.lost,
+  }
+}

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest'
+
+import { engineFaults } from '../endurance/engine-faults.ts'
+import { herd } from '../endurance/herd.ts'
+import { choiceOf, clientsOf, startEngine } from '../engines/choices.ts'
+import { hasPostgres } from '../engines/postgres.ts'
+import { hasRedis } from '../engines/redis.ts'
+
+// Real processes, a real authorization server, real engines; `npm run test:endurance -- engines` has the larger numbers.
+describe.for([
+  { name: 'postgres', isHere: hasPostgres },
+  { name: 'redis', isHere: hasRedis },
+] as const)('services that share $name', { timeout: 240_000 }, ({ name, isHere }) => {
+  test.runIf(isHere)('fifty that start at once make one client, whichever library they use', async () => {
+    await using engine = await startEngine(name)
+    const clients = clientsOf[name]
+    expect(clients).toHaveLength(2)
+    for (const turn of clients.keys())
+      expect(await herd({ processes: turn === 0 ? 50 : 10, engine: choiceOf(name, engine.url, turn) })).toMatchObject({
+        clients: 1,
+        agree: turn === 0 ? 50 : 10,
+        registrations: 1,
+      })
+  })
+
+  test.runIf(isHere)(
+    'a cut between commit and reply, and an engine that is killed, leave one client and lose no save',
+    async () => {
+      const figures = await engineFaults(name, { faults: 12 })
+      expect(figures).toMatchObject({ faults: 12, kills: 3, agree: 12, duplicates: 0, lost: 0 })
+      expect(figures.cuts).toBeGreaterThan(4)
+    },
+  )
+})
