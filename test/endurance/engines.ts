@@ -1,4 +1,4 @@
-import { choiceOf, clientsOf, startEngine } from '../engines/choices.ts'
+import { choiceOf, startEngine } from '../engines/choices.ts'
 import type { EngineName } from '../engines/choices.ts'
 import { engineFaults } from './engine-faults.ts'
 import { herd } from './herd.ts'
@@ -21,7 +21,7 @@ const expected = {
   savesLost: 0,
 }
 
-const names = ['postgres', 'redis'] as const satisfies readonly (keyof typeof clientsOf)[]
+const names: readonly EngineName[] = ['postgres', 'redis']
 
 /** Each bound, once for each engine. */
 export const engineBounds: Readonly<Record<string, number>> = Object.fromEntries(

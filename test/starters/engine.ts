@@ -12,39 +12,39 @@ export interface OpenEngine {
   end(): Promise<void>
 }
 
-/** Opens a client and a store over it; nothing else of any engine is loaded. */
-export async function openEngine({ client, url }: EngineChoice): Promise<OpenEngine> {
-  switch (client) {
-    case 'pg': {
-      const [{ Pool }, { postgresStore }] = await Promise.all([import('pg'), import('@registrant/node/postgres')])
-      const pool = new Pool({ connectionString: url, max: 2 })
-      // A server that goes away is told by the next call.
-      pool.on('error', () => undefined)
-      return ending(postgresStore({ client: pool }), () => pool.end())
-    }
-    case 'postgres': {
-      const [{ default: postgres }, { postgresStore }] = await Promise.all([
-        import('postgres'),
-        import('@registrant/node/postgres'),
-      ])
-      const sql = postgres(url, { max: 2, onnotice: () => undefined })
-      return ending(postgresStore({ client: sql }), () => sql.end({ timeout: 1 }))
-    }
-    case 'redis': {
-      const [{ createClient }, { redisStore }] = await Promise.all([import('redis'), import('@registrant/node/redis')])
-      const redis = createClient({ url })
-      redis.on('error', () => undefined)
-      await redis.connect()
-      return ending(redisStore({ client: redis }), async () => redis.destroy())
-    }
-    case 'ioredis': {
-      const [{ Redis }, { redisStore }] = await Promise.all([import('ioredis'), import('@registrant/node/redis')])
-      const redis = new Redis(url)
-      redis.on('error', () => undefined)
-      return ending(redisStore({ client: redis }), async () => redis.disconnect())
-    }
-  }
+/** Each opens a client and a store over it; nothing else of any engine is loaded. */
+const opening: Record<EngineChoice['client'], (url: string) => Promise<OpenEngine>> = {
+  async pg(url) {
+    const [{ Pool }, { postgresStore }] = await Promise.all([import('pg'), import('@registrant/node/postgres')])
+    const pool = new Pool({ connectionString: url, max: 2 })
+    // A server that goes away is told by the next call.
+    pool.on('error', () => undefined)
+    return ending(postgresStore({ client: pool }), () => pool.end())
+  },
+  async postgres(url) {
+    const [{ default: postgres }, { postgresStore }] = await Promise.all([
+      import('postgres'),
+      import('@registrant/node/postgres'),
+    ])
+    const sql = postgres(url, { max: 2, onnotice: () => undefined })
+    return ending(postgresStore({ client: sql }), () => sql.end({ timeout: 1 }))
+  },
+  async redis(url) {
+    const [{ createClient }, { redisStore }] = await Promise.all([import('redis'), import('@registrant/node/redis')])
+    const redis = createClient({ url })
+    redis.on('error', () => undefined)
+    await redis.connect()
+    return ending(redisStore({ client: redis }), async () => redis.destroy())
+  },
+  async ioredis(url) {
+    const [{ Redis }, { redisStore }] = await Promise.all([import('ioredis'), import('@registrant/node/redis')])
+    const redis = new Redis(url)
+    redis.on('error', () => undefined)
+    return ending(redisStore({ client: redis }), async () => redis.disconnect())
+  },
 }
+
+export const openEngine = ({ client, url }: EngineChoice): Promise<OpenEngine> => opening[client](url)
 
 const ending = (store: RegistrationStore, end: () => Promise<unknown>): OpenEngine => ({
   store,

@@ -1,3 +1,5 @@
+import { late } from '../client/abort.ts'
+import { bounded } from '../client/deadline.ts'
 import { refuseOptions } from '../client/options.ts'
 import { tellSafely } from '../client/context.ts'
 import type { RequestKind } from '../client/session.ts'
@@ -102,4 +104,10 @@ export function tellOrphans({ tell }: Context, orphans: readonly (StoredOrphan |
 /** The client works, and is not what is declared, or not renewed: why, and what helps. */
 export function tellDrift({ tell }: Context, record: RegistrationRecord, reason: string, said: string): void {
   tell({ type: 'drift', client_id: record.registration?.client_id, reason, message: said })
+}
+
+/** Tells once what the engine of the store may lose, as it is configured; that it can't say is no reason to fail. */
+export async function tellRisks({ store, timeout, tell }: Context): Promise<void> {
+  const risks = await bounded(timeout, undefined, async (own) => store.risks?.(own), late('store'))
+  for (const { rule, message } of risks ?? []) tell({ type: 'warning', rule, message })
 }

@@ -12,9 +12,9 @@ export interface ConformanceCase {
 /** What can be done to the way between the stores of a suite and their engine. */
 export interface StoreDisturbance {
   /** Cuts every connection, in whatever it is doing; others can be made at once. */
-  cut?(): Awaitable<void>
+  cut?: () => Awaitable<void>
   /** From now on each answer of the engine comes so many milliseconds late; 0 ends that. */
-  delay?(ms: number): Awaitable<void>
+  delay?: (ms: number) => Awaitable<void>
 }
 
 /** What a case works with. */

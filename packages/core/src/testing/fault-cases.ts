@@ -1,4 +1,4 @@
-import { StoreError } from '../errors.ts'
+import type { StoreError } from '../errors.ts'
 import type { RegistrationStore } from '../store.ts'
 import type { StoreCase } from './case.ts'
 import { ensureSame, ensureThat, failureOf, letPass, soon } from './case.ts'

@@ -6,7 +6,7 @@ import type { AuthorizationServer } from '../../model/authorization-server.ts'
 import type { KnownClient, RegistrationResponse } from '../../model/registration.ts'
 import { bounded, requirePresent, unlessLeft } from '../../client/deadline.ts'
 import type { Context } from '../context.ts'
-import { openContext } from '../context.ts'
+import { openContext, tellRisks } from '../context.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import { load, loadRest } from '../maintain/load.ts'
 import type { Rejected } from '../maintain/observe.ts'
@@ -19,7 +19,7 @@ import { newGoal } from './actions.ts'
 import { ensure } from './ensure.ts'
 import type { Signals } from './flight.ts'
 import { Flight, Turns } from './flight.ts'
-import { missing } from './stopped.ts'
+import { missing, slow } from './stopped.ts'
 
 /** What a manager does when a good record is not enough: one object per manager, loaded when it is needed. */
 class Keeper {
@@ -35,6 +35,7 @@ class Keeper {
 
   constructor(start: Start, bySecret: SecretProofs | undefined) {
     this.#context = openContext(start, bySecret)
+    if (start.options.onEvent && start.options.store.risks) this.#context.inBackground(() => tellRisks(this.#context))
     this.#turns = new Turns(this.#context.lease + this.#context.timeout, this.#closing.signal)
     this.#ensuring = this.#flight(() => newGoal())
     this.#rotating = this.#flight(() => newGoal('rotate'))
@@ -144,6 +145,12 @@ class Keeper {
 
   /** Waits for what has begun, and lets go of it when its time is over. */
   async close(): Promise<void> {
+    const { store, timeout } = this.#context
+    await this.#release()
+    await bounded(timeout, undefined, async () => store.close?.(), closed).catch(() => undefined)
+  }
+
+  async #release(): Promise<void> {
     const { timeout, owner, memory } = this.#context
     const settled = async (): Promise<void> => {
       await this.#turns.settled()
@@ -187,15 +194,6 @@ class Keeper {
     })
   }
 }
-
-const slow = (): StateError =>
-  new StateError(
-    'suspect',
-    'Whether the server has forgotten this client was not found out in time. Report it again.',
-    {
-      retryAfter: 1000,
-    },
-  )
 
 export const closed = (): StateError => new StateError('closed', 'This manager was closed; make another one.')
 

@@ -58,3 +58,12 @@ export function driftMessage(record: RegistrationRecord, drift: Drift): string {
       )
   }
 }
+
+export const slow = (): StateError =>
+  new StateError(
+    'suspect',
+    'Whether the server has forgotten this client was not found out in time. Report it again.',
+    {
+      retryAfter: 1000,
+    },
+  )
