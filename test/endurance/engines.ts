@@ -1,11 +1,12 @@
 import { choiceOf, startEngine } from '../engines/choices.ts'
 import type { EngineName } from '../engines/choices.ts'
+import { announced } from './announced.ts'
 import { engineFaults } from './engine-faults.ts'
 import { herd } from './herd.ts'
 import { kill } from './kill.ts'
 import { pause } from './pause.ts'
 
-const numbers = { processes: 200, kills: 1000, pauses: 200, faults: 500 }
+const numbers = { processes: 200, kills: 1000, pauses: 200, faults: 500, replicas: 50, quietMs: 120_000 }
 
 /** What must come of it on each engine, by the names of its figures. */
 const expected = {
@@ -19,6 +20,8 @@ const expected = {
   faultsAgree: numbers.faults,
   duplicates: 0,
   savesLost: 0,
+  reached: 50,
+  unannounced: 0,
 }
 
 const names: readonly EngineName[] = ['postgres', 'redis']
@@ -42,6 +45,7 @@ async function onEngine(name: EngineName): Promise<Record<string, number>> {
   const started = await herd({ processes: numbers.processes, engine: turn(0) })
   const killed = await kill({ kills: numbers.kills, engine: turn(1) })
   const paused = await pause({ rounds: numbers.pauses, engine: turn(0) })
+  const told = await announced(name, numbers)
   const faults = await engineFaults(name, { faults: numbers.faults })
   return {
     clients: started.clients,
@@ -60,5 +64,8 @@ async function onEngine(name: EngineName): Promise<Record<string, number>> {
     duplicates: faults.duplicates,
     savesAcknowledged: faults.acknowledged,
     savesLost: faults.lost,
+    reached: told.reached,
+    unannounced: told.unannounced,
+    reachedAfterMs: told.slowestMs,
   }
 }

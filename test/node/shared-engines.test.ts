@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
+import { announced } from '../endurance/announced.ts'
 import { engineFaults } from '../endurance/engine-faults.ts'
 import { herd } from '../endurance/herd.ts'
 import { choiceOf, clientsOf, startEngine } from '../engines/choices.ts'
@@ -29,6 +30,14 @@ describe.for([
       const figures = await engineFaults(name, { faults: 12 })
       expect(figures).toMatchObject({ faults: 12, kills: 3, agree: 12, duplicates: 0, lost: 0 })
       expect(figures.cuts).toBeGreaterThan(4)
+    },
+  )
+
+  test.runIf(isHere)(
+    'what one replica rotates reaches the others, who look at nothing while nothing is saved',
+    async () => {
+      const figures = await announced(name, { replicas: 10, quietMs: 5000 })
+      expect(figures).toMatchObject({ reached: 10, unannounced: 0 })
     },
   )
 })
