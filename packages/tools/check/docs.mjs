@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const folder = join(root, '.cache/docs')
 const extensions = { ts: 'ts', typescript: 'ts', js: 'js', javascript: 'js' }
-const outside = { cwd: root, exclude: ['**/node_modules/**'] }
+const outside = { cwd: root, exclude: ['**/node_modules/**', 'docs/site/**', 'docs/reference/**'] }
 
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
@@ -22,6 +22,8 @@ writeFileSync(
     extends: '../../docs/tsconfig.json',
     compilerOptions: { allowJs: true, checkJs: true, noUnusedLocals: false, noUnusedParameters: false },
     include: ['*.ts', '*.js', '../../docs/**/*.ts'],
+    // What only the site needs is fetched for the site alone, and so it is compiled there.
+    exclude: ['../../docs/site', '../../docs/**/node_modules'],
   }),
 )
 
