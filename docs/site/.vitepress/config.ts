@@ -15,10 +15,9 @@ const item = (page: string): DefaultTheme.SidebarItem => {
   const [, text = page] = /^# (.*)$/m.exec(readFileSync(`${docs}/${page}.md`, 'utf8')) ?? []
   return { text: text.replaceAll(/[`\\]/g, ''), link: `/${page.replace(/README$/, '')}` }
 }
-const room = (text: string, pages: string[], collapsed?: boolean): DefaultTheme.SidebarItem => ({
+const room = (text: string, pages: string[]): DefaultTheme.SidebarItem => ({
   text,
   items: pages.map(item),
-  ...(collapsed !== undefined && { collapsed }),
 })
 const within = (folder: string): string[] =>
   globSync(`${folder}/*.md`, { cwd: docs })
@@ -38,6 +37,7 @@ export default defineConfig({
   lastUpdated: false,
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     // As GitHub makes them, so that a link leads to the same place there.
     anchor: {
       slugify: (heading) =>
@@ -79,8 +79,8 @@ export default defineConfig({
         room('Start', ['start/service', 'single-page-apps', 'start/library', 'identity', 'libraries', 'moving']),
         room('What happens', ['lifecycle', 'errors', 'events', 'updates']),
         room('What you say', ['metadata', 'keys']),
-        room('Where it lives', ['stores', 'operations', 'security']),
-        room('Servers', ['servers/README', ...within('servers')], true),
+        room('Where it lives', ['stores', 'operations', 'command-line', 'security']),
+        room('Servers', ['servers/README', ...within('servers')]),
         room('More', ['recipes', 'questions', 'limits', 'performance', 'architecture']),
       ],
     },

@@ -16,6 +16,8 @@ export function linkToSource(md: MarkdownRenderer, docs: string): void {
       const file = resolve(dirname(env.realPath ?? env.path), path)
       const place = relative(root, file).replaceAll('\\', '/')
       const isPage = place.startsWith('docs/') && (place.endsWith('.md') || existsSync(`${file}.md`))
+      // A folder's page has the folder's address.
+      if (isPage && path.endsWith('README.md')) token.attrSet('href', href.replace('README.md', ''))
       if (!isPage && existsSync(file))
         token.attrSet('href', repository + place + (hash === undefined ? '' : `#${hash}`))
     }
