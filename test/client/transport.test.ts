@@ -167,7 +167,7 @@ describe('a caller who leaves', () => {
       },
       { signal: AbortSignal.abort() },
     )
-    expect(error).toMatchObject({ code: 'transport', outcome: 'not-sent' })
+    expect(error).toMatchObject({ code: 'aborted', outcome: 'not-sent' })
     expect(asked).toBe(0)
   })
 
@@ -186,7 +186,7 @@ describe('a caller who leaves', () => {
     for (let waited = 0; waited < 200 && slow.requestsTo('register').length === 0; waited++)
       await new Promise((resolve) => setTimeout(resolve, 5))
     controller.abort(reason)
-    expect(await call).toMatchObject({ code: 'transport', outcome: 'unknown' })
+    expect(await call).toMatchObject({ code: 'aborted', outcome: 'unknown' })
     expect(slow.requestsTo('register')).toHaveLength(1)
   })
 })

@@ -51,6 +51,7 @@ type AnyError =
 const codes = Object.keys({
   'invalid-request': true,
   transport: true,
+  aborted: true,
   'server-refused': true,
   'unexpected-answer': true,
   policy: true,

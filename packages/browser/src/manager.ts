@@ -42,10 +42,13 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   Returned
 > {
   /** @throws {InvalidRequestError} an option can't work */
-  constructor({ unsafeKeepSecret = false, keepManagementToken = false, ...options }: ManagerOptions<Sent, Returned>) {
+  constructor(given: ManagerOptions<Sent, Returned>) {
+    const { unsafeKeepSecret = false, keepManagementToken = false, ...options } = given ?? {}
     // Keys that the manager makes bring their own method.
-    const { token_endpoint_auth_method = options.keys ? undefined : 'none' } = options.metadata
-    const metadata = { ...options.metadata, token_endpoint_auth_method }
+    const { token_endpoint_auth_method = options.keys ? undefined : 'none' } = options.metadata ?? {}
+    // What is no object, the check of the options names.
+    const metadata =
+      typeof options.metadata === 'object' ? { ...options.metadata, token_endpoint_auth_method } : options.metadata
     super({ ...options, metadata, keepManagementToken, keepSecret: unsafeKeepSecret })
   }
 }

@@ -82,15 +82,30 @@ export const coded = (code: string, details?: Partial<ErrorDetails>): ErrorDetai
 export class InvalidRequestError extends RegistrationError {
   override readonly name = 'InvalidRequestError'
   readonly code = 'invalid-request'
-  /** Every rule that the request breaks. */
+  /** Every rule that the request breaks: first what refuses it, then what is worth knowing besides. */
   readonly findings: readonly Finding[]
 
-  constructor(findings: readonly Finding[], { cause }: Pick<ErrorDetails, 'cause'> = {}) {
-    const rules = findings.map(({ member, rule, message }) => `${member}: ${message} (${rule})`)
-    super(`The request was not sent: ${rules.join('; ')}`, { outcome: 'not-sent', cause })
-    this.findings = findings
+  /** `reasons` are what refuses; `advice` is worth knowing besides. */
+  constructor(
+    reasons: readonly Finding[],
+    { cause, advice = [] }: Pick<ErrorDetails, 'cause'> & { advice?: readonly Finding[] | undefined } = {},
+  ) {
+    const isOption = reasons.every(({ rule }) => rule === 'option')
+    const also = advice.length > 0 ? ` Worth knowing besides: ${said(advice)}` : ''
+    const head = isOption ? 'What is given can not work' : 'The request was not sent'
+    super(`${head}: ${said(reasons)}${also}`, { outcome: 'not-sent', cause })
+    this.findings = [...reasons, ...advice]
   }
 }
+
+/** One sentence for each finding, by its member. */
+const said = (findings: readonly Finding[]): string =>
+  findings
+    .map(
+      ({ member, rule, message }) =>
+        `${member}: ${message.replace(/\.$/, '')}${rule === 'option' ? '' : ` (${rule})`}.`,
+    )
+    .join(' ')
 
 /**
  * No usable answer: the server was not reached, the connection broke, or time ran out; `outcome` says which is
@@ -102,10 +117,16 @@ export class InvalidRequestError extends RegistrationError {
  * - `transport` `unknown`: The request left, and no answer came back. The server may have acted. It is not asked again
  *   by itself. Through the manager: call `ensure()` again, it knows what was attempted. Otherwise look at the server
  *   before you repeat it.
+ * - `aborted`: The signal of the call aborted; `cause` is its reason. `outcome` says whether the server may have acted;
+ *   what a manager has begun goes on. Call again when you want the result.
  */
 export class TransportError extends RegistrationError {
   override readonly name = 'TransportError'
-  readonly code = 'transport'
+  declare readonly code: 'transport' | 'aborted'
+
+  constructor(message: string, { code = 'transport', ...details }: ErrorDetails & { code?: TransportError['code'] }) {
+    super(message, coded(code, details))
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { NotSupportedError } from './server-errors.ts'
 import type { JWK } from './keys/load.ts'
 import { loadMaking, loadSigning } from './keys/load.ts'
 import type { KeyPair, WebCryptoKey } from './store.ts'
@@ -37,6 +38,17 @@ export interface Platform {
 
 const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
 
+/** What a page has in a secure context alone. */
+function requireCrypto(): SubtleCrypto {
+  const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle
+  if (subtle === undefined)
+    throw new NotSupportedError(
+      'unsupported',
+      'There is no Web Crypto here: this page is no secure context. Load it by https, or from localhost. Nothing was sent.',
+    )
+  return subtle
+}
+
 /** What is used now: the platform's own, unless a simulation has replaced it. */
 export let platform: Platform = {
   now: () => Date.now(),
@@ -48,7 +60,7 @@ export let platform: Platform = {
   timeout: (ms) => AbortSignal.timeout(ms),
   random: () => Math.random(),
   randomId: () => crypto.randomUUID(),
-  sha256: async (text) => new Uint8Array(await crypto.subtle.digest('SHA-256', encode(text))),
+  sha256: async (text) => new Uint8Array(await requireCrypto().digest('SHA-256', encode(text))),
   generateKeyPair: async (alg, extractable) => (await loadMaking()).generateKeyPair(alg, { extractable }),
   exportKey: async (key) => crypto.subtle.exportKey('jwk', key),
   async sign(text, header, key) {

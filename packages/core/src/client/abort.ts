@@ -19,8 +19,17 @@ export async function join<T>(
   let leave = (): void => undefined
   const left = new Promise<never>((_, reject) => {
     leave = () => {
-      const cause = new Error(isTimeout(signal) ? 'time ran out' : 'the caller left')
-      reject(new TransportError(`No ${what} in time: ${cause.message}. ${still}`, { outcome, cause }))
+      if (signal?.aborted && !isTimeout(signal))
+        return reject(
+          new TransportError(`The caller left before there was any ${what}. ${still}`, {
+            code: 'aborted',
+            outcome,
+            cause: reasonOf(signal),
+          }),
+        )
+      reject(
+        new TransportError(`No ${what} in time: time ran out. ${still}`, { outcome, cause: new Error('time ran out') }),
+      )
     }
     signal?.addEventListener('abort', leave)
     if (signal?.aborted) leave()
@@ -32,7 +41,15 @@ export async function join<T>(
   }
 }
 
-/** Whether a signal aborted because time ran out. */
+/** A caller has left: why its own signal aborted, even if that was a time-out of its own. */
+class CallerLeft extends Error {
+  override readonly name = 'AbortError'
+}
+
+/** Why a signal aborted: the reason of the caller's own where it was that. */
+export const reasonOf = ({ reason }: AbortSignal): unknown => (reason instanceof CallerLeft ? reason.cause : reason)
+
+/** Whether a signal aborted because the time of the operation ran out. */
 export const isTimeout = (signal: AbortSignal | undefined): boolean =>
   signal?.aborted === true && Object(signal.reason).name === 'TimeoutError'
 
@@ -88,13 +105,13 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 export function linked(deadline: AbortSignal, signal: AbortSignal | undefined): AbortSignal {
   if (signal === undefined) return deadline
   const controller = new AbortController()
-  const end = (by: AbortSignal) => (): void => {
+  const end = (reason: unknown): void => {
     deadline.removeEventListener('abort', expire)
     signal.removeEventListener('abort', leave)
-    controller.abort(by.reason)
+    controller.abort(reason)
   }
-  const expire = end(deadline)
-  const leave = end(signal)
+  const expire = (): void => end(deadline.reason)
+  const leave = (): void => end(new CallerLeft('the caller left', { cause: signal.reason }))
   deadline.addEventListener('abort', expire)
   signal.addEventListener('abort', leave)
   if (signal.aborted) leave()

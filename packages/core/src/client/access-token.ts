@@ -5,6 +5,7 @@ import { NotSupportedError, ServerRefusedError } from '../server-errors.ts'
 import { isTimeout, join } from './abort.ts'
 import type { ClientContext } from './context.ts'
 import type { TokenSource } from './options.ts'
+import { isToken } from './check-options.ts'
 
 /** A token is not used in the last ten seconds of its life: it must survive the way to the server. */
 const margin = 10_000
@@ -84,15 +85,20 @@ export class AccessTokens {
     refused?: string,
   ): Promise<AccessToken> {
     const send = (request: HttpRequest): Promise<HttpAnswer> => this.#send(request, signal)
-    const answered = await this.#context.ask('token source', signal, (own) =>
-      source({
-        server,
-        refused,
-        profile: this.#context.options.profile,
-        signal: own,
-        send,
-        allowHttp: this.#context.options.allowHttp,
-      }),
+    const answered = await this.#context.ask(
+      'token source',
+      signal,
+      (own) =>
+        source({
+          server,
+          refused,
+          profile: this.#context.options.profile,
+          signal: own,
+          send,
+          allowHttp: this.#context.options.allowHttp,
+        }),
+      isToken,
+      'a token, as a text that is not empty or as { access_token }',
     )
     const token = typeof answered === 'string' ? { access_token: answered } : answered
     if (!this.#isSingleUse) this.#kept = { token, until: platform.monotonic() + usableFor(token) }

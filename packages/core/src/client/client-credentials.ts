@@ -1,6 +1,8 @@
 import { hasCertificate, withCertificate } from './certificate.ts'
 import { requestToken } from './secret/load.ts'
-import type { ClientCredentialsOptions, TokenSource } from './options.ts'
+import type { ClientCredentialsOptions, TokenSource, Wrong } from './options.ts'
+import { refuseOptions } from './options.ts'
+import { isFilled } from './check-options.ts'
 
 /**
  * Gets the access token for registering by the client credentials grant (RFC 6749 section 4.4).
@@ -14,6 +16,7 @@ import type { ClientCredentialsOptions, TokenSource } from './options.ts'
  * const accessToken = clientCredentials({ clientId: 'registrar', clientSecret: 'its secret', scope: 'register' })
  * const client = new RegistrationClient({ issuer: 'https://as.example', accessToken })
  * ```
+ * @throws {InvalidRequestError} at once, when `clientId` or `clientSecret` is missing or empty
  * @throws {ServerRefusedError} the token endpoint refused
  * @throws {UnexpectedAnswerError} its answer holds no access token
  * @throws {NotSupportedError} `unsupported` when the server's metadata names no token endpoint
@@ -22,6 +25,15 @@ import type { ClientCredentialsOptions, TokenSource } from './options.ts'
  * @see [RFC 6749 section 4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)
  */
 export function clientCredentials(options: ClientCredentialsOptions): TokenSource {
+  const { clientId, scope, ...rest }: Partial<ClientCredentialsOptions> = Object(options)
+  const secret: unknown = 'clientSecret' in rest ? rest.clientSecret : undefined
+  const authentication: unknown = 'authentication' in rest ? rest.authentication : undefined
+  const wrong: Wrong[] = []
+  if (!isFilled(clientId)) wrong.push(['clientId', 'Give the client_id of who asks for the token'])
+  if (secret === undefined ? typeof authentication !== 'function' : !isFilled(secret))
+    wrong.push(['clientSecret', 'It is missing or empty: give the secret of that client, or authentication'])
+  if (scope !== undefined && typeof scope !== 'string') wrong.push(['scope', 'It must be a text'])
+  refuseOptions(wrong)
   const source: TokenSource = (context) => requestToken(options, context)
   return hasCertificate(options.authentication) ? withCertificate(source) : source
 }

@@ -2,7 +2,7 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Changes, RegistrationResponse, RequestInput } from '../model/registration.ts'
 import { openSession } from './load.ts'
 import type { CallOptions, ClientOptions } from './options.ts'
-import { checkOptions } from './options.ts'
+import { checkOptions } from './check-options.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -28,7 +28,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
 
   /** @throws {InvalidRequestError} neither `issuer` nor `server` is given, or a duration is not a positive number */
   constructor(options: ClientOptions<Sent, Returned>) {
-    checkOptions(options)
+    checkOptions(Object(options))
     this.#options = options
   }
 

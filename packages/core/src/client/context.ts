@@ -1,20 +1,22 @@
-import { RegistrationError, TransportError } from '../errors.ts'
+import { TransportError } from '../errors.ts'
 import type { RegistrationEvent, UntimedEvent } from '../events.ts'
 import { behindMutualTls, defaultOrigins, isSecure } from '../exchange/addresses.ts'
 import { displayEndpoint } from '../exchange/redact.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Deviation, HttpAnswer, Reading } from '../model/http.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
-import type { Awaitable } from '../model/values.ts'
 import { platform } from '../platform.ts'
 import { PolicyError, ServerRefusedError } from '../server-errors.ts'
 import { isTimeout, join, linked } from './abort.ts'
 import { hasCertificate } from './certificate.ts'
-import { bounded } from './deadline.ts'
+import { requirePresent } from './deadline.ts'
+import type { OwnFunction } from './own-function.ts'
+import { askOwn } from './own-function.ts'
 import type { Discovered } from './discover.ts'
 import { discover } from './discover.ts'
 import { DpopTransport } from './dpop.ts'
 import type { CallOptions, SessionOptions } from './options.ts'
+import { isFilled } from './check-options.ts'
 import type { Transport } from './transport.ts'
 import { createTransport } from './transport.ts'
 
@@ -54,7 +56,7 @@ export class ClientContext {
     const { dpop } = options
     this.dpop = new DpopTransport(
       this.send,
-      dpop && ((proven) => this.ask('option dpop', undefined, () => dpop(proven))),
+      dpop && ((proven) => this.ask('option dpop', undefined, () => dpop(proven), isFilled, 'a proof')),
     )
   }
 
@@ -70,6 +72,7 @@ export class ClientContext {
 
   /** The end of an operation that begins now. */
   deadline(call: CallOptions | undefined): AbortSignal {
+    requirePresent(call?.signal)
     return linked(platform.timeout(this.timeout), call?.signal)
   }
 
@@ -141,25 +144,9 @@ export class ClientContext {
     return flight
   }
 
-  /**
-   * Calls a function of the caller's own, which may hang or throw whatever it likes.
-   *
-   * @throws {TransportError} `not-sent` when it fails, or does not end in time
-   */
-  async ask<T>(what: string, signal: AbortSignal | undefined, call: (signal: AbortSignal) => Awaitable<T>): Promise<T> {
-    const late = (): TransportError =>
-      new TransportError(`The ${what} did not answer in time. Nothing was registered or changed.`, {
-        outcome: 'not-sent',
-      })
-    try {
-      return await bounded(this.timeout, signal, call, late)
-    } catch (cause) {
-      if (cause instanceof RegistrationError) throw cause
-      throw new TransportError(`The ${what} failed; cause says how. Nothing was registered or changed.`, {
-        outcome: 'not-sent',
-        cause,
-      })
-    }
+  /** Calls a function of the caller's own, for as long as one operation may take. */
+  async ask<T>(...own: OwnFunction<T>): Promise<T> {
+    return askOwn(this.timeout, ...own)
   }
 
   /** A reading as it is handed on: its deviations told, with the server's clock. */

@@ -1,4 +1,5 @@
 import { TransportError } from '../errors.ts'
+import { refuseOptions } from './options.ts'
 import type { Awaitable } from '../model/values.ts'
 import { platform } from '../platform.ts'
 
@@ -61,22 +62,37 @@ function countDown(ms: number, task: () => void): () => void {
 /** What a timer takes: 24 days. */
 export const longest: number = 2 ** 31 - 1
 
-/** The error for a caller whose signal aborted. */
-const callerLeft = (isBegun: boolean): TransportError =>
+/** The error for a caller whose signal aborted; its reason is the cause. */
+const callerLeft = (isBegun: boolean, { reason }: AbortSignal): TransportError =>
   isBegun
-    ? new TransportError('The caller left. What has begun goes on.', { outcome: 'unknown' })
-    : new TransportError('The signal was aborted before the call: nothing was done.', { outcome: 'not-sent' })
+    ? new TransportError('The caller left: the signal of the call aborted. What has begun goes on.', {
+        code: 'aborted',
+        outcome: 'unknown',
+        cause: reason,
+      })
+    : new TransportError('The signal was aborted before the call: nothing was done.', {
+        code: 'aborted',
+        outcome: 'not-sent',
+        cause: reason,
+      })
 
-/** Throws where the signal was aborted before the call began. */
+/**
+ * Throws where the signal was aborted before the call began.
+ *
+ * @throws {InvalidRequestError} it is no signal
+ */
 export function requirePresent(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw callerLeft(false)
+  // Another realm, or a polyfill, may have made it.
+  if (signal !== undefined && typeof Object(signal).addEventListener !== 'function')
+    refuseOptions([['signal', 'It must be an AbortSignal']])
+  if (signal?.aborted) throw callerLeft(false, signal)
 }
 
 /** Waits on behalf of a caller who may leave; what was begun goes on. */
 export async function unlessLeft<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work
   return new Promise((resolve, reject) => {
-    const leave = (): void => reject(callerLeft(true))
+    const leave = (): void => reject(callerLeft(true, signal))
     const settle = (): void => signal.removeEventListener('abort', leave)
     signal.addEventListener('abort', leave)
     if (signal.aborted) leave()

@@ -9,6 +9,7 @@ import type { Changes, RegistrationRequest, RegistrationResponse } from '../mode
 import type { AccessTokens } from './access-token.ts'
 import type { Answered, ClientContext, Reach } from './context.ts'
 import type { CallOptions } from './options.ts'
+import { isBody } from './check-options.ts'
 import { judgeRequest } from './preflight.ts'
 
 /** What clients are managed with. */
@@ -66,7 +67,13 @@ export async function updateClient(
   const whole = { ...sent, client_id: current.client_id }
   const encoded =
     encodeBody &&
-    (await context.ask('option encodeBody', signal, (own) => encodeBody(whole, { operation: 'update', signal: own })))
+    (await context.ask(
+      'option encodeBody',
+      signal,
+      (own) => encodeBody(whole, { operation: 'update', signal: own }),
+      isBody,
+      '{ contentType, body }',
+    ))
   const request = updateRequest(reach.server, current, sent, { ...options, encoded })
   const answered = await exchangeAbout(context, { ...reach, request, current, sent, signal })
   requests.set(answered.value, sent)

@@ -1,6 +1,7 @@
 import type { Outcome } from '../errors.ts'
 import { TransportError } from '../errors.ts'
 import { displayEndpoint, escape, redact, secretsOf } from '../exchange/redact.ts'
+import { isTimeout, reasonOf } from './abort.ts'
 import type { HttpRequest } from '../model/http.ts'
 
 /** A request that got no answer. */
@@ -18,6 +19,11 @@ interface Failed {
 /** The error for a request without an answer: what happened, at which endpoint, and what is true all the same. */
 export function networkError(error: unknown, { request, signal, inDoubt, left, knownOfCors }: Failed): TransportError {
   const endpoint = displayEndpoint(request)
+  if (signal.aborted && !isTimeout(signal))
+    return new TransportError(
+      `The caller left before ${request.method} ${endpoint} was answered. ${left ? hint(inDoubt) : 'Nothing was sent.'}`,
+      { code: 'aborted', outcome: left ? inDoubt : 'not-sent', endpoint, cause: reasonOf(signal) },
+    )
   const { cause, neverLeft } = causeOf(error, signal, secretsOf(request))
   const unsent = !left || neverLeft
   const page = unsent || signal.aborted ? undefined : pageElsewhere(request.url)
@@ -64,7 +70,7 @@ const connecting = new Set<unknown>(['connect', 'getaddrinfo', 'bind', 'socket']
 /** Judges what a `fetch` threw, or why its signal aborted; secrets are struck out of the reason. */
 function causeOf(error: unknown, signal: AbortSignal, secrets: readonly string[]): Cause {
   const deepest: unknown = signal.aborted ? signal.reason : deepestOf(error)
-  const cause: Cause['cause'] = new Error(reasonOf(deepest, secrets))
+  const cause: Cause['cause'] = new Error(sentenceOf(deepest, secrets))
   if (!isError(deepest) || signal.aborted) return { cause, neverLeft: false }
   cause.name = escape(deepest.name)
   const code: unknown = Reflect.get(deepest, 'code')
@@ -77,9 +83,8 @@ function causeOf(error: unknown, signal: AbortSignal, secrets: readonly string[]
 const isError = (value: unknown): value is Error =>
   typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string'
 
-function reasonOf(deepest: unknown, secrets: readonly string[]): string {
+function sentenceOf(deepest: unknown, secrets: readonly string[]): string {
   if (isError(deepest) && deepest.name === 'TimeoutError') return 'time ran out'
-  if (isError(deepest) && deepest.name === 'AbortError') return 'the caller left'
   const message = isError(deepest) ? deepest.message : typeof deepest === 'string' ? deepest : ''
   return escape(redact(message, secrets)) || 'no reason given'
 }

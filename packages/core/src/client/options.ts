@@ -150,28 +150,13 @@ export type SessionOptions = SharedOptions &
 /** An option, and what is wrong with it. */
 export type Wrong = readonly [member: string, message: string]
 
-/** Refuses options that can't work, when they are given and not when they are first used. */
-export function checkOptions(
-  {
-    issuer,
-    server,
-    timeout = 1,
-    allowHttp = [],
-  }: SharedOptions & { issuer?: string | undefined; server?: { issuer: string } | undefined },
-  wrong: Wrong[] = [],
-): void {
-  if ((issuer === undefined) === (server === undefined) || !URL.canParse(issuer ?? server?.issuer ?? ''))
-    wrong.push(['issuer', 'Give issuer, an address, or server'])
-  if (!(timeout > 0 && timeout < 2 ** 31)) wrong.push(['timeout', 'It must be above 0, below 24 days'])
-  if (!allowHttp.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin && !origin.includes('*')))
-    wrong.push(['allowHttp', "Give exact origins: ['http://keycloak:8080']"])
-  refuseOptions(wrong)
-}
-
 /** Throws when something is wrong with the options. */
-export function refuseOptions(wrong: readonly Wrong[]): void {
+export function refuseOptions(wrong: readonly [Wrong, ...Wrong[]], cause?: unknown): never
+export function refuseOptions(wrong: readonly Wrong[], cause?: unknown): void
+export function refuseOptions(wrong: readonly Wrong[], cause?: unknown): void {
   if (wrong.length === 0) return
   throw new InvalidRequestError(
     wrong.map(([member, message]) => ({ member, message, rule: 'option', level: 'MUST', source: 'options' })),
+    { cause },
   )
 }

@@ -32,7 +32,8 @@ export async function judgeRequest(
 
 function judge(context: ClientContext, findings: readonly Finding[], refuses: (finding: Finding) => boolean): void {
   const reasons = findings.filter((finding) => finding.level !== 'SHOULD' && refuses(finding))
-  if (reasons.length > 0) throw new InvalidRequestError(findings)
+  const advice = findings.filter((finding) => !reasons.includes(finding))
+  if (reasons.length > 0) throw new InvalidRequestError(reasons, { advice })
   for (const finding of findings) context.tell({ type: 'finding', finding })
 }
 

@@ -4,6 +4,7 @@ import { requirePresent } from './deadline.ts'
 import type { AccessTokens, BoundToken } from './access-token.ts'
 import type { Answered, ClientContext, Reach } from './context.ts'
 import type { CallOptions } from './options.ts'
+import { isBody } from './check-options.ts'
 import { judgeRequest } from './preflight.ts'
 
 /** What a registration is told besides. */
@@ -32,8 +33,12 @@ export async function register(
     const { encodeBody } = context.options
     const encoded =
       encodeBody &&
-      (await context.ask('option encodeBody', signal, (own) =>
-        encodeBody(metadata, { operation: 'register', signal: own }),
+      (await context.ask(
+        'option encodeBody',
+        signal,
+        (own) => encodeBody(metadata, { operation: 'register', signal: own }),
+        isBody,
+        '{ contentType, body }',
       ))
     const registration = { metadata, reach, encoded, signal, beforeSend: call.beforeSend }
     const token = await accessTokens.get(server, signal)

@@ -1,4 +1,4 @@
-import { requestOf } from '../exchange/json.ts'
+import { isObject, requestOf } from '../exchange/json.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
@@ -8,7 +8,10 @@ import { ClientContext } from './context.ts'
 import type { Discovered } from './discover.ts'
 import { deleteClient, readClient, updateClient } from './manage.ts'
 import type { Management, UpdateCall } from './manage.ts'
+import { requirePresent } from './deadline.ts'
 import type { CallOptions, SessionOptions } from './options.ts'
+import { refuseOptions } from './options.ts'
+import { isFilled } from './check-options.ts'
 import type { RegisterCall } from './register.ts'
 import { register } from './register.ts'
 import type { Answered } from './context.ts'
@@ -78,6 +81,7 @@ export class Session {
   }
 
   async register(input: RequestInput, call?: RegisterCall): Promise<Answered> {
+    requirePresent(call?.signal)
     const metadata = requestOf(input)
     this.#note('change')
     const answered = await register(this.#context, this.#accessTokens, metadata, call)
@@ -86,6 +90,7 @@ export class Session {
   }
 
   async read(current: RegistrationResponse, call?: CallOptions): Promise<Answered> {
+    requireClient(current)
     return readClient(this.#management, current, call)
   }
 
@@ -95,11 +100,14 @@ export class Session {
     call?: UpdateCall,
   ): Promise<Answered> {
     this.#note('change')
+    requireClient(current)
+    if (!isObject(changes)) refuseOptions([['changes', 'It must be an object']])
     return updateClient(this.#management, current, changes, call)
   }
 
   async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
     this.#note('change')
+    requireClient(current)
     return deleteClient(this.#management, current, call)
   }
 
@@ -108,4 +116,10 @@ export class Session {
     this.#note('question')
     return this.#context.send(request, { signal: this.#context.deadline(call), inDoubt: 'not-sent' })
   }
+}
+
+/** Refuses what is no client. */
+function requireClient(current: unknown): void {
+  if (!isFilled(Object(current).client_id))
+    refuseOptions([['client_id', 'Give the registration that is meant: there is no client without it']])
 }

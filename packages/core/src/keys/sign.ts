@@ -1,4 +1,6 @@
 import { refuseOptions } from '../client/options.ts'
+import { isWhole } from '../client/check-options.ts'
+import { RegistrationError } from '../errors.ts'
 import type { Jwk } from '../model/jwk.ts'
 import { platform } from '../platform.ts'
 import type { WebCryptoKey } from '../store.ts'
@@ -15,7 +17,12 @@ export interface Signer {
 /** Signs claims as a JWT (RFC 7519). */
 export async function sign(claims: object, { key, alg, kid }: Signer, header: object = {}): Promise<string> {
   const named = { alg, ...(kid === undefined ? {} : { kid }), ...header }
-  return platform.sign(JSON.stringify(claims), named, isJwk(key) ? copyOf(key) : key)
+  try {
+    return await platform.sign(JSON.stringify(claims), named, isJwk(key) ? copyOf(key) : key)
+  } catch (cause) {
+    if (cause instanceof RegistrationError) throw cause
+    return refuseOptions([['key', `Nothing can be signed with it by ${alg}; cause says why`]], cause)
+  }
 }
 
 /** jose freezes a JWK that it signs with, and it is not ours. */
@@ -41,7 +48,10 @@ export interface SigningOptions {
  *
  * @throws {InvalidRequestError} it is a public or a symmetric key, or the algorithm is `none` or symmetric
  */
-export function toSigner({ key, alg = algorithmOf(key) ?? '', kid = nameOf(key) }: SigningOptions): Signer {
+export function toSigner(options: SigningOptions): Signer {
+  if (!isWhole(Object(options).key))
+    refuseOptions([['key', 'Give a CryptoKey, a JWK, or what generateClientKeys() made']])
+  const { key, alg = algorithmOf(key) ?? '', kid = nameOf(key) } = options
   const half = privateHalf(key)
   const wrong: [member: string, message: string][] = []
   if (!isPrivate(half))

@@ -1,6 +1,5 @@
 import { late } from '../client/abort.ts'
 import { bounded } from '../client/deadline.ts'
-import { refuseOptions } from '../client/options.ts'
 import { tellSafely } from '../client/context.ts'
 import type { RequestKind } from '../client/session.ts'
 import { Session } from '../client/session.ts'
@@ -52,10 +51,6 @@ export function openContext(start: Start, bySecret: SecretProofs | undefined): C
   const { options } = start
   const { application, store, owner, forgetDelay = 60_000, onEvent } = options
   const overlap = overlapOf(options)
-  refuseOptions([
-    ...(forgetDelay >= 0 ? [] : [['forgetDelay', 'It must be 0 or more'] as const]),
-    ...(overlap >= 0 ? [] : [['overlap', 'It must be 0 or more'] as const]),
-  ])
   const heard = onEvent && ((event: RegistrationEvent): void => tellSafely(onEvent, { ...event, application }))
   const id = platform.randomId()
   const unique = owner === undefined ? id : `${owner} ${id}`

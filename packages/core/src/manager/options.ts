@@ -1,7 +1,8 @@
 import type { SessionOptions } from '../client/options.ts'
-import type { ClientOptions, Wrong } from '../client/options.ts'
-import { checkOptions } from '../client/options.ts'
 import type { ClientIdentities } from '../identity/choose-registration.ts'
+import type { ClientOptions, Wrong } from '../client/options.ts'
+import type { Rule } from '../client/check-options.ts'
+import { checkOptions, isAny, isAtLeast, isFilled, isWhole } from '../client/check-options.ts'
 import type { RequestInput } from '../model/registration.ts'
 import type { RegistrationStore } from '../store.ts'
 
@@ -86,14 +87,41 @@ export const leaseOf = (options: KeeperOptions): number => options.lease ?? time
 /** How a client authenticates whose keys the manager keeps. */
 export const byKey = 'private_key_jwt'
 
-/** What is checked at once. The rest is checked before it is used, so that a returning visit need not load it. */
-export function checkManagerOptions(options: KeeperOptions): void {
-  const { application, timeout = 20_000, lease, keys, metadata } = options
-  const { token_endpoint_auth_signing_alg: alg, token_endpoint_auth_method: method = byKey } = metadata
+const managerRules: readonly Rule[] = [
+  ['application', isFilled, 'It must be a text, and not empty'],
+  ['instance owner', (value) => typeof value === 'string', 'It must be a text'],
+  [
+    'store',
+    (value) => ['load', 'save'].every((verb) => typeof Object(value)[verb] === 'function'),
+    'It must be a store, with load and save: fileStore(folder), indexedDbStore(), memoryStore()',
+  ],
+  ['metadata', isSayable, 'It must be an object that JSON can say: nothing in it that holds itself, and no BigInt'],
+  ['generation', Number.isFinite, 'It must be a number'],
+  ['forgetDelay overlap', isAtLeast(0), 'It must be 0 or more, below 24 days'],
+  [
+    'expectExisting keepSecret keepManagementToken trustRejections reregister',
+    isAny(true, false),
+    'It must be true or false',
+  ],
+]
+
+function isSayable(value: unknown): boolean {
+  try {
+    return isWhole(value) && !Array.isArray(value) && JSON.stringify(value) !== undefined
+  } catch {
+    return false
+  }
+}
+
+/** Everything is checked at once, so that what can't work is told at the first start and not at some later one. */
+export function checkManagerOptions(options: Partial<KeeperOptions> = {}): void {
+  const { application, store, timeout = 20_000, lease, keys, metadata } = options
+  const { token_endpoint_auth_signing_alg: alg, token_endpoint_auth_method: method = byKey } = metadata ?? {}
   const wrong: Wrong[] = []
-  if (!application) wrong.push(['application', 'It must not be empty'])
+  for (const [member, value] of Object.entries({ application, store, metadata }))
+    if (value === undefined) wrong.push([member, 'It is missing'])
   if (lease !== undefined && !(lease >= timeout + 5000)) wrong.push(['lease', 'It must be at least timeout + 5000'])
   if (keys && (method !== byKey || (alg ?? keys.alg) !== (keys.alg ?? alg) || !((keys.rotateAfter ?? 1) > 0)))
     wrong.push(['keys', 'Leave the method and alg to them; rotateAfter is above 0'])
-  checkOptions(options, wrong)
+  checkOptions(options, managerRules, wrong)
 }

@@ -86,7 +86,17 @@ async function read(context: Context, signal?: AbortSignal): Promise<Found | und
 export function storeFailure(error: unknown): RegistrationError {
   if (error instanceof RegistrationError) return error
   const message: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'message') : error
-  return new StoreError('store-unavailable', `The store failed: ${typeof message === 'string' ? message : 'no reason'}`)
+  const said = typeof message === 'string' ? message : 'no reason'
+  return new StoreError('store-unavailable', `The store failed: ${said}`, { cause: bareError(error, said) })
+}
+
+/** What went wrong in a store: its name, its code and its sentence, without whatever else its error holds. */
+function bareError(error: unknown, said: string): Error {
+  const { name, code }: { name?: unknown; code?: unknown } = Object(error)
+  return Object.assign(new Error(said), {
+    ...(typeof name === 'string' && { name }),
+    ...(typeof code === 'string' && { code }),
+  })
 }
 
 /**

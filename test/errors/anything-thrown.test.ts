@@ -1,0 +1,150 @@
+import {
+  clientCredentials,
+  memoryStore,
+  RegistrationClient,
+  RegistrationError,
+  RegistrationManager,
+} from '@registrant/node'
+import { privateKeyJwt } from '@registrant/node/keys'
+import { startScriptedServer } from '@registrant/test/servers'
+import { expect, test } from 'vitest'
+
+const metadata = { redirect_uris: ['https://app.example/cb'] }
+const issuer = 'https://as.example'
+const whole = { issuer, application: 'orders', store: memoryStore(), metadata }
+
+async function thrownBy(call: () => unknown): Promise<unknown> {
+  try {
+    return await call()
+  } catch (error) {
+    return error
+  }
+}
+
+/** Constructs with options that no compiler lets through. */
+const manager = (more: object): RegistrationManager => new RegistrationManager(Object.assign({}, whole, more))
+const client = (more: object): RegistrationClient => new RegistrationClient(Object.assign({ issuer }, more))
+
+/** Calls a verb as no compiler lets through. */
+function callOn(on: object, verb: string, given: unknown[]): unknown {
+  const method: unknown = Reflect.get(on, verb)
+  return typeof method === 'function' ? Reflect.apply(method, on, given) : undefined
+}
+
+test.for<[option: string, more: object]>([
+  ['issuer', { issuer: undefined }],
+  ['issuer', { issuer: 'as.example' }],
+  ['store', { store: undefined }],
+  ['store', { store: './registration' }],
+  ['metadata', { metadata: undefined }],
+  ['metadata', { metadata: 'orders' }],
+  ['metadata', { metadata: { default_max_age: 1n } }],
+  ['application', { application: '' }],
+  ['accessToken', { accessToken: '' }],
+  ['accessToken', { accessToken: 7 }],
+  ['updateAccessToken', { updateAccessToken: '' }],
+  ['forgetDelay', { forgetDelay: -1 }],
+  ['overlap', { overlap: Number.NaN }],
+  ['generation', { generation: 'v1' }],
+  ['preflight', { preflight: 'on' }],
+  ['profile', { profile: 'keycloak' }],
+  ['timeout', { timeout: 'long' }],
+  ['lease', { lease: 1 }],
+  ['reregister', { reregister: 'no' }],
+  ['onEvent', { onEvent: {} }],
+])('an option that can not work is named at once: %s', async ([option, more]) => {
+  const error = await thrownBy(() => manager(more))
+  expect(error).toMatchObject({ code: 'invalid-request', outcome: 'not-sent' })
+  expect(String(error)).toMatch(new RegExp(`^InvalidRequestError: What is given can not work: ${option}: `))
+})
+
+test('the secret of who pays for a registration must not be empty', async () => {
+  const error = await thrownBy(() => clientCredentials({ clientId: 'registerClient', clientSecret: '' }))
+  expect(String(error)).toContain('clientSecret: It is missing or empty')
+})
+
+test('a function of the caller that throws, or returns nothing, is an error that keeps what it threw', async () => {
+  const server = await startScriptedServer({}, { open: true })
+  const down = new Error('vault down')
+  const fail = (): never => {
+    throw down
+  }
+  const given = { issuer: server.issuer }
+  for (const option of ['accessToken', 'dpop', 'encodeBody']) {
+    const more = { ...given, accessToken: 'token', [option]: fail }
+    expect(await thrownBy(() => client(more).register(metadata)), option).toMatchObject({
+      outcome: 'not-sent',
+      cause: down,
+    })
+    const none = { ...given, accessToken: 'token', [option]: () => undefined }
+    const error = await thrownBy(() => client(none).register(metadata))
+    expect(error, option).toMatchObject({ code: 'transport', outcome: 'not-sent' })
+    expect(String(error)).toContain('must return')
+  }
+  expect(server.requests.filter(({ method }) => method === 'POST')).toEqual([])
+  await server.close()
+})
+
+test('a call without what it is about is named', async () => {
+  const calls: [said: string, made: () => unknown][] = [
+    ['metadata: ', () => callOn(client({}), 'register', [])],
+    ['client_id: ', () => callOn(client({}), 'read', [])],
+    ['client_id: ', () => callOn(client({}), 'update', [{}])],
+    ['client_id: ', () => callOn(client({}), 'delete', [null])],
+    ['client_id: ', () => callOn(manager({}), 'reportRejected', [])],
+    ['client_id: ', () => callOn(manager({}), 'recover', [null])],
+    ['signal: ', () => callOn(manager({}), 'ensure', [{ signal: 'now' }])],
+    ['signal: ', () => callOn(client({}), 'discover', [{ signal: 1 }])],
+  ]
+  for (const [said, made] of calls) {
+    const error = await thrownBy(made)
+    expect(error, said).toBeInstanceOf(RegistrationError)
+    expect(String(error)).toContain(said)
+  }
+})
+
+test('a key that can not sign is named', async () => {
+  const { privateKey } = await crypto.subtle.generateKey(
+    { name: 'RSASSA-PKCS1-v1_5', modulusLength: 1024, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' },
+    true,
+    ['sign', 'verify'],
+  )
+  const context = { clientId: 'c1', server: { issuer } }
+  for (const key of [
+    privateKey,
+    { kty: 'EC', crv: 'P-256', d: 'AA' },
+    { kty: 'OKP', crv: 'X25519', d: 'AA', x: 'AA' },
+  ]) {
+    const error = await thrownBy(async () => privateKeyJwt({ key })(context))
+    expect(error).toMatchObject({ code: 'invalid-request' })
+    expect(String(error)).toContain('key: ')
+  }
+})
+
+test('an abort has a code of its own, and keeps the reason of the signal', async () => {
+  const server = await startScriptedServer({}, { open: true })
+  const reason = { why: 'the person went on' }
+  const before = new AbortController()
+  before.abort(reason)
+  let posts = 0
+  const hanging: typeof fetch = async (address, init) => {
+    if (init?.method !== 'POST') return fetch(address, init)
+    posts++
+    return new Promise(() => undefined)
+  }
+  const given = { issuer: server.issuer, fetch: hanging }
+  const calls = [
+    (signal: AbortSignal) => client(given).register(metadata, { signal }),
+    (signal: AbortSignal) => manager({ ...given, store: memoryStore() }).ensure({ signal }),
+  ]
+  for (const [nth, call] of calls.entries()) {
+    const left = await thrownBy(() => call(before.signal))
+    expect(left).toMatchObject({ code: 'aborted', outcome: 'not-sent', cause: reason })
+    const during = new AbortController()
+    const error = thrownBy(() => call(during.signal))
+    await expect.poll(() => posts).toBe(nth + 1)
+    during.abort(reason)
+    expect(await error).toMatchObject({ code: 'aborted', outcome: 'unknown', cause: reason })
+  }
+  await server.close()
+})
