@@ -1,4 +1,4 @@
-import type { StoreError } from './errors.ts'
+import type { Outcome, StoreError } from './errors.ts'
 import type { RegistrationRoute } from './identity/choose-registration.ts'
 import type { Deviation, Finding } from './model/http.ts'
 
@@ -25,12 +25,24 @@ export interface Orphan {
  *
  * `chosen`: which client the application is at this server, where it could be another one than one that it registers.
  *
+ * `request`: one request and its answer, for debugging and for metrics; where no answer came, `reason` is the code of the
+ * error (`transport`, `aborted`), and `outcome` says whether the server may have acted. `renewal-failed`: the credentials
+ * could not be renewed in time, and `reason` is a code; a warning that somebody should see before the secret ends.
+ *
  * `at` is milliseconds since the epoch, `ms` is a duration in milliseconds, `application` is the manager's.
  */
 export type RegistrationEvent = { at: number; application?: string | undefined } & (
   | { type: 'finding'; finding: Finding }
   | { type: 'deviation'; deviation: Deviation }
-  | { type: 'request'; endpoint: string; status?: number | undefined; ms: number }
+  | {
+      type: 'request'
+      method: string
+      endpoint: string
+      status?: number | undefined
+      reason?: string | undefined
+      outcome?: Outcome | undefined
+      ms: number
+    }
   | { type: 'waiting'; owner: string; ms: number }
   | {
       type: 'intent' | 'registered' | 'updated' | 'renewed' | 'deleted' | 'suspect' | 'unmanageable'

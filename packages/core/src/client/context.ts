@@ -42,7 +42,7 @@ export class ClientContext {
 
   constructor(options: SessionOptions) {
     this.options = options
-    this.send = createTransport(options, (request, status, ms) => {
+    this.send = createTransport(options, (request, { status, failure, ms }) => {
       if (status !== undefined) this.answers++
       if (!this.hasListener) return
       if (isInClear(request.url))
@@ -51,7 +51,9 @@ export class ClientContext {
           rule: 'plain-http',
           message: `${displayEndpoint(request)} was asked by plain http: whoever is on the way can read it and change it.`,
         })
-      this.tell({ type: 'request', endpoint: displayEndpoint(request), status, ms })
+      const endpoint = displayEndpoint(request)
+      const { method } = request
+      this.tell({ type: 'request', method, endpoint, status, reason: failure?.code, outcome: failure?.outcome, ms })
     })
     const { dpop } = options
     this.dpop = new DpopTransport(

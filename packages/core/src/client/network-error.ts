@@ -27,12 +27,15 @@ export function networkError(error: unknown, { request, signal, inDoubt, left, k
   const { cause, neverLeft } = causeOf(error, signal, secretsOf(request))
   const unsent = !left || neverLeft
   const page = unsent || signal.aborted ? undefined : pageElsewhere(request.url)
+  const tls = plainPort.test(`${cause.code ?? ''} ${cause.message}`)
+    ? ' That port does not speak TLS: the address may have to begin with http, or have another port.'
+    : ''
   const cors = page === undefined ? '' : ` ${hintFor(request, page, knownOfCors)}`
   const authority = unknownAuthority.test(cause.code ?? '')
     ? ' This machine does not know who issued the certificate of the server: name the file of that authority in NODE_EXTRA_CA_CERTS.'
     : ''
   return new TransportError(
-    `No answer to ${request.method} ${endpoint}: ${cause.message}. ${unsent ? 'Nothing was sent.' : hint(inDoubt)}${authority}${cors}`,
+    `No answer to ${request.method} ${endpoint}: ${cause.message}. ${unsent ? 'Nothing was sent.' : hint(inDoubt)}${authority}${tls}${cors}`,
     { outcome: unsent ? 'not-sent' : inDoubt, endpoint, cause },
   )
 }
@@ -54,6 +57,9 @@ interface Cause {
  */
 const beforeFirstByte =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EMFILE|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|HOSTNAME_MISMATCH)$/
+
+/** What is said of a port that answers a TLS greeting in plain text. */
+const plainPort = /ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)|wrong version number|packet length too long/i
 
 /** Codes of a certificate that nobody here vouches for. */
 const unknownAuthority = /^(?:UNABLE_TO_(?:GET|VERIFY)_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+)$/
@@ -128,7 +134,7 @@ function hintFor({ method, url, headers }: HttpRequest, page: string, known: str
   const preflight = asked.length > 0 ? `, and to an OPTIONS request with "${[origin, ...asked].join('", "')}"` : ''
   return [
     'A browser does not say why:',
-    `the network may have failed, or ${new URL(url).origin} does not let this page ask it (CORS).`,
+    `the network may have failed, or ${new URL(url).origin} does not let this page ask it (CORS), or this page's own policy does not (Content-Security-Policy: connect-src).`,
     `Then the server has to answer with "${origin}"${preflight}.`,
     ...(known === undefined ? [] : [known]),
   ].join(' ')

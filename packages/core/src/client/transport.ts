@@ -20,8 +20,11 @@ export interface Sending {
 /** Sends one request and returns its answer as far as it came, whatever its status. */
 export type Transport = (request: HttpRequest, sending: Sending) => Promise<HttpAnswer>
 
-/** What became of a request: the status of its answer, where one came, after so many milliseconds. */
-export type Sent = (request: HttpRequest, status: number | undefined, ms: number) => void
+/** What became of a request: the status of its answer, or why none came, after so many milliseconds. */
+export type Sent = (
+  request: HttpRequest,
+  became: { status: number | undefined; failure: TransportError | undefined; ms: number },
+) => void
 
 /**
  * The only place that asks the network: `fetch` gets an address and plain options. Redirects are never followed, cookies
@@ -32,6 +35,7 @@ export function createTransport(options: Pick<SessionOptions, 'fetch' | 'profile
     const started = platform.monotonic()
     let left = false
     let status: number | undefined
+    let failure: TransportError | undefined
     try {
       signal.throwIfAborted()
       const init = initOf(request, signal)
@@ -51,9 +55,10 @@ export function createTransport(options: Pick<SessionOptions, 'fetch' | 'profile
         ...(unread ? { body: '' } : await readBody(response, signal)),
       }
     } catch (error) {
-      throw networkError(error, { request, signal, inDoubt, left, knownOfCors: options.profile?.cors })
+      failure = networkError(error, { request, signal, inDoubt, left, knownOfCors: options.profile?.cors })
+      throw failure
     } finally {
-      report(request, status, platform.monotonic() - started)
+      report(request, { status, failure, ms: Math.round(platform.monotonic() - started) })
     }
   }
 }

@@ -36,7 +36,7 @@ export function refusalError(
   const endpoint = displayEndpoint(request)
   const outcome = status < 500 ? 'refused' : inDoubt
   const words = [error, errorDescription && `"${errorDescription}"`].filter(Boolean).join(', ')
-  const usual = whatToDo({ status, outcome, error, method: request.method })
+  const usual = whatToDo({ status, outcome, error, operation: operationOf(request), isBare: sendsNoToken(request) })
   const meant = adviceOf(profile, { status, error: said.error, operation: operationOf(request) })
   const advice = outcome === 'unknown' && meant !== undefined ? `${usual} ${meant}` : (meant ?? usual)
   return new ServerRefusedError(
@@ -147,22 +147,40 @@ const byStatus: Readonly<Record<number, string>> = {
   503: 'It asks to be left alone for a while.',
 }
 
+const noToken =
+  'No access token was sent, and the server wants one: set the option accessToken, such as clientCredentials() or an initial access token.'
+const ownRule = 'No access token was sent; a rule of the server refuses this request: change it, or ask its operator.'
+const unknownToken =
+  'The management token (registration_access_token) is not known there: the client is gone, or another token has taken its place.'
+
+/** Whether nothing was sent that could have been refused as a token. */
+const sendsNoToken = ({ headers }: HttpRequest): boolean => headers['authorization'] === undefined
+
 /** One sentence: what to do about a refusal. */
 function whatToDo({
   status,
   outcome,
   error = '',
-  method,
+  operation,
+  isBare,
 }: {
   status: number
   outcome: Outcome
   error: string | undefined
-  method: string
+  operation: NonNullable<ServerAdvice['operation']>
+  isBare: boolean
 }): string {
   if (outcome === 'unknown') return 'It may have acted all the same; the request is not repeated.'
+  const isAboutToken = status === 401 || error === 'invalid_token' || error === 'insufficient_scope'
+  if (operation === 'token') {
+    if (status === 401 || error === 'invalid_client') return byCode['invalid_client'] ?? ''
+  } else if (operation === 'register') {
+    if (isBare && isAboutToken) return status === 401 ? noToken : ownRule
+    if (isBare && status === 403) return ownRule
+  } else if (status === 401 || error === 'invalid_token') return unknownToken
   if (Object.hasOwn(byCode, error)) return byCode[error] ?? ''
   if (status === 404) {
-    return method === 'POST'
+    return operation === 'register' || operation === 'token'
       ? 'The address may be wrong, or registration is switched off there.'
       : 'The address may be wrong; nothing is known to have been deleted.'
   }

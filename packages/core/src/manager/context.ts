@@ -97,8 +97,14 @@ export function tellOrphans({ tell }: Context, orphans: readonly (StoredOrphan |
 }
 
 /** The client works, and is not what is declared, or not renewed: why, and what helps. */
-export function tellDrift({ tell }: Context, record: RegistrationRecord, reason: string, said: string): void {
-  tell({ type: 'drift', client_id: record.registration?.client_id, reason, message: said })
+export function tellDrift(
+  { tell }: Context,
+  record: RegistrationRecord,
+  reason: string,
+  said: string,
+  type: 'drift' | 'renewal-failed' = 'drift',
+): void {
+  tell({ type, client_id: record.registration?.client_id, reason, message: said })
 }
 
 /** Tells once what the engine of the store may lose, as it is configured; that it can't say is no reason to fail. */

@@ -49,7 +49,7 @@ export async function register(context: Context, found: Found | undefined, regis
       goal.goal === 'rotate' || ((because === 'update' || because === 'route') && isFinal(error) && isNew)
     if (registration === undefined || isDead || mustBeSeen || isExpired(record, context.clock.now())) throw error
     if (error instanceof StoreError) throw error
-    tellDrift(context, record, error.code, error.message)
+    tellDrift(context, record, error.code, error.message, because === 'renew' ? 'renewal-failed' : 'drift')
     return { registration, until: context.clock.now(), because: error }
   }
 }
