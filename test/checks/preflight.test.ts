@@ -1,5 +1,6 @@
-import type { AuthorizationServer } from '@registrant/node'
+import type { AuthorizationServer, ServerProfile } from '@registrant/node'
 import { preflight } from '@registrant/node/checks'
+import { keycloak, springAuthorizationServer } from '@registrant/node/profiles'
 import { describe, expect, test } from 'vitest'
 
 import known from '../data/preflight.json' with { type: 'json' }
@@ -51,10 +52,6 @@ const refusing: Row[] = [
   ],
   ['authorization_details_types_supported', ['payment'], 'authorization_details_types', ['payment'], ['account']],
   ['client_registration_types_supported', ['explicit'], 'client_registration_types', ['explicit'], ['automatic']],
-  ['digest_algorithms_supported', ['sha-256'], 'digest_algorithm', 'sha-256', 'sha-512'],
-]
-
-const telling: Row[] = [
   ['scopes_supported', ['openid', 'email'], 'scope', 'email openid', 'openid orders:read'],
   ['grant_types_supported', ['client_credentials'], 'grant_types', ['client_credentials'], ['refresh_token']],
   [
@@ -64,8 +61,10 @@ const telling: Row[] = [
     'private_key_jwt',
     'none',
   ],
-  ['acr_values_supported', ['gold'], 'default_acr_values', ['gold'], ['gold', 'silver']],
+  ['digest_algorithms_supported', ['sha-256'], 'digest_algorithm', 'sha-256', 'sha-512'],
 ]
+
+const telling: Row[] = [['acr_values_supported', ['gold'], 'default_acr_values', ['gold'], ['gold', 'silver']]]
 
 const covered = [...refusing, ...telling].map(([list]) => list)
 
@@ -96,6 +95,7 @@ describe('what a server does not have at all', () => {
   const uris = ['https://app.example/somewhere']
   const pushed = 'pushed_authorization_request_endpoint'
   const push = { require_pushed_authorization_requests: true }
+  const byValue = { request_uri_parameter_supported: false }
   const noValue = { request_parameter_supported: false, require_request_uri_registration: true }
 
   type Feature = [rule: string, member: string, request: object, has: object, lacks: object]
@@ -172,7 +172,13 @@ describe('what a server does not have at all', () => {
       {},
       { require_pushed_authorization_requests: true },
     ],
-    ['request_parameter_supported', 'request_object_signing_alg', requests, { request_parameter_supported: true }, {}],
+    [
+      'request_parameter_supported',
+      'request_object_signing_alg',
+      requests,
+      { request_parameter_supported: true },
+      byValue,
+    ],
     [
       'end_session_endpoint',
       'post_logout_redirect_uris',
@@ -235,14 +241,36 @@ test('each member of a server that speaks of a client has a row here', () => {
   expect(covered.toSorted()).toEqual(known.toSorted())
 })
 
-test.each([
+test.each<Partial<AuthorizationServer>>([
   { request_uri_parameter_supported: true },
   { pushed_authorization_request_endpoint: 'https://as.example/par' },
   { require_signed_request_object: true },
 ])('request objects that come otherwise than by value need no request_parameter_supported: %o', (taken) => {
   const server = { issuer: 'https://as.example', response_types_supported: ['code'] }
+  const byValue = { ...server, request_uri_parameter_supported: false }
   const request = { request_object_signing_alg: 'RS256' }
-  const rules = (metadata: typeof server): string[] => preflight(request, metadata).map(({ rule }) => rule)
-  expect(rules(server)).toContain('request_parameter_supported')
-  expect(rules({ ...server, ...taken })).not.toContain('request_parameter_supported')
+  const rules = (metadata: AuthorizationServer): string[] => preflight(request, metadata).map(({ rule }) => rule)
+  expect(rules(byValue)).toContain('request_parameter_supported')
+  expect(rules({ ...byValue, ...taken })).not.toContain('request_parameter_supported')
+  expect(rules({ ...server, request_parameter_supported: false })).not.toContain('request_parameter_supported')
+})
+
+describe('a list of methods that is silent about none', () => {
+  const rule = 'token_endpoint_auth_methods_supported'
+  const server = { ...short, [rule]: ['client_secret_basic'] }
+  const rules = (method: string, profile?: ServerProfile): string[] =>
+    preflight({ ...good, token_endpoint_auth_method: method }, server, profile).map((finding) => finding.rule)
+
+  test('says nothing where the profile takes it', () => {
+    expect(rules('none', keycloak)).toEqual([])
+    expect(rules('private_key_jwt', keycloak)).toEqual([rule])
+  })
+
+  test.each([
+    ['no profile is there', undefined],
+    ['the profile does not say what the server takes', { name: 'In-house server' }],
+    ['the server makes another method of it', springAuthorizationServer],
+  ])('counts where %s', (_, profile) => {
+    expect(rules('none', profile)).toEqual([rule])
+  })
 })

@@ -2,12 +2,15 @@ import { jwtPart } from '../exchange/policy.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Finding } from '../model/http.ts'
 import type { RequestInput } from '../model/registration.ts'
+import { judgeMember } from '../profiles/judge-member.ts'
+import type { ServerProfile } from '../profiles/server-profile.ts'
 import { choices, effective } from './rule.ts'
 
 /**
  * What of a request does not fit a server's metadata, before it is sent. `rule` is the member of the server's metadata.
  *
- * A list that the server does not publish says nothing. Flags and endpoints that are absent count only in a complete
+ * A list that the server does not publish says nothing, nor does one without `none` where `profile` says that the server
+ * takes it. Flags and endpoints that are absent count only in a complete
  * document, one with `response_types_supported`: what was written by hand for the option `server` leaves them out. A
  * `SHOULD` is about metadata that often does not tell the truth; it never refuses. Pure.
  *
@@ -22,17 +25,24 @@ import { choices, effective } from './rule.ts'
  * ```
  * @see [RFC 8414 section 2](https://www.rfc-editor.org/rfc/rfc8414#section-2)
  */
-export function preflight(request: RequestInput, server: AuthorizationServer): Finding[] {
+export function preflight(request: RequestInput, server: AuthorizationServer, profile?: ServerProfile): Finding[] {
   const findings: Finding[] = []
   const asked = effective(request, () => {})
   const source = `metadata of ${server.issuer}`
   const say: Say = (rule, member, message, level = 'PREFLIGHT') => {
+    if (rule === methodList && asked.token_endpoint_auth_method === 'none' && takesNone(profile)) return
     findings.push({ member, rule, level, message, source })
   }
   compareLists(asked, server, say)
   for (const compare of comparisons) compare(asked, server, say)
   return findings
 }
+
+const methodList = 'token_endpoint_auth_methods_supported'
+
+/** A client that proves nothing: many a list of methods to do so is silent about it, where the server takes it. */
+const takesNone = (profile: ServerProfile | undefined): boolean =>
+  profile?.accepts !== undefined && judgeMember(profile, 'token_endpoint_auth_method', 'none').length === 0
 
 /** The further lists of a server, each with the member whose every value must be in it. */
 const further =
@@ -43,8 +53,8 @@ const supportLists = [
   ...[...further.matchAll(/(\S+) (\S+)/g)].map(([, list = '', member = '']) => [list, member] as const),
 ]
 
-/** Lists that are often shorter than the truth. */
-const doubtful = /^(?:scopes|grant_types|acr_values|token_endpoint_auth_methods)_/
+/** A list that is often shorter than the truth, of what is a wish and no demand (OpenID Connect Core section 5.5.1.1). */
+const doubtful = 'acr_values_supported'
 
 /** What the server's lists don't name. */
 function compareLists(request: RequestInput, server: AuthorizationServer, say: Say): void {
@@ -53,7 +63,7 @@ function compareLists(request: RequestInput, server: AuthorizationServer, say: S
     const supported = server[list]
     if (!Array.isArray(supported)) continue
     const names = new Set(supported.map(inAnyOrder))
-    const level = doubtful.test(list) ? 'SHOULD' : 'PREFLIGHT'
+    const level = list === doubtful ? 'SHOULD' : 'PREFLIGHT'
     const missing = wanted(member, values[member]).filter((value) => !names.has(inAnyOrder(value)))
     if (missing.length > 0) say(list, member, `The server does not name ${missing.join(', ')}.`, level)
     const offer = values[list]
@@ -104,9 +114,9 @@ const features: Comparison = (request, server, say) => {
   }
 }
 
-/** By address, pushed (RFC 9126) or in any case: not by value alone. */
+/** By address, which is the default (OpenID Connect Discovery section 3), pushed (RFC 9126) or in any case. */
 const takesRequestObjects = (server: AuthorizationServer): boolean =>
-  server.request_uri_parameter_supported === true ||
+  server.request_uri_parameter_supported !== false ||
   server.pushed_authorization_request_endpoint !== undefined ||
   server.require_signed_request_object === true
 
