@@ -11,6 +11,7 @@ describe('an application', () => {
   const implicit = { grant_types: ['implicit'], response_types: ['token'] }
   const hybrid = { grant_types: ['authorization_code', 'implicit'], response_types: ['code id_token'] }
   const twoHosts = { subject_type: 'pairwise', redirect_uris: ['https://a.example/cb', 'https://b.example/cb'] }
+  const open = { token_endpoint_auth_method: 'none' }
   const privateKey = { ...publicKey, d: 'Aw' }
 
   holds('MUST', good, [
@@ -23,7 +24,12 @@ describe('an application', () => {
     ['R04', 'redirect_uris', implicit, { ...implicit, redirect_uris: ['http://127.0.0.1/cb'] }],
     ['R05', 'redirect_uris', {}, { redirect_uris: ['/cb'] }],
     ['R05', 'redirect_uris', {}, { redirect_uris: ['https://app.example/cb#there'] }],
-    ['R05', 'redirect_uris', { redirect_uris: ['http://[::1]/cb'] }, { redirect_uris: ['http://app.example/cb'] }],
+    [
+      'R05',
+      'redirect_uris',
+      { redirect_uris: ['http://[::1]/cb'] },
+      { ...open, redirect_uris: ['http://app.example/cb'] },
+    ],
     ['R05', 'redirect_uris', { redirect_uris: ['app.example:/cb'] }, { redirect_uris: ['java\nscript:alert(1)'] }],
     [
       'R05',
@@ -32,7 +38,7 @@ describe('an application', () => {
       { claims_redirect_uris: ['data:,'] },
     ],
     ['R06', 'client_uri', { client_uri: 'https://app.example' }, { client_uri: 'javascript:alert(1)' }],
-    ['R06', 'logo_uri', { logo_uri: 'http://app.example/logo' }, { logo_uri: 'data:image/png;base64,AA==' }],
+    ['R06', 'logo_uri', { logo_uri: 'data:image/png;base64,AA==' }, { logo_uri: 'data:text/html,image/png' }],
     [
       'R06',
       'organization_uri',

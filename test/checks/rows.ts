@@ -28,7 +28,14 @@ export const called: RegistrationRequest = {
   backchannel_client_notification_endpoint: 'https://app.example/called',
 }
 
-export const publicKey = { kty: 'EC', crv: 'P-256', x: 'AQ', y: 'Ag', use: 'sig' }
+/** The key of RFC 7515 appendix A.3. */
+export const publicKey = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU',
+  y: 'x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0',
+  use: 'sig',
+}
 export const jwks = { keys: [publicKey] }
 export const jwks_uri = 'https://app.example/jwks'
 

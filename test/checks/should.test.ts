@@ -8,6 +8,7 @@ describe('what is worth knowing about a request', () => {
   const native = ['http://127.0.0.1:8080/cb', 'app.example:/cb', 'https://app.example/cb']
   const statement = { software_statement: jwt({ iss: 'https://publisher.example' }) }
   const encryption = { ...publicKey, use: 'enc' }
+  const named = { ...publicKey, kid: 'one' }
   const alg = { id_token_encrypted_response_alg: 'ECDH-ES' }
 
   holds('SHOULD', good, [
@@ -31,7 +32,13 @@ describe('what is worth knowing about a request', () => {
     ['R12', 'token_endpoint_auth_method', {}, { token_endpoint_auth_method: undefined }],
     ['R13', 'token_endpoint_auth_signing_alg', {}, { token_endpoint_auth_signing_alg: 'ES256' }],
     ['R14t', 'tls_client_auth_subject_dn', {}, { tls_client_auth_subject_dn: 'CN=app' }],
-    ['R15', 'jwks', { jwks: { keys: [publicKey, encryption] } }, { jwks: { keys: [publicKey, { kty: 'EC' }] } }],
+    [
+      'R15',
+      'jwks',
+      { jwks: { keys: [publicKey, encryption] } },
+      { jwks: { keys: [publicKey, { ...publicKey, use: undefined }] } },
+    ],
+    ['R34', 'jwks', { jwks: { keys: [named, { ...named, kid: 'two' }] } }, { jwks: { keys: [named, named] } }],
     ['R15', 'id_token_encrypted_response_alg', { ...alg, jwks_uri }, { ...alg, jwks }],
     ['R15', 'id_token_encrypted_response_alg', { ...alg, jwks: { keys: [encryption] } }, alg],
     ['R23', 'software_statement', statement, { software_statement: jwt({}) }],

@@ -3,7 +3,7 @@ import type { Finding, RegistrationEvent } from '@registrant/node'
 import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
-import { good, service } from '../checks/rows.ts'
+import { good, publicKey, service } from '../checks/rows.ts'
 import { failure } from '../support/failure.ts'
 
 /** Keeps the findings that a client tells of. */
@@ -26,6 +26,8 @@ describe('a request that breaks a rule', () => {
   })
 
   test.each([
+    ['a key that no server can use', { jwks: { keys: [{ ...publicKey, y: publicKey.x }] } }],
+    ['a redirect URI that is none as it stands', { redirect_uris: ['https://app.example/a b'] }],
     ['a private key', { jwks: { keys: [{ kty: 'EC', d: 'a-private-key' }] } }],
     ['a symmetric key', { jwks: { keys: [{ kty: 'oct', k: 'a-shared-key' }] } }],
     ['an address that runs code when it is clicked', { policy_uri: 'javascript:alert(1)' }],
@@ -61,18 +63,29 @@ describe('a request that does not fit the metadata of the server', () => {
     expect(findings).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ rule: 'subject_types_supported', level: 'PREFLIGHT' }),
-        expect.objectContaining({ rule: 'scopes_supported', level: 'SHOULD' }),
+        expect.objectContaining({ rule: 'scopes_supported', level: 'PREFLIGHT' }),
       ]),
     )
   })
 
-  test('is refused with preflight: strict, but not for a list that often does not tell all', async () => {
-    await using server = await startScriptedServer({}, { open: true, metadata })
+  test.each([
+    ['subject_types_supported', { subject_type: 'public' }],
+    ['scopes_supported', { scope: 'orders:read orders:write' }],
+    ['grant_types_supported', { grant_types: ['client_credentials', 'refresh_token'] }],
+    ['token_endpoint_auth_methods_supported', { token_endpoint_auth_method: 'client_secret_post' }],
+  ])('is refused with preflight: strict by %s', async (rule, misfits) => {
+    const lists = {
+      ...metadata,
+      grant_types_supported: ['client_credentials'],
+      token_endpoint_auth_methods_supported: ['client_secret_basic'],
+    }
+    await using server = await startScriptedServer({}, { open: true, metadata: lists })
     const client = new RegistrationClient({ issuer: server.issuer, preflight: 'strict' })
-    const error = await failure(client.register(request))
-    expect(error).toMatchObject({ code: 'invalid-request', outcome: 'not-sent' })
+    const fits = { ...service, subject_type: 'pairwise', scope: 'orders:read' }
+    const error = await failure(client.register({ ...fits, ...misfits }))
+    expect(error).toMatchObject({ code: 'invalid-request', outcome: 'not-sent', findings: [{ rule }] })
     expect(server.requestsTo('register')).toEqual([])
-    await client.register({ ...request, subject_type: 'pairwise' })
+    await client.register({ ...fits, default_acr_values: ['gold'] })
     expect(server.requestsTo('register')).toHaveLength(1)
   })
 
@@ -88,11 +101,12 @@ describe('an update', () => {
   const odd = 'http://app.example/login'
 
   test('is not refused for what the server itself returned and nobody changed', async () => {
+    const returned = 'https://app.example/login#part'
     await using server = await startScriptedServer({}, { open: true })
     const { findings, onEvent } = listener()
     const client = new RegistrationClient({ issuer: server.issuer, onEvent })
     const registered = await client.register(good)
-    await client.update({ ...registered, claims_redirect_uris: [odd] }, { client_name: 'Orders' })
+    await client.update({ ...registered, claims_redirect_uris: [returned] }, { client_name: 'Orders' })
     expect(findings).toContainEqual(
       expect.objectContaining({ rule: 'R05', member: 'claims_redirect_uris', level: 'MUST' }),
     )

@@ -7,6 +7,7 @@ import { startScriptedServer } from '@registrant/test/servers'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
+import { publicKey } from '../checks/rows.ts'
 import { cases } from '../exchange/fuzz/answers.ts'
 import { as } from '../support/reading.ts'
 
@@ -15,6 +16,12 @@ const uri = fc.constantFrom(
   'http://127.0.0.1:4711/cb',
   'http://localhost/cb',
   'http://app.example/cb',
+  'http://10.0.0.7/cb',
+  'https://app.example/a b',
+  'https:\\\\app.example\\cb',
+  'https://app.example/%zz',
+  'https:app.example/cb',
+  'data:image/png;base64,AA==',
   'https://app.example/cb#part',
   'https://me:pw@app.example/cb',
   'app.example:/cb',
@@ -25,6 +32,8 @@ const uri = fc.constantFrom(
 const uris = fc.array(uri, { maxLength: 2 })
 const text = fc.constantFrom('Orders', 'a b', 'a  b', ' a', 'a"b', 'é', '1.0', '')
 const key = fc.constantFrom(
+  publicKey,
+  { ...publicKey, x: publicKey.y },
   { kty: 'EC', crv: 'P-256' },
   { kty: 'EC', d: 'private' },
   { kty: 'oct' },

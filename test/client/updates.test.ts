@@ -5,6 +5,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+import { jwks } from '../checks/rows.ts'
+
 interface Request {
   method: string | undefined
   path: string | undefined
@@ -43,7 +45,6 @@ async function server(answer: (sent: Record<string, unknown>) => object = (sent)
   return { server: metadata, requests, last, sent: (): unknown => JSON.parse(last().body) }
 }
 
-const jwks = { keys: [{ kty: 'RSA', n: 'AQAB', e: 'AQAB' }] }
 const jwks_uri = 'https://app.example/keys'
 const [old, fresh] = [['https://old.example/cb'], ['https://new.example/cb']]
 const declared = { client_name: 'one', redirect_uris: old, scope: 'read write', token_endpoint_auth_method: 'none' }

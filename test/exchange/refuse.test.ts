@@ -193,6 +193,8 @@ describe('what harms whoever clicks or fetches it is taken out', () => {
   test.for([
     ['dangerous-uri', 'client_uri', 'javascript:alert(1)'],
     ['dangerous-uri', 'logo_uri', 'data:image/svg+xml,<svg onload=x>'],
+    ['dangerous-uri', 'logo_uri', 'data:text/html,image/png;'],
+    ['dangerous-uri', 'client_uri', 'data:image/png;base64,AA=='],
     ['dangerous-uri', 'tos_uri', 'file:///etc/passwd'],
     ['dangerous-uri', 'policy_uri', ' JavaScript:alert(1)'],
     ['dangerous-uri', 'client_uri#fr', 'java\nscript:alert(1)'],
@@ -209,6 +211,8 @@ describe('what harms whoever clicks or fetches it is taken out', () => {
   test.for([
     ['client_uri', 'https://app.example/javascript:'],
     ['client_uri', 'http://app.example'],
+    ['logo_uri', 'data:image/png;base64,AA=='],
+    ['logo_uri#fr', 'DATA:Image/WebP,AA'],
     ['jwks_uri', 'http://127.0.0.1:9/jwks'],
     ['client_name', 'javascript:alert(1)'],
   ] as const)('but not %s: %s', ([member, uri]) => {

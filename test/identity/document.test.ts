@@ -3,6 +3,7 @@ import { InvalidRequestError } from '@registrant/node'
 import { checkClientIdUrl, checkClientMetadataDocument, clientMetadataDocument } from '@registrant/node/identity'
 import { describe, expect, test } from 'vitest'
 
+import { publicKey as signing } from '../checks/rows.ts'
 import { failure } from '../support/failure.ts'
 
 const url = 'https://app.example/client.json'
@@ -14,7 +15,7 @@ const good = {
   response_types: ['code'],
   token_endpoint_auth_method: 'none',
 }
-const publicKey = { kty: 'EC', crv: 'P-256', x: 'AQ', y: 'Ag', kid: 'one' }
+const publicKey = { ...signing, kid: 'one', use: undefined }
 const keyed = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [publicKey] } }
 
 const both = (newest: string, oldest: string): string => `CIMD draft 02 section ${newest}, draft 00 section ${oldest}`

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createECDH, createHash } from 'node:crypto'
 
 import type { Platform } from '../../packages/core/src/platform.ts'
 import type { KeyPair, WebCryptoKey } from '../../packages/core/src/store.ts'
@@ -71,6 +71,11 @@ function nameOf(key: object): string {
 }
 
 function jwkOf(key: WebCryptoKey): JsonWebKey {
-  const published = { kty: 'EC', crv: 'P-256', x: nameOf(key), y: nameOf(key) }
+  const point = createECDH('prime256v1')
+  point.setPrivateKey(createHash('sha256').update(nameOf(key)).digest())
+  const numbers = point.getPublicKey().subarray(1)
+  const x = numbers.subarray(0, 32).toString('base64url')
+  const y = numbers.subarray(32).toString('base64url')
+  const published = { kty: 'EC', crv: 'P-256', x, y }
   return key.type === 'private' ? { ...published, d: `private-${nameOf(key)}` } : published
 }

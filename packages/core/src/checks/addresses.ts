@@ -1,6 +1,8 @@
-import { isSecure, parseAddress } from '../exchange/addresses.ts'
+import { isPicture, isSecure, parseAddress, runsCode } from '../exchange/addresses.ts'
+import type { RegistrationRequest } from '../model/registration.ts'
 import type { Check, Find } from './rule.ts'
 import { dcr, rfc7591, untagged } from './rule.ts'
+import { isInner, isMended, parseUri } from './uri.ts'
 
 /** R02, R04, R05: where users come back to. */
 export const redirects: Check = (request, find) => {
@@ -19,8 +21,8 @@ export const redirects: Check = (request, find) => {
       level,
     )
   }
-  for (const uri of uris) wellFormed('redirect_uris', uri, find)
-  for (const uri of claims) wellFormed('claims_redirect_uris', uri, find)
+  for (const uri of uris) wellFormed('redirect_uris', uri, request, find)
+  for (const uri of claims) wellFormed('claims_redirect_uris', uri, request, find)
 
   if (!/^(?:web|native)$/.test(type))
     find('R04', 'application_type', "It is web or native; other values are one vendor's.", dcr, 'SHOULD')
@@ -33,18 +35,39 @@ export const redirects: Check = (request, find) => {
   }
 }
 
-function wellFormed(member: string, uri: string, find: Find): void {
+function wellFormed(member: string, uri: string, request: RegistrationRequest, find: Find): void {
   const source = 'RFC 6749 section 3.1.2, RFC 7591 section 5'
   const address = parseAddress(uri)
-  if (address === undefined || uri.includes('#'))
+  if (address !== undefined && runsCode(address))
+    find('R05', member, 'A redirect URI must not run code or open a file.', source)
+  else if (isMended(uri)) find('R05', member, notUri, `${source}, RFC 3986 section 3`)
+  else if (address === undefined || uri.includes('#'))
     find('R05', member, 'A redirect URI is an absolute address without a fragment.', source)
-  else if (runsCode(address)) find('R05', member, 'A redirect URI must not run code or open a file.', source)
-  else if (address.protocol === 'http:' && !isSecure(address))
-    find('R05', member, "A redirect URI is https, http on this machine, or of an app's own scheme.", source)
+  else if (address.protocol === 'http:' && !isSecure(address)) plainHttp(member, address, request, find)
 }
 
-/** Schemes that run code, or open what is on the machine of whoever clicks. */
-const runsCode = ({ protocol }: URL): boolean => /^(?:javascript|data|file|vbscript|blob):$/.test(protocol)
+const notUri = 'It is no URI as it stands: encode blanks, backslashes, % and letters beyond ASCII as %20, %5C, %25 ...'
+
+/** Whoever reads the code on the way can't use it where the client proves itself, nor is he on an inner network. */
+function plainHttp(member: string, address: URL, request: RegistrationRequest, find: Find): void {
+  const { application_type: type = 'web', token_endpoint_auth_method: method, grant_types: grants = [] } = request
+  const isConfidential = type === 'web' && method !== 'none' && !grants.includes('implicit')
+  if (isConfidential || isInner(address))
+    find(
+      'R05',
+      member,
+      'Send https: by http the answer can be read on the way.',
+      'OIDC Core 1.0 section 3.1.2.1',
+      'SHOULD',
+    )
+  else
+    find(
+      'R05',
+      member,
+      "A redirect URI is https, http on this machine, or of an app's own scheme.",
+      'OIDC Core 1.0 section 3.1.2.1, RFC 7591 section 5',
+    )
+}
 
 /** R16: pairwise subjects need one host to stand for the client. */
 export const subjects: Check = ({ subject_type, sector_identifier_uri, redirect_uris = [] }, find) => {
@@ -80,18 +103,22 @@ export const addresses: Check = (request, find) => {
   for (const [member, value] of Object.entries(request)) {
     const name = untagged(member)
     const uris: unknown[] = Array.isArray(value) ? value : [value]
-    const parsed = uris.map((uri) => (typeof uri === 'string' ? parseAddress(uri) : undefined))
+    const parsed = uris.map((uri) => (typeof uri === 'string' ? parseUri(uri) : undefined))
     if (clicked.includes(name)) {
-      if (parsed.some((address) => address && runsCode(address)))
+      const address = typeof value === 'string' ? parseAddress(value) : undefined
+      if (address && isPicture(name, address)) continue
+      if (address && runsCode(address))
         find(
           'R06',
           member,
           'It would run code or open a file when somebody clicks it; send an https address.',
           'RFC 7591 section 5',
         )
-      else if (parsed.some((address) => !/^https?:$/.test(address?.protocol ?? '')))
+      else if (!/^https?:$/.test(parsed[0]?.protocol ?? ''))
         find('R06', member, 'It is not the address of a page or an image.', rfc7591, 'SHOULD')
     }
+    if (name === 'request_uris' && uris.some((uri) => typeof uri === 'string' && isMended(uri)))
+      find('R29', member, notUri, `${dcr}, RFC 3986 section 3`)
     for (const [rule, only, level, source] of secure)
       if (only === name && parsed.some((address) => !address || !isSecure(address)))
         find(rule, member, 'It must be an https address (http only on loopback).', source, level)
@@ -105,6 +132,7 @@ export const logout: Check = (request, find) => {
   const parsed = after.map(parseAddress)
   if (parsed.some((address) => address && runsCode(address)))
     find('R30', 'post_logout_redirect_uris', 'It must not run code or open a file.', source)
+  else if (after.some(isMended)) find('R30', 'post_logout_redirect_uris', notUri, `${source}, RFC 3986 section 3`)
   else if (parsed.some((address) => !address || (address.protocol === 'http:' && !isSecure(address))))
     find(
       'R30',

@@ -1,13 +1,15 @@
 import type { Finding } from '../model/http.ts'
 import type { RequestInput } from '../model/registration.ts'
 import { addresses, logout, redirects, subjects } from './addresses.ts'
-import { algorithms, authentication, keys, offered } from './authentication.ts'
+import { algorithms, authentication, offered } from './authentication.ts'
 import { backchannel, grants, languages, scope, statement } from './grants.ts'
+import { keys, purposes } from './key-rules.ts'
 import { effective } from './rule.ts'
 import type { Check, Find } from './rule.ts'
 
 const checks: readonly Check[] = [
   keys,
+  purposes,
   redirects,
   grants,
   authentication,

@@ -59,7 +59,7 @@ export async function updateClient(
   const isUnasked = requested === undefined && profile?.cannot?.update === undefined
   requireAbout(current, changes, isUnasked ? sent : undefined)
   const signal = context.deadline(call)
-  const requireFit = await judgeRequest(context, sent, changes)
+  const requireFit = await judgeRequest(context, sent, { changes })
   const found = await context.server(signal)
   requireFit(found)
   const reach = context.reach(found, sent)

@@ -1,12 +1,18 @@
 import { loadChecks } from '../checks/load.ts'
 import { InvalidRequestError } from '../errors.ts'
 import { isSecure } from '../exchange/addresses.ts'
-import { isObject } from '../exchange/json.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Finding } from '../model/http.ts'
-import { holdsSecret } from '../model/jwk.ts'
 import type { Changes, RegistrationRequest } from '../model/registration.ts'
 import type { ClientContext } from './context.ts'
+
+/** What is known of a request besides. */
+export interface Judged {
+  /** What of it changes a registration. Default: it makes one. */
+  changes?: Changes<RegistrationRequest> | undefined
+  /** Whether its `jwks` holds nothing but keys that were made here. Default: false. */
+  hasOwnKeys?: boolean | undefined
+}
 
 /**
  * Judges a request by the rules and by the server's profile, before anything is sent; the result judges whether it fits
@@ -18,15 +24,15 @@ import type { ClientContext } from './context.ts'
 export async function judgeRequest(
   context: ClientContext,
   metadata: RegistrationRequest,
-  changes: Changes<RegistrationRequest> = metadata,
+  { changes = metadata, hasOwnKeys = false }: Judged = {},
 ): Promise<(server: AuthorizationServer) => void> {
-  if (changes === metadata && !needsChecks(context, metadata)) return () => undefined
+  if (changes === metadata && !needsChecks(context, metadata, hasOwnKeys)) return () => undefined
   const { profile, preflight: mode = 'warn' } = context.options
   const checks = await loadChecks()
   const found = [...checks.checkRequest(metadata), ...checks.checkProfile(metadata, profile)]
   judge(context, found, ({ member }) => changes === metadata || Object.hasOwn(changes, member))
   return (server) => {
-    if (mode !== 'off') judge(context, checks.preflight(metadata, server), () => mode === 'strict')
+    if (mode !== 'off') judge(context, checks.preflight(metadata, server, profile), () => mode === 'strict')
   }
 }
 
@@ -41,11 +47,17 @@ function judge(context: ClientContext, findings: readonly Finding[], refuses: (f
  * Whether a request has to be checked. It need not be where it is so plain that it breaks no rule, and nobody wants to
  * hear what else is worth knowing about it.
  */
-function needsChecks({ options, hasListener }: ClientContext, metadata: RegistrationRequest): boolean {
+function needsChecks(
+  { options, hasListener }: ClientContext,
+  metadata: RegistrationRequest,
+  hasOwnKeys: boolean,
+): boolean {
   if (hasListener || options.profile !== undefined || options.preflight === 'strict') return true
   const { redirect_uris, token_endpoint_auth_method: method, jwks } = metadata
   if (redirect_uris === undefined || (method === 'private_key_jwt') !== (jwks !== undefined)) return true
-  const declared = Object.entries(metadata).filter(([, value]) => value !== undefined)
+  const declared = Object.entries(metadata).filter(
+    ([member, value]) => value !== undefined && !(hasOwnKeys && member === 'jwks'),
+  )
   return !declared.every(([member, value]) => plain.some(([members, is]) => members.test(member) && is(value)))
 }
 
@@ -55,14 +67,13 @@ const matching =
   (pattern: RegExp): Is =>
   (value) =>
     typeof value === 'string' && pattern.test(value)
+/** Nothing that a parser would mend: what is sent is the text. */
 const address: Is = (value) =>
-  typeof value === 'string' && !value.includes('#') && URL.canParse(value) && isSecure(new URL(value))
+  matching(/^https?:\/\/\w[\w.:/?&=~-]*$/)(value) && URL.canParse(String(value)) && isSecure(new URL(String(value)))
 const each =
   (is: Is): Is =>
   (value) =>
     Array.isArray(value) && value.length > 0 && value.every(is)
-
-const publicKey: Is = (value) => isObject(value) && value['kty'] !== 'oct' && !holdsSecret(value)
 
 /** What members may be and be beyond doubt, as an everyday page declares them; the rules may allow more. */
 const plain: readonly (readonly [members: RegExp, Is])[] = [
@@ -70,7 +81,6 @@ const plain: readonly (readonly [members: RegExp, Is])[] = [
   [/^(?:client|logo|tos|policy)_uri$/, address],
   [/^(?:client_name|software_id|software_version)$/, matching(/./)],
   [/^token_endpoint_auth_method$/, matching(/^(?:none|private_key_jwt)$/)],
-  [/^jwks$/, (value) => isObject(value) && each(publicKey)(value['keys'])],
   [/^grant_types$/, each(matching(/^(?:authorization_code|refresh_token)$/))],
   [/^response_types$/, each(matching(/^code$/))],
   [/^scope$/, matching(/^[\w:/.-]+(?: [\w:/.-]+)*$/)],

@@ -11,6 +11,8 @@ import { judgeRequest } from './preflight.ts'
 export interface RegisterCall extends CallOptions {
   /** Runs when everything is ready, before each POST; what it throws stops it, and nothing was sent. */
   beforeSend?: (() => Promise<void>) | undefined
+  /** Whether `jwks` holds nothing but keys that were made here: they need no check. Default: false. */
+  hasOwnKeys?: boolean | undefined
 }
 
 /**
@@ -25,7 +27,7 @@ export async function register(
 ): Promise<Answered> {
   requirePresent(call.signal)
   const signal = context.deadline(call)
-  const requireFit = await judgeRequest(context, metadata)
+  const requireFit = await judgeRequest(context, metadata, call)
   return context.withServer(signal, async (found) => {
     requireFit(found)
     const reach = context.reach(found, metadata)

@@ -15,6 +15,13 @@ export const parseAddress = (url: string): URL | undefined => (URL.canParse(url)
 export const isSecure = ({ protocol, hostname }: URL): boolean =>
   protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 
+/** Schemes that run code, or open what is on the machine of whoever clicks. */
+export const runsCode = ({ protocol }: URL): boolean => /^(?:javascript|data|file|vbscript|blob):$/.test(protocol)
+
+/** A logo that is no address but the picture itself, of a format that holds no scripts. */
+export const isPicture = (member: string, { protocol, pathname }: URL): boolean =>
+  member === 'logo_uri' && protocol === 'data:' && /^image\/(?!svg)[\w.+-]+[;,]/i.test(pathname)
+
 /** Where plain http is allowed beyond this machine, for development: exact origins. */
 export type AllowedHttp = readonly string[] | undefined
 

@@ -3,7 +3,7 @@ import type { Deviation, HttpRequest } from '../model/http.ts'
 import { withMembers } from '../model/members.ts'
 import type { RegistrationResponse, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
-import { derivedAddress, isSecure, managementAddress, parseAddress } from './addresses.ts'
+import { derivedAddress, isPicture, isSecure, managementAddress, parseAddress, runsCode } from './addresses.ts'
 import type { JsonObject } from './json.ts'
 import { isObject } from './json.ts'
 import { normalize, publicKeysOnly } from './normalize.ts'
@@ -139,7 +139,6 @@ const clickable = new Set([
 ])
 /** What a server or a browser fetches on the client's word: https, or loopback. */
 const fetched = new Set(['initiate_login_uri', 'sector_identifier_uri', 'jwks_uri'])
-const scripts = new Set(['javascript:', 'data:', 'file:', 'vbscript:', 'blob:'])
 
 /** Takes addresses out that would run code when a person clicks them, or that are fetched without TLS. */
 function withoutDangerousUris(registration: RegistrationResponse, deviations: Deviation[]): void {
@@ -148,7 +147,7 @@ function withoutDangerousUris(registration: RegistrationResponse, deviations: De
     // Parsed as a browser would: it ignores a line break in the middle of a scheme.
     const address = typeof value === 'string' ? parseAddress(value) : undefined
     if (address === undefined) continue
-    const runs = clickable.has(name) && scripts.has(address.protocol)
+    const runs = clickable.has(name) && runsCode(address) && !isPicture(name, address)
     if (!runs && !(fetched.has(name) && address.protocol === 'http:' && !isSecure(address))) continue
     delete registration[member]
     const why = runs ? 'An address that would run code when clicked' : 'An address that is fetched without TLS'

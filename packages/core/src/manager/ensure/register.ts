@@ -71,6 +71,7 @@ async function registerAnew(context: Context, found: Found | undefined, register
     const { keys } = listed
     answered = await context.session.register(declaration.metadata, {
       signal: registering.signal,
+      hasOwnKeys: keys !== undefined && context.declared.metadata.jwks === undefined,
       beforeSend: () => noteSending(context, announced, { asked, keys }),
     })
     context.clock.hear(answered.date)
