@@ -107,6 +107,15 @@ test('an assertion is signed by the algorithm that is registered, and addressed 
   expect(decodeJwt(assertion)).toMatchObject({ aud: server.token_endpoint, iss: 'orders', sub: 'orders' })
 })
 
+test('an assertion is signed by an algorithm that the server lists, where none is registered', async () => {
+  const about = { ...registration, client_secret: 'x'.repeat(64), token_endpoint_auth_method: 'client_secret_jwt' }
+  const list = ['RS256', 'HS384']
+  const { form } = await clientProof(about, {
+    server: { ...server, token_endpoint_auth_signing_alg_values_supported: list },
+  })
+  expect(decodeProtectedHeader(form?.['client_assertion'] ?? '').alg).toBe('HS384')
+})
+
 describe('what can’t be proven is said', () => {
   test.for<[RegistrationResponse, Partial<ClientProofOptions>, object]>([
     [
@@ -118,6 +127,16 @@ describe('what can’t be proven is said', () => {
       { client_id: 'c', token_endpoint_auth_method: 'client_secret_jwt' },
       {},
       { code: 'invalid-request', findings: [{ member: 'client_secret' }] },
+    ],
+    [
+      {
+        client_id: 'c',
+        client_secret: 's'.repeat(64),
+        token_endpoint_auth_method: 'client_secret_jwt',
+        token_endpoint_auth_signing_alg: 'RS256',
+      },
+      {},
+      { code: 'unsupported' },
     ],
     [
       { client_id: 'c', token_endpoint_auth_method: 'private_key_jwt' },

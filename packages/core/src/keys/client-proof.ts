@@ -8,8 +8,8 @@ import type { ServerProfile } from '../profiles/server-profile.ts'
 import { NotSupportedError } from '../server-errors.ts'
 import type { AssertionOptions } from './client-authentication.ts'
 import { none, privateKeyJwt, tlsClientAuth } from './client-authentication.ts'
-import type { ClientSecretJwtOptions } from './client-secret.ts'
 import { clientSecretJwt } from './client-secret.ts'
+import { secretAlgorithm } from './secret-algorithm.ts'
 import type { SigningKey } from './sign.ts'
 
 /** What proves a registered client, besides what its registration says. */
@@ -51,7 +51,8 @@ export interface ClientProofOptions extends AssertionOptions {
  * ```
  * @throws {InvalidRequestError} what the method takes is missing: `client_secret` in the registration, or `key`; or the key
  *   is not for `token_endpoint_auth_signing_alg`
- * @throws {NotSupportedError} `unsupported`: the method is none of the seven, or an assertion can't be addressed
+ * @throws {NotSupportedError} `unsupported`: the method is none of the seven, no secret signs with the algorithm that is
+ *   registered, or an assertion can't be addressed
  * @see [OpenID Connect Core 1.0 section 9](https://openid.net/specs/openid-connect-core-1_0.html#ClientAuthentication)
  * @see [RFC 8705 section 2](https://www.rfc-editor.org/rfc/rfc8705#section-2)
  */
@@ -60,10 +61,14 @@ export async function clientProof(
   options: ClientProofOptions,
 ): Promise<ClientProof> {
   const { server, profile } = options
-  return authenticationFor(registration, options)({ clientId: registration.client_id, server, profile })
+  const authentication = await authenticationFor(registration, options)
+  return authentication({ clientId: registration.client_id, server, profile })
 }
 
-function authenticationFor(registration: RegistrationResponse, options: ClientProofOptions): ClientAuthentication {
+async function authenticationFor(
+  registration: RegistrationResponse,
+  options: ClientProofOptions,
+): Promise<ClientAuthentication> {
   const { profile, key, kid, typ, audience = profile?.tokenAudience } = options
   const alg = registration.token_endpoint_auth_signing_alg
   const { token_endpoint_auth_method: stated, client_secret } = registration
@@ -81,7 +86,11 @@ function authenticationFor(registration: RegistrationResponse, options: ClientPr
     case 'client_secret_post':
       return clientSecretPost(secretOf(registration, method))
     case 'client_secret_jwt':
-      return clientSecretJwt(secretOf(registration, method), { alg: secretAlgorithm(alg), audience, typ })
+      return clientSecretJwt(secretOf(registration, method), {
+        alg: await secretAlgorithm(alg, () => options.server),
+        audience,
+        typ,
+      })
     default:
       throw new NotSupportedError('unsupported', 'The client authenticates by a method that is not known here.')
   }
@@ -94,15 +103,4 @@ function mustHave<T>(value: T | undefined, member: string, method: string): T {
   if (value !== undefined) return value
   const message = `A client that authenticates by ${method} can't be proven without it`
   throw new InvalidRequestError([{ member, message, rule: 'option', level: 'MUST', source: 'options' }])
-}
-
-/** An algorithm as it was stated: `clientSecretJwt` refuses what is none for a secret. */
-function secretAlgorithm(alg: string | undefined): ClientSecretJwtOptions['alg'] {
-  switch (alg) {
-    case 'HS384':
-    case 'HS512':
-      return alg
-    default:
-      return 'HS256'
-  }
 }

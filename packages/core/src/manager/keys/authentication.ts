@@ -4,6 +4,8 @@ import type { ClientAuthentication, ClientProof } from '../../client/options.ts'
 import { tokenAlias } from '../../exchange/addresses.ts'
 import { methodByList } from '../../exchange/token.ts'
 import { none, privateKeyJwt, tlsClientAuth } from '../../keys/client-authentication.ts'
+import type { SecretAlgorithm } from '../../keys/secret-algorithm.ts'
+import { secretAlgorithm } from '../../keys/secret-algorithm.ts'
 import type { SigningOptions } from '../../keys/sign.ts'
 import type { AuthorizationServer } from '../../model/authorization-server.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
@@ -21,10 +23,6 @@ export interface ProofMethod {
   /** Who its assertions are addressed to. */
   audience: 'issuer' | 'token_endpoint' | undefined
 }
-
-/** What signs with a secret, in the order in which it is chosen. */
-const secretAlgorithms = ['HS256', 'HS384', 'HS512'] as const
-type SecretAlgorithm = (typeof secretAlgorithms)[number]
 
 /**
  * How a client proves itself: as it was registered, else as it was declared, else by what the server's metadata list; these
@@ -44,16 +42,8 @@ export async function provenBy(
   const method = stated ?? methodByList(await discover())
   if (method !== 'client_secret_jwt') return { method, alg: undefined, audience }
   const said = registration.token_endpoint_auth_signing_alg ?? metadata.token_endpoint_auth_signing_alg
-  const alg = said === undefined ? byList(await discover()) : secretAlgorithms.find((it) => it === said)
-  if (alg !== undefined) return { method, alg, audience }
-  throw new NotSupportedError(
-    'unsupported',
-    'This client is registered to sign its assertions with its secret, by an algorithm (token_endpoint_auth_signing_alg) that is for key pairs. Declare HS256, HS384 or HS512.',
-  )
+  return { method, alg: await secretAlgorithm(said, discover), audience }
 }
-
-const byList = ({ token_endpoint_auth_signing_alg_values_supported: list }: AuthorizationServer): SecretAlgorithm =>
-  secretAlgorithms.find((alg) => list?.includes(alg)) ?? 'HS256'
 
 /** Who assertions are addressed to, where somebody said so. */
 const audienceOf = ({ options: { keys, profile } }: Context): 'issuer' | 'token_endpoint' | undefined =>
