@@ -12,6 +12,7 @@ import { metadata, OpenStore, start } from './managed.ts'
 import type { Managed } from './managed.ts'
 
 const never = { delay: Infinity }
+const days = (count: number): number => count * 24 * 3_600_000
 
 let clock: Clock
 beforeEach(() => {
@@ -279,6 +280,33 @@ describe('a refused registration', () => {
     const error = await failure(start(server, store).manager.ensure())
     expect(Object(error).retryAfter).toBeGreaterThan(89_000)
     expect(server.requestsTo('register')).toHaveLength(1)
+  })
+
+  test('with a Retry-After is not repeated before, whatever a machine with another clock was told meanwhile', async () => {
+    const later = (seconds: string): Answer => ({ status: 429, headers: { 'retry-after': seconds } })
+    await using server = await startScriptedServer({ register: [later('90'), later('5')] })
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    await failure(manager.ensure())
+    clock.pass(days(3))
+    await failure(start(server, store).manager.ensure())
+    clock.pass(-days(3))
+    const error = await failure(manager.ensure())
+    expect(error).toMatchObject({ code: 'attempts-spent' })
+    expect(Object(error).retryAfter).toBeGreaterThan(85_000)
+    expect(server.requestsTo('register')).toHaveLength(2)
+  })
+
+  test('is not repeated before its time, whatever was refused to a machine with another clock meanwhile', async () => {
+    await using server = await startScriptedServer({ register: [{ status: 400 }, { status: 400 }] })
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    await failure(manager.ensure())
+    clock.pass(days(3))
+    await failure(start(server, store).manager.ensure())
+    clock.pass(-days(3))
+    await failure(manager.ensure())
+    expect(server.requestsTo('register')).toHaveLength(2)
   })
 })
 

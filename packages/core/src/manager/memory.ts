@@ -1,4 +1,5 @@
 import type { TokenAnswer } from './ensure/outcomes.ts'
+import { binds } from './record/mark.ts'
 import { endOf } from './record/timeline.ts'
 import type { Found, RegistrationRecord, Said } from './record/record.ts'
 
@@ -51,19 +52,23 @@ export class Memory {
     this.#hash = hash
   }
 
-  /** The server asked to be left alone: the latest end of what it said counts. */
-  heed(pause: Said | undefined): void {
-    if (pause && endOf(pause) > endOf(this.own.pause ?? { at: 0, length: 0 })) this.own.pause = pause
+  /** The server asked to be left alone: of what binds by this clock, the latest end counts. */
+  heed(pause: Said | undefined, now: number): void {
+    const { pause: known } = this.own
+    const isLater = !binds(known, now) || (pause !== undefined && endOf(pause) > endOf(known))
+    if (binds(pause, now) && isLater) this.own.pause = pause
   }
 
   /** Takes note of what is stored now; what was acknowledged late and is older by now changes nothing. */
-  note(found: Found): void {
+  note(found: Found, now: number): void {
     const { latest } = this
     const { pause, outage, setbacks } = found.record
-    this.heed(pause)
+    this.heed(pause, now)
     if (outage?.owner === this.#owner) this.own.outage = outage
     const { register } = setbacks ?? {}
-    if (register?.hash === this.#hash) this.own.setbacks = { register }
+    // What a machine with another clock wrote down binds nobody here, and ends nothing that does.
+    const isInForce = binds(register, now) || !binds(this.own.setbacks?.register, now)
+    if (register?.hash === this.#hash && isInForce) this.own.setbacks = { register }
     const isOlder = latest?.record.epoch === found.record.epoch && latest.record.revision > found.record.revision
     if (!isOlder) this.latest = found
   }

@@ -50,8 +50,10 @@ export async function lookAt(
     if (Object.keys(changes).length > 0) return { seen: shownOf(current, changes, answered.value), answer }
     return { seen: secretMoved(current, answer.registration) ? 'declared' : 'client', answer }
   } catch (error) {
-    if (meaningOf(error) === 'later')
-      context.memory.heed(withPause(announced.found.record, momentOf(context), waitOf(error), saidOf(error)).pause)
+    if (meaningOf(error) === 'later') {
+      const moment = momentOf(context)
+      context.memory.heed(withPause(announced.found.record, moment, waitOf(error), saidOf(error)).pause, moment.now)
+    }
     return { seen: seenOf(error), error }
   }
 }

@@ -56,9 +56,11 @@ async function settleOrder(context: Context, found: Found | undefined): Promise<
   if (order === 'another') memory.latest = undefined
   if (listed.length > 0) {
     const saved = await trySave(context, record, found)
-    return saved === undefined || saved instanceof Error ? (memory.note(found), found) : told(context, saved, listed)
+    return saved === undefined || saved instanceof Error
+      ? (memory.note(found, context.clock.now()), found)
+      : told(context, saved, listed)
   }
-  memory.note(found)
+  memory.note(found, context.clock.now())
   return found
 }
 
@@ -135,7 +137,7 @@ async function trySave(
     if (now?.record.writeId === record.writeId) saved = now
     else return failure instanceof RegistrationError && now?.version === before?.version ? failure : undefined
   }
-  context.memory.note(saved)
+  context.memory.note(saved, context.clock.now())
   tellOrphans(context, fallen, false)
   return saved
 }
