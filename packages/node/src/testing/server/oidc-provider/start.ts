@@ -21,7 +21,12 @@ export async function startOidcProvider(options: OidcProviderServerOptions): Pro
   const secrets = new IssuedSecrets()
   const book = new ScriptBook()
   const memory = new Memory()
-  let answer: ((incoming: IncomingMessage, response: ServerResponse) => unknown) | undefined
+  let callback: ((incoming: IncomingMessage, response: ServerResponse) => unknown) | undefined
+  // With the first request: until then an application may add what it needs by `provider.use()`.
+  const answer = (incoming: IncomingMessage, response: ServerResponse): void => {
+    callback ??= provider.callback()
+    callback(incoming, response)
+  }
 
   const { url, close } = await listen((incoming, response) => {
     const { method = '', url: path = '', headers } = incoming
@@ -30,11 +35,11 @@ export async function startOidcProvider(options: OidcProviderServerOptions): Pro
     requests.push(request)
     arrived.set(incoming, request)
     const scripted = book.next(endpoint)
-    if (typeof scripted !== 'object') return void answer?.(incoming, response)
+    if (typeof scripted !== 'object') return answer(incoming, response)
     if (scripted.lost !== 'after' && scripted.lost !== 'middle')
       return void send(scripted, response, () => answered(request, response.statusCode))
     breakOff(response)
-    return void answer?.(incoming, response)
+    return answer(incoming, response)
   }, tls)
   const provider = new Provider(url, { adapter: memory.adapter, ...(await configurationOf(options, registrar)) })
 
@@ -52,7 +57,6 @@ export async function startOidcProvider(options: OidcProviderServerOptions): Pro
   if (cors && open) provider.use(anyOrigin)
   provider.use(signIn(provider, user))
   provider.use(admission(provider, open))
-  answer = provider.callback()
 
   const clients = memory.of('Client')
   return {
