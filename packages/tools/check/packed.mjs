@@ -1,12 +1,14 @@
 #!/usr/bin/env node
 // What a user gets: the packages are packed, judged by publint and attw, installed in an empty project, and there every
-// entry point is imported and its types are checked, dependencies' declarations included.
+// entry point is imported and its types are checked, dependencies' declarations included. In another project, with test
+// runners, `startTestServer()` serves its tests.
 import { spawn } from 'node:child_process'
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { packages, root } from '../build/entry-points.mjs'
+import { runs, testFiles } from './outside.mjs'
 import { unlessUnchanged } from './unchanged.mjs'
 
 const folder = join(root, '.cache/packed')
@@ -19,9 +21,10 @@ const { catalog } = readCatalog()
 
 mkdirSync(folder, { recursive: true })
 await Promise.all(packages.map((it) => run('pnpm', ['pack', '--pack-destination', folder], it.folder)))
-const restsOn = () => [...tarballs.values(), join(root, 'pnpm-lock.yaml'), fileURLToPath(import.meta.url)]
+const here = fileURLToPath(import.meta.url)
+const restsOn = () => [...tarballs.values(), join(root, 'pnpm-lock.yaml'), here, join(here, '../outside.mjs')]
 await unlessUnchanged('packed', restsOn, async () => {
-  await install()
+  await install(project, ['@types/node'])
   await importEveryEntryPoint()
   for (const tarball of tarballs.values()) {
     await run('publint', ['run', '--strict', tarball])
@@ -31,23 +34,35 @@ await unlessUnchanged('packed', restsOn, async () => {
     await checkTypes(resolution, 'dom', ['core', 'browser'])
     await checkTypes(resolution, 'node', ['core', 'node'])
   }
+  await testOutside()
 })
 
-/** An empty project beside the workspace, with our tarballs as its only dependencies. */
-async function install() {
-  rmSync(project, { recursive: true, force: true })
-  mkdirSync(project)
+/** A project beside the workspace, with our tarballs as its only dependencies, and these to develop with. */
+async function install(at, development) {
+  rmSync(at, { recursive: true, force: true })
+  mkdirSync(at)
   const ours = Object.fromEntries([...tarballs].map(([name, path]) => [name, `file:${path}`]))
-  const types = { '@types/node': catalog['@types/node'] }
-  writeJson('package.json', {
-    name: 'empty',
+  const manifest = {
+    name: basename(at),
     private: true,
     type: 'module',
     dependencies: ours,
-    devDependencies: types,
-  })
-  writeJson('pnpm-workspace.yaml', { overrides: ours, pmOnFail: 'ignore' })
-  await run('pnpm', ['install', '--prefer-offline', '--no-frozen-lockfile', '--silent'], project)
+    devDependencies: Object.fromEntries(development.map((name) => [name, catalog[name]])),
+  }
+  writeFileSync(join(at, 'package.json'), JSON.stringify(manifest, undefined, 2))
+  writeFileSync(join(at, 'pnpm-workspace.yaml'), JSON.stringify({ overrides: ours, pmOnFail: 'ignore' }, undefined, 2))
+  await run('pnpm', ['install', '--prefer-offline', '--no-frozen-lockfile', '--silent'], at)
+}
+
+/** What users test with, in a project of its own, so that nothing of it is found where only we are installed. */
+async function testOutside() {
+  const outside = join(folder, 'outside')
+  await install(outside, ['oidc-provider', 'vite', 'vitest'])
+  for (const [name, text] of Object.entries(testFiles)) writeFileSync(join(outside, name), text)
+  for (const [runner, args] of runs) {
+    const installed = join(outside, 'node_modules/.bin', runner)
+    await run(runner === 'node' ? process.execPath : installed, args, outside)
+  }
 }
 
 /** Data entry points too: what an `exports` string leads to, a pattern's every file. */
