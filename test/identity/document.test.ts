@@ -320,6 +320,12 @@ describe('clientMetadataDocument()', () => {
     })
   })
 
+  test('refuses metadata that name another client', () => {
+    const another = { redirect_uris: ['https://app.example/callback'], client_id: 'https://other.example/client.json' }
+    const build = () => clientMetadataDocument('https://app.example/client.json', another)
+    expect(build).toThrow(/client_id: It is another one/)
+  })
+
   test('refuses more than 5 kB', () => {
     const build = (length: number): unknown =>
       clientMetadataDocument(url, { redirect_uris: ['https://app.example/cb'], client_name: 'n'.repeat(length) })

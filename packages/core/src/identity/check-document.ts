@@ -119,7 +119,7 @@ function checkCredentials(document: JsonObject, find: FindInDocument): void {
       find(
         member,
         'document-private-key',
-        'It holds a private or sharedSecret key: publish public keys only, and replace this one.',
+        'It holds a private or shared key: publish public keys only, and replace this one.',
         member === 'jwks' && jwks !== undefined ? `${inDrafts('4.1')}, RFC 7591 section 2` : inDrafts('4.1'),
       )
 }
@@ -160,7 +160,7 @@ function checkForMcp(document: JsonObject, find: FindInDocument): void {
   const source = 'MCP 2025-11-25 and 2026-07-28, client ID metadata documents'
   const { client_name: name, redirect_uris: uris } = document
   if (typeof name !== 'string' || name.trim() === '')
-    find('client_name', 'document-mcp', 'MCP demands it, and people are addressMembers it.', source, 'SHOULD')
+    find('client_name', 'document-mcp', 'MCP demands it, and people are shown it.', source, 'SHOULD')
   if (!Array.isArray(uris) || uris.length === 0)
     find('redirect_uris', 'document-mcp', 'MCP demands at least one.', source, 'SHOULD')
 }

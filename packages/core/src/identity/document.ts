@@ -47,13 +47,13 @@ export function clientMetadataDocument<Extra extends object = {}>(
   for (const [member, value] of Object.entries(document))
     if (value === undefined || value === null || value === '') Reflect.deleteProperty(document, member)
   document.token_endpoint_auth_method ??= 'none'
-  requireServable(document)
+  requireServable(document, url)
   return document
 }
 
 /** Refuses a document that servers would not take, or not read to its end. */
-export function requireServable(document: { client_id: string }): void {
-  const broken = checkClientMetadataDocument(document.client_id, document).filter(isRefused)
+export function requireServable(document: { client_id: string }, url: string = document.client_id): void {
+  const broken = checkClientMetadataDocument(url, document).filter(isRefused)
   if (broken.length > 0) throw new InvalidRequestError(broken)
 }
 
