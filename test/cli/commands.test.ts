@@ -88,6 +88,31 @@ describe('a call that can not work ends with 2, and a sentence that names what i
     [['sweep', '--all'], /There is no option --all/],
     [['check'], /check needs one more word\. Write registrant check FILE/],
     [['check', '-'], /Standard input is not JSON/, {}, '{ "client_secret": "hunter2'],
+    [['document', 'build'], /document needs more words\. Write registrant document build\|check URL/],
+    [
+      ['document', 'make', 'https://app.example/c'],
+      /built or checked\. Write registrant document build URL, or check URL/,
+    ],
+    [
+      ['document', 'build', 'https://app.example/c', '--loopback'],
+      /--loopback does not go with document build\. Leave it out/,
+    ],
+    [
+      ['document', 'check', 'https://app.example/c', '--metadata', 'no.json'],
+      /--metadata does not go with document check\. Leave it out/,
+    ],
+    [['document', 'build', 'https://app.example/c', '--metadata', 'no.json'], /no\.json can not be read \(ENOENT\)/],
+    [
+      ['document', 'build', 'https://app.example/c', '--metadata', '-'],
+      /Standard input is not JSON/,
+      {},
+      '{ "client_secret": "hunter2',
+    ],
+    [
+      ['document', 'build', 'https://app.example/c'],
+      /REGISTRANT_METADATA: .*no\.json can not be read/,
+      { REGISTRANT_METADATA: 'no.json' },
+    ],
     [['decode'], /This is no signed JWT in compact form/, {}, 'hunter2'],
     [['decode', 'no.jwt'], /no\.jwt can not be read/],
     [['role', '--namespace', 'a\nb: c'], /--namespace takes a name of Kubernetes/],
@@ -316,6 +341,7 @@ test('the completions name every command, and shells that are here can read them
     const { code, out } = await registrant(['completion', shell], { cwd })
     expect(code).toBe(0)
     for (const name of names) expect(out).toContain(name)
+    expect(out).toMatch(/document.*build check/)
   }
   for (const name of names) {
     const help = await registrant([name, '--help'], { cwd })

@@ -47,6 +47,15 @@ export async function play(commands: readonly string[]): Promise<{ printed: stri
     JSON.stringify({ client_id: 'known-elsewhere', client_secret: 'its secret' }),
   )
   await writeFile(join(cwd, 'metadata.json'), JSON.stringify({ redirect_uris: ['http://app.example/callback'] }))
+  await writeFile(
+    join(cwd, 'orders.json'),
+    JSON.stringify({
+      client_name: 'Orders',
+      redirect_uris: ['https://app.example/callback'],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+    }),
+  )
   const { clientId, clientSecret } = provider.registrar
   const env: Record<string, string> = {
     REGISTRANT_CLIENT_SECRET: clientSecret,

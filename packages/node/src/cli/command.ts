@@ -14,6 +14,8 @@ export interface Command {
   options: Readonly<Record<string, Option>>
   /** The fewest and the most operands. Default: none. */
   operands?: readonly [fewest: number, most: number]
+  /** What the first operand can be, where there is a choice. */
+  words?: readonly string[]
   run(call: Call): Promise<Result>
 }
 

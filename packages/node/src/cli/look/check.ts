@@ -47,7 +47,7 @@ MUST is refused before it is sent; SHOULD is worth knowing; PREFLIGHT does not f
 
 /** A finding in one line: whether it is refused, what is wrong, and where that is said. */
 export const lineOf = ({ level, member, message, source }: Finding): string =>
-  `${level === 'MUST' ? '✗' : '!'} ${level} ${member}: ${printable(message)} [${printable(source)}]`
+  `${level === 'MUST' ? '✗' : '!'} ${level} ${printable(member)}: ${printable(message)} [${printable(source)}]`
 
 /** Members that no specification knows: misspelt, or the server's own. */
 function unknown(metadata: Record<string, unknown>, profile: ServerProfile | undefined): Finding[] {

@@ -24,6 +24,7 @@ export const completion: Command = {
 }
 
 const names = (): string[] => [...commands.map(({ name }) => name), 'completion', 'help']
+const wordsOf = ({ words = [] }: Command): readonly string[] => words
 const optionsOf = (command: Command): string[] => Object.keys({ ...command.options, ...commonOptions })
 
 const bash = (): string[] => [
@@ -35,9 +36,9 @@ const bash = (): string[] => [
   '  case "${COMP_WORDS[1]}" in',
   ...commands.map(
     (it) =>
-      `    ${it.name}) COMPREPLY=($(compgen -W "${optionsOf(it)
-        .map((name) => `--${name}`)
-        .join(' ')}" -f -- "$word")) ;;`,
+      `    ${it.name}) COMPREPLY=($(compgen -W "${[...wordsOf(it), ...optionsOf(it).map((name) => `--${name}`)].join(
+        ' ',
+      )}" -f -- "$word")) ;;`,
   ),
   `    completion) COMPREPLY=($(compgen -W "${shells.join(' ')}" -- "$word")) ;;`,
   '  esac',
@@ -59,7 +60,8 @@ const zsh = (): string[] => [
     const options = Object.entries({ ...it.options, ...commonOptions }).map(([name, { type, means }]) =>
       quoted(`--${name}[${means.replaceAll(/[[\]:]/g, '\\$&')}]${type === 'string' ? ': :_files' : ''}`),
     )
-    return `  ${it.name}) _arguments ${options.join(' ')} '*: :_files' ;;`
+    const first = wordsOf(it).length === 0 ? '' : ` '2:what:(${wordsOf(it).join(' ')})'`
+    return `  ${it.name}) _arguments ${options.join(' ')}${first} '*: :_files' ;;`
   }),
   `  completion) _values shell ${shells.join(' ')} ;;`,
   'esac',
@@ -76,6 +78,9 @@ const fish = (): string[] => [
         `complete -c registrant -n '__fish_seen_subcommand_from ${it.name}' -l ${name} -d ${quoted(means)}${type === 'string' ? ' -r -F' : ''}`,
     ),
   ),
+  ...commands
+    .filter((it) => wordsOf(it).length > 0)
+    .map((it) => `complete -c registrant -n '__fish_seen_subcommand_from ${it.name}' -a '${wordsOf(it).join(' ')}'`),
   `complete -c registrant -n __fish_use_subcommand -a completion -d 'print what makes a shell complete'`,
   `complete -c registrant -n '__fish_seen_subcommand_from completion' -a '${shells.join(' ')}'`,
 ]
