@@ -275,7 +275,7 @@ test('doctor says what is wrong with each part, and goes on with the others', as
 test('check tells levels and sections, and compares with the server when it is asked to', async () => {
   await using place = await openServer()
   const path = join(place.folder.path, 'metadata.json')
-  await writeFile(path, JSON.stringify({ redirect_uris: ['http://app.example/cb'], redirect_uri: 'x', contacts: 'a' }))
+  await writeFile(path, JSON.stringify({ redirect_uris: ['/cb'], redirect_uri: 'x', contacts: 'a' }))
   const { code, out } = await place.run(['check', 'metadata.json'])
   expect(out).toMatch(/^✗ MUST redirect_uris: .+ \[RFC 6749 section 3\.1\.2/m)
   expect(out).toMatch(/^✗ MUST contacts: /m)

@@ -50,7 +50,7 @@ test('what build prints is the document alone; what is worth knowing is told by 
 test.each([
   ['a host alone', 'https://app.example', {}, /^✗ MUST client_id: It must have a path.+\[CIMD draft 02 section 3/m],
   ['another client', url, { client_id: 'orders' }, /^✗ MUST client_id: It is another one: it must be the address/m],
-  ['a wrong redirect', url, { redirect_uris: ['http://app.example/cb'] }, /^✗ MUST redirect_uris: .+\[RFC 6749/m],
+  ['a wrong redirect', url, { redirect_uris: ['/cb'] }, /^✗ MUST redirect_uris: .+\[RFC 6749/m],
   ['more than 5 kB', url, { client_name: 'x'.repeat(5000) }, /^! SHOULD document: It has \d+ bytes/m],
 ])('build makes no document of %s, and says why', async (_, at, members, sentence) => {
   const secret = canary()

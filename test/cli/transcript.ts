@@ -46,7 +46,7 @@ export async function play(commands: readonly string[]): Promise<{ printed: stri
     join(cwd, 'known.json'),
     JSON.stringify({ client_id: 'known-elsewhere', client_secret: 'its secret' }),
   )
-  await writeFile(join(cwd, 'metadata.json'), JSON.stringify({ redirect_uris: ['http://app.example/callback'] }))
+  await writeFile(join(cwd, 'metadata.json'), JSON.stringify({ redirect_uris: ['/callback'] }))
   await writeFile(
     join(cwd, 'orders.json'),
     JSON.stringify({
