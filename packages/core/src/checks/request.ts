@@ -4,6 +4,7 @@ import { addresses, logout, redirects, subjects } from './addresses.ts'
 import { algorithms, authentication, offered } from './authentication.ts'
 import { backchannel, grants, languages, scope, statement } from './grants.ts'
 import { keys, purposes } from './key-rules.ts'
+import { misspelt } from './misspelt.ts'
 import { effective } from './rule.ts'
 import type { Check, Find } from './rule.ts'
 
@@ -28,6 +29,8 @@ const checks: readonly Check[] = [
  * What is wrong with a request by the specifications alone, whatever the server: a `MUST` refuses it, a `SHOULD` is worth
  * knowing. All findings at once, none twice. Pure, and it never throws.
  *
+ * A member that nobody knows and that looks like a standard one is a `SHOULD` (`misspelt`).
+ *
  * The claims of a software statement are taken into account, since they count more than the members beside it.
  *
  * @example
@@ -45,6 +48,7 @@ export function checkRequest(request: RequestInput): Finding[] {
     findings.set(`${rule} ${member} ${message}`, { member, rule, level, message, source })
   }
   given(request, find)
+  misspelt(request, find)
   const asked = effective(request, find)
   for (const check of checks) check(asked, find)
   return [...findings.values()]
