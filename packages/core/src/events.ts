@@ -19,41 +19,132 @@ export interface Orphan {
 /**
  * Something that happened, for logs and metrics; never holds a secret.
  *
- * `drift`: the client in use is not what is declared, or could not be renewed; `reason` is a code, such as `superseded`,
- * `refused`, `unreachable` or `store`. `orphan` with `listed: false`: the record has no room for it, or could not be saved,
- * so this is all that is told of that client.
- *
- * `chosen`: which client the application is at this server, where it could be another one than one that it registers.
- *
- * `request`: one request and its answer, for debugging and for metrics; where no answer came, `reason` is the code of the
- * error (`transport`, `aborted`), and `outcome` says whether the server may have acted. `renewal-failed`: the credentials
- * could not be renewed in time, and `reason` is a code; a warning that somebody should see before the secret ends.
- *
- * `at` is milliseconds since the epoch, `ms` is a duration in milliseconds, `application` is the manager's.
+ * Each `type` says when it comes, what to do, and which log level suits it. `at` is milliseconds since the epoch, `ms` a
+ * duration in whole milliseconds, `application` the manager's; a `reason` is a code, a `message` a sentence for people.
  */
 export type RegistrationEvent = { at: number; application?: string | undefined } & (
-  | { type: 'finding'; finding: Finding }
-  | { type: 'deviation'; deviation: Deviation }
   | {
+      /** A rule has something against a request that is sent all the same. Look at what it names. Level: warn; debug for a `SHOULD`. */
+      type: 'finding'
+      finding: Finding
+    }
+  | {
+      /** The server did something unlike the specifications, and was understood. Nothing to do. Level: debug. */
+      type: 'deviation'
+      deviation: Deviation
+    }
+  | {
+      /** A request was answered, or was not. Nothing to do: it feeds metrics and traces. Level: debug. */
       type: 'request'
+      /** Of HTTP, such as `POST`. */
       method: string
+      /** The address, without its query. */
       endpoint: string
+      /** Of the answer; absent where none came. */
       status?: number | undefined
+      /** Where no answer came, the code of the error: `transport`, or `aborted` where the caller left. */
       reason?: string | undefined
+      /** Where no answer came: whether the server may have acted. */
       outcome?: Outcome | undefined
+      /** How long it took. */
       ms: number
     }
-  | { type: 'waiting'; owner: string; ms: number }
   | {
-      type: 'intent' | 'registered' | 'updated' | 'renewed' | 'deleted' | 'suspect' | 'unmanageable'
+      /** Another starter is at it; told again every five seconds. Nothing to do: `owner` names it. Level: info. */
+      type: 'waiting'
+      owner: string
+      /** How long this one has waited. */
+      ms: number
+    }
+  | {
+      /** The store says that somebody is about to register or change the client. Nothing to do. Level: debug. */
+      type: 'intent'
       client_id?: string | undefined
     }
-  | { type: 'drift' | 'renewal-failed'; client_id?: string | undefined; reason: string; message: string }
-  | { type: 'chosen'; route: RegistrationRoute; reason: string; client_id?: string | undefined }
-  | { type: 'warning'; rule: string; message: string }
-  | { type: 'replaced'; old: string; client_id: string }
-  | { type: 'compensated' | 'orphan'; orphan: Orphan; listed?: boolean | undefined }
-  | { type: 'store'; code: StoreError['code'] }
+  | {
+      /** There is a new client. Nothing to do. Level: info. */
+      type: 'registered'
+      client_id?: string | undefined
+    }
+  | {
+      /** The client was brought into the declared form. Nothing to do. Level: info. */
+      type: 'updated'
+      client_id?: string | undefined
+    }
+  | {
+      /** The credentials were renewed. Nothing to do: `watch()` and `ensure()` give the new ones. Level: info. */
+      type: 'renewed'
+      client_id?: string | undefined
+    }
+  | {
+      /** `delete()` has deleted the client. Nothing to do. Level: info. */
+      type: 'deleted'
+      client_id?: string | undefined
+    }
+  | {
+      /** The server denied the client, which stays in use until that is proven. Ask the server's operator if it stays. Level: warn. */
+      type: 'suspect'
+      client_id?: string | undefined
+    }
+  | {
+      /** The management token is lost; the client works. `recover()` with one from the operator, or `forget()`. Level: warn. */
+      type: 'unmanageable'
+      client_id?: string | undefined
+    }
+  | {
+      /** The client in use is not what is declared. Look at `reason`: a refused declaration needs you, an outage does not. Level: warn. */
+      type: 'drift'
+      client_id?: string | undefined
+      /** A code, such as `superseded`, `refused`, `unreachable` or `store`. */
+      reason: string
+      message: string
+    }
+  | {
+      /** Credentials that end soon could not be renewed. Act before they end: `status()` says when. Level: error. */
+      type: 'renewal-failed'
+      client_id?: string | undefined
+      /** The code of the error that stopped the renewal. */
+      reason: string
+      message: string
+    }
+  | {
+      /** It was chosen which client the application is, where it could be another than one that it registers. Nothing to do. Level: info. */
+      type: 'chosen'
+      route: RegistrationRoute
+      reason: string
+      client_id?: string | undefined
+    }
+  | {
+      /** Something is allowed and not safe, such as http or TLS that is not checked. Mend it. Level: warn. */
+      type: 'warning'
+      /** What it is about, as a code. */
+      rule: string
+      message: string
+    }
+  | {
+      /** Another client took the place of the old one. Nothing to do; users who granted the old one something are asked again. Level: info. */
+      type: 'replaced'
+      old: string
+      client_id: string
+    }
+  | {
+      /** A client that was not needed, or was not what was asked for, is deleted again. Nothing to do. Level: info. */
+      type: 'compensated'
+      orphan: Orphan
+      listed?: boolean | undefined
+    }
+  | {
+      /** A client may be left at the server that nobody uses. `sweep()` deletes what can be reached. Level: warn. */
+      type: 'orphan'
+      orphan: Orphan
+      /** `false`: the record has no room for it, or could not be saved, so this is all that is told of it: write it down. */
+      listed?: boolean | undefined
+    }
+  | {
+      /** The store could not be read or written. Do what the documentation of its `code` says. Level: error. */
+      type: 'store'
+      code: StoreError['code']
+    }
 )
 
 /** An event before it is told: whoever tells it adds when. */
