@@ -303,7 +303,7 @@ describe('what cannot be read is not absent', () => {
 
 describe('what it takes', () => {
   test.for([
-    ['more than 64 kB', 'ä'.repeat(32_769)],
+    ['more than 96 kB', 'ä'.repeat(49_153)],
     ['text that is not Unicode', '\uD800'],
   ])('%s is refused before anything is written', async ([, value]) => {
     await using directory = await temporaryDirectory()
