@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { InvalidRequestError } from '@registrant/node'
 import { clientMetadataDocument, metadataDocumentHandler } from '@registrant/node/identity'
 import type { ClientMetadataDocument, FetchHandler } from '@registrant/node/identity'
+import { generateClientKeys } from '@registrant/node/keys'
 import { describe, expect, test } from 'vitest'
 
 import { failure } from '../support/failure.ts'
@@ -94,10 +95,11 @@ describe('a document', () => {
 
   test('whose keys change comes from a function, with another tag each time it is another one', async () => {
     let kid = 'one'
+    const { publicJwk } = await generateClientKeys()
     const current = async (): Promise<ClientMetadataDocument> => ({
       ...document,
       token_endpoint_auth_method: 'private_key_jwt',
-      jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'AQ', y: 'Ag', kid }] },
+      jwks: { keys: [{ ...publicJwk, kid }] },
     })
     await using server = await serve(metadataDocumentHandler(current))
     const first = (await fetch(server.at)).headers.get('etag') ?? ''

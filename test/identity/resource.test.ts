@@ -209,7 +209,7 @@ describe('discoverProtectedResource()', () => {
     const { url, close } = await listen(() => undefined)
     const late = await failure(discoverProtectedResource(url, { timeout: 50 }))
     const left = await failure(discoverProtectedResource(url, { signal: AbortSignal.timeout(50) }))
-    expect([late.code, left.code]).toEqual(['transport', 'transport'])
+    expect([late.code, left.code]).toEqual(['transport', 'aborted'])
     await close()
   })
 })

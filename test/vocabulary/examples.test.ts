@@ -26,7 +26,9 @@ test.each(all.filter(({ request }) => request !== undefined))('$example breaks n
   expect(checkRequest({ ...request }).filter(({ level }) => level === 'MUST')).toEqual([])
   const known = withoutUnknown(request)
   expect(registrationRequestSchema['~standard'].validate(known)).toEqual({ value: known })
-  expect(preflight(known, metadata()).filter(({ level }) => level === 'PREFLIGHT')).toEqual([])
+  // One specification's example of a server does not list the scopes of another's example of a client.
+  const against = preflight(known, metadata()).filter(({ rule }) => rule !== 'scopes_supported')
+  expect(against.filter(({ level }) => level === 'PREFLIGHT')).toEqual([])
 })
 
 test.each(all.filter(({ update }) => update !== undefined))(

@@ -14,16 +14,16 @@ export function misspelt(request: object, find: Find): void {
   }
 }
 
-const known = [...kinds.keys()].filter(isMetadata)
+const memberNames = [...kinds.keys()].filter(isMetadata)
 
 /** The standard member that a name is an older or singular form of, or differs from by little; case and separators don't count. */
 function meantBy(name: string): string | undefined {
   if (Object.hasOwn(aliases, name)) return aliases[name]
-  const plain = bare(name)
+  const plain = lettersOf(name)
   let nearest: string | undefined
   let least = plain.length < 8 ? 1 : 2
-  for (const member of known) {
-    const other = bare(member)
+  for (const member of memberNames) {
+    const other = lettersOf(member)
     if (Math.abs(other.length - plain.length) > least) continue
     const distance = editDistance(plain, other)
     if (distance > least || (distance === least && nearest !== undefined)) continue
@@ -33,7 +33,7 @@ function meantBy(name: string): string | undefined {
   return nearest
 }
 
-const bare = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+const lettersOf = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 
 /** How many letters to insert, delete, replace or swap with their neighbour (optimal string alignment). */
 function editDistance(from: string, to: string): number {

@@ -1,4 +1,4 @@
-import { linked } from '../client/abort.ts'
+import { isTimeout, linked } from '../client/abort.ts'
 import { openSession } from '../client/load.ts'
 import type { SharedOptions } from '../client/options.ts'
 import type { RegistrationError } from '../errors.ts'
@@ -71,13 +71,14 @@ export async function discoverProtectedResource(
   const { refused, allowHttp, fetch, onEvent, timeout = 20_000, signal } = options
   const requests = protectedResourceRequests(resource, { refused, allowHttp })
   const session = await openSession({ server: { issuer: resource }, fetch, onEvent, timeout, allowHttp })
-  const deadline = linked(platform.timeout(timeout), signal)
+  const limit = platform.timeout(timeout)
+  const deadline = linked(limit, signal)
   const search: ResourceSearch = { resource, tried: [] }
   for (const request of requests) {
     const found = await session
       .send(request, { signal: deadline })
       .then((answer) => metadataIn(answer, request, search))
-      .catch((error: unknown) => goOn(error, deadline, search))
+      .catch((error: unknown) => goOn(isTimeout(limit) ? outOfTime(error) : error, deadline, search))
     if (found) return chosen(found, resource, options)
   }
   throw search.failure ?? nothingFound(search)
@@ -107,6 +108,13 @@ function goOn(error: unknown, { aborted }: AbortSignal, search: ResourceSearch):
   if (aborted || !(error instanceof TransportError || error instanceof PolicyError)) throw error
   search.failure ??= error
 }
+
+/** The time of the whole search ran out; the session knows of one request alone. */
+const outOfTime = (cause: unknown): TransportError =>
+  new TransportError('No metadata of the protected resource in time: time ran out. Nothing was changed.', {
+    outcome: 'not-sent',
+    cause,
+  })
 
 const inTrouble = (endpoint: string, status: number): TransportError =>
   new TransportError(
