@@ -14,7 +14,7 @@ const entryPoints = Object.keys(exports).map((entryPoint) => `@registrant/browse
 const bySecret = {
   client_secret_basic: /Basic \$\{/,
   client_secret_post: /form:\{client_id:\w+,client_secret:\w+\}/,
-  client_secret_jwt: /HS\(\?:256\|384\|512\)/,
+  client_secret_jwt: /It must be HS256, HS384 or HS512/,
   client_credentials: /grant_type:[`'"]client_credentials/,
 }
 

@@ -33,7 +33,7 @@ test('a signal of another make is listened to by its event, and keeps nothing on
   const call = failure(client.register(metadata, Object({ signal })))
   await expect.poll(() => listeners.size).toBe(1)
   for (const listener of listeners) listener()
-  expect((await call).message).toContain('the caller left')
+  expect((await call).message).toContain('The caller left')
   expect(listeners.size).toBe(0)
   expect((await failure(client.register(metadata, Object({ signal })))).message).toContain('time ran out')
   expect(listeners.size).toBe(0)
