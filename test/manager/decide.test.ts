@@ -94,7 +94,7 @@ const rows: Record<string, { cases: Case[]; whileBusy?: false }> = {
       {
         record: {
           registration: undefined,
-          outage: { at: now, length: 900, owner: 'other', count: 1, said: 'Cut off.' },
+          outage: { at: now, length: 900, owner: 'other', said: 'Cut off.' },
         },
       },
     ],

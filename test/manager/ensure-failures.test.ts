@@ -159,7 +159,7 @@ describe('a first registration that never reached the server', () => {
     })
   }
 
-  test('because the server is busy for a second is tried again after that second', async () => {
+  test('because the server is busy for a second is tried after that second, and later each time that it says so again', async () => {
     const busy = { status: 503, headers: { 'retry-after': '1' } }
     await using server = await startScriptedServer({ register: [busy, busy, busy, busy] })
     const store = memoryStore()
@@ -167,12 +167,37 @@ describe('a first registration that never reached the server', () => {
       expect(await failure(start(server, store).manager.ensure())).toMatchObject({ status: 503 })
       const left = await failure(start(server, store).manager.ensure())
       expect(left).toMatchObject({ code: 'attempts-spent', message: expect.stringContaining('503') })
-      expect(Object(left).retryAfter).toBeLessThanOrEqual(1000)
-      clock.pass(1000)
+      expect(Object(left).retryAfter).toBeLessThanOrEqual(1000 * 2 ** i)
+      clock.pass(1000 * 2 ** i)
     }
     const { client_id } = await start(server, store).manager.ensure()
     expect(server.clientIds()).toEqual([client_id])
     expect((await start(server, store).manager.status()).orphans).toEqual([])
+  })
+})
+
+describe('a registration that is refused in another way each time', () => {
+  test('is left alone for as long as one that is always refused in the same', async () => {
+    const statuses = [422, 429, 404, 503, 400, 409, 403]
+    const register = statuses.map((status) => ({
+      status,
+      body: {},
+      headers: status === 503 ? { 'retry-after': '1' } : {},
+    }))
+    await using server = await startScriptedServer({ register })
+    const { manager } = start(server, memoryStore())
+    for (const [n, status] of statuses.entries()) {
+      expect(await failure(manager.ensure())).toMatchObject({ status })
+      const left = await failure(manager.rotate())
+      expect(left).toMatchObject({ code: 'attempts-spent' })
+      const retryAfter = Number(Object(left).retryAfter)
+      const whole = Math.min(60_000, 1000 * 2 ** n)
+      expect(retryAfter).toBeLessThanOrEqual(whole)
+      // Some of it has passed while the test looked.
+      expect(retryAfter).toBeGreaterThan(whole / 2 - 250)
+      clock.pass(retryAfter)
+    }
+    expect((await manager.ensure()).client_id).toBe(server.clientIds()[0])
   })
 })
 

@@ -2,6 +2,7 @@ import type { RegistrationResponse } from '@registrant/core'
 import { describe, expect, test } from 'vitest'
 
 import { notBefore } from '../../packages/core/src/manager/ensure/patience.ts'
+import { spentUntil, withAttempt } from '../../packages/core/src/manager/record/attempts.ts'
 import {
   isAccountedFor,
   withClientInUse,
@@ -18,13 +19,13 @@ import {
   isConfirmed,
   nextObservation,
   patienceWith,
-  spentUntil,
   suspicionIn,
-  withAttempt,
+  withDenial,
   withDoubt,
   withOutage,
   withPause,
   withSetback,
+  withSuccess,
 } from '../../packages/core/src/manager/record/setbacks.ts'
 import type { Declaration } from '../../packages/core/src/manager/record/record.ts'
 import { memoryStore } from '../../packages/core/src/store.ts'
@@ -148,7 +149,7 @@ describe('what is left alone', () => {
   const asking = { owner: 'me', hasSatOut: false, hash: 'ours' }
   const until = (
     of: RegistrationRecord,
-    operation: 'register' | 'update',
+    operation: 'register' | 'update' | 'renew',
     as: Partial<typeof asking> = {},
   ): number | undefined => {
     const hold = notBefore(of, operation, { ...asking, ...as }, new Timeline(now))
@@ -156,15 +157,17 @@ describe('what is left alone', () => {
   }
 
   test('by a server that named a wait: by everybody, for all of it, up to an hour', () => {
-    expect(until(withPause(record, at(now), 90_000, ''), 'update')).toBe(90_000)
-    expect(until(withPause(record, at(now), 90_000, ''), 'register', { owner: 'other', hasSatOut: true })).toBe(90_000)
-    expect(until(withPause(record, at(now), day, ''), 'update')).toBe(hour)
+    expect(until(withPause(record, 'look', at(now), 90_000, ''), 'update')).toBe(90_000)
+    expect(until(withPause(record, 'look', at(now), 90_000, ''), 'register', { owner: 'other', hasSatOut: true })).toBe(
+      90_000,
+    )
+    expect(until(withPause(record, 'look', at(now), day, ''), 'update')).toBe(hour)
   })
 
   test('by a server that named none: from a second, doubling to a minute', () => {
     const waits = Array.from({ length: 8 }, (_, n) => {
       const busy = Array.from({ length: n + 1 }).reduce(
-        (of: RegistrationRecord) => withPause(of, at(now), undefined, ''),
+        (of: RegistrationRecord) => withPause(of, 'register', at(now), undefined, ''),
         record,
       )
       return (until(busy, 'register') ?? 0) / 1000
@@ -174,10 +177,34 @@ describe('what is left alone', () => {
 
   test('by an outage that somebody heard: by that one in full, by the others for ten seconds, and once', () => {
     let down = record
-    for (let n = 0; n < 7; n++) down = withOutage(down, at(now), 'me', '')
+    for (let n = 0; n < 7; n++) down = withOutage(down, 'update', at(now), 'me', '')
     expect(until(down, 'update')).toBe(minute)
     expect(until(down, 'update', { owner: 'other' })).toBe(10_000)
     expect(until(down, 'update', { owner: 'other', hasSatOut: true })).toBeUndefined()
+  })
+
+  test('by a server that fails in another way each time: as long as by one that always fails in the same', () => {
+    const ways: ((of: RegistrationRecord) => RegistrationRecord)[] = [
+      (of) => withOutage(of, 'update', at(now), 'me', ''),
+      (of) => withSetback(of, 'update', at(now), { said: '' }),
+      (of) => withPause(of, 'update', at(now), 1000, ''),
+      (of) => withSetback(of, 'renew', at(now), { said: '', hash: 'ours', final: true }),
+      (of) => withOutage(of, 'renew', at(now), 'me', ''),
+      (of) => withDenial(of, 'update', at(now)),
+      (of) => withPause(of, 'renew', at(now), undefined, ''),
+    ]
+    let failing = record
+    const waits = ways.map((fail) => {
+      const { failures } = failing
+      failing = fail({ ...record, failures })
+      return Math.max(until(failing, 'update') ?? 0, until(failing, 'renew') ?? 0) / 1000
+    })
+    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60])
+    // What else fails has a row of its own, and a success ends this one.
+    const { failures } = failing
+    const rested = { ...record, failures }
+    expect(until(withOutage(rested, 'register', at(now), 'me', ''), 'register')).toBe(1000)
+    expect(until(withOutage(withSuccess(rested, 'renew'), 'update', at(now), 'me', ''), 'update')).toBe(1000)
   })
 
   test('by a declaration that was refused: by nothing but that, from a minute doubling to a day', () => {

@@ -5,6 +5,5 @@
 export const notKept: Readonly<Record<string, number>> = {
   I5: 840,
   I6: 613,
-  I12: 301,
   I15: 982,
 }

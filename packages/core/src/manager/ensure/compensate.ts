@@ -8,7 +8,8 @@ import type { Announced } from '../record/lease.ts'
 import { complete } from '../record/lease.ts'
 import { modify } from '../record/record-store.ts'
 import type { RegistrationRecord, StoredOrphan } from '../record/record.ts'
-import { ofPage, withOutage, withoutAttempt, withPause, withSetback } from '../record/setbacks.ts'
+import { withoutAttempt } from '../record/attempts.ts'
+import { ofPage, withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import { deleteListed, withoutClaim } from './delete-client.ts'
 import { isFinal, isOutage, mayHaveMade, meaningOfRegistration, waitOf } from './outcomes.ts'
 
@@ -111,8 +112,8 @@ function withLostAttempt(error: unknown, { orphans = [] }: RegistrationRecord): 
 function withFailure(context: Context, record: RegistrationRecord, error: unknown, said: string): RegistrationRecord {
   const moment = momentOf(context)
   const meaning = meaningOfRegistration(error)
-  if (meaning === 'later') return withPause(record, moment, waitOf(error), said)
-  if (isOutage(error)) return withOutage(record, moment, context.owner, said)
+  if (meaning === 'later') return withPause(record, 'register', moment, waitOf(error), said)
+  if (isOutage(error)) return withOutage(record, 'register', moment, context.owner, said)
   const { hash } = context.declared
   const isOurRule = error instanceof RegistrationError && error.code === 'invalid-request'
   if (isOurRule) return record

@@ -2,7 +2,7 @@ import type { Timeline } from '../record/timeline.ts'
 import { binds } from '../record/mark.ts'
 import { endOf } from '../record/timeline.ts'
 import type { Operation, RegistrationRecord, Said } from '../record/record.ts'
-import { spentUntil } from '../record/setbacks.ts'
+import { spentUntil } from '../record/attempts.ts'
 
 /** What one replica could not reach is left alone by the others for so long at most: it may be that one's network. */
 const mostForOthers = 10_000
@@ -60,12 +60,7 @@ export function notBefore(
       holds.push({ until: outage.at + length, reason: 'unreachable', said: outage.said })
   }
   for (const setback of [record.setbacks?.[operation], own.setbacks?.[operation]])
-    if (
-      setback &&
-      (setback.hash ?? hash) === hash &&
-      !(asked && operation === 'register' && setback.final) &&
-      time.binds(setback)
-    )
+    if (setback && (setback.hash ?? hash) === hash && time.binds(setback))
       holds.push({ until: endOf(setback), reason: setback.hash ? 'refused' : 'failed', said: setback.said })
   if (operation !== 'look' && !asked && busyUntil !== undefined && !time.isPast(busyUntil))
     holds.push({ until: busyUntil, reason: 'busy', said: busy })

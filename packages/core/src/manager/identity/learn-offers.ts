@@ -9,7 +9,7 @@ import { day, minute } from '../record/mark.ts'
 import { emptyRecord } from '../record/read.ts'
 import { modify, save } from '../record/record-store.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
-import { withOutage, withPause, withSetback } from '../record/setbacks.ts'
+import { withOutage, withPause, withSetback, withSuccess } from '../record/setbacks.ts'
 import { tellChoice } from './chosen-route.ts'
 
 type Offered = RegistrationRecord['offers']
@@ -24,7 +24,7 @@ export async function learnOffers(context: Context, found: Found | undefined, { 
     return goOnWithout(context, found, error)
   }
   const { choose: _, ...setbacks } = before.setbacks ?? {}
-  const next = { ...before, offers, setbacks }
+  const next = { ...withSuccess(before, 'choose'), offers, setbacks }
   if (await save(context, next, found)) tellChoice(context, next)
   return 'again'
 }
@@ -49,9 +49,9 @@ async function goOnWithout(context: Context, found: Found | undefined, error: un
   const said = error instanceof Error ? error.message : 'It failed.'
   const note = (record: RegistrationRecord): RegistrationRecord => {
     const moment = momentOf(context)
-    if (meaningOf(error) === 'later') return withPause(record, moment, waitOf(error), said)
+    if (meaningOf(error) === 'later') return withPause(record, 'choose', moment, waitOf(error), said)
     return isOutage(error)
-      ? withOutage(record, moment, context.owner, said)
+      ? withOutage(record, 'choose', moment, context.owner, said)
       : withSetback(record, 'choose', moment, { said })
   }
   await modify(context, note, found).catch(() => undefined)

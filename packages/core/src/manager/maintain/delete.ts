@@ -147,7 +147,7 @@ async function back(context: Context, announced: Announced, error: unknown): Pro
   const isLater = meaningOf(error) === 'later'
   await saveWithRetries(() =>
     complete(context, announced, (record) =>
-      isLater ? withPause(record, momentOf(context), waitOf(error), said) : record,
+      isLater ? withPause(record, 'delete', momentOf(context), waitOf(error), said) : record,
     ),
   )
   throw error

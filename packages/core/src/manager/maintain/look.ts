@@ -52,7 +52,10 @@ export async function lookAt(
   } catch (error) {
     if (meaningOf(error) === 'later') {
       const moment = momentOf(context)
-      context.memory.heed(withPause(announced.found.record, moment, waitOf(error), saidOf(error)).pause, moment.now)
+      context.memory.heed(
+        withPause(announced.found.record, 'look', moment, waitOf(error), saidOf(error)).pause,
+        moment.now,
+      )
     }
     return { seen: seenOf(error), error }
   }
@@ -109,11 +112,11 @@ function withoutLook(context: Context, record: RegistrationRecord, seen: Seen, e
   const isUnanswered = meaning === 'unknown' || meaning === 'unreadable' || meaning === 'page'
   const next = isUnanswered ? { ...record, unanswered: true as const } : record
   if (seen === 'denied') {
-    const denied = withDenial(moment, next)
+    const denied = withDenial(next, 'look', moment)
     return next.unmanageable ? { ...denied, unmanageable: { ...next.unmanageable, at: moment.now } } : denied
   }
-  if (meaning === 'later') return withPause(next, moment, waitOf(error), said)
-  if (isOutage(error)) return withOutage(next, moment, context.owner, said)
+  if (meaning === 'later') return withPause(next, 'look', moment, waitOf(error), said)
+  if (isOutage(error)) return withOutage(next, 'look', moment, context.owner, said)
   if (error instanceof NotSupportedError) return next
   return withSetback(next, 'look', moment, { said })
 }

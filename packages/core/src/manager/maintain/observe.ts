@@ -74,7 +74,7 @@ function withoutAnswer(error: unknown, signal: AbortSignal): TokenWitness {
 /** The server asks to be left alone: that holds for all replicas, and for whatever they want of it. */
 async function putOff(context: Context, wait: number): Promise<never> {
   const said = 'The token endpoint asked to be left alone.'
-  await modify(context, (record) => withPause(record, momentOf(context), wait, said)).catch(() => undefined)
+  await modify(context, (record) => withPause(record, 'look', momentOf(context), wait, said)).catch(() => undefined)
   throw inDoubt(said, wait)
 }
 
@@ -97,7 +97,7 @@ async function lookUnderLease(context: Context, current: Current, signal: AbortS
   const { answer, seen, error } = await lookAt(context, announced, registration, {})
   const isLost = answer === undefined && (isOutage(error) || seen === 'nothing')
   const rests = await complete(context, announced, (record) => {
-    if (meaningOf(error) === 'later') return withPause(record, momentOf(context), waitOf(error), saidOf(error))
+    if (meaningOf(error) === 'later') return withPause(record, 'look', momentOf(context), waitOf(error), saidOf(error))
     return isLost && isOutage(error) ? { ...record, unanswered: true } : record
   })
   if (rests === undefined) return undefined

@@ -9,6 +9,7 @@ import type { Announced } from '../record/lease.ts'
 import { announce, complete } from '../record/lease.ts'
 import type { Current } from '../record/record.ts'
 import type { StoredAnswer } from '../record/transitions.ts'
+import { withSuccess } from '../record/setbacks.ts'
 import { applied, withAnswer, withCredentials } from '../record/transitions.ts'
 import { PolicyError } from '../../server-errors.ts'
 import { settleUpdate } from './settle.ts'
@@ -65,7 +66,8 @@ export async function saveRenewed(context: Context, announced: Announced, answer
   const saved = await saveAnswer(context, announced, answer, (record) => {
     const moment = momentOf(context)
     const next = withAnswer(moment, record, answer)
-    return moved ? { ...next, setbacks: undefined, suspicion: undefined } : renewsNothing(moment, next)
+    const rest = { ...next, setbacks: undefined, failures: undefined, suspicion: undefined }
+    return moved ? rest : renewsNothing(moment, withSuccess(next, 'renew'))
   })
   if (saved && moved) context.tell({ type: 'renewed', client_id: answer.registration.client_id })
   return saved !== undefined && moved

@@ -84,17 +84,18 @@ function withVerdict(
     case 'cannot-update':
       return { ...record, cannotUpdate: { at: moment.now, length: day } }
     case 'setback':
-      return withDenial(moment, record)
+      return withDenial(record, operation, moment)
     case 'later':
-      return withPause(record, moment, waitOf(error), said)
+      return withPause(record, operation, moment, waitOf(error), said)
     case 'not-sent':
       if (error instanceof RegistrationError && error.code === 'invalid-request') return record
       return isOutage(error)
-        ? withOutage(record, moment, context.owner, said)
+        ? withOutage(record, operation, moment, context.owner, said)
         : withSetback(record, operation, moment, { said })
     case 'outage':
-      if (meaningOf(error) === 'later') return { ...withPause(record, moment, waitOf(error), said), unanswered: true }
-      return { ...withOutage(record, moment, context.owner, said), unanswered: true }
+      if (meaningOf(error) === 'later')
+        return { ...withPause(record, operation, moment, waitOf(error), said), unanswered: true }
+      return { ...withOutage(record, operation, moment, context.owner, said), unanswered: true }
     case 'unusable': {
       const known = error instanceof PolicyError ? error.registration : undefined
       return withSetback(withCredentials(moment, record, known), operation, moment, {

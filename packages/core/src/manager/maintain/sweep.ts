@@ -118,7 +118,7 @@ function leftWaiting(
   })
   const next = { ...record, previous }
   const isLater = meaningOfDeletion(error) === 'later'
-  return isLater ? withPause(next, momentOf(context), waitOf(error), error.message) : next
+  return isLater ? withPause(next, 'delete', momentOf(context), waitOf(error), error.message) : next
 }
 
 const withoutPrevious = (record: RegistrationRecord, clientId: string): RegistrationRecord => ({

@@ -71,11 +71,13 @@ export interface RegistrationRecord {
   /** Registration requests of the last day that may have made a client. */
   attempts?: Attempt[] | undefined
   /** How long the server asked to be left alone. */
-  pause?: (Said & { count: number }) | undefined
+  pause?: Said | undefined
   /** The server could not be reached. */
   outage?: Outage | undefined
   /** Operations that failed, and until when each is left alone. */
   setbacks?: Partial<Record<Operation, Setback>> | undefined
+  /** How often in a row each failed, in whatever way. */
+  failures?: Partial<Record<Operation, number | undefined>> | undefined
   /** The management token was denied: how often, and from when to when. */
   denials?: Row | undefined
   /** The management token is lost; the client works. Looked at again when the mark ends. */
@@ -96,7 +98,7 @@ export interface RegistrationRecord {
 export type UnregisteredRoute = Exclude<PreferredRoute, 'dynamic'>
 
 /** What is left alone after it failed. */
-export type Operation = 'register' | 'update' | 'renew' | 'look' | 'choose'
+export type Operation = 'register' | 'update' | 'renew' | 'look' | 'choose' | 'delete'
 
 /** What is announced before it is done, so that two replicas never do it at once. */
 export interface Intent {
@@ -136,7 +138,6 @@ export interface Said extends Mark {
 /** Nobody could be reached: by whom it was noticed counts, since it may be that one's network that is broken. */
 interface Outage extends Said {
   owner: string
-  count: number
 }
 
 /** Why something is left alone. */

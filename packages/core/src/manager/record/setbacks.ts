@@ -3,34 +3,58 @@ import { binds, day, hour, minute } from './mark.ts'
 import { backOff } from './timeline.ts'
 import { isTokenOver, unmanageable } from './credentials.ts'
 import type { Moment } from './moment.ts'
-import type { Attempt, Operation, RegistrationRecord, Row, Suspicion } from './record.ts'
-import { inVain } from './transitions.ts'
+import type { Operation, RegistrationRecord, Row, Suspicion } from './record.ts'
 
 // What is written down of a failure, so that all replicas know of it, and how long it counts.
 
 /** So many denials in a row, over `forgetDelay`, are a proof. */
 const enough = 3
 
+/** An update and a renewal are one request to the server. */
+const requestOf = (operation: Operation): Operation => (operation === 'renew' ? 'update' : operation)
+
+/**
+ * One more failure of an operation in a row, whatever it was: a server that fails in another way each time is not asked sooner
+ * than one that always fails in the same. No pause after it is shorter than `least`.
+ */
+function failed(
+  record: RegistrationRecord,
+  operation: Operation,
+  { chance }: Moment,
+): { failures: RegistrationRecord['failures']; least: number } {
+  const of = requestOf(operation)
+  const count = (record.failures?.[of] ?? 0) + 1
+  return { failures: { ...record.failures, [of]: count }, least: backOff(count, chance) }
+}
+
+/** The record after an operation was answered well: its next failure is the first in a row. */
+export const withSuccess = (record: RegistrationRecord, operation: Operation): RegistrationRecord =>
+  record.failures === undefined
+    ? record
+    : { ...record, failures: { ...record.failures, [requestOf(operation)]: undefined } }
+
 /** A server that asks for patience is left alone: for as long as it names, up to an hour; else longer with each time. */
 export function withPause(
   record: RegistrationRecord,
-  { now, chance }: Moment,
+  operation: Operation,
+  moment: Moment,
   wait: number | undefined,
   said: string,
 ): RegistrationRecord {
-  const count = (record.pause?.count ?? 0) + 1
-  return { ...record, pause: { at: now, length: Math.min(wait ?? backOff(count, chance), hour), said, count } }
+  const { failures, least } = failed(record, operation, moment)
+  return { ...record, failures, pause: { at: moment.now, length: Math.min(Math.max(wait ?? 0, least), hour), said } }
 }
 
 /** Nobody answered: a mark for all replicas, longer with each failure. */
 export function withOutage(
   record: RegistrationRecord,
-  { now, chance }: Moment,
+  operation: Operation,
+  moment: Moment,
   owner: string,
   said: string,
 ): RegistrationRecord {
-  const count = (record.outage?.count ?? 0) + 1
-  return { ...record, outage: { at: now, length: backOff(count, chance), owner, count, said } }
+  const { failures, least } = failed(record, operation, moment)
+  return { ...record, failures, outage: { at: moment.now, length: least, owner, said } }
 }
 
 /** How a failure is left alone: from the first pause to the longest; `hash`: only that declaration is. */
@@ -48,16 +72,18 @@ export interface Leaving {
 export function withSetback(
   record: RegistrationRecord,
   operation: Operation,
-  { now, chance }: Moment,
+  moment: Moment,
   { said, hash, final, first = 1000, most = minute, free = 0 }: Leaving,
 ): RegistrationRecord {
+  const { now, chance } = moment
+  const { failures, least } = failed(record, operation, moment)
   const before = record.setbacks?.[operation]
   const isSame = before !== undefined && before.hash === hash && before.final === final
   const count = isSame ? before.count + 1 : 1
   const began = isSame ? before.first : now
-  const length = count > free ? backOff(count - free, chance, first, most) : 0
+  const length = count > free ? Math.max(least, backOff(count - free, chance, first, most)) : 0
   const setback = { at: now, length, count, first: began, said, hash, final }
-  return { ...record, setbacks: { ...record.setbacks, [operation]: setback } }
+  return { ...record, failures, setbacks: { ...record.setbacks, [operation]: setback } }
 }
 
 /** Whether this declaration was called wrong before: it was thrown then. */
@@ -79,8 +105,9 @@ const isRow = ({ first, last, count }: Row, forgetDelay: number): boolean =>
   forgetDelay === 0 ? count > 0 : count >= enough && last - first >= forgetDelay
 
 /** The management token was denied: a setback, and after three over `forgetDelay` it is lost. */
-export function withDenial(moment: Moment, record: RegistrationRecord): RegistrationRecord {
-  const { now, forgetDelay, chance } = moment
+export function withDenial(record: RegistrationRecord, operation: Operation, moment: Moment): RegistrationRecord {
+  const { now, forgetDelay } = moment
+  const { failures, least } = failed(record, operation, moment)
   const denials = longer(record.denials, now, forgetDelay)
   if (isRow(denials, forgetDelay)) {
     // An address that never showed this client is none, and a token that ended by itself is not lost: another client helps.
@@ -88,10 +115,11 @@ export function withDenial(moment: Moment, record: RegistrationRecord): Registra
     if (isNone) return { ...record, denials: undefined, cannotUpdate: { at: now, length: day } }
     return { ...unmanageable(moment, record), denials: undefined }
   }
-  const pause = Math.max(forgetDelay / (enough - 1), backOff(denials.count, chance))
+  const length = Math.max(forgetDelay / (enough - 1), least)
   const said = 'The management token was denied.'
-  const setback = { at: now, length: pause, count: denials.count, first: denials.first, said }
-  return { ...record, denials, setbacks: { ...record.setbacks, update: setback, renew: setback, look: setback } }
+  const setback = { at: now, length, count: denials.count, first: denials.first, said }
+  const setbacks = { ...record.setbacks, update: setback, renew: setback, look: setback }
+  return { ...record, failures, denials, setbacks }
 }
 
 /** The outcome of a deletion could not be found out; `true`: often enough to stop trying. */
@@ -144,47 +172,3 @@ export const withProof = (record: RegistrationRecord): RegistrationRecord => ({
 /** Whether a witness's word changes anything that is stored. */
 export const isNews = (record: RegistrationRecord, witness: Witness): boolean =>
   witness === 'denied' || (witness === 'alive' && (record.suspicion !== undefined || record.proven === undefined))
-
-const mostInVain = 3
-const mostInVainADay = 12
-const mostInAll = 5
-
-/** How many are kept, however old: what a machine with a clock of its own takes for old still counts for the others. */
-const mostAttempts = 64
-
-/** The record that is saved before a registration request leaves. */
-export const withAttempt = (record: RegistrationRecord, attempt: Attempt): RegistrationRecord => ({
-  ...record,
-  attempts: [...(record.attempts ?? []), attempt].slice(-mostAttempts),
-})
-
-/** The record in which a request counts from when it left: the store may have taken its time to note it. */
-export const withLeaving = (record: RegistrationRecord, intent: string, at: number | undefined): RegistrationRecord =>
-  at === undefined
-    ? record
-    : { ...record, attempts: record.attempts?.map((it) => (it.intent === intent ? { ...it, at } : it)) }
-
-/** The record without an attempt that can't have made a client. */
-export const withoutAttempt = (record: RegistrationRecord, intent: string): RegistrationRecord => ({
-  ...record,
-  attempts: record.attempts?.filter((it) => it.intent !== intent),
-})
-
-/** Until when no other registration is sent: too many were, by what became of them. `undefined`: one may be. */
-export function spentUntil(record: RegistrationRecord, now: number, asked: boolean): number | undefined {
-  const { attempts = [] } = record
-  const within = (length: number, of: readonly Attempt[]): Attempt[] =>
-    of.filter((it) => Math.abs(now - it.at) < length)
-  const unseen = inVain(record)
-  const vain = asked ? [] : attempts.filter((it) => (!it.made || it === unseen) && !it.asked)
-  const rules: [found: Attempt[], most: number, length: number][] = [
-    [within(hour, vain), mostInVain, hour],
-    [within(day, vain), mostInVainADay, day],
-    [within(hour, attempts), mostInAll, hour],
-  ]
-  const ends = rules.flatMap(([found, most, length]) => {
-    const blocking = found[found.length - most]
-    return blocking ? [blocking.at + length] : []
-  })
-  return ends.length === 0 ? undefined : Math.max(...ends)
-}

@@ -1,11 +1,13 @@
 import { withMembers } from '../../model/members.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
-import type { Attempt, Candidate, Declaration, Intent, RegistrationRecord, StoredOrphan } from './record.ts'
+import type { Candidate, Declaration, Intent, RegistrationRecord, StoredOrphan } from './record.ts'
+import { inVain } from './attempts.ts'
 import { lostAttempt, orphanOf, withClientInUse, withOrphan } from './clients.ts'
 import { hasManagement, secretMoved, withSecretLife } from './credentials.ts'
 import { supersede } from './declarations.ts'
 import type { ManagedKeys } from './keys.ts'
 import type { Moment } from './moment.ts'
+import { withSuccess } from './setbacks.ts'
 
 // From record to record, and nothing else.
 
@@ -32,6 +34,7 @@ export function applied(
     inForceSeen: superseded?.some(({ hash }) => hash !== declaration.hash) ? moment.now : undefined,
     keys: settledKeys(moment, record.keys, declaration),
     setbacks: undefined,
+    failures: undefined,
     outage: undefined,
     cannotUpdate: undefined,
   }
@@ -44,7 +47,7 @@ export function withAnswer(
   { registration, raw, candidate }: StoredAnswer,
 ): RegistrationRecord {
   return withSecretLife(moment, record, {
-    ...record,
+    ...withSuccess(record, 'look'),
     registration,
     raw,
     candidate: candidate ?? (secretMoved(record.registration, registration) ? undefined : record.candidate),
@@ -93,6 +96,7 @@ export function adopted(
     unmanageable: undefined,
     deletions: undefined,
     setbacks: undefined,
+    failures: undefined,
     outage: undefined,
     pause: undefined,
     cannotUpdate: isSame ? undefined : record.cannotUpdate,
@@ -128,10 +132,6 @@ function retired(moment: Moment, record: RegistrationRecord, intent: string): Re
   const managed = withMembers({ client_id }, { registration_access_token, registration_client_uri })
   return { ...next, previous: [...(record.previous ?? []), { intent, registration: managed, at: moment.now }] }
 }
-
-/** The registration of a client that is being given up before it was ever seen alive: it ended in nothing. */
-export const inVain = ({ suspicion, proven, attempts }: RegistrationRecord): Attempt | undefined =>
-  suspicion !== undefined && !proven ? attempts?.findLast(({ made }) => made) : undefined
 
 /** The record with the credentials of an answer about the same client that must not be used otherwise. */
 export function withCredentials(
