@@ -63,6 +63,12 @@ describe('that nothing was sent is said where it is certain, and only there', ()
     expect(error.message).toContain('may have acted')
   })
 
+  test('a port that no fetch asks is sent nothing', async () => {
+    const blocked = { issuer: 'http://127.0.0.1:1', registration_endpoint: 'http://127.0.0.1:1/register' }
+    const error = await failure(new RegistrationClient({ server: blocked }).register(metadata))
+    expect(error).toMatchObject({ code: 'transport', outcome: 'not-sent', cause: { message: 'bad port' } })
+  })
+
   test('a server whose certificate nobody trusts is sent nothing', async () => {
     const asked: unknown[] = []
     const https = createServer(await (await throwawayAuthority()).server(), (request) => asked.push(request.url))

@@ -71,6 +71,30 @@ const rows: Row[] = [
     ['type'],
   ],
   [
+    'a time in milliseconds',
+    client({ client_secret: secret, client_secret_expires_at: 1_900_000_000_500 }),
+    { client_secret_expires_at: 1_900_000_000 },
+    ['type'],
+  ],
+  [
+    'a time in milliseconds, as string',
+    client({ client_id_issued_at: '1700000000000' }),
+    { client_id_issued_at: 1_700_000_000 },
+    ['type'],
+  ],
+  [
+    'the last second of the year 9999',
+    client({ client_secret: secret, client_secret_expires_at: 253_402_300_799 }),
+    { client_secret_expires_at: 253_402_300_799 },
+    [],
+  ],
+  [
+    'a time that nobody will see, as a word for never',
+    client({ client_secret: secret, client_secret_expires_at: Number.MAX_SAFE_INTEGER }),
+    { client_secret_expires_at: undefined },
+    ['unreadable', 'expiry-not-stated'],
+  ],
+  [
     'a negative time',
     client({ client_secret: secret, client_secret_expires_at: -1 }),
     { client_secret_expires_at: undefined },

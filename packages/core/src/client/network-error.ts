@@ -73,6 +73,9 @@ export const failedByCertificate = ({ cause }: TransportError): boolean =>
 /** Calls of the system that come before it; their codes (no route, no address) may also come in the middle. */
 const connecting = new Set<unknown>(['connect', 'getaddrinfo', 'bind', 'socket'])
 
+/** The Fetch Standard's list of blocked ports: nothing is sent there, and no code says so. */
+const blockedPort = 'bad port'
+
 /** Judges what a `fetch` threw, or why its signal aborted; secrets are struck out of the reason. */
 function causeOf(error: unknown, signal: AbortSignal, secrets: readonly string[]): Cause {
   const deepest: unknown = signal.aborted ? signal.reason : deepestOf(error)
@@ -82,7 +85,10 @@ function causeOf(error: unknown, signal: AbortSignal, secrets: readonly string[]
   const code: unknown = Reflect.get(deepest, 'code')
   const syscall: unknown = Reflect.get(deepest, 'syscall')
   if (typeof code === 'string' && code !== '') cause.code = code
-  return { cause, neverLeft: beforeFirstByte.test(cause.code ?? '') || connecting.has(syscall) }
+  return {
+    cause,
+    neverLeft: beforeFirstByte.test(cause.code ?? '') || connecting.has(syscall) || deepest.message === blockedPort,
+  }
 }
 
 /** Whether it is an error, of whatever realm: Jest, jsdom and vm have classes of their own. */

@@ -6,13 +6,16 @@ import type { ServerProfile } from '../profiles/server-profile.ts'
 import type { JsonObject } from './json.ts'
 import { isObject, parseJson } from './json.ts'
 
+/** The end of the year 9999 in seconds: what names a later time counts milliseconds. */
+const endOfSeconds = 253_402_300_799
+
 /** Whether a value has the type that a member is declared with: all that is relied on after this. */
 const isKind: Record<Kind, (value: unknown) => boolean> = {
   string: (value) => typeof value === 'string',
   strings: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
   boolean: (value) => typeof value === 'boolean',
   number: (value) => Number.isFinite(value),
-  time: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
+  time: (value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= endOfSeconds,
   object: isObject,
 }
 
@@ -32,8 +35,9 @@ const coerce: Record<Kind, (value: unknown, member: string) => unknown> = {
   boolean: (value) => (value === 'true' ? true : value === 'false' ? false : undefined),
   number: (value) => numberIn(value),
   time: (value) => {
-    const seconds = numberIn(value) ?? secondsOf(value)
-    return seconds === undefined || seconds < 0 ? undefined : Math.floor(seconds)
+    const time = numberIn(value) ?? secondsOf(value)
+    if (time === undefined || time < 0) return undefined
+    return Math.floor(time > endOfSeconds ? time / 1000 : time)
   },
   object: (value) => (typeof value === 'string' ? parseJson(value) : undefined),
 }
