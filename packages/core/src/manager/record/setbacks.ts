@@ -11,7 +11,7 @@ import type { Operation, RegistrationRecord, Row, Suspicion } from './record.ts'
 const enough = 3
 
 /** An update and a renewal are one request to the server. */
-const requestOf = (operation: Operation): Operation => (operation === 'renew' ? 'update' : operation)
+const countedAs = (operation: Operation): Operation => (operation === 'renew' ? 'update' : operation)
 
 /**
  * One more failure of an operation in a row, whatever it was: a server that fails in another way each time is not asked sooner
@@ -22,7 +22,7 @@ function failed(
   operation: Operation,
   { chance }: Moment,
 ): { failures: RegistrationRecord['failures']; least: number } {
-  const of = requestOf(operation)
+  const of = countedAs(operation)
   const count = (record.failures?.[of] ?? 0) + 1
   return { failures: { ...record.failures, [of]: count }, least: backOff(count, chance) }
 }
@@ -31,7 +31,7 @@ function failed(
 export const withSuccess = (record: RegistrationRecord, operation: Operation): RegistrationRecord =>
   record.failures === undefined
     ? record
-    : { ...record, failures: { ...record.failures, [requestOf(operation)]: undefined } }
+    : { ...record, failures: { ...record.failures, [countedAs(operation)]: undefined } }
 
 /** A server that asks for patience is left alone: for as long as it names, up to an hour; else longer with each time. */
 export function withPause(
