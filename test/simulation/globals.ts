@@ -1,4 +1,5 @@
 import type { Platform } from '../../packages/core/src/platform.ts'
+import { web } from './web.ts'
 
 /** The platform of the world that runs now. */
 let active: Platform | undefined
@@ -27,10 +28,11 @@ const calls = new Map<number, () => void>()
 let called = 0
 
 /**
- * What libraries take from the platform by themselves: time and chance, as the world has them. A bundle takes these in place of
- * the real ones.
+ * What libraries take from the platform by themselves: time and chance, as the world has them, and what costs little. A bundle
+ * takes these in place of the real ones.
  */
-const simulated = {
+const taken = {
+  ...web,
   Date: SimulatedDate,
   Math: Object.assign(Object.create(Math), { random: () => platform().random() }),
   setTimeout(task: () => void, ms = 0): number {
@@ -50,7 +52,9 @@ const simulated = {
   },
 }
 
+const simulated = { ...taken, globalThis: Object.assign(Object.create(globalThis), taken) }
+
 /** The first line of a bundle. */
-export const banner: string = `const { ${Object.keys(simulated).join(', ')} } = globalThis.simulated`
+export const banner: string = `const { ${Object.keys(simulated).join(', ')} } = global.simulated`
 
 Object.assign(globalThis, { simulated })

@@ -389,16 +389,19 @@ function callsEnd(history: History): Violation | undefined {
   return stray && { at: stray.at, what: `${stray.process?.name} rejects what nobody can catch` }
 }
 
+const isSame = (a: RecordView | undefined, b: RecordView | undefined | null): boolean =>
+  a === b ||
+  (b !== null && a?.declaration === b?.declaration && JSON.stringify(a?.client) === JSON.stringify(b?.client))
+
 /** When somebody else last brought other credentials, or another declaration. */
 function lastProgress(timeline: readonly StoredMoment[], process: SimulatedProcess, before: number): number {
   let last = 0
-  let known: string | undefined
+  let known: RecordView | undefined | null = null
   for (const { at, value, operation } of timeline) {
     if (at > before) break
     const view = viewOf(value)
-    const now = JSON.stringify([view?.client, view?.declaration])
-    if (now !== known && operation?.process !== process) last = at
-    known = now
+    if (!isSame(view, known) && operation?.process !== process) last = at
+    known = view
   }
   return last
 }

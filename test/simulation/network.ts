@@ -5,6 +5,7 @@ import type { SimulatedProcess } from './process.ts'
 import { epoch } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Leaving, ScriptedServer } from './server.ts'
+import { headersOf, response } from './web.ts'
 
 /** What the network asks of its world. */
 export interface NetworkWorld {
@@ -122,7 +123,7 @@ export class Network {
       const body =
         typeof init.body === 'string' ? init.body : init.body instanceof URLSearchParams ? init.body.toString() : ''
       const answer = server.answer(
-        { method: request.method, url, headers: new Headers(init.headers), body },
+        { method: request.method, url, headers: headersOf(init.headers), body },
         scheduler.time,
       )
       if (answer.made !== undefined) request.made.push(answer.made)
@@ -144,7 +145,7 @@ export class Network {
     if (strikes('server refuses')) {
       const [status, error] = dice.pick(refusals)
       // Some repeat what they were sent, and worse.
-      const sent = `${typeof init.body === 'string' ? init.body : ''} ${new Headers(init.headers).get('authorization') ?? ''}`
+      const sent = `${typeof init.body === 'string' ? init.body : ''} ${headersOf(init.headers).get('authorization') ?? ''}`
       const told = dice.chance(0.3) ? { error_description: `\u0007\u001b[31m No: ${sent}` } : {}
       return faulty({
         status,
@@ -195,9 +196,9 @@ export class Network {
     const isBodiless = status === 204 || status === 304
     if (!isBodiless && body.length > 60 && strikes('answer is cut off')) {
       request.isUnanswered = true
-      return new Response(cutOff(body), { status, headers })
+      return response(cutOff(body), { status, headers }, new TypeError('terminated'))
     }
-    return new Response(isBodiless ? null : body, { status, headers })
+    return response(isBodiless ? null : body, { status, headers })
   }
 
   #latency(): number {
@@ -223,18 +224,10 @@ const refusals: readonly (readonly [status: number, error?: string])[] = [
   [501],
 ]
 
-/** The beginning of a body, and then the connection breaks. */
-function cutOff(body: string): ReadableStream<Uint8Array> {
+/** The beginning of a body, after which the connection breaks. */
+function cutOff(body: string): string {
   const at = body.indexOf('"client_id"')
-  const begun = new TextEncoder().encode(body.slice(0, at < 0 ? 30 : at + 24))
-  let isSent = false
-  return new ReadableStream({
-    pull(controller) {
-      if (isSent) controller.error(new TypeError('terminated'))
-      else controller.enqueue(begun)
-      isSent = true
-    },
-  })
+  return body.slice(0, at < 0 ? 30 : at + 24)
 }
 
 function endpointOf(path: string): Endpoint {

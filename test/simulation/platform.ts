@@ -5,6 +5,7 @@ import type { KeyPair, WebCryptoKey } from '../../packages/core/src/store.ts'
 import type { Dice } from './dice.ts'
 import type { SimulatedProcess } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
+import { controller } from './web.ts'
 
 /** Time and chance as the processes of a simulation have them: whoever runs now is asked. */
 export function simulatedPlatform(scheduler: Scheduler, dice: Dice): Platform {
@@ -25,13 +26,13 @@ export function simulatedPlatform(scheduler: Scheduler, dice: Dice): Platform {
     monotonic: () => current().monotonic,
     after,
     timeout(ms) {
-      const over = new AbortController()
+      const over = controller()
       after(ms, () => over.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')))
       return over.signal
     },
     random: () => dice.next(),
     randomId: () => uuid(dice.hex(32)),
-    sha256: async (text) => new Uint8Array(createHash('sha256').update(text).digest()),
+    sha256: async (text) => sha256(text),
     generateKeyPair: async (_, extractable) => keyPair(dice.hex(16), extractable),
     exportKey: async (key) => jwkOf(key),
     async sign(text, header, key) {
@@ -42,6 +43,18 @@ export function simulatedPlatform(scheduler: Scheduler, dice: Dice): Platform {
       return `${protectedHeader}.${payload}.${signed.digest('base64url')}`
     },
   }
+}
+
+const digests = new Map<string, Uint8Array>()
+
+/** The same texts come in each world. */
+function sha256(text: string): Uint8Array {
+  const before = digests.get(text)
+  if (before !== undefined) return before
+  if (digests.size > 5000) digests.clear()
+  const digest = new Uint8Array(createHash('sha256').update(text).digest())
+  digests.set(text, digest)
+  return digest
 }
 
 const uuid = (hex: string): string =>

@@ -1,3 +1,5 @@
+import { parse } from './web.ts'
+
 /** What the invariants want to know of a record: the one place that knows how one is written down. */
 export interface RecordView {
   state: string | undefined
@@ -46,7 +48,7 @@ export function viewOf(text: string | undefined): RecordView | undefined {
 }
 
 function read(text: string): RecordView | undefined {
-  const record = parse(text)
+  const record = parsed(text)
   if (!isObject(record) || typeof record['schema'] !== 'number') return undefined
   const intent = record['intent']
   const declaration = record['declaration']
@@ -102,9 +104,9 @@ function clientIn(value: unknown): ClientView | undefined {
   }
 }
 
-function parse(text: string): unknown {
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parse(text)
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 import type { replacePlatform } from '../../packages/core/src/platform.ts'
 import { Dice } from './dice.ts'
-import type { Incident, StepFault } from './faults.ts'
+import type { Fault, Incident, StepFault } from './faults.ts'
 import type { Befallen, Call, Credentials, History, Rest, SentRequest, Shown } from './history.ts'
 import { useGlobalsOf } from './globals.ts'
 import { Network } from './network.ts'
@@ -13,6 +13,7 @@ import { Scheduler } from './scheduler.ts'
 import { document, issuer, ScriptedServer } from './server.ts'
 import type { Client } from './server.ts'
 import { SimulatedStore } from './store.ts'
+import { controller } from './web.ts'
 
 /** What is simulated: the manager, the seam that gives it clocks and chance, and an error that stores throw. */
 export interface Simulated {
@@ -85,7 +86,7 @@ class World {
   readonly #shown: Shown[] = []
   readonly #befallen: Befallen[] = []
   readonly #struck: Record<string, number> = {}
-  readonly #faultDice = new Map<string, Dice>()
+  readonly #faults: ReadonlyMap<string, Fault & { dice?: Dice }>
   readonly #watches = new Map<AbortController, Call>()
   #isMended = false
 
@@ -94,6 +95,7 @@ class World {
     this.#simulated = simulated
     this.#dice = new Dice(plan.seed).fork('world')
     this.#scheduler = new Scheduler(this.#dice.fork('order'))
+    this.#faults = new Map(plan.faults.map((it) => [it.name, { ...it }]))
     this.#server = new ScriptedServer(plan.server, this.#dice.fork('server'))
     const strikes = (fault: StepFault): boolean => this.#strikes(fault)
     this.#store = new SimulatedStore(plan.engine, {
@@ -265,8 +267,9 @@ class World {
 
   /** What may befall a process before each of its steps. */
   #misfortune(process: SimulatedProcess): void {
+    if (this.#isMended || this.#faults.size === 0) return
     const running = this.#running.find((it) => it.process === process)
-    if (running === undefined || this.#isMended) return
+    if (running === undefined) return
     if (this.#strikes('process dies', 0.03)) this.#end(running, true)
     else if (this.#strikes('process pauses', 0.03)) {
       this.#note('process pauses', process)
@@ -387,7 +390,7 @@ class World {
 
   #signalFor(call: Call, leaves: PlannedCall['leaves']): AbortSignal | undefined {
     const strikes = this.#strikes('caller leaves')
-    const leaving = new AbortController()
+    const leaving = controller()
     if (call.verb === 'watch') this.#watches.set(leaving, call)
     else if (leaves === undefined && !strikes) return undefined
     if (leaves === undefined && !strikes) return leaving.signal
@@ -430,22 +433,18 @@ class World {
   }
 
   #exists(fault: StepFault): boolean {
-    return this.#plan.faults.some(({ name }) => name === fault)
+    return this.#faults.has(fault)
   }
 
   /** Whether a fault hits here and now. */
   #strikes(fault: StepFault, scale = 1): boolean {
     if (this.#isMended) return false
-    const existing = this.#plan.faults.find(({ name }) => name === fault)
+    const existing = this.#faults.get(fault)
     if (existing === undefined) return false
     const { time } = this.#scheduler
     if (time < existing.from || time > existing.until) return false
-    let dice = this.#faultDice.get(fault)
-    if (dice === undefined) {
-      dice = this.#dice.fork(fault)
-      this.#faultDice.set(fault, dice)
-    }
-    if (!dice.chance(existing.chance * scale)) return false
+    existing.dice ??= this.#dice.fork(fault)
+    if (!existing.dice.chance(existing.chance * scale)) return false
     this.#struck[fault] = (this.#struck[fault] ?? 0) + 1
     return true
   }
