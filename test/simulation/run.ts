@@ -7,6 +7,9 @@ import type { Violation } from './invariants.ts'
 
 /** What a thread is told to do. */
 export interface Order {
+  /** The address of the module that is simulated. */
+  bundle: string
+  spoil: string | undefined
   seeds: number[]
   withDigests: boolean
   /** Nothing goes wrong in any of these worlds. */
@@ -36,29 +39,27 @@ export interface RunOptions {
   withDigests?: boolean
   isCalm?: boolean
   threads?: number
+  /** So many seeds are run before anybody is asked whether that is enough. Default: 20. */
+  batch?: number
   /** Called with each report; `false` ends the run. */
   onReport: (report: Report) => boolean | void
 }
 
 const batch = 20
 
+/** Threads that wait for orders; they keep no process alive. */
+const idle: Worker[] = []
+
 /** Runs seeds on all cores, in no order, until there are no more or somebody has seen enough. */
 export async function runSeeds(seeds: Iterable<number>, options: RunOptions): Promise<void> {
-  const {
-    manager,
-    mutation,
-    spoil,
-    withDigests = false,
-    isCalm = false,
-    onReport,
-    threads = availableParallelism(),
-  } = options
+  const { manager, mutation, spoil, withDigests = false, isCalm = false, onReport } = options
+  const { threads = availableParallelism() } = options
   const address = await bundle(manager, mutation)
   const waiting = seeds[Symbol.iterator]()
   let isOver = false
   const next = (): number[] => {
     const taken: number[] = []
-    while (!isOver && taken.length < batch) {
+    while (!isOver && taken.length < (options.batch ?? batch)) {
       const { value, done } = waiting.next()
       if (done === true) isOver = true
       else taken.push(value)
@@ -66,22 +67,24 @@ export async function runSeeds(seeds: Iterable<number>, options: RunOptions): Pr
     return taken
   }
   const work = async (): Promise<void> => {
-    const worker = new Worker(new URL('work.ts', import.meta.url), { workerData: { bundle: address, spoil } })
-    try {
-      for (let taken = next(); taken.length > 0; taken = next()) {
-        const reports = await new Promise<Report[]>((resolve, reject) => {
-          worker.removeAllListeners()
-          worker.once('message', resolve)
-          worker.once('error', reject)
-          const order: Order = { seeds: taken, withDigests, isCalm }
-          // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-          worker.postMessage(order)
-        })
-        for (const report of reports) if (!isOver || taken.length > 0) isOver = onReport(report) === false || isOver
-      }
-    } finally {
-      await worker.terminate()
+    const worker = idle.pop() ?? new Worker(new URL('work.ts', import.meta.url))
+    worker.ref()
+    for (let taken = next(); taken.length > 0; taken = next()) {
+      const reports = await ask(worker, { bundle: address, spoil, seeds: taken, withDigests, isCalm })
+      for (const report of reports) if (!isOver || taken.length > 0) isOver = onReport(report) === false || isOver
     }
+    worker.unref()
+    idle.push(worker)
   }
   await Promise.all(Array.from({ length: threads }, work))
+}
+
+function ask(worker: Worker, order: Order): Promise<Report[]> {
+  return new Promise((resolve, reject) => {
+    worker.removeAllListeners()
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+    worker.postMessage(order)
+  })
 }

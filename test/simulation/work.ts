@@ -1,5 +1,5 @@
 // One thread of a simulation: runs the seeds that it is given, and says what came of each.
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 
 import './globals.ts'
 import type { Order, Report } from './run.ts'
@@ -13,9 +13,6 @@ import { rejectedForNobody, runWorld } from './world.ts'
 // Nobody reads where an error of a simulated process was made, and to find out takes longer than all the rest.
 Error.stackTraceLimit = 0
 
-const real: Simulated = await import(workerData.bundle)
-const simulated = workerData.spoil === undefined ? real : spoilt(workerData.spoil, real)
-
 process.on('unhandledRejection', rejectedForNobody)
 parentPort?.on('message', (order: Order) => {
   work(order).catch((error: unknown) => {
@@ -26,7 +23,9 @@ parentPort?.on('message', (order: Order) => {
   })
 })
 
-async function work({ seeds, withDigests, isCalm }: Order): Promise<void> {
+async function work({ bundle, spoil, seeds, withDigests, isCalm }: Order): Promise<void> {
+  const real: Simulated = await import(bundle)
+  const simulated = spoil === undefined ? real : spoilt(spoil, real)
   const reports: Report[] = []
   for (const seed of seeds) {
     const drawn = drawPlan(seed)
