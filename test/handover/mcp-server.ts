@@ -6,11 +6,17 @@ import { listen } from '../servers/test-server.ts'
 export interface McpServer {
   /** Where it is asked. */
   readonly url: URL
+  /** From now on its clients need a token of another authorization server, which judges them in its own way. */
+  moveTo(issuer: string, isGood: (token: string) => Promise<boolean>): void
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /** Starts an MCP server whose clients need a token of that authorization server (RFC 9728), which `isGood` judges. */
-export async function startMcpServer(issuer: string, isGood: (token: string) => Promise<boolean>): Promise<McpServer> {
+export async function startMcpServer(
+  firstIssuer: string,
+  isGoodFirst: (token: string) => Promise<boolean>,
+): Promise<McpServer> {
+  let [issuer, isGood] = [firstIssuer, isGoodFirst]
   const { url, close } = await listen((incoming, response) => {
     answer(incoming, response).catch(() => response.destroy())
   })
@@ -45,7 +51,8 @@ export async function startMcpServer(issuer: string, isGood: (token: string) => 
     }
     say(response, { jsonrpc: '2.0', id, result: results[method] ?? {} })
   }
-  return { url: new URL(`${url}/mcp`), [Symbol.asyncDispose]: close }
+  const moveTo: McpServer['moveTo'] = (...to) => void ([issuer, isGood] = to)
+  return { url: new URL(`${url}/mcp`), moveTo, [Symbol.asyncDispose]: close }
 }
 
 function say(response: ServerResponse, body: object): void {

@@ -123,16 +123,20 @@ async function signedIn(
   }
 }
 
+/** Whether a token is one of that server's. */
+const tokensOf =
+  ({ provider }: OidcProviderServer) =>
+  async (token: string): Promise<boolean> =>
+    (await provider.AccessToken.find(token)) !== undefined
+
 let server: OidcProviderServer
 let mcp: McpServer
 
 async function startBoth(fetchDocument?: typeof fetch): Promise<void> {
   server = await startOidcProvider({ open: true, ...(fetchDocument && { fetchDocument }) })
-  mcp = await startMcpServer(
-    server.issuer,
-    async (token) => (await server.provider.AccessToken.find(token)) !== undefined,
-  )
+  mcp = await startMcpServer(server.issuer, tokensOf(server))
 }
+
 async function stopBoth(): Promise<void> {
   await mcp[Symbol.asyncDispose]()
   await server.close()
@@ -174,6 +178,25 @@ describe('at a server with dynamic registration only', () => {
       session.own.saveTokens({ ...session.own.tokens(), access_token: 'ended', token_type: 'Bearer' })
       expect(await session.tools()).toEqual(['list-orders'])
       expect(server.clients()).toBe(1)
+    })
+
+    test('registers at the server that the resource has moved to, and keeps its client at the first one', async () => {
+      await using other = await startOidcProvider({ open: true })
+      await using moving = await startMcpServer(server.issuer, tokensOf(server))
+      const store = memoryStore()
+      const clientIn = ({ own }: Session) => own.redirected?.searchParams.get('client_id')
+      const before = program(moving, store)
+      await before.tools()
+      moving.moveTo(other.issuer, tokensOf(other))
+      const after = program(moving, store)
+      expect(await after.tools()).toEqual(['list-orders'])
+      expect(other.clientIds()).toEqual([clientIn(after)])
+      moving.moveTo(server.issuer, tokensOf(server))
+      const registered = server.clients()
+      const back = program(moving, store)
+      expect(await back.tools()).toEqual(['list-orders'])
+      expect(clientIn(back)).toBe(clientIn(before))
+      expect(server.clients()).toBe(registered)
     })
 
     test('says what it waits for while it is being found out whether the server forgot it', async () => {

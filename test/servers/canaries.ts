@@ -1,16 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The members of an answer that nobody may ever print. */
-const secretMembers = new Set([
-  'access_token',
-  'refresh_token',
-  'id_token',
-  'client_secret',
-  'registration_access_token',
-  'initial_access_token',
-])
+import { newSecret, secretsIn } from '../../packages/node/src/testing/server/secrets.ts'
 
 /** Shorter ones are words that a test wrote, and words are found everywhere. */
 const shortest = 12
@@ -36,34 +27,16 @@ export function collectCanaries(): Canaries {
     secrets.add(secret)
     writeDown(secret)
   }
-  const rememberFrom = (answer: unknown): void => {
-    if (typeof answer === 'string') return rememberFrom(parsed(answer))
-    if (typeof answer !== 'object' || answer === null) return
-    for (const [member, value] of Object.entries(answer)) {
-      if (typeof value !== 'string') rememberFrom(value)
-      else if (secretMembers.has(member)) remember(value)
-    }
-  }
+  const rememberFrom = (answer: unknown): void => secretsIn(answer).forEach(remember)
   return { remember, rememberFrom, all: () => [...secrets] }
 }
 
 /** A secret that occurs nowhere else. */
-export function canary(): string {
-  return randomBytes(24).toString('base64url')
-}
+export const canary = newSecret
 
 function writeDown(secret: string): void {
   const folder = process.env['REGISTRANT_CANARIES']
   if (folder === undefined || folder === '') return
   mkdirSync(folder, { recursive: true })
   appendFileSync(join(folder, `${process.pid}.txt`), `${secret}\n`)
-}
-
-function parsed(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'string' ? undefined : value
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,3 @@
-import { createServer } from 'node:http'
-import type { RequestListener } from 'node:http'
-
 /** A request that a server answered. */
 export interface SeenRequest {
   method: string
@@ -31,23 +28,4 @@ export interface TestServer {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Listens on 127.0.0.1, on a port that the system chooses. */
-export async function listen(
-  listener: RequestListener,
-): Promise<{ url: string; port: number; close: () => Promise<void> }> {
-  const server = createServer(listener)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('a port was asked for')
-  const close = async (): Promise<void> => {
-    if (!server.listening) return
-    await new Promise((resolve) => {
-      server.close(resolve)
-      server.closeAllConnections()
-    })
-  }
-  return { url: `http://127.0.0.1:${address.port}`, port: address.port, close }
-}
+export { listen } from '../../packages/node/src/testing/server/listen.ts'

@@ -7,8 +7,8 @@ import type { TlsOptions } from './options.ts'
 /** Listens on 127.0.0.1, on a port that the system chooses; with TLS it asks for a certificate and accepts any. */
 export async function listen(
   listener: RequestListener,
-  tls: TlsOptions | undefined,
-): Promise<{ url: string; close: () => Promise<void> }> {
+  tls?: TlsOptions,
+): Promise<{ url: string; port: number; close: () => Promise<void> }> {
   const server = tls
     ? createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: false }, listener)
     : createServer(listener)
@@ -25,5 +25,5 @@ export async function listen(
       server.closeAllConnections()
     })
   }
-  return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${address.port}`, close }
+  return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${address.port}`, port: address.port, close }
 }

@@ -40,7 +40,7 @@ export async function startScriptedServer(options: ScriptedServerOptions): Promi
         // A client may leave while it speaks; anything else is a mistake in the test's own script.
         if (incoming.complete) throw error
       })
-  }, undefined)
+  })
   const usual = new UsualServer(url, registrar, options)
   return {
     url,

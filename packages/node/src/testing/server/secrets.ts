@@ -13,18 +13,23 @@ const secretMembers = new Set([
 /** A secret that occurs nowhere else. */
 export const newSecret = (): string => randomBytes(24).toString('base64url')
 
+/** Every secret in an answer: a JSON text or what it says. */
+export function secretsIn(answer: unknown): string[] {
+  if (typeof answer === 'string') return secretsIn(parsed(answer))
+  if (typeof answer !== 'object' || answer === null) return []
+  return Object.entries(answer).flatMap(([member, value]) => {
+    if (typeof value !== 'string') return secretsIn(value)
+    return secretMembers.has(member) ? [value] : []
+  })
+}
+
 /** What a server issued. */
 export class IssuedSecrets {
   readonly #secrets: Set<string> = new Set()
 
   /** Remembers every secret in an answer: a JSON text or what it says. */
   rememberFrom(answer: unknown): void {
-    if (typeof answer === 'string') return this.rememberFrom(parsed(answer))
-    if (typeof answer !== 'object' || answer === null) return
-    for (const [member, value] of Object.entries(answer)) {
-      if (typeof value !== 'string') this.rememberFrom(value)
-      else if (secretMembers.has(member)) this.#secrets.add(value)
-    }
+    for (const secret of secretsIn(answer)) this.#secrets.add(secret)
   }
 
   /** Each once, oldest first. */
