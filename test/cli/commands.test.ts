@@ -55,7 +55,7 @@ describe('a call that can not work ends with 2, and a sentence that names what i
   test.for<[string[], RegExp, Record<string, string>?, string?]>([
     [['frob'], /There is no command "frob"\. See registrant help/],
     [['help', 'frob'], /There is no command "frob"/],
-    [['init'], /init needs one more word\. Write registrant init ISSUER --application NAME/],
+    [['init'], /ISSUER is the address of the server.* Write registrant init ISSUER --application NAME/],
     [['init', 'login'], /ISSUER is the address of the server, such as https/],
     [['init', 'https://as.example'], /Name the application with --application NAME/],
     [

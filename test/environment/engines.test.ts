@@ -2,6 +2,8 @@ import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { registrant } from '../cli/run.ts'
+import { startKubernetesApi } from '../engines/kubernetes.ts'
+import type { KubernetesApi } from '../engines/kubernetes.ts'
 import { hasRedis, startRedis } from '../engines/redis.ts'
 import { temporaryDirectory } from '../support/folders.ts'
 
@@ -60,5 +62,55 @@ describe.runIf(hasRedis)('a registration in Redis', () => {
     const { out } = await registrant(['doctor'], place)
     expect(out).toContain('✓ store: can be read and written, by compare-and-swap')
     expect(server.clients()).toBe(1)
+  })
+})
+
+describe('a registration in a Secret of Kubernetes', () => {
+  /** A process in a pod: it is told where the API is, and a folder is mounted where Kubernetes mounts it. */
+  const pod = ({ url, serviceAccount }: KubernetesApi): Record<string, string> => {
+    const { hostname, port } = new URL(url)
+    const mount = `import fs from 'node:fs/promises'
+      import { syncBuiltinESMExports } from 'node:module'
+      const { readFile } = fs
+      const [there, here] = ['/var/run/secrets/kubernetes.io/serviceaccount', ${JSON.stringify(serviceAccount)}]
+      fs.readFile = (path, ...more) => readFile(typeof path === 'string' ? path.replace(there, here) : path, ...more)
+      syncBuiltinESMExports()`
+    return {
+      KUBERNETES_SERVICE_HOST: hostname,
+      KUBERNETES_SERVICE_PORT: port,
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(mount)}`,
+    }
+  }
+
+  test('is made by one pod, used by the next, and needs what registrant role prints', async () => {
+    await using api = await startKubernetesApi()
+    await using server = await startScriptedServer({}, { open: true })
+    await using folder = await temporaryDirectory()
+    const place = { cwd: folder.path, env: { ...envFor(server.issuer, 'kubernetes:orders/client'), ...pod(api) } }
+    api.verbs.delete('create')
+    const denied = await registrant(['ensure'], place)
+    expect(denied).toMatchObject({
+      code: 4,
+      error: expect.stringMatching(/did not make the Secret client: 403.*Role.*\(store-denied\)/),
+    })
+    expect(server.clients()).toBe(0)
+
+    const { out: role } = await registrant(['role', '--namespace', 'orders', '--secret', 'client'], place)
+    const granted = [...role.matchAll(/verbs: \[(.*)\]/g)].flatMap(([, verbs = '']) => verbs.split(', '))
+    api.verbs.clear()
+    for (const verb of granted) api.verbs.add(verb)
+    expect(await registrant(['ensure'], place)).toMatchObject({ code: 0, out: expect.stringContaining('registered') })
+    expect(await registrant(['ensure'], place)).toMatchObject({ code: 0, out: expect.stringContaining('reused') })
+    expect([...api.secrets.keys()]).toEqual(['client'])
+    expect(server.clients()).toBe(1)
+    expect((await registrant(['doctor'], place)).out).toContain('✓ store: can be read and written, by compare-and-swap')
+  })
+
+  test('is told to be none of a pod where there is no Kubernetes', async () => {
+    await using folder = await temporaryDirectory()
+    const env = envFor('https://as.example', 'kubernetes:')
+    const { code, error } = await registrant(['status'], { cwd: folder.path, env })
+    expect(error).toMatch(/KUBERNETES_SERVICE_HOST.*\(store-denied\)/)
+    expect(code).toBe(4)
   })
 })

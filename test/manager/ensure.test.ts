@@ -101,6 +101,17 @@ describe('a start with a good record', () => {
     expect(await start(server, store).manager.ensure()).toEqual(first)
   })
 
+  test('tells once that the registration is reused, however often it is asked for, and until when its secret is good', async () => {
+    await using server = await startScriptedServer({}, { secretLifetime: 7200 })
+    const store = memoryStore()
+    const { client_id, client_secret_expires_at: end = 0 } = await start(server, store).manager.ensure()
+    const { manager, events } = start(server, store)
+    await Promise.all([manager.ensure(), manager.ensure()])
+    await manager.ensure()
+    const reused = { type: 'reused', application: 'orders', client_id, secretExpiresAt: end * 1000 }
+    expect(events).toEqual([{ at: expect.any(Number), ...reused }])
+  })
+
   test('is the same start when the metadata is written in another order or with empty members', async () => {
     await using server = await startScriptedServer()
     const store = memoryStore()
@@ -109,7 +120,7 @@ describe('a start with a good record', () => {
     const other = { client_name: '', ...rest, logo_uri: undefined, redirect_uris }
     const { manager, told } = start(server, store, { metadata: other })
     await manager.ensure()
-    expect(told()).toEqual([])
+    expect(told()).toEqual(['reused'])
     expect(server.requestsTo('update')).toEqual([])
   })
 

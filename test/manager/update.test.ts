@@ -29,7 +29,7 @@ describe('a changed declaration', () => {
     expect(told()).toEqual(['intent', 'updated'])
     const third = start(server, store, { metadata: renamed })
     expect(await third.manager.ensure()).toMatchObject({ client_id, client_name: 'orders 2' })
-    expect(third.events).toEqual([])
+    expect(third.told()).toEqual(['reused'])
     expect(server.requestsTo('update')).toHaveLength(1)
   })
 

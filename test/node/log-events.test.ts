@@ -33,17 +33,17 @@ const orders = (issuer: string, options: Partial<Pick<ManagerOptions, 'metadata'
 const event = (said: RegistrationEvent): RegistrationEvent => ({ ...said, application: 'orders' })
 
 describe('logEvents', () => {
-  test('writes one line for each change of the registration, and none for a start that finds it in order', async () => {
+  test('writes one line for each change of the registration, and one for a start that finds it in order', async () => {
     await using server = await startScriptedServer({}, { open: true })
     const log = listen()
     const store = memoryStore()
     const { client_id } = await orders(server.issuer, { store, onEvent: logEvents(log) }).ensure()
     expect(log.lines).toEqual([`info registrant orders: registered client ${client_id}`])
     await orders(server.issuer, { store, onEvent: logEvents(log) }).ensure()
-    expect(log.lines).toHaveLength(1)
+    expect(log.lines.slice(1)).toEqual([`info registrant orders: reused client ${client_id}`])
     const metadata = { ...grant, client_name: 'Orders' }
     await orders(server.issuer, { store, metadata, onEvent: logEvents(log) }).ensure()
-    expect(log.lines.slice(1)).toEqual([
+    expect(log.lines.slice(2)).toEqual([
       `info registrant orders: client ${client_id} was brought into the declared form`,
     ])
     for (const secret of server.secrets()) expect(log.lines.join('\n')).not.toContain(secret)
@@ -90,7 +90,21 @@ describe('logEvents', () => {
       expect.stringMatching(/^registrant orders: registered client /),
     ])
     expect(told.filter(([level]) => level === 'debug').map(([, , line]) => line)).toContainEqual(
-      expect.stringMatching(/\/register answered 201 after \d+ ms$/),
+      expect.stringMatching(/: POST http:\S+\/register was answered 201 after \d+ ms$/),
+    )
+  })
+
+  test('tells of a request without an answer why there was none, and whether the server may have acted', async () => {
+    await using server = await startScriptedServer({ register: { lost: 'after' } }, { open: true })
+    const lines: string[] = []
+    const debug = (line: unknown) => void lines.push(String(line))
+    await failure(orders(server.issuer, { onEvent: logEvents({ ...listen(), debug }) }).ensure())
+    await failure(orders('http://127.0.0.1:1', { onEvent: logEvents({ ...listen(), debug }) }).ensure())
+    expect(lines).toContainEqual(
+      expect.stringMatching(/: POST \S+ got no answer after \d+ ms \(transport\): the server may have acted$/),
+    )
+    expect(lines).toContainEqual(
+      expect.stringMatching(/: GET \S+ got no answer after \d+ ms \(transport\): nothing was done$/),
     )
   })
 
@@ -105,6 +119,11 @@ describe('logEvents', () => {
       'info',
       { at: 0, type: 'chosen', route: 'pre-registered', reason: 'By hand.', client_id: 'a' },
       'registered by hand (a): By hand.',
+    ],
+    [
+      'info',
+      { at: 0, type: 'reused', client_id: 'a', secretExpiresAt: 1_800_000_000_000 },
+      'reused client a; its secret ends 2027-01-15T08:00:00Z',
     ],
     ['info', { at: 0, type: 'waiting', owner: 'web-1', ms: 5004 }, 'waiting for web-1, which is at it, for 5 s'],
     ['warn', { at: 0, type: 'suspect', client_id: 'a' }, 'the server denied client a'],

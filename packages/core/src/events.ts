@@ -62,6 +62,13 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
       client_id?: string | undefined
     }
   | {
+      /** The first `ensure()` of a manager found the registration in order, and made no request. Nothing to do. Level: info. */
+      type: 'reused'
+      client_id: string
+      /** When the client's secret ends: milliseconds since the epoch; absent where it does not. */
+      secretExpiresAt?: number | undefined
+    }
+  | {
       /** There is a new client. Nothing to do. Level: info. */
       type: 'registered'
       client_id?: string | undefined
@@ -151,3 +158,15 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
 export type UntimedEvent = OmitAt<RegistrationEvent>
 
 type OmitAt<Event> = Event extends unknown ? Omit<Event, 'at'> : never
+
+/** Tells a listener, which must not be able to break what it listens to, nor by a promise. */
+export function tellSafely(
+  onEvent: ((event: RegistrationEvent) => unknown) | undefined,
+  event: RegistrationEvent,
+): void {
+  try {
+    Promise.resolve(onEvent?.(event)).catch(() => undefined)
+  } catch {
+    // As it said.
+  }
+}

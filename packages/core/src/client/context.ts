@@ -1,5 +1,6 @@
 import { TransportError } from '../errors.ts'
-import type { RegistrationEvent, UntimedEvent } from '../events.ts'
+import { tellSafely } from '../events.ts'
+import type { UntimedEvent } from '../events.ts'
 import { behindMutualTls, defaultOrigins, isSecure } from '../exchange/addresses.ts'
 import { displayEndpoint } from '../exchange/redact.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
@@ -168,18 +169,6 @@ export class ClientContext {
 
 /** Whether a request goes over a network without TLS. */
 const isInClear = (url: string): boolean => url.startsWith('http:') && !isSecure(new URL(url))
-
-/** Tells a listener, which must not be able to break what it listens to, nor by a promise. */
-export function tellSafely(
-  onEvent: ((event: RegistrationEvent) => unknown) | undefined,
-  event: RegistrationEvent,
-): void {
-  try {
-    Promise.resolve(onEvent?.(event)).catch(() => undefined)
-  } catch {
-    // As it said.
-  }
-}
 
 const gone = new Set([404, 405, 410])
 

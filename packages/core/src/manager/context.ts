@@ -1,6 +1,6 @@
 import { late } from '../client/abort.ts'
 import { bounded } from '../client/deadline.ts'
-import { tellSafely } from '../client/context.ts'
+import { tellSafely } from '../events.ts'
 import type { RequestKind } from '../client/session.ts'
 import { Session } from '../client/session.ts'
 import type { RegistrationEvent } from '../events.ts'

@@ -1,6 +1,7 @@
 import { requirePresent, unlessLeft } from '../client/deadline.ts'
 import type { CallOptions } from '../client/options.ts'
 import { StateError } from '../errors.ts'
+import { tellSafely } from '../events.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import type { KeeperOf } from './ensure/keeper.ts'
 import { load } from './ensure/load.ts'
@@ -17,6 +18,7 @@ export class Opening<R extends RegistrationResponse> {
   #start: Promise<Start> | undefined
   #keeper: Promise<KeeperOf<R>> | undefined
   readonly #closing: AbortController = new AbortController()
+  #isTold = false
 
   constructor(options: KeeperOptions, bySecret: SecretProofs) {
     this.#options = options
@@ -36,6 +38,7 @@ export class Opening<R extends RegistrationResponse> {
             signal,
           )
         : undefined
+    if (registration) this.#tellReused(registration)
     // What the server adds is the profile's word: no type of ours can know it.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     if (registration) return registration as R
@@ -85,6 +88,14 @@ export class Opening<R extends RegistrationResponse> {
     this.#closing.abort()
     const keeper = await this.#keeper?.catch(() => undefined)
     await keeper?.close()
+  }
+
+  #tellReused({ client_id, client_secret_expires_at: end }: RegistrationResponse): void {
+    if (this.#isTold) return
+    this.#isTold = true
+    const { onEvent, application } = this.#options
+    const secretExpiresAt = end ? end * 1000 : undefined
+    tellSafely(onEvent, { at: platform.now(), application, type: 'reused', client_id, secretExpiresAt })
   }
 
   #requireOpen(signal: AbortSignal | undefined): void {

@@ -4,6 +4,7 @@ import { text as readText } from 'node:stream/consumers'
 
 import { UsageError } from './command.ts'
 import type { Call } from './command.ts'
+import { progress } from './progress.ts'
 
 /**
  * Asks whether this is meant, where somebody is there to answer.
@@ -14,17 +15,26 @@ export async function confirm(call: Call, what: string): Promise<void> {
   if (call.flag('yes')) return
   const answer = await ask(`${what} Go on? [y/N] `, call.signal)
   if (answer === undefined) throw new UsageError(`${what} Nobody is here to confirm that: add --yes.`)
-  if (!/^y(?:es)?$/i.test(answer.trim())) throw new UsageError('Nothing was done.')
+  if (!/^y(?:es)?$/i.test(answer)) throw new UsageError('Nothing was done.')
 }
 
-/** Asks the person at the terminal; `undefined` where there is none. */
-async function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+/** Asks the person at the terminal; `undefined` where there is none, or where standard input was read to its end. */
+export async function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
+  const { stdin: input, stderr: output } = process
+  if (!input.isTTY || !output.isTTY || input.readableEnded) return undefined
+  progress.end()
+  const terminal = createInterface({ input, output })
+  // In a question Ctrl+C is a key and no signal; whoever presses it means the same.
+  terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
-    return await terminal.question(question, { signal })
+    return (await terminal.question(question, { signal })).trim()
+  } catch (error) {
+    if (Object(error).name !== 'AbortError') throw error
+    if (!signal.aborted) output.write('\n')
+    throw new UsageError('Nothing was done.')
   } finally {
     terminal.close()
+    progress.begin()
   }
 }
 
@@ -34,7 +44,11 @@ async function ask(question: string, signal: AbortSignal): Promise<string | unde
  * @throws {UsageError} it can't be read
  */
 export async function textOf(path: string): Promise<string> {
-  if (path === '-') return readText(process.stdin)
+  if (path === '-') {
+    progress.end()
+    if (process.stdin.isTTY) process.stderr.write('Paste it here, and end with Enter and Ctrl+D:\n')
+    return readText(process.stdin)
+  }
   try {
     return await readFile(path, 'utf8')
   } catch (error) {

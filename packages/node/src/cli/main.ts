@@ -7,6 +7,7 @@ import { commands } from './commands.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { helpOf, overview } from './help.ts'
 import { completion } from './print/completion.ts'
+import { progress } from './progress.ts'
 import { asError, asText } from './report.ts'
 import { version } from './version.ts'
 
@@ -22,11 +23,14 @@ for (const [signal, code] of [
   })
 
 const isJson = rest.includes('--json')
+progress.begin()
 try {
   const { lines, json, exitCode = 0 } = await run()
+  progress.end()
   print(isJson ? [JSON.stringify(json, undefined, 2)] : lines.map((line) => asText(line, process.stdout)))
   process.exitCode ??= exitCode
 } catch (error) {
+  progress.end()
   process.exitCode ??= exitCodeOf(error)
   if (isJson) print([JSON.stringify({ error: asError(error).json, exitCode: process.exitCode }, undefined, 2)])
   else for (const line of asError(error).lines) note(line)
@@ -65,5 +69,6 @@ function print(lines: readonly string[]): void {
 }
 
 function note(line: string): void {
+  progress.hide()
   process.stderr.write(`${asText(line, process.stderr)}\n`)
 }

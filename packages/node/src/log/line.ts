@@ -9,6 +9,7 @@ const levels: Readonly<Record<Exclude<RegistrationEvent['type'], 'finding'>, Lev
   intent: 'debug',
   waiting: 'info',
   chosen: 'info',
+  reused: 'info',
   registered: 'info',
   updated: 'info',
   renewed: 'info',
@@ -45,7 +46,7 @@ const storeAdvice = {
 function sentenceOf(event: RegistrationEvent): string {
   switch (event.type) {
     case 'request':
-      return `${event.endpoint} ${event.status === undefined ? 'gave no answer' : `answered ${event.status}`} after ${Math.round(event.ms)} ms`
+      return `${event.method} ${event.endpoint} ${event.status === undefined ? 'got no answer' : `was answered ${event.status}`} after ${event.ms} ms${unanswered(event)}`
     case 'deviation':
       return `the server is unlike the specifications: ${event.deviation.message} (${event.deviation.rule})`
     case 'finding':
@@ -56,6 +57,8 @@ function sentenceOf(event: RegistrationEvent): string {
       return `waiting for ${event.owner}, which is at it, for ${Math.round(event.ms / 1000)} s`
     case 'chosen':
       return `the client is ${chosen[event.route]}${event.client_id === undefined ? '' : ` (${event.client_id})`}: ${event.reason}`
+    case 'reused':
+      return `reused ${named(event.client_id)}${endOf(event.secretExpiresAt)}`
     case 'registered':
       return `registered ${named(event.client_id)}`
     case 'updated':
@@ -94,3 +97,12 @@ const chosen = {
 
 const named = (client: string | undefined, otherwise = 'the client'): string =>
   client === undefined ? otherwise : `client ${client}`
+
+const endOf = (at: number | undefined): string =>
+  at === undefined ? '' : `; its secret ends ${new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')}`
+
+/** Why there was no answer, and whether the server may have acted all the same. */
+function unanswered({ status, reason, outcome }: Extract<RegistrationEvent, { type: 'request' }>): string {
+  if (status !== undefined) return ''
+  return ` (${reason ?? 'transport'}): ${outcome === 'unknown' ? 'the server may have acted' : 'nothing was done'}`
+}

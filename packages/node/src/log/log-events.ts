@@ -26,7 +26,7 @@ const most = 100
 /**
  * An `onEvent` that writes to a log: a line at `info` for each change of the registration, at `warn` for what somebody
  * should know, at `error` for what somebody has to do. Requests are told at `debug`; a start that finds its registration in
- * order writes nothing.
+ * order writes one line, that it is reused.
  *
  * A line names the application and the client, says what happened and what to do next, and holds no secret. What stays as it
  * is, such as the same `drift` at every start, is told once until the registration changes.
@@ -50,7 +50,7 @@ export function logEvents(logger: Logger, { fields = false }: LogOptions = {}): 
   return (event) => {
     const level = levelOf(event)
     const line = lineOf(event)
-    if (event.type !== 'waiting' && level === 'info') told.clear()
+    if (level === 'info' && event.type !== 'waiting' && event.type !== 'reused') told.clear()
     else if (level === 'warn' || level === 'error') {
       if (told.has(line)) return
       if (told.size < most) told.add(line)

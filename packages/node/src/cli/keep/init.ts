@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { RegistrationClient } from '@registrant/core'
 import type { AuthorizationServer } from '@registrant/core'
 
-import { confirm, objectIn } from '../ask.ts'
+import { ask, confirm, objectIn } from '../ask.ts'
 import { UsageError, yes } from '../command.ts'
 import type { Call, Command } from '../command.ts'
 import { rows, shown } from '../show.ts'
@@ -16,7 +16,7 @@ export const init: Command = {
   usage: 'ISSUER --application NAME [OPTIONS]',
   summary: 'ask the server, and write a configuration file',
   help: `Asks the server what it supports, writes registrant.config.json, and says what is left to do: where the secret
-belongs, and what to look at. The file holds no secret.`,
+belongs, and what to look at. The file holds no secret. At a terminal it asks for ISSUER and NAME where they are missing.`,
   options: {
     application: text('NAME', 'the name of the application; choose it once, for ever'),
     metadata: text('FILE', 'what the client is registered with (default: a client for itself, without users)'),
@@ -27,13 +27,15 @@ belongs, and what to look at. The file holds no secret.`,
     'allow-http': text('ORIGIN', 'an origin that may be asked by plain http, for development alone'),
     ...yes,
   },
-  operands: [1, 1],
+  operands: [0, 1],
   async run(call) {
-    const [issuer = ''] = call.operands
+    const issuer = call.operands[0] ?? (await ask('Address of the server: ', call.signal)) ?? ''
     if (!URL.canParse(issuer))
-      throw new UsageError('ISSUER is the address of the server, such as https://login.example.com.')
-    const application = call.text('application')
-    if (application === undefined)
+      throw new UsageError(
+        'ISSUER is the address of the server, such as https://login.example.com. Write registrant init ISSUER --application NAME.',
+      )
+    const application = call.text('application') ?? (await ask('Name of the application: ', call.signal)) ?? ''
+    if (application === '')
       throw new UsageError('Name the application with --application NAME; choose it once, for ever.')
     const path = call.text('config') ?? 'registrant.config.json'
     const metadata = call.text('metadata')
