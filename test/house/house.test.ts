@@ -17,10 +17,10 @@ test('there are at most 190 files besides the profiles, most of them of 60 to 13
   expect(sources.filter((file) => file.lines > 220).map(({ path, lines: count }) => `${path}: ${count}`)).toEqual([])
 })
 
-test('code is imported late by the load.ts of its room alone, in at most ten places', () => {
+test('code is imported late by the load.ts of its room alone, in at most eleven places', () => {
   const late = sources.filter(({ lateImports }) => lateImports > 0)
   expect(late.map(({ path }) => path).filter((path) => !/(?:^|\/)load\.ts$/.test(path))).toEqual([])
-  expect(late.reduce((sum, { lateImports }) => sum + lateImports, 0)).toBeLessThanOrEqual(10)
+  expect(late.reduce((sum, { lateImports }) => sum + lateImports, 0)).toBeLessThanOrEqual(11)
 })
 
 /** Names that stand at the top of two files, mean the same in both, and why. */

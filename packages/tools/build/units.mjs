@@ -8,12 +8,12 @@ const units = {
   secret: ['client/secret/'],
   proof: ['keys/client-secret.ts', 'keys/client-proof.ts', 'manager/secret-proofs.ts'],
   keys: ['keys/', 'manager/keys/'],
-  // What rules and requests read of a profile.
-  profile: ['checks/profile.ts', 'profiles/words.ts', 'profiles/judge-member.ts'],
+  // What a token is needed for: to register where that takes one, and to read, update and delete a client.
+  access: ['client/access/', 'exchange/management.ts', 'exchange/token.ts', 'exchange/updated-metadata.ts'],
   maintain: ['manager/maintain/'],
   // What chooses between routes to a client, for whoever has more than one.
   identity: ['manager/identity/', 'identity/choose-registration.ts', 'identity/client-id-url.ts'],
-  work: ['client/', 'exchange/', 'manager/', 'model/', 'node_modules/ky/'],
+  work: ['client/', 'exchange/', 'manager/', 'model/', 'profiles/words.ts', 'node_modules/ky/'],
 }
 
 /** What loads a unit, in core. */

@@ -15,9 +15,7 @@ import type { OwnFunction } from './own-function.ts'
 import { askOwn } from './own-function.ts'
 import type { Discovered } from './discover.ts'
 import { discover } from './discover.ts'
-import { DpopTransport } from './dpop.ts'
 import type { CallOptions, SessionOptions } from './options.ts'
-import { isFilled } from './check-options.ts'
 import type { Transport } from './transport.ts'
 import { createTransport } from './transport.ts'
 
@@ -35,8 +33,6 @@ export interface Reach {
 export class ClientContext {
   readonly options: SessionOptions
   readonly send: Transport
-  /** The same transport, with proofs of possession. */
-  readonly dpop: DpopTransport
   /** How many answers the server gave. */
   answers = 0
   #server: Promise<Discovered> | undefined
@@ -56,11 +52,6 @@ export class ClientContext {
       const { method } = request
       this.tell({ type: 'request', method, endpoint, status, reason: failure?.code, outcome: failure?.outcome, ms })
     })
-    const { dpop } = options
-    this.dpop = new DpopTransport(
-      this.send,
-      dpop && ((proven) => this.ask('option dpop', undefined, () => dpop(proven), isFilled, 'a proof')),
-    )
   }
 
   /** Whether anybody wants to know what happens: nothing is found out, or loaded, for nobody. */

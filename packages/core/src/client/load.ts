@@ -1,13 +1,15 @@
 import { loadChecks } from '../checks/load.ts'
 import { ahead, load } from '../load.ts'
+import { loadAccess } from './access/load.ts'
 import type { SessionOptions } from './options.ts'
 import type { Session } from './session.ts'
 
 /** Begins to speak with a server; what sends requests is loaded, and nothing is sent yet. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { onEvent, preflight, profile } = options
+  const { accessToken, onEvent, preflight, profile } = options
   // At the same time: no file waits for another.
   if (onEvent ?? profile ?? preflight === 'strict') ahead(loadChecks)
+  if (accessToken !== undefined) ahead(loadAccess)
   const { Session } = await load(import('./session.ts'))
   return new Session(options)
 }

@@ -1,7 +1,7 @@
 import { readRegistration, registrationRequest } from '../exchange/registration.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 import { requirePresent } from './deadline.ts'
-import type { AccessTokens, BoundToken } from './access-token.ts'
+import type { AccessTokens, BoundToken } from './access/access-token.ts'
 import type { Answered, ClientContext, Reach } from './context.ts'
 import type { CallOptions } from './options.ts'
 import { isBody } from './check-options.ts'
@@ -21,7 +21,7 @@ export interface RegisterCall extends CallOptions {
  */
 export async function register(
   context: ClientContext,
-  accessTokens: AccessTokens,
+  accessTokens: AccessTokens | undefined,
   metadata: RegistrationRequest,
   call: RegisterCall = {},
 ): Promise<Answered> {
@@ -43,11 +43,11 @@ export async function register(
         '{ contentType, body }',
       ))
     const registration = { metadata, reach, encoded, signal, beforeSend: call.beforeSend }
-    const token = await accessTokens.get(server, signal)
+    const token = await accessTokens?.get(server, signal)
     try {
       return await postRegistration(context, registration, token)
     } catch (error) {
-      const fresh = await accessTokens.replace(token, error, server, signal)
+      const fresh = await accessTokens?.replace(token, error, server, signal)
       if (fresh === undefined) throw error
       return postRegistration(context, registration, fresh)
     }
@@ -76,8 +76,8 @@ async function postRegistration(
   const bare = registrationRequest(server, metadata, { accessToken, scheme, profile, encoded, allowHttp })
   await beforeSend?.()
   const sending = { signal, inDoubt: 'unknown' as const }
-  const { request, answer } = token?.isBound
-    ? await context.dpop.prove(bare, sending, { accessToken, single: profile?.singleUseToken === true })
+  const { request, answer } = token?.prove
+    ? await token.prove(bare, sending, { accessToken, single: profile?.singleUseToken === true })
     : { request: bare, answer: await context.send(bare, sending) }
   const reading = readRegistration(answer, { ...reach, request, sent: metadata, profile, allowHttp })
   return context.answered(answer, reading)

@@ -3,11 +3,11 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
 import { platform } from '../platform.ts'
-import { AccessTokens } from './access-token.ts'
+import type { Access } from './access/access.ts'
+import { loadAccess } from './access/load.ts'
+import type { UpdateCall } from './access/manage.ts'
 import { ClientContext } from './context.ts'
 import type { Discovered } from './discover.ts'
-import { deleteClient, readClient, updateClient } from './manage.ts'
-import type { Management, UpdateCall } from './manage.ts'
 import { requirePresent } from './deadline.ts'
 import type { CallOptions, SessionOptions } from './options.ts'
 import { refuseOptions } from './options.ts'
@@ -30,18 +30,14 @@ const aMinute = 60_000
  */
 export class Session {
   readonly #context: ClientContext
-  readonly #accessTokens: AccessTokens
-  readonly #management: Management
+  /** The request that each registration answered, as long as somebody holds the registration. */
+  readonly #requests = new WeakMap<RegistrationResponse, RegistrationRequest>()
+  #access: Promise<Access> | undefined
   /** When the last requests left that were no GET, by the monotonic clock. */
   #sent: { at: number; kind: RequestKind }[] = []
 
   constructor(options: SessionOptions) {
     this.#context = new ClientContext(options)
-    this.#accessTokens = new AccessTokens(this.#context)
-    const { updateAccessToken } = options
-    const accessTokens =
-      updateAccessToken === undefined ? this.#accessTokens : new AccessTokens(this.#context, updateAccessToken)
-    this.#management = { context: this.#context, accessTokens, requests: new WeakMap() }
   }
 
   /** How many answers the server gave. */
@@ -84,14 +80,16 @@ export class Session {
     requirePresent(call?.signal)
     const metadata = requestOf(input)
     this.#note('change')
-    const answered = await register(this.#context, this.#accessTokens, metadata, call)
-    this.#management.requests.set(answered.value, metadata)
+    const { accessToken } = this.#context.options
+    const accessTokens = accessToken === undefined ? undefined : (await this.#open()).accessTokens
+    const answered = await register(this.#context, accessTokens, metadata, call)
+    this.#requests.set(answered.value, metadata)
     return answered
   }
 
   async read(current: RegistrationResponse, call?: CallOptions): Promise<Answered> {
     requireClient(current)
-    return readClient(this.#management, current, call)
+    return (await this.#open()).read(current, call)
   }
 
   async update(
@@ -102,13 +100,19 @@ export class Session {
     this.#note('change')
     requireClient(current)
     if (!isObject(changes)) refuseOptions([['changes', 'It must be an object']])
-    return updateClient(this.#management, current, changes, call)
+    return (await this.#open()).update(current, changes, call)
   }
 
   async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
     this.#note('change')
     requireClient(current)
-    return deleteClient(this.#management, current, call)
+    return (await this.#open()).delete(current, call)
+  }
+
+  #open(): Promise<Access> {
+    this.#access ??= loadAccess().then(({ Access }) => new Access(this.#context, this.#requests))
+    this.#access.catch(() => (this.#access = undefined))
+    return this.#access
   }
 
   /** One request to the server that is neither repeated nor read: for whoever asks it something else. */

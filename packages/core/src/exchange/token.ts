@@ -89,9 +89,3 @@ export function readToken(answer: HttpAnswer, { request, profile }: ReadTokenCon
   if (seconds !== undefined && seconds >= 0) value.expires_in = seconds
   return { value, created: false, deviations: oddities(answer, dropped), raw }
 }
-
-/** How a client with a secret authenticates where nobody said so: by the header, unless the server lists only other ways. */
-export function methodByList({ token_endpoint_auth_methods_supported: list = [] }: AuthorizationServer): string {
-  const ways = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt']
-  return ways.find((way) => list.includes(way)) ?? 'client_secret_basic'
-}

@@ -193,3 +193,9 @@ export interface AccessToken {
   /** Lifetime in seconds, counted from the answer; absent means not stated. */
   expires_in?: number | undefined
 }
+
+/** How a client with a secret authenticates where nobody said so: by the header, unless the server lists only other ways. */
+export function methodByList({ token_endpoint_auth_methods_supported: list = [] }: AuthorizationServer): string {
+  const ways = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt']
+  return ways.find((way) => list.includes(way)) ?? 'client_secret_basic'
+}

@@ -1,5 +1,6 @@
-import { methodByList, readToken, tokenRequest } from '../../exchange/token.ts'
+import { readToken, tokenRequest } from '../../exchange/token.ts'
 import type { AccessToken, AuthorizationServer } from '../../model/authorization-server.ts'
+import { methodByList } from '../../model/authorization-server.ts'
 import { ServerRefusedError } from '../../server-errors.ts'
 import { clientSecretBasic, clientSecretPost } from './client-secret.ts'
 import type { ClientAuthentication, ClientCredentialsOptions, TokenContext } from '../options.ts'

@@ -1,4 +1,5 @@
 import { loadChecks } from '../../checks/load.ts'
+import { loadAccess } from '../../client/access/load.ts'
 import { loadMaking } from '../../keys/load.ts'
 import { ahead, load as loadUnit } from '../../load.ts'
 import { load as loadIdentity } from '../identity/load.ts'
@@ -11,10 +12,14 @@ import type * as Ensure from './keeper.ts'
  * time, so that no file waits for another.
  */
 export function load(
-  options: Pick<KeeperOptions, 'keys' | 'metadataDocument' | 'onEvent' | 'preflight' | 'preRegistered' | 'profile'>,
+  options: Pick<
+    KeeperOptions,
+    'accessToken' | 'keys' | 'metadataDocument' | 'onEvent' | 'preflight' | 'preRegistered' | 'profile'
+  >,
 ): Promise<typeof Ensure> {
-  const { keys, metadataDocument, onEvent, preflight, preRegistered, profile } = options
+  const { accessToken, keys, metadataDocument, onEvent, preflight, preRegistered, profile } = options
   if (onEvent ?? profile ?? preflight === 'strict') ahead(loadChecks)
+  if (accessToken !== undefined) ahead(loadAccess)
   if (keys) ahead(loadKeys, loadMaking)
   if (preRegistered ?? metadataDocument) ahead(loadIdentity)
   return loadUnit(import('./keeper.ts'))

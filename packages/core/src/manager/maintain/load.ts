@@ -1,4 +1,5 @@
 import { loadChecks } from '../../checks/load.ts'
+import { loadAccess } from '../../client/access/load.ts'
 import { loadMaking, loadSigning } from '../../keys/load.ts'
 import { ahead, load as loadUnit } from '../../load.ts'
 import { platform } from '../../platform.ts'
@@ -16,5 +17,5 @@ export function loadRest(): void {
   const process: unknown = Reflect.get(globalThis, 'process')
   const isNode =
     typeof process === 'object' && process !== null && Reflect.has(Object(Reflect.get(process, 'versions')), 'node')
-  if (isNode) platform.after(0, () => ahead(load, loadChecks, loadKeys, loadMaking, loadSigning))
+  if (isNode) platform.after(0, () => ahead(load, loadAccess, loadChecks, loadKeys, loadMaking, loadSigning))
 }

@@ -1,28 +1,30 @@
-import type { AccessToken, AuthorizationServer } from '../model/authorization-server.ts'
-import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import { platform } from '../platform.ts'
-import { NotSupportedError, ServerRefusedError } from '../server-errors.ts'
-import { isTimeout, join } from './abort.ts'
-import type { ClientContext } from './context.ts'
-import type { TokenSource } from './options.ts'
-import { isToken } from './check-options.ts'
+import type { AccessToken, AuthorizationServer } from '../../model/authorization-server.ts'
+import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
+import { platform } from '../../platform.ts'
+import { NotSupportedError, ServerRefusedError } from '../../server-errors.ts'
+import { isTimeout, join } from '../abort.ts'
+import type { ClientContext } from '../context.ts'
+import type { TokenSource } from '../options.ts'
+import { isToken } from '../check-options.ts'
+import type { DpopTransport } from './dpop.ts'
 
 /** A token is not used in the last ten seconds of its life: it must survive the way to the server. */
 const margin = 10_000
 
-/** An access token, and whether it is bound to our key, so that it is sent with a proof (RFC 9449). */
-export type BoundToken = AccessToken & { isBound: boolean }
+/** An access token; one that is bound to our key brings what sends it with a proof (RFC 9449). */
+export type BoundToken = AccessToken & { prove?: DpopTransport['prove'] | undefined }
 
 /** Keeps the access token for registering: one request for all concurrent callers, until it expires or is refused. */
 export class AccessTokens {
   readonly #context: ClientContext
+  readonly #dpop: DpopTransport
+  readonly #source: string | TokenSource | undefined
   #kept: { token: AccessToken; until: number } | undefined
   #flight: { work: Promise<AccessToken>; refused: string | undefined } | undefined
 
-  readonly #source: string | TokenSource | undefined
-
-  constructor(context: ClientContext, source: string | TokenSource | undefined = context.options.accessToken) {
+  constructor(context: ClientContext, dpop: DpopTransport, source: string | TokenSource | undefined) {
     this.#context = context
+    this.#dpop = dpop
     this.#source = source
   }
 
@@ -110,21 +112,22 @@ export class AccessTokens {
     const sending = { signal, inDoubt: 'not-sent' as const }
     const isForToken = new URLSearchParams(request.body).has('grant_type')
     if (!isForToken) return this.#context.send(request, sending)
-    return (await this.#context.dpop.prove(request, sending, { single: true })).answer
+    return (await this.#dpop.prove(request, sending, { single: true })).answer
   }
 
   /** A token that does not say what it is was given together with the key. */
   #bound(token: AccessToken): BoundToken {
     const { dpop, profile } = this.#context.options
-    if (token.scheme !== undefined) return { ...token, isBound: false }
+    if (token.scheme !== undefined) return token
     const isProven = dpop !== undefined || profile?.bearerOnly === true
     if (!/^(?:bearer|dpop)$/i.test(token.token_type ?? 'bearer') || (isDpop(token) && !isProven))
       throw unknownType(token)
-    if (dpop === undefined || profile?.bearerOnly === true) return { ...token, isBound: false }
-    if (token.token_type === undefined || isDpop(token)) return { ...token, isBound: true }
+    if (dpop === undefined || profile?.bearerOnly === true) return token
+    if (token.token_type === undefined || isDpop(token))
+      return { ...token, prove: (...how) => this.#dpop.prove(...how) }
     const message = 'A proof was sent, and a token came that is bound to no key; it was sent as a bearer token.'
     this.#context.report([{ member: 'token_type', rule: 'token-not-bound', message }])
-    return { ...token, isBound: false }
+    return token
   }
 
   #refusesToken(error: unknown): boolean {

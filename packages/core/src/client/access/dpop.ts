@@ -1,6 +1,6 @@
-import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import type { Dpop } from './options.ts'
-import type { Sending, Transport } from './transport.ts'
+import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
+import type { Dpop } from '../options.ts'
+import type { Sending, Transport } from '../transport.ts'
 
 /**
  * Sends requests with proofs of possession (RFC 9449), and keeps the nonces that servers hand out, one for each origin.
