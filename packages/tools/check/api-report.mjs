@@ -2,25 +2,32 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 
-import { Extractor, ExtractorConfig } from '@microsoft/api-extractor'
+import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor'
 
 import { root } from '../build/entry-points.mjs'
 
 const folder = join(root, '.cache/api-extractor')
 
-/** The report of one entry point; an entry point that only passes on another package's is its own report. */
-export function reportOf(it, { specifier, types }) {
-  const passedOn = readFileSync(types, 'utf8')
-    .replaceAll(/\/\*[\s\S]*?\*\/|\s*\/\/.*$/gm, '')
-    .trim()
-  const body = /^(?:export \* from '[^'.]+';?\s*)+$/.test(passedOn) ? passedOn : extracted(it, types)
-  return `# ${specifier}\n\n\`\`\`ts\n${body}\n\`\`\`\n`
+/** The reports of a package's entry points; one that only passes on another package's is its own report. */
+export function reportsOf(it, entryPoints) {
+  const read = ({ types }) =>
+    readFileSync(types, 'utf8')
+      .replaceAll(/\/\*[\s\S]*?\*\/|\s*\/\/.*$/gm, '')
+      .trim()
+  const isPassedOn = (entryPoint) => /^(?:export \* from '[^'.]+';?\s*)+$/.test(read(entryPoint))
+  const own = entryPoints.filter((entryPoint) => !isPassedOn(entryPoint)).map(({ types }) => types)
+  // One program for all: the compiler reads each declaration once.
+  const [first, ...additionalEntryPoints] = own
+  const compilerState = first && CompilerState.create(configOf(it, first), { additionalEntryPoints })
+  return entryPoints.map((entryPoint) => {
+    const { specifier, types } = entryPoint
+    const body = own.includes(types) ? extracted(configOf(it, types), compilerState) : read(entryPoint)
+    return [entryPoint, `# ${specifier}\n\n\`\`\`ts\n${body}\n\`\`\`\n`]
+  })
 }
 
-function extracted({ folder: projectFolder, short }, types) {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  const config = ExtractorConfig.prepare({
+function configOf({ folder: projectFolder, short }, types) {
+  return ExtractorConfig.prepare({
     packageJsonFullPath: join(projectFolder, 'package.json'),
     configObjectFullPath: undefined,
     configObject: {
@@ -58,15 +65,21 @@ function extracted({ folder: projectFolder, short }, types) {
       },
     },
   })
+}
+
+function extracted(config, compilerState) {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
   const problems = []
   const { succeeded } = Extractor.invoke(config, {
+    compilerState,
     localBuild: true,
     messageCallback(message) {
       if (message.logLevel === 'error') problems.push(message.text)
       message.handled = true
     },
   })
-  if (!succeeded) throw new Error(`${relative(root, types)}: ${problems.join('\n')}`)
+  if (!succeeded) throw new Error(`${relative(root, config.mainEntryPointFilePath)}: ${problems.join('\n')}`)
   const [, body] = /```ts\n([\s\S]*)\n```/.exec(readFileSync(join(folder, 'report.api.md'), 'utf8'))
   return body.replaceAll(/^\s*\/\/ \(undocumented\)\n|^\/\/ \(No @packageDocumentation.*\n/gm, '').trim()
 }

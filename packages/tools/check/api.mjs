@@ -44,11 +44,14 @@ if (process.argv.includes('--update')) {
 
 async function make() {
   // A compiler comes with it: not for a run in which nothing changed.
-  const { reportOf } = await import('./api-report.mjs')
+  const { reportsOf } = await import('./api-report.mjs')
   rmSync(fresh, { recursive: true, force: true })
   for (const it of packages)
-    for (const entryPoint of it.entryPoints.filter(({ types }) => types !== undefined))
-      write(`packages/${it.short}/api/${entryPoint.entry.replaceAll('/', '-')}.api.md`, reportOf(it, entryPoint))
+    for (const [{ entry }, report] of reportsOf(
+      it,
+      it.entryPoints.filter(({ types }) => types !== undefined),
+    ))
+      write(`packages/${it.short}/api/${entry.replaceAll('/', '-')}.api.md`, report)
   write('packages/tools/check/static-graph.json', `${JSON.stringify(staticGraph(), undefined, 2)}\n`)
 }
 
