@@ -1,4 +1,4 @@
-import { isObject, requestOf } from '../exchange/json.ts'
+import { isObject, snapshot } from '../exchange/json.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
@@ -78,7 +78,7 @@ export class Session {
 
   async register(input: RequestInput, call?: RegisterCall): Promise<Answered> {
     requirePresent(call?.signal)
-    const metadata = requestOf(input)
+    const metadata = snapshot(input)
     this.#note('change')
     const { accessToken } = this.#context.options
     const accessTokens = accessToken === undefined ? undefined : (await this.#open()).accessTokens

@@ -78,7 +78,7 @@ export function wireBody(metadata: object, profile?: ServerProfile, first?: Json
  *
  * @throws {InvalidRequestError} `not-json` where it is no object, or can't be said in JSON
  */
-export function requestOf(metadata: RequestInput): RegistrationRequest {
+export function snapshot(metadata: RequestInput): RegistrationRequest {
   const isGiven: boolean = isObject(metadata)
   try {
     JSON.stringify(metadata)
