@@ -99,19 +99,13 @@ export class ClientContext {
     return { server: isMutual ? behindMutualTls(server) : server, allowedOrigins }
   }
 
-  /**
-   * Runs what asks the server's endpoints. Where one of them seems to be gone, the metadata are looked up once more, and
-   * where they name another one by now, that is asked.
-   */
-  async withServer<T>(signal: AbortSignal, use: (server: AuthorizationServer) => Promise<T>): Promise<T> {
-    const server = await this.server(signal)
-    try {
-      return await use(server)
-    } catch (error) {
-      const moved = mayHaveMoved(error) ? await this.moved(server, signal) : undefined
-      if (moved === undefined) throw error
-      return use(moved)
-    }
+  /** Where the server's endpoints are by now, if this error says that one of them may be gone; `undefined` if not. */
+  async movedSince(
+    error: unknown,
+    server: AuthorizationServer,
+    signal: AbortSignal,
+  ): Promise<AuthorizationServer | undefined> {
+    return mayHaveMoved(error) ? this.moved(server, signal) : undefined
   }
 
   /** The server's metadata, looked up anew, where they name other endpoints than these; `undefined` where they don't. */

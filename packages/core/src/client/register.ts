@@ -1,7 +1,7 @@
 import { readRegistration, registrationRequest } from '../exchange/registration.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 import { requirePresent } from './deadline.ts'
-import type { AccessTokens, BoundToken } from './access/access-token.ts'
+import type { AccessTokens } from './access/access-token.ts'
 import type { Answered, ClientContext, Reach } from './context.ts'
 import type { CallOptions } from './options.ts'
 import { isBody } from './check-options.ts'
@@ -16,8 +16,8 @@ export interface RegisterCall extends CallOptions {
 }
 
 /**
- * Registers a client: the checks, the server's metadata, the access token, the request. It is sent once more, with
- * another token, where the server refused the first one.
+ * Registers a client: the checks, the server's metadata, the request. Where its endpoint seems to be gone, the metadata are
+ * looked up once more, and where they name another one by now, that is asked.
  */
 export async function register(
   context: ClientContext,
@@ -27,12 +27,12 @@ export async function register(
 ): Promise<Answered> {
   requirePresent(call.signal)
   const signal = context.deadline(call)
+  const { encodeBody } = context.options
   const requireFit = await judgeRequest(context, metadata, call)
-  return context.withServer(signal, async (found) => {
-    requireFit(found)
-    const reach = context.reach(found, metadata)
-    const { server } = reach
-    const { encodeBody } = context.options
+  let server = await context.server(signal)
+  for (let hasMoved = false; ; hasMoved = true) {
+    requireFit(server)
+    const reach = context.reach(server, metadata)
     const encoded =
       encodeBody &&
       (await context.ask(
@@ -43,15 +43,14 @@ export async function register(
         '{ contentType, body }',
       ))
     const registration = { metadata, reach, encoded, signal, beforeSend: call.beforeSend }
-    const token = await accessTokens?.get(server, signal)
     try {
-      return await postRegistration(context, registration, token)
+      return await postRegistration(context, registration, accessTokens)
     } catch (error) {
-      const fresh = await accessTokens?.replace(token, error, server, signal)
-      if (fresh === undefined) throw error
-      return postRegistration(context, registration, fresh)
+      const moved = hasMoved ? undefined : await context.movedSince(error, server, signal)
+      if (moved === undefined) throw error
+      server = moved
     }
-  })
+  }
 }
 
 /** Everything about a registration but the token that it is sent with. */
@@ -63,22 +62,31 @@ interface Registration {
   beforeSend: RegisterCall['beforeSend']
 }
 
-/** One POST with one token, and what its answer says. */
+/** A token, the POST, and what its answer says; once more, with another token, where the server refused the first one. */
 async function postRegistration(
   context: ClientContext,
   { metadata, reach, encoded, signal, beforeSend }: Registration,
-  token: BoundToken | undefined,
+  accessTokens: AccessTokens | undefined,
 ): Promise<Answered> {
   const { profile, allowHttp } = context.options
   const { server } = reach
-  const accessToken = token?.access_token
-  const { scheme } = token ?? {}
-  const bare = registrationRequest(server, metadata, { accessToken, scheme, profile, encoded, allowHttp })
-  await beforeSend?.()
   const sending = { signal, inDoubt: 'unknown' as const }
-  const { request, answer } = token?.prove
-    ? await token.prove(bare, sending, { accessToken, single: profile?.singleUseToken === true })
-    : { request: bare, answer: await context.send(bare, sending) }
-  const reading = readRegistration(answer, { ...reach, request, sent: metadata, profile, allowHttp })
-  return context.answered(answer, reading)
+  let token = await accessTokens?.get(server, signal)
+  for (let isSecond = false; ; isSecond = true) {
+    const accessToken = token?.access_token
+    const { scheme } = token ?? {}
+    const bare = registrationRequest(server, metadata, { accessToken, scheme, profile, encoded, allowHttp })
+    await beforeSend?.()
+    const { request, answer } = token?.prove
+      ? await token.prove(bare, sending, { accessToken, single: profile?.singleUseToken === true })
+      : { request: bare, answer: await context.send(bare, sending) }
+    try {
+      const reading = readRegistration(answer, { ...reach, request, sent: metadata, profile, allowHttp })
+      return context.answered(answer, reading)
+    } catch (error) {
+      const fresh = isSecond ? undefined : await accessTokens?.replace(token, error, server, signal)
+      if (fresh === undefined) throw error
+      token = fresh
+    }
+  }
 }

@@ -41,8 +41,8 @@ export function createTransport(options: Pick<SessionOptions, 'fetch' | 'profile
       const init = initOf(request, signal)
       const { fetch = globalThis.fetch } = options
       left = true
-      const asking = async (): Promise<Response> => fetch(request.url, init)
-      const response = await untilAborted(asking(), signal, discardBody)
+      const asked = Promise.resolve(fetch(request.url, init))
+      const response = await untilAborted(asked, signal, discardBody)
       if (response.type === 'error') throw new TypeError('the network failed')
       // A `fetch` of the caller's own may have followed a redirect all the same.
       status = response.redirected ? 0 : response.status
