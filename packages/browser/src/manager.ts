@@ -1,4 +1,4 @@
-import { RegistrationManager as CoreManager } from '@registrant/core/manager'
+import { RegistrationManager as CoreManager } from '@registrant/core/manager.js'
 import type { ManagerOptions as CoreOptions } from '@registrant/core'
 
 /** The options of a page's `RegistrationManager`: its defaults are those of a place that can keep no secret. */

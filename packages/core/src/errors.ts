@@ -111,8 +111,8 @@ const said = (findings: readonly Finding[]): string =>
  * No usable answer: the server was not reached, the connection broke, or time ran out; `outcome` says which is
  * possible.
  *
- * - `transport` `not-sent`: The server could not be asked: name, route, connection or certificate, time ran out on
- *   the way to it, or code of this package could not be loaded. Nothing was registered or changed. Call again later;
+ * - `transport` `not-sent`: The server could not be asked: name, route, connection or certificate, a browser kept the
+ *   request back (CORS), time ran out on the way to it, or code of this package could not be loaded. Nothing was registered or changed. Call again later;
  *   if it stays, check the address and the network.
  * - `transport` `unknown`: The request left, and no answer came back. The server may have acted. It is not asked again
  *   by itself. Through the manager: call `ensure()` again, it knows what was attempted. Otherwise look at the server

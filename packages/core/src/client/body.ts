@@ -1,6 +1,6 @@
 import type { HttpAnswer } from '../model/http.ts'
 import { untilAborted } from './abort.ts'
-import { browserOrigin } from './network-error.ts'
+import { browserOrigin } from './cross-origin.ts'
 
 const maxBytes = 256 * 1024
 /** What a browser may read as a whole: it shows a request as cancelled whose body was read as a stream. */

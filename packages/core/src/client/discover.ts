@@ -8,7 +8,7 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Deviation, HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
 import { platform } from '../platform.ts'
 import { NotSupportedError, PolicyError } from '../server-errors.ts'
-import { pageElsewhere } from './network-error.ts'
+import { pageElsewhere } from './cross-origin.ts'
 import type { Transport } from './transport.ts'
 import { retryGet } from './transport.ts'
 

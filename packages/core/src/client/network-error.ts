@@ -2,6 +2,7 @@ import type { Outcome } from '../errors.ts'
 import { TransportError } from '../errors.ts'
 import { displayEndpoint, escape, redact, secretsOf } from '../exchange/redact.ts'
 import { isTimeout, reasonOf } from './abort.ts'
+import { keptBack, pageElsewhere, whatToAllow } from './cross-origin.ts'
 import type { HttpRequest } from '../model/http.ts'
 
 /** A request that got no answer. */
@@ -12,12 +13,15 @@ interface Failed {
   inDoubt: Outcome
   /** It was handed to `fetch`. */
   left: boolean
+  /** The browser kept it back: the server is there, and lets no page of this origin send it. */
+  isKeptBack?: boolean
   /** What a profile knows of the server where a browser says no more than "failed". */
   knownOfCors: string | undefined
 }
 
 /** The error for a request without an answer: what happened, at which endpoint, and what is true all the same. */
-export function networkError(error: unknown, { request, signal, inDoubt, left, knownOfCors }: Failed): TransportError {
+export function networkError(error: unknown, failed: Failed): TransportError {
+  const { request, signal, inDoubt, left, isKeptBack = false } = failed
   const endpoint = displayEndpoint(request)
   if (signal.aborted && !isTimeout(signal))
     return new TransportError(
@@ -25,12 +29,13 @@ export function networkError(error: unknown, { request, signal, inDoubt, left, k
       { code: 'aborted', outcome: left ? inDoubt : 'not-sent', endpoint, cause: reasonOf(signal) },
     )
   const { cause, neverLeft } = causeOf(error, signal, secretsOf(request))
-  const unsent = !left || neverLeft
-  const page = unsent || signal.aborted ? undefined : pageElsewhere(request.url)
+  if (isKeptBack) cause.code = keptBack
+  const unsent = !left || neverLeft || isKeptBack
+  const page = !left || neverLeft || signal.aborted ? undefined : pageElsewhere(request.url)
   const tls = plainPort.test(`${cause.code ?? ''} ${cause.message}`)
     ? ' That port does not speak TLS: the address may have to begin with http, or have another port.'
     : ''
-  const cors = page === undefined ? '' : ` ${hintFor(request, page, knownOfCors)}`
+  const cors = page === undefined ? '' : ` ${hintFor(failed, page)}`
   const authority = unknownAuthority.test(cause.code ?? '')
     ? ' This machine does not know who issued the certificate of the server: name the file of that authority in NODE_EXTRA_CA_CERTS.'
     : ''
@@ -113,43 +118,16 @@ function deepestOf(error: unknown): unknown {
   return deepest
 }
 
-/**
- * The origin of the page or worker that this runs in, where the address belongs to another one; `undefined` where it
- * does not, and everywhere but in a browser.
- */
-export function pageElsewhere(url: string): string | undefined {
-  const page = browserOrigin()
-  return page === undefined || page === new URL(url).origin ? undefined : page
+/** What a page can know of a request that failed without a word, and what the server has to answer. */
+function hintFor({ request, isKeptBack, knownOfCors }: Failed, page: string): string {
+  const { origin } = new URL(request.url)
+  const allow = whatToAllow(request, page)
+  const said = isKeptBack
+    ? `${origin} is there, and does not let this page ask it (CORS), so the browser kept the request back. It ${allow}`
+    : `A browser does not say why: the network may have failed, or ${origin} does not let this page ask it (CORS), or this page's own policy does not (Content-Security-Policy: connect-src). Then the server ${allow}`
+  return knownOfCors === undefined ? said : `${said} ${knownOfCors}`
 }
 
-/**
- * The origin of the page or worker that this runs in, `null` and those of an app's own scheme (`tauri:`, `capacitor:`,
- * `file:`) included; `undefined` everywhere but in a browser.
- */
-export function browserOrigin(): string | undefined {
-  const page: unknown = Reflect.get(globalThis, 'origin')
-  return typeof page === 'string' ? page : undefined
-}
-
-/** Which headers a server has to send so that this page may read the answer to this request (the CORS protocol). */
-function hintFor({ method, url, headers }: HttpRequest, page: string, known: string | undefined): string {
-  const origin = `Access-Control-Allow-Origin: ${page}`
-  const verb = method === 'GET' || method === 'POST' ? [] : [`Access-Control-Allow-Methods: ${method}`]
-  const names = Object.keys(headers).filter((name) => !isSafe(name, headers[name]))
-  const asked = names.length > 0 ? [`Access-Control-Allow-Headers: ${allowedHeaders(names)}`, ...verb] : verb
-  const preflight = asked.length > 0 ? `, and to an OPTIONS request with "${[origin, ...asked].join('", "')}"` : ''
-  return [
-    'A browser does not say why:',
-    `the network may have failed, or ${new URL(url).origin} does not let this page ask it (CORS), or this page's own policy does not (Content-Security-Policy: connect-src).`,
-    `Then the server has to answer with "${origin}"${preflight}.`,
-    ...(known === undefined ? [] : [known]),
-  ].join(' ')
-}
-
-/** What a browser sends without asking the server first. */
-const isSafe = (name: string, value: string | undefined): boolean =>
-  name === 'accept' || (name === 'content-type' && value === 'application/x-www-form-urlencoded')
-
-/** Whoever allows one of the two will need the other next. */
-const allowedHeaders = (names: readonly string[]): string =>
-  [...new Set(['authorization', 'content-type', ...names])].join(', ')
+/** Whether the browser kept a request back, so that nothing of it reached the server. */
+export const failedByCors = (error: unknown): boolean =>
+  error instanceof TransportError && Object(error.cause).code === keptBack

@@ -6,6 +6,7 @@ import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { platform } from '../platform.ts'
 import { untilAborted } from './abort.ts'
 import { discardBody, readBody } from './body.ts'
+import { wasKeptBack } from './cross-origin.ts'
 import { failedByCertificate, networkError } from './network-error.ts'
 import type { SessionOptions } from './options.ts'
 
@@ -33,9 +34,11 @@ export type Sent = (
 export function createTransport(options: Pick<SessionOptions, 'fetch' | 'profile'>, report: Sent): Transport {
   return async function send(request, { signal, inDoubt }) {
     const started = platform.monotonic()
+    const passed = (): number => Math.round(platform.monotonic() - started)
     let left = false
     let status: number | undefined
     let failure: TransportError | undefined
+    let ms: number | undefined
     try {
       signal.throwIfAborted()
       const init = initOf(request, signal)
@@ -55,10 +58,15 @@ export function createTransport(options: Pick<SessionOptions, 'fetch' | 'profile
         ...(unread ? { body: '' } : await readBody(response, signal)),
       }
     } catch (error) {
-      failure = networkError(error, { request, signal, inDoubt, left, knownOfCors: options.profile?.cors })
+      ms = passed()
+      const { fetch = globalThis.fetch } = options
+      const ask = async (...asked: Parameters<typeof fetch>): Promise<void> => discardBody(await fetch(...asked))
+      // Where a page sent what counts, it is worth two questions whether it left at all.
+      const isKeptBack = left && inDoubt === 'unknown' && !signal.aborted && (await wasKeptBack(request, ask, signal))
+      failure = networkError(error, { request, signal, inDoubt, left, isKeptBack, knownOfCors: options.profile?.cors })
       throw failure
     } finally {
-      report(request, { status, failure, ms: Math.round(platform.monotonic() - started) })
+      report(request, { status, failure, ms: ms ?? passed() })
     }
   }
 }

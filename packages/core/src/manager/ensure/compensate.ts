@@ -1,4 +1,5 @@
 import { PolicyError, ServerRefusedError, UnexpectedAnswerError } from '../../server-errors.ts'
+import { failedByCors } from '../../client/network-error.ts'
 import { RegistrationError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
@@ -73,6 +74,7 @@ export async function recordFailure(context: Context, announced: Announced, fail
   const orphan =
     intent.sent && mayHaveMade(meaning) && !isKnown ? orphanOf(momentOf(context), intent.id, said, made) : undefined
   const note = (record: RegistrationRecord): RegistrationRecord => {
+    if (failedByCors(error)) return withoutAttempt(record, intent.id, true)
     const next = mayHaveMade(meaning) && intent.sent ? withOrphan(record, orphan) : withoutAttempt(record, intent.id)
     return withFailure(context, next, error, said)
   }

@@ -6,6 +6,11 @@ import type { Attempt, RegistrationRecord } from './record.ts'
 const mostInVain = 3
 const mostInVainADay = 12
 const mostInAll = 5
+/**
+ * A server may permit a request and forbid to read its answer, which looks the same to a page; so these have a bound too,
+ * that nobody who repairs a server comes near.
+ */
+const mostKeptBack = 12
 
 /** How many are kept, however old: what a machine with a clock of its own takes for old still counts for the others. */
 const mostAttempts = 64
@@ -22,10 +27,12 @@ export const withLeaving = (record: RegistrationRecord, intent: string, at: numb
     ? record
     : { ...record, attempts: record.attempts?.map((it) => (it.intent === intent ? { ...it, at } : it)) }
 
-/** The record without an attempt that can't have made a client. */
-export const withoutAttempt = (record: RegistrationRecord, intent: string): RegistrationRecord => ({
+/** The record without an attempt that can't have made a client. One that a browser kept back has a count of its own. */
+export const withoutAttempt = (record: RegistrationRecord, intent: string, keptBack?: true): RegistrationRecord => ({
   ...record,
-  attempts: record.attempts?.filter((it) => it.intent !== intent),
+  attempts: record.attempts?.flatMap((it) =>
+    it.intent !== intent ? [it] : keptBack ? [{ intent, at: it.at, keptBack }] : [],
+  ),
 })
 
 /** The registration of a client that is being given up before it was ever seen alive: it ended in nothing. */
@@ -34,7 +41,8 @@ export const inVain = ({ suspicion, proven, attempts }: RegistrationRecord): Att
 
 /** Until when no other registration is sent: too many were, by what became of them. `undefined`: one may be. */
 export function spentUntil(record: RegistrationRecord, now: number, asked: boolean): number | undefined {
-  const { attempts = [] } = record
+  const attempts = (record.attempts ?? []).filter((it) => !it.keptBack)
+  const keptBack = (record.attempts ?? []).filter((it) => it.keptBack)
   const within = (length: number, of: readonly Attempt[]): Attempt[] =>
     of.filter((it) => Math.abs(now - it.at) < length)
   const unseen = inVain(record)
@@ -43,6 +51,7 @@ export function spentUntil(record: RegistrationRecord, now: number, asked: boole
     [within(hour, vain), mostInVain, hour],
     [within(day, vain), mostInVainADay, day],
     [within(hour, attempts), mostInAll, hour],
+    [within(hour, keptBack), mostKeptBack, hour],
   ]
   const ends = rules.flatMap(([found, most, length]) => {
     const blocking = found[found.length - most]

@@ -158,6 +158,8 @@ export interface Attempt {
   made?: true | undefined
   /** Asked for by `rotate()`. */
   asked?: true | undefined
+  /** The browser kept it back, as far as a page can tell. */
+  keptBack?: true | undefined
 }
 
 interface Superseded {
