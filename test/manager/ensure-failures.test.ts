@@ -290,6 +290,24 @@ describe('a refused registration', () => {
     expect((await start(server, store).manager.status()).orphans).toEqual([])
   })
 
+  test('for its token is tried at once with another token, also by a process that starts then', async () => {
+    await using server = await startScriptedServer(
+      {
+        register: ({ headers }, usual) =>
+          headers['authorization'] === 'Bearer right-token' ? { ...usual(), status: 201 } : { status: 401 },
+      },
+      { open: true },
+    )
+    const store = memoryStore()
+    const withToken = (accessToken?: string) => start(server, store, { accessToken }).manager.ensure()
+    expect(await failure(withToken())).toMatchObject({ status: 401, message: expect.stringContaining('accessToken') })
+    expect(await failure(withToken())).toMatchObject({ code: 'attempts-spent' })
+    expect(await failure(withToken('wrong-token'))).toMatchObject({ status: 401 })
+    expect(await failure(withToken('wrong-token'))).toMatchObject({ code: 'attempts-spent' })
+    expect(server.requestsTo('register')).toHaveLength(2)
+    expect(await withToken('right-token')).toMatchObject({ client_id: server.clientIds()[0] })
+  })
+
   test('is tried at once with another declaration', async () => {
     await using server = await startScriptedServer({ register: [{ status: 400 }] })
     const store = memoryStore()

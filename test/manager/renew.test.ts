@@ -134,7 +134,14 @@ describe('a secret that ends', () => {
       await age(store, 0.75)
       server.script({ update: script, read: script, register: script })
       for (let i = 0; i < 3; i++) {
-        expect((await start(server, store).manager.ensure()).client_secret).toBe(first.client_secret)
+        const { manager, told, events } = start(server, store)
+        expect((await manager.ensure()).client_secret).toBe(first.client_secret)
+        expect(told()).toContain('renewal-failed')
+        expect(events.find(({ type }) => type === 'renewal-failed')).toMatchObject({
+          client_id: first.client_id,
+          reason: expect.stringMatching(/^[a-z-]+$/),
+          message: expect.stringMatching(/\.$/),
+        })
       }
       expect(server.requestsTo('register')).toHaveLength(1)
     })

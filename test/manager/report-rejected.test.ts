@@ -95,6 +95,21 @@ describe('credentials that a server refused', () => {
     })
   }
 
+  test('are not called forgotten where the server is down: the caller hears that it is', async () => {
+    const server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { forgetDelay, timeout: 300, lease: 5300 })
+    const stored = await manager.ensure()
+    await server.close()
+    for (const error of [
+      await failure(manager.reportRejected(stored)),
+      await failure(manager.reportRejected(stored)),
+    ]) {
+      expect(error).toMatchObject({ code: 'suspect', message: expect.stringContaining('could not be reached') })
+      expect(error.message).not.toContain('refuses this client')
+    }
+    expect(await manager.status()).toMatchObject({ suspect: false, client_id: stored.client_id })
+  })
+
   test('are not asked about before the instant that the token endpoint named, by any replica', async () => {
     await using server = await startScriptedServer()
     using clock = takeClock()

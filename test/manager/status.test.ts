@@ -48,6 +48,20 @@ describe('status()', () => {
     expect(await manager.status()).toMatchObject({ waiting: [] })
   })
 
+  test('gives reasons that are sentences', async () => {
+    await using server = await startScriptedServer({ register: { status: 500 } })
+    const store = memoryStore()
+    using clock = takeClock()
+    for (let times = 0; times < 3; times++) {
+      await failure(start(server, store, { timeout: 300 }).manager.ensure())
+      clock.pass(60_000)
+    }
+    const { waiting } = await start(server, store).manager.status()
+    expect(waiting).toMatchObject([
+      { for: 'registration', reason: expect.stringMatching(/^As many registrations .*\.$/) },
+    ])
+  })
+
   test('shows no secret, not in an address either, and no control character', async () => {
     await using server = await startScriptedServer({
       register: (_, usual) => {

@@ -208,6 +208,21 @@ describe('lists', () => {
     )
   })
 
+  test('are asked about twice at most where the server denies them', async () => {
+    await using server = await startScriptedServer()
+    const { manager, events } = start(server, memoryStore())
+    const { client_id } = await manager.ensure()
+    await manager.forget()
+    server.script({ delete: { status: 401, body: { error: 'invalid_token' } } })
+    expect(await manager.sweep()).toMatchObject([{ client_id }])
+    expect(await manager.sweep()).toEqual([])
+    expect(await manager.sweep()).toEqual([])
+    expect(server.requestsTo('delete')).toHaveLength(2)
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'orphan', listed: false, orphan: expect.objectContaining({ client_id }) }),
+    )
+  })
+
   test('keep a record below 64 kB', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

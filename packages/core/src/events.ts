@@ -110,7 +110,7 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
       /** Credentials that end soon could not be renewed. Act before they end: `status()` says when. Level: error. */
       type: 'renewal-failed'
       client_id?: string | undefined
-      /** The code of the error that stopped the renewal. */
+      /** The code of the error that stopped the renewal, or why it is left alone for a while, such as `failed`. */
       reason: string
       message: string
     }

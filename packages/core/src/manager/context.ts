@@ -54,7 +54,7 @@ export function openContext(start: Start, bySecret: SecretProofs | undefined): C
   const heard = onEvent && ((event: RegistrationEvent): void => tellSafely(onEvent, { ...event, application }))
   const id = platform.randomId()
   const unique = owner === undefined ? id : `${owner} ${id}`
-  const memory = new Memory(unique, start.declared.hash)
+  const memory = new Memory(unique, start.declared.hash, options.accessToken)
   const session = new Session({ ...options, onEvent: heard })
   const allowed = forgetDelay < minute ? mostPostsWithProof : mostPostsAMinute
   return {

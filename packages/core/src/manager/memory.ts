@@ -1,4 +1,5 @@
 import type { TokenAnswer } from './ensure/outcomes.ts'
+import { shortHash } from './record/clients.ts'
 import { binds } from './record/mark.ts'
 import { endOf } from './record/timeline.ts'
 import type { Found, RegistrationRecord, Said } from './record/record.ts'
@@ -25,7 +26,7 @@ export class Memory {
   /** The credentials that were last seen alive, how often in a row, and when by the monotonic clock. */
   alive: { client_id: string; client_secret?: string | undefined; count: number; at: number } | undefined
   /** Witnesses could not tell: how often, and until when they are left alone. */
-  unable: { count: number; until: number; why: string } | undefined
+  unable: { count: number; until: number; why: string; isDown?: boolean | undefined } | undefined
   /** What the token endpoint told a client that can't exist, and until when that counts. */
   control: { answer: TokenAnswer; until: number } | undefined
   /** Ways in which credentials were denied, and until when each counts. */
@@ -44,12 +45,15 @@ export class Memory {
     /** Of the own declaration, which another one's failures may replace in the record. */
     setbacks?: RegistrationRecord['setbacks']
   } = {}
+  /** What the token is, without the token: whatever a token source will give is not known before it is asked. */
+  readonly token: string
   readonly #owner: string
   readonly #hash: string
 
-  constructor(owner: string, hash: string) {
+  constructor(owner: string, hash: string, accessToken: unknown) {
     this.#owner = owner
     this.#hash = hash
+    this.token = typeof accessToken === 'string' ? shortHash(`${hash} ${accessToken}`) : typeof accessToken
   }
 
   /** The server asked to be left alone: of what binds by this clock, the latest end counts. */
@@ -68,7 +72,8 @@ export class Memory {
     const { register } = setbacks ?? {}
     // What a machine with another clock wrote down binds nobody here, and ends nothing that does.
     const isInForce = binds(register, now) || !binds(this.own.setbacks?.register, now)
-    if (register?.hash === this.#hash && isInForce) this.own.setbacks = { register }
+    const isOfOther = register?.token !== undefined && register.token !== this.token
+    if (register?.hash === this.#hash && !isOfOther && isInForce) this.own.setbacks = { register }
     const isOlder = latest?.record.epoch === found.record.epoch && latest.record.revision > found.record.revision
     if (!isOlder) this.latest = found
   }

@@ -6,7 +6,7 @@ import type { Asking, Hold } from './patience.ts'
 
 /** The one thing that a record calls for. */
 export type Action =
-  | { do: 'use'; registration: RegistrationResponse; drift?: Drift | undefined } // no request
+  | { do: 'use'; registration: RegistrationResponse; drift?: Drift | undefined; isRenewal?: boolean | undefined } // no request
   | { do: 'wait' } // somebody else is at it
   | { do: 'register' } // POST; there is no client to fall back to
   | { do: 'replace'; because: Because } // POST; the old client stays in use until the new one is saved
@@ -44,7 +44,7 @@ export interface Situation {
   /** Nobody else is at work on the record: its lease ran out, or it is a leftover of our own. */
   isFree: boolean
   /** Whose outage it was, and whether another one's was sat out. */
-  asking: Pick<Asking, 'owner' | 'hasSatOut' | 'own' | 'busyUntil'>
+  asking: Pick<Asking, 'owner' | 'hasSatOut' | 'own' | 'busyUntil' | 'token'>
   /** This process has noted a moment ago, by its own clock, that its declaration is in force. */
   hasNoted?: boolean | undefined
   /** The key that the key home no longer has. */

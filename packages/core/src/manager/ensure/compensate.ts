@@ -12,7 +12,7 @@ import type { RegistrationRecord, StoredOrphan } from '../record/record.ts'
 import { withoutAttempt } from '../record/attempts.ts'
 import { ofPage, withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import { deleteListed, withoutClaim } from './delete-client.ts'
-import { isFinal, isOutage, mayHaveMade, meaningOfRegistration, waitOf } from './outcomes.ts'
+import { isFinal, isOutage, mayHaveMade, meaningOfRegistration, refusesToken, waitOf } from './outcomes.ts'
 
 /**
  * Gets rid of a client that this process made and nobody may use: it is listed, and then deleted. Where even the list can't
@@ -124,6 +124,7 @@ function withFailure(context: Context, record: RegistrationRecord, error: unknow
     said,
     final,
     hash: meaning === 'refused' || final ? hash : undefined,
+    token: refusesToken(error) ? context.memory.token : undefined,
     ...(meaning === 'page' ? ofPage : {}),
   })
 }

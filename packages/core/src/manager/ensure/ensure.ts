@@ -105,7 +105,13 @@ const decideFor = (
     overlap,
     forgetDelay,
     isFree: found === undefined || isFree(context, found, inside),
-    asking: { owner, hasSatOut: memory.satOut, own: memory.own, busyUntil: rest > 0 ? now + rest : undefined },
+    asking: {
+      owner,
+      hasSatOut: memory.satOut,
+      own: memory.own,
+      busyUntil: rest > 0 ? now + rest : undefined,
+      token: memory.token,
+    },
     hasNoted: platform.monotonic() < memory.notedUntil,
   })
 }
@@ -148,7 +154,10 @@ async function perform(context: Context, found: Found | undefined, action: Decis
   switch (action.do) {
     case 'use':
       if (action.drift === 'unreachable' && found.record.outage?.owner !== context.owner) context.memory.satOut = true
-      if (action.drift) tellDrift(context, found.record, action.drift, driftMessage(found.record, action.drift))
+      if (action.drift) {
+        const said = driftMessage(found.record, action.drift)
+        tellDrift(context, found.record, action.drift, said, action.isRenewal ? 'renewal-failed' : 'drift')
+      }
       return { registration: action.registration, until }
     case 'wait':
       return { wait: found, until }

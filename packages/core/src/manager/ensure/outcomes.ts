@@ -68,6 +68,10 @@ export function isFinal(error: unknown): boolean {
   return error instanceof InvalidRequestError || (error instanceof PolicyError && error.outcome === 'accepted')
 }
 
+/** A registration was refused for want of a token, or of a better one. */
+export const refusesToken = (error: unknown): boolean =>
+  error instanceof ServerRefusedError && error.outcome === 'refused' && (error.status === 401 || error.status === 403)
+
 /** How long the server asked to be left alone, in milliseconds. */
 export const waitOf = (error: unknown): number | undefined =>
   error instanceof ServerRefusedError ? error.retryAfter : undefined

@@ -37,6 +37,8 @@ export interface Asking {
   busyUntil?: number | undefined
   /** The declaration that a failure may be about. */
   hash: string
+  /** The token that a refusal may be about. */
+  token?: string | undefined
   /** Asked for by `rotate()`: only the bound on all registrations counts. */
   asked?: boolean
 }
@@ -45,7 +47,7 @@ export interface Asking {
 export function notBefore(
   record: RegistrationRecord,
   operation: Operation,
-  { owner, hasSatOut, own = {}, busyUntil, hash, asked = false }: Asking,
+  { owner, hasSatOut, own = {}, busyUntil, hash, token, asked = false }: Asking,
   time: Timeline,
 ): Hold | undefined {
   const holds: Hold[] = []
@@ -60,7 +62,7 @@ export function notBefore(
       holds.push({ until: outage.at + length, reason: 'unreachable', said: outage.said })
   }
   for (const setback of [record.setbacks?.[operation], own.setbacks?.[operation]])
-    if (setback && (setback.hash ?? hash) === hash && time.binds(setback))
+    if (setback && (setback.hash ?? hash) === hash && (setback.token ?? token) === token && time.binds(setback))
       holds.push({ until: endOf(setback), reason: setback.hash ? 'refused' : 'failed', said: setback.said })
   if (operation !== 'look' && !asked && busyUntil !== undefined && !time.isPast(busyUntil))
     holds.push({ until: busyUntil, reason: 'busy', said: busy })

@@ -64,11 +64,12 @@ export async function bearWitness(
 const mostQuestions = 4
 const tooMany = 'this process has sent as many requests as it may in a minute'
 
-const tokenNotInTime = (): StateError => inDoubt('the token endpoint did not answer in time', 1000)
+const notInTime = 'the token endpoint did not answer in time'
+const tokenNotInTime = (): StateError => inDoubt(notInTime, 1000)
 
 function withoutAnswer(error: unknown, signal: AbortSignal): TokenWitness {
   if (signal.aborted || !(error instanceof StateError)) throw error
-  return { witness: 'nothing', unable: 'the token endpoint did not answer in time' }
+  return { witness: 'nothing', unable: notInTime, isDown: true }
 }
 
 /** The server asks to be left alone: that holds for all replicas, and for whatever they want of it. */
@@ -153,7 +154,7 @@ async function alive(
 async function unlessDenied(
   context: Context,
   found: Found,
-  { witness, unable }: TokenWitness,
+  { witness, unable, isDown }: TokenWitness,
   retryAfter?: number,
 ): Promise<undefined> {
   const { options, memory, forgetDelay } = context
@@ -162,8 +163,8 @@ async function unlessDenied(
   const count = (memory.unable?.count ?? 0) + 1
   const wait = retryAfter ?? backOff(count, platform.random())
   const why = unable ?? 'nobody could be asked'
-  memory.unable = { count, why, until: platform.monotonic() + wait }
-  throw inDoubt(why, Math.max(wait, forgetDelay / 2))
+  memory.unable = { count, why, isDown, until: platform.monotonic() + wait }
+  throw inDoubt(why, Math.max(wait, forgetDelay / 2), isDown)
 }
 
 /** Notes a denial; another replica that asked at the same time made one look of it, not two. */
@@ -190,9 +191,13 @@ const isOf = ({ registration }: RegistrationRecord, { client_id, client_secret }
 export const isSame = (stored: RegistrationResponse, { client_id, client_secret }: Rejected): boolean =>
   stored.client_id === client_id && (client_secret === undefined || stored.client_secret === client_secret)
 
-export const inDoubt = (why: string, retryAfter: number): StateError =>
+export const inDoubt = (why: string, retryAfter: number, isDown = false): StateError =>
   new StateError(
     'suspect',
-    `The server refuses this client, and whether it has forgotten it could not be proven: ${why}. Nothing was registered; forget() starts over, and trustRejections takes the application's word.`,
+    isDown
+      ? `The server could not be reached, so whether it has forgotten this client is not known: ${ended(why)} The client stays in use. Report it again when the server answers; forget() starts over.`
+      : `The server refuses this client, and whether it has forgotten it could not be proven: ${ended(why)} Nothing was registered; forget() starts over, and trustRejections takes the application's word.`,
     { retryAfter },
   )
+
+const ended = (text: string): string => (text.endsWith('.') ? text : `${text}.`)

@@ -131,9 +131,9 @@ export function meanwhile(
   const { record } = found
   const said = error instanceof Error ? error.message : 'It failed.'
   const reason = error instanceof RegistrationError ? error.code : 'failed'
-  if (operation === 'renew')
-    context.tell({ type: 'renewal-failed', client_id: registration.client_id, reason, message: said })
-  if (isExpired(record, context.clock.now())) throw error ?? leftAlone(said, 1000)
-  tellDrift(context, record, reason, said)
+  const isOver = isExpired(record, context.clock.now())
+  if (operation === 'renew' || !isOver)
+    tellDrift(context, record, reason, said, operation === 'renew' ? 'renewal-failed' : 'drift')
+  if (isOver) throw error ?? leftAlone(said, 1000)
   return { registration, until: context.clock.now(), because: error ?? leftAlone(said, 1000) }
 }

@@ -57,6 +57,15 @@ export interface Waiting {
   reason: string
 }
 
+const lost =
+  'The management token is lost: the client works, and can not be changed. It is looked at again then; forget() starts over with another client.'
+const superseded =
+  'Another declaration is in force. This one is applied when that one has been silent for a while, or at once by a higher generation.'
+
+/** What was written down of a failure, as a sentence of its own. */
+const sentence = (said: string): string =>
+  `${said.charAt(0).toUpperCase()}${said.slice(1)}${/[.!?…]$/.test(said) ? '' : '.'}`
+
 export async function readStatus(context: Context): Promise<RegistrationStatus> {
   const { clock, options } = context
   const record = (await load(context))?.record
@@ -90,23 +99,28 @@ function waitingOf(context: Context, record: RegistrationRecord, now: number): W
     ['declaration', setbacks?.update, setbacks?.update?.said],
     ['declaration', setbacks?.look, setbacks?.look?.said],
     ['declaration', setbacks?.renew, setbacks?.renew?.said],
-    ['permission', unmanageable, 'The management token is lost.'],
+    ['permission', unmanageable, lost],
   ]
   if (record.declaration?.hash !== declared.hash)
-    marks.push(['declaration', supersededMark(record, declared.hash, overlap), 'Another declaration is in force.'])
+    marks.push(['declaration', supersededMark(record, declared.hash, overlap), superseded])
   for (const { registration, retry } of previous)
-    marks.push(['deletion', retry, `${escape(registration.client_id)} could not be deleted.`])
+    marks.push([
+      'deletion',
+      retry,
+      `The replaced client ${escape(registration.client_id)} could not be deleted; that is tried again.`,
+    ])
   const waiting = marks.flatMap(([kind, mark, reason = '']): Waiting[] =>
-    mark && binds(mark, now) ? [{ for: kind, until: endOf(mark), reason }] : [],
+    mark && binds(mark, now) ? [{ for: kind, until: endOf(mark), reason: sentence(reason) }] : [],
   )
-  const hold = notBefore(record, 'register', { owner, hasSatOut: false, hash: declared.hash }, new Timeline(now))
+  const { token } = context.memory
+  const hold = notBefore(record, 'register', { owner, hasSatOut: false, hash: declared.hash, token }, new Timeline(now))
   if (hold && hold.reason !== 'server' && hold.reason !== 'unreachable')
-    waiting.push({ for: 'registration', until: hold.until, reason: hold.said })
+    waiting.push({ for: 'registration', until: hold.until, reason: sentence(hold.said) })
   if (suspicion && suspicionIn(record, now, forgetDelay))
     waiting.push({
       for: 'proof',
       until: Math.max(now, nextObservation(record, now, forgetDelay)),
-      reason: `The server denied the ${suspicion.of === 'client' ? 'client' : 'credentials of the client'} ${suspicion.count} times.`,
+      reason: `The server denied the ${suspicion.of === 'client' ? 'client' : 'credentials of the client'} ${suspicion.count === 1 ? 'once' : `${suspicion.count} times`}. It stays in use until that is confirmed.`,
     })
   return waiting
 }

@@ -4,9 +4,8 @@ import { withMembers } from '../../model/members.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { momentOf, tellOrphans } from '../context.ts'
-import { discard } from '../ensure/compensate.ts'
 import { canBeDeleted, deleteListed, mayDelete, withoutClaim } from '../ensure/delete-client.ts'
-import { meaningOfDeletion, waitOf } from '../ensure/outcomes.ts'
+import { meaningOf, meaningOfDeletion, waitOf } from '../ensure/outcomes.ts'
 import { orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
 import { binds, day, hour, minute } from '../record/mark.ts'
 import { load, modify } from '../record/record-store.ts'
@@ -148,19 +147,27 @@ async function sweepOne(context: Context, orphan: StoredOrphan): Promise<boolean
   const { client_id, registration_access_token, registration_client_uri, forgotten } = orphan
   if (client_id === undefined || registration_access_token === undefined) return false
   const client = withMembers({ client_id }, { registration_access_token, registration_client_uri })
-  if (!forgotten) {
-    await discard(context, orphan, client)
-    return true
-  }
-  const outcome = await deleteListed(context, client)
-  // The server had denied it before: that it does so again is all that can be found out.
+  const outcome = await deleteListed(context, client).catch(() => undefined)
   if (outcome === undefined) return true
-  const isDenied = !outcome.deleted && meaningOfDeletion(outcome.error) === 'denied'
-  const isGone = outcome.deleted || isDenied
-  await modify(context, (record) =>
-    isGone ? withGone(record, client_id, context.clock.now()) : withoutClaim(record, client_id),
-  )
+  const { deleted } = outcome
+  // A server that can't delete may answer 404 too: that speaks of the client only where it was denied before.
+  const read = forgotten ? meaningOfDeletion : meaningOf
+  const isDenied = !outcome.deleted && read(outcome.error) === 'denied'
+  // The server had denied it before: that it does so again is all that can be found out.
+  const isGone = deleted || (isDenied && forgotten === true)
+  await modify(context, (record) => {
+    if (isGone) return withGone(record, client_id, context.clock.now())
+    const rest = withoutClaim(record, client_id)
+    return isDenied ? withForgotten(rest, client_id) : rest
+  }).catch(() => undefined)
+  if (deleted && !forgotten) context.tell({ type: 'compensated', orphan: toOrphan(orphan) })
   // An operator who switched it off may switch it on again: nobody will look after it any more.
-  if (isDenied) tellOrphans(context, [orphan], false)
+  if (isGone && !deleted) tellOrphans(context, [orphan], false)
   return true
 }
+
+/** The record in which a listed client was denied: the next sweep asks about it for the last time. */
+const withForgotten = (record: RegistrationRecord, clientId: string): RegistrationRecord => ({
+  ...record,
+  orphans: record.orphans?.map((it) => (it.client_id === clientId ? { ...it, forgotten: true } : it)),
+})

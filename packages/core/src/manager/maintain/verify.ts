@@ -85,7 +85,7 @@ function knownAnswer({ memory }: Context, registration: RegistrationResponse): R
   const { alive, unable } = memory
   const now = platform.monotonic()
   if (alive && alive.count > 1 && isSame(registration, alive) && now - alive.at < lives) return registration
-  if (unable && now < unable.until) throw inDoubt(unable.why, unable.until - now)
+  if (unable && now < unable.until) throw inDoubt(unable.why, unable.until - now, unable.isDown)
   return undefined
 }
 

@@ -10,7 +10,7 @@ import { RegistrationError } from '../../errors.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import type { TokenAnswer, Witness } from '../ensure/outcomes.ts'
-import { isGone, witnessOf } from '../ensure/outcomes.ts'
+import { isGone, isOutage, witnessOf } from '../ensure/outcomes.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import type { ProofMethod } from '../keys/authentication.ts'
 import { hasCodeGrant, usesAliases } from '../record/credentials.ts'
@@ -22,6 +22,8 @@ export interface TokenWitness {
   witness: Witness
   /** Why it says nothing. */
   unable?: string | undefined
+  /** It could not be reached. */
+  isDown?: boolean | undefined
   /** How long the server asks to be left alone, in milliseconds. */
   retryAfter?: number | undefined
 }
@@ -55,7 +57,8 @@ export async function askTokenEndpoint(
     }
     return witness ? { witness } : { witness: 'nothing', unable: ownProof }
   } catch (error) {
-    if (error instanceof RegistrationError) return { witness: 'nothing', unable: error.message }
+    if (error instanceof RegistrationError)
+      return { witness: 'nothing', unable: error.message, isDown: isOutage(error) }
     throw error
   }
 }

@@ -150,7 +150,7 @@ function dropped(record: RegistrationRecord, orphan: StoredOrphan, now: number):
 const bytes = (text: string): number => new TextEncoder().encode(text).length
 
 /** A text for comparing, not for secrecy: 53 bits (FNV-1a over two lanes). */
-function shortHash(text: string): string {
+export function shortHash(text: string): string {
   let low = 0x811c9dc5
   let high = 0x01000193
   for (let n = 0; n < text.length; n++) {

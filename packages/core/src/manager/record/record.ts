@@ -148,6 +148,8 @@ interface Setback extends Said {
   hash?: string | undefined
   /** The declaration is wrong: waiting mends nothing. */
   final?: true | undefined
+  /** What the token was that the server refused: with another one it is tried at once. */
+  token?: string | undefined
 }
 
 /** A registration request that may have made a client. */

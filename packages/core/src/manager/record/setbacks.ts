@@ -62,6 +62,8 @@ export interface Leaving {
   said: string
   hash?: string | undefined
   final?: true | undefined
+  /** What the token was that was refused. */
+  token?: string | undefined
   first?: number
   most?: number
   /** So many failures in a row are not followed by a pause at all. */
@@ -73,7 +75,7 @@ export function withSetback(
   record: RegistrationRecord,
   operation: Operation,
   moment: Moment,
-  { said, hash, final, first = 1000, most = minute, free = 0 }: Leaving,
+  { said, hash, final, token, first = 1000, most = minute, free = 0 }: Leaving,
 ): RegistrationRecord {
   const { now, chance } = moment
   const { failures, least } = failed(record, operation, moment)
@@ -82,7 +84,7 @@ export function withSetback(
   const count = isSame ? before.count + 1 : 1
   const began = isSame ? before.first : now
   const length = count > free ? Math.max(least, backOff(count - free, chance, first, most)) : 0
-  const setback = { at: now, length, count, first: began, said, hash, final }
+  const setback = { at: now, length, count, first: began, said, hash, final, token }
   return { ...record, failures, setbacks: { ...record.setbacks, [operation]: setback } }
 }
 
