@@ -93,6 +93,24 @@ describe('a code of the specifications is told with its status, and changes noth
   })
 })
 
+describe('what to do follows from what was sent, and to whom', () => {
+  const rows = [
+    ['register', 403, 'unauthorized_client', /token/, /grant/],
+    ['read', 403, 'insufficient_scope', /manage its registration/, /scope that the server wants/],
+    ['update', 403, 'unauthorized_client', /manage its registration/, /grant/],
+    ['delete', 401, 'invalid_token', /management token/, /get a new one/],
+    ['read', 401, 'invalid_client', /management token/, /its secret and how/],
+    ['token', 401, 'unauthorized_client', /its secret/, /grant/],
+    ['token', 403, 'access_denied', /gives this client no token/, /token does not allow/],
+  ] as const
+  test.for(rows)('%s, %i %s', async ([endpoint, status, error, says, saysNot]) => {
+    const refused = await ask(endpoint, { status, body: { error } })
+    await refused.server.close()
+    expect(refused.error.message).toMatch(says)
+    expect(refused.error.message).not.toMatch(saysNot)
+  })
+})
+
 test('a code in the header alone is understood', async () => {
   const headers = {
     'www-authenticate': 'Bearer realm="as", error="insufficient_scope", error_description="register is missing"',

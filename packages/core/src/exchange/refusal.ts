@@ -36,8 +36,9 @@ export function refusalError(
   const endpoint = displayEndpoint(request)
   const outcome = status < 500 ? 'refused' : inDoubt
   const words = [error, errorDescription && `"${errorDescription}"`].filter(Boolean).join(', ')
-  const usual = whatToDo({ status, outcome, error, operation: operationOf(request), isBare: sendsNoToken(request) })
-  const meant = adviceOf(profile, { status, error: said.error, operation: operationOf(request) })
+  const operation = operationOf(request, what)
+  const usual = whatToDo({ status, outcome, error, operation, isBare: sendsNoToken(request) })
+  const meant = adviceOf(profile, { status, error: said.error, operation })
   const advice = outcome === 'unknown' && meant !== undefined ? `${usual} ${meant}` : (meant ?? usual)
   return new ServerRefusedError(
     `The server answered ${status} to the ${what}${words ? `: ${words}` : ''} (${request.method} ${endpoint}). ${advice}`,
@@ -45,12 +46,12 @@ export function refusalError(
   )
 }
 
-/** What was asked for: a token request is the only one with a form. */
-function operationOf({ method, headers }: HttpRequest): NonNullable<ServerAdvice['operation']> {
+/** What was asked for: of what is posted, a token or a registration. */
+function operationOf({ method }: HttpRequest, what: string): NonNullable<ServerAdvice['operation']> {
   if (method === 'GET') return 'read'
   if (method === 'PUT') return 'update'
   if (method === 'DELETE') return 'delete'
-  return headers['content-type'] === 'application/x-www-form-urlencoded' ? 'token' : 'register'
+  return what === 'token request' ? 'token' : 'register'
 }
 
 /** What a server said in an error, whatever shape it chose; nothing of it is safe to show yet. */
@@ -147,6 +148,11 @@ const byStatus: Readonly<Record<number, string>> = {
   503: 'It asks to be left alone for a while.',
 }
 
+/** What a token endpoint says of whoever asks for a token; elsewhere nobody asked for a grant. */
+const aboutGrants = new Set(['invalid_client', 'unauthorized_client', 'unsupported_grant_type'])
+const payerRefused = 'The server gives this client no token: ask its operator.'
+const managementRefused = 'The server does not let this client manage its registration: ask its operator.'
+
 const noToken =
   'No access token was sent, and the server wants one: set the option accessToken, such as clientCredentials() or an initial access token.'
 const ownRule = 'No access token was sent; a rule of the server refuses this request: change it, or ask its operator.'
@@ -178,11 +184,14 @@ function whatToDo({
     if (isBare && isAboutToken) return status === 401 ? noToken : ownRule
     if (isBare && status === 403) return ownRule
   } else if (status === 401 || error === 'invalid_token') return unknownToken
-  if (Object.hasOwn(byCode, error)) return byCode[error] ?? ''
+  else if (error === 'insufficient_scope') return managementRefused
+  const isOfGrant = aboutGrants.has(error) && operation !== 'token'
+  if (Object.hasOwn(byCode, error) && !isOfGrant && !(isBare && isAboutToken)) return byCode[error] ?? ''
   if (status === 404) {
     return operation === 'register' || operation === 'token'
       ? 'The address may be wrong, or registration is switched off there.'
       : 'The address may be wrong; nothing is known to have been deleted.'
   }
+  if (status === 403 && operation !== 'register') return operation === 'token' ? payerRefused : managementRefused
   return byStatus[status] ?? 'Nothing was changed by it.'
 }
