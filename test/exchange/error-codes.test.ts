@@ -94,7 +94,7 @@ describe('a code of the specifications is told with its status, and changes noth
 })
 
 describe('what to do follows from what was sent, and to whom', () => {
-  const rows = [
+  const advised = [
     ['register', 403, 'unauthorized_client', /token/, /grant/],
     ['read', 403, 'insufficient_scope', /manage its registration/, /scope that the server wants/],
     ['update', 403, 'unauthorized_client', /manage its registration/, /grant/],
@@ -103,7 +103,7 @@ describe('what to do follows from what was sent, and to whom', () => {
     ['token', 401, 'unauthorized_client', /its secret/, /grant/],
     ['token', 403, 'access_denied', /gives this client no token/, /token does not allow/],
   ] as const
-  test.for(rows)('%s, %i %s', async ([endpoint, status, error, says, saysNot]) => {
+  test.for(advised)('%s, %i %s', async ([endpoint, status, error, says, saysNot]) => {
     const refused = await ask(endpoint, { status, body: { error } })
     await refused.server.close()
     expect(refused.error.message).toMatch(says)

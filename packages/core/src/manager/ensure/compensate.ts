@@ -43,11 +43,7 @@ export async function compensate(
 }
 
 /** Deletes a listed client at the server, and takes it off the list; whether that went well. */
-export async function discard(
-  context: Context,
-  orphan: StoredOrphan,
-  registration: RegistrationResponse,
-): Promise<boolean> {
+async function discard(context: Context, orphan: StoredOrphan, registration: RegistrationResponse): Promise<boolean> {
   const { client_id } = registration
   const outcome = await deleteListed(context, registration).catch(() => undefined)
   if (!outcome?.deleted) {
