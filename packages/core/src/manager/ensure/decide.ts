@@ -192,12 +192,9 @@ function useMeanwhile(record: RegistrationRecord, s: Situation, hold: Hold | und
   const isAsked = s.goal !== 'ensure' && !s.isDone
   if (registration === undefined || isAsked || isExpired(record, s.now)) return { do: 'stop', why: 'left-alone', hold }
   const drifts = wanted !== undefined && !(wanted.do === 'publish-keys')
-  return { do: 'use', registration, drift: drifts ? hold?.reason : undefined, isRenewal: wanted && renews(wanted) }
+  const isRenewal = wanted?.do === 'renew' || (wanted?.do === 'replace' && wanted.because === 'renew')
+  return { do: 'use', registration, drift: drifts ? hold?.reason : undefined, isRenewal }
 }
-
-/** Whether other credentials are what is wanted: nothing of what is declared waits for it. */
-const renews = (wanted: Action): boolean =>
-  wanted.do === 'renew' || (wanted.do === 'replace' && wanted.because === 'renew')
 
 function operationFor(wanted: Action): Operation | undefined {
   switch (wanted.do) {

@@ -64,12 +64,12 @@ export async function bearWitness(
 const mostQuestions = 4
 const tooMany = 'this process has sent as many requests as it may in a minute'
 
-const notInTime = 'the token endpoint did not answer in time'
-const tokenNotInTime = (): StateError => inDoubt(notInTime, 1000)
+const noTokenAnswer = 'the token endpoint did not answer in time'
+const tokenNotInTime = (): StateError => inDoubt(noTokenAnswer, 1000)
 
 function withoutAnswer(error: unknown, signal: AbortSignal): TokenWitness {
   if (signal.aborted || !(error instanceof StateError)) throw error
-  return { witness: 'nothing', unable: notInTime, isDown: true }
+  return { witness: 'nothing', unable: noTokenAnswer, isDown: true }
 }
 
 /** The server asks to be left alone: that holds for all replicas, and for whatever they want of it. */
