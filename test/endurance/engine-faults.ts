@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { clientCredentials, RegistrationManager, StoreError } from '@registrant/node'
-import type { RegistrationResponse, RegistrationStore } from '@registrant/node'
+import type { RegistrationManager } from '@registrant/node'
 
 import { choiceOf, startEngine } from '../engines/choices.ts'
 import type { EngineName, RunningEngine } from '../engines/choices.ts'
@@ -11,6 +10,7 @@ import { startScriptedServer } from '../servers/index.ts'
 import type { ScriptedServer } from '../servers/index.ts'
 import { openEngine } from '../starters/engine.ts'
 import type { OpenEngine } from '../starters/engine.ts'
+import { AcknowledgedSaves, ensured, managerOf } from './replicas.ts'
 
 /** What faults of an engine came to. */
 export interface EngineFaultFigures {
@@ -76,18 +76,6 @@ async function killed(engine: RunningEngine, figures: EngineFaultFigures): Promi
   figures.kills++
 }
 
-/** Calls until the engine lets it: a service would start again, or watch. */
-async function ensured(call: () => Promise<RegistrationResponse>): Promise<RegistrationResponse> {
-  for (let round = 0; ; round++) {
-    try {
-      return await call()
-    } catch (error) {
-      if (round === 60 || !(error instanceof StoreError)) throw error
-      await sleep(100)
-    }
-  }
-}
-
 async function judge(
   server: ScriptedServer,
   managers: readonly RegistrationManager[],
@@ -107,47 +95,4 @@ async function judge(
   figures.acknowledged += saves.count
   figures.lost += lost
   await Promise.all(managers.map((manager) => manager.close()))
-}
-
-function managerOf(server: ScriptedServer, store: RegistrationStore, instance: string): RegistrationManager {
-  return new RegistrationManager({
-    issuer: server.issuer,
-    accessToken: clientCredentials({ ...server.registrar, authentication: 'client_secret_post' }),
-    application: 'orders',
-    instance,
-    metadata: { redirect_uris: [], grant_types: ['client_credentials'], response_types: [], scope: 'orders' },
-    store,
-    timeout: 20_000,
-    lease: 25_000,
-  })
-}
-
-/** Follows the saves of one record that were acknowledged, by the revision that each of them has. */
-class AcknowledgedSaves {
-  count = 0
-  #newest = { revision: 0, key: '' }
-
-  heardIn(store: RegistrationStore): RegistrationStore {
-    return {
-      ...store,
-      save: async (key, value, expected, signal) => {
-        const version = await store.save(key, value, expected, signal)
-        if (version !== false) this.#note(key, value)
-        return version
-      },
-    }
-  }
-
-  /** One, where what is stored is older than what was acknowledged last. */
-  async missingFrom(store: RegistrationStore): Promise<number> {
-    const { key, revision } = this.#newest
-    const stored = await store.load(key)
-    return stored !== undefined && JSON.parse(stored.value).revision >= revision ? 0 : 1
-  }
-
-  #note(key: string, value: string): void {
-    const { revision } = JSON.parse(value)
-    this.count++
-    if (revision > this.#newest.revision) this.#newest = { revision, key }
-  }
 }

@@ -2,11 +2,12 @@ import { choiceOf, startEngine } from '../engines/choices.ts'
 import type { EngineName } from '../engines/choices.ts'
 import { announced } from './announced.ts'
 import { engineFaults } from './engine-faults.ts'
+import { failover } from './failover.ts'
 import { herd } from './herd.ts'
 import { kill } from './kill.ts'
 import { pause } from './pause.ts'
 
-const numbers = { processes: 200, kills: 1000, pauses: 200, faults: 500, replicas: 50, quietMs: 120_000 }
+const numbers = { processes: 200, kills: 1000, pauses: 200, faults: 470, failovers: 30, replicas: 50, quietMs: 120_000 }
 
 /** What must come of it on each engine, by the names of its figures. */
 const expected = {
@@ -20,6 +21,8 @@ const expected = {
   faultsAgree: numbers.faults,
   duplicates: 0,
   savesLost: 0,
+  goneOn: 2 * numbers.failovers,
+  duplicatesAfterFailover: 0,
   reached: 50,
   unannounced: 0,
 }
@@ -47,6 +50,7 @@ async function onEngine(name: EngineName): Promise<Record<string, number>> {
   const paused = await pause({ rounds: numbers.pauses, engine: turn(0) })
   const told = await announced(name, numbers)
   const faults = await engineFaults(name, { faults: numbers.faults })
+  const over = await failover(name, { failovers: numbers.failovers })
   return {
     clients: started.clients,
     herdAgree: started.agree,
@@ -64,6 +68,11 @@ async function onEngine(name: EngineName): Promise<Record<string, number>> {
     duplicates: faults.duplicates,
     savesAcknowledged: faults.acknowledged,
     savesLost: faults.lost,
+    acknowledgedBeforeFailover: over.acknowledged,
+    takenBackByFailover: over.takenBack,
+    goneOn: over.agree,
+    duplicatesAfterFailover: over.duplicates,
+    strangersWhereNobodyRemembers: over.strangers,
     reached: told.reached,
     unannounced: told.unannounced,
     reachedAfterMs: told.slowestMs,

@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
 import { createTable } from '@registrant/node/postgres'
 import { Pool } from 'pg'
 
@@ -23,6 +25,17 @@ export async function startEngine(name: EngineName): Promise<RunningEngine> {
   await createTable(pool)
   await pool.end()
   return server
+}
+
+/** Starts a replica of the engine at a port, and waits until it has what is there. */
+export async function startReplica(name: EngineName, port: number): Promise<RunningEngine> {
+  if (name === 'postgres') return startPostgres({}, port)
+  const replica = await startRedis({ replicaof: `127.0.0.1 ${port}` })
+  for (let looks = 0; looks < 600; looks++) {
+    if ((await replica.ask('INFO', 'replication')).includes('master_link_status:up')) return replica
+    await pause(50)
+  }
+  throw new Error('A replica does not follow')
 }
 
 /** One of an engine's clients after the other. */

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -17,19 +18,53 @@ export interface PostgresServer {
   kill(): Promise<void>
   /** Starts it again, with the data that it has. */
   start(): Promise<void>
+  /** Makes a standby the primary server. */
+  promote(): Promise<void>
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Starts PostgreSQL with a new database; `settings` as in `postgresql.conf`. */
-export async function startPostgres(settings: Record<string, string | number> = {}): Promise<PostgresServer> {
+/**
+ * Starts PostgreSQL with a new database, or as a standby of the one at a port that it follows; `settings` as in `postgresql.conf`.
+ */
+export async function startPostgres(
+  settings: Record<string, string | number> = {},
+  follows?: number,
+): Promise<PostgresServer> {
   const program = engineAt('PostgreSQL')
   if (program === undefined) throw new Error('This needs PostgreSQL')
   const folder = await engineFolder()
   const data = join(folder.path, 'data')
   const port = await freePort()
-  const initdb = join(dirname(program), 'initdb')
-  await runAsUser(initdb, ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'])
+  // Its own folder has what else is needed.
+  const tools = dirname(await realpath(program))
+  const login = ['-U', 'postgres']
+  if (follows === undefined)
+    await runAsUser(join(tools, 'initdb'), [
+      '-D',
+      data,
+      ...login,
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--no-locale',
+      '--no-sync',
+    ])
+  else
+    await runAsUser(join(tools, 'pg_basebackup'), [
+      '-D',
+      data,
+      ...login,
+      '-h',
+      '127.0.0.1',
+      '-p',
+      String(follows),
+      '-R',
+      '-c',
+      'fast',
+      '--no-sync',
+    ])
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
   const all = {
     port,
@@ -53,6 +88,7 @@ export async function startPostgres(settings: Record<string, string | number> = 
     // The others end by themselves when the first process is gone.
     kill: () => end('SIGKILL'),
     start,
+    promote: async () => void (await ask(url, 'SELECT pg_promote()')),
     stop: () => end('SIGINT'),
     async [Symbol.asyncDispose]() {
       if (daemon) await untilLeft(url)

@@ -17,6 +17,8 @@ export interface RedisServer {
   kill(): Promise<void>
   /** Starts it again, with the data that it has. */
   start(): Promise<void>
+  /** Makes a replica the primary server. */
+  promote(): Promise<void>
   /** Sends it a command, and gives its answer as text. */
   ask(...command: string[]): Promise<string>
   [Symbol.asyncDispose](): Promise<void>
@@ -68,6 +70,7 @@ export async function startRedis(settings: Record<string, string | number> = {})
     url,
     kill,
     start,
+    promote: async () => void (await ask('REPLICAOF', 'NO', 'ONE')),
     ask,
     async [Symbol.asyncDispose]() {
       await kill()

@@ -3,15 +3,18 @@ import { inspect } from 'node:util'
 import { InvalidRequestError } from '@registrant/node'
 import type { RegistrationStore } from '@registrant/node'
 import { createTable, createTableSql, postgresStore } from '@registrant/node/postgres'
+import type { PostgresClient } from '@registrant/node/postgres'
 import { storeConformance } from '@registrant/node/testing'
 import type { StoreDisturbance } from '@registrant/node/testing'
 import { Client, Pool } from 'pg'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { herd } from '../endurance/herd.ts'
 import { startCutProxy } from '../engines/cut-proxy.ts'
 import type { CutProxy } from '../engines/cut-proxy.ts'
 import { freePort } from '../engines/daemon.ts'
+import { hasPgBouncer, startPgBouncer } from '../engines/pgbouncer.ts'
 import { hasPostgres, startPostgres } from '../engines/postgres.ts'
 import type { PostgresServer } from '../engines/postgres.ts'
 import { failure } from '../support/failure.ts'
@@ -23,7 +26,7 @@ describe.runIf(hasPostgres)('postgresStore', () => {
     server = await startPostgres()
     pool = new Pool({ connectionString: server.url })
     await createTable(pool)
-  })
+  }, 60_000)
   afterAll(async () => {
     await pool.end()
     await server[Symbol.asyncDispose]()
@@ -51,6 +54,40 @@ describe.runIf(hasPostgres)('postgresStore', () => {
     })
     afterAll(() => sql.end())
     for (const { name, run } of storeConformance(() => postgresStore({ client: sql }))) test(name, run)
+  })
+
+  describe.runIf(hasPgBouncer)('behind PgBouncer, which pools transactions', () => {
+    let bouncer: Awaited<ReturnType<typeof startPgBouncer>>
+    const ends: (() => Promise<void>)[] = []
+    beforeAll(async () => {
+      bouncer = await startPgBouncer(server)
+    }, 60_000)
+    afterAll(async () => {
+      for (const end of ends) await end()
+      await bouncer[Symbol.asyncDispose]()
+    })
+    const behind = (make: (url: string) => { client: PostgresClient; end: () => Promise<void> }): RegistrationStore => {
+      const { client, end } = make(bouncer.url)
+      ends.push(end)
+      return postgresStore({ client })
+    }
+    const pooled = (): RegistrationStore =>
+      behind((connectionString) => {
+        const client = new Pool({ connectionString })
+        return { client, end: () => client.end() }
+      })
+    const bySql = (): RegistrationStore =>
+      behind((url) => {
+        const client = postgres(url)
+        return { client, end: () => client.end() }
+      })
+    for (const { name, run } of storeConformance(pooled)) test(`pg: ${name}`, { timeout: 60_000 }, run)
+    for (const { name, run } of storeConformance(bySql)) test(`postgres: ${name}`, { timeout: 60_000 }, run)
+
+    test('ten that start at once make one client', { timeout: 120_000 }, async () => {
+      const engine = { client: 'pg', url: bouncer.url } as const
+      expect(await herd({ processes: 10, engine })).toMatchObject({ clients: 1, agree: 10, registrations: 1 })
+    })
   })
 
   describe('through a proxy that cuts connections and delays answers', () => {

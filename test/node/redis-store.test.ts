@@ -51,7 +51,7 @@ describe.runIf(hasRedis)('redisStore', () => {
   beforeAll(async () => {
     server = await startRedis()
     client = await connected(server.url)
-  })
+  }, 60_000)
   afterAll(async () => {
     client.destroy()
     await server[Symbol.asyncDispose]()
@@ -86,7 +86,7 @@ describe.runIf(hasRedis)('redisStore', () => {
     let cluster: Awaited<ReturnType<typeof startRedisCluster>>
     beforeAll(async () => {
       cluster = await startRedisCluster()
-    })
+    }, 60_000)
     afterAll(() => cluster[Symbol.asyncDispose]())
     suite(
       'with a cluster of redis',

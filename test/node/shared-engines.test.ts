@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 
 import { announced } from '../endurance/announced.ts'
 import { engineFaults } from '../endurance/engine-faults.ts'
+import { failover } from '../endurance/failover.ts'
 import { herd } from '../endurance/herd.ts'
 import { choiceOf, clientsOf, startEngine } from '../engines/choices.ts'
 import { hasPostgres } from '../engines/postgres.ts'
@@ -32,6 +33,12 @@ describe.for([
       expect(figures.cuts).toBeGreaterThan(4)
     },
   )
+
+  test.runIf(isHere)('a failover that takes saves back leaves those who remember them with one client', async () => {
+    const figures = await failover(name, { failovers: 2 })
+    expect(figures).toMatchObject({ registrations: 8, agree: 4, duplicates: 0 })
+    expect(figures.takenBack).toBeGreaterThan(0)
+  })
 
   test.runIf(isHere)(
     'what one replica rotates reaches the others, who look at nothing while nothing is saved',

@@ -1,5 +1,6 @@
 import { printable } from '../errors.ts'
 import type { Deviation, HttpRequest } from '../model/http.ts'
+import { secretKeyMembers } from '../model/jwk.ts'
 import { endpointOf } from './addresses.ts'
 import { isObject, parseJson } from './json.ts'
 
@@ -73,7 +74,21 @@ function secretsInBody({ headers, body }: HttpRequest): unknown[] {
   return isObject(sent) ? secretMembers.map((member) => sent[member]) : []
 }
 
-const struck = '[redacted]'
+/** Every secret that stands in a value, at whatever depth, by the name of its member; a JWK's private members with them. */
+export function secretsIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(secretsIn)
+  if (!isObject(value)) return []
+  const isKey = typeof value['kty'] === 'string'
+  return Object.entries(value).flatMap(([name, member]) =>
+    typeof member !== 'string'
+      ? secretsIn(member)
+      : secretMembers.includes(name) || (isKey && secretKeyMembers.includes(name))
+        ? [member]
+        : [],
+  )
+}
+
+export const struck = '[redacted]'
 
 /** More than any text that is shown or kept, so that the work is bounded whatever a server sends. */
 const longestText = 64 * 1024

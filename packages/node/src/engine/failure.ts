@@ -27,7 +27,9 @@ function reasonOf(thrown: unknown): string {
   const error = original(thrown)
   const code = memberOf(error, 'code')
   const syscall = memberOf(error, 'syscall')
-  if (syscall !== undefined && code !== undefined) return `${[syscall, code, addressOf(error)].join(' ').trim()}.`
+  // What is said of a connection names its host.
+  if (code !== undefined && (syscall ?? memberOf(error, 'address')) !== undefined)
+    return `${[syscall ?? '', code, addressOf(error)].join(' ').trim()}.`
   const message = shown(memberOf(error, 'message') ?? String(error))
   const said = code === undefined || message.includes(code) ? message : `${code}: ${message}`
   return /[.!?]$/.test(said) ? said : `${said}.`

@@ -1,6 +1,7 @@
 import { StoreError } from '@registrant/node'
 import type { RegistrationStore, StoredValue } from '@registrant/node'
 
+import { engineFailure } from '../engine/failure.ts'
 import { loadPg, loadPostgresStore, loadRedis, loadRedisStore } from './load.ts'
 
 /** A store over a client that is opened here, and ended with it. */
@@ -48,11 +49,13 @@ export async function redis(url: string): Promise<RegistrationStore> {
     try {
       await client.connect()
       isConnected = true
-    } catch (cause) {
+    } catch (error) {
       client.destroy()
-      throw new StoreError('store-unavailable', 'Redis can not be reached. Is it running, and its address right?', {
-        cause,
-      })
+      throw engineFailure(
+        'store-unavailable',
+        'Redis can not be reached. Is it running, and its address right? It says',
+        error,
+      )
     }
     return { store: redisStore({ client }), end: async () => client.destroy() }
   })

@@ -10,7 +10,8 @@ import { supersede } from '../record/declarations.ts'
 import { minute } from '../record/mark.ts'
 import type { Announced, Plan } from '../record/lease.ts'
 import { announce, complete, LeaseLost, noteSending } from '../record/lease.ts'
-import { saveWithRetries, storeFailure } from '../record/record-store.ts'
+import { saveWithRetries } from '../record/record-store.ts'
+import { storeFailure } from '../record/store-failure.ts'
 import type { Declaration, Found, RegistrationRecord } from '../record/record.ts'
 import { wasRefused } from '../record/setbacks.ts'
 import type { StoredAnswer } from '../record/transitions.ts'
@@ -160,7 +161,7 @@ function keepUnsaved(
   registration: RegistrationResponse,
   cause: unknown,
 ): RegistrationError {
-  const failure = storeFailure(cause)
+  const failure = storeFailure(cause, registration)
   const { id } = announced.intent
   const orphan = orphanOf(momentOf(context), id, `It could not be stored: ${failure.message}`, registration)
   context.memory.unsaved.add((record) => {

@@ -10,6 +10,7 @@ import { backOff } from './timeline.ts'
 import { compareRecords, putBack, withStrays } from './order.ts'
 import type { Found, RegistrationRecord, StoredOrphan } from './record.ts'
 import { emptyRecord, parseRecord } from './read.ts'
+import { storeFailure } from './store-failure.ts'
 
 /** A store that shows what is past is not asked again for so long. */
 const stale = 1000
@@ -71,34 +72,17 @@ function told(context: Context, saved: Found, listed: readonly StoredOrphan[]): 
 
 /** What the store shows, whatever this process remembers. */
 async function read(context: Context, signal?: AbortSignal): Promise<Found | undefined> {
-  const { store, key, identity, timeout, tell } = context
+  const { store, key, identity, timeout, tell, memory } = context
   try {
     const stored = await bounded(timeout, signal, (own) => store.load(key, own), late('store'))
     if (stored === undefined) return undefined
     const record = parseRecord(stored.value, identity, stored.version)
     return { record: withAllowedAddress(record, context.options), version: stored.version }
   } catch (error) {
-    const failure = storeFailure(error)
+    const failure = storeFailure(error, memory.latest?.record)
     if (failure instanceof StoreError && !signal?.aborted) tell({ type: 'store', code: failure.code })
     throw failure
   }
-}
-
-/** A store's own error may hold what it was told to save, so only its message is kept. */
-export function storeFailure(error: unknown): RegistrationError {
-  if (error instanceof RegistrationError) return error
-  const message: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'message') : error
-  const said = typeof message === 'string' ? message : 'no reason'
-  return new StoreError('store-unavailable', `The store failed: ${said}`, { cause: bareError(error, said) })
-}
-
-/** What went wrong in a store: its name, its code and its sentence, without whatever else its error holds. */
-function bareError(error: unknown, said: string): Error {
-  const { name, code }: { name?: unknown; code?: unknown } = Object(error)
-  return Object.assign(new Error(said), {
-    ...(typeof name === 'string' && { name }),
-    ...(typeof code === 'string' && { code }),
-  })
 }
 
 /**
@@ -128,7 +112,7 @@ async function trySave(
     revision: next.revision + 1,
     writeId: platform.randomId(),
   })
-  const outcome = await put(context, text, before)
+  const outcome = await put(context, { record, text }, before)
   let saved = typeof outcome === 'string' ? { record, version: outcome } : undefined
   if (saved === undefined) {
     const failure = outcome === false ? undefined : outcome
@@ -145,13 +129,13 @@ async function trySave(
 /** The new version, `false` where another was faster, or the failure that leaves it open. */
 async function put(
   { store, key, timeout, tell }: Context,
-  text: string,
+  { record, text }: { record: RegistrationRecord; text: string },
   before: Pick<Found, 'version'> | undefined,
 ): Promise<string | false | RegistrationError> {
   try {
     return await bounded(timeout, undefined, (own) => store.save(key, text, before?.version, own), late('store'))
   } catch (error) {
-    const failure = storeFailure(error)
+    const failure = storeFailure(error, record)
     if (failure instanceof StoreError) tell({ type: 'store', code: failure.code })
     return failure
   }
