@@ -26,9 +26,12 @@ const managers = directories.map((directory) => ({
     timeout,
     lease,
     forgetDelay,
-    onEvent: (event) => {
-      if (report.includes(event.type)) tell({ event: event.type, directory })
-    },
+    // Who listens loads what words the events.
+    ...(report.length > 0 && {
+      onEvent: ({ type }) => {
+        if (report.includes(type)) tell({ event: type, directory })
+      },
+    }),
   }),
 }))
 // Loads what a first registration needs, so that all starters are equally quick when they are let go.
