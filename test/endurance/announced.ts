@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { clientCredentials, RegistrationManager } from '@registrant/node'
-import type { RegistrationStore } from '@registrant/node'
 
 import { choiceOf, startEngine } from '../engines/choices.ts'
 import type { EngineName } from '../engines/choices.ts'
+import { startCutProxy } from '../engines/cut-proxy.ts'
 import { startScriptedServer } from '../servers/index.ts'
 import { openEngine } from '../starters/engine.ts'
 
@@ -14,11 +14,16 @@ export interface AnnouncedFigures {
   replicas: number
   /** Replicas that had the rotated client in the end. */
   reached: number
-  /** Loads by replicas while nothing was saved. */
+  /** Loads that the engine was asked for while nothing was saved. */
   unannounced: number
+  /** Loads that it was asked for until all had it: that it is counted at all. */
+  announced: number
   /** From the rotation until the last replica had it, in milliseconds. */
   slowestMs: number
 }
+
+/** What each of the clients sends with a load. */
+const load = { postgres: /pg_is_in_recovery/g, redis: /evalsha/gi }
 
 /** Replicas watch one registration, nothing happens for a while, and one of them rotates. */
 export async function announced(
@@ -27,42 +32,40 @@ export async function announced(
 ): Promise<AnnouncedFigures> {
   await using engine = await startEngine(name)
   await using server = await startScriptedServer()
+  await using proxy = await startCutProxy(engine.port)
+  const url = engine.url.replace(String(engine.port), String(proxy.port))
   const opened = await Promise.all(
-    Array.from({ length: replicas }, (_, index) => openEngine(choiceOf(name, engine.url, index))),
+    Array.from({ length: replicas }, (_, index) => openEngine(choiceOf(name, url, index))),
   )
-  let loads = 0
   const leaving = new AbortController()
   const instance = randomUUID()
   const seen = new Map<number, string>()
-  const managers = opened.map(({ store }) => {
-    const counted: RegistrationStore = {
-      ...store,
-      load: (...given) => (loads++, store.load(...given)),
-    }
-    return new RegistrationManager({
-      issuer: server.issuer,
-      accessToken: clientCredentials({ ...server.registrar, authentication: 'client_secret_post' }),
-      application: 'orders',
-      instance,
-      metadata: { redirect_uris: [], grant_types: ['client_credentials'], response_types: [], scope: 'orders' },
-      store: counted,
-    })
-  })
+  const managers = opened.map(
+    ({ store }) =>
+      new RegistrationManager({
+        issuer: server.issuer,
+        accessToken: clientCredentials({ ...server.registrar, authentication: 'client_secret_post' }),
+        application: 'orders',
+        instance,
+        metadata: { redirect_uris: [], grant_types: ['client_credentials'], response_types: [], scope: 'orders' },
+        store,
+      }),
+  )
   const watching = managers.map(async (manager, index) => {
     for await (const { client_id } of manager.watch({ signal: leaving.signal })) seen.set(index, client_id)
   })
   await until(() => seen.size === replicas)
   // Sessions open, and each has looked once since.
   await sleep(5000)
-  loads = 0
+  const loads = proxy.count(load[name])
   await sleep(quietMs)
-  const unannounced = loads
+  const unannounced = loads()
   const began = performance.now()
   const rotated = await managers[0]?.rotate()
   const reached = (): number => [...seen.values()].filter((client) => client === rotated?.client_id).length
   await until(() => reached() === replicas)
   const slowestMs = Math.round(performance.now() - began)
-  const figures = { replicas, reached: reached(), unannounced, slowestMs }
+  const figures = { replicas, reached: reached(), unannounced, announced: loads() - unannounced, slowestMs }
   leaving.abort()
   await Promise.all(watching)
   await Promise.all(managers.map((manager) => manager.close()))

@@ -9,6 +9,8 @@ export interface CutProxy {
   readonly cuts: number
   /** The next answers to a request that says this are lost: so many of them, after so many that are not. */
   arm(what: RegExp, cuts: number, after: number): void
+  /** Counts from now on how often requests say this, which is global. */
+  count(what: RegExp): () => number
   /** Cuts every connection. */
   cut(): void
   /** From now on each answer comes so many milliseconds late. */
@@ -20,6 +22,7 @@ export interface CutProxy {
 
 export async function startCutProxy(target: number): Promise<CutProxy> {
   const sockets = new Set<Socket>()
+  const counts = new Set<(said: string) => void>()
   let late = 0
   let [port, cuts, left, before, what] = [target, 0, 0, 0, /^$/]
   const listener = createServer((client) => {
@@ -35,7 +38,9 @@ export async function startCutProxy(target: number): Promise<CutProxy> {
       })
     }
     client.on('data', (bytes) => {
-      if (left > 0 && what.test(bytes.toString('latin1')) && before-- <= 0) {
+      const said = bytes.toString('latin1')
+      for (const count of counts) count(said)
+      if (left > 0 && what.test(said) && before-- <= 0) {
         left--
         isDoomed = true
       }
@@ -68,6 +73,11 @@ export async function startCutProxy(target: number): Promise<CutProxy> {
       return cuts
     },
     arm: (said, times, after) => void ([what, left, before] = [said, times, after]),
+    count(wanted) {
+      let counted = 0
+      counts.add((said) => (counted += said.match(wanted)?.length ?? 0))
+      return () => counted
+    },
     cut: cutAll,
     delay: (ms) => void (late = ms),
     lead(other) {
