@@ -1,6 +1,6 @@
 import { InvalidRequestError, RegistrationClient } from '@registrant/node'
 import type { RegistrationRequest } from '@registrant/node'
-import { checkRequest } from '@registrant/node/checks'
+import { checkProfile, checkRequest } from '@registrant/node/checks'
 import * as profiles from '@registrant/node/profiles'
 import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
@@ -64,6 +64,18 @@ describe('a member that nobody knows', () => {
       await client.register(Object.assign({ ...service }, { [member]: 'RS256' }))
     }
     expect(told.filter((it) => it.startsWith(member))).toEqual([`${member} misspelt`])
+    const request = Object.assign({ ...service }, { [member]: 'RS256' })
+    expect(checkRequest(request).map(({ rule }) => rule)).toEqual(['misspelt'])
+    expect(checkRequest(request, simpleIdServer)).toEqual([])
+  })
+
+  test('and whatever else the profile says stands behind what the specifications say', () => {
+    const request = Object.assign({ ...service, client_name: 'Orders', jwks_uri: 'http://app.example/keys' })
+    const { simpleIdServer } = profiles
+    expect(checkRequest(request, simpleIdServer)).toEqual([
+      ...checkRequest(request),
+      ...checkProfile(request, simpleIdServer),
+    ])
   })
 })
 

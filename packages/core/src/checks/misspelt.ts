@@ -2,12 +2,15 @@ import { aliases, isMetadata, kinds } from '../model/members.ts'
 import { choices, rfc7591, untagged } from './rule.ts'
 import type { Find } from './rule.ts'
 
-/** Names a member that nobody knows, with the standard one that it was probably to be. It is sent all the same: it may be a server's own. */
-export function misspelt(request: object, find: Find): void {
+/**
+ * Names a member that nobody knows, with the standard one that it was probably to be. It is sent all the same: it may be a
+ * server's own. What the server is known to take is no slip, however much it looks like a standard member.
+ */
+export function misspelt(request: object, find: Find, taken: readonly string[] = []): void {
   for (const [member, value] of Object.entries(request)) {
     if (value === undefined || value === null || value === '') continue
     const name = untagged(member)
-    if (kinds.has(name) || choices.has(name)) continue
+    if (kinds.has(name) || choices.has(name) || taken.includes(member)) continue
     const meant = meantBy(name)
     if (meant !== undefined)
       find('misspelt', member, `No specification knows it; ${meant} is probably meant.`, rfc7591, 'SHOULD')

@@ -1,10 +1,12 @@
 import type { Finding } from '../model/http.ts'
 import type { RequestInput } from '../model/registration.ts'
+import type { ServerProfile } from '../profiles/server-profile.ts'
 import { addresses, logout, redirects, subjects } from './addresses.ts'
 import { algorithms, authentication, offered } from './authentication.ts'
 import { backchannel, grants, languages, scope, statement } from './grants.ts'
 import { keys, purposes } from './key-rules.ts'
 import { misspelt } from './misspelt.ts'
+import { checkProfile } from './profile.ts'
 import { effective } from './rule.ts'
 import type { Check, Find } from './rule.ts'
 
@@ -26,10 +28,11 @@ const checks: readonly Check[] = [
 ]
 
 /**
- * What is wrong with a request by the specifications alone, whatever the server: a `MUST` refuses it, a `SHOULD` is worth
- * knowing. All findings at once, none twice. Pure, and it never throws.
+ * What is wrong with a request by the specifications, whatever the server says of itself: a `MUST` refuses it, a `SHOULD` is
+ * worth knowing. All findings at once, none twice. Pure, and it never throws.
  *
- * A member that nobody knows and that looks like a standard one is a `SHOULD` (`misspelt`).
+ * With the profile of a server those of `checkProfile` follow. A member that nobody knows and that looks like a standard one
+ * is a `SHOULD` (`misspelt`), unless the profile says that the server takes it.
  *
  * The claims of a software statement are taken into account, since they count more than the members beside it.
  *
@@ -39,19 +42,20 @@ const checks: readonly Check[] = [
  *
  * for (const { member, message } of checkRequest({ redirect_uris: ['/callback'] })) console.log(member, message)
  * ```
+ * @param profile what is special about the server. Default: nothing
  * @see [RFC 7591 section 2](https://www.rfc-editor.org/rfc/rfc7591#section-2)
  * @see [OpenID Connect Dynamic Client Registration 1.0](https://openid.net/specs/openid-connect-registration-1_0.html)
  */
-export function checkRequest(request: RequestInput): Finding[] {
+export function checkRequest(request: RequestInput, profile?: ServerProfile): Finding[] {
   const findings = new Map<string, Finding>()
   const find: Find = (rule, member, message, source, level = 'MUST') => {
     findings.set(`${rule} ${member} ${message}`, { member, rule, level, message, source })
   }
   given(request, find)
-  misspelt(request, find)
+  misspelt(request, find, profile?.accepts)
   const asked = effective(request, find)
   for (const check of checks) check(asked, find)
-  return [...findings.values()]
+  return [...findings.values(), ...checkProfile(request, profile)]
 }
 
 const once = 'client_id_issued_at client_secret_expires_at registration_access_token registration_client_uri'.split(' ')

@@ -29,12 +29,11 @@ export async function judgeRequest(
   if (changes === metadata && !needsChecks(context, metadata, hasOwnKeys)) return () => undefined
   const { profile, preflight: mode = 'warn' } = context.options
   const checks = await loadChecks()
-  // What the server is known to take is no slip, however much it looks like a standard member.
-  const isKnown = ({ rule, member }: Finding): boolean =>
-    rule === 'misspelt' && profile?.accepts?.includes(member) === true
-  const byRules = checks.checkRequest(metadata).filter((finding) => !isKnown(finding))
-  const found = [...byRules, ...checks.checkProfile(metadata, profile)]
-  judge(context, found, ({ member }) => changes === metadata || Object.hasOwn(changes, member))
+  judge(
+    context,
+    checks.checkRequest(metadata, profile),
+    ({ member }) => changes === metadata || Object.hasOwn(changes, member),
+  )
   return (server) => {
     if (mode !== 'off') judge(context, checks.preflight(metadata, server, profile), () => mode === 'strict')
   }

@@ -1,6 +1,6 @@
 import { RegistrationClient } from '@registrant/core'
 import type { Finding, ServerProfile } from '@registrant/core'
-import { checkProfile, checkRequest, preflight } from '@registrant/core/checks'
+import { checkRequest, preflight } from '@registrant/core/checks'
 import { registrationRequestSchema } from '@registrant/core/schema'
 
 import { profileOf } from '../../environment/configuration.ts'
@@ -26,15 +26,11 @@ MUST is refused before it is sent; SHOULD is worth knowing; PREFLIGHT does not f
     const { members } = await configuredFor(call, asServer ? ['issuer'] : [])
     const metadata = await objectIn(path)
     const profile = profileOf(members)
-    const findings: Finding[] = [
-      ...unknown(metadata, profile),
-      ...checkRequest(metadata),
-      ...checkProfile(metadata, profile),
-    ]
+    const findings: Finding[] = [...unknown(metadata, profile), ...checkRequest(metadata, profile)]
     if (asServer) {
       const { issuer = '', allowHttp } = members
       const server = await new RegistrationClient({ issuer, profile, allowHttp }).discover({ signal: call.signal })
-      findings.push(...preflight(metadata, server))
+      findings.push(...preflight(metadata, server, profile))
     }
     const isRefused = findings.some(({ level }) => level === 'MUST')
     return {

@@ -1,6 +1,6 @@
 import { RegistrationClient } from '@registrant/core'
 import type { AuthorizationServer, ServerProfile } from '@registrant/core'
-import { checkProfile, checkRequest, preflight } from '@registrant/core/checks'
+import { checkRequest, preflight } from '@registrant/core/checks'
 
 import type { Configured } from '../../environment/configuration.ts'
 import type { Call } from '../command.ts'
@@ -75,7 +75,7 @@ class ServerClock {
 
 function fit({ metadata }: Configured, server: AuthorizationServer, profile: ServerProfile | undefined): Diagnosis[] {
   if (metadata === undefined) return []
-  const findings = [...checkRequest(metadata), ...checkProfile(metadata, profile), ...preflight(metadata, server)]
+  const findings = [...checkRequest(metadata, profile), ...preflight(metadata, server, profile)]
   const wrong = findings.map((it): Diagnosis => {
     const is = it.level === 'MUST' ? 'bad' : 'doubtful'
     return { about: 'metadata', is, says: lineOf(it).slice(2), exitCode: exitCodes.policy }
