@@ -133,6 +133,29 @@ describe('as JSON Schema', () => {
       ).toBe(localizable)
   })
 
+  test.each([
+    ['a request', requestFile, requested],
+    ['an update', updateFile, requested],
+    ['an answer', responseFile, answered],
+  ])(
+    '%s says what a member means for a client, and not what a server says of itself by that name',
+    (_, file, members) => {
+      const properties: Readonly<Record<string, { description?: string }>> = file.properties
+      const namesakes = members.filter(({ name }) => serverDocstrings.has(name))
+      expect(namesakes.length).toBeGreaterThan(3)
+      for (const { name } of namesakes) expect(properties[name]?.description, name).not.toBe(serverDocstrings.get(name))
+    },
+  )
+
+  test('the values that are known of an open set are examples, and any other may stand there', () => {
+    const properties: Readonly<Record<string, Valued & { items?: Valued }>> = requestFile.properties
+    for (const { name, known = [], closed } of requested) {
+      const { enum: only, examples = only, items } = properties[name] ?? { type: '' }
+      if (known.length > 0) expect(items?.examples ?? examples, name).toEqual(expect.arrayContaining(known))
+      expect(only?.toSorted(), name).toEqual(closed?.toSorted())
+    }
+  })
+
   test('what must be there must be there', () => {
     expect([requestFile, updateFile, responseFile].map((file) => ('required' in file ? file.required : []))).toEqual([
       [],
@@ -148,3 +171,13 @@ const docstrings = new Map(
     ...memberDocstrings(`model/${file}`),
   ]),
 )
+
+/** The same for what a server says of itself, where some members have the same name. */
+const serverDocstrings = memberDocstrings('model/authorization-server')
+
+/** What a JSON Schema says of the values of a member. */
+interface Valued {
+  type: string
+  enum?: string[]
+  examples?: string[]
+}
