@@ -3,22 +3,7 @@ import { checkRequest } from '@registrant/node/checks'
 import { expect, test } from 'vitest'
 
 import verdicts from '../data/verdicts.json' with { type: 'json' }
-import { good, jwks, service } from './rows.ts'
-
-const bases: Record<string, object> = {
-  web: good,
-  public: { ...good, token_endpoint_auth_method: 'none' },
-  native: {
-    ...good,
-    redirect_uris: ['http://127.0.0.1/cb'],
-    application_type: 'native',
-    token_endpoint_auth_method: 'none',
-  },
-  implicit: { ...good, grant_types: ['implicit'], response_types: ['id_token'] },
-  service,
-  keyed: { ...good, token_endpoint_auth_method: 'private_key_jwt', jwks },
-  named: { ...good, client_name: 'Orders' },
-}
+import { bases } from './bases.ts'
 
 test.each(Object.entries(bases))('nothing can be said about the request %s', (_, base) => {
   expect(checkRequest(base)).toEqual([])

@@ -71,6 +71,7 @@ export default defineConfig({
       { text: 'Start', link: '/start/service' },
       { text: 'Servers', link: '/servers/' },
       { text: 'Errors', link: '/errors' },
+      { text: 'Playground', link: '/playground' },
       { text: 'Reference', link: '/reference/' },
     ],
     sidebar: {
@@ -78,7 +79,7 @@ export default defineConfig({
       '/': [
         room('Start', ['start/service', 'single-page-apps', 'start/library', 'identity', 'libraries', 'moving']),
         room('What happens', ['lifecycle', 'errors', 'events', 'updates']),
-        room('What you say', ['metadata', 'keys']),
+        room('What you say', ['metadata', 'keys', 'playground']),
         room('Where it lives', ['stores', 'operations', 'command-line', 'security']),
         room('Servers', ['servers/README', ...within('servers')]),
         room('More', ['recipes', 'questions', 'limits', 'performance', 'architecture']),

@@ -26,7 +26,7 @@ const run = (command, ...args) => {
 }
 
 run('pnpm', 'install', '--frozen-lockfile', '--silent')
-if (option === '--check') run('pnpm', 'exec', 'tsc', '-p', '.')
+if (option === '--check') run('pnpm', 'exec', 'vue-tsc', '-p', '.')
 run('node', 'reference.ts')
 rmSync(join(site, 'dist'), { recursive: true, force: true })
 run('pnpm', 'exec', 'vitepress', 'build', '.')
