@@ -1,6 +1,6 @@
 import { checkRequest, preflight } from '@registrant/core/checks'
 import type { Finding } from '@registrant/core/checks'
-import { readServer } from '@registrant/core/exchange'
+import { behindMutualTls, readServer } from '@registrant/core/exchange'
 import type { Deviation } from '@registrant/core/exchange'
 import { checkMcpClient } from '@registrant/core/identity'
 import type { AuthorizationServer, RegistrationRequest } from '@registrant/core'
@@ -54,7 +54,8 @@ export function judge(state: State): Judgement {
     ...(state.mcp === '' || !hasTexts(metadata) ? [] : checkMcpClient({ metadata, server })),
   ]
   const isRefused = findings.some(({ level, source }) => level === 'MUST' && !source.startsWith('MCP'))
-  return { metadata, known: found, problems, findings, isRefused }
+  const asked = metadata.use_mtls_endpoint_aliases === true ? behindMutualTls(found.server) : found.server
+  return { metadata, known: { ...found, server: asked }, problems, findings, isRefused }
 }
 
 /** Reads a server's metadata as a client does that has discovered them. */

@@ -134,6 +134,24 @@ function expectSame(read: ReadAnswer | undefined, sdk: Outcome): void {
   else expect([read.reading.value, read.reading.deviations]).toEqual([sdk.registration, sdk.deviations])
 }
 
+test('a client with a certificate is registered at the alias, and says so', async () => {
+  const server = {
+    issuer: 'https://as.example',
+    registration_endpoint: 'https://as.example/register',
+    mtls_endpoint_aliases: { registration_endpoint: 'https://mtls.as.example/register' },
+  }
+  const metadata = { redirect_uris: ['https://app.example/cb'], use_mtls_endpoint_aliases: true }
+  const asked: string[] = []
+  const ask: typeof fetch = async (url) => {
+    asked.push(new Request(url).url)
+    return Response.json({ client_id: 'c1' }, { status: 201 })
+  }
+  await new RegistrationClient({ server, fetch: ask }).register(metadata)
+  const state = { ...exampleNamed(''), metadata: JSON.stringify(metadata), server: JSON.stringify(server) }
+  const built = buildRequest(state, judge(state))
+  expect(asked).toEqual(['request' in built && built.request.url])
+})
+
 /** What servers are known to answer, and what has gone wrong with answers in every way that was thought of. */
 const answers: Answer[] = [
   ...errors

@@ -53,7 +53,23 @@ function aliasesOf({ mtls_endpoint_aliases: aliases = {} }: AuthorizationServer)
   )
 }
 
-/** The server as a client with a certificate asks it: at its aliases for mutual TLS, where it has them. */
+/**
+ * The server as a client with a certificate asks it: at its aliases for mutual TLS, where it has them. A client asks there
+ * that says `use_mtls_endpoint_aliases`.
+ *
+ * @example
+ * ```ts
+ * import { behindMutualTls, registrationRequest } from '@registrant/core/exchange'
+ *
+ * const server = {
+ *   issuer: 'https://as.example',
+ *   registration_endpoint: 'https://as.example/register',
+ *   mtls_endpoint_aliases: { registration_endpoint: 'https://mtls.as.example/register' },
+ * }
+ * const { url } = registrationRequest(behindMutualTls(server), { redirect_uris: ['https://app.example/callback'] })
+ * ```
+ * @see [RFC 8705 section 5](https://www.rfc-editor.org/rfc/rfc8705#section-5)
+ */
 export const behindMutualTls = (server: AuthorizationServer): AuthorizationServer => ({
   ...server,
   ...aliasesOf(server),
