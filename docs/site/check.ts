@@ -1,15 +1,12 @@
 // Reads every page as a reader's browser does: no dead link, nothing asked of another host, no error, nothing wider than the
 // window, and nothing that axe finds. Ends with 1 where something is wrong.
-import { globSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-
-import type { Page } from 'puppeteer-core'
+import { globSync } from 'node:fs'
 
 import { launch, look } from './browser.ts'
-import type { Scheme } from './browser.ts'
+import { checkPlayground } from './check-playground.ts'
+import { judge } from './judge.ts'
 import { dist, serve } from './server.ts'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const wrong = new Set<string>()
 
 const paths = globSync('**/*.html', { cwd: dist })
@@ -25,9 +22,10 @@ tab.on('pageerror', (error) => wrong.add(`${at}: ${String(error)}`))
 tab.on('console', (message) => {
   if (message.type() === 'error') wrong.add(`${at}: ${message.text()}`)
 })
+const allowed = new Set([new URL(site.url).host])
 tab.on('request', (request) => {
   const url = request.url()
-  if (!url.startsWith(site.url) && !url.startsWith('data:')) wrong.add(`${at}: asks ${new URL(url).host}`)
+  if (/^https?:/.test(url) && !allowed.has(new URL(url).host)) wrong.add(`${at}: asks ${new URL(url).host}`)
 })
 
 /** What each page offers as a place to lead to, and where it leads. */
@@ -43,8 +41,7 @@ for (const path of paths) {
     if (href.startsWith(site.url)) links.push({ from: path, to: new URL(href) })
   // A page of the reference may be long, and each is made as the shortest is.
   if (path.startsWith('/reference/') && path !== shortest) continue
-  await judge(tab, 1280, 'light')
-  await judge(tab, 320, 'dark')
+  for (const it of [...(await judge(tab, 1280, 'light')), ...(await judge(tab, 320, 'dark'))]) wrong.add(`${at}: ${it}`)
 }
 for (const { from, to } of links) {
   const target = decodeURI(to.pathname)
@@ -64,21 +61,16 @@ await tab
   .waitForSelector('#localsearch-list a[href]', { timeout: 10_000 })
   .catch(() => wrong.add('search: finds nothing for "rotate secret"'))
 
+at = 'playground'
+await checkPlayground(
+  tab,
+  site.url,
+  (it) => wrong.add(`${at}: ${it}`),
+  (host) => allowed.add(host),
+)
+
 await browser.close()
 site.close()
 for (const it of wrong) console.log(`! ${it}`)
 console.log(`${paths.length} pages, ${links.length} links, ${wrong.size} findings`)
 process.exitCode = wrong.size === 0 ? 0 : 1
-
-/** One look at the page that is open. */
-async function judge(page: Page, width: number, scheme: Scheme): Promise<void> {
-  await look(page, width, scheme)
-  const over = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-  if (Number(over) > 0) wrong.add(`${at}: ${String(over)} px wider than ${width}`)
-  await page.evaluate(axe)
-  const found: unknown = await page.evaluate(
-    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ' at ' + nodes[0].target.join(' ')))",
-  )
-  if (!Array.isArray(found)) throw new Error('axe said nothing')
-  for (const it of found) wrong.add(`${at}: ${String(it)} (${width} px, ${scheme})`)
-}

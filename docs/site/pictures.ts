@@ -1,11 +1,22 @@
-// Takes a picture of some pages as a phone and as a desk show them, light and dark, in .pictures.
-import { mkdirSync } from 'node:fs'
+// Takes a picture of some pages as a phone and as a desk show them, light and dark, in .pictures; those of the playground at a
+// desk stand in docs.
+import { copyFileSync, mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { launch, look } from './browser.ts'
 import { serve } from './server.ts'
 
-const pages = ['', 'start/service', 'lifecycle', 'errors', 'servers/keycloak', 'reference/@registrant/core/keys']
+const playground = 'playground#example=broken'
+const pages = [
+  '',
+  'start/service',
+  'lifecycle',
+  'errors',
+  'servers/keycloak',
+  playground,
+  'playground#example=mcp&tab=document',
+  'reference/@registrant/core/keys',
+]
 const folder = fileURLToPath(new URL('.pictures/', import.meta.url))
 mkdirSync(folder, { recursive: true })
 
@@ -15,10 +26,15 @@ for (const page of pages)
   for (const width of [375, 1280])
     for (const scheme of ['light', 'dark'] as const) {
       await look(tab, width, scheme)
+      // From another page: the address may differ in its fragment alone.
+      await tab.goto('about:blank')
       await tab.goto(`${site.url}/${page}`, { waitUntil: 'networkidle0' })
-      const path = `${folder}${(page || 'home').replaceAll('/', '-')}-${width}-${scheme}.png` as const
+      if (page.startsWith('playground')) await tab.waitForSelector('.playground-editor[data-loaded=true]')
+      const path = `${folder}${(page || 'home').replaceAll(/[^\w-]/g, '-')}-${width}-${scheme}.png` as const
       await tab.screenshot({ path })
       console.log(path)
+      if (page === playground && width === 1280)
+        copyFileSync(path, fileURLToPath(new URL(`../playground/${scheme}.png`, import.meta.url)))
     }
 await browser.close()
 site.close()

@@ -60,7 +60,7 @@ export function createEditor({ parent, text, label, describedBy, schema, onChang
         EditorView.lineWrapping,
         // Tab leaves the editor, as everybody expects who has no mouse.
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
-        EditorView.contentAttributes.of({ 'aria-label': label, 'aria-describedby': describedBy }),
+        EditorView.contentAttributes.of({ 'aria-label': label, 'aria-describedby': describedBy, tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString())
         }),
