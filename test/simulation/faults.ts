@@ -1,7 +1,7 @@
 import type { Dice } from './dice.ts'
 
 /** What can go wrong at a step: with a chance, each time that it could. */
-const stepFaults = [
+export const stepFaults = [
   'process dies',
   'process pauses',
   'process sleeps',
@@ -16,6 +16,7 @@ const stepFaults = [
   'store can not be written',
   'store fails',
   'store hangs',
+  'changed fails',
   'changed floods',
   'changed lies',
   'changed never comes',
@@ -37,8 +38,9 @@ const stepFaults = [
 ] as const
 
 /** What somebody does to the world at a moment. */
-const incidentNames = [
+export const incidentNames = [
   'clock is stepped',
+  'store crashes',
   'store goes back',
   'store loses all',
   'store forks',

@@ -114,6 +114,8 @@ export interface History {
   rest: Rest
   /** How often each fault struck. */
   struck: Record<string, number>
+  /** The same, by what the record said then: what somebody was at. */
+  met: Record<string, number>
   choices: number
 }
 

@@ -8,7 +8,8 @@ import { drawPlan, hour, minute, second } from './plan.ts'
 import { epoch, SimulatedProcess } from './process.ts'
 import { Scheduler } from './scheduler.ts'
 import { ScriptedServer } from './server.ts'
-import { engines, SimulatedStore } from './store.ts'
+import { engines } from './engines.ts'
+import { SimulatedStore } from './store.ts'
 
 /** A world in which nothing has happened yet; what has is written into it by hand. */
 class Written {
@@ -52,6 +53,7 @@ class Written {
       isExhausted: false,
       rest: { hanging: [], unrest: undefined, wrong: undefined, excuse: undefined },
       struck: {},
+      met: {},
       choices: 0,
     }
   }

@@ -3,8 +3,8 @@ import { plainServer, servers } from './behaviour.ts'
 import { Dice } from './dice.ts'
 import type { Fault, Incident } from './faults.ts'
 import { drawFaults } from './faults.ts'
-import type { StoreEngine } from './store.ts'
-import { engines } from './store.ts'
+import type { StoreEngine } from './engines.ts'
+import { engines } from './engines.ts'
 
 export const second = 1000
 export const minute: number = 60 * second
@@ -146,6 +146,7 @@ export function withoutFaults(plan: Plan): Plan {
   return {
     ...plan,
     server: plainServer,
+    engine: { ...plan.engine, losesNotices: 0, cachesFor: 0 },
     faults: [],
     incidents: [],
     processes: plan.processes.map((it) => ({
@@ -212,10 +213,10 @@ function drawServer(dice: Dice, lasts: number): ServerBehaviour {
 
 /** Who runs which release, and when: one alone, a rollout, two side by side, a canary that is taken back. */
 function drawProcesses(dice: Dice, lasts: number, engine: StoreEngine): PlannedProcess[] {
-  const count = dice.chance(0.003) ? 50 : 1 + dice.below(5)
+  const count = dice.chance(0.003) ? 50 : dice.pick([1, 2, 2, 3, 3, 4, 5])
   const release = dice.pick(['one', 'one', 'rollout', 'side by side', 'canary', 'roll back'] as const)
   const hasGenerations = dice.chance(0.3)
-  const calls = count > 10 ? 1 : dice.pick([2, 2, 3, 4])
+  const calls = count > 10 ? 1 : dice.pick([1, 2, 2, 3])
   const hasClocks = dice.chance(0.2)
   return Array.from({ length: count }, (_, index): PlannedProcess => {
     const declaration = release === 'one' ? 0 : index % 2 === 0 ? 0 : 1
@@ -291,7 +292,7 @@ function drawCalls(
     calls.push({
       verb,
       at,
-      times: isMany ? 20 : 1,
+      times: isMany ? dice.pick([6, 6, 20]) : 1,
       ...(verb === 'reportRejected' && { isFalse: dice.chance(0.3) }),
       ...(leaves !== undefined && { leaves }),
     })

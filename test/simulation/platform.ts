@@ -5,7 +5,7 @@ import type { KeyPair, WebCryptoKey } from '../../packages/core/src/store.ts'
 import type { Dice } from './dice.ts'
 import type { SimulatedProcess } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
-import { controller } from './web.ts'
+import { controller, timedOut } from './web.ts'
 
 /** Time and chance as the processes of a simulation have them: whoever runs now is asked. */
 export function simulatedPlatform(scheduler: Scheduler, dice: Dice): Platform {
@@ -27,7 +27,7 @@ export function simulatedPlatform(scheduler: Scheduler, dice: Dice): Platform {
     after,
     timeout(ms) {
       const over = controller()
-      after(ms, () => over.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')))
+      after(ms, () => over.abort(timedOut))
       return over.signal
     },
     random: () => dice.next(),

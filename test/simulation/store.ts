@@ -5,80 +5,7 @@ import type { StepFault } from './faults.ts'
 import type { SimulatedProcess } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
 
-/** What an engine that stores records can do. */
-export interface StoreEngine {
-  name: string
-  /** It says when something has changed. */
-  hasChanged: boolean
-  /** It lets one holder in at a time, and the next when that one dies. */
-  hasExclusive: boolean
-  /** Versions are counted; else each is drawn. Neither is used again for another value, after a loss neither. */
-  countsVersions: boolean
-  /** It finds out by itself that a value is damaged, and then shows none. */
-  checksValues: boolean
-  /** Keeps keys that can't be exported. */
-  hasKeys: boolean
-  /** Milliseconds that it takes for a call, at most, in good times. */
-  latency: number
-}
-
-/** The engines that there are stores for. */
-export const engines: readonly StoreEngine[] = [
-  {
-    name: 'memory',
-    hasChanged: false,
-    hasExclusive: false,
-    countsVersions: true,
-    hasKeys: false,
-    checksValues: false,
-    latency: 0.01,
-  },
-  {
-    name: 'files',
-    hasChanged: false,
-    hasExclusive: false,
-    countsVersions: false,
-    hasKeys: false,
-    checksValues: true,
-    latency: 8,
-  },
-  {
-    name: 'IndexedDB',
-    hasChanged: true,
-    hasExclusive: true,
-    countsVersions: false,
-    hasKeys: true,
-    checksValues: false,
-    latency: 4,
-  },
-  {
-    name: 'Kubernetes',
-    hasChanged: false,
-    hasExclusive: false,
-    countsVersions: false,
-    hasKeys: false,
-    checksValues: false,
-    latency: 40,
-  },
-  {
-    name: 'Redis',
-    hasChanged: true,
-    hasExclusive: false,
-    countsVersions: false,
-    hasKeys: false,
-    checksValues: false,
-    latency: 2,
-  },
-  {
-    name: 'Postgres',
-    hasChanged: true,
-    hasExclusive: true,
-    countsVersions: true,
-    hasKeys: false,
-    checksValues: false,
-    latency: 10,
-  },
-]
+import type { StoreEngine } from './engines.ts'
 
 /** One call of a store, as a history keeps it. */
 export interface StoreOperation {
@@ -101,7 +28,7 @@ export interface StoreOperation {
 /** What somebody else did to the store. */
 export interface StoreIncident {
   at: number
-  what: 'loses all' | 'goes back' | 'fork ends' | 'damaged' | 'touched'
+  what: 'loses all' | 'goes back' | 'fork ends' | 'damaged' | 'touched' | 'crashes'
   before: string | undefined
   after: string | undefined
 }
@@ -110,6 +37,8 @@ export interface StoreIncident {
 export interface StoredMoment {
   at: number
   value: string | undefined
+  /** With its version. */
+  stored: StoredValue | undefined
   operation: StoreOperation | undefined
   incident: StoreIncident | undefined
 }
@@ -144,6 +73,9 @@ export class SimulatedStore {
   #fork: { stored: StoredValue | undefined; members: Set<SimulatedProcess> } | undefined
   #waiters: Waiter[] = []
   #holder: SimulatedProcess | undefined
+  #downUntil = 0
+  /** What processes have read of late, where an engine shows that again. */
+  readonly #cached = new Map<SimulatedProcess, { stored: StoredValue | undefined; until: number }>()
   #queue: { process: SimulatedProcess; enter: () => void; left: boolean }[] = []
   #keys = new Map<string, KeyPair>()
   #counted = 0
@@ -164,7 +96,7 @@ export class SimulatedStore {
 
   /** What one process would read now. */
   valueFor(process: SimulatedProcess): string | undefined {
-    return this.#seenBy(process)?.value
+    return this.#read(process)?.value
   }
 
   loseAll(): void {
@@ -174,6 +106,16 @@ export class SimulatedStore {
   goBack(steps: number): void {
     const older = this.#past.at(-1 - steps)
     if (this.#past.length > steps) this.#incident('goes back', older)
+  }
+
+  /** It ends, and comes up again; what had not reached its disk, or its replica, is gone. */
+  crash(): void {
+    const { scheduler, dice } = this.#world
+    this.#downUntil = scheduler.time + dice.between(10, 10_000)
+    const lost = scheduler.time - dice.next() * this.engine.losesAtCrash
+    const kept = this.timeline.findLast(({ at }) => at <= lost)
+    const last = this.timeline.at(-1)
+    if (this.engine.losesAtCrash > 0 && last !== undefined && last !== kept) this.#incident('crashes', kept?.stored)
   }
 
   damage(): void {
@@ -233,7 +175,8 @@ export class SimulatedStore {
     const operation = this.#begin(process, 'load', undefined)
     if (this.#world.strikes('store hangs')) return never(signal)
     await this.#after(undefined, this.#latency())
-    const found = this.#world.strikes('store shows old values') ? this.#older() : this.#seenBy(process)
+    const found = this.#world.strikes('store shows old values') ? this.#older() : this.#read(process)
+    this.#remember(process, found)
     const failure = this.#failure()
     await this.#after(process, this.#latency())
     if (failure !== undefined) throw this.#failed(operation, failure)
@@ -264,6 +207,7 @@ export class SimulatedStore {
       operation.before = current?.value
       operation.appliedAt = this.#world.scheduler.time
       this.#put({ value, version }, process, operation)
+      this.#cached.delete(process)
       return version
     }
     if (failure === undefined && strikes('store applies what it said had failed')) {
@@ -295,6 +239,8 @@ export class SimulatedStore {
   async #changed(process: SimulatedProcess, version: string, signal: AbortSignal): Promise<void> {
     const strikes = this.#strikes
     if (strikes('changed never comes')) return never(signal)
+    if (strikes('changed fails'))
+      return this.#after(process, this.#latency()).then(() => Promise.reject(new Error('the connection broke')))
     if (strikes('changed floods')) return this.#after(process, 0)
     if (strikes('changed lies')) return this.#after(process, this.#world.dice.between(1, 10_000))
     if (this.#seenBy(process)?.version !== version) return this.#after(process, this.#latency())
@@ -365,7 +311,21 @@ export class SimulatedStore {
     return begun
   }
 
+  /** What a process reads: where the engine caches, what it has read a moment ago. */
+  #read(process: SimulatedProcess): StoredValue | undefined {
+    const cached = this.#cached.get(process)
+    return cached !== undefined && cached.until > this.#world.scheduler.time ? cached.stored : this.#seenBy(process)
+  }
+
+  #remember(process: SimulatedProcess, stored: StoredValue | undefined): void {
+    const { time } = this.#world.scheduler
+    const { cachesFor } = this.engine
+    if (cachesFor > 0 && !((this.#cached.get(process)?.until ?? 0) > time))
+      this.#cached.set(process, { stored, until: time + cachesFor })
+  }
+
   #failure(): Error | undefined {
+    if (this.#world.scheduler.time < this.#downUntil) return new Error('the store is down')
     if (this.#world.strikes('store denies')) return this.#world.denied()
     return this.#world.strikes('store fails') ? new Error('the store is down') : undefined
   }
@@ -378,6 +338,13 @@ export class SimulatedStore {
   #latency(): number {
     const slow = this.#world.strikes('store is slow') ? this.#world.dice.between(100, 5000) : 0
     return this.#world.dice.next() * this.engine.latency + slow
+  }
+
+  /** A notice that was lost with its connection is made good by a slow look. */
+  #noticeLate(): number {
+    const { dice } = this.#world
+    const { losesNotices, looksEvery } = this.engine
+    return losesNotices > 0 && dice.chance(losesNotices) ? dice.between(0, looksEvery) : 0
   }
 
   /** Goes on later, in a process or, where the engine works, in none. */
@@ -419,13 +386,14 @@ export class SimulatedStore {
     else {
       this.#past.push(this.#stored)
       this.#stored = stored
-      this.timeline.push({ at: this.#world.scheduler.time, value: stored?.value, operation, incident })
+      this.timeline.push({ at: this.#world.scheduler.time, value: stored?.value, stored, operation, incident })
     }
     const isFork = by !== undefined && this.#isForked(by)
     const woken = this.#waiters.filter((it) => it.isFork === isFork && it.version !== stored?.version)
     this.#waiters = this.#waiters.filter((it) => !woken.includes(it))
     const { scheduler } = this.#world
-    for (const { process, wake } of woken) scheduler.plan(scheduler.time + this.#latency(), process, wake)
+    for (const { process, wake } of woken)
+      scheduler.plan(scheduler.time + this.#latency() + this.#noticeLate(), process, wake)
   }
 
   #incident(what: StoreIncident['what'], stored: StoredValue | undefined): void {

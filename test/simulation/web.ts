@@ -242,12 +242,12 @@ const parsable = new Map<string, boolean>()
 
 class SimulatedURL extends URL {
   static override canParse(text: string, base?: string): boolean {
-    const key = `${text} ${base}`
-    const before = parsable.get(key)
+    if (base !== undefined) return URL.canParse(text, base)
+    const before = parsable.get(text)
     if (before !== undefined) return before
     if (parsable.size > 1000) parsable.clear()
-    const isParsable = URL.canParse(text, base)
-    parsable.set(key, isParsable)
+    const isParsable = URL.canParse(text)
+    parsable.set(text, isParsable)
     return isParsable
   }
 }
@@ -268,6 +268,9 @@ export const web = {
 /* oxlint-disable typescript/no-unsafe-type-assertion */
 /** Tells those who wait to leave. */
 export const controller = (): AbortController => new SimulatedController() as unknown as AbortController
+
+/** Why a signal aborts when its time is over. */
+export const timedOut: Error = new SimulatedException('The operation was aborted due to timeout', 'TimeoutError')
 
 /** The headers of a request. */
 export const headersOf = (given: RequestInit['headers']): Headers =>

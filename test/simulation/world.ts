@@ -49,7 +49,7 @@ interface Status {
 }
 
 /** So much may happen in one world: what needs more runs in a circle. */
-const most = 1500
+const most = 1000
 
 /** Runs one world from its beginning to its rest. */
 export async function runWorld(plan: Plan, simulated: Simulated): Promise<History> {
@@ -86,6 +86,7 @@ class World {
   readonly #shown: Shown[] = []
   readonly #befallen: Befallen[] = []
   readonly #struck: Record<string, number> = {}
+  readonly #met: Record<string, number> = {}
   readonly #faults: ReadonlyMap<string, Fault & { dice?: Dice }>
   readonly #watches = new Map<AbortController, Call>()
   #isMended = false
@@ -154,6 +155,7 @@ class World {
       isExhausted: !goesOn,
       rest,
       struck: this.#struck,
+      met: this.#met,
       choices: this.#scheduler.happened,
     }
   }
@@ -430,6 +432,15 @@ class World {
   #note(what: string, process?: SimulatedProcess, client_id?: string): void {
     this.#befallen.push({ at: this.#scheduler.time, what, process, client_id })
     this.#struck[what] = (this.#struck[what] ?? 0) + 1
+    this.#meet(what)
+  }
+
+  /** Something goes wrong while somebody is at something, or nobody is. */
+  #meet(what: string): void {
+    const record = viewOf(this.#store.value)
+    const step = record === undefined ? 'nothing stored' : (record.intent?.operation ?? 'at rest')
+    const met = `${what} | ${step}`
+    this.#met[met] = (this.#met[met] ?? 0) + 1
   }
 
   #exists(fault: StepFault): boolean {
@@ -446,6 +457,7 @@ class World {
     existing.dice ??= this.#dice.fork(fault)
     if (!existing.dice.chance(existing.chance * scale)) return false
     this.#struck[fault] = (this.#struck[fault] ?? 0) + 1
+    this.#meet(fault)
     return true
   }
 
@@ -466,6 +478,8 @@ class World {
           process.heardOff = undefined
         }
         return
+      case 'store crashes':
+        return this.#store.crash()
       case 'store goes back':
         return this.#store.goBack(1 + this.#dice.below(3))
       case 'store loses all':
@@ -526,6 +540,9 @@ class World {
     const before = this.#calls.filter(({ verb, endedAt }) => verb !== 'watch' && endedAt === undefined)
     const starts = mendedAt + 20 * second
     let last = this.#callAll(starts)
+    // Who has to look every few seconds has seen by then what there is to see.
+    if (!(await this.#scheduler.runUntil(mendedAt + 90 * second, most))) return false
+    if (!this.#plan.engine.hasChanged) this.#endWatches()
     if (!(await this.#scheduler.runUntil(mendedAt + 4 * minute, most))) return false
     last = this.#callAll(this.#scheduler.time)
     if (!(await this.#scheduler.runUntil(mendedAt + 5 * minute, most))) return false
@@ -537,10 +554,7 @@ class World {
     if (intent !== undefined && intent.lease > 0 && state !== 'deleting' && isAnybodyUp)
       rest.unrest = `${intent.operation} of ${intent.owner} is open`
     // Nobody watches while the world waits for days.
-    for (const [leaving, call] of this.#watches) {
-      if (call.endedAt === undefined) call.leftAt ??= this.#scheduler.time
-      this.#scheduler.plan(this.#scheduler.time, call.process, () => leaving.abort())
-    }
+    this.#endWatches()
     let waits = 0
     for (let round = 0; round < 40; round++) {
       const until = Math.max(...(await this.#waits(last, mendedAt)))
@@ -564,6 +578,14 @@ class World {
     }
     rest.excuse = 'it went on and on'
     return true
+  }
+
+  #endWatches(): void {
+    for (const [leaving, call] of this.#watches) {
+      if (call.endedAt === undefined) call.leftAt ??= this.#scheduler.time
+      this.#scheduler.plan(this.#scheduler.time, call.process, () => leaving.abort())
+    }
+    this.#watches.clear()
   }
 
   /** Everybody who lives calls `ensure()`, and reports what the server then refuses. */
