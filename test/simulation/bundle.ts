@@ -11,9 +11,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** What is simulated unless something else is named. */
 const ownManager: string = join(root, 'packages/core/src/index.ts')
 
-/** Another text in place of one that stands in a source file: a manager that was spoilt on purpose. */
-export interface Mutation {
-  name: string
+/** Another text in place of one that stands in a source file. */
+export interface Edit {
   /** The end of the path of the file. */
   file: string
   find: string
@@ -24,24 +23,24 @@ export interface Mutation {
  * Makes one module of a manager and of its seam, late code included, so that nothing is loaded while a schedule runs. Resolves to
  * its address.
  *
- * @throws {Error} the module exports no manager, the seam is not found, or what a mutation replaces is not there
+ * @throws {Error} the module exports no manager, the seam is not found, or what an edit replaces is not there
  */
-export function bundle(manager: string = ownManager, mutation?: Mutation): Promise<string> {
-  const key = JSON.stringify([manager, mutation])
-  const bundled = bundles.get(key) ?? make(manager, mutation)
+export function bundle(manager: string = ownManager, edits: readonly Edit[] = []): Promise<string> {
+  const key = JSON.stringify([manager, edits])
+  const bundled = bundles.get(key) ?? make(manager, edits)
   bundles.set(key, bundled)
   return bundled
 }
 
 const bundles = new Map<string, Promise<string>>()
 
-async function make(manager: string, mutation: Mutation | undefined): Promise<string> {
+async function make(manager: string, edits: readonly Edit[]): Promise<string> {
   const path = resolve(manager)
   const source = sourceOf(path)
   const folder = join(root, 'test/.cache/simulation')
   mkdirSync(folder, { recursive: true })
   const outfile = join(folder, `${process.pid}-${(made += 1)}.mjs`)
-  let found = mutation === undefined
+  const missing = new Set(edits)
   const entry = `
     export { RegistrationManager } from ${JSON.stringify(path)}
     export { replacePlatform } from ${JSON.stringify(join(source, 'platform.ts'))}
@@ -57,17 +56,22 @@ async function make(manager: string, mutation: Mutation | undefined): Promise<st
         resolveId: (id) => (id === 'simulated' ? { id: join(source, 'simulated.ts') } : undefined),
         load(id) {
           if (id === join(source, 'simulated.ts')) return entry
-          if (mutation === undefined || !id.endsWith(mutation.file)) return undefined
-          const text = readFileSync(id, 'utf8')
-          found ||= text.includes(mutation.find)
-          return text.replace(mutation.find, () => mutation.replace)
+          const here = edits.filter(({ file }) => id.endsWith(file))
+          if (here.length === 0) return undefined
+          return here.reduce(
+            (text, edit) => {
+              if (text.includes(edit.find)) missing.delete(edit)
+              return text.replace(edit.find, () => edit.replace)
+            },
+            readFileSync(id, 'utf8'),
+          )
         },
       },
     ],
   })
   await bundled.write({ file: outfile, format: 'esm', codeSplitting: false, banner })
   await bundled.close()
-  if (!found) throw new Error(`${mutation?.name}: ${mutation?.file} does not say ${mutation?.find}`)
+  for (const { file, find } of missing) throw new Error(`${file} does not say ${find}`)
   return pathToFileURL(outfile).href
 }
 

@@ -1,4 +1,5 @@
 import type { Platform } from '../../packages/core/src/platform.ts'
+import { simulationSaw } from './taps.ts'
 import { web } from './web.ts'
 
 /** The platform of the world that runs now. */
@@ -33,6 +34,7 @@ let called = 0
  */
 const taken = {
   ...web,
+  simulationSaw,
   Date: SimulatedDate,
   Math: Object.assign(Object.create(Math), { random: () => platform().random() }),
   setTimeout(task: () => void, ms = 0): number {

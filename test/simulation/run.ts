@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 
 import { bundle } from './bundle.ts'
-import type { Mutation } from './bundle.ts'
+import type { Edit } from './bundle.ts'
 import type { Violation } from './invariants.ts'
 
 /** What a thread is told to do. */
@@ -33,7 +33,8 @@ export interface Report {
 export interface RunOptions {
   /** A module that exports `RegistrationManager`. Default: our own. */
   manager?: string | undefined
-  mutation?: Mutation | undefined
+  /** What is changed in its sources. */
+  edits?: readonly Edit[] | undefined
   /** The name of a way to spoil the manager. */
   spoil?: string | undefined
   withDigests?: boolean
@@ -52,9 +53,9 @@ const idle: Worker[] = []
 
 /** Runs seeds on all cores, in no order, until there are no more or somebody has seen enough. */
 export async function runSeeds(seeds: Iterable<number>, options: RunOptions): Promise<void> {
-  const { manager, mutation, spoil, withDigests = false, isCalm = false, onReport } = options
+  const { manager, edits, spoil, withDigests = false, isCalm = false, onReport } = options
   const { threads = availableParallelism() } = options
-  const address = await bundle(manager, mutation)
+  const address = await bundle(manager, edits)
   const waiting = seeds[Symbol.iterator]()
   let isOver = false
   const next = (): number[] => {
@@ -67,7 +68,9 @@ export async function runSeeds(seeds: Iterable<number>, options: RunOptions): Pr
     return taken
   }
   const work = async (): Promise<void> => {
-    const worker = idle.pop() ?? new Worker(new URL('work.ts', import.meta.url))
+    const worker =
+      idle.pop() ??
+      new Worker(new URL('work.ts', import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb: 128 } })
     worker.ref()
     for (let taken = next(); taken.length > 0; taken = next()) {
       const reports = await ask(worker, { bundle: address, spoil, seeds: taken, withDigests, isCalm })

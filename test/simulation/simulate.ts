@@ -2,7 +2,9 @@
 //
 //   npm run simulate -- --minutes N      fresh seeds for so long; what was broken, how often, and the first seed of each
 //   npm run simulate -- --seed N         one seed again: its story, shrunk to what plays a part; --whole: all of it
-//   npm run simulate -- --rate           schedules a minute, and the medians of processes, calls, faults and choices
+//   npm run simulate -- --rate           schedules a minute, the medians of processes, calls, faults and choices, and how often
+//                                        each action, each meaning, and each fault at each step was met
+//   npm run simulate -- --mutations N    old defects, put back: after how many schedules, of N at most, each is found
 //
 // --from N and --count N choose the seeds, --only I4 the invariants, --manager PATH another module that exports a
 // `RegistrationManager` (there has to be a `platform.ts` in a folder above it).
@@ -10,12 +12,15 @@ import { parseArgs } from 'node:util'
 
 import './globals.ts'
 import { bundle } from './bundle.ts'
+import { countLines } from './counts.ts'
 import { broken, duration } from './invariants.ts'
+import { searchMutations } from './mutation-search.ts'
 import { drawPlan } from './plan.ts'
 import type { Report } from './run.ts'
 import { runSeeds } from './run.ts'
 import { shrink } from './shrink.ts'
 import { planLines, storyOf } from './story.ts'
+import { taps } from './taps.ts'
 import type { Simulated } from './world.ts'
 import { rejectedForNobody, runWorld } from './world.ts'
 
@@ -26,6 +31,7 @@ const { values } = parseArgs({
     from: { type: 'string' },
     count: { type: 'string' },
     rate: { type: 'boolean' },
+    mutations: { type: 'string' },
     only: { type: 'string', multiple: true },
     whole: { type: 'boolean' },
     manager: { type: 'string' },
@@ -34,6 +40,7 @@ const { values } = parseArgs({
 
 Error.stackTraceLimit = 0
 if (values.seed !== undefined) await tell(Number(values.seed))
+else if (values.mutations !== undefined) await searchMutations(Number(values.mutations), (line) => console.log(line))
 else await run()
 
 /** Runs one seed and tells its story, without what plays no part in it. */
@@ -62,6 +69,7 @@ async function run(): Promise<void> {
   const started = performance.now()
   await runSeeds(range(from, Number(values.count ?? Infinity)), {
     manager: values.manager,
+    edits: values.rate ? taps : [],
     onReport(report) {
       reports.push(report)
       for (const [what, times] of Object.entries(report.counts)) counts[what] = (counts[what] ?? 0) + times
@@ -80,8 +88,14 @@ async function run(): Promise<void> {
   const { user, system } = process.cpuUsage()
   const seconds = (performance.now() - started) / 1000
   console.log('')
-  for (const [what, times] of Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  const others = Object.entries(counts).filter(([what]) => /^(?:[A-Z]|event|\w+\(\))/.test(what))
+  for (const [what, times] of others.toSorted(([a], [b]) => (a < b ? -1 : 1)))
     console.log(`${String(times).padStart(9)}  ${what}`)
+  if (values.rate) {
+    const { lines, unexplained } = countLines(counts)
+    console.log(lines.join('\n'))
+    if (unexplained.length > 0) console.log(`\n0 in this run, and could occur: ${unexplained.join('; ')}`)
+  }
   console.log(
     `\n${reports.length} schedules in ${seconds.toFixed(1)} s, ${Math.round((reports.length / seconds) * 60)} a minute; ${((user + system) / 1000 / reports.length).toFixed(1)} ms of processor time each`,
   )

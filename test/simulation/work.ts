@@ -7,6 +7,7 @@ import { broken } from './invariants.ts'
 import { drawPlan, withoutFaults } from './plan.ts'
 import { spoilt } from './spoilt.ts'
 import { digestOf } from './story.ts'
+import { takeSeen } from './taps.ts'
 import type { Simulated } from './world.ts'
 import { rejectedForNobody, runWorld } from './world.ts'
 
@@ -48,9 +49,9 @@ async function work({ bundle, spoil, seeds, withDigests, isCalm }: Order): Promi
 
 /** What happened how often: faults, requests with what was answered, verbs with how they ended. */
 function countsOf(history: Awaited<ReturnType<typeof runWorld>>): Record<string, number> {
-  const counts: Record<string, number> = {}
+  const counts: Record<string, number> = takeSeen()
   const count = (what: string, times = 1): void => void (counts[what] = (counts[what] ?? 0) + times)
-  for (const [fault, times] of Object.entries(history.struck)) count(`fault: ${fault}`, times)
+  for (const [met, times] of Object.entries(history.met)) count(`fault: ${met}`, times)
   for (const it of history.requests)
     count(`${it.method} ${it.endpoint}: ${it.isUnanswered ? 'no answer' : (it.status ?? 'no answer')}`)
   for (const it of history.calls)

@@ -1,0 +1,107 @@
+import { incidentNames, stepFaults } from './faults.ts'
+
+const holds = ['server', 'unreachable', 'refused', 'failed', 'spent', 'busy']
+const meanings = [
+  'refused',
+  'denied',
+  'cannot',
+  'astray',
+  'later',
+  'unreadable',
+  'page',
+  'unusable',
+  'not-sent',
+  'unknown',
+]
+
+/** All that `decide` may say. */
+const actions: readonly string[] = [
+  'use',
+  ...['superseded', 'unmanageable', ...holds].map((drift) => `use, ${drift}`),
+  'wait',
+  'register',
+  ...['update', 'renew', 'forgotten', 'credentials', 'key-lost', 'rotate', 'route'].map((why) => `replace, ${why}`),
+  'update',
+  'publish-keys',
+  'renew',
+  'look',
+  'look, after an answer that was lost',
+  'choose',
+  ...['dynamic', 'metadata-document', 'pre-registered'].map((route) => `adopt, ${route}`),
+  'settle',
+  'renumber',
+  'note',
+  ...['missing', 'deleting', 'deleted', 'left-alone', 'ask', 'unregistered'].map((why) => `stop, ${why}`),
+]
+
+/** All that may be counted, by what it is of. */
+const countable: Readonly<Record<string, readonly string[]>> = {
+  action: actions,
+  register: meanings,
+  update: meanings,
+  look: meanings,
+  'look shows': ['denied', 'cannot', 'nothing'],
+  delete: meanings,
+  'delete a replaced one': meanings,
+  'token endpoint': ['alive', 'denied', 'nothing'],
+}
+
+/** What stays 0, and why. */
+const never: Readonly<Record<string, string>> = {
+  'register: denied': 'there is no token or client that could be denied: a refusal is one',
+  'register: cannot': 'counts as not sent',
+  'register: astray': 'counts as unknown: the server may have acted before it led elsewhere',
+  'look: refused': 'a GET declares nothing',
+  'look: unusable':
+    'what a look shows is not taken over before it was checked, and these servers show nothing that is forbidden',
+  'delete: refused': 'a DELETE declares nothing, and no server here refuses one as wrong',
+  'delete: unreadable': 'the answer to a deletion is not read',
+  'delete: page': 'the answer to a deletion is not read',
+  'delete: unusable': 'a deletion brings nothing',
+  'delete a replaced one: refused': 'a DELETE declares nothing, and no server here refuses one as wrong',
+  'delete a replaced one: unreadable': 'the answer to a deletion is not read',
+  'delete a replaced one: page': 'the answer to a deletion is not read',
+  'delete a replaced one: unusable': 'a deletion brings nothing',
+}
+
+/** What a record may say that somebody is at, while a fault strikes. */
+const steps = ['nothing stored', 'at rest', 'register', 'replace', 'update', 'renew', 'look', 'delete'] as const
+
+/** Faults that can't strike at a step, and why. */
+function impossible(fault: string, step: string): string | undefined {
+  if (step === 'nothing stored' && /^(?:operator|server (?:forgets|restores))/.test(fault))
+    return 'there is no client yet'
+  if (step === 'nothing stored' && fault === 'token endpoint proves nothing') return 'there is no client to ask about'
+  if (step === 'nothing stored' && fault.startsWith('changed')) return 'nobody waits for a change of nothing'
+  if (step === 'nothing stored' && /^store (?:is damaged|is touched)$/.test(fault)) return 'nothing stands there'
+  return undefined
+}
+
+/** The counts of a run as a person reads them: actions, meanings, faults by step; and what is 0 without a reason. */
+export function countLines(counts: Readonly<Record<string, number>>): { lines: string[]; unexplained: string[] } {
+  const lines: string[] = []
+  const unexplained: string[] = []
+  for (const [what, names] of Object.entries(countable)) {
+    lines.push('', what === 'action' ? 'What was decided:' : `What it meant (${what}):`)
+    for (const name of names) {
+      const times = counts[`${what}: ${name}`] ?? 0
+      const reason = times === 0 ? (never[`${what}: ${name}`] ?? 'no reason') : undefined
+      if (reason === 'no reason') unexplained.push(`${what}: ${name}`)
+      lines.push(`${String(times).padStart(9)}  ${name}${reason === undefined ? '' : ` (${reason})`}`)
+    }
+  }
+  lines.push(
+    '',
+    'Faults, by what the record said that somebody was at:',
+    `${' '.repeat(44)}${steps.map((it) => it.slice(0, 8).padStart(9)).join('')}`,
+  )
+  for (const fault of [...stepFaults, ...incidentNames]) {
+    const row = steps.map((step) => ({ step, times: counts[`fault: ${fault} | ${step}`] ?? 0 }))
+    const reasons = row.flatMap(({ step, times }) => (times === 0 ? [impossible(fault, step)] : []))
+    lines.push(`${fault.padEnd(44)}${row.map(({ times }) => String(times).padStart(9)).join('')}`)
+    for (const reason of new Set(reasons)) if (reason !== undefined) lines.push(`${' '.repeat(46)}0: ${reason}`)
+    for (const { step, times } of row)
+      if (times === 0 && impossible(fault, step) === undefined) unexplained.push(`${fault}, while ${step}`)
+  }
+  return { lines, unexplained }
+}
