@@ -101,7 +101,7 @@ vi.setConfig({ maxConcurrency: 16 })
 let cells = 0
 afterAll(() => {
   console.log(`fault table: ${cells} cells`)
-  expect(cells).toBeGreaterThanOrEqual(300)
+  expect(cells).toBeGreaterThanOrEqual(700)
 })
 
 async function meetAt(places: readonly Endpoint[], fault: KnownFault, fetch?: typeof globalThis.fetch): Promise<void> {
@@ -164,10 +164,9 @@ const isAlike = ({ name, effect }: KnownFault): boolean => readByAll.has(effect)
 // What they do with a connection is their own affair; what came over it is read like anybody's.
 const withBody = groups.flatMap(([, faults]) => named(faults, false).filter(([, fault]) => isAlike(fault)))
 
+// What an endpoint makes of it is told above; here it is whether the body is read: where it may be asked again, and where not.
 describe.concurrent.each(makes)('what goes wrong with an answer without a web stream (%s)', (make) => {
-  test.concurrent.for(withBody)('%s', async ([, fault]) =>
-    meetAt(['discovery', 'token', 'register', 'read'], fault, otherFetch(make)),
-  )
+  test.concurrent.for(withBody)('%s', async ([, fault]) => meetAt(['discovery', 'register'], fault, otherFetch(make)))
 })
 
 test('no prototype was changed by any of it', () => {

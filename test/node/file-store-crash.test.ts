@@ -104,10 +104,10 @@ const without = (kind: 'file' | 'folder'): ((disk: Disk) => Disk) => {
 
 describe('when the power fails at any moment while saves are made and old ones removed', () => {
   test.for<[what: string, saves: number, course: Course, atLeast: number]>([
-    ['names may be lost in any combination', 30, { ordered: false }, 10_000],
-    ['names are lost in order', 40, { ordered: true }, 1000],
+    ['names may be lost in any combination', 18, { ordered: false }, 5000],
+    ['names are lost in order', 20, { ordered: true }, 500],
     ['three writers are at it, names lost in any combination', 5, { ordered: false, writers: 3 }, 5000],
-    ['three writers are at it, names lost in order', 40, { ordered: true, writers: 3 }, 1000],
+    ['three writers are at it, names lost in order', 20, { ordered: true, writers: 3 }, 500],
   ])('and %s, what was acknowledged is there and the store goes on', async ([, saves, course, atLeast]) => {
     const counts = await count(await crashesOf(saves, course))
     expect(counts).toEqual({ states: counts['states'], good: counts['states'] })

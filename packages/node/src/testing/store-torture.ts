@@ -84,7 +84,7 @@ export async function storeTorture(options: StoreTortureOptions): Promise<StoreT
   try {
     for (let index = 0; index < processes; index++) writers.start()
     let [seen, since] = [0, performance.now()]
-    while (writers.acknowledged < writes) {
+    while (writers.acknowledged < writes || killed < kills) {
       await pause(randomInt(10, 30))
       writers.check()
       if (pauses !== false && writers.pauseOne(randomInt(pauses[0], pauses[1] + 1))) paused++
