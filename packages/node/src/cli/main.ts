@@ -24,13 +24,17 @@ for (const [signal, code] of [
 
 const isJson = rest.includes('--json')
 progress.begin()
-try {
-  const { lines, json, exitCode = 0 } = await run()
-  progress.end()
+// No `await` at the top: with one the bundler leaves a file more wherever code is loaded late.
+void run()
+  .finally(() => progress.end())
+  .then(tell, fail)
+
+function tell({ lines, json, exitCode = 0 }: Result): void {
   print(isJson ? [JSON.stringify(json, undefined, 2)] : lines.map((line) => asText(line, process.stdout)))
   process.exitCode ??= exitCode
-} catch (error) {
-  progress.end()
+}
+
+function fail(error: unknown): void {
   process.exitCode ??= exitCodeOf(error)
   if (isJson) print([JSON.stringify({ error: asError(error).json, exitCode: process.exitCode }, undefined, 2)])
   else for (const line of asError(error).lines) note(line)

@@ -1,5 +1,4 @@
 import { constants } from 'node:fs/promises'
-import { setTimeout as pause } from 'node:timers/promises'
 
 import { StateError, StoreError } from '@registrant/core'
 
@@ -65,8 +64,9 @@ const longestCache = 90_000
  * file is called damaged only after longer than anybody keeps a list.
  */
 export async function find(folder: Folder, signal: AbortSignal | undefined): Promise<Found> {
-  const began = performance.now()
   let [alike, refreshed, clock]: [number, boolean, number | undefined] = [0, false, undefined]
+  // Nobody looks at a clock, and Node loads none, where the first look settles it.
+  let began: number | undefined
   let before: Doubt | undefined
   for (let look = 0; look < looks; look++) {
     signal?.throwIfAborted()
@@ -76,6 +76,7 @@ export async function find(folder: Folder, signal: AbortSignal | undefined): Pro
       if (saved !== undefined || names === undefined || refreshed)
         return { names: names ?? [], ...(saved && { saved }) }
     }
+    began ??= performance.now()
     alike = doubt?.what === before?.what && doubt?.number === before?.number ? alike + 1 : 1
     before = doubt
     if (doubt !== undefined && alike < certain) continue
@@ -85,13 +86,24 @@ export async function find(folder: Folder, signal: AbortSignal | undefined): Pro
     else if (doubt !== undefined) {
       if (staysSo(folder, doubt, clock)) return { names: names ?? [], damaged: damageOf(folder, doubt) }
       if (performance.now() - began > patience) throw notYet(folder, doubt)
-      await pause(Math.min(10 * 2 ** (alike - certain), 250), undefined, signal && { signal }).catch(() => undefined)
+      await pause(Math.min(10 * 2 ** (alike - certain), 250), signal)
     }
   }
   throw new StoreError(
     'store-unavailable',
     `${folder.path} changed at each of ${looks} attempts to read it. Try again later.`,
   )
+}
+
+/** Waits so long, or until the signal aborts. A start never comes here, and so it loads no module for it. */
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  let end = (): void => undefined
+  const waited = new Promise<void>((resolve) => (end = resolve))
+  const timer = setTimeout(end, ms)
+  signal?.addEventListener('abort', end)
+  await waited
+  clearTimeout(timer)
+  signal?.removeEventListener('abort', end)
 }
 
 async function lookOnce(folder: Folder): Promise<Look> {

@@ -31,26 +31,34 @@ if (skew !== 0) skewClock(skew)
 
 process.stdin.resume()
 
-const store = await storeOf(module, directory, { machine })
 let added = 0
-for (let turns = 0; !process.stdin.readableEnded; turns++) {
-  // Who dies inside must have freed the way for the others.
-  if (turns % 4 === 3 && store.exclusive !== undefined) await exclusively(store.exclusive.bind(store))
-  else await add()
-  // A store that does everything at once would else never let this process hear that it is over.
-  await turn()
-}
-await store.close?.()
+// No `await` at the top: with one the bundler leaves a file more wherever code is loaded late.
+void storeOf(module, directory, { machine }).then(write)
 
-async function exclusively(exclusive: NonNullable<RegistrationStore['exclusive']>): Promise<void> {
+async function write(store: RegistrationStore): Promise<void> {
+  for (let turns = 0; !process.stdin.readableEnded; turns++) {
+    // Who dies inside must have freed the way for the others.
+    if (turns % 4 === 3 && store.exclusive !== undefined)
+      await exclusively(store.exclusive.bind(store), () => add(store))
+    else await add(store)
+    // A store that does everything at once would else never let this process hear that it is over.
+    await turn()
+  }
+  await store.close?.()
+}
+
+async function exclusively(
+  exclusive: NonNullable<RegistrationStore['exclusive']>,
+  act: () => Promise<void>,
+): Promise<void> {
   try {
-    await exclusive(key, add)
+    await exclusive(key, act)
   } catch (error) {
     reportFailure(error)
   }
 }
 
-async function add(): Promise<void> {
+async function add(store: RegistrationStore): Promise<void> {
   try {
     const found = await store.load(key)
     const sum = sumOf(found?.value)
