@@ -27,9 +27,10 @@ export interface HerdBesideControl extends HerdFigures {
   controlCpuMs: number
 }
 
-/** How many start, and what they share instead of a folder. */
+/** How many start, so many of them at once, and what they share instead of a folder. */
 interface HerdOptions {
   processes: number
+  wave?: number
   engine?: EngineChoice
 }
 
@@ -54,9 +55,10 @@ export async function herdBesideControl(options: { processes: number }): Promise
   }
 }
 
-async function run(
+/** The same of one program; `slowestMs` is the sum over the waves. */
+export async function run(
   program: Program,
-  { processes, engine }: HerdOptions,
+  { processes, wave = processes, engine }: HerdOptions,
 ): Promise<{ figures: HerdFigures; slowestMs: number; cpuMs: number }> {
   await using server = await startOidcProviderProcess()
   await using folder = await newFolder()
@@ -70,14 +72,18 @@ async function run(
     timeout: 60_000,
     report: [],
   }
-  const starters = Array.from({ length: processes }, () => startStarter(options, {}, program))
-  await Promise.all(starters.map(({ ready }) => ready))
-  const began = performance.now()
-  const last = Promise.all(starters.map((starter) => Promise.race([starter.saw('client_id'), starter.ended])))
-  for (const each of starters) each.go()
-  await last
-  const slowestMs = Math.round(performance.now() - began)
-  const told = (await Promise.all(starters.map(({ ended }) => ended))).flatMap(found)
+  const told = []
+  let slowestMs = 0
+  for (let left = processes; left > 0; left -= wave) {
+    const starters = Array.from({ length: Math.min(wave, left) }, () => startStarter(options, {}, program))
+    await Promise.all(starters.map(({ ready }) => ready))
+    const began = performance.now()
+    const last = Promise.all(starters.map((starter) => Promise.race([starter.saw('client_id'), starter.ended])))
+    for (const each of starters) each.go()
+    await last
+    slowestMs += Math.round(performance.now() - began)
+    told.push(...(await Promise.all(starters.map(({ ended }) => ended))).flatMap(found))
+  }
   const [client] = await server.clientIds()
   const requests = await server.requests()
   const sent = (method: string, path: string): number =>

@@ -16,6 +16,10 @@ export interface ManyRecordsFigures {
 const keyOf = (index: number): string => `orders-0123456789abcdef.${index.toString(16).padStart(16, '0')}`
 const value = 'x'.repeat(3000)
 
+/** Another record at each load, here and there in the folder. */
+export const scattered = (block: number, load: number, records: number): number =>
+  (block * 7919 + load * 104_729) % records
+
 /** Loads a record alone and among many, in blocks and by turns, so that what else runs on the machine counts little. */
 export async function manyRecords({ records }: { records: number }): Promise<ManyRecordsFigures> {
   await using folder = await newFolder()
@@ -25,7 +29,7 @@ export async function manyRecords({ records }: { records: number }): Promise<Man
   const costs: [number[], number[]] = [[], []]
   for (let block = 0; block < 40; block++) {
     costs[0].push(await costOf(alone, () => 0))
-    costs[1].push(await costOf(many, (load) => (block * 7919 + load * 104_729) % records))
+    costs[1].push(await costOf(many, (load) => scattered(block, load, records)))
   }
   const [aloneMs = 0, amongManyMs = Infinity] = costs.map((all) => all.toSorted((a, b) => a - b)[10] ?? Infinity)
   const rounded = (ms: number): number => Math.round(1000 * ms) / 1000
@@ -37,7 +41,8 @@ export async function manyRecords({ records }: { records: number }): Promise<Man
   }
 }
 
-async function costOf(store: RegistrationStore, which: (load: number) => number): Promise<number> {
+/** The processor's time of one load, in milliseconds, over many of them. */
+export async function costOf(store: RegistrationStore, which: (load: number) => number): Promise<number> {
   const loads = 50
   const before = process.cpuUsage()
   for (let load = 0; load < loads; load++)
@@ -46,7 +51,8 @@ async function costOf(store: RegistrationStore, which: (load: number) => number)
   return (user + system) / 1000 / loads
 }
 
-async function fill(store: RegistrationStore, records: number): Promise<void> {
+/** Saves so many records, each twice. */
+export async function fill(store: RegistrationStore, records: number): Promise<void> {
   let next = 0
   const write = async (): Promise<void> => {
     for (let index = next++; index < records; index = next++) {

@@ -2,24 +2,16 @@
 // What a page downloads: pages that register themselves, bundled by esbuild and by rolldown as their users do it, visited
 // in Chromium, at a real authorization server. What the browser asks for counts: on a first visit until `ensure()` has
 // resolved, and again on a returning one. How often files wait for files counts too: it is what a person feels.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { extname, join } from 'node:path'
-import { gzipSync } from 'node:zlib'
-
-import { build } from 'esbuild'
-import { rolldown } from 'rolldown'
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 
 import '../build/build.mjs'
 import { root } from '../build/entry-points.mjs'
 import { pages, waves } from './budgets.mjs'
+import { bundlePage, issuer, visitPage } from './page-visit.mjs'
 
 const { browsers } = await import('../../../test/browsers/start.ts')
-const { eventually } = await import('../../../test/browsers/tab.ts')
 const { startOidcProvider } = await import('../../../test/servers/index.ts')
-const { listen } = await import('../../../test/servers/test-server.ts')
-
-/** What the pages say; the site puts the server's in its place when a browser asks. */
-const issuer = 'https://as.example'
 
 /** Milliseconds that each file takes to come. */
 const delay = 100
@@ -42,7 +34,7 @@ const browser = await chromium.start()
 const server = await startOidcProvider({ open: true })
 try {
   for (const [index, page] of pages.entries()) {
-    const visits = { esbuild: await visit(index, page, byEsbuild), rolldown: await visit(index, page, byRolldown) }
+    const visits = { esbuild: await visit(index, page, 'esbuild'), rolldown: await visit(index, page, 'rolldown') }
     for (const which of ['first', 'returning'])
       for (const [bundler, visited] of Object.entries(visits))
         judge(`${page.name}, ${which} visit, ${bundler}`, visited[which], page[which])
@@ -63,53 +55,13 @@ function judge(name, { kB, files, waves: waited, seconds }, most) {
 }
 
 /** Bundles a page and visits it twice; what each visit asked for, and how long it took. */
-async function visit(index, page, bundle) {
-  const here = join(folder, `${bundle.name}-${index}`)
-  mkdirSync(here, { recursive: true })
+async function visit(index, page, bundler) {
+  const here = join(folder, `${bundler}-${index}`)
   // Inside test/, where the packages can be imported by their names.
-  const entry = join(root, 'test/.cache', `page-${index}.js`)
-  mkdirSync(join(root, 'test/.cache'), { recursive: true })
-  writeFileSync(entry, programOf(page))
-  await bundle(entry, here)
-
-  let asked = new Map()
-  const site = await listen((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    const isCode = extname(pathname) === '.js'
-    const type = isCode ? 'text/javascript' : 'text/html'
-    response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' })
-    if (!isCode) {
-      response.end('<!doctype html><link rel=icon href=data:,><script type=module src=/page.js></script>')
-      return
-    }
-    // A file that is asked for when others have come may have waited for them.
-    const arrived = [...asked.values()].filter(({ came }) => came)
-    const wave = Math.max(-1, ...arrived.map((file) => file.wave)) + 1
-    const file = { wave, came: false }
-    asked.set(pathname, file)
-    setTimeout(() => {
-      file.came = true
-      response.end(readFileSync(join(here, pathname), 'utf8').replaceAll(issuer, server.issuer))
-    }, delay)
-  })
-  const tab = await browser.newTab()
-  const ids = []
-  const go = async () => {
-    asked = new Map()
-    const began = performance.now()
-    await tab.goto(site.url)
-    ids.push(await eventually(tab, 'document.title || null'))
-    const sizes = [...asked.keys()].map((path) => gzipSync(readFileSync(join(here, path)), { level: 9 }).length)
-    return {
-      kB: sizes.reduce((sum, size) => sum + size, 0) / 1000,
-      files: asked.size,
-      waves: Math.max(...[...asked.values()].map(({ wave }) => wave)),
-      seconds: (performance.now() - began) / 1000,
-    }
-  }
-  const visits = { first: await go(), returning: await go() }
-  await Promise.all([tab.close(), site.close()])
-  if (ids[0] !== ids[1]) throw new Error(`The visits had two clients: ${ids.join(', ')}`)
+  const from = join(root, 'test/.cache')
+  await bundlePage(programOf(page), { name: `page-${index}`, from, here, bundler })
+  const { isKept, ...visits } = await visitPage(here, { browser, server, delay })
+  if (!isKept) throw new Error(`${page.name}: the visits had two clients`)
   return visits
 }
 
@@ -127,24 +79,4 @@ function programOf({ options = '', call = '', after = '' }) {
     ${after}
     document.title = client_id
   `
-}
-
-async function byEsbuild(entry, outdir) {
-  await build({
-    entryPoints: { page: entry },
-    bundle: true,
-    splitting: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2023',
-    outdir,
-    legalComments: 'none',
-    logLevel: 'error',
-  })
-}
-
-async function byRolldown(entry, dir) {
-  const bundled = await rolldown({ input: { page: entry }, platform: 'browser', logLevel: 'silent' })
-  await bundled.write({ dir, format: 'esm', minify: true, comments: { legal: false }, entryFileNames: '[name].js' })
-  await bundled.close()
 }
