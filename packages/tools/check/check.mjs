@@ -50,7 +50,12 @@ if (await step('build', 'node', ['packages/tools/build/build.mjs'])) {
     }
     await Promise.all([work(), work()])
     // Alone: it measures.
-    await step('what a service loads', 'node', ['packages/tools/check/node-budget.mjs'], 'show')
+    await step(
+      'what a service loads',
+      'node',
+      ['--disable-warning=ExperimentalWarning', 'packages/tools/check/node-budget.mjs'],
+      'show',
+    )
   }
   await tests()
   if (chosen.length === 0 && process.env.CHROMIUM !== undefined)

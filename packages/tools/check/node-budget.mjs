@@ -1,96 +1,94 @@
-#!/usr/bin/env node
 // A service imports us at every start: what that costs beside a library that people know, and how many files of ours a
-// first registration loads. Processes of both take turns in one run, an empty one is subtracted, and the least time of the
-// processor is judged: it is what a busy machine disturbs least.
-import { spawn, spawnSync } from 'node:child_process'
+// first registration loads, and a start whose record is good. The import alone is timed, in processes that take turns, by the
+// time of the processor, and the median of the ratios is judged: that moves by a tenth beside other work.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { root } from '../build/entry-points.mjs'
-import { filesOfAService, startOfAService } from './budgets.mjs'
+import { filesOfAService, filesOfAStart, startOfAService } from './budgets.mjs'
 
-const rounds = 25
-const cwd = join(root, 'test')
+const { timed } = await import('../../../test/bench/child.ts')
+const { inTurns, ratioOf } = await import('../../../test/bench/turns.ts')
 
-const programs = {
-  nothing: '',
-  '@registrant/node': "await import('@registrant/node')",
-  [startOfAService.peer]: `await import('${startOfAService.peer}')`,
-}
-const samples = Object.fromEntries(Object.keys(programs).map((name) => [name, []]))
-let nothing, ours, peers, ratio
-// What other work on the machine adds is no cost of ours: a run that was disturbed goes on for two more.
-for (let batch = 0; batch < 3 && !(ratio <= startOfAService.most); batch++) {
-  // The first round only warms the file cache.
-  for (let round = 0; round <= rounds; round++)
-    for (const [name, program] of Object.entries(programs).toSorted(() => Math.random() - 0.5)) {
-      const spent = processorTime(program)
-      if (round > 0) samples[name].push(spent)
-    }
-  ;[nothing, ours, peers] = Object.values(samples).map((taken) => Math.min(...taken))
-  ratio = (ours - nothing) / (peers - nothing)
-}
-const ms = (spent) => `${(spent - nothing).toFixed(1)} ms`
-console.log(`import of @registrant/node ${ms(ours)}, of ${startOfAService.peer} ${ms(peers)} of processor time`)
-console.log(`ratio ${ratio.toFixed(2)}, budget ${startOfAService.most}`)
+const { peer, most } = startOfAService
+const taken = await inTurns(
+  { [peer]: timed(`await import('${peer}')`), ours: timed("await import('@registrant/node')") },
+  25,
+)
+const { median, low, high } = ratioOf(taken.get('ours'), taken.get(peer), 'cpu')
+const [ratio, between] = [median.toFixed(2), `${low.toFixed(2)} to ${high.toFixed(2)}`]
+say(median <= most, `import of @registrant/node: ${ratio} times (${between}) that of ${peer}, budget ${most}`)
 
-const files = await filesOfFirstRegistration()
-console.log(`a first registration loads ${files.length} files, budget ${filesOfAService}: ${files.join(', ')}`)
-if (!(ratio <= startOfAService.most && files.length <= filesOfAService)) process.exitCode = 1
-
-/** Milliseconds that a whole process takes which runs this and nothing else. */
-function processorTime(program) {
-  const report = 'const { user, system } = process.cpuUsage(); console.log((user + system) / 1000)'
-  const args = ['--input-type=module', '--eval', `${program}\n${report}`]
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' })
-  if (status !== 0) throw new Error(stderr)
-  return Number(stdout)
+const folder = mkdtempSync(join(tmpdir(), 'registrant-budget-'))
+const { server, issuer } = await startServer()
+const store = `fileStore(${JSON.stringify(folder)})`
+try {
+  const first = await filesLoaded(issuer, 'memoryStore()')
+  say(first.length <= filesOfAService, `a first registration loads ${first.length} files: ${first.join(', ')}`)
+  await filesLoaded(issuer, store)
+  const start = await filesLoaded(issuer, store)
+  say(start.length <= filesOfAStart, `a start with a good record loads ${start.length} files: ${start.join(', ')}`)
+} finally {
+  server.close()
+  server.closeAllConnections()
+  rmSync(folder, { recursive: true })
 }
 
-/** The files of our packages that a service loads which registers with a token and listens to events. */
-async function filesOfFirstRegistration() {
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url, 'http://localhost')
-    const answers = {
-      '/token': { access_token: 'a', token_type: 'Bearer' },
-      '/register': { client_id: 'c', client_secret: 's', client_secret_expires_at: 0, redirect_uris: [] },
-    }
-    const metadata = { issuer, registration_endpoint: `${issuer}/register`, token_endpoint: `${issuer}/token` }
-    const answer = answers[pathname] ?? metadata
-    request.resume().once('end', () => {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
-    })
-  })
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const issuer = `http://127.0.0.1:${server.address().port}`
+function say(isWithin, line) {
+  console.log(`${isWithin ? ' ' : '!'} ${line}`)
+  if (!isWithin) process.exitCode = 1
+}
+
+/** The files of our packages that a service loads which keeps a client, registers with a token and listens to events. */
+async function filesLoaded(at, storeCode) {
   const watch = `
     import { registerHooks } from 'node:module'
     const loaded = []
     registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) })
     globalThis.loaded = loaded`
   const program = `
-    import { RegistrationManager, clientCredentials, memoryStore } from '@registrant/node'
+    import { RegistrationManager, clientCredentials, fileStore, memoryStore } from '@registrant/node'
     const manager = new RegistrationManager({
-      issuer: '${issuer}',
+      issuer: '${at}',
       application: 'orders',
       accessToken: clientCredentials({ clientId: 'registrar', clientSecret: 'secret' }),
       metadata: { grant_types: ['client_credentials'], response_types: [], redirect_uris: [] },
-      store: memoryStore(),
+      store: ${storeCode},
       onEvent: () => {},
     })
     await manager.ensure()
     console.log(JSON.stringify(loaded))
     process.exit()`
   const args = ['--import', `data:text/javascript,${encodeURIComponent(watch)}`, '--input-type=module', '-e', program]
-  const child = spawn(process.execPath, args, { cwd, timeout: 20_000 })
+  const child = spawn(process.execPath, args, { cwd: join(root, 'test'), timeout: 20_000 })
   let [output, complaints] = ['', '']
   child.stdout.on('data', (text) => (output += text))
   child.stderr.on('data', (text) => (complaints += text))
   await new Promise((resolve) => child.once('close', resolve))
-  server.close()
-  server.closeAllConnections()
   if (output === '') throw new Error(complaints)
   return JSON.parse(output)
     .filter((url) => url.includes('/packages/') && url.includes('/dist/'))
     .map((url) => url.replace(/^.*\/packages\//, '').replace('/dist/', '/'))
+}
+
+/** Gives a token and a client to whoever asks. */
+async function startServer() {
+  const listening = createServer((request, response) => {
+    const { pathname } = new URL(request.url, 'http://localhost')
+    const answers = {
+      '/token': { access_token: 'a', token_type: 'Bearer' },
+      '/register': { client_id: 'c', client_secret: 's', client_secret_expires_at: 0, redirect_uris: [] },
+    }
+    const metadata = { issuer: url, registration_endpoint: `${url}/register`, token_endpoint: `${url}/token` }
+    const answer = answers[pathname] ?? metadata
+    request.resume().once('end', () => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+    })
+  })
+  await new Promise((resolve) => listening.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${listening.address().port}`
+  return { server: listening, issuer: url }
 }
