@@ -27,6 +27,8 @@ function point(crv: string, curve: string): object {
 
 test.each<[what: string, key: object | undefined]>([
   ['ES256', ec],
+  // As workers export it: with every member there is.
+  ['ES256 with undefined members', { ...ec, d: undefined, p: undefined, k: undefined }],
   ['RS256', rsa],
   ['Ed25519', ed],
   ['P-256', point('P-256', 'prime256v1')],

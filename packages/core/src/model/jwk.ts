@@ -47,5 +47,6 @@ export interface JwkSet {
 /** The members of a JWK that only its owner may know: private ones, and that of a symmetric key. */
 export const secretKeyMembers: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 
-/** Whether a JWK is more than a public key. */
-export const holdsSecret = (jwk: object): boolean => secretKeyMembers.some((member) => Object.hasOwn(jwk, member))
+/** Whether a JWK is more than a public key. Workers export each key with every member there is, `undefined` where it has none. */
+export const holdsSecret = (jwk: object): boolean =>
+  secretKeyMembers.some((member) => Object.hasOwn(jwk, member) && Reflect.get(jwk, member) !== undefined)
