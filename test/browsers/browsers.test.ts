@@ -11,6 +11,7 @@ import { managedKeys } from './managed-keys.suite.ts'
 import { noMoreCode } from './no-more-code.suite.ts'
 import { servePage } from './page.ts'
 import { strictPolicy } from './policy.suite.ts'
+import { signIn } from './sign-in.suite.ts'
 import { browsers } from './start.ts'
 import { workers } from './workers.suite.ts'
 
@@ -58,4 +59,6 @@ describe.each(browsers)('in $name', { timeout: 60_000 }, ({ name, start }) => {
     })
   for (const suite of suitesOf(inTurn)) suite(get)
   if (name === 'Chromium' && isChosen('chromium-storage')) storageFaults(get)
+  // What a page of a login does is the library's; that it is one client is shown in one browser.
+  if (name === 'Chromium' && isChosen('sign-in')) signIn(get)
 })

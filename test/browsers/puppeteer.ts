@@ -36,7 +36,11 @@ export async function startPuppeteer(name: 'chromium' | 'firefox', executablePat
         back: async () => void (await page.goBack()),
         evaluate: (expression) => page.evaluate(expression),
         close: () => page.close(),
-        ...(name === 'chromium' && { storage: storageOf(page), watchCancelled: () => watchCancelled(page) }),
+        ...(name === 'chromium' && {
+          storage: storageOf(page),
+          block: () => blockStorage(page),
+          watchCancelled: () => watchCancelled(page),
+        }),
       }
     },
     close: () => browser.close(),
@@ -56,6 +60,17 @@ async function watchCancelled(page: Page): Promise<readonly string[]> {
   })
   await devtools.send('Network.enable')
   return cancelled
+}
+
+/** Pages get what Chromium gives them where its user allows no site to keep anything: every access is refused. */
+async function blockStorage(page: Page): Promise<void> {
+  await page.evaluateOnNewDocument(() => {
+    const refuse = (): never => {
+      throw new DOMException('Access is denied for this document.', 'SecurityError')
+    }
+    for (const name of ['indexedDB', 'localStorage', 'sessionStorage'])
+      Object.defineProperty(window, name, { get: refuse })
+  })
 }
 
 const storageOf = (page: Page): NonNullable<Tab['storage']> => ({

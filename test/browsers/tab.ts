@@ -12,6 +12,8 @@ export interface Tab {
     /** Lets it hold that many bytes; without a number as many as ever. */
     limit: (origin: string, bytes?: number) => Promise<void>
   }
+  /** From the next page on the browser keeps nothing for it, as where a user has blocked storage; Chromium alone can be told. */
+  block?: () => Promise<void>
   /** What the browser will show as cancelled from now on; Chromium alone says. */
   watchCancelled?: () => Promise<readonly string[]>
 }

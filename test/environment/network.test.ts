@@ -1,13 +1,18 @@
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 
+import { RegistrationClient } from '@registrant/node'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import { expect, test } from 'vitest'
 
+import { fetchWithCertificate } from '../../docs/examples/mutual-tls/fetch.ts'
 import { registrant } from '../cli/run.ts'
 import { throwawayAuthority } from '../support/authority.ts'
+import { failure } from '../support/failure.ts'
 import { temporaryDirectory } from '../support/folders.ts'
 
 const envFor = (issuer: string): Record<string, string> => ({
@@ -35,6 +40,47 @@ test('a certificate of an authority of ones own is taken by NODE_EXTRA_CA_CERTS,
   expect(refused).toMatchObject({ code: 3, error: expect.stringContaining('NODE_EXTRA_CA_CERTS') })
   const taken = await registrant(['ensure'], { cwd: folder.path, env: { ...env, NODE_EXTRA_CA_CERTS: ca } })
   expect(taken).toMatchObject({ code: 0, out: expect.stringContaining('registered client') })
+})
+
+test('a server that lets in nobody without a certificate is spoken to by the fetch that docs show', async () => {
+  const authority = await throwawayAuthority()
+  const metadata: Record<string, unknown> = {}
+  await using inner = await startScriptedServer({}, { open: true, metadata })
+  const outer = createTlsServer(
+    { ...(await authority.server()), ca: authority.ca, requestCert: true, rejectUnauthorized: true },
+    (incoming, outgoing) => {
+      const { method = '', url: path, headers } = incoming
+      const type = headers['content-type'] ?? ''
+      void text(incoming).then(async (body) => {
+        const sent = { method, headers: { 'content-type': type }, body: method === 'POST' ? body : null }
+        const answer = await fetch(`${inner.url}${path}`, sent)
+        outgoing.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text())
+      })
+    },
+  )
+  await new Promise<void>((resolve) => outer.listen(0, '127.0.0.1', resolve))
+  const address = outer.address()
+  const issuer = `https://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  Object.assign(metadata, { issuer, registration_endpoint: `${issuer}/register` })
+  const register = (fetch: typeof globalThis.fetch) =>
+    new RegistrationClient({ issuer, fetch }).register({
+      grant_types: ['client_credentials'],
+      response_types: [],
+      redirect_uris: [],
+    })
+  try {
+    const client = await authority.client('orders.example')
+    const { client_id } = await register(fetchWithCertificate({ ...client, ca: authority.ca }))
+    expect(inner.clientIds()).toEqual([client_id])
+    // A certificate of somebody else is none.
+    const other = await (await throwawayAuthority('Somebody else')).client('orders.example')
+    const error = await failure(register(fetchWithCertificate({ ...other, ca: authority.ca })))
+    expect(error).toMatchObject({ code: 'transport', outcome: 'not-sent' })
+    expect(inner.clients()).toBe(1)
+  } finally {
+    outer.close()
+    outer.closeAllConnections()
+  }
 })
 
 test('requests go through the proxy that the environment names, and not where NO_PROXY says so', async () => {

@@ -8,8 +8,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { hasPostgres, startPostgres } from '../engines/postgres.ts'
 import type { PostgresServer } from '../engines/postgres.ts'
+import { runProgram } from '../walk/run-walk.ts'
 
 const service = fileURLToPath(new URL('service.ts', import.meta.url))
+
+const replica = fileURLToPath(new URL('../../docs/examples/replicas/replica.ts', import.meta.url))
 
 /** Starts the service as a process of its own; its lines, as they come. */
 function startService(env: Record<string, string>) {
@@ -53,6 +56,16 @@ describe.runIf(hasPostgres)(
       const both = await Promise.all([startService(env).ended, startService(env).ended])
       expect(server.clients()).toBe(1)
       for (const lines of both) expect(lines.at(-1)).toBe(server.clientIds()[0])
+    })
+
+    test('is one client for the ten replicas of the recipe, which start at once', async () => {
+      await using server = await startScriptedServer({}, { open: true })
+      const env = { PATH: process.env['PATH'], DATABASE_URL: postgres.url, ISSUER: server.issuer }
+      const replicas = Array.from({ length: 10 }, () => runProgram([replica], env))
+      const ended = await Promise.all(replicas)
+      const [client = ''] = server.clientIds()
+      expect(ended).toEqual(ended.map(() => ({ code: 0, out: `${client}\n`, error: '' })))
+      expect(server.clients()).toBe(1)
     })
 
     test('loses nothing when it is told to stop while it registers', async () => {

@@ -8,6 +8,7 @@ import { startOidcProvider } from '@registrant/test/servers'
 import type { OidcProviderServer } from '@registrant/test/servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { toolsOf } from '../../docs/examples/mcp/client.ts'
 import { signIn } from '../support/sign-in.ts'
 import { startMcpServer } from './mcp-server.ts'
 import type { McpServer } from './mcp-server.ts'
@@ -150,6 +151,19 @@ const programs: [string, Program][] = [
 describe('at a server with dynamic registration only', () => {
   beforeAll(() => startBoth())
   afterAll(stopBoth)
+
+  test('the program of the recipes signs in, and starts again without registering again', async () => {
+    const store = memoryStore()
+    const before = server.clients()
+    for (const own of [new Own(), new Own()]) {
+      const comeBack = async (): Promise<{ code: string; iss?: string }> => {
+        const { searchParams } = await signIn(own.redirected ?? '', redirectUri)
+        return { code: searchParams.get('code') ?? '', iss: searchParams.get('iss') ?? '' }
+      }
+      expect(await toolsOf(mcp.url, own, { store, signIn: comeBack })).toEqual(['list-orders'])
+    }
+    expect(server.clients() - before).toBe(1)
+  })
 
   describe.each(programs)('an MCP client on version %s of the SDK', (_, program) => {
     test('signs in, and starts again without registering again', async () => {

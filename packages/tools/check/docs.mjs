@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Compiles what people copy: every ts and js block of README, docs and docstrings, each as a module of its own, with the
 // programs in docs. A message names the page and the line in it. And every link to a file of this repository leads there.
+// A block behind `<!-- examples/... -->` is that file, to the letter; `--update` writes it anew.
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,6 +9,8 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const folder = join(root, '.cache/docs')
+const program = /^<!-- (?:\.\.\/)*examples\/\S+ -->$/
+const isUpdate = process.argv.includes('--update')
 const extensions = { ts: 'ts', typescript: 'ts', js: 'js', javascript: 'js' }
 const outside = { cwd: root, exclude: ['**/node_modules/**', 'docs/site/**', 'docs/reference/**'] }
 
@@ -30,6 +33,7 @@ writeFileSync(
 const origin = new Map()
 const pages = ['README.md', ...globSync(['packages/*/README.md', 'docs/**/*.md', '.github/*.md'], outside).toSorted()]
 for (const page of pages) {
+  show(page)
   extract(page)
   follow(page)
 }
@@ -51,8 +55,11 @@ function extract(page) {
   // In source a block stands in a docstring.
   const comment = page.endsWith('.ts') ? /^\s*\* ?/ : ''
   let block
+  // A program is compiled where it lies.
+  let isProgram = false
   for (const [index, line] of lines.entries()) {
     const said = line.replace(comment, '')
+    if (block === undefined && said !== '' && !said.startsWith('```')) isProgram = program.test(said)
     const fence = /^\s*```(\w*)/.exec(said)
     if (fence === null) block?.push(said)
     else if (block === undefined) block = [fence[1], ...Array.from({ length: index }, () => '')]
@@ -60,12 +67,25 @@ function extract(page) {
       const [language, ...text] = block
       block = undefined
       const extension = extensions[language]
-      if (extension === undefined) continue
+      if (extension === undefined || isProgram) continue
       const file = `${page.replaceAll(/[^\w-]/g, '-')}-${index}.${extension}`
       origin.set(file, page)
       writeFileSync(join(folder, file), text.join('\n'))
     }
   }
+}
+
+/** Compares the programs that a page shows with their files, which are compiled and run. */
+function show(page) {
+  const before = readFileSync(join(root, page), 'utf8')
+  const shown = before.replaceAll(
+    /(^<!-- ((?:\.\.\/)*examples\/\S+) -->\n\n```\w+\n)[^]*?(^```$)/gm,
+    (_, start, file, end) => `${start}${readFileSync(join(root, dirname(page), file), 'utf8')}${end}`,
+  )
+  if (shown === before) return
+  if (isUpdate) return writeFileSync(join(root, page), shown)
+  console.log(`${page} shows a program of docs/examples as it was: node packages/tools/check/docs.mjs --update`)
+  process.exitCode = 1
 }
 
 /** Looks whether the files are there that a page links to. */
