@@ -2,8 +2,8 @@ import { jwtPart } from '../exchange/policy.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Finding } from '../model/http.ts'
 import type { RequestInput } from '../model/registration.ts'
-import { judgeMember } from '../profiles/judge-member.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
+import { judgeMember } from './profile.ts'
 import { choices, effective } from './rule.ts'
 
 /**
