@@ -12,6 +12,7 @@ const pages = [
   'start/service',
   'lifecycle',
   'errors',
+  'recipes',
   'servers/keycloak',
   playground,
   'playground#example=mcp&tab=document',
