@@ -63,7 +63,7 @@ function everyClientIsAccountedFor(history: History): Violation | undefined {
   ])
   for (const client of server.clients) {
     if (client.deletedAt !== undefined || client.goneAt !== undefined || known.has(client.id)) continue
-    if (record.state === 'deleted' && looksDeleted(history, client)) continue
+    if (wasDeleted(history, client) && looksDeleted(history, client)) continue
     if (shown.some((it) => (it.type === 'orphan' || it.what === 'error') && it.text.includes(`${client.id}"`))) continue
     if (shown.some((it) => it.what === 'error' && new RegExp(`${client.id}(?!\\d)`).test(it.text))) continue
     const maker = requests.find(({ made }) => made.includes(client.id))
@@ -74,11 +74,23 @@ function everyClientIsAccountedFor(history: History): Violation | undefined {
   return undefined
 }
 
+/** Somebody was told so, or the record says it; whoever starts over afterwards has nothing to list. */
+const wasDeleted = ({ calls, store }: History, { id }: Client): boolean =>
+  viewOf(store.value)?.state === 'deleted' ||
+  calls.some(
+    ({ verb, code, endedAt = Infinity, at }) =>
+      verb === 'delete' &&
+      code === undefined &&
+      store.timeline.some((it) => it.at >= at && it.at <= endedAt && viewOf(it.value)?.client?.client_id === id),
+  )
+
 /**
- * To whoever deletes it: an operator switched it off, or made another secret while the management address denies it too, since
+ * To whoever deletes it: its token was lost and it was not approved yet or its secret was over when it came, an operator switched it off, or made another secret while the management address denies it too, since
  * its token was taken or no node knows it yet. Both witnesses say then what they say of a client that is gone.
  */
 const looksDeleted = ({ befallen, plan }: History, { id, tokenTakenAt }: Client): boolean =>
+  plan.server.approvesAfter !== undefined ||
+  (plan.server.secretLife ?? Infinity) <= 0 ||
   befallen.some(({ what }) => what === 'operator disables') ||
   (befallen.some(({ what, client_id }) => what === 'operator makes a secret' && client_id === id) &&
     (tokenTakenAt !== undefined || plan.server.nodesLearnAfter > 0))
@@ -130,10 +142,10 @@ function savesGoForward(history: History): Violation | undefined {
         return { at, what: `revision ${fresh.revision} follows ${old.revision}` }
     }
     if (startsOver) continue
-    if (old.state === 'deleted' && fresh.state !== 'deleted')
-      return { at, what: `${fresh.state} follows deleted, by ${operation.process.name}` }
     // What a loss took is put back by whoever remembers it, with what stood there meanwhile in a list.
     if (store.incidents.some((it) => it.at <= at && it.what !== 'touched')) continue
+    if (old.state === 'deleted' && fresh.state !== 'deleted')
+      return { at, what: `${fresh.state} follows deleted, by ${operation.process.name}` }
     const order = compareCredentials(server.clients, old.client, fresh.client)
     if (order > 0 && !isDoubled(history, old.client) && !isSwap(old, fresh))
       return {
@@ -168,8 +180,10 @@ function compareCredentials(clients: readonly Client[], a: ClientView | undefine
 }
 
 function fewRegistrationsAnHour(history: History): Violation | undefined {
-  const { requests, calls } = history
+  const { requests, calls, processes } = history
   if (hasLoss(history)) return undefined
+  // An hour is one by its sender's clock.
+  const drift = Math.max(...processes.map((it) => Math.abs(it.drift)))
   const startsOver = calls.filter(
     ({ verb, at, endedAt }) => (verb === 'forget' || verb === 'recover') && endedAt !== at,
   )
@@ -184,12 +198,15 @@ function fewRegistrationsAnHour(history: History): Violation | undefined {
   )
   for (const number of new Set(counted.map(({ at }) => period(at)))) {
     const within = counted.filter(({ at }) => period(at) === number)
-    // A server's clock is known to two seconds.
+    // A server's clock is known to two seconds, and to a process that has not heard of it for days by what it hears next.
+    const most = hour * (1 - drift) - 2 * second
     const byTime = within.toSorted((a, b) => a.serverTime - b.serverTime)
     for (const [index, last] of byTime.entries()) {
       const first = byTime[index - 5]
-      if (first !== undefined && last.serverTime - first.serverTime < hour - 2 * second)
-        return { at: last.at, what: `six registrations in ${duration(last.serverTime - first.serverTime)}` }
+      if (first === undefined || last.serverTime - first.serverTime >= most) continue
+      const times = byTime.slice(index - 5, index + 1).map(({ at }) => at)
+      const span = Math.max(...times) - Math.min(...times)
+      if (span < most) return { at: Math.max(...times), what: `six registrations in ${duration(span)}` }
     }
   }
   return undefined
@@ -604,7 +621,9 @@ function hastyRepetition(
         if (!isFree && !isOnPurpose && sweeps.length === 0 && gap < demanded * 0.95)
           return { at, what: `${name} repeats ${method} after ${duration(gap)}, its failure ${failures} in a row` }
       }
-      const hasFailed = last.isUnanswered || last.answeredAt === undefined || (last.status ?? 0) >= 300
+      // A success that breaks off counts as one for an update: what it brought is looked at.
+      const isBroken = last.isUnanswered && (method === 'POST' || last.status === undefined)
+      const hasFailed = isBroken || last.answeredAt === undefined || (last.status ?? 0) >= 300
       failures = hasFailed ? failures + 1 : 0
       before = operation
     }
@@ -617,16 +636,17 @@ function noRequestWithoutNeed(history: History): Violation | undefined {
   for (const call of calls) {
     const { process, at, verb } = call
     const ended = call.endedAt ?? Infinity
+    const looked = call.leftBefore ? ended + second : ended
     const others = calls.filter(
-      (it) => it !== call && it.process === process && it.at <= ended && (it.endedAt ?? Infinity) >= at - minute,
+      (it) => it !== call && it.process === process && it.at <= looked && (it.endedAt ?? Infinity) >= at - minute,
     )
     if (others.length > 0) continue
     if (call.leftBefore) {
       const touched = store.operations.find(
-        (it) => it.process === process && it.askedAt >= at && it.askedAt <= at + minute && it.askedAt <= ended + second,
+        (it) => it.process === process && it.askedAt >= at && it.askedAt <= at + minute && it.askedAt <= looked,
       )
       const asked = requests.find(
-        (it) => it.process === process && it.at >= at && it.at <= at + minute && it.at <= ended + second,
+        (it) => it.process === process && it.at >= at && it.at <= at + minute && it.at <= looked,
       )
       if (touched ?? asked)
         return {
@@ -653,8 +673,9 @@ function isGood({ store, requests, plan }: History, { stored, process, at, decla
   const record = viewOf(stored)
   if (record?.client === undefined || record.state !== 'registered' || record.intent !== undefined || record.isSuspect)
     return false
+  if (record.isDoubtful) return false
   // What recover() was given may be something else than what is declared: the next start sees to that.
-  if (record.declaration === undefined) return false
+  if (record.declaration === undefined || record.declaredName !== `Orders ${declaration}`) return false
   if (record.client.client_name !== `Orders ${declaration}` || plan.processes.some((it) => it.generation !== undefined))
     return false
   // Which client it is depends on what the server offers, while that counts: for whoever agrees on the time.

@@ -13,10 +13,14 @@ export interface RecordView {
   intent: { id: string; operation: string; lease: number; owner: string; sent: boolean; startedAt: number } | undefined
   /** What the client in use was made from, as far as it can be compared. */
   declaration: string | undefined
+  /** The `client_name` in that. */
+  declaredName: string | undefined
   revision: number | undefined
   epoch: string | undefined
   writeId: string | undefined
   isSuspect: boolean
+  /** Whether an update was made is not known. */
+  isDoubtful: boolean
   isManageable: boolean
   renewAt: number | undefined
   /** Another secret that stands beside the stored one. */
@@ -52,6 +56,7 @@ function read(text: string): RecordView | undefined {
   if (!isObject(record) || typeof record['schema'] !== 'number') return undefined
   const intent = record['intent']
   const declaration = record['declaration']
+  const declared = isObject(declaration) ? declaration['metadata'] : undefined
   return {
     state: string(record['state']) ?? derived(record),
     client: clientIn(record['registration']),
@@ -68,9 +73,11 @@ function read(text: string): RecordView | undefined {
         }
       : undefined,
     declaration: isObject(declaration) ? string(declaration['hash']) : undefined,
+    declaredName: isObject(declared) ? string(declared['client_name']) : undefined,
     revision: number(record['revision']),
     epoch: string(record['epoch']),
     writeId: string(record['writeId']),
+    isDoubtful: record['doubt'] !== undefined,
     isSuspect: record['state'] === 'suspect' || record['suspicion'] !== undefined,
     isManageable: record['manageable'] !== false && record['unmanageable'] === undefined,
     renewAt: number(record['renewAt']),

@@ -550,7 +550,9 @@ class World {
     rest.hanging = before.filter(({ endedAt, process }) => endedAt === undefined && isUp(process))
     const { intent, state } = viewOf(this.#store.value) ?? {}
     // A deletion that its starter did not live to end waits for whoever wants it.
-    const isAnybodyUp = this.#running.some(({ process }) => !process.isDead)
+    const isClosed = (process: SimulatedProcess): boolean =>
+      this.#calls.some((it) => it.process === process && it.verb === 'close')
+    const isAnybodyUp = this.#running.some(({ process }) => !process.isDead && !isClosed(process))
     if (intent !== undefined && intent.lease > 0 && state !== 'deleting' && isAnybodyUp)
       rest.unrest = `${intent.operation} of ${intent.owner} is open`
     // Nobody watches while the world waits for days.
@@ -711,10 +713,13 @@ class World {
       )
       if (client.metadata['client_name'] === 'An operator was here')
         return { ...problem, excuse: 'an operator has edited it', goesOn: false }
+      // What the network doubled may be done again after what came later.
+      if (this.#requests.some((it) => it.isDoubled && it.method === 'PUT' && it.client_id === used.client_id))
+        return { ...problem, excuse: 'the network has done an update twice', goesOn: false }
       // Whoever made the update is gone, and the store knows no more of it.
       const hasLoss = this.#store.incidents.some(({ what }) => what !== 'touched')
-      if (hasLoss && declared.includes(String(used.client_name)))
-        return { ...problem, excuse: 'the store has lost what was made of it', goesOn: false }
+      const isBelieved = [used.client_name, record?.declaredName].some((name) => declared.includes(String(name)))
+      if (hasLoss && isBelieved) return { ...problem, excuse: 'the store has lost what was made of it', goesOn: false }
       return isManaged ? problem : { ...problem, excuse: 'it can not be managed', goesOn: false }
     }
     if (this.#isPending(used) || (server.secretLife !== undefined && server.secretLife < 10 * minute)) return undefined
