@@ -166,6 +166,7 @@ const rows: Record<string, { cases: Case[]; whileBusy?: false }> = {
     cases: each({ record: { intent: { ...intent, operation: 'update', declaration: declared } } }),
     whileBusy: false,
   },
+  'whether an update was made is not known': { cases: each({ record: { doubt: other } }) },
   'a starter that died': {
     cases: [
       { record: { intent: { ...intent, operation: 'replace' } } },

@@ -675,7 +675,8 @@ function isGood({ store, requests, plan }: History, { stored, process, at, decla
     return false
   if (record.isDoubtful) return false
   // What recover() was given may be something else than what is declared: the next start sees to that.
-  if (record.declaration === undefined || record.declaredName !== `Orders ${declaration}`) return false
+  const { declaredName = `Orders ${declaration}` } = record
+  if (record.declaration === undefined || declaredName !== `Orders ${declaration}`) return false
   if (record.client.client_name !== `Orders ${declaration}` || plan.processes.some((it) => it.generation !== undefined))
     return false
   // Which client it is depends on what the server offers, while that counts: for whoever agrees on the time.

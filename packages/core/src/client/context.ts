@@ -16,7 +16,7 @@ import { askOwn } from './own-function.ts'
 import type { Discovered } from './discover.ts'
 import { discover } from './discover.ts'
 import type { CallOptions, SessionOptions } from './options.ts'
-import type { Transport } from './transport.ts'
+import type { Sent, Transport, Watch } from './transport.ts'
 import { createTransport } from './transport.ts'
 
 /** A reading, and the server's clock at that moment, for whoever measures lifetimes. */
@@ -37,9 +37,10 @@ export class ClientContext {
   answers = 0
   #server: Promise<Discovered> | undefined
 
-  constructor(options: SessionOptions) {
+  /** `watch`: called when a request leaves, and when it is answered. */
+  constructor(options: SessionOptions, watch?: Watch) {
     this.options = options
-    this.send = createTransport(options, (request, { status, failure, ms }) => {
+    const report: Sent = (request, { status, failure, ms }) => {
       if (status !== undefined) this.answers++
       if (!this.hasListener) return
       if (isInClear(request.url))
@@ -51,7 +52,8 @@ export class ClientContext {
       const endpoint = displayEndpoint(request)
       const { method } = request
       this.tell({ type: 'request', method, endpoint, status, reason: failure?.code, outcome: failure?.outcome, ms })
-    })
+    }
+    this.send = createTransport(options, report, watch)
   }
 
   /** Whether anybody wants to know what happens: nothing is found out, or loaded, for nobody. */

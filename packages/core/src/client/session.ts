@@ -22,7 +22,8 @@ export type RequestKind = 'change' | 'question'
 const mostNoted = 48
 /** So many requests that change something are enough for a minute. */
 const mostChanges = 10
-const aMinute = 60_000
+/** A minute, by a clock that may run fast. */
+const aMinute = 61_000
 
 /**
  * Everything that is said to one server: the exchanges over the transport, with discovery and access token kept
@@ -30,19 +31,37 @@ const aMinute = 60_000
  */
 export class Session {
   readonly #context: ClientContext
+  readonly #hear: ((date: number) => void) | undefined
   /** The request that each registration answered, as long as somebody holds the registration. */
   readonly #requests = new WeakMap<RegistrationResponse, RegistrationRequest>()
   #access: Promise<Access> | undefined
   /** When the last requests left that were no GET, by the monotonic clock. */
   #sent: { at: number; kind: RequestKind }[] = []
 
-  constructor(options: SessionOptions) {
-    this.#context = new ClientContext(options)
+  /** `hear`: called with what the server's clock says in each answer that is not about itself. */
+  constructor(options: SessionOptions, hear?: (date: number) => void) {
+    this.#hear = hear
+    this.#context = new ClientContext(options, ({ method }, { inDoubt }, answer) => {
+      const isChange = inDoubt === 'unknown'
+      if (answer !== undefined) this.#heard(isChange ? answer : undefined)
+      // What changes nothing has not happened when no answer comes.
+      else if (method !== 'GET') this.#note(isChange ? 'change' : 'question')
+    })
   }
 
   /** How many answers the server gave. */
   get answers(): number {
     return this.#context.answers
+  }
+
+  #note(kind: RequestKind): void {
+    this.#sent = [...this.#sent, { at: platform.monotonic(), kind }].slice(-mostNoted)
+  }
+
+  /** An answer that somebody has kept tells the time of then. */
+  #heard(answer: HttpAnswer | undefined): void {
+    const date = answer?.headers.has('age') ? NaN : Date.parse(answer?.headers.get('date') ?? '')
+    if (!Number.isNaN(date)) this.#hear?.(date)
   }
 
   /** Milliseconds until so many more requests of a kind may leave that are no GET, where so many of all may in a minute. */
@@ -55,11 +74,6 @@ export class Session {
     }
     const changes = this.#sent.filter((it) => it.kind === 'change')
     return Math.max(rest(this.#sent, most), kind === 'change' ? rest(changes, mostChanges) : 0)
-  }
-
-  /** Takes note of a request that is no GET. */
-  #note(kind: RequestKind): void {
-    this.#sent = [...this.#sent, { at: platform.monotonic(), kind }].slice(-mostNoted)
   }
 
   async discover(call?: CallOptions): Promise<AuthorizationServer> {
@@ -79,7 +93,6 @@ export class Session {
   async register(input: RequestInput, call?: RegisterCall): Promise<Answered> {
     requirePresent(call?.signal)
     const metadata = snapshot(input)
-    this.#note('change')
     const { accessToken } = this.#context.options
     const accessTokens = accessToken === undefined ? undefined : (await this.#open()).accessTokens
     const answered = await register(this.#context, accessTokens, metadata, call)
@@ -97,14 +110,12 @@ export class Session {
     changes: Changes<RegistrationRequest>,
     call?: UpdateCall,
   ): Promise<Answered> {
-    this.#note('change')
     requireClient(current)
     if (!isObject(changes)) refuseOptions([['changes', 'It must be an object']])
     return (await this.#open()).update(current, changes, call)
   }
 
   async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
-    this.#note('change')
     requireClient(current)
     return (await this.#open()).delete(current, call)
   }
@@ -117,8 +128,9 @@ export class Session {
 
   /** One request to the server that is neither repeated nor read: for whoever asks it something else. */
   async send(request: HttpRequest, call?: CallOptions): Promise<HttpAnswer> {
-    this.#note('question')
-    return this.#context.send(request, { signal: this.#context.deadline(call), inDoubt: 'not-sent' })
+    const answer = await this.#context.send(request, { signal: this.#context.deadline(call), inDoubt: 'not-sent' })
+    this.#heard(answer)
+    return answer
   }
 }
 

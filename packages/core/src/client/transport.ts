@@ -21,6 +21,9 @@ export interface Sending {
 /** Sends one request and returns its answer as far as it came, whatever its status. */
 export type Transport = (request: HttpRequest, sending: Sending) => Promise<HttpAnswer>
 
+/** Called when a request leaves, and with its answer. */
+export type Watch = (request: HttpRequest, sending: Sending, answer?: HttpAnswer) => void
+
 /** What became of a request: the status of its answer, or why none came, after so many milliseconds. */
 export type Sent = (
   request: HttpRequest,
@@ -31,8 +34,13 @@ export type Sent = (
  * The only place that asks the network: `fetch` gets an address and plain options. Redirects are never followed, cookies
  * never sent, bodies are read up to a limit, and it ends with its signal even where that `fetch` does not.
  */
-export function createTransport(options: Pick<SessionOptions, 'fetch' | 'profile'>, report: Sent): Transport {
-  return async function send(request, { signal, inDoubt }) {
+export function createTransport(
+  options: Pick<SessionOptions, 'fetch' | 'profile'>,
+  report: Sent,
+  watch?: Watch,
+): Transport {
+  return async function send(request, sending) {
+    const { signal, inDoubt } = sending
     const started = platform.monotonic()
     const passed = (): number => Math.round(platform.monotonic() - started)
     let left = false
@@ -44,6 +52,7 @@ export function createTransport(options: Pick<SessionOptions, 'fetch' | 'profile
       const init = initOf(request, signal)
       const { fetch = globalThis.fetch } = options
       left = true
+      watch?.(request, sending)
       const asked = Promise.resolve(fetch(request.url, init))
       const response = await untilAborted(asked, signal, discardBody)
       if (response.type === 'error') throw new TypeError('the network failed')
@@ -52,11 +61,13 @@ export function createTransport(options: Pick<SessionOptions, 'fetch' | 'profile
       // The status says all there is to say about a deletion that was done.
       const unread = request.method === 'DELETE' && response.ok
       if (unread) discardBody(response)
-      return {
+      const answer = {
         status,
         headers: headersOf(response),
         ...(unread ? { body: '' } : await readBody(response, signal)),
       }
+      watch?.(request, sending, answer)
+      return answer
     } catch (error) {
       ms = passed()
       const { fetch = globalThis.fetch } = options

@@ -16,8 +16,7 @@ export class Clock {
   #monotonic = platform.monotonic()
 
   /** Takes note of the `Date` of an answer. */
-  hear(date: number | undefined): void {
-    if (date === undefined) return
+  hear(date: number): void {
     this.#wall = platform.now()
     this.#monotonic = platform.monotonic()
     const ahead = date - this.#wall

@@ -13,6 +13,7 @@ import { Leases } from './record/leases.ts'
 import { minute } from './record/mark.ts'
 import type { Moment } from './record/moment.ts'
 import type { RegistrationRecord, StoredOrphan } from './record/record.ts'
+import { withFailures } from './record/setbacks.ts'
 import { toOrphan } from './record/clients.ts'
 import type { SecretProofs } from './secret-proofs.ts'
 import type { Start } from './start.ts'
@@ -55,14 +56,15 @@ export function openContext(start: Start, bySecret: SecretProofs | undefined): C
   const id = platform.randomId()
   const unique = owner === undefined ? id : `${owner} ${id}`
   const memory = new Memory(unique, start.declared.hash, options.accessToken)
-  const session = new Session({ ...options, onEvent: heard })
+  const clock = new Clock()
+  const session = new Session({ ...options, onEvent: heard }, (date) => clock.hear(date))
   const allowed = forgetDelay < minute ? mostPostsWithProof : mostPostsAMinute
   return {
     ...start,
     store,
     session,
     restFor: (more, kind = 'change') => session.restFor(more, kind, allowed),
-    clock: new Clock(),
+    clock,
     leases: new Leases(),
     memory,
     bySecret,
@@ -89,6 +91,20 @@ export const momentOf = ({ clock, options, overlap, forgetDelay }: Context): Mom
   overlap,
   forgetDelay,
 })
+
+/** What a failure makes of a record: it binds this process also where that can't be saved, and counts in its own row. */
+export function met(
+  { memory, clock }: Context,
+  fail: (record: RegistrationRecord) => RegistrationRecord,
+): (record: RegistrationRecord) => RegistrationRecord {
+  const { failures } = memory.own
+  return (record) => {
+    const next = fail(withFailures(record, failures))
+    memory.meet(next, clock.now())
+    memory.own.failures = next.failures
+    return next
+  }
+}
 
 /** Tells of clients that nobody will use: in a list, or, where none took them, here alone. */
 export function tellOrphans({ tell }: Context, orphans: readonly (StoredOrphan | undefined)[], listed?: false): void {

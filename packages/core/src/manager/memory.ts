@@ -1,8 +1,9 @@
 import type { TokenAnswer } from './ensure/outcomes.ts'
 import { shortHash } from './record/clients.ts'
-import { binds } from './record/mark.ts'
+import { binds, minute } from './record/mark.ts'
 import { endOf } from './record/timeline.ts'
 import type { Found, RegistrationRecord, Said } from './record/record.ts'
+import { operations } from './record/setbacks.ts'
 
 /**
  * Something that was answered and could not be saved: the record that it makes of the one that is stored by now.
@@ -18,8 +19,8 @@ export class Memory {
   readonly unsaved: Set<Unsaved> = new Set()
   /** The outage of another replica that this one sat out. */
   satOut = false
-  /** No look at the store before this instant of the monotonic clock: the last one showed what is past. */
-  staleUntil = 0
+  /** The store showed what is past: how often in a row, and until when by the monotonic clock it is not looked at again. */
+  stale: { count: number; until: number } | undefined
   /** No other note that the declaration in force is alive before this instant: clocks that differ would answer each other. */
   notedUntil = 0
 
@@ -42,8 +43,10 @@ export class Memory {
   own: {
     pause?: Said | undefined
     outage?: Said | undefined
-    /** Of the own declaration, which another one's failures may replace in the record. */
+    /** Of any declaration, or of the own one, which another one's failures may replace in the record: for a minute at most. */
     setbacks?: RegistrationRecord['setbacks']
+    /** Whatever succeeds elsewhere meanwhile. */
+    failures?: RegistrationRecord['failures']
   } = {}
   /** What the token is, without the token: whatever a token source will give is not known before it is asked. */
   readonly token: string
@@ -56,6 +59,11 @@ export class Memory {
     this.token = typeof accessToken === 'string' ? shortHash(`${hash} ${accessToken}`) : typeof accessToken
   }
 
+  /** An operation went well: what hindered is over, and the next failure of it is the first in a row. */
+  succeed(operation: 'register' | 'update'): void {
+    this.own = { failures: { ...this.own.failures, [operation]: undefined } }
+  }
+
   /** The server asked to be left alone: of what binds by this clock, the latest end counts. */
   heed(pause: Said | undefined, now: number): void {
     const { pause: known } = this.own
@@ -63,17 +71,26 @@ export class Memory {
     if (binds(pause, now) && isLater) this.own.pause = pause
   }
 
+  /** What is written down of failures binds this process, also where another one writes over it, or nothing can be saved. */
+  meet({ pause, outage, setbacks }: RegistrationRecord, now: number): void {
+    this.heed(pause, now)
+    if (outage?.owner === this.#owner) this.own.outage = outage
+    for (const operation of operations) {
+      const setback = setbacks?.[operation]
+      const known = this.own.setbacks?.[operation]
+      if (setback === undefined || (setback.hash ?? this.#hash) !== this.#hash) continue
+      if (setback.token !== undefined && setback.token !== this.token) continue
+      // What a machine with another clock wrote down binds nobody here, and ends nothing that does.
+      if (!binds(setback, now) && binds(known, now)) continue
+      const length = Math.min(setback.length, minute)
+      this.own.setbacks = { ...this.own.setbacks, [operation]: { ...setback, length } }
+    }
+  }
+
   /** Takes note of what is stored now; what was acknowledged late and is older by now changes nothing. */
   note(found: Found, now: number): void {
     const { latest } = this
-    const { pause, outage, setbacks } = found.record
-    this.heed(pause, now)
-    if (outage?.owner === this.#owner) this.own.outage = outage
-    const { register } = setbacks ?? {}
-    // What a machine with another clock wrote down binds nobody here, and ends nothing that does.
-    const isInForce = binds(register, now) || !binds(this.own.setbacks?.register, now)
-    const isOfOther = register?.token !== undefined && register.token !== this.token
-    if (register?.hash === this.#hash && !isOfOther && isInForce) this.own.setbacks = { register }
+    this.meet(found.record, now)
     const isOlder = latest?.record.epoch === found.record.epoch && latest.record.revision > found.record.revision
     if (!isOlder) this.latest = found
   }

@@ -49,13 +49,14 @@ const longestLook = 5000
 
 /** Whether a record leaves nothing to do: it is returned without a request, and without code that makes any. */
 function isAtRest(record: RegistrationRecord, options: KeeperOptions, declared: Declaration): boolean {
-  const { deleted, intent, suspicion, registration, declaration, renewAt = Infinity, offers } = record
+  const { deleted, intent, suspicion, registration, declaration, doubt, renewAt = Infinity, offers } = record
   const now = platform.now()
   const noted = lastNote(record, declared, overlapOf(options), now)
   return (
     !deleted &&
     !intent &&
     !suspicion &&
+    !doubt &&
     Boolean(registration?.client_id) &&
     declaration?.hash === declared.hash &&
     (declared.generation ?? -Infinity) <= (declaration.generation ?? -Infinity) &&

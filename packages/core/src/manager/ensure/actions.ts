@@ -12,13 +12,16 @@ export type Action =
   | { do: 'replace'; because: Because } // POST; the old client stays in use until the new one is saved
   | { do: 'update' | 'publish-keys' } // PUT what is declared
   | { do: 'renew' } // PUT what is there, to see whether the secret moves
-  | { do: 'look'; after?: Intent | undefined } // GET: what became of an update, or whether the token works again
+  | { do: 'look'; after?: Lost | undefined } // GET: what became of an update, or whether the token works again
   | { do: 'choose' } // look at the server's metadata: which routes it offers
   | { do: 'adopt'; route: PreferredRoute } // a client that needs no request, or another declaration that needs none
   | { do: 'settle' } // a dead starter's intent that left nothing to ask the server about
   | { do: 'renumber' } // the same declaration under a higher generation
   | { do: 'note' } // the declaration in force is alive, and another one waits for its silence
   | { do: 'stop'; why: Stop; hold?: Hold | undefined }
+
+/** An update of which nobody knows whether it was made. */
+export type Lost = Pick<Intent, 'operation' | 'declaration'>
 
 /** What concerns the routes to a client: carried out by code of its own. */
 export type OfRoutes = Extract<Action, { do: 'choose' | 'adopt' }> | { do: 'stop'; why: 'ask' | 'unregistered' }

@@ -6,7 +6,7 @@ import { withMembers } from '../../model/members.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { momentOf } from '../context.ts'
-import { methodOf, needsSecret } from '../record/credentials.ts'
+import { methodOf, needsSecret, secretEnd } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import { complete } from '../record/lease.ts'
 import { isEmpty } from '../record/read.ts'
@@ -92,6 +92,8 @@ function withPossibleEnd(
   const answered = Math.floor((date ?? (issued === undefined ? clock.now() : issued * 1000)) / 1000)
   if (end > answered && end <= lastSecond) return value
   if (isRepeated) return withMembers(value, { client_secret_expires_at: current.client_secret_expires_at })
+  // A server that has stated an end that can be means this one too: another secret was made, and is over by now.
+  if (end <= answered && secretEnd(current) !== undefined) return value
   tell({ type: 'deviation', deviation: end > lastSecond ? tooLate : endedAlready })
   return without(value, ['client_secret_expires_at'])
 }

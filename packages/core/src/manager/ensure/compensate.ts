@@ -3,7 +3,7 @@ import { failedByCors } from '../../client/network-error.ts'
 import { RegistrationError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
-import { momentOf, tellOrphans } from '../context.ts'
+import { met, momentOf, tellOrphans } from '../context.ts'
 import { isAccountedFor, orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
 import type { Announced } from '../record/lease.ts'
 import { complete } from '../record/lease.ts'
@@ -69,10 +69,11 @@ export async function recordFailure(context: Context, announced: Announced, fail
   const isKnown = made.client_id !== undefined && isAccountedFor(announced.found.record, made.client_id)
   const orphan =
     intent.sent && mayHaveMade(meaning) && !isKnown ? orphanOf(momentOf(context), intent.id, said, made) : undefined
+  const fail = met(context, (record) => withFailure(context, record, error, said))
   const note = (record: RegistrationRecord): RegistrationRecord => {
     if (failedByCors(error)) return withoutAttempt(record, intent.id, true)
     const next = mayHaveMade(meaning) && intent.sent ? withOrphan(record, orphan) : withoutAttempt(record, intent.id)
-    return withFailure(context, next, error, said)
+    return fail(next)
   }
   // If the store fails too, the intent stays and says enough; what happened at the server matters more to the caller.
   const noted = await complete(context, announced, note).then(

@@ -10,11 +10,9 @@ import { isConfirmed } from '../record/setbacks.ts'
 import type { Action, Decision, Situation } from './actions.ts'
 import { otherRoute, routeTo, tendUnregistered } from './decide-route.ts'
 import type { Hold } from './patience.ts'
-import { notBefore } from './patience.ts'
+import { isBrief, notBefore } from './patience.ts'
 
 const mostRenewals = 3
-/** The first wait after an outage, in milliseconds. */
-const mostSatOut = 1000
 
 /**
  * The state machine of the manager, all of it: pure. What a record calls for, and until when.
@@ -49,6 +47,7 @@ const mostSatOut = 1000
  * | not registered, its route is closed            | use                   | replace                           |
  * | not registered, rotate(), read() ask           | stop: unregistered    | stop: unregistered                |
  * | an update without an answer                    | -                     | look, settle                      |
+ * | whether an update was made is not known        | use                   | look, use                         |
  * | a starter that died                            | -                     | settle                            |
  * | what it calls for is left alone                | wait, use             | stop: left-alone, use: drift      |
  * | deleting                                       | stop: deleting        | stop: deleting                    |
@@ -104,6 +103,8 @@ function tend(record: RegistrationRecord, registration: RegistrationResponse, s:
   if (order === 'older') return { do: 'use', registration, drift: 'superseded' }
   if (order === 'same' && mayRenew && !unmanageable && time.isPast(keysDueAt(s.options.keys, record)))
     return canUpdate(record, s, time) ? { do: 'publish-keys' } : { do: 'replace', because: 'update' }
+  if (order === 'same' && record.doubt && !unmanageable)
+    return { do: 'look', after: { operation: 'update', declaration: record.doubt } }
   if (order === 'number') return { do: 'renumber' }
   if (!s.hasNoted && isNoteDue(record, s.declared, s.overlap, time)) return { do: 'note' }
   return { do: 'use', registration }
@@ -155,20 +156,11 @@ function allowed(wanted: Action, record: RegistrationRecord, s: Situation, time:
   const hold = notBefore(record, operation, { ...s.asking, hash: s.declared.hash, asked: s.goal === 'rotate' }, time)
   const other = hold && instead(record, s, hold, time)
   if (other) return other
-  if (hold && isBrief(record, s, hold)) return { do: 'wait' }
+  if (hold && isBrief(record, s.asking, hold, s.now)) return { do: 'wait' }
   if (hold) return useMeanwhile(record, s, hold, wanted)
   // Somebody is about to delete a client, and this server may hand out the same one again.
   return operation === 'register' && isClaimed(record, time) ? { do: 'wait' } : wanted
 }
-
-/** Another one's outage that is over at once is sat out: a page that is left takes its own aborted request for one. */
-const isBrief = (record: RegistrationRecord, { asking, now }: Situation, hold: Hold): boolean =>
-  hold.reason === 'unreachable' &&
-  hold.until - now <= mostSatOut &&
-  record.registration === undefined &&
-  record.intent === undefined &&
-  record.outage?.owner !== asking.owner &&
-  asking.own?.outage === undefined
 
 /** A client whose secret has ended is replaced where an update of it is left alone: nothing is left to wait for. */
 function instead(record: RegistrationRecord, s: Situation, hold: Hold, time: Timeline): Action | undefined {

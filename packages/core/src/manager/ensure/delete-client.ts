@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { modify } from '../record/record-store.ts'
 import { binds } from '../record/mark.ts'
 import type { Claim, Found, Managed, RegistrationRecord } from '../record/record.ts'
+import { pauseIn } from './patience.ts'
 
 /** What became of a client that was to be deleted. */
 export type Deletion = { deleted: true } | { deleted: false; error: RegistrationError } | undefined // not ours to delete now: it is in use, or somebody else is at it
@@ -49,10 +50,12 @@ async function send(context: Context, client: Managed, signal?: AbortSignal): Pr
 export const canBeDeleted = (error: RegistrationError): boolean => !(error instanceof NotSupportedError)
 
 /** By the record as it stands now. */
-export function mayDelete({ clock, owner }: Context, record: RegistrationRecord, clientId: string): boolean {
+export function mayDelete({ clock, owner, memory }: Context, record: RegistrationRecord, clientId: string): boolean {
   const { registration, intent } = record
   const isRegistering = (intent?.operation === 'register' || intent?.operation === 'replace') && intent.lease > 0
   if (registration?.client_id === clientId || (isRegistering && intent.owner !== owner)) return false
+  // What the server asked for holds between the deletions of one sweep, too.
+  if (pauseIn(record, memory.own, clock.now())) return false
   const claim = claimOf(record, clientId)
   return !(claim && binds(claim.mark, clock.now()))
 }

@@ -2,7 +2,6 @@ import { platform } from '../../platform.ts'
 import type { CallOptions, ClientProof } from '../../client/options.ts'
 import { refuseOptions } from '../../client/options.ts'
 import { isFilled } from '../../client/check-options.ts'
-import { StateError } from '../../errors.ts'
 import type { Orphan } from '../../events.ts'
 import type { AuthorizationServer } from '../../model/authorization-server.ts'
 import type { KnownClient, RegistrationResponse } from '../../model/registration.ts'
@@ -13,6 +12,7 @@ import { load as loadKeys } from '../keys/load.ts'
 import { load, loadRest } from '../maintain/load.ts'
 import type { Rejected } from '../maintain/observe.ts'
 import type { RegistrationStatus } from '../maintain/status.ts'
+import { KeyLost } from '../record/keys.ts'
 import { modify } from '../record/record-store.ts'
 import type { SecretProofs } from '../secret-proofs.ts'
 import type { Start } from '../start.ts'
@@ -21,7 +21,7 @@ import { newGoal } from './actions.ts'
 import { ensure } from './ensure.ts'
 import type { Signals } from './flight.ts'
 import { Flight, Turns } from './flight.ts'
-import { missing, slow } from './stopped.ts'
+import { closed, missing, slow } from './stopped.ts'
 
 /** What a manager does when a good record is not enough: one object per manager, loaded when it is needed. */
 class Keeper {
@@ -78,15 +78,16 @@ class Keeper {
   async #reported(rejected: Rejected, left: AbortSignal, name: string): Promise<RegistrationResponse> {
     try {
       const { reportRejected } = await load()
-      const { forgetDelay, timeout } = this.#context
+      const most = this.#context.forgetDelay + this.#context.timeout
       const reporting = {
         ensure: async () => (await this.#ensure(left, newGoal())).registration,
         inTurn: <T>(task: (signal: AbortSignal) => Promise<T>) =>
           this.#turns.take(left, 0, ({ dropped }) => task(dropped)),
         left,
       }
-      const most = forgetDelay + timeout
       return await bounded(most, undefined, () => reportRejected(this.#context, rejected, reporting), slow)
+    } catch (error) {
+      return await this.#withoutKey(error, left)
     } finally {
       this.#rejecting.delete(name)
     }
@@ -94,21 +95,22 @@ class Keeper {
 
   async authentication(call?: CallOptions): Promise<ClientProof> {
     await this.ensure(call)
-    const { clientProof, KeyLost } = await loadKeys()
-    try {
-      return await this.#proof(clientProof)
-    } catch (error) {
-      if (!(error instanceof KeyLost)) throw error
-      // The home of keys has lost it, and the client is of no use without: another takes its place.
-      await this.#ensure(this.#closing.signal, newGoal('ensure', error.kid))
-      return this.#proof(clientProof)
-    }
+    return this.#proof().catch(async (error: unknown) => {
+      await this.#withoutKey(error, this.#closing.signal)
+      return this.#proof()
+    })
   }
 
-  async #proof(clientProof: Awaited<ReturnType<typeof loadKeys>>['clientProof']): Promise<ClientProof> {
+  /** The home of keys has lost it, and the client is of no use without: another takes its place. */
+  async #withoutKey(error: unknown, left: AbortSignal): Promise<RegistrationResponse> {
+    if (!(error instanceof KeyLost)) throw error
+    return (await this.#ensure(left, newGoal('ensure', error.kid))).registration
+  }
+
+  async #proof(): Promise<ClientProof> {
     const { record } = this.#context.memory.latest ?? {}
     if (record?.registration === undefined) throw missing()
-    return clientProof(this.#context, record, record.registration)
+    return (await loadKeys()).clientProof(this.#context, record, record.registration)
   }
 
   async *watch(left: AbortSignal): AsyncGenerator<RegistrationResponse, void, undefined> {
@@ -198,8 +200,6 @@ class Keeper {
     })
   }
 }
-
-export const closed = (): StateError => new StateError('closed', 'This manager was closed; make another one.')
 
 /** A keeper whose registrations have the members that the profile says this server adds. */
 export type KeeperOf<R> = Omit<Keeper, 'ensure' | 'rotate' | 'read' | 'reportRejected' | 'watch'> & {

@@ -73,6 +73,23 @@ export function notBefore(
   return holds.reduce<Hold | undefined>((last, hold) => (last && last.until >= hold.until ? last : hold), undefined)
 }
 
+/** The first wait after an outage, in milliseconds. */
+const mostSatOut = 1000
+
+/** Another one's outage that is over at once is sat out: a page that is left takes its own aborted request for one. */
+export const isBrief = (
+  { registration, intent, outage }: RegistrationRecord,
+  { owner, own }: Pick<Asking, 'owner' | 'own'>,
+  { reason, until }: Hold,
+  now: number,
+): boolean =>
+  reason === 'unreachable' &&
+  until - now <= mostSatOut &&
+  registration === undefined &&
+  intent === undefined &&
+  outage?.owner !== owner &&
+  own?.outage === undefined
+
 const busy = 'this process has sent as many requests as it may in a minute.'
 const spent =
   'as many registrations as are allowed in an hour or a day were sent: clients may exist at the server that nobody knows. See status().orphans; forget() starts over.'

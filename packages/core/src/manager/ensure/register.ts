@@ -5,7 +5,7 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { momentOf, tellDrift, tellOrphans } from '../context.ts'
 import { isAccountedFor, orphanOf } from '../record/clients.ts'
-import { isExpired } from '../record/credentials.ts'
+import { isExpired, secretMoved } from '../record/credentials.ts'
 import { supersede } from '../record/declarations.ts'
 import { minute } from '../record/mark.ts'
 import type { Announced, Plan } from '../record/lease.ts'
@@ -15,7 +15,7 @@ import { storeFailure } from '../record/store-failure.ts'
 import type { Declaration, Found, RegistrationRecord } from '../record/record.ts'
 import { wasRefused } from '../record/setbacks.ts'
 import type { StoredAnswer } from '../record/transitions.ts'
-import { adopted } from '../record/transitions.ts'
+import { adopted, notRenewed } from '../record/transitions.ts'
 import { storableAnswer } from './answers.ts'
 import { compensate, recordFailure } from './compensate.ts'
 import type { Because, Step, Work } from './actions.ts'
@@ -75,7 +75,6 @@ async function registerAnew(context: Context, found: Found | undefined, register
       hasOwnKeys: keys !== undefined && context.declared.metadata.jwks === undefined,
       beforeSend: () => noteSending(context, announced, { asked, keys }),
     })
-    context.clock.hear(answered.date)
     stored = storableAnswer(context, answered, { operation: 'register' })
   } catch (error) {
     if (error instanceof LeaseLost) return 'again'
@@ -83,6 +82,8 @@ async function registerAnew(context: Context, found: Found | undefined, register
   }
   return adopt(context, announced, { answered, stored, declaration, because }, registering)
 }
+
+const isTheSame = 'The server gave out the same secret again.'
 
 interface Made {
   answered: Answered
@@ -97,10 +98,13 @@ async function adopt(context: Context, announced: Announced, made: Made, { goal 
   const { registration } = stored
   const old = announced.found.record
   const shared = isShared(old, registration, answered.date) || undefined
-  const end = (record: RegistrationRecord): RegistrationRecord => ({
-    ...adopted(momentOf(context), record, stored, declaration, announced.intent),
-    shared: record.registration?.client_id === registration.client_id ? record.shared : shared,
-  })
+  const isAgain = (because === 'renew' || because === 'credentials') && !secretMoved(old.registration, registration)
+  const end = (record: RegistrationRecord): RegistrationRecord => {
+    const moment = momentOf(context)
+    const isKnown = record.registration?.client_id === registration.client_id
+    const next = adopted(moment, record, stored, declaration, announced.intent)
+    return { ...(isAgain ? notRenewed(moment, record, next) : next), shared: isKnown ? record.shared : shared }
+  }
   let saved: Found | undefined
   try {
     saved = await saveWithRetries(() => complete(context, announced, end))
@@ -114,8 +118,9 @@ async function adopt(context: Context, announced: Announced, made: Made, { goal 
   goal.isDone = true
   if (because === 'renew' || because === 'rotate') goal.renewals++
   context.memory.satOut = false
-  context.memory.own = {}
-  tellAdopted(context, old, registration, declaration, because)
+  if (!isAgain) context.memory.succeed('register')
+  if (isAgain) tellDrift(context, saved.record, 'failed', isTheSame, 'renewal-failed')
+  else tellAdopted(context, old, registration, declaration, because)
   return { registration, until: context.clock.now() }
 }
 

@@ -20,6 +20,8 @@ export const leftAlone = (said: string, retryAfter: number): StateError =>
     retryAfter,
   })
 
+export const closed = (): StateError => new StateError('closed', 'This manager was closed; make another one.')
+
 export const missing = (): StateError =>
   new StateError(
     'missing',

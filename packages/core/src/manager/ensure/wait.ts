@@ -26,7 +26,7 @@ export class Patience {
     else {
       await changeOrTime(this.#context, found.version, most, signal)
       // A hint that comes too often must not make us ask without a pause.
-      await sleep(10 + platform.random() * 15, signal)
+      await sleep(jittered, signal)
     }
   }
 

@@ -1,7 +1,7 @@
 import { platform } from '../../platform.ts'
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context } from '../context.ts'
-import { momentOf, tellDrift } from '../context.ts'
+import { met, momentOf, tellDrift } from '../context.ts'
 import type { Step, Work } from '../ensure/actions.ts'
 import { isOutage, meaningOf, waitOf } from '../ensure/outcomes.ts'
 import { isExpired } from '../record/credentials.ts'
@@ -54,7 +54,7 @@ async function goOnWithout(context: Context, found: Found | undefined, error: un
       ? withOutage(record, 'choose', moment, context.owner, said)
       : withSetback(record, 'choose', moment, { said })
   }
-  await modify(context, note, found).catch(() => undefined)
+  await modify(context, met(context, note), found).catch(() => undefined)
   const { registration } = found?.record ?? {}
   if (found === undefined || registration === undefined || isExpired(found.record, context.clock.now())) throw error
   tellDrift(context, found.record, 'unreachable', said)

@@ -13,6 +13,7 @@ import { NotSupportedError } from '../../server-errors.ts'
 import type { Context } from '../context.ts'
 import { statedMethod, usesAliases } from '../record/credentials.ts'
 import type { ManagedKeys } from '../record/keys.ts'
+import { KeyLost } from '../record/keys.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 
 /** How a client proves itself. */
@@ -48,17 +49,6 @@ export async function provenBy(
 /** Who assertions are addressed to, where somebody said so. */
 const audienceOf = ({ options: { keys, profile } }: Context): 'issuer' | 'token_endpoint' | undefined =>
   keys?.audience ?? profile?.tokenAudience
-
-/** The key home no longer has the key that the record names. */
-export class KeyLost extends Error {
-  override readonly name = 'KeyLost'
-  readonly kid: string
-
-  constructor(kid: string) {
-    super('The key home no longer has the key of the client.')
-    this.kid = kid
-  }
-}
 
 /**
  * What proves the registered client in one token request.

@@ -4,7 +4,7 @@ import { privateKeyJwt } from '../../keys/client-authentication.ts'
 
 // What is loaded when keys are made, or the client has to prove itself.
 export { nextKeys } from '../../keys/managed.ts'
-export { authenticationBy, clientProof, KeyLost, provenBy } from './authentication.ts'
+export { authenticationBy, clientProof, provenBy } from './authentication.ts'
 
 /** The proof of a client that can't exist: signed by a key that nobody knows. */
 export async function throwAwayKey(

@@ -2,7 +2,7 @@ import { NotSupportedError } from '../../server-errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
-import { momentOf } from '../context.ts'
+import { met, momentOf } from '../context.ts'
 import { deleteInUse } from '../ensure/delete-client.ts'
 import { afterDeletion, isOutage, meaningOf, meaningOfDeletion, waitOf } from '../ensure/outcomes.ts'
 import { load as loadIdentity } from '../identity/load.ts'
@@ -13,6 +13,7 @@ import { orphanOf, withGone, withOrphan } from '../record/clients.ts'
 import { hasManagement } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import { abandon, announce, complete, isFree } from '../record/lease.ts'
+import { KeyLost } from '../record/keys.ts'
 import { load, modify, saveWithRetries } from '../record/record-store.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 import { withDeletion, withPause } from '../record/setbacks.ts'
@@ -20,6 +21,7 @@ import { cleared } from '../record/transitions.ts'
 import type { Look } from './look.ts'
 import { lookAt } from './look.ts'
 import { sweep } from './sweep.ts'
+import type { TokenWitness } from './witnesses.ts'
 import { askTokenEndpoint } from './witnesses.ts'
 
 /** Deletes the client at the server and leaves a tombstone: what was deleted on purpose is not registered again. */
@@ -108,11 +110,17 @@ async function askWhetherGone(
   error: unknown,
 ): Promise<boolean> {
   const { record } = announced.found
-  const { witness } = await askTokenEndpoint(context, record, registration, announced.signal)
+  const { witness } = await askTokenEndpoint(context, record, registration, announced.signal).catch(withoutKey)
   if (witness === 'denied') return finish(context, announced, registration)
   if (witness === 'alive') return back(context, announced, notManaged())
   if (seen === 'denied' && record.shown) return finish(context, announced, registration)
   return leaveOpen(context, announced, registration, error, true)
+}
+
+/** Whoever has lost the key can't ask. */
+function withoutKey(error: unknown): Pick<TokenWitness, 'witness'> {
+  if (!(error instanceof KeyLost)) throw error
+  return { witness: 'nothing' }
 }
 
 /** Nobody can tell: the third time over `forgetDelay` ends it. */
@@ -145,11 +153,8 @@ async function leaveOpen(
 async function back(context: Context, announced: Announced, error: unknown): Promise<never> {
   const said = error instanceof Error ? error.message : ''
   const isLater = meaningOf(error) === 'later'
-  await saveWithRetries(() =>
-    complete(context, announced, (record) =>
-      isLater ? withPause(record, 'delete', momentOf(context), waitOf(error), said) : record,
-    ),
-  )
+  const later = met(context, (record) => withPause(record, 'delete', momentOf(context), waitOf(error), said))
+  await saveWithRetries(() => complete(context, announced, (record) => (isLater ? later(record) : record)))
   throw error
 }
 

@@ -3,7 +3,7 @@ import { canonical } from '../../model/digest.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context } from '../context.ts'
-import { momentOf } from '../context.ts'
+import { met, momentOf } from '../context.ts'
 import type { Step, Work } from '../ensure/actions.ts'
 import { storableAnswer } from '../ensure/answers.ts'
 import type { Seen } from '../ensure/outcomes.ts'
@@ -39,7 +39,6 @@ export async function lookAt(
   try {
     signal.throwIfAborted()
     const answered = await context.session.read(current, { signal })
-    context.clock.hear(answered.date)
     const answer = storableAnswer(context, answered, { operation: 'read', current })
     const keep = (record: RegistrationRecord): RegistrationRecord => ({
       ...withAnswer(momentOf(context), record, answer),
@@ -98,7 +97,11 @@ export async function look(context: Context, current: Current, { inside, signal,
   tellUnmanageable(
     context,
     current,
-    await complete(context, announced, (record) => withoutLook(context, record, seen, error)),
+    await complete(
+      context,
+      announced,
+      met(context, (record) => withoutLook(context, record, seen, error)),
+    ),
   )
   if (isAsked) throw error
   return meanwhile(context, current, error, 'update')

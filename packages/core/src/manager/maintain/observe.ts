@@ -4,7 +4,7 @@ import { withMembers } from '../../model/members.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
-import { momentOf } from '../context.ts'
+import { met, momentOf } from '../context.ts'
 import { isNowhere, isOutage, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
 import { pauseIn } from '../ensure/patience.ts'
 import { hasManagement, isTokenOver } from '../record/credentials.ts'
@@ -75,7 +75,10 @@ function withoutAnswer(error: unknown, signal: AbortSignal): TokenWitness {
 /** The server asks to be left alone: that holds for all replicas, and for whatever they want of it. */
 async function putOff(context: Context, wait: number): Promise<never> {
   const said = 'The token endpoint asked to be left alone.'
-  await modify(context, (record) => withPause(record, 'look', momentOf(context), wait, said)).catch(() => undefined)
+  await modify(
+    context,
+    met(context, (record) => withPause(record, 'look', momentOf(context), wait, said)),
+  ).catch(() => undefined)
   throw inDoubt(said, wait)
 }
 
@@ -97,8 +100,9 @@ async function lookUnderLease(context: Context, current: Current, signal: AbortS
   if (announced === undefined) return undefined
   const { answer, seen, error } = await lookAt(context, announced, registration, {})
   const isLost = answer === undefined && (isOutage(error) || seen === 'nothing')
+  const later = met(context, (it) => withPause(it, 'look', momentOf(context), waitOf(error), saidOf(error)))
   const rests = await complete(context, announced, (record) => {
-    if (meaningOf(error) === 'later') return withPause(record, 'look', momentOf(context), waitOf(error), saidOf(error))
+    if (meaningOf(error) === 'later') return later(record)
     return isLost && isOutage(error) ? { ...record, unanswered: true } : record
   })
   if (rests === undefined) return undefined

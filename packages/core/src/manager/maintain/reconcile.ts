@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts'
 import { momentOf } from '../context.ts'
-import type { Step, Work } from '../ensure/actions.ts'
+import type { Lost, Step, Work } from '../ensure/actions.ts'
 import { saveAnswer } from '../ensure/answers.ts'
 import type { AfterUpdate, Seen } from '../ensure/outcomes.ts'
 import { afterUpdate } from '../ensure/outcomes.ts'
 import { announce, complete } from '../record/lease.ts'
-import type { Current, Intent, RegistrationRecord } from '../record/record.ts'
+import type { Current, RegistrationRecord } from '../record/record.ts'
 import { applied } from '../record/transitions.ts'
 import { lookAt } from './look.ts'
 import { saveRenewed } from './renew.ts'
@@ -16,7 +16,7 @@ import { changesTo } from './update.ts'
  * Finds out what became of an update whose answer was lost, by one look: the client goes on living, and where the token is
  * dead it can't be managed any more.
  */
-export async function reconcile(context: Context, current: Current, of: Intent, work: Work): Promise<Step> {
+export async function reconcile(context: Context, current: Current, of: Lost, work: Work): Promise<Step> {
   const { found, registration } = current
   const { operation, declaration } = of
   const { inside, signal } = work
@@ -32,16 +32,16 @@ export async function reconcile(context: Context, current: Current, of: Intent, 
         applied(momentOf(context), record, answer, declaration)
       if (await saveAnswer(context, announced, answer, end))
         context.tell({ type: 'updated', client_id: registration.client_id })
-    } else await complete(context, announced)
+    } else await complete(context, announced, (record) => ({ ...record, doubt: undefined }))
     return 'again'
   }
   const verdict = afterLostUpdate(seen)
   if (verdict === 'rest') {
-    await complete(context, announced, (record) => ({ ...record, unanswered: true }))
+    await complete(context, announced, (record) => ({ ...record, unanswered: true, doubt: undefined }))
     return 'again'
   }
   const kind = isRenewal ? 'renew' : 'update'
-  return settleUpdate(context, announced, current, { verdict, error }, kind, true)
+  return settleUpdate(context, announced, current, { verdict, error, isOpen: true }, kind, true)
 }
 
 /** What follows for an update that somebody else began, where a look does not show the client. */

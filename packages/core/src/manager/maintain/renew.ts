@@ -4,7 +4,7 @@ import { saveAnswer } from '../ensure/answers.ts'
 import type { Step, Work } from '../ensure/actions.ts'
 import type { AfterUpdate } from '../ensure/outcomes.ts'
 import { requested } from '../ensure/request.ts'
-import { renewsNothing, secretMoved } from '../record/credentials.ts'
+import { isExpired, renewsNothing, secretMoved } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import { announce, complete } from '../record/lease.ts'
 import type { Current } from '../record/record.ts'
@@ -62,13 +62,17 @@ export async function renew(context: Context, current: Current, work: Work): Pro
 
 /** Saves the answer to an update that was to renew, or to the look that finds out what became of it; whether it did. */
 export async function saveRenewed(context: Context, announced: Announced, answer: StoredAnswer): Promise<boolean> {
-  const moved = secretMoved(announced.found.record.registration, answer.registration)
+  const { registration } = answer
+  // A secret that is over by now is of no more use than the one before.
+  const lives = !isExpired({ registration }, context.clock.now())
+  const moved = lives && secretMoved(announced.found.record.registration, registration)
   const saved = await saveAnswer(context, announced, answer, (record) => {
     const moment = momentOf(context)
     const next = withAnswer(moment, record, answer)
     const rest = { ...next, setbacks: undefined, failures: undefined, suspicion: undefined }
     return moved ? rest : renewsNothing(moment, withSuccess(next, 'renew'))
   })
-  if (saved && moved) context.tell({ type: 'renewed', client_id: answer.registration.client_id })
+  if (saved) context.memory.succeed('update')
+  if (saved && moved) context.tell({ type: 'renewed', client_id: registration.client_id })
   return saved !== undefined && moved
 }

@@ -1,7 +1,7 @@
 import { RegistrationError } from '../../errors.ts'
 import { PolicyError } from '../../server-errors.ts'
 import type { Context } from '../context.ts'
-import { momentOf, tellDrift } from '../context.ts'
+import { met, momentOf, tellDrift } from '../context.ts'
 import type { Step } from '../ensure/actions.ts'
 import { saveAnswer } from '../ensure/answers.ts'
 import type { AfterUpdate } from '../ensure/outcomes.ts'
@@ -23,6 +23,8 @@ export interface Tried {
   /** The answer to the update, or to the look that found out what became of it. */
   answer?: StoredAnswer | undefined
   error?: unknown
+  /** Nobody answered it: it may have been made, or be on its way still. */
+  isOpen?: boolean
 }
 
 /** Writes down what an update came to that was not made, and what the caller gets. */
@@ -34,34 +36,43 @@ export async function settleUpdate(
   operation: Extract<Operation, 'update' | 'renew'>,
   isHousekeeping = false,
 ): Promise<Step> {
-  const { verdict, error, answer } = tried
+  const { verdict, error, answer, isOpen = false } = tried
+  const fail = met(context, (record) => withVerdict(context, record, verdict, error, operation))
   const note = (record: RegistrationRecord): RegistrationRecord => {
-    const moment = momentOf(context)
-    const shown = answer ? withAnswer(moment, record, answer) : record
-    return withVerdict(context, shown, verdict, error, operation)
+    const next = fail(answer ? withAnswer(momentOf(context), record, answer) : record)
+    if (!isOpen || operation !== 'update') return next
+    // Nobody will find out any more whether it was made, so what is in force is not known; else whoever has nothing else to do looks.
+    if (isOutOfReach(record, next)) return { ...next, declaration: undefined, doubt: undefined }
+    const isDoubt = verdict === 'setback' || (verdict === 'outage' && !isAnswered(error))
+    return {
+      ...next,
+      doubt: isDoubt ? (announced.intent.declaration ?? record.doubt) : answer ? undefined : record.doubt,
+    }
   }
   const saved = answer
     ? await saveAnswer(context, announced, answer, note)
     : await saveWithRetries(() => complete(context, announced, note))
   tellUnmanageable(context, current, saved)
-  // What can't be used any more is not handed out meanwhile: the same call goes on with another client.
-  const isOver = isExpired(current.found.record, context.clock.now()) && isOutOfReach(current, saved)
-  if (verdict === 'cannot-update' || isOver) return 'again'
   const isNew = !wasRefused(current.found.record, 'update', context.declared.hash)
   const mustBeSeen = (verdict === 'refused' || verdict === 'unusable') && isFinal(error) && isNew && !isHousekeeping
   if (mustBeSeen && operation === 'update') throw error
-  return meanwhile(
-    context,
-    { ...current, registration: answer?.registration ?? current.registration },
-    error,
-    operation,
-  )
+  // What can't be used any more is not handed out meanwhile: the same call goes on with another client.
+  const isLost = isOutOfReach(current.found.record, saved?.record)
+  const isExpiredNow = isExpired(current.found.record, context.clock.now())
+  const goesOn = verdict === 'cannot-update' || (isLost && isOpen) || (isExpiredNow && (isLost || isAnswered(error)))
+  if (goesOn) return 'again'
+  // A look may have brought another token.
+  const registration = answer?.registration ?? announced.found.record.registration ?? current.registration
+  return meanwhile(context, { ...current, registration }, error, operation)
 }
 
+/** The server, or whoever stands before it, answers and is not in trouble: it only does not do this. */
+const isAnswered = (error: unknown): boolean => !['unknown', 'not-sent', 'later'].includes(meaningOf(error))
+
 /** The last denial showed that no update will help. */
-const isOutOfReach = ({ found }: Current, saved: Found | undefined): boolean =>
-  (saved?.record.unmanageable !== undefined && found.record.unmanageable === undefined) ||
-  (saved?.record.cannotUpdate !== undefined && found.record.cannotUpdate === undefined)
+const isOutOfReach = (before: RegistrationRecord, after: RegistrationRecord | undefined): boolean =>
+  (after?.unmanageable !== undefined && before.unmanageable === undefined) ||
+  (after?.cannotUpdate !== undefined && before.cannotUpdate === undefined)
 
 /** Tells that the management token is lost, once. */
 export function tellUnmanageable({ tell }: Context, { found, registration }: Current, saved: Found | undefined): void {
@@ -93,6 +104,7 @@ function withVerdict(
         ? withOutage(record, operation, moment, context.owner, said)
         : withSetback(record, operation, moment, { said })
     case 'outage':
+      if (isAnswered(error)) return { ...withSetback(record, operation, moment, { said }), unanswered: true }
       if (meaningOf(error) === 'later')
         return { ...withPause(record, operation, moment, waitOf(error), said), unanswered: true }
       return { ...withOutage(record, operation, moment, context.owner, said), unanswered: true }

@@ -3,7 +3,7 @@ import type { Orphan } from '../../events.ts'
 import { withMembers } from '../../model/members.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
-import { momentOf, tellOrphans } from '../context.ts'
+import { met, momentOf, tellOrphans } from '../context.ts'
 import { canBeDeleted, deleteListed, mayDelete, withoutClaim } from '../ensure/delete-client.ts'
 import { meaningOf, meaningOfDeletion, waitOf } from '../ensure/outcomes.ts'
 import { orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
@@ -64,7 +64,7 @@ export const deleteReplacedAt = ({ overlap }: Pick<Context, 'overlap'>, { at, re
 function isDue(context: Context, record: RegistrationRecord, it: Previous, isAsked: boolean): boolean {
   const { clock, overlap, forgetDelay } = context
   const now = clock.now()
-  if (now < it.at + overlap || binds(record.pause, now)) return false
+  if (now < it.at + overlap) return false
   if (!isAsked && binds(it.retry, now)) return false
   // Whoever fell back to it while its successor is in doubt still needs it.
   const inDoubt = suspicionIn(record, now, forgetDelay) !== undefined && !record.proven
@@ -117,7 +117,8 @@ function leftWaiting(
   })
   const next = { ...record, previous }
   const isLater = meaningOfDeletion(error) === 'later'
-  return isLater ? withPause(next, 'delete', momentOf(context), waitOf(error), error.message) : next
+  const later = met(context, (it) => withPause(it, 'delete', momentOf(context), waitOf(error), error.message))
+  return isLater ? later(next) : next
 }
 
 const withoutPrevious = (record: RegistrationRecord, clientId: string): RegistrationRecord => ({

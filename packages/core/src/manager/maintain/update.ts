@@ -65,6 +65,7 @@ async function apply(
     applied(momentOf(context), next, stored, declaration),
   )
   if (saved === undefined) return
+  context.memory.succeed('update')
   if (verdict === 'unconfirmed')
     context.tell({
       type: 'deviation',
@@ -125,7 +126,6 @@ export async function tryUpdate(
       signal.throwIfAborted()
       const made = announced.found.record.declaration?.metadata
       answered = await context.session.update(current, changes, { signal, requested: made })
-      context.clock.hear(answered.date)
       return {
         verdict: 'applied',
         answer: storableAnswer(context, answered, { operation: 'update', current, before: made }),
@@ -140,7 +140,13 @@ export async function tryUpdate(
       const isRepeated = verdict === 'repeat' || verdict === 'repeat-later'
       if (!isRepeated || isSecond) {
         const final = isRepeated ? afterRepetition(verdict, meaning, seen.seen) : verdict
-        return { verdict: final, answer: seen.answer, error: final === 'outage' ? (seen.error ?? error) : error }
+        const isOpen = meaning === 'unknown'
+        return {
+          verdict: final,
+          answer: seen.answer,
+          error: final === 'outage' ? (seen.error ?? error) : error,
+          isOpen,
+        }
       }
       if (verdict === 'repeat-later') await sleep(repeatAfter, signal)
     }

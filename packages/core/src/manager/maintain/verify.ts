@@ -1,15 +1,14 @@
-import { sleep } from '../../client/abort.ts'
 import { StateError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { load as loadIdentity } from '../identity/load.ts'
-import { changeOrTime } from '../ensure/wait.ts'
 import { isFree } from '../record/lease.ts'
 import { load } from '../record/record-store.ts'
 import { isConfirmed, nextObservation } from '../record/setbacks.ts'
 import type { Rejected } from './observe.ts'
 import { bearWitness, inDoubt, isSame } from './observe.ts'
+import { RecordChanges } from './record-changes.ts'
 
 /** What reporting is done with. */
 interface Reporting {
@@ -20,7 +19,8 @@ interface Reporting {
   left: AbortSignal
 }
 
-const poll = 5000
+/** Whoever is refused waits for others: where the store gives no hints, it is looked at that often. */
+const betweenLooks = 1000
 const shortestPause = 250
 /** A proof of life, from the second in a row on, serves all reports for so long. */
 const lives = 60_000
@@ -33,6 +33,7 @@ export async function reportRejected(
 ): Promise<RegistrationResponse> {
   const { left } = reporting
   const end = platform.monotonic() + context.forgetDelay + context.timeout
+  const changes = new RecordChanges(context, left, betweenLooks)
   for (;;) {
     left.throwIfAborted()
     const found = await load(context, left)
@@ -42,7 +43,7 @@ export async function reportRejected(
     if (!isSame(registration, rejected)) return registration
     if (found.record.route !== undefined)
       return (await loadIdentity()).reportUnregistered(context, found.record, rejected, reporting)
-    const { record, version } = found
+    const { record } = found
     const now = context.clock.now()
     const pause = nextObservation(record, now, context.forgetDelay) - now
     if (isConfirmed(record, now, context.forgetDelay)) {
@@ -56,11 +57,7 @@ export async function reportRejected(
     if (pause > 0 || busy > 0) {
       const rest = end - platform.monotonic()
       if (pause > rest) throw inDoubt('the server denies it, and has not done so for long', pause)
-      const step = context.store.changed ? poll : 2 * shortestPause
-      const wait = Math.min(pause > 0 ? pause : busy, step, Math.max(rest, shortestPause))
-      await changeOrTime(context, version, wait + platform.random() * 50, left)
-      // A store that says that everything changed must not make us ask without a pause.
-      await sleep(Math.min(wait, shortestPause), left)
+      await changes.wait(Math.min(Math.max(pause > 0 ? pause : busy, shortestPause), Math.max(rest, shortestPause)))
       if (platform.monotonic() > end) throw inDoubt('somebody else is at it', 1000)
       continue
     }

@@ -2,13 +2,11 @@ import { RegistrationError } from '../../errors.ts'
 import { canonical } from '../../model/digest.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
-import { sleep } from '../../client/abort.ts'
 import { longest } from '../../client/deadline.ts'
 import type { Context } from '../context.ts'
 import type { Ensured } from '../ensure/actions.ts'
-import { changeOrTime } from '../ensure/wait.ts'
 import { backOff } from '../record/timeline.ts'
-import { load } from '../record/record-store.ts'
+import { floor, lookEvery, RecordChanges } from './record-changes.ts'
 import { deleteReplacedAt, housekeep } from './sweep.ts'
 
 /** What waiting can't cure. */
@@ -22,9 +20,6 @@ const incurable = new Set([
   'store-denied',
   'closed',
 ])
-
-const lookEvery = 5000
-const floor = 1000
 
 /** The registration now, and after every change, whoever made it; renews in time. Ends when the signal aborts. */
 export async function* watch(
@@ -71,38 +66,3 @@ function nextWake(context: Context, until: number): number {
 
 const retryAfter = (error: RegistrationError): number =>
   'retryAfter' in error && typeof error.retryAfter === 'number' ? error.retryAfter : 0
-
-/** Waits for another record. The store's hint wakes at once, and again only after a second, however often it is given. */
-class RecordChanges {
-  readonly #context: Context
-  readonly #left: AbortSignal
-  #woken = -Infinity
-
-  constructor(context: Context, left: AbortSignal) {
-    this.#context = context
-    this.#left = left
-  }
-
-  async wait(ms: number): Promise<void> {
-    const end = platform.monotonic() + ms
-    let known = this.#context.memory.latest
-    for (let rest = ms; rest > 0; rest = end - platform.monotonic()) {
-      const isHinted = known !== undefined && this.#context.store.changed !== undefined
-      if (!isHinted) await sleep(Math.min(rest, lookEvery * (0.8 + platform.random() * 0.4)), this.#left)
-      else if ((await changeOrTime(this.#context, known?.version ?? '', rest, this.#left)) === 'time') return
-      else await this.#pause(end)
-      const now = await load(this.#context, this.#left).catch(() => known)
-      // What arrives late of a save of our own that failed is no news.
-      const isOwn = now?.record.intent?.owner === this.#context.owner
-      if (now?.record.writeId !== known?.record.writeId && !isOwn) return
-      known = now
-    }
-  }
-
-  async #pause(end: number): Promise<void> {
-    const now = platform.monotonic()
-    const gap = Math.min(this.#woken + floor, end) - now
-    if (gap > 0) await sleep(gap, this.#left)
-    this.#woken = platform.monotonic()
-  }
-}

@@ -146,9 +146,6 @@ async function openQuestion(
     signal.throwIfAborted()
     const asked = usesAliases(context, registration) ? behindMutualTls(server) : server
     const answer = await context.session.send(tokenRequest(asked, form, { ...proof, allowHttp }), { signal })
-    context.clock.hear(
-      answer.headers.has('age') ? undefined : Date.parse(answer.headers.get('date') ?? '') || undefined,
-    )
     if (answer.status >= 400) wait = retryAfterOf(answer) ?? wait
     return tokenAnswer(answer)
   }

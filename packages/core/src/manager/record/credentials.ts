@@ -26,7 +26,7 @@ export function secretEnd(registration: Partial<RegistrationResponse> | undefine
 }
 
 /** The secret has ended, so the registration proves nothing any more. */
-export const isExpired = ({ registration }: RegistrationRecord, now: number): boolean =>
+export const isExpired = ({ registration }: Pick<RegistrationRecord, 'registration'>, now: number): boolean =>
   (secretEnd(registration) ?? Infinity) <= now
 
 /** Another client, another secret, or another end of the same one. */

@@ -59,3 +59,14 @@ export function keysDueAt(
 export const publicKeys = ({ current, coming, retired }: ManagedKeys): { keys: Jwk[] } => ({
   keys: [current, coming, retired].flatMap((key) => (key === undefined ? [] : [key.publicJwk])),
 })
+
+/** The key home no longer has the key that the record names. */
+export class KeyLost extends Error {
+  override readonly name = 'KeyLost'
+  readonly kid: string
+
+  constructor(kid: string) {
+    super('The key home no longer has the key of the client.')
+    this.kid = kid
+  }
+}

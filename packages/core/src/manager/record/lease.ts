@@ -13,7 +13,7 @@ export interface Announced {
   intent: Intent
   /** Aborts when the work was dropped: nothing is sent any more then. */
   signal: AbortSignal
-  /** When the registration request left. */
+  /** When the registration request left, by the monotonic clock: its answer may tell how far off the other one is. */
   leftAt?: number | undefined
 }
 
@@ -81,19 +81,22 @@ export async function noteSending(context: Context, announced: Announced, { aske
     intent,
   }))
   if (found === undefined) throw new LeaseLost()
-  Object.assign(announced, { found, intent, leftAt: context.clock.now() })
+  Object.assign(announced, { found, intent, leftAt: platform.monotonic() })
 }
 
 /** Ends an operation with the record that comes of it; `undefined` when it is no longer ours to end. */
-export const complete = (
+export function complete(
   context: Context,
   announced: Announced,
   end: (record: RegistrationRecord) => RegistrationRecord = (record) => record,
-): Promise<Found | undefined> =>
-  ifStillMine(context, announced, (record) => ({
-    ...end(withLeaving(record, announced.intent.id, announced.leftAt)),
+): Promise<Found | undefined> {
+  const { intent, leftAt } = announced
+  const at = leftAt === undefined ? undefined : context.clock.now() - (platform.monotonic() - leftAt)
+  return ifStillMine(context, announced, (record) => ({
+    ...end(withLeaving(record, intent.id, at)),
     intent: undefined,
   }))
+}
 
 /** Ends an operation without its outcome: whoever comes next looks at the server first, and need not wait. */
 export const abandon = (

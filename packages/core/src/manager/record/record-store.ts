@@ -12,8 +12,8 @@ import type { Found, RegistrationRecord, StoredOrphan } from './record.ts'
 import { emptyRecord, parseRecord } from './read.ts'
 import { storeFailure } from './store-failure.ts'
 
-/** A store that shows what is past is not asked again for so long. */
-const stale = 1000
+/** A store that shows what is past is not asked again for a second, and for longer each time, up to this. */
+const mostStale = 10_000
 const rounds = 30
 /** Whoever loses each swap reads what is past. */
 const mostPause = 3000
@@ -27,8 +27,10 @@ const mostPause = 3000
  */
 export async function load(context: Context, signal?: AbortSignal): Promise<Found | undefined> {
   const { memory } = context
-  const wait = memory.staleUntil - platform.monotonic()
-  if (wait > 0) await sleep(Math.min(wait, stale), signal)
+  const wait = (memory.stale?.until ?? 0) - platform.monotonic()
+  if (wait > 0) await sleep(Math.min(wait, 1000), signal)
+  // Whatever is saved meanwhile says by itself whether what is remembered is what is stored.
+  if (wait > 1000 && memory.latest) return memory.latest
   for (let round = 0; round < rounds; round++) {
     const found = await read(context, signal)
     const settledOrder = await settleOrder(context, found)
@@ -46,11 +48,17 @@ async function settleOrder(context: Context, found: Found | undefined): Promise<
     const { record, listed } = putBack(momentOf(context), known.record, found?.record)
     const saved = await trySave(context, record, found)
     if (saved instanceof Error) throw saved
-    if (saved) return told(context, saved, listed)
+    if (saved) {
+      memory.stale = undefined
+      return told(context, saved, listed)
+    }
     // That was a stale read: somebody's newer record stands there. What is remembered serves meanwhile.
-    memory.staleUntil = platform.monotonic() + stale
+    const count = (memory.stale?.count ?? 0) + 1
+    const length = Math.max(1000, backOff(count, platform.random(), 2000, mostStale))
+    memory.stale = { count, until: platform.monotonic() + length }
     return known
   }
+  memory.stale = undefined
   if (found === undefined) return undefined
   const isOther = known !== undefined && known.record.writeId !== found.record.writeId
   const { record, listed } = withStrays(momentOf(context), found.record, isOther ? known.record : undefined)

@@ -40,6 +40,8 @@ export interface RegistrationRecord {
   raw?: unknown
   /** What the registration was made from; a later update takes out what it had and the next one lacks. */
   declaration?: Declaration | undefined
+  /** What an update was to bring of which nobody knows whether it was made. */
+  doubt?: Declaration | undefined
   /** When a process of the declaration in force last noted itself; kept only while something is superseded. */
   inForceSeen?: number | undefined
   /** Declarations that another one replaced. */
@@ -75,8 +77,8 @@ export interface RegistrationRecord {
   /** The server could not be reached. */
   outage?: Outage | undefined
   /** Operations that failed, and until when each is left alone. */
-  setbacks?: Partial<Record<Operation, Setback>> | undefined
-  /** How often in a row each failed, in whatever way. */
+  setbacks?: Partial<Record<Operation, Setback | undefined>> | undefined
+  /** How often in a row each failed. */
   failures?: Partial<Record<Operation, number | undefined>> | undefined
   /** The management token was denied: how often, and from when to when. */
   denials?: Row | undefined
@@ -136,9 +138,7 @@ export interface Said extends Mark {
 }
 
 /** Nobody could be reached: by whom it was noticed counts, since it may be that one's network that is broken. */
-interface Outage extends Said {
-  owner: string
-}
+type Outage = Said & { owner: string }
 
 /** Why something is left alone. */
 interface Setback extends Said {

@@ -10,6 +10,8 @@ import type { Operation, RegistrationRecord, Row, Suspicion } from './record.ts'
 /** So many denials in a row, over `forgetDelay`, are a proof. */
 const enough = 3
 
+export const operations: readonly Operation[] = ['register', 'update', 'renew', 'look', 'choose', 'delete']
+
 /** An update and a renewal are one request to the server. */
 const countedAs = (operation: Operation): Operation => (operation === 'renew' ? 'update' : operation)
 
@@ -25,6 +27,16 @@ function failed(
   const of = countedAs(operation)
   const count = (record.failures?.[of] ?? 0) + 1
   return { failures: { ...record.failures, [of]: count }, least: backOff(count, chance) }
+}
+
+/** The record with the longer row of failures of each operation. */
+export function withFailures(record: RegistrationRecord, own: RegistrationRecord['failures'] = {}): RegistrationRecord {
+  const failures = { ...record.failures }
+  for (const operation of operations) {
+    const count = own[operation] ?? 0
+    if (count > (failures[operation] ?? 0)) failures[operation] = count
+  }
+  return { ...record, failures }
 }
 
 /** The record after an operation was answered well: its next failure is the first in a row. */

@@ -3,11 +3,12 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Candidate, Declaration, Intent, RegistrationRecord, StoredOrphan } from './record.ts'
 import { inVain } from './attempts.ts'
 import { lostAttempt, orphanOf, withClientInUse, withOrphan } from './clients.ts'
-import { hasManagement, secretMoved, withSecretLife } from './credentials.ts'
+import { hasManagement, secretEnd, secretMoved, withSecretLife } from './credentials.ts'
 import { supersede } from './declarations.ts'
 import type { ManagedKeys } from './keys.ts'
+import { day, minute } from './mark.ts'
 import type { Moment } from './moment.ts'
-import { withSuccess } from './setbacks.ts'
+import { withSetback, withSuccess } from './setbacks.ts'
 
 // From record to record, and nothing else.
 
@@ -33,6 +34,7 @@ export function applied(
     superseded,
     inForceSeen: superseded?.some(({ hash }) => hash !== declaration.hash) ? moment.now : undefined,
     keys: settledKeys(moment, record.keys, declaration),
+    doubt: undefined,
     setbacks: undefined,
     failures: undefined,
     outage: undefined,
@@ -95,6 +97,7 @@ export function adopted(
     denials: undefined,
     unmanageable: undefined,
     deletions: undefined,
+    doubt: undefined,
     setbacks: undefined,
     failures: undefined,
     outage: undefined,
@@ -103,6 +106,18 @@ export function adopted(
     renewsNothing: undefined,
     attempts: before.attempts?.map((it) => (it.intent === intent.id ? { ...it, made: true } : it)),
   })
+}
+
+/** The record after a registration that was to bring another secret and brought the same: it ended in nothing. */
+export function notRenewed(moment: Moment, before: RegistrationRecord, next: RegistrationRecord): RegistrationRecord {
+  const { attempts, cannotUpdate, failures, renewsNothing, setbacks } = before
+  const left = (secretEnd(next.registration) ?? Infinity) - moment.now
+  return withSetback(
+    { ...next, attempts, cannotUpdate, failures, renewsNothing, setbacks: { register: setbacks?.register } },
+    'register',
+    moment,
+    { said: 'The server gives out the same secret again.', first: minute, most: left > 0 ? Math.min(left, day) : day },
+  )
 }
 
 /** The record without its client, which was replaced: what is to become of that is written down. */

@@ -1,0 +1,165 @@
+import { memoryStore, StoreError } from '@registrant/core'
+import { startScriptedServer } from '@registrant/test/servers'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import { takeClock } from '../support/clock.ts'
+import type { Clock } from '../support/clock.ts'
+import { failure } from '../support/failure.ts'
+import { metadata, OpenStore, start } from './managed.ts'
+
+let clock: Clock
+beforeEach(() => {
+  clock = takeClock()
+})
+afterEach(() => clock[Symbol.dispose]())
+
+const renamed = { ...metadata, client_name: 'orders 2' }
+
+describe('what a process met and could not write down', () => {
+  test('binds it all the same: the wait that the server named', async () => {
+    const busy = { status: 503, headers: { 'retry-after': '1800' } }
+    await using server = await startScriptedServer({ register: [busy] })
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    store.beforeSave = () => {
+      if (server.requestsTo('register').length === 1) throw new StoreError('store-denied', 'The disk is read-only.')
+    }
+    expect(await failure(manager.ensure())).toMatchObject({ status: 503 })
+    store.beforeSave = undefined
+    clock.pass(60_000)
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'attempts-spent' })
+    expect(server.requestsTo('register')).toHaveLength(1)
+    clock.pass(1_800_000)
+    expect((await manager.ensure()).client_id).toBe(server.clientIds()[0])
+  })
+
+  test('counts in its own row, whoever else succeeds meanwhile', async () => {
+    const refused = { status: 422, body: { error: 'invalid_client_metadata' } }
+    await using server = await startScriptedServer({ register: [refused, refused, refused] })
+    const store = new OpenStore()
+    const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
+    const { manager } = start(server, store, { profile })
+    for (let n = 0; n < 3; n++) {
+      expect(await failure(manager.ensure())).toMatchObject({ status: 422 })
+      clock.pass(1000 * 2 ** n)
+    }
+    await start(server, store, { profile, metadata: renamed }).manager.ensure()
+    server.script({ register: refused })
+    expect(await failure(manager.rotate())).toMatchObject({ status: 422 })
+    const left = await failure(manager.rotate())
+    expect(left).toMatchObject({ code: 'attempts-spent' })
+    expect(Object(left).retryAfter).toBeGreaterThan(3000)
+  })
+})
+
+describe('a secret that has ended', () => {
+  test('is replaced in the same call where the management address is answered by somebody else', async () => {
+    const page = { status: 403, body: 'Sign in first.' }
+    await using server = await startScriptedServer({ update: page, read: page }, { secretLifetime: 3600 })
+    const { manager } = start(server, memoryStore())
+    const first = await manager.ensure()
+    clock.pass(7_200_000)
+    expect((await manager.ensure()).client_id).not.toBe(first.client_id)
+    expect(server.requestsTo('update')).toHaveLength(1)
+  })
+
+  test('is not renewed by another one that is over, too', async () => {
+    await using server = await startScriptedServer(
+      {
+        update: (_, usual) => {
+          const answer = usual()
+          const ended = Math.floor(Date.now() / 1000) - 60
+          return {
+            ...answer,
+            body: { ...Object(answer.body), client_secret: 'made-by-hand', client_secret_expires_at: ended },
+          }
+        },
+      },
+      { secretLifetime: 3600 },
+    )
+    const { manager } = start(server, memoryStore())
+    const first = await manager.ensure()
+    clock.pass(3_000_000)
+    const fresh = await manager.ensure()
+    expect(fresh.client_id).not.toBe(first.client_id)
+    expect(fresh.client_secret_expires_at).toBeGreaterThan(Date.now() / 1000)
+  })
+
+  test('is not asked for again and again at a server that gives out the same', async () => {
+    let given: unknown
+    await using server = await startScriptedServer(
+      {
+        register: (_, usual) => {
+          const answer = usual()
+          given ??= answer.body
+          return { ...answer, body: given }
+        },
+        update: { status: 405 },
+      },
+      { secretLifetime: 86_400 },
+    )
+    const { manager } = start(server, memoryStore())
+    const first = await manager.ensure()
+    clock.pass(80_000_000)
+    for (let n = 0; n < 6; n++) {
+      expect(await manager.ensure()).toMatchObject({ client_secret: first.client_secret })
+      clock.pass(4000)
+    }
+    expect(server.requestsTo('register')).toHaveLength(2)
+    clock.pass(60_000)
+    await manager.ensure()
+    expect(server.requestsTo('register')).toHaveLength(3)
+  })
+})
+
+describe('an update that nobody answered', () => {
+  test('is looked at by a program of the declaration before, which then waits its turn', async () => {
+    await using server = await startScriptedServer({ update: [{ lost: 'after' }], read: [{ status: 503 }] })
+    const store = new OpenStore()
+    const older = start(server, store)
+    const first = await older.manager.ensure()
+    const newer = start(server, store, { metadata: renamed })
+    expect(await newer.manager.ensure()).toEqual(first)
+    clock.pass(60_000)
+    // The newer program is gone by now.
+    const back = start(server, store)
+    expect(await back.manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'orders 2' })
+    expect(back.told()).toContain('updated')
+    expect(await back.manager.ensure()).toMatchObject({ client_name: 'orders 2' })
+    expect(back.told()).toContain('drift')
+    expect(server.requestsTo('update')).toHaveLength(1)
+  })
+})
+
+describe('housekeeping', () => {
+  test('stops when the server asks to be left alone', async () => {
+    const busy = { status: 429, headers: { 'retry-after': '600' } }
+    await using server = await startScriptedServer({ delete: busy })
+    const { manager } = start(server, memoryStore(), { overlap: 1000 })
+    await manager.ensure()
+    for (let n = 0; n < 2; n++) {
+      await manager.rotate()
+      clock.pass(500)
+    }
+    clock.pass(2000)
+    await manager.sweep()
+    expect(server.requestsTo('delete')).toHaveLength(1)
+    await manager.sweep()
+    expect(server.requestsTo('delete')).toHaveLength(1)
+  })
+})
+
+test('the time of the server is heard from a refusal, too', async () => {
+  const hour = 3_600_000
+  const date = (): string => new Date(Date.now() + 5 * hour).toUTCString()
+  const refused = { status: 403, body: { error: 'access_denied' }, headers: { date: date() } }
+  await using server = await startScriptedServer({ register: [refused, { status: 500, headers: { date: date() } }] })
+  const store = new OpenStore()
+  const { manager } = start(server, store)
+  expect(await failure(manager.ensure())).toMatchObject({ status: 403 })
+  clock.pass(1000)
+  expect(await failure(manager.ensure())).toMatchObject({ status: 500 })
+  const { record } = await store.peek()
+  const [attempt] = Object(record['attempts'])
+  expect(Math.abs(attempt.at - Date.now() - 5 * hour)).toBeLessThan(10_000)
+})
