@@ -1,9 +1,10 @@
 // Takes a picture of some pages as a phone and as a desk show them, light and dark, in .pictures; those of the playground at a
 // desk stand in docs.
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { launch, look } from './browser.ts'
+import type { Scheme } from './browser.ts'
 import { serve } from './server.ts'
 
 const playground = 'playground#example=broken'
@@ -18,6 +19,7 @@ const pages = [
   'playground#example=mcp&tab=document',
   'reference/@registrant/core/keys',
 ]
+const docs = fileURLToPath(new URL('../', import.meta.url))
 const folder = fileURLToPath(new URL('.pictures/', import.meta.url))
 mkdirSync(folder, { recursive: true })
 
@@ -34,8 +36,16 @@ for (const page of pages)
       const path = `${folder}${(page || 'home').replaceAll(/[^\w-]/g, '-')}-${width}-${scheme}.png` as const
       await tab.screenshot({ path })
       console.log(path)
-      if (page === playground && width === 1280)
-        copyFileSync(path, fileURLToPath(new URL(`../playground/${scheme}.png`, import.meta.url)))
+      if (page === playground && width === 1280) await pictureOfPlayground(scheme)
     }
 await browser.close()
 site.close()
+
+/** What docs show of it: the form and its findings. */
+async function pictureOfPlayground(scheme: Scheme): Promise<void> {
+  const top = await tab.$eval('.playground [role=tablist]', (it) => it.getBoundingClientRect().top + scrollY)
+  await tab.screenshot({
+    path: `${docs}playground/${scheme}.png`,
+    clip: { x: 0, y: top - 8, width: 1280, height: 720 },
+  })
+}
