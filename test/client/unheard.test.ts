@@ -98,9 +98,9 @@ test('it refuses exactly the requests that the rules refuse', async () => {
       if (isWrong) refused++
       else sent++
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   )
-  expect(Math.min(refused, sent)).toBeGreaterThan(50)
+  expect(Math.min(refused, sent)).toBeGreaterThan(20)
 })
 
 /** What a registration comes to: all of the registration, or all that the error shows. */
@@ -130,7 +130,7 @@ test('it makes of every answer what one with a listener makes of it', async () =
       expect(unheard).toEqual(heard)
       if ('client_id' in Object(unheard.registration)) read++
     }),
-    { numRuns: 2500 },
+    { numRuns: 1000 },
   )
-  expect(read).toBeGreaterThan(50)
+  expect(read).toBeGreaterThan(20)
 })
