@@ -23,6 +23,10 @@ const entryPoints: EntryPoint[] = packages
   .flatMap((it: { entryPoints: EntryPoint[] }) => it.entryPoints)
   // What node and browser hand on of core has its page there.
   .filter(({ specifier, types }: EntryPoint) => specifier !== undefined && !types.includes('/entries/'))
+  // One that has two names is told under the first.
+  .filter(
+    ({ types }: EntryPoint, index: number, all: EntryPoint[]) => all.findIndex((it) => it.types === types) === index,
+  )
   // The first that exports a name has it; the others lead there.
   .toSorted((a: EntryPoint, b: EntryPoint) => rank(a) - rank(b))
 
