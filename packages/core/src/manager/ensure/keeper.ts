@@ -193,7 +193,7 @@ class Keeper {
       const { answers } = context.session
       const ensured = await ensure(context, signals, goal)
       // The server has just answered: what else is to be done there can be done now, and nobody waits for it.
-      if (context.session.answers > answers) loadRest()
+      if (context.session.answers > answers) context.inBackground(loadRest)
       if (context.session.answers > answers && context.memory.latest?.record.previous?.length)
         context.inBackground(async () => (await load()).housekeep(context))
       return ensured

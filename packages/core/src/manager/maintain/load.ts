@@ -1,7 +1,7 @@
 import { loadChecks } from '../../checks/load.ts'
 import { loadAccess } from '../../client/access/load.ts'
 import { loadMaking, loadSigning } from '../../keys/load.ts'
-import { ahead, load as loadUnit } from '../../load.ts'
+import { load as loadUnit } from '../../load.ts'
 import { platform } from '../../platform.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import type * as Maintain from './index.ts'
@@ -10,12 +10,17 @@ import type * as Maintain from './index.ts'
 export const load = (): Promise<typeof Maintain> => loadUnit(import('./index.ts'))
 
 /**
- * Loads all the rest in the background, where code lies in files that may be replaced under a running process: it goes on
- * with the release that it was started with.
+ * Loads all the rest, where code lies in files that may be replaced under a running process: it goes on with the release that it
+ * was started with. It is done in the background, and `close()` waits for it: a test runner that has torn down what a test ran in
+ * takes a later import for a failure.
  */
-export function loadRest(): void {
+export async function loadRest(): Promise<void> {
   const process: unknown = Reflect.get(globalThis, 'process')
   const isNode =
     typeof process === 'object' && process !== null && Reflect.has(Object(Reflect.get(process, 'versions')), 'node')
-  if (isNode) platform.after(0, () => ahead(load, loadAccess, loadChecks, loadKeys, loadMaking, loadSigning))
+  if (!isNode) return
+  // Whoever waits for the registration has it before.
+  await new Promise<void>((resolve) => platform.after(0, resolve))
+  const units = [load, loadAccess, loadChecks, loadKeys, loadMaking, loadSigning]
+  await Promise.allSettled(units.map((unit) => unit()))
 }
