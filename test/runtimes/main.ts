@@ -1,13 +1,18 @@
-// What `npm run test:runtimes` runs: the packages, installed as a user gets them, in runtimes that are fetched into a workspace
-// of their own. Arguments choose by the beginning of a name: `npm run test:runtimes -- Bun workerd`. What comes of it goes into
-// docs/runtimes.md; the exit code is 1 when something fails.
+// What `npm run test:runtimes` runs: the packages, installed as a user gets them, in runtimes, bundlers and compilers that are
+// fetched into a workspace of their own. Arguments choose by the beginning of a name: `npm run test:runtimes -- Bun vite compilers`.
+// What comes of it goes into docs/runtimes.md; the exit code is 1 when something fails.
 import { spawnSync } from 'node:child_process'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { browsers } from '../browsers/start.ts'
+import { startOidcProvider } from '../servers/index.ts'
+import { bundled, bundlers } from './bundlers.ts'
+import { compiled } from './compilers.ts'
 import { save } from './page.ts'
-import type { Cell } from './page.ts'
+import type { Ran } from './page.ts'
 import { runtimes } from './runtimes.ts'
+import type { Runtime } from './runtimes.ts'
 import { startServers } from './start-servers.ts'
 
 const here = import.meta.dirname
@@ -20,21 +25,48 @@ succeed('pnpm', ['install', '--frozen-lockfile', '--silent'], here)
 succeed('node', [join(root, 'packages/tools/machine/install-packed.mjs'), project], root)
 cpSync(join(here, 'behaviour'), join(project, 'behaviour'), { recursive: true })
 
-for (const runtime of runtimes.filter(({ name }) => isChosen(name))) {
-  await using started = await startServers()
-  const cell: Cell = { name: runtime.name, version: await runtime.version(), outcomes: [] }
-  try {
-    cell.outcomes.push(...(await runtime.outcomes(project, started.servers)))
-  } catch (error) {
-    cell.outcomes.push({ name: 'it runs, and ends by itself', failed: String(error) })
-  }
-  const failed = cell.outcomes.filter((outcome) => outcome.failed !== undefined)
-  console.log(`${failed.length === 0 ? '✓' : '✗'} ${cell.name} ${cell.version}: ${cell.outcomes.length} cases`)
-  for (const outcome of failed) console.log(`  ✗ ${outcome.name}: ${outcome.failed}`)
-  if (failed.length > 0) process.exitCode = 1
-  await save(cell)
-}
+for (const runtime of runtimes) if (isChosen(runtime.name)) await save({ runtimes: [await ran(runtime)] })
+if (bundlers.some(isChosen)) await bundleAll()
+if (isChosen('compilers')) await save({ compilers: await compiled(project) })
 process.exit()
+
+async function ran(runtime: Runtime): Promise<Ran> {
+  await using started = await startServers()
+  const it: Ran = { name: runtime.name, version: await runtime.version(), outcomes: [] }
+  try {
+    it.outcomes.push(...(await runtime.outcomes(project, started.servers)))
+  } catch (error) {
+    it.outcomes.push({ name: 'it runs, and ends by itself', failed: String(error) })
+  }
+  const failed = it.outcomes.filter((outcome) => outcome.failed !== undefined)
+  say(
+    `${it.name} ${it.version}: ${it.outcomes.length} cases`,
+    failed.map(({ name, failed: why }) => `${name}: ${why}`),
+  )
+  return it
+}
+
+async function bundleAll(): Promise<void> {
+  const chromium = browsers.find(({ name }) => name === 'Chromium')
+  if (chromium === undefined) throw new Error('This needs Chromium')
+  const browser = await chromium.start()
+  const server = await startOidcProvider({ open: true })
+  for (const name of bundlers.filter(isChosen)) {
+    const result = await bundled(name, project, { browser, server: server.issuer })
+    say(
+      `${name} ${result.version}${result.warnings.map((line) => `\n  ! ${line}`).join('')}`,
+      [result.failed ?? []].flat(),
+    )
+    await save({ bundlers: [result] })
+  }
+  await Promise.all([browser.close(), server.close()])
+}
+
+/** Says how it went. */
+function say(what: string, failed: readonly string[]): void {
+  console.log(`${failed.length === 0 ? '✓' : '✗'} ${what}${failed.map((line) => `\n  ✗ ${line}`).join('')}`)
+  if (failed.length > 0) process.exitCode = 1
+}
 
 /** Runs a command, and ends with it where it fails. */
 function succeed(command: string, args: readonly string[], cwd: string): void {

@@ -6,56 +6,117 @@ import { clientCases } from './behaviour/client.ts'
 import { fileCases } from './behaviour/files.ts'
 import { managerCases } from './behaviour/manager.ts'
 import { roomCases } from './behaviour/rooms.ts'
+import { columns } from './compilers.ts'
+import type { Compiled } from './compilers.ts'
+import type { Bundled } from './bundlers.ts'
 
-/** What came of one runtime, and when. */
-export interface Cell {
+/** What came of one runtime. */
+export interface Ran {
   name: string
   version: string
   outcomes: Outcome[]
 }
-type Saved = Cell & { date: string }
+
+/** What the docs hold: of each runtime and bundler what came of it last, and of the compilers. */
+interface Results {
+  runtimes: (Ran & { date: string })[]
+  bundlers: (Bundled & { date: string })[]
+  compilers: Compiled[]
+}
 
 const docs = join(import.meta.dirname, '../../docs')
 const page = join(docs, 'runtimes.md')
 const file = join(docs, 'runtimes/results.json')
-const [begin, end] = ['<!-- results -->', '<!-- /results -->']
 
-/** What the docs hold so far. */
-async function results(): Promise<Saved[]> {
-  return JSON.parse(await readFile(file, 'utf8').catch(() => '[]'))
+async function results(): Promise<Results> {
+  return JSON.parse(await readFile(file, 'utf8'))
 }
 
-/** Puts a result in the place of the last one of this runtime, and makes the table anew. */
-export async function save(cell: Cell): Promise<void> {
+/** Puts results in the place of the last ones of these names, and makes the tables anew. */
+export async function save({
+  runtimes = [],
+  bundlers = [],
+  compilers = [],
+}: {
+  runtimes?: readonly Ran[]
+  bundlers?: readonly Bundled[]
+  compilers?: Compiled[]
+}): Promise<void> {
   const date = new Date().toISOString().slice(0, 10)
-  const others = (await results()).filter(({ name }) => name !== cell.name)
-  const all = [...others, { ...cell, date }].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const old = await results()
+  const merged = <T extends { name: string }>(before: readonly T[], now: readonly T[]): T[] =>
+    [...before.filter(({ name }) => now.every((it) => it.name !== name)), ...now].toSorted((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )
+  const all = {
+    runtimes: merged(
+      old.runtimes,
+      runtimes.map((it) => ({ ...it, date })),
+    ),
+    bundlers: merged(
+      old.bundlers,
+      bundlers.map((it) => ({ ...it, date })),
+    ),
+    compilers: compilers.length > 0 ? compilers : old.compilers,
+  }
   await writeFile(file, `${JSON.stringify(all, undefined, 2)}\n`)
-  await writeFile(page, withTable(await readFile(page, 'utf8'), all))
+  await writeFile(page, withTables(await readFile(page, 'utf8'), all))
 }
 
 /** The page, and what it would be if it were made now of what is saved. */
 export async function pageNow(): Promise<{ is: string; wouldBe: string }> {
   const is = await readFile(page, 'utf8')
-  return { is, wouldBe: withTable(is, await results()) }
+  return { is, wouldBe: withTables(is, await results()) }
+}
+
+function withTables(text: string, { runtimes, bundlers, compilers }: Results): string {
+  const tables = { runtimes: ofRuntimes(runtimes), bundlers: ofBundlers(bundlers), compilers: ofCompilers(compilers) }
+  return Object.entries(tables).reduce((page_, [name, table]) => {
+    const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+    const [before = '', rest = ''] = page_.split(begin)
+    const [, after = ''] = rest.split(end)
+    return `${before}${begin}\n\n${table.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n\n${end}${after}`
+  }, text)
 }
 
 const cases = [...clientCases, ...managerCases, ...roomCases, ...fileCases]
+const mark = (failed: string | undefined): string => (failed === undefined ? '✓' : '✗')
 
-function withTable(text: string, all: readonly Saved[]): string {
-  const [before = '', rest = ''] = text.split(begin)
-  const [, after = ''] = rest.split(end)
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  const seen = (cell: Saved, name: string): string => {
-    const outcome = cell.outcomes.find((it) => it.name === name)
-    if (outcome === undefined) return 'no files'
-    return outcome.failed === undefined ? '✓' : '✗'
+function ofRuntimes(all: Results['runtimes']): string[][] {
+  const seen = (ran: Ran, name: string): string => {
+    const outcome = ran.outcomes.find((it) => it.name === name)
+    return outcome === undefined ? 'no files' : mark(outcome.failed)
   }
-  const table = [
-    line(['', ...all.map(({ name, version }) => `${name}: ${version}`)]),
-    line(['---', ...all.map(() => ':-:')]),
-    ...cases.map(({ name }) => line([name, ...all.map((cell) => seen(cell, name))])),
-    line(['Run on', ...all.map(({ date }) => date)]),
+  return [
+    ['', ...all.map(({ name, version }) => `${name}: ${version}`)],
+    ['---', ...all.map(() => ':-:')],
+    ...cases.map(({ name }) => [name, ...all.map((ran) => seen(ran, name))]),
+    ['Run on', ...all.map(({ date }) => date)],
   ]
-  return `${before}${begin}\n\n${table.join('\n')}\n\n${end}${after}`
+}
+
+function ofBundlers(all: Results['bundlers']): string[][] {
+  return [
+    ['Bundler', 'Version', 'Registers itself', 'Warnings', 'Run on'],
+    ['---', '---', ':-:', '---', '---'],
+    ...all.map(({ name, version, failed, warnings, date }) => [
+      name,
+      version,
+      mark(failed),
+      warnings.length === 0 ? 'none' : String(warnings.length),
+      date,
+    ]),
+  ]
+}
+
+function ofCompilers(all: Results['compilers']): string[][] {
+  return [
+    ['TypeScript', 'Setting', ...columns],
+    ['---', '---', ...columns.map(() => ':-:')],
+    ...all.map(({ compiler, setting, verdicts }) => [
+      compiler,
+      setting,
+      ...columns.map((column) => verdicts[column] ?? '-'),
+    ]),
+  ]
 }
