@@ -92,7 +92,15 @@ export const types: Subject = {
 
 function check(file: string): Sample {
   const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2023']
-  const platform = ['--skipLibCheck', '--lib', 'es2023,dom,dom.iterable', '--types', 'node', '--extendedDiagnostics']
+  const platform = [
+    '--skipLibCheck',
+    '--lib',
+    'es2023,dom,dom.iterable',
+    '--types',
+    'node',
+    '--extendedDiagnostics',
+    '--ignoreConfig',
+  ]
   const { status, stdout } = spawnSync(process.execPath, [tsc, ...options, ...platform, file], {
     cwd: cache,
     encoding: 'utf8',
