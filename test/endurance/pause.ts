@@ -14,7 +14,7 @@ export interface PauseFigures {
   lost: number
 }
 
-// Sixty processes share two cores: a request that is late must not be taken for one that is lost.
+// Sixty processes share two cores: a request that is late must not be taken for one that is lost, and who gave up calls again.
 const timeout = 4000
 const lease = 9000
 
@@ -46,6 +46,7 @@ export async function pause({
         lease,
         directories: [`${folder.path}/${round}`],
         engine,
+        tries: 20,
         report: ['intent'],
       }
       const holder = startStarter(options)

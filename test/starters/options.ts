@@ -17,6 +17,8 @@ export interface StarterOptions {
   lease?: number
   /** It waits for a second line and then reports that its client was refused; so long must the server deny it. */
   forgetDelay?: number
+  /** How often it calls where something took too long, as a service does that is started again. Default: 1 */
+  tries?: number
   /** The types of events that it tells as they happen. */
   report: string[]
 }

@@ -2,6 +2,7 @@
 // calls `ensure()` for each folder that it was given, and tells what came of it. One JSON object a line. Told to, it
 // waits for another line and reports its client as refused.
 import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
 
 import { clientCredentials, fileStore, RegistrationError, RegistrationManager } from '@registrant/node'
 import type { RegistrationResponse } from '@registrant/node'
@@ -10,7 +11,19 @@ import { openEngine } from './engine.ts'
 import type { Told, StarterOptions } from './options.ts'
 
 const options: StarterOptions = JSON.parse(process.argv[2] ?? '{}')
-const { issuer, registrar, directories, metadata, timeout, lease, forgetDelay, report, generation, engine } = options
+const {
+  issuer,
+  registrar,
+  directories,
+  metadata,
+  timeout,
+  lease,
+  forgetDelay,
+  report,
+  generation,
+  engine,
+  tries = 1,
+} = options
 const tell = (line: Told): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
 const opened = engine && (await openEngine(engine))
@@ -57,7 +70,7 @@ async function told(
   act: (it: (typeof managers)[number]) => Promise<RegistrationResponse>,
 ): Promise<RegistrationResponse | undefined> {
   try {
-    const registration = await act(it)
+    const registration = await again(() => act(it))
     const { user, system } = process.cpuUsage(before)
     const { orphans, state } = await it.manager.status()
     tell({ directory: it.directory, client_id: registration.client_id, state, orphans, cpu: (user + system) / 1000 })
@@ -66,5 +79,17 @@ async function told(
     if (!(error instanceof RegistrationError)) throw error
     tell({ directory: it.directory, failed: `${error.code}: ${error.message}` })
     return undefined
+  }
+}
+
+/** A machine that is busy makes requests late, which is no fault of anybody's. */
+async function again<T>(call: () => Promise<T>): Promise<T> {
+  for (let left = tries; ; left--) {
+    try {
+      return await call()
+    } catch (error) {
+      if (left <= 1 || !(error instanceof RegistrationError)) throw error
+      await pause(200)
+    }
   }
 }
