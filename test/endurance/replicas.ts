@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { clientCredentials, RegistrationManager, StoreError } from '@registrant/node'
+import { clientCredentials, RegistrationError, RegistrationManager } from '@registrant/node'
 import type { RegistrationResponse, RegistrationStore } from '@registrant/node'
 
 import type { ScriptedServer } from '../servers/index.ts'
 
-/** Calls until the engine lets it: a service would start again, or watch. */
+/** Calls until the engine lets it, and again where something is left alone for a moment: a service would start again, or watch. */
 export async function ensured(call: () => Promise<RegistrationResponse>): Promise<RegistrationResponse> {
   for (let round = 0; ; round++) {
     try {
       return await call()
     } catch (error) {
-      if (round === 60 || !(error instanceof StoreError)) throw error
+      if (round === 300 || !(error instanceof RegistrationError)) throw error
       await sleep(100)
     }
   }
