@@ -168,6 +168,25 @@ describe.runIf(hasPostgres)('postgresStore', () => {
     expect(risks[0]?.message).toContain('synchronous_commit')
   })
 
+  test('a standby server is unavailable, and a primary server that is not waited for is a risk', async () => {
+    await using own = await startPostgres({ fsync: 'off', full_page_writes: 'off' })
+    const primary = new Pool({ connectionString: own.url })
+    await createTable(primary)
+    await using standby = await startPostgres({}, own.port)
+    const reader = new Pool({ connectionString: standby.url })
+    const store = postgresStore({ client: reader })
+    expect(await failure(store.load('any'))).toMatchObject({
+      code: 'store-unavailable',
+      message: expect.stringContaining('standby'),
+    })
+    expect((await failure(store.save('any', 'value', undefined))).code).toBe('store-unavailable')
+    await reader.end()
+    await expect
+      .poll(async () => (await postgresStore({ client: primary }).risks()).map(({ rule }) => rule), { timeout: 20_000 })
+      .toEqual(['saves-not-flushed', 'saves-not-flushed', 'replica-may-lag'])
+    await primary.end()
+  }, 60_000)
+
   test('a value that PostgreSQL can’t keep is denied, and nothing of it is said', async () => {
     const store = postgresStore({ client: pool })
     for (const value of ['a secret \0', 'a secret \uD800', 'a secret'.repeat(20_000)]) {
