@@ -55,22 +55,30 @@ export async function announced(
     for await (const { client_id } of manager.watch({ signal: leaving.signal })) seen.set(index, client_id)
   })
   await until(() => seen.size === replicas)
-  // Sessions open, and each has looked once since.
-  await sleep(5000)
   const loads = proxy.count(load[name])
+  await settled(loads)
+  const before = loads()
   await sleep(quietMs)
-  const unannounced = loads()
+  const unannounced = loads() - before
   const began = performance.now()
   const rotated = await managers[0]?.rotate()
   const reached = (): number => [...seen.values()].filter((client) => client === rotated?.client_id).length
   await until(() => reached() === replicas)
   const slowestMs = Math.round(performance.now() - began)
-  const figures = { replicas, reached: reached(), unannounced, announced: loads() - unannounced, slowestMs }
+  const figures = { replicas, reached: reached(), unannounced, announced: loads() - before - unannounced, slowestMs }
   leaving.abort()
   await Promise.all(watching)
   await Promise.all(managers.map((manager) => manager.close()))
   await Promise.all(opened.map((it) => it.end()))
   return figures
+}
+
+/** Sessions open, and each has looked once since: whoever had none would look every five seconds. */
+async function settled(loads: () => number): Promise<void> {
+  for (let looks = 0, before = -1; looks < 20 && before !== loads(); looks++) {
+    before = loads()
+    await sleep(6000)
+  }
 }
 
 async function until(holds: () => boolean): Promise<void> {
