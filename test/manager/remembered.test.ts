@@ -1,5 +1,6 @@
 import { memoryStore, StoreError } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
+import type { Answer } from '@registrant/test/servers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
@@ -162,4 +163,35 @@ test('the time of the server is heard from a refusal, too', async () => {
   const { record } = await store.peek()
   const [attempt] = Object(record['attempts'])
   expect(Math.abs(attempt.at - Date.now() - 5 * hour)).toBeLessThan(10_000)
+})
+
+describe('a refusal that is reported', () => {
+  test('waits for the longer of the two times that the token endpoint names', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore())
+    const stored = await manager.ensure()
+    const busy = (seconds: number) => ({ status: 429, headers: { 'retry-after': String(seconds) } })
+    for (const [first, second] of [
+      [30, 5],
+      [5, 30],
+    ] as const) {
+      server.script({ token: [busy(first), busy(second)] })
+      const left = await failure(manager.reportRejected(stored))
+      expect(left).toMatchObject({ code: 'suspect' })
+      expect(Object(left).retryAfter).toBeGreaterThan(25_000)
+      clock.pass(61_000)
+    }
+  })
+
+  test('takes no other secret while the token endpoint does not answer', async () => {
+    const hashed = (_: unknown, usual: () => Answer): Answer => {
+      const answer = usual()
+      return { ...answer, body: { ...Object(answer.body), client_secret: '{bcrypt}$2a$10$hash' } }
+    }
+    await using server = await startScriptedServer({ read: hashed })
+    const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
+    const stored = await manager.ensure()
+    server.script({ read: hashed, token: { lost: 'before' } })
+    expect(await manager.reportRejected(stored)).toMatchObject({ client_secret: stored.client_secret })
+  })
 })

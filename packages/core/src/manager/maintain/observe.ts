@@ -119,7 +119,8 @@ async function shown(
 ): Promise<RegistrationResponse | undefined> {
   const { registration, candidate } = record
   if (registration === undefined) return undefined
-  if (candidate === undefined) {
+  // Whoever did not answer has not shown that it can't tell.
+  if (candidate === undefined || token.isDown) {
     if (token.witness === 'nothing') return alive(context, registration, 'the management address shows it')
     return denied(context, { record }, 'credentials')
   }

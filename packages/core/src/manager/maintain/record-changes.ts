@@ -14,13 +14,15 @@ export class RecordChanges {
   readonly #context: Context
   readonly #left: AbortSignal
   readonly #every: number
+  readonly #gap: number
   #woken = -Infinity
 
-  /** `every`: how often it is looked at where the store gives no hints. */
-  constructor(context: Context, left: AbortSignal, every: number = lookEvery) {
+  /** `every`: how often it is looked at where the store gives no hints; `gap`: between two hints that are heeded. */
+  constructor(context: Context, left: AbortSignal, every: number = lookEvery, gap: number = floor) {
     this.#context = context
     this.#left = left
     this.#every = every
+    this.#gap = gap
   }
 
   async wait(ms: number): Promise<void> {
@@ -41,7 +43,7 @@ export class RecordChanges {
 
   async #pause(end: number): Promise<void> {
     const now = platform.monotonic()
-    const gap = Math.min(this.#woken + floor, end) - now
+    const gap = Math.min(this.#woken + this.#gap, end) - now
     if (gap > 0) await sleep(gap, this.#left)
     this.#woken = platform.monotonic()
   }

@@ -19,8 +19,8 @@ interface Reporting {
   left: AbortSignal
 }
 
-/** Whoever is refused waits for others: where the store gives no hints, it is looked at that often. */
-const betweenLooks = 1000
+/** Somebody who is refused waits for others, and is in a hurry: the store is looked at that often. */
+const betweenLooks = 400
 const shortestPause = 250
 /** A proof of life, from the second in a row on, serves all reports for so long. */
 const lives = 60_000
@@ -33,7 +33,7 @@ export async function reportRejected(
 ): Promise<RegistrationResponse> {
   const { left } = reporting
   const end = platform.monotonic() + context.forgetDelay + context.timeout
-  const changes = new RecordChanges(context, left, betweenLooks)
+  const changes = new RecordChanges(context, left, betweenLooks, betweenLooks)
   for (;;) {
     left.throwIfAborted()
     const found = await load(context, left)

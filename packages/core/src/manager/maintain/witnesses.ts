@@ -146,7 +146,8 @@ async function openQuestion(
     signal.throwIfAborted()
     const asked = usesAliases(context, registration) ? behindMutualTls(server) : server
     const answer = await context.session.send(tokenRequest(asked, form, { ...proof, allowHttp }), { signal })
-    if (answer.status >= 400) wait = retryAfterOf(answer) ?? wait
+    // Of two answers the one that asks for more time counts.
+    if (answer.status >= 400) wait = Math.max(wait ?? 0, retryAfterOf(answer) ?? 0) || undefined
     return tokenAnswer(answer)
   }
   let wait: number | undefined
