@@ -1,3 +1,4 @@
+import { fuzzCalls } from './calls.ts'
 import { coldLoad } from './cold-load.ts'
 import { engineBounds, engines } from './engines.ts'
 import { forgotten } from './forgotten.ts'
@@ -68,5 +69,6 @@ export const parts: readonly Part[] = [
     bounds: { sequences: 10_000, commands: { atLeast: 100_000 }, together: { atLeast: 5000 } },
   },
   { name: 'fuzz', run: () => fuzz({ answers: 1_000_000 }), bounds: { answers: { atLeast: 1_000_000 } } },
+  { name: 'calls', run: () => fuzzCalls({ calls: 100_000 }), bounds: { calls: { atLeast: 100_000 } } },
   { name: 'engines', run: () => engines(), bounds: engineBounds },
 ]

@@ -36,11 +36,11 @@ export const authentication: Check = (request, find) => {
 
   if (method.startsWith('client_secret_')) return
   for (const [name, value] of Object.entries(request))
-    if (name.endsWith('_alg') && name !== member && symmetric.test(String(value)))
+    if (name.endsWith('_alg') && name !== member && typeof value === 'string' && symmetric.test(value))
       find(
         'R25',
         name,
-        `${String(value)} takes its key from a client secret, and ${method} gives none.`,
+        `${value} takes its key from a client secret, and ${method} gives none.`,
         'OIDC DCR 1.0 section 3.2',
       )
 }

@@ -78,7 +78,7 @@ function wanted(member: string, value: unknown): string[] {
 }
 
 /** The words of a response type stand in any order (RFC 6749 section 3.1.1). */
-const inAnyOrder = (value: unknown): string => String(value).split(' ').toSorted().join(' ')
+const inAnyOrder = (value: unknown): string => (typeof value === 'string' ? value : '').split(' ').toSorted().join(' ')
 
 /** Says that a member does not fit a member of the server's metadata; `PREFLIGHT` where nothing else is said. */
 type Say = (rule: string, member: string, message: string, level?: Finding['level']) => void

@@ -49,7 +49,12 @@ export function judgeMember(
   value: unknown,
 ): Pick<Finding, 'rule' | 'level' | 'message'>[] {
   const [plain = '', tag] = member.split('#')
-  const keys = [plain, ...(Array.isArray(value) ? value : [value]).map((item) => `${plain}=${item}`)]
+  const keys = [
+    plain,
+    ...(Array.isArray(value) ? value : [value]).map(
+      (item: unknown) => `${plain}=${typeof item === 'object' ? '' : String(item)}`,
+    ),
+  ]
   const said = (sentences: typeof warns): string[] => keys.flatMap((key) => sentences?.[key] ?? [])
 
   const refused = said(refuses).map((message) => ({ rule: 'refused', level: 'MUST' as const, message }))

@@ -59,7 +59,7 @@ export function serves(key: JsonObject, use: 'sig' | 'enc', alg?: string): boole
   const own = typeof key['alg'] === 'string' ? key['alg'] : undefined
   if ((own === undefined ? undefined : useOf(own)) === (use === 'sig' ? 'enc' : 'sig')) return false
   // A curve for key agreement signs nothing, and one for signatures agrees on nothing.
-  if (key['kty'] === 'OKP' && String(key['crv']).startsWith('X') !== (use === 'enc')) return false
+  if (key['kty'] === 'OKP' && textIn(key['crv']).startsWith('X') !== (use === 'enc')) return false
   return alg === undefined || (suits(key, alg) && (own === undefined || algorithmName(own) === algorithmName(alg)))
 }
 
@@ -87,16 +87,16 @@ function numbersOf(key: JsonObject, kty: string): Fault[] {
   const missing = members.filter((name) => typeof key[name] !== 'string' || key[name] === '')
   if (missing.length > 0) return [[`A key of the kind ${kty} must have ${missing.join(' and ')}.`, source]]
   const numbers = members.filter((name) => name !== 'crv')
-  const [wrong] = numbers.filter((name) => !isBase64Url(String(key[name])))
+  const [wrong] = numbers.filter((name) => !isBase64Url(textIn(key[name])))
   if (wrong !== undefined) return [[`The ${wrong} of a key must be base64url, without padding.`, source]]
   if (kty === 'RSA') {
     if (valueOf(key['n']).toString(2).length >= 2048) return []
     return [['An RSA key must have 2048 bits or more.', 'RFC 7518 sections 3.3, 4.2']]
   }
-  const [kind, bytes] = curveSizes.get(String(key['crv'])) ?? []
+  const [kind, bytes] = curveSizes.get(textIn(key['crv'])) ?? []
   if (kind === undefined) return []
   if (kind !== kty) return [['A key names a curve (crv) that is not of its kind (kty).', source]]
-  if (numbers.some((name) => Math.floor((String(key[name]).length * 3) / 4) !== bytes))
+  if (numbers.some((name) => Math.floor((textIn(key[name]).length * 3) / 4) !== bytes))
     return [['A key must be as long as its curve (crv) has it.', source]]
   return kty === 'EC' && !isOnCurve(key) ? [['A key must be a point of its curve (crv).', source]] : []
 }
@@ -104,7 +104,7 @@ function numbersOf(key: JsonObject, kty: string): Fault[] {
 const isBase64Url = (text: string): boolean => /^[\w-]+$/.test(text) && text.length % 4 !== 1
 
 function valueOf(text: unknown): bigint {
-  const bytes = atob(String(text).replaceAll('-', '+').replaceAll('_', '/'))
+  const bytes = atob(textIn(text).replaceAll('-', '+').replaceAll('_', '/'))
   const digits = Array.from(bytes, (byte) => byte.charCodeAt(0).toString(16).padStart(2, '0'))
   return BigInt(`0x${digits.join('')}`)
 }
@@ -139,9 +139,12 @@ const equations = new Map<string, readonly [prime: bigint, a: bigint, b: bigint]
 ])
 
 function isOnCurve({ crv, x: givenX, y: givenY }: JsonObject): boolean {
-  const equation = equations.get(String(crv))
+  const equation = equations.get(textIn(crv))
   if (equation === undefined) return true
   const [prime, a, b] = equation
   const [x, y] = [valueOf(givenX), valueOf(givenY)]
   return x < prime && y < prime && (y ** 2n - x ** 3n - a * x - b) % prime === 0n
 }
+
+/** A member as a text: whatever is none is the empty one. */
+const textIn = (value: unknown): string => (typeof value === 'string' ? value : '')

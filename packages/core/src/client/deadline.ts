@@ -82,10 +82,18 @@ const callerLeft = (isBegun: boolean, { reason }: AbortSignal): TransportError =
  * @throws {InvalidRequestError} it is no signal
  */
 export function requirePresent(signal: AbortSignal | undefined): void {
-  // Another realm, or a polyfill, may have made it.
+  requireSignal(signal)
+  if (signal?.aborted) throw callerLeft(false, signal)
+}
+
+/**
+ * Another realm, or a polyfill, may have made the signal.
+ *
+ * @throws {InvalidRequestError} it is none
+ */
+export function requireSignal(signal: AbortSignal | undefined): void {
   if (signal !== undefined && typeof Object(signal).addEventListener !== 'function')
     refuseOptions([['signal', 'It must be an AbortSignal']])
-  if (signal?.aborted) throw callerLeft(false, signal)
 }
 
 /** Waits on behalf of a caller who may leave; what was begun goes on. */

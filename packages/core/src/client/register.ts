@@ -23,7 +23,7 @@ export async function register(
   context: ClientContext,
   accessTokens: AccessTokens | undefined,
   metadata: RegistrationRequest,
-  call: RegisterCall = {},
+  call: RegisterCall,
 ): Promise<Answered> {
   requirePresent(call.signal)
   const signal = context.deadline(call)

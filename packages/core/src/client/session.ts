@@ -95,7 +95,7 @@ export class Session {
     const metadata = snapshot(input)
     const { accessToken } = this.#context.options
     const accessTokens = accessToken === undefined ? undefined : (await this.#open()).accessTokens
-    const answered = await register(this.#context, accessTokens, metadata, call)
+    const answered = await register(this.#context, accessTokens, metadata, call ?? {})
     this.#requests.set(answered.value, metadata)
     return answered
   }
@@ -138,4 +138,8 @@ export class Session {
 function requireClient(current: unknown): void {
   if (!isFilled(Object(current).client_id))
     refuseOptions([['client_id', 'Give the registration that is meant: there is no client without it']])
+  for (const member of ['client_secret', 'registration_access_token', 'registration_client_uri']) {
+    const value: unknown = Object(current)[member]
+    if (value !== undefined && typeof value !== 'string') refuseOptions([[member, 'It must be a text']])
+  }
 }

@@ -46,7 +46,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * @throws {InvalidRequestError} an option can't work, such as a `lease` below `timeout` + 5 000
    */
   constructor(options: ManagerOptions<Sent, Returned>) {
-    checkManagerOptions(options)
+    checkManagerOptions(Object(options))
     this.#opening = new Opening(options, (...how) => this.authenticationBySecret(...how))
   }
 

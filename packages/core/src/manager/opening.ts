@@ -1,4 +1,4 @@
-import { requirePresent, unlessLeft } from '../client/deadline.ts'
+import { requirePresent, requireSignal, unlessLeft } from '../client/deadline.ts'
 import type { CallOptions } from '../client/options.ts'
 import { StateError } from '../errors.ts'
 import { tellSafely } from '../events.ts'
@@ -72,6 +72,7 @@ export class Opening<R extends RegistrationResponse> {
 
   async *#watch(ended: AbortController, signal: AbortSignal | undefined): AsyncGenerator<R, void, undefined> {
     const end = (): void => ended.abort()
+    requireSignal(signal)
     const signals = [signal, this.#closing.signal]
     try {
       for (const it of signals) it?.addEventListener('abort', end)

@@ -92,10 +92,13 @@ const managerRules: readonly Rule[] = [
   ['instance owner', (value) => typeof value === 'string', 'It must be a text'],
   [
     'store',
-    (value) => ['load', 'save'].every((verb) => typeof Object(value)[verb] === 'function'),
+    (value) => isHome(value) && (Object(value).keys === undefined || isHome(Object(value).keys)),
     'It must be a store, with load and save: fileStore(folder), indexedDbStore(), memoryStore()',
   ],
   ['metadata', isSayable, 'It must be an object that JSON can say: nothing in it that holds itself, and no BigInt'],
+  ['keys', isSayable, 'It must be an object'],
+  ['preRegistered', (value) => [value].flat().every(isSayable), 'Give the client, or a list of them'],
+  ['metadataDocument prefer', isFilled, 'It must be a text'],
   ['generation', Number.isFinite, 'It must be a number'],
   ['forgetDelay overlap', isAtLeast(0), 'It must be 0 or more, below 24 days'],
   [
@@ -104,6 +107,9 @@ const managerRules: readonly Rule[] = [
     'It must be true or false',
   ],
 ]
+
+/** Whether it can be kept in. */
+const isHome = (value: unknown): boolean => ['load', 'save'].every((verb) => typeof Object(value)[verb] === 'function')
 
 function isSayable(value: unknown): boolean {
   try {
@@ -114,14 +120,15 @@ function isSayable(value: unknown): boolean {
 }
 
 /** Everything is checked at once, so that what can't work is told at the first start and not at some later one. */
-export function checkManagerOptions(options: Partial<KeeperOptions> = {}): void {
+export function checkManagerOptions(options: Partial<KeeperOptions>): void {
   const { application, store, timeout = 20_000, lease, keys, metadata } = options
   const { token_endpoint_auth_signing_alg: alg, token_endpoint_auth_method: method = byKey } = metadata ?? {}
   const wrong: Wrong[] = []
   for (const [member, value] of Object.entries({ application, store, metadata }))
     if (value === undefined) wrong.push([member, 'It is missing'])
-  if (lease !== undefined && !(lease >= timeout + 5000)) wrong.push(['lease', 'It must be at least timeout + 5000'])
-  if (keys && (method !== byKey || (alg ?? keys.alg) !== (keys.alg ?? alg) || !((keys.rotateAfter ?? 1) > 0)))
+  if (lease !== undefined && !isAtLeast(Number(String(timeout)) + 5000)(lease))
+    wrong.push(['lease', 'It must be at least timeout + 5000'])
+  if (keys && (method !== byKey || (alg ?? keys.alg) !== (keys.alg ?? alg) || !isAtLeast(1)(keys.rotateAfter ?? 1)))
     wrong.push(['keys', 'Leave the method and alg to them; rotateAfter is above 0'])
   checkOptions(options, managerRules, wrong)
 }

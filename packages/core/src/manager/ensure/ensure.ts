@@ -58,20 +58,26 @@ async function enter(context: Context, waiting: Patience, work: Work): Promise<S
   const stop = platform.after(Math.min(other ? Math.max(0, leases.left(other.record)) : lease, longest), leave)
   let untick = platform.after(1000, tick)
   signal.addEventListener('abort', leave)
-  let isIn = false
+  let inside: Promise<Step> | undefined
   try {
-    const task = (): Promise<Step> => {
-      isIn = true
-      settle()
+    const step = async (): Promise<Step> => {
       signal.throwIfAborted()
       return next(context, { ...work, inside: true })
     }
-    return await store.exclusive(key, task, entry.signal)
-  } catch (error) {
-    if (isIn) throw error
+    const task = (): Promise<Step> => {
+      settle()
+      inside ??= step()
+      inside.catch(() => undefined)
+      return inside
+    }
+    await store.exclusive(key, task, entry.signal)
+  } catch {
+    // Nobody let us in, or the task has failed, which is told below.
   } finally {
     settle()
   }
+  // What the task came to counts, whatever the store makes of it.
+  if (inside !== undefined) return inside
   // Nobody let us in, or the hint is broken: the lease decides.
   return next(context, work)
 }

@@ -25,7 +25,8 @@ export class Flight<T> {
     this.#start = start
   }
 
-  async join({ signal }: CallOptions = {}): Promise<T> {
+  async join(call?: CallOptions): Promise<T> {
+    const { signal } = call ?? {}
     requirePresent(signal)
     const running = this.#running ?? this.#take()
     running.callers++
