@@ -68,7 +68,7 @@ function everyClientIsAccountedFor(history: History): Violation | undefined {
     if (shown.some((it) => it.what === 'error' && new RegExp(`${client.id}(?!\\d)`).test(it.text))) continue
     const maker = requests.find(({ made }) => made.includes(client.id))
     if (maker === undefined || maker.isDoubled) continue
-    if (isLost(history, maker) && wasAnnounced(history, maker)) continue
+    if (isLost(history, maker) && wasAnnounced(history, maker) && isNoted(history, record, maker)) continue
     return { at: endedAt, what: `${client.id} lives at the server, and nobody knows of it` }
   }
   return undefined
@@ -114,6 +114,13 @@ const wasAnnounced = ({ store }: History, { process, at }: SentRequest): boolean
       it.appliedAt <= at &&
       viewOf(it.value)?.intent !== undefined,
   )
+
+/** What was announced of it still stands in the record, or somebody was told. */
+function isNoted({ shown }: History, { intent, listed }: RecordView, { stored }: SentRequest): boolean {
+  const id = viewOf(stored)?.intent?.id
+  if (id === undefined || intent?.id === id || listed.some((it) => it.intent === id)) return true
+  return shown.some(({ type, text }) => type === 'orphan' && text.includes(id))
+}
 
 function noDeletionOfTheClientInUse({ requests, calls }: History): Violation | undefined {
   for (const { method, client_id, stored, at, process } of requests) {
@@ -497,11 +504,15 @@ function replacedAlive(history: History): Violation | undefined {
     )
       continue
     // A server that goes on saying what is not so can't be told from one that has forgotten.
-    const denials = requests.filter(
-      (it) =>
-        it.isFaulty && it.endpoint !== 'register' && it.at <= at && (it.status ?? 0) >= 400 && (it.status ?? 0) < 500,
-    )
-    if (denials.length > 0) continue
+    const denials = requests
+      .filter(
+        (it) =>
+          it.isFaulty && it.endpoint !== 'register' && it.at <= at && (it.status ?? 0) >= 400 && (it.status ?? 0) < 500,
+      )
+      .map((it) => it.at)
+    const { forgetDelay } = plan.options
+    const hasGoneOn = denials.length > 2 && Math.max(...denials) - Math.min(...denials) >= forgetDelay * 0.95
+    if (hasGoneOn || (forgetDelay === 0 && denials.length > 0)) continue
     if (calls.some((it) => it.process === moment.operation?.process && it.code === 'policy')) continue
     const { isFirst } = { isFirst: client.secrets[0]?.value === old.client.client_secret }
     if (old.client.client_secret !== undefined && !isFirst) continue

@@ -3,10 +3,15 @@ import { mutations } from './mutations.ts'
 import type { Report } from './run.ts'
 import { runSeeds } from './run.ts'
 
-/** What a mutation breaks in a world in which the manager as it is keeps it. */
-export async function brokenBy(mutation: Mutation, seed: number): Promise<string[]> {
-  const [[spoilt], [whole]] = await Promise.all([reportsOf([seed], mutation), reportsOf([seed])])
-  return Object.keys(spoilt?.broken ?? {}).filter((name) => whole?.broken[name] === undefined)
+/** What a mutation breaks in worlds in which the manager as it is keeps it: the seed, and the invariant. */
+export async function brokenBy(mutation: Mutation, seeds: number[]): Promise<{ seed: number; name: string }[]> {
+  const broken = (await reportsOf(seeds, mutation)).filter((report) => Object.keys(report.broken).length > 0)
+  const whole = await reportsOf(broken.map(({ seed }) => seed))
+  return broken.flatMap((report, at) =>
+    Object.keys(report.broken).flatMap((name) =>
+      whole[at]?.broken[name] === undefined ? [{ seed: report.seed, name }] : [],
+    ),
+  )
 }
 
 /** Searches for each mutation a seed that finds it, from 1 on, and tells of it. */
@@ -17,13 +22,12 @@ export async function searchMutations(most: number, tell: (line: string) => void
     while (found === undefined && at < most) {
       const seeds = range(at + 1, Math.min(at + 40, most))
       at += seeds.length
-      for (const { seed, broken } of await reportsOf(seeds, mutation)) {
-        if (found !== undefined || Object.keys(broken).length === 0) continue
-        const fresh = await brokenBy(mutation, seed)
-        if (fresh.length > 0) found = `${String(seed).padStart(6)} schedules, ${fresh.join(' ')}`
-      }
+      const [first] = await brokenBy(mutation, seeds)
+      if (first) found = `${String(first.seed).padStart(6)} schedules, ${first.name}`
     }
-    tell(`${mutation.rule.padEnd(4)} ${mutation.name}: ${found ?? `not in ${most}`}`)
+    tell(
+      `${mutation.rule.padEnd(4)} ${mutation.name}: ${found ?? `not in ${most}: ${mutation.lacks ?? 'found before'}`}`,
+    )
   }
 }
 

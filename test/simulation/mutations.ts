@@ -5,8 +5,10 @@ export interface Mutation extends Edit {
   name: string
   /** The rule that it breaks. */
   rule: string
-  /** A seed that finds it: an invariant breaks that the manager keeps in the same world. Absent: none is known. */
+  /** A seed that finds it: an invariant breaks that the manager keeps in the same world. */
   seed?: number
+  /** What the simulation lacks where no seed is known, or what seldom comes together. */
+  lacks?: string
 }
 
 const mutation = (
@@ -15,14 +17,14 @@ const mutation = (
   file: string,
   find: string,
   replace: string,
-  seed?: number,
+  found: number | string,
 ): Mutation => ({
   name,
   rule,
   file: `packages/core/src/manager/${file}`,
   find,
   replace,
-  ...(seed !== undefined && { seed }),
+  ...(typeof found === 'number' ? { seed: found } : { lacks: found }),
 })
 
 export const mutations: readonly Mutation[] = [
@@ -32,6 +34,7 @@ export const mutations: readonly Mutation[] = [
     'record/transitions.ts',
     'previous: [...(record.previous ?? []), { intent, registration: managed, at: moment.now }]',
     'previous: record.previous',
+    1,
   ),
   mutation(
     'an older record is put over a newer one',
@@ -39,6 +42,7 @@ export const mutations: readonly Mutation[] = [
     'record/order.ts',
     "return found.revision > known.revision ? 'found' : 'known'",
     "return found.revision > known.revision + 1 ? 'found' : 'known'",
+    6,
   ),
   mutation(
     'an older acknowledgement counts as the newest',
@@ -46,6 +50,7 @@ export const mutations: readonly Mutation[] = [
     'memory.ts',
     'if (!isOlder) this.latest = found',
     'this.latest = found',
+    'the next read mends what is remembered before it does harm: a late acknowledgement has to meet a stale read',
   ),
   mutation(
     'a put-back lists nobody',
@@ -53,6 +58,7 @@ export const mutations: readonly Mutation[] = [
     'record/order.ts',
     'const listed = other === undefined ? [] : strays(moment, record, other)',
     'const listed: StoredOrphan[] = []',
+    'I1 is void where the store lost something, and nothing is put back anywhere else',
   ),
   mutation(
     'a save does not raise the revision',
@@ -60,6 +66,7 @@ export const mutations: readonly Mutation[] = [
     'record/record-store.ts',
     'revision: next.revision + 1,',
     'revision: Math.max(1, next.revision),',
+    1,
   ),
   mutation(
     'the client in use can be deleted as its own predecessor',
@@ -67,6 +74,7 @@ export const mutations: readonly Mutation[] = [
     'ensure/delete-client.ts',
     'if (registration?.client_id === clientId || (isRegistering && intent.owner !== owner)) return false',
     '',
+    'other rules keep the client in use out of every list; a world would need a record that breaks them',
   ),
   mutation(
     'a deletion is not announced',
@@ -74,6 +82,7 @@ export const mutations: readonly Mutation[] = [
     'ensure/delete-client.ts',
     'return claimed === undefined ? undefined : send(context, client)',
     'return send(context, client)',
+    'a registration has to be given the same client in the moment in which another process deletes it',
   ),
   mutation(
     'delete() leaves no tombstone',
@@ -81,6 +90,7 @@ export const mutations: readonly Mutation[] = [
     'ensure/decide.ts',
     "if (record.deleted) return { do: 'stop', why: 'deleted' }",
     "if (record.deleted) return { do: 'register' }",
+    60,
   ),
   mutation(
     'a look that is denied once ends the management',
@@ -88,6 +98,7 @@ export const mutations: readonly Mutation[] = [
     'record/setbacks.ts',
     'forgetDelay === 0 ? count > 0 : count >= enough && last - first >= forgetDelay',
     'count > 0',
+    'no invariant says that management is given up too early: it is looked at again after a day',
   ),
   mutation(
     'a lease never ends',
@@ -95,6 +106,7 @@ export const mutations: readonly Mutation[] = [
     'record/leases.ts',
     'return this.#since + (intent?.lease ?? 0) - platform.monotonic()',
     'return intent?.lease ?? 0',
+    99,
   ),
   mutation(
     'a mark binds for ever',
@@ -102,6 +114,7 @@ export const mutations: readonly Mutation[] = [
     'record/timeline.ts',
     'return binds(mark, this.now) && !this.isPast(endOf(mark))',
     'return mark !== undefined',
+    7,
   ),
   mutation(
     'what a dead starter left is written down by nobody',
@@ -109,6 +122,7 @@ export const mutations: readonly Mutation[] = [
     'record/transitions.ts',
     'const orphan = lostAttempt(moment, intent)',
     'const orphan = undefined as StoredOrphan | undefined',
+    'a starter has to die in the two steps between request and save, and somebody has to come afterwards',
   ),
   mutation(
     'a clock that is off wipes out the count of registrations',
@@ -116,6 +130,7 @@ export const mutations: readonly Mutation[] = [
     'record/attempts.ts',
     'attempts: [...(record.attempts ?? []), attempt].slice(-mostAttempts)',
     'attempts: [...(record.attempts ?? []).filter((it) => Math.abs(attempt.at - it.at) < 86_400_000), attempt]',
+    966,
   ),
   mutation(
     'registrations are not counted',
@@ -123,6 +138,7 @@ export const mutations: readonly Mutation[] = [
     'record/attempts.ts',
     'attempts: [...(record.attempts ?? []), attempt].slice(-mostAttempts)',
     'attempts: [attempt]',
+    6,
   ),
   mutation(
     'a secret is not renewed before it ends',
@@ -130,6 +146,7 @@ export const mutations: readonly Mutation[] = [
     'ensure/decide.ts',
     'const due = time.isPast(record.renewAt)',
     'const due = false',
+    39,
   ),
   mutation(
     'a store that hangs is waited for without an end',
@@ -137,6 +154,7 @@ export const mutations: readonly Mutation[] = [
     'record/record-store.ts',
     "return await bounded(timeout, undefined, (own) => store.save(key, text, before?.version, own), late('store'))",
     'return await store.save(key, text, before?.version)',
+    128,
   ),
   mutation(
     'an event that a listener refuses ends the call',
@@ -144,6 +162,7 @@ export const mutations: readonly Mutation[] = [
     'context.ts',
     'tell: (event) => tellSafely(onEvent, { at: platform.now(), application, ...event }),',
     'tell: (event) => void onEvent?.({ at: platform.now(), application, ...event } as never),',
+    3,
   ),
   mutation(
     'Retry-After is not heeded',
@@ -151,6 +170,7 @@ export const mutations: readonly Mutation[] = [
     'ensure/patience.ts',
     "if (it && time.binds(it)) holds.push({ until: endOf(it), reason: 'server', said: it.said })",
     '',
+    285,
   ),
   mutation(
     'a deletion does not heed Retry-After',
@@ -158,6 +178,7 @@ export const mutations: readonly Mutation[] = [
     'maintain/delete.ts',
     'if (hold) throw leftAlone(hold.said, hold.until - now)',
     '',
+    'few deletions are called for within a wait that the server named',
   ),
   mutation(
     'a failure is tried again at once',
@@ -165,6 +186,7 @@ export const mutations: readonly Mutation[] = [
     'record/timeline.ts',
     'Math.min(first * 2 ** Math.max(0, count - 1), most) * (0.5 + chance / 2)',
     '1',
+    1,
   ),
   mutation(
     'a watch asks without a pause',
@@ -172,6 +194,7 @@ export const mutations: readonly Mutation[] = [
     'maintain/watch.ts',
     'await changes.wait(Math.max(floor, ms))',
     'await changes.wait(10)',
+    4,
   ),
   mutation(
     'an outage is nobody else’s business',
@@ -179,6 +202,7 @@ export const mutations: readonly Mutation[] = [
     'ensure/patience.ts',
     'if (outage && !(outage.owner !== owner && hasSatOut)) {',
     'if (outage && outage.owner === owner && false) {',
+    'I12 counts the failures of one process, not of all',
   ),
   mutation(
     'an answer that could not be saved is dropped',
@@ -186,6 +210,7 @@ export const mutations: readonly Mutation[] = [
     'ensure/answers.ts',
     'context.memory.unsaved.add(unsaved)',
     '',
+    'no invariant misses a token: a client without one is replaced, and that is excused',
   ),
   mutation(
     'the control is not looked at',
@@ -193,6 +218,7 @@ export const mutations: readonly Mutation[] = [
     'ensure/outcomes.ts',
     "if (isSame) return 'nothing'",
     "if (isSame) return 'denied'",
+    'few servers here say the same to a client and to one that can not exist, and are reported to falsely three times',
   ),
   mutation(
     'no witness denies',
@@ -200,6 +226,7 @@ export const mutations: readonly Mutation[] = [
     'ensure/outcomes.ts',
     "if (client.error === 'invalid_client' || client.status === 401) return 'denied'",
     "if (client.error === 'invalid_client' || client.status === 401) return 'nothing'",
+    46,
   ),
   mutation(
     'any refusal proves that the client lives',
@@ -207,6 +234,7 @@ export const mutations: readonly Mutation[] = [
     'ensure/outcomes.ts',
     "if (client.error === 'invalid_client' || client.status === 401) return 'denied'",
     "if (client.error === 'invalid_client' || client.status === 401) return 'alive'",
+    45,
   ),
   mutation(
     'two declarations take turns',
@@ -214,6 +242,7 @@ export const mutations: readonly Mutation[] = [
     'record/declarations.ts',
     "return time.binds(supersededMark(record, declared.hash, overlap)) ? 'older' : 'apply'",
     "return 'apply'",
+    'worlds with two releases side by side last too few days for I15',
   ),
   mutation(
     'a superseded declaration never comes back',
@@ -221,6 +250,7 @@ export const mutations: readonly Mutation[] = [
     'record/declarations.ts',
     "return time.binds(supersededMark(record, declared.hash, overlap)) ? 'older' : 'apply'",
     "return supersededMark(record, declared.hash, overlap) ? 'older' : 'apply'",
+    7,
   ),
   mutation(
     'a lower generation is applied over a higher one',
@@ -228,14 +258,16 @@ export const mutations: readonly Mutation[] = [
     'record/declarations.ts',
     "if (order < 0) return 'older'",
     "if (order < 0) return 'apply'",
+    26,
   ),
-  mutation('a call whose signal had aborted goes on', 'R15', 'opening.ts', 'requirePresent(signal)', ''),
+  mutation('a call whose signal had aborted goes on', 'R15', 'opening.ts', 'requirePresent(signal)', '', 134),
   mutation(
     'forget() and recover() stop at what can not be read',
     'R16',
     'maintain/start-over.ts',
     'if (!(error instanceof StoreError) || error.version === undefined) throw error',
     'throw error',
+    2,
   ),
   mutation(
     'an event holds the token',
@@ -243,6 +275,7 @@ export const mutations: readonly Mutation[] = [
     'record/clients.ts',
     'return { intent, at, client_id, registration_client_uri: shown, reason }',
     'return { intent, at, client_id, registration_client_uri: shown, reason: reason + token }',
+    6,
   ),
   mutation(
     'the first refusal of a secret gives the client up',
@@ -250,5 +283,62 @@ export const mutations: readonly Mutation[] = [
     'record/setbacks.ts',
     'const enough = 3',
     'const enough = 1',
+    'seldom: a client that lives has to be refused once and not again before it is reported',
+  ),
+  mutation(
+    'a client that can not be deleted is listed nowhere',
+    'R8',
+    'record/transitions.ts',
+    'return withOrphan(next, { ...orphan, shared, forgotten: isForgotten || undefined })',
+    'return next',
+    9,
+  ),
+  mutation(
+    'a method is applied although nobody has its secret',
+    'R21',
+    'ensure/answers.ts',
+    'return options.keys === undefined && needsSecret(method) && registration.client_secret === undefined',
+    'return false',
+    'one server here updates without a secret, and one declaration asks for that',
+  ),
+  mutation(
+    'a hundred registrations an hour are allowed',
+    'R6',
+    'record/attempts.ts',
+    'const mostInAll = 5',
+    'const mostInAll = 100',
+    6,
+  ),
+  mutation(
+    'a report of what is refused is answered with the same client',
+    'R12',
+    'maintain/verify.ts',
+    "if (isSame(registration, rejected)) throw inDoubt('no other could be registered yet', Math.max(1000, forgetDelay))",
+    '',
+    205,
+  ),
+  mutation(
+    'credentials of others are handed back to whoever reports',
+    'R12',
+    'maintain/verify.ts',
+    'if (alive && alive.count > 1 && isSame(registration, alive) && now - alive.at < lives) return registration',
+    'if (alive && isSame(registration, alive)) return registration',
+    99,
+  ),
+  mutation(
+    'a lost swap is repeated without a pause',
+    'R10',
+    'record/record-store.ts',
+    'sleep(backOff(round + 1, platform.random(), 10, mostPause), signal)',
+    'sleep(0, signal)',
+    'seldom: a store that shows old values has to meet a crowd',
+  ),
+  mutation(
+    'a client of a dead starter is taken for the one in use',
+    'R11',
+    'ensure/answers.ts',
+    "if (!isFrom || registration === undefined) return 'drop'",
+    "if (registration === undefined) return 'drop'",
+    'an answer that was not saved has to meet a record with other credentials of the same client',
   ),
 ]

@@ -4,6 +4,7 @@
 //   npm run simulate -- --seed N         one seed again: its story, shrunk to what plays a part; --whole: all of it
 //   npm run simulate -- --rate           schedules a minute, the medians of processes, calls, faults and choices, and how often
 //                                        each action, each meaning, and each fault at each step was met
+//   npm run simulate -- --digests        a digest of each story, to be compared with those of another machine
 //   npm run simulate -- --mutations N    old defects, put back: after how many schedules, of N at most, each is found
 //
 // --from N and --count N choose the seeds, --only I4 the invariants, --manager PATH another module that exports a
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     count: { type: 'string' },
     rate: { type: 'boolean' },
     mutations: { type: 'string' },
+    digests: { type: 'boolean' },
     only: { type: 'string', multiple: true },
     whole: { type: 'boolean' },
     manager: { type: 'string' },
@@ -41,6 +43,7 @@ const { values } = parseArgs({
 Error.stackTraceLimit = 0
 if (values.seed !== undefined) await tell(Number(values.seed))
 else if (values.mutations !== undefined) await searchMutations(Number(values.mutations), (line) => console.log(line))
+else if (values.digests) await tellDigests()
 else await run()
 
 /** Runs one seed and tells its story, without what plays no part in it. */
@@ -57,6 +60,14 @@ async function tell(seed: number): Promise<void> {
     console.log(`${name} is broken at ${duration(at)}: ${what}`)
   console.log(found.length === 0 ? 'Nothing is broken.' : `The whole world of this seed breaks ${found.join(', ')}.`)
   process.exitCode = found.length > 0 ? 1 : 0
+}
+
+/** Runs seeds and tells what each story comes to. */
+async function tellDigests(): Promise<void> {
+  const reports: Report[] = []
+  const seeds = range(Number(values.from ?? 1), Number(values.count ?? 200))
+  await runSeeds(seeds, { manager: values.manager, withDigests: true, onReport: (report) => void reports.push(report) })
+  for (const { seed, digest } of reports.toSorted((a, b) => a.seed - b.seed)) console.log(`${seed} ${digest}`)
 }
 
 /** Runs seeds for a while, and tells for each invariant who breaks it. */
