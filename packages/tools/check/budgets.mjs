@@ -60,3 +60,6 @@ export const filesOfAService = 7
 
 /** And those that a start loads which finds a good record in a folder. */
 export const filesOfAStart = 5
+
+/** How often a first registration parses JSON: each answer once, and the record where it is looked at. */
+export const parsesOfAService = 7

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { root } from '../build/entry-points.mjs'
-import { filesOfAService, filesOfAStart, startOfAService } from './budgets.mjs'
+import { filesOfAService, filesOfAStart, parsesOfAService, startOfAService } from './budgets.mjs'
 
 const { timed } = await import('../../../test/bench/child.ts')
 const { inTurns, ratioOf } = await import('../../../test/bench/turns.ts')
@@ -26,15 +26,20 @@ const folder = mkdtempSync(join(tmpdir(), 'registrant-budget-'))
 const { server, issuer } = await startServer()
 const store = `fileStore(${JSON.stringify(folder)})`
 try {
-  const first = await filesLoaded(issuer, 'memoryStore()')
-  say(first.length <= filesOfAService, `a first registration loads ${first.length} files: ${first.join(', ')}`)
-  await filesLoaded(issuer, store)
-  const start = await filesLoaded(issuer, store)
-  say(start.length <= filesOfAStart, `a start with a good record loads ${start.length} files: ${start.join(', ')}`)
+  const first = await loadedBy(issuer, 'memoryStore()')
+  say(first.files.length <= filesOfAService, `a first registration loads ${countOf(first)}`)
+  say(first.parses <= parsesOfAService, `it parses JSON ${first.parses} times, budget ${parsesOfAService}`)
+  await loadedBy(issuer, store)
+  const start = await loadedBy(issuer, store)
+  say(start.files.length <= filesOfAStart, `a start with a good record loads ${countOf(start)}`)
 } finally {
   server.close()
   server.closeAllConnections()
   rmSync(folder, { recursive: true })
+}
+
+function countOf({ files }) {
+  return `${files.length} files: ${files.join(', ')}`
 }
 
 function say(isWithin, line) {
@@ -42,13 +47,15 @@ function say(isWithin, line) {
   if (!isWithin) process.exitCode = 1
 }
 
-/** The files of our packages that a service loads which keeps a client, registers with a token and listens to events. */
-async function filesLoaded(at, storeCode) {
+/** What a service loads and parses which keeps a client, registers with a token and listens to events. */
+async function loadedBy(at, storeCode) {
   const watch = `
     import { registerHooks } from 'node:module'
     const loaded = []
     registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) })
-    globalThis.loaded = loaded`
+    const { parse } = JSON
+    globalThis.told = { loaded, parses: 0 }
+    JSON.parse = (...given) => (globalThis.told.parses++, parse(...given))`
   const program = `
     import { RegistrationManager, clientCredentials, fileStore, memoryStore } from '@registrant/node'
     const manager = new RegistrationManager({
@@ -60,7 +67,7 @@ async function filesLoaded(at, storeCode) {
       onEvent: () => {},
     })
     await manager.ensure()
-    console.log(JSON.stringify(loaded))
+    console.log(JSON.stringify(told))
     process.exit()`
   const args = ['--import', `data:text/javascript,${encodeURIComponent(watch)}`, '--input-type=module', '-e', program]
   const child = spawn(process.execPath, args, { cwd: join(root, 'test'), timeout: 20_000 })
@@ -69,9 +76,11 @@ async function filesLoaded(at, storeCode) {
   child.stderr.on('data', (text) => (complaints += text))
   await new Promise((resolve) => child.once('close', resolve))
   if (output === '') throw new Error(complaints)
-  return JSON.parse(output)
+  const { loaded, parses } = JSON.parse(output)
+  const files = loaded
     .filter((url) => url.includes('/packages/') && url.includes('/dist/'))
     .map((url) => url.replace(/^.*\/packages\//, '').replace('/dist/', '/'))
+  return { files, parses }
 }
 
 /** Gives a token and a client to whoever asks. */
