@@ -40,7 +40,7 @@ export function bounded<T>(
       },
       (error: unknown) => {
         settle()
-        reject(error instanceof Object ? error : new TypeError(String(error)))
+        reject(typeof error === 'object' && error !== null ? error : new TypeError(String(error)))
       },
     )
   })
