@@ -91,3 +91,14 @@ describe('a request that names its software and no redirect URIs takes those tha
     )
   })
 })
+
+test.for([5, 'https://app.example/cb', {}, [5, null]])(
+  'what was sent as %j is no list of addresses: what came was added, and nothing breaks',
+  (asked) => {
+    const sent = { redirect_uris: asked }
+    const answer = answerOf({ client_id: 'c', redirect_uris: ['https://app.example/cb'] })
+    expect(() =>
+      Reflect.apply(readRegistration, undefined, [answer, { request: requestOf('POST'), server: as, sent }]),
+    ).toThrow(expect.objectContaining({ code: 'policy', rule: 'redirect-uri-added' }))
+  },
+)

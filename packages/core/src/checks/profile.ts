@@ -42,6 +42,10 @@ const normalName = (member: string): string => {
   return `${name}#${tag.toLowerCase()}`
 }
 
+/** Whether a profile can name a value. */
+const isNamed = (value: unknown): value is string | number | boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+
 /** What a profile says of one member of a request: whether the server knows it, refuses it, or does something else with it. */
 export function judgeMember(
   { accepts, aliases, unknownMembers, refuses, warns }: ServerProfile,
@@ -49,12 +53,8 @@ export function judgeMember(
   value: unknown,
 ): Pick<Finding, 'rule' | 'level' | 'message'>[] {
   const [plain = '', tag] = member.split('#')
-  const keys = [
-    plain,
-    ...(Array.isArray(value) ? value : [value]).map(
-      (item: unknown) => `${plain}=${typeof item === 'object' ? '' : String(item)}`,
-    ),
-  ]
+  const items: unknown[] = Array.isArray(value) ? value : [value]
+  const keys = [plain, ...items.flatMap((item) => (isNamed(item) ? `${plain}=${String(item)}` : []))]
   const said = (sentences: typeof warns): string[] => keys.flatMap((key) => sentences?.[key] ?? [])
 
   const refused = said(refuses).map((message) => ({ rule: 'refused', level: 'MUST' as const, message }))

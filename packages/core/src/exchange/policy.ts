@@ -32,9 +32,13 @@ export function violation(registration: RegistrationResponse, { sent, current }:
 function addsRedirect({ redirect_uris: answered = [] }: RegistrationResponse, { sent, current }: Wanted): boolean {
   const { redirect_uris: asked, software_id, software_statement } = sent ?? {}
   if (asked === undefined && (software_id ?? software_statement) !== undefined) return false
-  const known = new Set([...(asked ?? []), ...(current?.redirect_uris ?? [])].map(redirectTarget))
+  const known = new Set([...listed(asked), ...listed(current?.redirect_uris)].map(redirectTarget))
   return answered.some((uri) => uri !== '' && !known.has(redirectTarget(uri)))
 }
+
+/** What a caller gave as a list: whoever reads an answer may never have checked what was sent. */
+const listed = (given: readonly string[] | undefined): readonly string[] =>
+  Array.isArray(given) ? given.filter((item) => typeof item === 'string') : []
 
 /**
  * A redirect URI as what it leads to, however it is spelled: as a browser reads it; on this machine without host and port
@@ -98,7 +102,7 @@ export function requestedMetadata(sent: RequestInput | undefined): RequestInput 
     ...sent,
     ...(sent?.redirect_uris === undefined && !Array.isArray(uris)
       ? {}
-      : { redirect_uris: [...(sent?.redirect_uris ?? []), ...stated] }),
+      : { redirect_uris: [...listed(sent?.redirect_uris), ...stated] }),
     ...(typeof method === 'string' ? { token_endpoint_auth_method: method } : {}),
   }
 }

@@ -119,6 +119,9 @@ function isSayable(value: unknown): boolean {
   }
 }
 
+/** Keys may well last longer than a timer can: that is looked at, and not waited for. */
+const isAboveZero = (value: unknown): boolean => typeof value === 'number' && value > 0
+
 /** Everything is checked at once, so that what can't work is told at the first start and not at some later one. */
 export function checkManagerOptions(options: Partial<KeeperOptions>): void {
   const { application, store, timeout = 20_000, lease, keys, metadata } = options
@@ -128,7 +131,7 @@ export function checkManagerOptions(options: Partial<KeeperOptions>): void {
     if (value === undefined) wrong.push([member, 'It is missing'])
   if (lease !== undefined && !isAtLeast(Number(String(timeout)) + 5000)(lease))
     wrong.push(['lease', 'It must be at least timeout + 5000'])
-  if (keys && (method !== byKey || (alg ?? keys.alg) !== (keys.alg ?? alg) || !isAtLeast(1)(keys.rotateAfter ?? 1)))
+  if (keys && (method !== byKey || (alg ?? keys.alg) !== (keys.alg ?? alg) || !isAboveZero(keys.rotateAfter ?? 1)))
     wrong.push(['keys', 'Leave the method and alg to them; rotateAfter is above 0'])
   checkOptions(options, managerRules, wrong)
 }
