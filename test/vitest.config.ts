@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -7,5 +9,7 @@ export default defineConfig({
     // Real processes, browsers and clocks on a shared machine: a test that fails for want of time is given it once more.
     retry: process.env['CI'] === 'true' ? 1 : 0,
     testTimeout: 30_000,
+    // Most tests wait for processes, browsers and pauses, and leave the processor to others.
+    maxWorkers: Math.max(3, availableParallelism()),
   },
 })
