@@ -115,6 +115,10 @@ describe('a call that can not work ends with 2, and a sentence that names what i
     ],
     [['decode'], /This is no signed JWT in compact form/, {}, 'hunter2'],
     [['decode', 'no.jwt'], /no\.jwt can not be read/],
+    [
+      ['decode', 'eyJhbGciOiJub25lIn0.hunter2.c2ln'],
+      /What is given is not shown, since it looks like the contents of a/,
+    ],
     [['role', '--namespace', 'a\nb: c'], /--namespace takes a name of Kubernetes/],
     [['completion'], /completion needs one more word\. Write registrant completion bash\|zsh\|fish/],
     [['completion', 'tcsh'], /There are completions for bash, zsh and fish/],

@@ -57,6 +57,11 @@ describe('a variable that can not be used is named, with what to do', () => {
     ['REGISTRANT_AUTHENTICATION', 'tls', /Give client_secret_basic or client_secret_post/],
     ['REGISTRANT_SCOPE', 'register', /It is for a client that nobody names\. Give REGISTRANT_CLIENT_ID too/],
     ['REGISTRANT_CLIENT_SECRET', 'hunter2', /It is for a client that nobody names/],
+    [
+      'REGISTRANT_CLIENT_SECRET_FILE',
+      'hunter2',
+      /^What is given \(not shown: it may be the secret itself\) is not there/,
+    ],
     ['REGISTRANT_CLIENT_SECRET_FILE', '/no/such/secret', /\/no\/such\/secret is not there/],
     ['REGISTRANT_INITIAL_ACCESS_TOKEN_FILE', '/no/such/token', /\/no\/such\/token is not there/],
     ['REGISTRANT_CONFIG', '/no/such/registrant.config.json', /can not be read \(ENOENT\)/],

@@ -38,6 +38,9 @@ export async function ask(question: string, signal: AbortSignal): Promise<string
   }
 }
 
+/** A JWT, or JSON: what belongs into a file, since arguments are seen by everybody on the machine. */
+const isContent = /^\s*[[{]|^eyJ[\w-]+\./
+
 /**
  * The text of a file, or of standard input for `-`.
  *
@@ -52,8 +55,11 @@ export async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
+    const name = isContent.test(path)
+      ? 'What is given is not shown, since it looks like the contents of a file: it'
+      : path
     throw new UsageError(
-      `${path} can not be read (${String(Object(error).code)}). Name a file, or - for standard input.`,
+      `${name} can not be read (${String(Object(error).code)}). Name a file, or - for standard input.`,
     )
   }
 }

@@ -74,13 +74,17 @@ async function readFiles(given: Map<string, Given>, mistakes: Mistakes): Promise
     if (file === undefined || typeof file.value !== 'string' || file.value === '') continue
     const twin = given.get(member)
     if (twin !== undefined) mistakes.add(file.label, `Give this or ${twin.label}, and not both.`)
-    const value = await textOf(resolve(file.folder, file.value), file.label, mistakes)
+    const value = await textOf(file.value, file.folder, file.label, mistakes)
     if (value !== undefined) given.set(member, { ...file, value })
   }
 }
 
+/** An absolute path, or one that begins with `./` or `../`. */
+const isSpelledAsPath = /^(?:\.{0,2}[\\/]|[a-z]:[\\/])/i
+
 /** The text of a file without the line break at its end, which editors and `echo` add. */
-async function textOf(path: string, label: string, mistakes: Mistakes): Promise<string | undefined> {
+async function textOf(given: string, folder: string, label: string, mistakes: Mistakes): Promise<string | undefined> {
+  const path = resolve(folder, given)
   try {
     const text = (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
     if (text !== '') return text
@@ -93,7 +97,9 @@ async function textOf(path: string, label: string, mistakes: Mistakes): Promise<
         : code === 'EACCES'
           ? 'may not be read by this user'
           : `can not be read (${code})`
-    mistakes.add(label, `${path} ${why}. Name a file that this process can read.`)
+    // Somebody may have written the secret itself where its file belongs.
+    const name = isSpelledAsPath.test(given) ? path : 'What is given (not shown: it may be the secret itself)'
+    mistakes.add(label, `${name} ${why}. Name a file that this process can read.`)
   }
   return undefined
 }
