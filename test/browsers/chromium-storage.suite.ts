@@ -73,7 +73,10 @@ export function storageFaults(bench: () => Bench): void {
       answer()
       const [client_id] = [Reflect.get(Object(await visited), 'client_id')]
       const later = await open(bench().browser, lab)
-      expect(await later.evaluate(call('lab.visit', { issuer: server.issuer }))).toEqual({ client_id, events: [] })
+      expect(await later.evaluate(call('lab.visit', { issuer: server.issuer }))).toMatchObject({
+        client_id,
+        events: [{ type: 'reused' }],
+      })
       expect(server.requestsTo('register')).toHaveLength(1)
       expect(server.clientIds()).toEqual([client_id])
       await Promise.all([later.close(), tab.goto(lab.elsewhere)])

@@ -15,10 +15,10 @@ export function workers(bench: () => Bench): void {
       expect(here).toMatchObject({ client_id: server.clientIds()[0] })
       expect(await tab.evaluate(call('lab.visit', wish))).toMatchObject({
         client_id: server.clientIds()[0],
-        events: [],
+        events: [{ type: 'reused' }],
       })
       const there = await tab.evaluate(`lab.inServiceWorker('/service-worker.js', ${JSON.stringify(wish)})`)
-      expect(there).toMatchObject({ client_id: server.clientIds()[0], events: [] })
+      expect(there).toMatchObject({ client_id: server.clientIds()[0], events: [{ type: 'reused' }] })
       expect(server.clients()).toBe(1)
       await tab.close()
     })

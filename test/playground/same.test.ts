@@ -7,7 +7,7 @@ import * as profiles from '@registrant/node/profiles'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { Answer } from '@registrant/test/servers'
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 import { readAnswer } from '../../docs/playground/answer.ts'
 import type { ReadAnswer } from '../../docs/playground/answer.ts'
@@ -165,6 +165,9 @@ const answers: Answer[] = [
 ]
 
 test('of 200 answers the page shows what the client makes of them, and why it refuses the others', async () => {
+  // What has gone wrong with an answer is a word where a secret belongs, and words are found everywhere.
+  vi.stubEnv('REGISTRANT_CANARIES', '')
+  onTestFinished(() => void vi.unstubAllEnvs())
   let registered = 0
   let refused = 0
   for (const answer of answers) {
