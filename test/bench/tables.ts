@@ -22,7 +22,7 @@ function cellsOf({ units, base }: Result, { way, figures, ratio }: Row): string[
 /** The rows of a table, its head first. */
 function rowsOf(result: Result): string[][] {
   const { base, units, rows } = result
-  return [['', `× ${base}`, ...Object.values(units)], ...rows.map((row) => cellsOf(result, row))]
+  return [['Way', `× ${base}`, ...Object.values(units)], ...rows.map((row) => cellsOf(result, row))]
 }
 
 function goalOf({ goal, units }: Result): string {

@@ -88,7 +88,7 @@ function ofRuntimes(all: Results['runtimes']): string[][] {
     return outcome === undefined ? 'no files' : mark(outcome.failed)
   }
   return [
-    ['', ...all.map(({ name, version }) => `${name}: ${version}`)],
+    ['Case', ...all.map(({ name, version }) => `${name}: ${version}`)],
     ['---', ...all.map(() => ':-:')],
     ...cases.map(({ name }) => [name, ...all.map((ran) => seen(ran, name))]),
     ['Run on', ...all.map(({ date }) => date)],
