@@ -46,12 +46,11 @@ describe('a simulation', () => {
     expect(told(await reportsOf(seeds(150), { isCalm: true }), names)).toEqual([])
   }, 300_000)
 
-  test('breaks nothing that the manager keeps', async () => {
-    const kept = names.filter((name) => !(name in notKept))
-    expect(told(await some, kept)).toEqual([])
+  test('breaks nothing with the fixed seeds', async () => {
+    expect(told(await some, names)).toEqual([])
   }, 300_000)
 
-  test('breaks what the manager does not keep yet', async () => {
+  test('breaks what some schedule is known to break', async () => {
     const reports = await reportsOf([...new Set(Object.values(notKept))])
     for (const [name, seed] of Object.entries(notKept))
       expect(reports.find((it) => it.seed === seed)?.broken, `${name} holds for seed ${seed}`).toHaveProperty(name)
