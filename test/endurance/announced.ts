@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { clientCredentials, RegistrationManager } from '@registrant/node'
-
 import { choiceOf, startEngine } from '../engines/choices.ts'
 import type { EngineName } from '../engines/choices.ts'
 import { startCutProxy } from '../engines/cut-proxy.ts'
 import { startScriptedServer } from '../servers/index.ts'
 import { openEngine } from '../starters/engine.ts'
+import { managerOf } from './replicas.ts'
 
 /** What it came to that one replica's news reached the others. */
 export interface AnnouncedFigures {
@@ -40,17 +39,7 @@ export async function announced(
   const leaving = new AbortController()
   const instance = randomUUID()
   const seen = new Map<number, string>()
-  const managers = opened.map(
-    ({ store }) =>
-      new RegistrationManager({
-        issuer: server.issuer,
-        accessToken: clientCredentials({ ...server.registrar, authentication: 'client_secret_post' }),
-        application: 'orders',
-        instance,
-        metadata: { redirect_uris: [], grant_types: ['client_credentials'], response_types: [], scope: 'orders' },
-        store,
-      }),
-  )
+  const managers = opened.map(({ store }) => managerOf(server, store, instance))
   const watching = managers.map(async (manager, index) => {
     for await (const { client_id } of manager.watch({ signal: leaving.signal })) seen.set(index, client_id)
   })

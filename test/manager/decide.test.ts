@@ -212,22 +212,30 @@ const table = [
   ]),
 ]
 
-/** The table of its docstring. */
-const documented = readFileSync(new URL('../../packages/core/src/manager/ensure/decide.ts', import.meta.url), 'utf8')
-  .split('\n')
-  .filter((line) => line.startsWith(' * |') && !line.startsWith(' * | -'))
-  .map((line) =>
+const root = new URL('../../', import.meta.url)
+
+/** The first table of a page, or of a docstring, cell by cell. */
+function tableIn(file: string, begin: string): string[][] {
+  const lines = readFileSync(new URL(file, root), 'utf8').split('\n')
+  const first = lines.findIndex((line) => line.startsWith(`${begin}| record`))
+  const length = lines.slice(first).findIndex((line) => !line.startsWith(`${begin}|`))
+  const told = lines.slice(first, first + length).filter((line) => !line.startsWith(`${begin}| -`))
+  return told.map((line) =>
     line
       .split('|')
       .slice(1, -1)
       .map((text) => text.trim()),
   )
+}
 
-test('the table in the docstring is what the code does', () => {
+test.for([
+  ['the docstring', 'packages/core/src/manager/ensure/decide.ts', ' * '],
+  ['the page about the life of a registration', 'docs/lifecycle.md', ''],
+] as const)('the table in %s is what the code does', ([, file, begin]) => {
   const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)))
   const line = (row: string[]): string =>
-    ` * | ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  expect(documented.map(line).join('\n')).toBe(table.map(line).join('\n'))
+    `${begin}| ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  expect(tableIn(file, begin).map(line).join('\n')).toBe(table.map(line).join('\n'))
 })
 
 describe('a decision says from when on it may be another one', () => {

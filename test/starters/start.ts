@@ -23,7 +23,7 @@ export interface Starter {
   go(): void
   /** Everything that it told, once it has ended. */
   readonly ended: Promise<Told[]>
-  /** Resolves when it tells this event, or `client_id` at its end; never, if it ends before. */
+  /** Resolves when it tells this event, or `client_id` at its end; rejects when it ends before. */
   saw(event: string): Promise<void>
   signal(signal: NodeJS.Signals): void
 }
@@ -50,17 +50,20 @@ export function startStarter(
     const name = 'event' in said ? said.event : 'client_id' in said ? 'client_id' : 'failed'
     for (const { event, resolve } of waiting) if (event === name) resolve()
   })
-  const saw = (event: string): Promise<void> => new Promise((resolve) => waiting.push({ event, resolve }))
   const ended = once(child, 'close').then(() => told)
-  const early = ended.then(() => Promise.reject(new Error('A starter ended before it was ready')))
-  const ready = Promise.race([saw('ready'), early])
-  // Whoever does not wait for it is not told.
-  ready.catch(() => undefined)
+  const saw = (event: string): Promise<void> => {
+    const heard = new Promise<void>((resolve) => waiting.push({ event, resolve }))
+    const early = ended.then(() => Promise.reject(new Error(`A starter ended before it told: ${event}`)))
+    const first = Promise.race([heard, early])
+    // Whoever does not wait for it is not told.
+    first.catch(() => undefined)
+    return first
+  }
   // A starter that is killed early breaks the pipe it would have been let go by.
   child.stdin.on('error', () => undefined)
   return {
     child,
-    ready,
+    ready: saw('ready'),
     go: () => void child.stdin.write('go\n'),
     ended,
     saw,

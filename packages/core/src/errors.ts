@@ -112,8 +112,8 @@ const said = (findings: readonly Finding[]): string =>
  * possible.
  *
  * - `transport` `not-sent`: The server could not be asked: name, route, connection or certificate, a browser kept the
- *   request back (CORS), time ran out on the way to it, or code of this package could not be loaded. Nothing was registered or changed. Call again later;
- *   if it stays, check the address and the network.
+ *   request back (CORS), time ran out on the way to it, or code of this package could not be loaded. Nothing was
+ *   registered or changed. Call again later; if it stays, check the address and the network.
  * - `transport` `unknown`: The request left, and no answer came back. The server may have acted. It is not asked again
  *   by itself. Through the manager: call `ensure()` again, it knows what was attempted. Otherwise look at the server
  *   before you repeat it.

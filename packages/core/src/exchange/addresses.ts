@@ -3,7 +3,10 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { PolicyError } from '../server-errors.ts'
 
-/** Where a request goes, for messages and events: without user info, query, fragment and path parameters (`;jsessionid=`), which may hold secrets. */
+/**
+ * Where a request goes, for messages and events: without user info, query, fragment and path parameters (`;jsessionid=`),
+ * which may hold secrets.
+ */
 export function endpointOf(url: string): string {
   const parsed = parseAddress(url)
   return parsed ? parsed.origin + parsed.pathname.replaceAll(/;[^/]*/g, '') : '(not an address)'
