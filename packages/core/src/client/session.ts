@@ -11,7 +11,7 @@ import type { Discovered } from './discover.ts'
 import { requirePresent } from './deadline.ts'
 import type { CallOptions, SessionOptions } from './options.ts'
 import { refuseOptions } from './options.ts'
-import { isFilled } from './check-options.ts'
+import { requireClient } from './check-options.ts'
 import type { RegisterCall } from './register.ts'
 import { register } from './register.ts'
 import type { Answered } from './context.ts'
@@ -101,7 +101,7 @@ export class Session {
   }
 
   async read(current: RegistrationResponse, call?: CallOptions): Promise<Answered> {
-    requireClient(current)
+    requireClient(current, which)
     return (await this.#open()).read(current, call)
   }
 
@@ -110,13 +110,13 @@ export class Session {
     changes: Changes<RegistrationRequest>,
     call?: UpdateCall,
   ): Promise<Answered> {
-    requireClient(current)
+    requireClient(current, which)
     if (!isObject(changes)) refuseOptions([['changes', 'It must be an object']])
     return (await this.#open()).update(current, changes, call)
   }
 
   async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
-    requireClient(current)
+    requireClient(current, which)
     return (await this.#open()).delete(current, call)
   }
 
@@ -134,12 +134,4 @@ export class Session {
   }
 }
 
-/** Refuses what is no client. */
-function requireClient(current: unknown): void {
-  if (!isFilled(Object(current).client_id))
-    refuseOptions([['client_id', 'Give the registration that is meant: there is no client without it']])
-  for (const member of ['client_secret', 'registration_access_token', 'registration_client_uri']) {
-    const value: unknown = Object(current)[member]
-    if (value !== undefined && typeof value !== 'string') refuseOptions([[member, 'It must be a text']])
-  }
-}
+const which = 'Give the registration that is meant: there is no client without it'

@@ -72,7 +72,7 @@ export interface RegistrationChoice {
  *   metadata: { redirect_uris: ['https://app.example/callback'] },
  * }) // 'metadata-document', 'https://app.example/client.json'
  * ```
- * @throws {InvalidRequestError} `metadataDocument` can be no client's identifier
+ * @throws {InvalidRequestError} `metadataDocument` can be no client's identifier, or `prefer` is no way
  * @see [MCP client registration](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/client-registration)
  */
 export function chooseRegistration({
@@ -104,12 +104,18 @@ export const usualOrder: readonly PreferredRoute[] = ['pre-registered', 'metadat
 export function chooseInOrder(order: Iterable<PreferredRoute>, known: Circumstances): RegistrationChoice | undefined {
   const closed: string[] = []
   for (const route of new Set(order)) {
+    if (!usualOrder.includes(route)) throw unknownRoute()
     const way = ways[route](known)
     if (way === undefined) return undefined
     if (way.isOpen) return { route, reason: sentences([...closed, way.why]), client_id: way.client_id }
     closed.push(way.why)
   }
   return nobody(closed)
+}
+
+const unknownRoute = (): InvalidRequestError => {
+  const message = `Give one of ${usualOrder.join(', ')}`
+  return new InvalidRequestError([{ member: 'prefer', rule: 'option', level: 'MUST', source: 'options', message }])
 }
 
 const nobody = (closed: readonly string[]): RegistrationChoice => ({

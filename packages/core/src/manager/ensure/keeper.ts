@@ -1,7 +1,6 @@
 import { platform } from '../../platform.ts'
 import type { CallOptions, ClientProof } from '../../client/options.ts'
-import { refuseOptions } from '../../client/options.ts'
-import { isFilled } from '../../client/check-options.ts'
+import { requireClient } from '../../client/check-options.ts'
 import type { Orphan } from '../../events.ts'
 import type { AuthorizationServer } from '../../model/authorization-server.ts'
 import type { KnownClient, RegistrationResponse } from '../../model/registration.ts'
@@ -66,9 +65,8 @@ class Keeper {
 
   /** Callers with the same credentials share the doubt. */
   async reportRejected(rejected: Rejected, call?: CallOptions): Promise<RegistrationResponse> {
-    const { client_id, client_secret }: Partial<Rejected> = Object(rejected)
-    if (!isFilled(client_id))
-      refuseOptions([['client_id', 'Give the credentials that the server refused: { client_id, client_secret }']])
+    requireClient(rejected, 'Give the credentials that the server refused: { client_id, client_secret }')
+    const { client_id, client_secret } = rejected
     const name = JSON.stringify([client_id, client_secret])
     const flight = this.#rejecting.get(name) ?? new Flight((left) => this.#reported(rejected, left, name))
     this.#rejecting.set(name, flight)
