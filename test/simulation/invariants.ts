@@ -49,13 +49,22 @@ export function broken(
   return found
 }
 
-/** Acknowledged saves that the store has lost void what rests on them. */
-const hasLoss = ({ store }: History): boolean => store.incidents.some(({ what }) => what !== 'touched')
+/** When the store lost acknowledged saves last: what rested on those is void, and nothing that came afterwards. */
+const lastLoss = ({ store }: History, before = Infinity): number =>
+  Math.max(
+    -Infinity,
+    ...store.incidents.filter(({ what, at }) => what !== 'touched' && at <= before).map(({ at }) => at),
+  )
+
+/** It may remember what the store has lost, and brings that back. */
+const remembersLoss = (history: History, { startedAt }: SimulatedProcess, at: number): boolean =>
+  startedAt <= lastLoss(history, at)
 
 function everyClientIsAccountedFor(history: History): Violation | undefined {
   const { server, store, requests, shown, plan, endedAt, isExhausted } = history
   const record = viewOf(store.value)
-  if (hasLoss(history) || record === undefined || !plan.options.listens || isExhausted) return undefined
+  if (record === undefined || !plan.options.listens || isExhausted) return undefined
+  const loss = lastLoss(history)
   const known = new Set<string | undefined>([
     record.client?.client_id,
     ...record.previous.map(({ client_id }) => client_id),
@@ -63,6 +72,7 @@ function everyClientIsAccountedFor(history: History): Violation | undefined {
   ])
   for (const client of server.clients) {
     if (client.deletedAt !== undefined || client.goneAt !== undefined || known.has(client.id)) continue
+    if (client.madeAt <= loss) continue
     if (wasDeleted(history, client) && looksDeleted(history, client)) continue
     if (shown.some((it) => (it.type === 'orphan' || it.what === 'error') && it.text.includes(`${client.id}"`))) continue
     if (shown.some((it) => it.what === 'error' && new RegExp(`${client.id}(?!\\d)`).test(it.text))) continue
@@ -76,7 +86,8 @@ function everyClientIsAccountedFor(history: History): Violation | undefined {
 
 /** Somebody was told so, or the record says it; whoever starts over afterwards has nothing to list. */
 const wasDeleted = ({ calls, store }: History, { id }: Client): boolean =>
-  viewOf(store.value)?.state === 'deleted' ||
+  (viewOf(store.value)?.state === 'deleted' &&
+    store.timeline.some(({ value }) => viewOf(value)?.client?.client_id === id)) ||
   calls.some(
     ({ verb, code, endedAt = Infinity, at }) =>
       verb === 'delete' &&
@@ -88,12 +99,16 @@ const wasDeleted = ({ calls, store }: History, { id }: Client): boolean =>
  * To whoever deletes it: its token was lost and it was not approved yet or its secret was over when it came, an operator switched it off, or made another secret while the management address denies it too, since
  * its token was taken or no node knows it yet. Both witnesses say then what they say of a client that is gone.
  */
-const looksDeleted = ({ befallen, plan }: History, { id, tokenTakenAt }: Client): boolean =>
-  plan.server.approvesAfter !== undefined ||
-  (plan.server.secretLife ?? Infinity) <= 0 ||
-  befallen.some(({ what }) => what === 'operator disables') ||
-  (befallen.some(({ what, client_id }) => what === 'operator makes a secret' && client_id === id) &&
-    (tokenTakenAt !== undefined || plan.server.nodesLearnAfter > 0))
+const looksDeleted = ({ befallen, plan }: History, { id, tokenTakenAt }: Client): boolean => {
+  const met = (incident: string): boolean =>
+    befallen.some(({ what, client_id }) => what === incident && client_id === id)
+  return (
+    plan.server.approvesAfter !== undefined ||
+    (plan.server.secretLife ?? Infinity) <= 0 ||
+    met('operator disables') ||
+    (met('operator makes a secret') && (tokenTakenAt !== undefined || plan.server.nodesLearnAfter > 0))
+  )
+}
 
 /** Nobody heard the answer to it, or who did died before anything was saved. */
 function isLost({ store, plan }: History, request: SentRequest): boolean {
@@ -141,7 +156,11 @@ function savesGoForward(history: History): Violation | undefined {
     before = moment
     if (operation === undefined || old === undefined || fresh === undefined || !isAcknowledged) continue
     const startsOver = calls.some(
-      (it) => (it.verb === 'forget' || it.verb === 'recover') && it.process === operation.process && it.at <= at,
+      (it) =>
+        (it.verb === 'forget' || it.verb === 'recover') &&
+        it.process === operation.process &&
+        it.at <= operation.askedAt &&
+        operation.askedAt <= (it.endedAt ?? Infinity),
     )
     if (old.revision !== undefined && fresh.revision !== undefined) {
       if (old.epoch !== fresh.epoch && !startsOver) return { at, what: `epoch ${fresh.epoch} follows ${old.epoch}` }
@@ -150,11 +169,11 @@ function savesGoForward(history: History): Violation | undefined {
     }
     if (startsOver) continue
     // What a loss took is put back by whoever remembers it, with what stood there meanwhile in a list.
-    if (store.incidents.some((it) => it.at <= at && it.what !== 'touched')) continue
+    if (remembersLoss(history, operation.process, at)) continue
     if (old.state === 'deleted' && fresh.state !== 'deleted')
       return { at, what: `${fresh.state} follows deleted, by ${operation.process.name}` }
     const order = compareCredentials(server.clients, old.client, fresh.client)
-    if (order > 0 && !isDoubled(history, old.client) && !isSwap(old, fresh))
+    if (order > 0 && !isDoubled(history, old.client, at) && !isSwap(old, fresh))
       return {
         at,
         what: `${operation.process.name} saves older credentials over newer ones of ${old.client?.client_id}`,
@@ -168,8 +187,8 @@ const isSwap = (old: RecordView, { client }: RecordView): boolean =>
   old.client?.client_id === client?.client_id && old.candidate !== undefined && old.candidate === client?.client_secret
 
 /** What the network doubled may have been answered in another order than it was done. */
-const isDoubled = ({ requests }: History, client: ClientView | undefined): boolean =>
-  requests.some((it) => it.isDoubled && it.client_id === client?.client_id)
+const isDoubled = ({ requests }: History, client: ClientView | undefined, before: number): boolean =>
+  requests.some((it) => it.isDoubled && it.client_id === client?.client_id && it.at <= before)
 
 /** Above 0: the first is newer; by when the server made the client, gave the secret, gave the token. */
 function compareCredentials(clients: readonly Client[], a: ClientView | undefined, b: ClientView | undefined): number {
@@ -188,7 +207,7 @@ function compareCredentials(clients: readonly Client[], a: ClientView | undefine
 
 function fewRegistrationsAnHour(history: History): Violation | undefined {
   const { requests, calls, processes } = history
-  if (hasLoss(history)) return undefined
+  const loss = lastLoss(history)
   // An hour is one by its sender's clock.
   const drift = Math.max(...processes.map((it) => Math.abs(it.drift)))
   const startsOver = calls.filter(
@@ -199,6 +218,7 @@ function fewRegistrationsAnHour(history: History): Violation | undefined {
   const counted = requests.filter(
     (it) =>
       it.endpoint === 'register' &&
+      it.at > loss &&
       it.retryAfter === undefined &&
       // 501 says that nothing of the kind is done there (RFC 9110 section 15.6.2).
       (it.status === undefined || it.status < 300 || (it.status >= 500 && it.status !== 501)),
@@ -284,7 +304,7 @@ function credentialsLive(history: History): Violation | undefined {
         at,
         what: `${call.verb}() of ${call.process.name} hands out a secret that ended ${duration(serverTime - end)} before`,
       }
-    const known = hasLoss(history) ? undefined : newestKnown(history, call)
+    const known = remembersLoss(history, call.process, at) ? undefined : newestKnown(history, call)
     const newest = known?.client
     // Where nobody can tell which is right, a report takes the secret that stood beside the stored one.
     if (known?.candidate !== undefined && known.candidate === value.client_secret) continue
@@ -297,7 +317,7 @@ function credentialsLive(history: History): Violation | undefined {
     }
     if (
       newest !== undefined &&
-      !isDoubled(history, newest) &&
+      !isDoubled(history, newest, at) &&
       compareCredentials(history.server.clients, newest, mine) > 0
     )
       return {
@@ -432,12 +452,13 @@ function lastProgress(timeline: readonly StoredMoment[], process: SimulatedProce
 
 function deletedStaysDeleted(history: History): Violation | undefined {
   const { calls, store } = history
-  if (hasLoss(history)) return undefined
+  const loss = lastLoss(history)
   const startsOver = calls.filter(({ verb }) => verb === 'forget' || verb === 'recover').map(({ at }) => at)
   for (const told of calls) {
     const { endedAt } = told
     const hasDeleted = told.verb === 'delete' && told.code === undefined && endedAt !== undefined
     if (endedAt === undefined || (!hasDeleted && told.code !== 'deleted')) continue
+    if (endedAt <= loss) continue
     const gone = new Set(
       store.timeline.filter(({ at }) => at <= endedAt).flatMap(({ value }) => viewOf(value)?.client?.client_id ?? []),
     )
@@ -473,7 +494,6 @@ function noReplacementWithoutReason(history: History): Violation | undefined {
 function replacedAlive(history: History): Violation | undefined {
   const { store, server, calls, requests, plan, befallen } = history
   if (plan.server.approvesAfter !== undefined || plan.server.nodesLearnAfter > 0 || plan.options.keys) return undefined
-  if (befallen.some(({ what }) => what === 'operator disables' || what === 'operator makes a secret')) return undefined
   let before: StoredMoment | undefined
   for (const moment of store.timeline) {
     const [old, fresh] = [viewOf(before?.value), viewOf(moment.value)]
@@ -482,7 +502,7 @@ function replacedAlive(history: History): Violation | undefined {
     if (old.client.client_id === fresh.client.client_id || old.declaration !== fresh.declaration) continue
     const { at } = moment
     // A store that went back is given back what somebody remembers.
-    if (store.incidents.some((it) => it.at <= at && it.what !== 'touched')) continue
+    if (remembersLoss(history, moment.operation.process, at)) continue
     const client = server.client(old.client.client_id)
     // Another route is preferred to the one that it came by.
     if (isUnregistered(fresh.client) && plan.options.routes?.prefer !== undefined) continue
@@ -495,6 +515,10 @@ function replacedAlive(history: History): Violation | undefined {
     )
       continue
     if (client.tokenTakenAt !== undefined) continue
+    const isTouched = befallen.some(
+      (it) => it.client_id === client.id && (it.what === 'operator disables' || it.what === 'operator makes a secret'),
+    )
+    if (isTouched) continue
     if (
       calls.some(
         (it) =>
@@ -554,8 +578,8 @@ function believedDead({ calls, server, plan, requests }: History): Violation | u
 function patience(history: History): Violation | undefined {
   const { requests, calls, processes, befallen } = history
   for (const process of processes) {
-    if (process.slept > 0 || befallen.some(({ what }) => what === 'clock is stepped')) continue
-    const sweeps = calls.filter((it) => it.process === process && it.verb === 'sweep')
+    const isAway = process.slept > 0 && (process.clockOff !== 0 || process.drift !== 0)
+    if (isAway || befallen.some((it) => it.what === 'clock is stepped' && it.process === process)) continue
     const startsOver = calls.filter((it) => it.process === process && (it.verb === 'forget' || it.verb === 'recover'))
     const sent = requests.filter((it) => it.process === process && it.endpoint !== 'discovery')
     for (const asked of sent) {
@@ -563,7 +587,7 @@ function patience(history: History): Violation | undefined {
       const until = asked.answeredAt + Math.min(asked.retryAfter, hour) * 0.98 - 1.5 * second
       const early = sent.find(
         (it) =>
-          it.endpoint === asked.endpoint &&
+          (it.endpoint === asked.endpoint || (isOfClients(it) && isOfClients(asked))) &&
           it.at > (asked.answeredAt ?? 0) &&
           it.at < until &&
           !startsOver.some((call) => call.at >= asked.at && call.at <= it.at),
@@ -575,11 +599,14 @@ function patience(history: History): Violation | undefined {
         }
     }
     const startedOver = calls.filter(({ verb }) => verb === 'forget' || verb === 'recover')
-    const failure = hastyRepetition(sent, sweeps, startedOver)
+    const failure = hastyRepetition(sent, startedOver)
     if (failure) return failure
   }
   return undefined
 }
+
+/** A wait at the token endpoint binds nobody elsewhere: the other witness is asked. */
+const isOfClients = ({ endpoint }: SentRequest): boolean => endpoint === 'register' || endpoint === 'manage'
 
 /** Requests of one kind under one intent: an operation, with the repetition that belongs to it. */
 interface Operation {
@@ -610,11 +637,7 @@ const mostRepetitions = 3
  * The n-th operation that fails in a row has a gap of half of 1, 2, 4 ... 60 s; one that starts over on purpose, whoever does
  * so, takes what was written down of failures with it.
  */
-function hastyRepetition(
-  sent: readonly SentRequest[],
-  sweeps: readonly Call[],
-  startsOver: readonly Call[],
-): Violation | undefined {
+function hastyRepetition(sent: readonly SentRequest[], startsOver: readonly Call[]): Violation | undefined {
   for (const method of ['POST', 'PUT']) {
     const operations = operationsIn(sent.filter((it) => it.method === method && it.endpoint !== 'token'))
     let failures = 0
@@ -629,7 +652,7 @@ function hastyRepetition(
         const demanded = Math.min(60, 2 ** (failures - 1)) * second * 0.5
         const isFree = method === 'POST' && (before.last.status === 401 || before.last.status === 400)
         const isOnPurpose = startsOver.some((it) => it.at <= at && it.at >= (before?.at ?? 0) - minute)
-        if (!isFree && !isOnPurpose && sweeps.length === 0 && gap < demanded * 0.95)
+        if (!isFree && !isOnPurpose && gap < demanded * 0.95)
           return { at, what: `${name} repeats ${method} after ${duration(gap)}, its failure ${failures} in a row` }
       }
       // A success that breaks off counts as one for an update: what it brought is looked at.
@@ -666,7 +689,7 @@ function noRequestWithoutNeed(history: History): Violation | undefined {
         }
       continue
     }
-    if ((verb !== 'ensure' && verb !== 'watch') || plan.options.keys || hasLoss(history)) continue
+    if ((verb !== 'ensure' && verb !== 'watch') || plan.options.keys || remembersLoss(history, process, at)) continue
     if (!isGood(history, call)) continue
     const until = verb === 'watch' ? (call.yielded[0]?.at ?? ended) : ended
     const early = requests.find((it) => it.process === process && it.at >= at && it.at < until)
@@ -688,14 +711,13 @@ function isGood({ store, requests, plan }: History, { stored, process, at, decla
   // What recover() was given may be something else than what is declared: the next start sees to that.
   const { declaredName = `Orders ${declaration}` } = record
   if (record.declaration === undefined || declaredName !== `Orders ${declaration}`) return false
-  if (record.client.client_name !== `Orders ${declaration}` || plan.processes.some((it) => it.generation !== undefined))
-    return false
+  if (record.client.client_name !== `Orders ${declaration}`) return false
   // Which client it is depends on what the server offers, while that counts: for whoever agrees on the time.
   const { offersUntil = -Infinity } = record
   if (plan.options.routes && (offersUntil < Math.max(serverTime, process.wall) + second || !isTimeAgreed(plan)))
     return false
   const ends = Math.min(record.renewAt ?? Infinity, record.client.secretEnd ?? Infinity)
-  if (ends < Math.max(serverTime, process.wall) + 10 * minute || Number.isFinite(ends)) return false
+  if (ends < Math.max(serverTime, process.wall) + 10 * minute || false) return false
   if (store.operations.some((it) => it.process === process && it.failed !== undefined)) return false
   return !requests.some((it) => it.process === process && it.at < at && (it.isUnanswered || it.isFaulty))
 }
@@ -727,7 +749,7 @@ function thereIsAWayOut({ calls, store, plan }: History): Violation | undefined 
 function fewClientsAWeek(history: History): Violation | undefined {
   const { server, plan, calls, requests, store } = history
   const { secretLife } = plan.server
-  if (hasLoss(history) || (secretLife !== undefined && secretLife < 7 * day)) return undefined
+  if (lastLoss(history) > -Infinity || (secretLife !== undefined && secretLife < 7 * day)) return undefined
   if (
     server.clients.some(
       ({ goneAt, isDisabled, tokenTakenAt }) => goneAt !== undefined || isDisabled || tokenTakenAt !== undefined,

@@ -7,6 +7,7 @@ export const epoch: number = Date.UTC(2027, 0, 1)
 export class SimulatedProcess {
   readonly name: string
   readonly #scheduler: Scheduler
+  readonly startedAt: number
   isDead = false
   /** Until when nothing of it runs. */
   pausedUntil = 0
@@ -29,6 +30,7 @@ export class SimulatedProcess {
   constructor(name: string, scheduler: Scheduler) {
     this.name = name
     this.#scheduler = scheduler
+    this.startedAt = scheduler.time
   }
 
   get wall(): number {

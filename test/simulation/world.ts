@@ -9,6 +9,7 @@ import { hour, minute, second } from './plan.ts'
 import { simulatedPlatform } from './platform.ts'
 import { epoch, SimulatedProcess } from './process.ts'
 import { viewOf } from './record-view.ts'
+import { problemIn } from './rest.ts'
 import { Scheduler } from './scheduler.ts'
 import { document, issuer, ScriptedServer } from './server.ts'
 import type { Client } from './server.ts'
@@ -469,7 +470,7 @@ class World {
     )
     const client: Client | undefined = living.find(({ id }) => id === inUse) ?? living.at(-1)
     const process = this.#running.at(this.#dice.below(Math.max(1, this.#running.length)))?.process
-    this.#note(name, undefined, client?.id)
+    this.#note(name, name === 'clock is stepped' ? process : undefined, client?.id)
     switch (name) {
       case 'clock is stepped':
         if (process) {
@@ -560,7 +561,15 @@ class World {
     let waits = 0
     for (let round = 0; round < 40; round++) {
       const until = Math.max(...(await this.#waits(last, mendedAt)))
-      const problem = this.#problem(last)
+      const problem = problemIn({
+        plan: this.#plan,
+        server: this.#server,
+        store: this.#store,
+        requests: this.#requests,
+        running: this.#running,
+        last,
+        now: this.#scheduler.time,
+      })
       rest.wrong = problem?.wrong
       rest.excuse = problem?.excuse
       if (problem === undefined) return true
@@ -652,80 +661,6 @@ class World {
     })
     await this.#scheduler.runUntil(time + 30 * second, most)
     return [...waits, ...asked.until]
-  }
-
-  /** What is not as it should be, if anything; and whether there is an excuse for it. */
-  #problem(last: readonly Call[]): { wrong: string; excuse: string | undefined; goesOn: boolean } | undefined {
-    const { server } = this.#plan
-    const record = viewOf(this.#store.value)
-    if (record?.state === 'deleted') return undefined
-    if (record?.state === 'deleting')
-      return { wrong: 'a deletion does not come to an end', excuse: undefined, goesOn: true }
-    const isClosed = (process: SimulatedProcess): boolean =>
-      last.some((it) => it.process === process && it.code === 'closed')
-    const living = this.#running.filter(({ process }) => !process.isDead && !isClosed(process))
-    if (living.length === 0) return undefined
-    // A number that was ever there stays the highest one, if whoever had it came so far; else the highest of those who live.
-    const newest = (of: readonly Running[]): Running[] => {
-      const highest = Math.max(...of.map(({ planned }) => planned.generation ?? 0))
-      return of.filter(({ planned }) => (planned.generation ?? 0) >= highest)
-    }
-    const hasNumbers = this.#plan.processes.some(({ generation }) => generation !== undefined)
-    const declared = [...newest(living), ...(hasNumbers ? newest(this.#running) : [])].map(
-      ({ planned }) => `Orders ${planned.declaration}`,
-    )
-    const used = record?.client
-    const failed = last.filter(({ code }) => code !== undefined && code !== 'closed')
-    if (last.length > 0 && last.every(({ code }) => code === 'closed')) return undefined
-    const excuses = (wrong: string): { wrong: string; excuse: string | undefined; goesOn: boolean } => {
-      const codes = [...new Set(failed.map(({ code }) => code))]
-      const excused = codes.find(
-        (code) =>
-          code === 'missing' ||
-          code === 'newer-schema' ||
-          code === 'policy' ||
-          code === 'suspect' ||
-          code === 'forgotten',
-      )
-      return {
-        wrong: `${wrong}${codes.length > 0 ? ` (${codes.join(', ')})` : ''}`,
-        excuse: excused,
-        goesOn: excused === 'suspect',
-      }
-    }
-    if (used === undefined) return excuses('nobody has a client')
-    const client = this.#server.client(used.client_id)
-    const now = this.#scheduler.time
-    if (this.#server.isUnregistered(used.client_id)) {
-      const isDeclared = used.client_id !== document || declared.includes(String(used.client_name))
-      if (!isDeclared)
-        return excuses(`the client in use is ${String(used.client_name)}, declared is ${declared.join(' or ')}`)
-      return this.#server.accepts(used.client_id, used.client_secret, now)
-        ? undefined
-        : excuses('the secret in use is refused')
-    }
-    const isManaged = record?.isManageable === true
-    if (client === undefined || !this.#server.knows(used.client_id))
-      return excuses('the server does not know the client in use')
-    if (!declared.includes(String(client.metadata['client_name']))) {
-      const problem = excuses(
-        `the client in use is ${String(client.metadata['client_name'])}, declared is ${declared.join(' or ')}`,
-      )
-      if (client.metadata['client_name'] === 'An operator was here')
-        return { ...problem, excuse: 'an operator has edited it', goesOn: false }
-      // What the network doubled may be done again after what came later.
-      if (this.#requests.some((it) => it.isDoubled && it.method === 'PUT' && it.client_id === used.client_id))
-        return { ...problem, excuse: 'the network has done an update twice', goesOn: false }
-      // Whoever made the update is gone, and the store knows no more of it.
-      const hasLoss = this.#store.incidents.some(({ what }) => what !== 'touched')
-      const isBelieved = [used.client_name, record?.declaredName].some((name) => declared.includes(String(name)))
-      if (hasLoss && isBelieved) return { ...problem, excuse: 'the store has lost what was made of it', goesOn: false }
-      return isManaged ? problem : { ...problem, excuse: 'it can not be managed', goesOn: false }
-    }
-    if (this.#isPending(used) || (server.secretLife !== undefined && server.secretLife < 10 * minute)) return undefined
-    if (this.#plan.options.ownProof || this.#plan.options.keys) return undefined
-    if (!this.#server.accepts(used.client_id, used.client_secret, now)) return excuses('the secret in use is refused')
-    return failed.length > 0 ? excuses('calls fail') : undefined
   }
 }
 

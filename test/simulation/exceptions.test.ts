@@ -1,0 +1,474 @@
+// What an invariant lets pass, each with the case beside it that it must still catch.
+import { describe, expect, test } from 'vitest'
+
+import { broken } from './invariants.ts'
+import { hour, minute, second } from './plan.ts'
+import { epoch } from './process.ts'
+import type { Client } from './server.ts'
+import { Written } from './written.ts'
+
+interface Exception {
+  passes: (world: Written) => void
+  isCaught: (world: Written) => void
+}
+
+const client = (world: Written): Client => world.history.server.clients[0] ?? expect.fail('there is no client')
+
+/** A client that stands in the record, and another one that nobody knows of. */
+function twoClients(world: Written, record: object = {}): void {
+  world.save(1, { registration: world.register(0), ...record })
+  world.register(minute)
+}
+
+/** A POST that was announced, and whose answer nobody heard. */
+function lostAnswer(world: Written, listed: object[], given: { isAnnounced?: boolean } = {}): void {
+  const intent = { id: 'i-1', operation: 'register', lease: 1000, owner: 'p1', sent: true, started: epoch }
+  if (given.isAnnounced !== false) world.save(1, { intent })
+  const announced = JSON.stringify({ schema: 1, intent })
+  world.register(2)
+  Object.assign(world.history.requests.at(-1) ?? {}, { isUnanswered: true, stored: announced })
+  world.save(3, { orphans: listed })
+}
+
+const afterDelete = (world: Written, code?: string): void => {
+  world.save(1, { registration: world.register(0) })
+  world.call({ verb: 'delete', at: 2, endedAt: 4, code })
+  world.save(3, { registration: { client_id: 'client-1' } })
+  world.save(4, {})
+}
+
+/** Newer credentials of a client, and then the older ones: what a network that doubles, or a report, may bring. */
+function backwards(world: Written, record: (old: Record<string, unknown>) => object = () => ({})): void {
+  const old = world.register(0)
+  world.history.server.makeSecret(client(world), 5)
+  const client_secret = client(world).secrets.at(-1)?.value
+  world.save(6, { registration: { ...old, client_secret }, ...record(old) })
+  world.save(10, { registration: old })
+}
+
+const posts = (world: Written, times: readonly number[], given: object = {}): void => {
+  for (const at of times)
+    world.request({ at, method: 'POST', endpoint: 'register', status: 500, stored: undefined, ...given })
+}
+
+const everyMinute = [0, 1, 2, 3, 4, 5].map((time) => time * minute)
+
+/** A record at rest, and a call that makes a request an hour later. */
+function needless(world: Written, record: object = {}, registration: object = {}): void {
+  world.save(1, { registration: { ...world.register(0), client_secret_expires_at: 0, ...registration }, ...record })
+  world.call({ at: hour, endedAt: hour + 10 })
+  world.request({ at: hour + 5 })
+}
+
+const exceptions: Record<string, Exception> = {
+  'I1: what named a client was lost with the store; what came afterwards is not': {
+    passes(world) {
+      twoClients(world)
+      world.lose(2 * minute)
+      world.save(3 * minute, {})
+    },
+    isCaught(world) {
+      world.lose(30 * second)
+      twoClients(world)
+    },
+  },
+  'I1: an event told of it, by its identifier': {
+    passes(world) {
+      twoClients(world)
+      world.show({ type: 'orphan', text: '{"client_id":"client-2"}' })
+    },
+    isCaught(world) {
+      twoClients(world)
+      world.show({ type: 'orphan', text: '{"client_id":"client-20"}' })
+      world.show({ type: 'drift', text: '{"client_id":"client-2"}' })
+    },
+  },
+  'I1: an error told of it': {
+    passes(world) {
+      twoClients(world)
+      world.show({ what: 'error', text: 'client-2 was registered, and could not be saved' })
+    },
+    isCaught(world) {
+      twoClients(world)
+      world.show({ what: 'error', text: 'client-21 was registered, and could not be saved' })
+    },
+  },
+  'I1: nobody listens, so nobody is told': {
+    passes(world) {
+      twoClients(world)
+      world.history.plan.options.listens = false
+    },
+    isCaught: (world) => twoClients(world),
+  },
+  'I1: the network doubled the request that made it': {
+    passes(world) {
+      twoClients(world)
+      Object.assign(world.history.requests.at(-1) ?? {}, { isDoubled: true })
+    },
+    isCaught(world) {
+      twoClients(world)
+      Object.assign(world.history.requests[0] ?? {}, { isDoubled: true })
+    },
+  },
+  'I1: its answer was lost, and its intent is listed': {
+    passes: (world) => lostAnswer(world, [{ intent: 'i-1' }]),
+    isCaught: (world) => lostAnswer(world, [{ intent: 'i-2' }]),
+  },
+  'I1: its answer was lost, and the request was announced': {
+    passes: (world) => lostAnswer(world, [{ intent: 'i-1' }]),
+    isCaught: (world) => lostAnswer(world, [{ intent: 'i-1' }], { isAnnounced: false }),
+  },
+  'I1: its maker died before anything was saved': {
+    passes(world) {
+      lostAnswer(world, [{ intent: 'i-1' }])
+      const maker = world.start('p2', 0, { isDead: true })
+      Object.assign(world.history.requests.at(-1) ?? {}, { isUnanswered: false, process: maker })
+      for (const it of world.history.store.operations.slice(0, 1)) it.process = maker
+    },
+    isCaught(world) {
+      lostAnswer(world, [{ intent: 'i-1' }])
+      const maker = world.start('p2', 0, { isDead: true })
+      Object.assign(world.history.requests.at(-1) ?? {}, { isUnanswered: false, process: maker })
+      for (const it of world.history.store.operations) it.process = maker
+    },
+  },
+  'I1: whoever deleted it was told that it is gone, since an operator had switched it off': {
+    passes(world) {
+      afterDelete(world)
+      world.befall('operator disables', { client_id: 'client-1' })
+    },
+    isCaught(world) {
+      afterDelete(world)
+      world.befall('operator disables', { client_id: 'client-2' })
+    },
+  },
+  'I1: whoever deleted it could not see that it lives, since it waits for approval': {
+    passes(world) {
+      afterDelete(world)
+      world.history.plan.server.approvesAfter = hour
+    },
+    isCaught(world) {
+      afterDelete(world, 'transport')
+      world.history.plan.server.approvesAfter = hour
+    },
+  },
+  'I1: an operator made another secret, and no node knows it': {
+    passes(world) {
+      afterDelete(world)
+      world.befall('operator makes a secret', { client_id: 'client-1' })
+      world.history.plan.server.nodesLearnAfter = minute
+    },
+    isCaught(world) {
+      afterDelete(world)
+      world.befall('operator makes a secret', { client_id: 'client-1' })
+    },
+  },
+  'I1: the record says that it is deleted': {
+    passes(world) {
+      const registration = world.register(0)
+      world.save(1, { registration })
+      world.save(4, { registration, state: 'deleted' })
+      world.history.plan.server.secretLife = 0
+    },
+    isCaught(world) {
+      world.save(1, { registration: world.register(0) })
+      world.register(2)
+      world.save(4, { registration: { client_id: 'client-1' }, state: 'deleted' })
+      world.history.plan.server.secretLife = 0
+    },
+  },
+  'I3: a save that nobody has heard of counts for nobody': {
+    passes(world) {
+      world.save(1, { revision: 7, epoch: 'e' }, { acknowledgedAt: undefined })
+      world.save(2, { revision: 6, epoch: 'e' })
+    },
+    isCaught(world) {
+      world.save(1, { revision: 7, epoch: 'e' }, { acknowledgedAt: 2 })
+      world.save(2, { revision: 6, epoch: 'e' })
+    },
+  },
+  'I3: forget() starts another epoch while it is under way': {
+    passes(world) {
+      world.save(1, { revision: 7, epoch: 'e' })
+      world.call({ verb: 'forget', at: 2, endedAt: 5 })
+      world.save(3, { revision: 1, epoch: 'f' })
+    },
+    isCaught(world) {
+      world.save(1, { revision: 7, epoch: 'e' })
+      world.call({ verb: 'forget', at: 2, endedAt: 5 })
+      world.save(6, { revision: 1, epoch: 'f' })
+    },
+  },
+  'I3: forget() starts over, and nobody else': {
+    passes(world) {
+      world.save(1, { revision: 7, epoch: 'e', state: 'deleted' })
+      world.call({ verb: 'forget', at: 2, endedAt: 5 })
+      world.save(3, { revision: 8, epoch: 'e' })
+    },
+    isCaught(world) {
+      world.save(1, { revision: 7, epoch: 'e', state: 'deleted' })
+      world.call({ verb: 'forget', at: 2, endedAt: 5 })
+      world.save(3, { revision: 8, epoch: 'e' }, { process: world.start('p2', 0) })
+    },
+  },
+  'I3: who remembers what the store lost brings it back': {
+    passes(world) {
+      world.lose(1)
+      backwards(world)
+    },
+    isCaught(world) {
+      world.lose(1)
+      backwards(world)
+      Object.assign(world.history.store.operations.at(-1) ?? {}, { process: world.start('p2', 2) })
+    },
+  },
+  'I3: what the network doubled is answered in any order': {
+    passes(world) {
+      world.request({ at: 4, method: 'PUT', client_id: 'client-1', isDoubled: true })
+      backwards(world)
+    },
+    isCaught(world) {
+      world.request({ at: 11, method: 'PUT', client_id: 'client-1', isDoubled: true })
+      world.request({ at: 4, method: 'PUT', client_id: 'client-2', isDoubled: true })
+      backwards(world)
+    },
+  },
+  'I3: the secret that stood beside the stored one takes its place': {
+    passes: (world) => backwards(world, ({ client_secret }) => ({ candidate: { client_secret } })),
+    isCaught: (world) => backwards(world, () => ({ candidate: { client_secret: 'another' } })),
+  },
+  'I4: a server that has no such thing made nothing': {
+    passes: (world) => posts(world, everyMinute, { status: 501 }),
+    isCaught: (world) => posts(world, everyMinute, { status: 503 }),
+  },
+  'I4: a refusal made nothing': {
+    passes: (world) => posts(world, everyMinute, { status: 400 }),
+    isCaught: (world) => posts(world, everyMinute, { status: 200 }),
+  },
+  'I4: a server that asks for patience made nothing': {
+    passes: (world) => posts(world, everyMinute, { status: 503, retryAfter: second }),
+    isCaught: (world) => posts(world, everyMinute, { status: undefined }),
+  },
+  'I4: an hour is one by the clock of its sender': {
+    passes(world) {
+      posts(
+        world,
+        [0, 1, 2, 3, 4, 59.5].map((time) => time * minute),
+      )
+      world.process.drift = 0.01
+    },
+    isCaught: (world) =>
+      posts(
+        world,
+        [0, 1, 2, 3, 4, 59.5].map((time) => time * minute),
+      ),
+  },
+  'I4: whose clock was stepped by an hour counts another hour': {
+    passes(world) {
+      posts(world, everyMinute)
+      Object.assign(world.history.requests.at(-1) ?? {}, { serverTime: epoch + hour + 5 * minute })
+    },
+    isCaught(world) {
+      posts(world, everyMinute)
+      Object.assign(world.history.requests.at(-1) ?? {}, { serverTime: epoch + 30 * minute })
+    },
+  },
+  'I4: what forget() starts over is counted anew': {
+    passes(world) {
+      posts(world, everyMinute)
+      world.call({ verb: 'forget', at: 4.5 * minute })
+    },
+    isCaught(world) {
+      posts(world, everyMinute)
+      world.call({ verb: 'forget', at: 4.5 * minute, endedAt: 4.5 * minute, code: 'aborted' })
+    },
+  },
+  'I4: a store that has lost the count counts anew': {
+    passes(world) {
+      posts(world, everyMinute)
+      world.lose(30 * second)
+    },
+    isCaught(world) {
+      world.lose(0)
+      posts(
+        world,
+        everyMinute.map((at) => at + 1),
+      )
+    },
+  },
+  'I5: there is an excuse for what is wrong': {
+    passes: ({ history: { rest } }) => void Object.assign(rest, { wrong: 'calls fail', excuse: 'suspect' }),
+    isCaught: ({ history: { rest } }) => void Object.assign(rest, { wrong: 'calls fail' }),
+  },
+  'I5: there is none for a record that does not rest': {
+    passes: ({ history: { rest } }) => void Object.assign(rest, { excuse: 'suspect' }),
+    isCaught: ({ history: { rest } }) =>
+      void Object.assign(rest, { unrest: 'update of p1 is open', excuse: 'suspect' }),
+  },
+  'I12: whose clock was stepped does not know that instant': {
+    passes(world) {
+      posts(world, [0], { status: 429, retryAfter: minute })
+      posts(world, [30 * second])
+      world.befall('clock is stepped', { process: world.process })
+    },
+    isCaught(world) {
+      posts(world, [0], { status: 429, retryAfter: minute })
+      posts(world, [30 * second])
+      world.befall('clock is stepped', { process: world.start('p2', 0) })
+    },
+  },
+  'I12: who slept with a clock that is off has forgotten by how much': {
+    passes(world) {
+      posts(world, [0], { status: 429, retryAfter: minute })
+      posts(world, [30 * second])
+      Object.assign(world.process, { slept: hour, clockOff: hour })
+    },
+    isCaught(world) {
+      posts(world, [0], { status: 429, retryAfter: minute })
+      posts(world, [30 * second])
+      Object.assign(world.process, { slept: hour })
+    },
+  },
+  'I12: forget() is called meanwhile': {
+    passes(world) {
+      posts(world, [0], { status: 429, retryAfter: minute })
+      posts(world, [30 * second])
+      world.call({ verb: 'forget', at: 20 * second })
+    },
+    isCaught(world) {
+      posts(world, [0], { status: 429, retryAfter: minute })
+      posts(world, [30 * second])
+      world.call({ verb: 'forget', at: 40 * second })
+    },
+  },
+  'I12: a wait at the token endpoint binds no other, and one at any other all': {
+    passes(world) {
+      world.request({ at: 0, endpoint: 'token', method: 'POST', status: 429, retryAfter: minute })
+      world.request({ at: 30 * second })
+    },
+    isCaught(world) {
+      world.request({ at: 0, endpoint: 'register', method: 'POST', status: 429, retryAfter: minute })
+      world.request({ at: 30 * second })
+    },
+  },
+  'I12: a wait of more than an hour counts as one': {
+    passes(world) {
+      posts(world, [0], { status: 429, retryAfter: 5 * hour })
+      posts(world, [hour + second])
+    },
+    isCaught(world) {
+      posts(world, [0], { status: 429, retryAfter: 5 * hour })
+      posts(world, [50 * minute])
+    },
+  },
+  'I12: what was refused may be asked otherwise at once': {
+    passes: (world) => posts(world, [0, 100, 200], { status: 401 }),
+    isCaught: (world) => posts(world, [0, 100, 200], { status: 403 }),
+  },
+  'I12: who starts over forgets what failed': {
+    passes(world) {
+      posts(world, [2 * minute, 2 * minute + 900, 2 * minute + 1000])
+      world.call({ verb: 'recover', at: 2 * minute + 950 })
+    },
+    isCaught(world) {
+      posts(world, [2 * minute, 2 * minute + 900, 2 * minute + 1000])
+      world.call({ verb: 'recover', at: 30 * second })
+    },
+  },
+  'I12: an update whose answer breaks off after a success was made': {
+    passes(world) {
+      for (const at of [0, 100])
+        world.request({ at, method: 'PUT', client_id: 'client-1', status: 200, isUnanswered: true, stored: undefined })
+    },
+    isCaught: (world) => posts(world, [0, 100], { status: 201, isUnanswered: true }),
+  },
+  'I12: failures of one client say nothing of another': {
+    passes(world) {
+      for (const at of [0, 100])
+        world.request({ at, method: 'PUT', client_id: `client-${at}`, status: 500, stored: undefined })
+    },
+    isCaught(world) {
+      for (const at of [0, 100])
+        world.request({ at, method: 'PUT', client_id: 'client-1', status: 500, stored: undefined })
+    },
+  },
+  'I12: three requests may belong to one operation': {
+    passes(world) {
+      const stored = JSON.stringify({ schema: 1, intent: { id: 'i-1', operation: 'update' } })
+      for (const at of [0, 100, 200]) world.request({ at, method: 'PUT', status: 401, stored })
+    },
+    isCaught(world) {
+      const stored = JSON.stringify({ schema: 1, intent: { id: 'i-1', operation: 'update' } })
+      for (const at of [0, 100, 200, 300]) world.request({ at, method: 'PUT', status: 401, stored })
+    },
+  },
+  'I13: somebody is at it': {
+    passes: (world) => needless(world, { intent: { id: 'i-1', operation: 'update' } }),
+    isCaught: (world) => needless(world),
+  },
+  'I13: the client is doubted, or what was made of it': {
+    passes: (world) => needless(world, { suspicion: {}, doubt: {} }),
+    isCaught: (world) => needless(world, { noted: {} }),
+  },
+  'I13: something else is declared': {
+    passes: (world) => needless(world, { declaration: { hash: 'a', metadata: { client_name: 'Orders 1' } } }),
+    isCaught: (world) => needless(world, { declaration: { hash: 'a', metadata: { client_name: 'Orders 0' } } }),
+  },
+  'I13: the secret ends within ten minutes': {
+    passes: (world) => needless(world, {}, { client_secret_expires_at: (epoch + hour + 9 * minute) / 1000 }),
+    isCaught: (world) => needless(world, {}, { client_secret_expires_at: (epoch + hour + 11 * minute) / 1000 }),
+  },
+  'I13: a save of this process failed before': {
+    passes(world) {
+      world.save(0, {}, { failed: 'the store is down' })
+      needless(world)
+    },
+    isCaught(world) {
+      world.save(0, {}, { failed: 'the store is down', process: world.start('p2', 0) })
+      needless(world)
+    },
+  },
+  'I13: a request of this process was not answered before': {
+    passes(world) {
+      world.request({ at: 0, isUnanswered: true })
+      needless(world)
+    },
+    isCaught(world) {
+      world.request({ at: 0, isUnanswered: true, process: world.start('p2', 0) })
+      needless(world)
+    },
+  },
+  'I13: this process may remember what the store has lost': {
+    passes(world) {
+      world.lose(0)
+      needless(world)
+    },
+    isCaught(world) {
+      world.lose(0)
+      const process = world.start('p2', 10)
+      needless(world)
+      for (const it of [...world.history.calls, ...world.history.requests]) it.process = process
+    },
+  },
+  'I13: another call of this process is under way, or just was': {
+    passes(world) {
+      needless(world)
+      world.call({ at: hour - 2 * minute, endedAt: hour - 50 * second })
+    },
+    isCaught(world) {
+      needless(world)
+      world.call({ at: hour - 2 * minute, endedAt: hour - 70 * second })
+    },
+  },
+}
+
+describe('an exception', () => {
+  test.each(Object.entries(exceptions))('%s', (name, { passes, isCaught }) => {
+    const invariant = name.slice(0, name.indexOf(':'))
+    const [allowed, neighbour] = [new Written(), new Written()]
+    passes(allowed)
+    expect(broken(allowed.history)).not.toHaveProperty(invariant)
+    isCaught(neighbour)
+    expect(broken(neighbour.history)).toHaveProperty(invariant)
+  })
+})

@@ -1,0 +1,133 @@
+// What is wrong in a world at rest, what excuses it, and what does not.
+import { describe, expect, test } from 'vitest'
+
+import { hour, minute } from './plan.ts'
+import type { PlannedProcess } from './plan.ts'
+import { problemIn } from './rest.ts'
+import type { Problem } from './rest.ts'
+import { Written } from './written.ts'
+
+/** A world in which one process, which declares `Orders 0`, uses a client that is registered so. */
+class Rested extends Written {
+  readonly planned: PlannedProcess = {
+    ...(this.history.plan.processes[0] ?? expect.fail('there is no process')),
+    declaration: 0,
+  }
+  readonly running = [{ process: this.process, planned: this.planned }]
+  now = hour
+
+  constructor(record: object = {}, name = 'Orders 0') {
+    super()
+    const registration = this.register(0)
+    for (const client of this.history.server.clients) client.metadata['client_name'] = name
+    this.save(1, { registration: { ...registration, client_name: name }, ...record })
+  }
+
+  get problem(): Problem | undefined {
+    const { plan, server, store, requests, calls: last } = this.history
+    return problemIn({ plan, server, store, requests, running: this.running, last, now: this.now })
+  }
+}
+
+const problem = (world: Rested, happens: (world: Rested) => void = () => undefined): Problem | undefined => {
+  happens(world)
+  return world.problem
+}
+
+describe('a world at rest', () => {
+  test('has no problem where the client in use is declared and works', () => {
+    expect(problem(new Rested())).toBeUndefined()
+    expect(problem(new Rested({}, 'Orders 1'))).toMatchObject({ wrong: expect.stringContaining('is Orders 1') })
+    const refused = problem(new Rested(), ({ history }) =>
+      history.server.clients.forEach((it) => void (it.secrets = [])),
+    )
+    expect(refused).toEqual({ wrong: 'the secret in use is refused', excuse: undefined, goesOn: false })
+    const forgotten = problem(new Rested(), ({ history: { server } }) =>
+      server.clients.forEach((it) => server.forget(it, 5)),
+    )
+    expect(forgotten).toMatchObject({ wrong: 'the server does not know the client in use', excuse: undefined })
+  })
+
+  test('has one where calls fail, which only a doubt excuses that goes on', () => {
+    expect(problem(new Rested(), (world) => world.call({ code: 'transport' }))).toMatchObject({ excuse: undefined })
+    expect(problem(new Rested(), (world) => world.call({ code: 'missing' }))).toMatchObject({ excuse: undefined })
+    expect(problem(new Rested(), (world) => world.call({ code: 'policy' }))).toMatchObject({ excuse: undefined })
+    expect(problem(new Rested(), (world) => world.call({ code: 'suspect' }))).toMatchObject({
+      excuse: 'suspect',
+      goesOn: true,
+    })
+  })
+
+  test('excuses that nobody has a client where one is expected that nobody made', () => {
+    const empty = { registration: undefined }
+    expect(problem(new Rested(empty), (world) => world.call({ code: 'missing' }))).toMatchObject({ excuse: 'missing' })
+    expect(problem(new Rested(empty), (world) => world.call({ code: 'suspect' }))).toMatchObject({ excuse: undefined })
+  })
+
+  test('excuses another declaration where an operator, the network or a loss stands in the way, and nothing else does', () => {
+    const edited = new Rested({}, 'An operator was here')
+    expect(edited.problem).toMatchObject({ excuse: 'an operator has edited it' })
+
+    const doubled = (client_id: string, method: string) => (world: Rested) =>
+      world.request({ method, client_id, isDoubled: true })
+    const twice = 'the network has done an update twice'
+    expect(problem(new Rested({}, 'Orders 1'), doubled('client-1', 'PUT'))).toMatchObject({ excuse: twice })
+    expect(problem(new Rested({}, 'Orders 1'), doubled('client-2', 'PUT'))).toMatchObject({ excuse: undefined })
+    expect(problem(new Rested({}, 'Orders 1'), doubled('client-1', 'GET'))).toMatchObject({ excuse: undefined })
+
+    const lost = (name: string) => (world: Rested) => {
+      const registration = { client_id: 'client-1', client_name: name }
+      world.lose(2)
+      world.save(3, { registration })
+    }
+    const gone = 'the store has lost what was made of it'
+    expect(problem(new Rested({}, 'Orders 1'), lost('Orders 0'))).toMatchObject({ excuse: gone })
+    expect(problem(new Rested({}, 'Orders 1'), lost('Orders 1'))).toMatchObject({ excuse: undefined })
+  })
+
+  test('excuses another declaration where the client can not be managed', () => {
+    const unmanaged = new Rested({ manageable: false }, 'Orders 1')
+    expect(unmanaged.problem).toMatchObject({ excuse: 'it can not be managed', goesOn: false })
+    expect(new Rested({ manageable: true }, 'Orders 1').problem).toMatchObject({ excuse: undefined })
+  })
+
+  test('does not ask for a secret that lives while it waits for approval, or where secrets live for minutes', () => {
+    const waiting = (worksFrom: number) => (world: Rested) =>
+      world.history.server.clients.forEach((it) => void (it.worksFrom = worksFrom))
+    expect(problem(new Rested(), waiting(2 * hour))).toBeUndefined()
+    const ended = (life: number) => (world: Rested) => {
+      world.history.plan.server.secretLife = life
+      for (const it of world.history.server.clients) for (const secret of it.secrets) secret.until = life
+    }
+    expect(problem(new Rested(), ended(9 * minute))).toBeUndefined()
+    expect(problem(new Rested(), ended(11 * minute))).toMatchObject({ wrong: 'the secret in use is refused' })
+  })
+
+  test('is asked of those who live and are not closed', () => {
+    const wrong = (): Rested => new Rested({}, 'Orders 1')
+    expect(problem(wrong(), (world) => void (world.process.isDead = true))).toBeUndefined()
+    expect(problem(wrong(), (world) => world.call({ code: 'closed' }))).toBeUndefined()
+    const another = (world: Rested): void => {
+      world.call({ code: 'closed' })
+      const process = world.start('p2', 5)
+      world.running.push({ process, planned: world.planned })
+      world.call({ process })
+    }
+    expect(problem(wrong(), another)).toMatchObject({ excuse: undefined })
+  })
+
+  test('keeps to the highest number that ever was, and without numbers to who lives', () => {
+    const dies = (generation: number | undefined) => (world: Rested) => {
+      const newer = { ...world.planned, declaration: 1, generation }
+      world.history.plan.processes = [world.planned, newer]
+      world.running.push({ process: world.start('p2', 5, { isDead: true }), planned: newer })
+    }
+    expect(problem(new Rested({}, 'Orders 1'), dies(2))).toBeUndefined()
+    expect(problem(new Rested({}, 'Orders 1'), dies(undefined))).toMatchObject({ excuse: undefined })
+  })
+
+  test('is over where everything is deleted, and not while it is being deleted', () => {
+    expect(new Rested({ state: 'deleted' }, 'Orders 1').problem).toBeUndefined()
+    expect(new Rested({ state: 'deleting' }).problem).toMatchObject({ excuse: undefined, goesOn: true })
+  })
+})

@@ -1,0 +1,111 @@
+import type { Call, SentRequest } from './history.ts'
+import { minute } from './plan.ts'
+import type { Plan, PlannedProcess } from './plan.ts'
+import type { SimulatedProcess } from './process.ts'
+import { viewOf } from './record-view.ts'
+import type { ClientView, RecordView } from './record-view.ts'
+import { document } from './server.ts'
+import type { ScriptedServer } from './server.ts'
+import type { SimulatedStore } from './store.ts'
+
+/** How things stand in a world that was mended a while ago. */
+export interface Standing {
+  plan: Plan
+  server: ScriptedServer
+  store: SimulatedStore
+  requests: readonly SentRequest[]
+  /** Who was ever started, and as what. */
+  running: readonly { process: SimulatedProcess; planned: PlannedProcess }[]
+  /** What everybody was called for last. */
+  last: readonly Call[]
+  now: number
+}
+
+/** What is not as it should be. */
+export interface Problem {
+  wrong: string
+  /** Why nothing can be said about that. */
+  excuse: string | undefined
+  /** It may come right all the same: there is more to be waited for. */
+  goesOn: boolean
+}
+
+/** What is not as it should be, if anything; I5 reads it. */
+export function problemIn(standing: Standing): Problem | undefined {
+  const { plan, server, store, running, last, now } = standing
+  const record = viewOf(store.value)
+  if (record?.state === 'deleted') return undefined
+  if (record?.state === 'deleting')
+    return { wrong: 'a deletion does not come to an end', excuse: undefined, goesOn: true }
+  const isClosed = (process: SimulatedProcess): boolean =>
+    last.some((it) => it.process === process && it.code === 'closed')
+  if (running.every(({ process }) => process.isDead || isClosed(process))) return undefined
+  if (last.length > 0 && last.every(({ code }) => code === 'closed')) return undefined
+  const used = record?.client
+  if (used === undefined) return failing('nobody has a client', last, ['missing'])
+  const accepts = server.accepts(used.client_id, used.client_secret, now)
+  const declared = names(standing)
+  if (server.isUnregistered(used.client_id)) {
+    if (used.client_id === document && !declared.includes(String(used.client_name)))
+      return failing(otherThan(declared, used.client_name), last)
+    return accepts ? undefined : failing('the secret in use is refused', last)
+  }
+  const client = server.client(used.client_id)
+  if (client === undefined || !server.knows(used.client_id))
+    return failing('the server does not know the client in use', last)
+  const registered = client.metadata['client_name']
+  if (!declared.includes(String(registered))) {
+    const problem = failing(otherThan(declared, registered), last)
+    const excuse = excuseFor(String(registered), used, record, declared, standing)
+    return excuse === undefined ? problem : { ...problem, excuse, goesOn: false }
+  }
+  const { secretLife = Infinity } = plan.server
+  if (now < client.worksFrom || secretLife < 10 * minute || plan.options.ownProof || plan.options.keys) return undefined
+  if (!accepts) return failing('the secret in use is refused', last)
+  const failed = last.some(({ code }) => code !== undefined && code !== 'closed')
+  return failed ? failing('calls fail', last) : undefined
+}
+
+/** What is declared by whoever counts: a number that was ever there stays the highest one, if whoever had it came so far; else the highest of those who live. */
+function names({ plan, running, last }: Standing): string[] {
+  const living = running.filter(
+    ({ process }) => !process.isDead && !last.some((it) => it.process === process && it.code === 'closed'),
+  )
+  const newest = (of: Standing['running']): Standing['running'] => {
+    const highest = Math.max(...of.map(({ planned }) => planned.generation ?? 0))
+    return of.filter(({ planned }) => (planned.generation ?? 0) >= highest)
+  }
+  const hasNumbers = plan.processes.some(({ generation }) => generation !== undefined)
+  return [...newest(living), ...(hasNumbers ? newest(running) : [])].map(
+    ({ planned }) => `Orders ${planned.declaration}`,
+  )
+}
+
+const otherThan = (declared: readonly string[], name: unknown): string =>
+  `the client in use is ${String(name)}, declared is ${declared.join(' or ')}`
+
+/** What waiting does not mend, and a person is told of. */
+function failing(wrong: string, last: readonly Call[], excuses: readonly string[] = ['suspect']): Problem {
+  const codes = [...new Set(last.map(({ code }) => code))].filter((code) => code !== undefined && code !== 'closed')
+  const excuse = excuses.find((code) => codes.includes(code))
+  return { wrong: `${wrong}${codes.length > 0 ? ` (${codes.join(', ')})` : ''}`, excuse, goesOn: excuse === 'suspect' }
+}
+
+/** Why the client in use may have another declaration. */
+function excuseFor(
+  registered: string,
+  { client_id, client_name }: ClientView,
+  record: RecordView | undefined,
+  declared: readonly string[],
+  { requests, store }: Standing,
+): string | undefined {
+  if (registered === 'An operator was here') return 'an operator has edited it'
+  // What the network doubled may be done again after what came later.
+  if (requests.some((it) => it.isDoubled && it.method === 'PUT' && it.client_id === client_id))
+    return 'the network has done an update twice'
+  // Whoever made the update is gone, and the store knows no more of it.
+  const hasLoss = store.incidents.some(({ what }) => what !== 'touched')
+  const isBelieved = [client_name, record?.declaredName].some((name) => declared.includes(String(name)))
+  if (hasLoss && isBelieved) return 'the store has lost what was made of it'
+  return record?.isManageable === true ? undefined : 'it can not be managed'
+}
