@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
 import { NotSupportedError, PolicyError, RegistrationClient, TransportError } from '@registrant/node'
 import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
@@ -208,6 +211,27 @@ describe('discovery', () => {
     })
     expect((await client.register({ redirect_uris: ['https://app.example/cb'] })).client_id).toBe(server.clientIds()[0])
     expect(server.requestsTo('discovery')).toHaveLength(0)
+  })
+
+  test('tells an outage as it is, also where what would ask again can not be loaded', async () => {
+    await using server = await startScriptedServer({ discovery: { status: 503 } })
+    const withoutRetry = `
+      import { registerHooks } from 'node:module'
+      registerHooks({ load(url, context, next) {
+        if (url.endsWith('/retry.js')) throw (console.log('not loaded'), new Error('offline'))
+        return next(url, context)
+      } })`
+    const program = `
+      import { RegistrationClient } from '@registrant/node'
+      const client = new RegistrationClient({ issuer: ${JSON.stringify(server.issuer)} })
+      await client.discover().catch(({ code, message }) => console.log(code, message))`
+    const hooks = `data:text/javascript,${encodeURIComponent(withoutRetry)}`
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--import', hooks, '--input-type=module', '--eval', program],
+      { cwd: import.meta.dirname, timeout: 20_000 },
+    )
+    expect(stdout).toMatch(/^not loaded\ntransport No authorization server metadata .*\(503\).* is in trouble/)
   })
 })
 

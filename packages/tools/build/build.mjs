@@ -12,7 +12,7 @@ import { pruneDeclarations } from './declarations.mjs'
 import { packages, root } from './entry-points.mjs'
 import { writeJsonSchemas } from './json-schemas.mjs'
 import { licencesOf } from './licences.mjs'
-import { graphInto, kyWithoutTrial, withoutRuntimeFile } from './plugins.mjs'
+import { graphInto, withoutRuntimeFile } from './plugins.mjs'
 import { groupsOf } from './units.mjs'
 
 const inputs = globSync(
@@ -62,7 +62,7 @@ async function bundle({ name, folder, manifest, entryPoints }) {
     input: Object.fromEntries(entryPoints.map(({ entry, source }) => [entry, source])),
     cwd: folder,
     platform: 'neutral',
-    plugins: [graphInto(graph), kyWithoutTrial, withoutRuntimeFile],
+    plugins: [graphInto(graph), withoutRuntimeFile],
     external: (id) =>
       id.startsWith('node:') || dependencies.some((known) => id === known || id.startsWith(`${known}/`)),
     treeshake: { moduleSideEffects: false },

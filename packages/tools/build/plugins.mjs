@@ -30,23 +30,3 @@ export const withoutRuntimeFile = {
     delete files[runtime.fileName]
   },
 }
-
-/**
- * ky tries when it is loaded whether bodies can be streamed and sent as forms. On Node.js that loads its `fetch`, in most of the
- * time that the whole unit takes, also for a process that only waits for another one. No request by ky has a body here.
- */
-export const kyWithoutTrial = {
-  name: 'ky-without-trial',
-  transform(code, id) {
-    if (!id.replaceAll('\\', '/').endsWith('/ky/distribution/core/constants.js')) return undefined
-    const trials = [
-      [/(export const supportsRequestStreams =) \(\(\) => \{.*?^\}\)\(\);/ms, '$1 false;'],
-      [/(export const supportsFormData =) [^;]*;/, '$1 false;'],
-    ]
-    for (const [trial, answer] of trials) {
-      if (!trial.test(code)) throw new Error(`ky has another ${trial.source}`)
-      code = code.replace(trial, answer)
-    }
-    return { code, map: null }
-  },
-}

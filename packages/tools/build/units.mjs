@@ -11,9 +11,11 @@ const units = {
   // What a token is needed for: to register where that takes one, and to read, update and delete a client.
   access: ['client/access/', 'exchange/management.ts', 'exchange/token.ts', 'exchange/updated-metadata.ts'],
   maintain: ['manager/maintain/'],
+  // What sends a request of discovery again.
+  retry: ['client/retry/', 'node_modules/ky/'],
   // What chooses between routes to a client, for whoever has more than one.
   identity: ['manager/identity/', 'identity/choose-registration.ts', 'identity/client-id-url.ts'],
-  work: ['client/', 'exchange/', 'manager/', 'model/', 'profiles/words.ts', 'node_modules/ky/'],
+  work: ['client/', 'exchange/', 'manager/', 'model/', 'profiles/words.ts'],
 }
 
 /** What loads a unit, in core. */

@@ -9,8 +9,9 @@ import type { Deviation, HttpAnswer, HttpRequest, Reading } from '../model/http.
 import { platform } from '../platform.ts'
 import { NotSupportedError, PolicyError } from '../server-errors.ts'
 import { pageElsewhere } from './cross-origin.ts'
-import type { Transport } from './transport.ts'
-import { retryGet } from './transport.ts'
+import { loadRetry } from './retry/load.ts'
+import type { Sending, Transport } from './transport.ts'
+import { willPass } from './transport.ts'
 
 /** A server's metadata, and until when they are kept, by the monotonic clock. */
 export interface Discovered {
@@ -104,12 +105,28 @@ async function ask(
   const mayHide = pageElsewhere(request.url) !== undefined
   const sending = { signal, inDoubt: 'not-sent' as const }
   try {
-    return await (search.troubled || mayHide ? send(request, sending) : retryGet(send, request, sending))
+    return await (search.troubled || mayHide ? send(request, sending) : sendRepeatable(send, request, sending))
   } catch (error) {
     if (!mayHide || signal.aborted || !(error instanceof TransportError)) throw error
     search.hidden ??= error
     return undefined
   }
+}
+
+/**
+ * Sends a GET, and again where the network or a gateway failed. What repeats it is loaded then; where that can't be had,
+ * since the network is down, what became of it first counts.
+ */
+async function sendRepeatable(send: Transport, request: HttpRequest, sending: Sending): Promise<HttpAnswer> {
+  const first = await send(request, sending).catch((error: unknown) => {
+    if (error instanceof TransportError) return error
+    throw error
+  })
+  const isFinal = first instanceof TransportError ? sending.signal.aborted : !willPass.includes(first.status)
+  const retry = isFinal ? undefined : await loadRetry().catch(() => undefined)
+  if (retry) return retry.retryGet(send, request, sending, first)
+  if (first instanceof TransportError) throw first
+  return first
 }
 
 /** The document of this issuer in an answer; what else stands there is noted, and the search goes on. */

@@ -1,5 +1,3 @@
-import ky from 'ky'
-
 import type { Outcome } from '../errors.ts'
 import { TransportError } from '../errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
@@ -7,7 +5,7 @@ import { platform } from '../platform.ts'
 import { untilAborted } from './abort.ts'
 import { discardBody, readBody } from './body.ts'
 import { wasKeptBack } from './cross-origin.ts'
-import { failedByCertificate, networkError } from './network-error.ts'
+import { networkError } from './network-error.ts'
 import type { SessionOptions } from './options.ts'
 
 /** How one request is sent. */
@@ -122,46 +120,4 @@ function toHeaders(headers: HttpRequest['headers']): Headers {
 }
 
 /** What will pass: the server, or a gateway before it, asks for patience. */
-const willPass = [429, 502, 503, 504]
-
-// Time is bounded by the signal of the whole operation; ky's own timer would start anew with each request.
-const discovery = ky.create({
-  timeout: false,
-  throwHttpErrors: (status) => willPass.includes(status),
-  retry: {
-    limit: 2,
-    methods: ['get'],
-    statusCodes: willPass,
-    afterStatusCodes: [429, 503],
-    maxRetryAfter: 2000,
-    backoffLimit: 1000,
-    shouldRetry: ({ error }) => (error instanceof TransportError ? !failedByCertificate(error) : undefined),
-  },
-})
-
-/**
- * Sends a GET, and again where the network or a gateway failed: for discovery alone. ky says whether and when, by its
- * back-off and by `Retry-After`; the last answer counts.
- */
-export async function retryGet(send: Transport, request: HttpRequest, sending: Sending): Promise<HttpAnswer> {
-  const { url, headers } = request
-  const answers: HttpAnswer[] = []
-  const fetch = async (): Promise<Response> => {
-    const answer = await send(request, sending)
-    answers.push(answer)
-    // ky needs to know no more, and would read the body of an error without a limit of ours.
-    const { status, headers: told } = answer
-    return willPass.includes(status) ? new Response(null, { status, headers: told }) : new Response()
-  }
-  try {
-    await discovery.get(url, { headers, signal: sending.signal, fetch })
-  } catch (error) {
-    if (error instanceof TransportError) throw error
-    // An error of ky's holds the request, and is never told.
-    if (sending.signal.aborted)
-      throw networkError(undefined, { ...sending, request, left: true, knownOfCors: undefined })
-  }
-  const last = answers.at(-1)
-  if (last === undefined) throw networkError(undefined, { ...sending, request, left: false, knownOfCors: undefined })
-  return last
-}
+export const willPass: readonly number[] = [429, 502, 503, 504]

@@ -1,0 +1,58 @@
+import ky from 'ky'
+
+import { TransportError } from '../../errors.ts'
+import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
+import { failedByCertificate, networkError } from '../network-error.ts'
+import type { Sending, Transport } from '../transport.ts'
+import { willPass } from '../transport.ts'
+
+// Time is bounded by the signal of the whole operation; ky's own timer would start anew with each request.
+const discovery = ky.create({
+  timeout: false,
+  throwHttpErrors: (status) => willPass.includes(status),
+  retry: {
+    limit: 2,
+    methods: ['get'],
+    statusCodes: [...willPass],
+    afterStatusCodes: [429, 503],
+    maxRetryAfter: 2000,
+    backoffLimit: 1000,
+    shouldRetry: ({ error }) => (error instanceof TransportError ? !failedByCertificate(error) : undefined),
+  },
+})
+
+/**
+ * Sends a GET again that had no answer, or one that will pass. ky says whether and when, by its back-off and by
+ * `Retry-After`; the last answer counts.
+ *
+ * @param first what became of it when it was sent before
+ */
+export async function retryGet(
+  send: Transport,
+  request: HttpRequest,
+  sending: Sending,
+  first: HttpAnswer | TransportError,
+): Promise<HttpAnswer> {
+  const { url, headers } = request
+  let before: typeof first | undefined = first
+  let last: HttpAnswer | undefined
+  const fetch = async (): Promise<Response> => {
+    const became = before ?? (await send(request, sending))
+    before = undefined
+    if (became instanceof TransportError) throw became
+    last = became
+    // ky needs to know no more, and would read the body of an error without a limit of ours.
+    const { status, headers: told } = became
+    return willPass.includes(status) ? new Response(null, { status, headers: told }) : new Response()
+  }
+  try {
+    await discovery.get(url, { headers, signal: sending.signal, fetch })
+  } catch (error) {
+    if (error instanceof TransportError) throw error
+    // An error of ky's holds the request, and is never told.
+    if (sending.signal.aborted)
+      throw networkError(undefined, { ...sending, request, left: true, knownOfCors: undefined })
+  }
+  if (last === undefined) throw networkError(undefined, { ...sending, request, left: false, knownOfCors: undefined })
+  return last
+}
