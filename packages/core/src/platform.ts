@@ -1,6 +1,6 @@
 import { NotSupportedError } from './server-errors.ts'
 import type { JWK } from './keys/load.ts'
-import { loadMaking, loadSigning } from './keys/load.ts'
+import { loadJose } from './keys/load.ts'
 import type { KeyPair, WebCryptoKey } from './store.ts'
 
 /** What is said of a signature before the text that it is of. */
@@ -61,10 +61,10 @@ export let platform: Platform = {
   random: () => Math.random(),
   randomId: () => crypto.randomUUID(),
   sha256: async (text) => new Uint8Array(await requireCrypto().digest('SHA-256', encode(text))),
-  generateKeyPair: async (alg, extractable) => (await loadMaking()).generateKeyPair(alg, { extractable }),
+  generateKeyPair: async (alg, extractable) => (await loadJose()).generateKeyPair(alg, { extractable }),
   exportKey: async (key) => crypto.subtle.exportKey('jwk', key),
   async sign(text, header, key) {
-    const { CompactSign } = await loadSigning()
+    const { CompactSign } = await loadJose()
     return new CompactSign(encode(text)).setProtectedHeader({ ...header }).sign(key)
   },
 }

@@ -7,6 +7,8 @@ const units = {
   // No page may come near these: a secret pays for a registration, or proves a client.
   secret: ['client/secret/'],
   proof: ['keys/client-secret.ts', 'keys/client-proof.ts', 'manager/secret-proofs.ts'],
+  // What makes keys and signs.
+  jose: ['keys/jose.ts'],
   keys: ['keys/', 'manager/keys/'],
   // What a token is needed for: to register where that takes one, and to read, update and delete a client.
   access: ['client/access/', 'exchange/management.ts', 'exchange/token.ts', 'exchange/updated-metadata.ts'],

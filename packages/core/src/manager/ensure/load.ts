@@ -1,6 +1,6 @@
 import { loadChecks } from '../../checks/load.ts'
 import { loadAccess } from '../../client/access/load.ts'
-import { loadMaking } from '../../keys/load.ts'
+import { loadJose } from '../../keys/load.ts'
 import { ahead, load as loadUnit } from '../../load.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { load as loadKeys } from '../keys/load.ts'
@@ -20,7 +20,7 @@ export function load(
   const { accessToken, keys, metadataDocument, onEvent, preflight, preRegistered, profile } = options
   if (onEvent ?? profile ?? preflight === 'strict') ahead(loadChecks)
   if (accessToken !== undefined) ahead(loadAccess)
-  if (keys) ahead(loadKeys, loadMaking)
+  if (keys) ahead(loadKeys, loadJose)
   if (preRegistered ?? metadataDocument) ahead(loadIdentity)
   return loadUnit(import('./keeper.ts'))
 }

@@ -1,7 +1,7 @@
 import { loadChecks } from '../../checks/load.ts'
 import { loadAccess } from '../../client/access/load.ts'
 import { loadRetry } from '../../client/retry/load.ts'
-import { loadMaking, loadSigning } from '../../keys/load.ts'
+import { loadJose } from '../../keys/load.ts'
 import { load as loadUnit } from '../../load.ts'
 import { platform } from '../../platform.ts'
 import { load as loadKeys } from '../keys/load.ts'
@@ -22,6 +22,6 @@ export async function loadRest(): Promise<void> {
   if (!isNode) return
   // Whoever waits for the registration has it before.
   await new Promise<void>((resolve) => platform.after(0, resolve))
-  const units = [load, loadAccess, loadRetry, loadChecks, loadKeys, loadMaking, loadSigning]
+  const units = [load, loadAccess, loadRetry, loadChecks, loadKeys, loadJose]
   await Promise.allSettled(units.map((unit) => unit()))
 }
