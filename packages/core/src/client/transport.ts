@@ -1,5 +1,4 @@
-import type { Outcome } from '../errors.ts'
-import { TransportError } from '../errors.ts'
+import type { Outcome, TransportError } from '../errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { platform } from '../platform.ts'
 import { untilAborted } from './abort.ts'
