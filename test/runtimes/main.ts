@@ -9,6 +9,7 @@ import { browsers } from '../browsers/start.ts'
 import { startOidcProvider } from '../servers/index.ts'
 import { bundled, bundlers } from './bundlers.ts'
 import { compiled } from './compilers.ts'
+import { jested } from './jest.ts'
 import { save } from './page.ts'
 import type { Ran } from './page.ts'
 import { runtimes } from './runtimes.ts'
@@ -28,6 +29,7 @@ cpSync(join(here, 'behaviour'), join(project, 'behaviour'), { recursive: true })
 for (const runtime of runtimes) if (isChosen(runtime.name)) await save({ runtimes: [await ran(runtime)] })
 if (bundlers.some(isChosen)) await bundleAll()
 if (isChosen('compilers')) await save({ compilers: await compiled(project) })
+if (isChosen('jest')) await runJest()
 process.exit()
 
 async function ran(runtime: Runtime): Promise<Ran> {
@@ -60,6 +62,15 @@ async function bundleAll(): Promise<void> {
     await save({ bundlers: [result] })
   }
   await Promise.all([browser.close(), server.close()])
+}
+
+async function runJest(): Promise<void> {
+  const jest = await jested(project)
+  say(
+    'Jest',
+    jest.flatMap(({ verdicts }) => Object.values(verdicts)).filter((verdict) => verdict.startsWith('✗')),
+  )
+  await save({ jest })
 }
 
 /** Says how it went. */

@@ -9,6 +9,8 @@ import { roomCases } from './behaviour/rooms.ts'
 import { columns } from './compilers.ts'
 import type { Compiled } from './compilers.ts'
 import type { Bundled } from './bundlers.ts'
+import { jestSettings } from './jest.ts'
+import type { Jested } from './jest.ts'
 
 /** What came of one runtime. */
 export interface Ran {
@@ -17,11 +19,12 @@ export interface Ran {
   outcomes: Outcome[]
 }
 
-/** What the docs hold: of each runtime and bundler what came of it last, and of the compilers. */
+/** What the docs hold: of each runtime and bundler what came of it last, and of the compilers and of Jest. */
 interface Results {
   runtimes: (Ran & { date: string })[]
   bundlers: (Bundled & { date: string })[]
   compilers: Compiled[]
+  jest: Jested[]
 }
 
 const docs = join(import.meta.dirname, '../../docs')
@@ -37,10 +40,12 @@ export async function save({
   runtimes = [],
   bundlers = [],
   compilers = [],
+  jest = [],
 }: {
   runtimes?: readonly Ran[]
   bundlers?: readonly Bundled[]
   compilers?: Compiled[]
+  jest?: Jested[]
 }): Promise<void> {
   const date = new Date().toISOString().slice(0, 10)
   const old = await results()
@@ -58,6 +63,7 @@ export async function save({
       bundlers.map((it) => ({ ...it, date })),
     ),
     compilers: compilers.length > 0 ? compilers : old.compilers,
+    jest: jest.length > 0 ? jest : old.jest,
   }
   await writeFile(file, `${JSON.stringify(all, undefined, 2)}\n`)
   await writeFile(page, withTables(await readFile(page, 'utf8'), all))
@@ -69,8 +75,13 @@ export async function pageNow(): Promise<{ is: string; wouldBe: string }> {
   return { is, wouldBe: withTables(is, await results()) }
 }
 
-function withTables(text: string, { runtimes, bundlers, compilers }: Results): string {
-  const tables = { runtimes: ofRuntimes(runtimes), bundlers: ofBundlers(bundlers), compilers: ofCompilers(compilers) }
+function withTables(text: string, { runtimes, bundlers, compilers, jest }: Results): string {
+  const tables = {
+    runtimes: ofRuntimes(runtimes),
+    bundlers: ofBundlers(bundlers),
+    compilers: ofCompilers(compilers),
+    jest: ofJest(jest),
+  }
   return Object.entries(tables).reduce((page_, [name, table]) => {
     const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
     const [before = '', rest = ''] = page_.split(begin)
@@ -118,5 +129,13 @@ function ofCompilers(all: Results['compilers']): string[][] {
       setting,
       ...columns.map((column) => verdicts[column] ?? '-'),
     ]),
+  ]
+}
+
+function ofJest(all: Results['jest']): string[][] {
+  return [
+    ['The test loads the package by', ...jestSettings],
+    ['---', ...jestSettings.map(() => ':-:')],
+    ...all.map(({ way, verdicts }) => [way, ...jestSettings.map((setting) => verdicts[setting] ?? '-')]),
   ]
 }
