@@ -1,17 +1,15 @@
 import { describe, expect, test } from 'vitest'
 
 import { InvalidRequestError, TransportError } from '../../packages/core/src/errors.ts'
+import { mayHaveMade, meaningOf, meaningOfRegistration } from '../../packages/core/src/manager/ensure/outcomes.ts'
 import {
   afterDeletion,
   afterUpdate,
-  mayHaveMade,
-  meaningOf,
   meaningOfDeletion,
-  meaningOfRegistration,
   seenOf,
   witnessOf,
-} from '../../packages/core/src/manager/ensure/outcomes.ts'
-import type { Seen } from '../../packages/core/src/manager/ensure/outcomes.ts'
+} from '../../packages/core/src/manager/maintain/verdicts.ts'
+import type { Seen } from '../../packages/core/src/manager/maintain/verdicts.ts'
 import {
   NotSupportedError,
   PolicyError,

@@ -17,16 +17,14 @@ import { compareRecords, putBack, withStrays } from '../../packages/core/src/man
 import type { RegistrationRecord } from '../../packages/core/src/manager/record/record.ts'
 import {
   isConfirmed,
-  nextObservation,
   patienceWith,
   suspicionIn,
-  withDenial,
-  withDoubt,
   withOutage,
   withPause,
   withSetback,
   withSuccess,
 } from '../../packages/core/src/manager/record/setbacks.ts'
+import { nextObservation, withDenial, withDoubt } from '../../packages/core/src/manager/maintain/denials.ts'
 import type { Declaration } from '../../packages/core/src/manager/record/record.ts'
 import { memoryStore } from '../../packages/core/src/store.ts'
 

@@ -207,7 +207,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'an answer that could not be saved is dropped',
     'R11',
-    'ensure/answers.ts',
+    'maintain/apply-answer.ts',
     'context.memory.unsaved.add(unsaved)',
     '',
     'no invariant misses a token: a client without one is replaced, and that is excused',
@@ -215,7 +215,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'the control is not looked at',
     'R12',
-    'ensure/outcomes.ts',
+    'maintain/verdicts.ts',
     "if (isSame) return 'nothing'",
     "if (isSame) return 'denied'",
     'few servers here say the same to a client and to one that can not exist, and are reported to falsely three times',
@@ -223,7 +223,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'no witness denies',
     'R12',
-    'ensure/outcomes.ts',
+    'maintain/verdicts.ts',
     "if (client.error === 'invalid_client' || client.status === 401) return 'denied'",
     "if (client.error === 'invalid_client' || client.status === 401) return 'nothing'",
     46,
@@ -231,7 +231,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'any refusal proves that the client lives',
     'R12',
-    'ensure/outcomes.ts',
+    'maintain/verdicts.ts',
     "if (client.error === 'invalid_client' || client.status === 401) return 'denied'",
     "if (client.error === 'invalid_client' || client.status === 401) return 'alive'",
     45,
@@ -296,7 +296,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'a method is applied although nobody has its secret',
     'R21',
-    'ensure/answers.ts',
+    'maintain/apply-answer.ts',
     'return options.keys === undefined && needsSecret(method) && registration.client_secret === undefined',
     'return false',
     'one server here updates without a secret, and one declaration asks for that',
@@ -336,7 +336,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'a client of a dead starter is taken for the one in use',
     'R11',
-    'ensure/answers.ts',
+    'maintain/apply-answer.ts',
     "if (!isFrom || registration === undefined) return 'drop'",
     "if (registration === undefined) return 'drop'",
     'an answer that was not saved has to meet a record with other credentials of the same client',

@@ -1,4 +1,4 @@
-import type { TokenAnswer } from './ensure/outcomes.ts'
+import type { TokenAnswer } from './maintain/verdicts.ts'
 import { shortHash } from './record/clients.ts'
 import { binds, minute } from './record/mark.ts'
 import { endOf } from './record/timeline.ts'

@@ -5,15 +5,11 @@ import type { Deviation } from '../../model/http.ts'
 import { withMembers } from '../../model/members.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
-import { momentOf } from '../context.ts'
 import { methodOf, needsSecret, secretEnd } from '../record/credentials.ts'
-import type { Announced } from '../record/lease.ts'
-import { complete } from '../record/lease.ts'
 import { isEmpty } from '../record/read.ts'
-import { modify, saveWithRetries } from '../record/record-store.ts'
-import type { Candidate, Found, RegistrationRecord } from '../record/record.ts'
+import { modify } from '../record/record-store.ts'
+import type { Candidate, Found } from '../record/record.ts'
 import type { StoredAnswer } from '../record/transitions.ts'
-import { withAnswer } from '../record/transitions.ts'
 
 /** The year 9999 ends: whatever is said to end later was not said in seconds. */
 const lastSecond = 253_402_300_799
@@ -115,49 +111,6 @@ const needsASecret = (registration: RegistrationResponse): PolicyError =>
     'The server registered a client that authenticates with a secret, and secrets are not kept here. Declare token_endpoint_auth_method none or private_key_jwt.',
     { rule: 'secret-not-kept', outcome: 'accepted', registration },
   )
-
-/** A method that needs a secret which nobody has: the client can't be used like that. */
-export function lacksSecret(
-  { declared, options }: Context,
-  { registration }: Pick<StoredAnswer, 'registration'>,
-): boolean {
-  const method = methodOf(registration, declared.metadata)
-  return options.keys === undefined && needsSecret(method) && registration.client_secret === undefined
-}
-
-/**
- * Saves what a management request brought, before it is used: a token in it may be the only one that still works. What
- * can't be saved is remembered, and saved as long as the record holds the credentials that it was asked with.
- */
-export async function saveAnswer(
-  context: Context,
-  announced: Announced,
-  stored: StoredAnswer,
-  end: (record: RegistrationRecord) => RegistrationRecord,
-): Promise<Found | undefined> {
-  const asked = announced.found.record.registration
-  const unsaved = (record: RegistrationRecord): RegistrationRecord | 'drop' => {
-    if (record.intent?.id === announced.intent.id) return { ...end(record), intent: undefined }
-    const { registration } = record
-    const isFrom =
-      registration?.client_id === asked?.client_id &&
-      registration?.registration_access_token === asked?.registration_access_token &&
-      registration?.client_secret === asked?.client_secret
-    if (!isFrom || registration === undefined) return 'drop'
-    const { registration_access_token, registration_client_uri, client_secret, client_secret_expires_at } =
-      stored.registration
-    const credentials = { registration_access_token, registration_client_uri, client_secret, client_secret_expires_at }
-    return withAnswer(momentOf(context), record, {
-      registration: withMembers(registration, credentials),
-      raw: record.raw,
-      candidate: stored.candidate,
-    })
-  }
-  context.memory.unsaved.add(unsaved)
-  const saved = await saveWithRetries(() => complete(context, announced, end))
-  if (saved) context.memory.unsaved.delete(unsaved)
-  return saved
-}
 
 /** Saves what could not be saved before, where the record still takes it; `true`: something was. */
 export async function saveRemembered(context: Context, found: Found): Promise<boolean> {

@@ -12,7 +12,7 @@ import type { RegistrationRecord, StoredOrphan } from '../record/record.ts'
 import { withoutAttempt } from '../record/attempts.ts'
 import { ofPage, withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import { deleteListed, withoutClaim } from './delete-client.ts'
-import { isFinal, isOutage, mayHaveMade, meaningOfRegistration, refusesToken, waitOf } from './outcomes.ts'
+import { isFinal, isOutage, mayHaveMade, meaningOfRegistration, refusesToken, saidOf, waitOf } from './outcomes.ts'
 
 /**
  * Gets rid of a client that this process made and nobody may use: it is listed, and then deleted. Where even the list can't
@@ -64,7 +64,7 @@ export async function recordFailure(context: Context, announced: Announced, fail
   const error = withLostAttempt(failed, announced.found.record)
   const meaning = meaningOfRegistration(error)
   const made = clientIn(error)
-  const said = error instanceof Error ? error.message : 'It failed.'
+  const said = saidOf(error)
   // Whatever a server hands out again is known already, and stays where it is.
   const isKnown = made.client_id !== undefined && isAccountedFor(announced.found.record, made.client_id)
   const orphan =

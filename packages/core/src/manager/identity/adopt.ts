@@ -5,12 +5,13 @@ import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { momentOf, tellOrphans } from '../context.ts'
 import type { Step } from '../ensure/actions.ts'
+import { supersede } from '../record/declarations.ts'
+import type { Moment } from '../record/moment.ts'
 import { emptyRecord } from '../record/read.ts'
 import { save } from '../record/record-store.ts'
-import type { Found, UnregisteredRoute } from '../record/record.ts'
-import { settled } from '../record/transitions.ts'
+import type { Declaration, Found, Intent, RegistrationRecord, UnregisteredRoute } from '../record/record.ts'
+import { adopted, settled } from '../record/transitions.ts'
 import { preRegisteredHere, tellChoice } from './chosen-route.ts'
-import { redeclared, withUnregistered } from './route-transitions.ts'
 
 /** Takes a client into use that no request brings, or another declaration that asks nothing of the server. */
 export async function adoptUnregistered(
@@ -58,4 +59,26 @@ function clientByDocument({ options, declared }: Context): RegistrationResponse 
   const { metadataDocument: client_id = '' } = options
   const { object } = normalize({ token_endpoint_auth_method: 'none', ...declared.metadata, client_id })
   return { ...object, client_id }
+}
+
+/** The record that names a client which nobody registered here: it has no end, and nothing can be asked about it. */
+function withUnregistered(
+  moment: Moment,
+  record: RegistrationRecord,
+  client: { registration: RegistrationResponse; route: UnregisteredRoute },
+  declaration: Declaration,
+  intent: Pick<Intent, 'id'>,
+): RegistrationRecord {
+  const { registration, route } = client
+  const next = adopted(moment, record, { registration, raw: undefined }, declaration, intent)
+  const isAskedAgain = route === 'metadata-document' || moment.options.prefer === 'metadata-document'
+  const offers = isAskedAgain ? record.offers : undefined
+  return { ...next, route, offers, secretSince: undefined, renewAt: undefined }
+}
+
+/** The record under another declaration that asks nothing of the server. */
+function redeclared({ now }: Moment, record: RegistrationRecord, declaration: Declaration): RegistrationRecord {
+  const { superseded } = supersede(record, declaration, now)
+  const inForceSeen = superseded?.some(({ hash }) => hash !== declaration.hash) ? now : undefined
+  return { ...record, declaration, superseded, inForceSeen }
 }

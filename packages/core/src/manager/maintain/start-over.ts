@@ -10,11 +10,13 @@ import { momentOf, tellOrphans } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { changeOrTime } from '../ensure/wait.ts'
+import { orphanOf, withOrphan } from '../record/clients.ts'
 import { binds } from '../record/mark.ts'
 import { load, modify, save } from '../record/record-store.ts'
+import type { Moment } from '../record/moment.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
 import { emptyRecord, isEmpty } from '../record/read.ts'
-import { adopted, cleared } from '../record/transitions.ts'
+import { adopted, settled } from '../record/transitions.ts'
 
 /** Starts over: the next `ensure()` registers. The client, if there was one, is listed as an orphan. */
 export async function forget(context: Context): Promise<void> {
@@ -23,6 +25,18 @@ export async function forget(context: Context): Promise<void> {
       ? undefined
       : { ...cleared(momentOf(context), record, 'It was forgotten on purpose.', id), attempts: undefined },
   )
+}
+
+/** A record without a registration; every client that it knew is listed. */
+export function cleared(moment: Moment, record: RegistrationRecord, reason: string, id: string): RegistrationRecord {
+  const { record: rest } = settled(moment, record)
+  const { registration, previous = [], shared, route } = rest
+  const isOurs = registration !== undefined && route === undefined
+  const current = isOurs ? { ...orphanOf(moment, id, reason, registration), shared } : undefined
+  const replaced = previous.map((it) => orphanOf(moment, it.intent, reason, it.registration))
+  const { schema, identity, epoch, revision, writeId, orphans, gone, attempts } = rest
+  const empty: RegistrationRecord = { schema, identity, epoch, revision, writeId, orphans, gone, attempts }
+  return [...replaced, current].reduce(withOrphan, empty)
 }
 
 /** Takes a client that somebody knows from elsewhere for the registration. */

@@ -12,8 +12,8 @@ import { endOf, Timeline } from '../record/timeline.ts'
 import { load } from '../record/record-store.ts'
 import { publicKeys } from '../record/keys.ts'
 import type { RegistrationRecord } from '../record/record.ts'
-import { stateOf } from '../record/read.ts'
-import { nextObservation, suspicionIn } from '../record/setbacks.ts'
+import { suspicionIn } from '../record/setbacks.ts'
+import { nextObservation } from './denials.ts'
 import { deleteReplacedAt } from './sweep.ts'
 
 /** How things stand with a registration, by what is stored: no request is made, and nothing in it is secret. */
@@ -124,3 +124,24 @@ function waitingOf(context: Context, record: RegistrationRecord, now: number): W
     })
   return waiting
 }
+
+/** The state that `status()` names. */
+function stateOf({ deleted, registration, intent }: RegistrationRecord): State {
+  if (deleted) return 'deleted'
+  switch (intent?.operation) {
+    case 'delete':
+      return 'deleting'
+    case 'update':
+      return 'updating'
+    case 'renew':
+    case 'replace':
+      return 'rotating'
+    case 'register':
+      return 'registering'
+    default:
+      return registration ? 'registered' : 'absent'
+  }
+}
+
+/** The states of a record; `expired` is a `registered` whose secret has ended. */
+type State = 'absent' | 'registering' | 'registered' | 'updating' | 'rotating' | 'deleting' | 'deleted'

@@ -60,18 +60,6 @@ export const usesAliases = (
 /** Methods that prove a client by its secret. */
 export const needsSecret = (method: string): boolean => method.startsWith('client_secret_')
 
-/** Whether a management token has ended by itself: a JWT whose `exp`, where it is above 0, has passed. */
-export function isTokenOver(token: string | undefined, now: number): boolean {
-  const [, claims, signature] = token?.split('.') ?? []
-  if (claims === undefined || signature === undefined) return false
-  try {
-    const { exp }: { exp?: unknown } = JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/')))
-    return typeof exp === 'number' && exp > 0 && exp * 1000 <= now
-  } catch {
-    return false
-  }
-}
-
 /** Grants behind which a person stands: a new client would cost them a consent. */
 const ofUsers = new Set([
   'authorization_code',

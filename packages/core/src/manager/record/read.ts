@@ -30,24 +30,3 @@ export function parseRecord(text: string, identity: Identity, version: string): 
     })
   return record
 }
-
-/** The state that `status()` names. */
-export function stateOf({ deleted, registration, intent }: RegistrationRecord): State {
-  if (deleted) return 'deleted'
-  switch (intent?.operation) {
-    case 'delete':
-      return 'deleting'
-    case 'update':
-      return 'updating'
-    case 'renew':
-    case 'replace':
-      return 'rotating'
-    case 'register':
-      return 'registering'
-    default:
-      return registration ? 'registered' : 'absent'
-  }
-}
-
-/** The states of a record; `expired` is a `registered` whose secret has ended. */
-export type State = 'absent' | 'registering' | 'registered' | 'updating' | 'rotating' | 'deleting' | 'deleted'

@@ -1,14 +1,12 @@
-import type { Witness } from '../ensure/outcomes.ts'
 import { binds, day, hour, minute } from './mark.ts'
 import { backOff } from './timeline.ts'
-import { isTokenOver, unmanageable } from './credentials.ts'
 import type { Moment } from './moment.ts'
 import type { Operation, RegistrationRecord, Row, Suspicion } from './record.ts'
 
 // What is written down of a failure, so that all replicas know of it, and how long it counts.
 
 /** So many denials in a row, over `forgetDelay`, are a proof. */
-const enough = 3
+export const enough = 3
 
 export const operations: readonly Operation[] = ['register', 'update', 'renew', 'look', 'choose', 'delete']
 
@@ -19,7 +17,7 @@ const countedAs = (operation: Operation): Operation => (operation === 'renew' ? 
  * One more failure of an operation in a row, whatever it was: a server that fails in another way each time is not asked sooner
  * than one that always fails in the same. No pause after it is shorter than `least`.
  */
-function failed(
+export function failed(
   record: RegistrationRecord,
   operation: Operation,
   { chance }: Moment,
@@ -104,43 +102,12 @@ export function withSetback(
 export const wasRefused = ({ setbacks }: RegistrationRecord, operation: Operation, hash: string): boolean =>
   setbacks?.[operation]?.final === true && setbacks[operation]?.hash === hash
 
-/** A refused declaration is asked about again after a minute, doubling to a day. */
-export const ofRefused: Pick<Leaving, 'first' | 'most'> = { first: minute, most: day }
-
 /** A page is somebody's sign-in: whoever has just signed in is not made to wait, and nobody asks ten times a minute. */
 export const ofPage: Pick<Leaving, 'first' | 'free'> = { first: 2000, free: 4 }
 
-const longer = (row: Row | undefined, now: number, forget: number): Row =>
-  row !== undefined && Math.abs(now - row.last) < Math.max(hour, 2 * forget)
-    ? { first: row.first, last: now, count: row.count + 1 }
-    : { first: now, last: now, count: 1 }
-
-const isRow = ({ first, last, count }: Row, forgetDelay: number): boolean =>
+/** Whether denials in a row are a proof: so many of them, over so long. */
+export const isRow = ({ first, last, count }: Row, forgetDelay: number): boolean =>
   forgetDelay === 0 ? count > 0 : count >= enough && last - first >= forgetDelay
-
-/** The management token was denied: a setback, and after three over `forgetDelay` it is lost. */
-export function withDenial(record: RegistrationRecord, operation: Operation, moment: Moment): RegistrationRecord {
-  const { now, forgetDelay } = moment
-  const { failures, least } = failed(record, operation, moment)
-  const denials = longer(record.denials, now, forgetDelay)
-  if (isRow(denials, forgetDelay)) {
-    // An address that never showed this client is none, and a token that ended by itself is not lost: another client helps.
-    const isNone = !record.shown || isTokenOver(record.registration?.registration_access_token, now)
-    if (isNone) return { ...record, denials: undefined, cannotUpdate: { at: now, length: day } }
-    return { ...unmanageable(moment, record), denials: undefined }
-  }
-  const length = Math.max(forgetDelay / (enough - 1), least)
-  const said = 'The management token was denied.'
-  const setback = { at: now, length, count: denials.count, first: denials.first, said }
-  const setbacks = { ...record.setbacks, update: setback, renew: setback, look: setback }
-  return { ...record, failures, denials, setbacks }
-}
-
-/** The outcome of a deletion could not be found out; `true`: often enough to stop trying. */
-export function withDeletion({ now, forgetDelay }: Moment, record: RegistrationRecord): [RegistrationRecord, boolean] {
-  const deletions = longer(record.deletions, now, forgetDelay)
-  return [{ ...record, deletions }, isRow(deletions, forgetDelay)]
-}
 
 /** How long a denial of this client must last: it doubles, to a day, where its predecessors were given up unseen. */
 export const patienceWith = ({ unproven = 0 }: RegistrationRecord, forgetDelay: number): number =>
@@ -159,30 +126,3 @@ export function isConfirmed(record: RegistrationRecord, now: number, forgetDelay
   const suspicion = suspicionIn(record, now, forgetDelay)
   return suspicion !== undefined && isRow(suspicion, patienceWith(record, forgetDelay))
 }
-
-/** When the next denial would count: the observations of all replicas do, and are spread. */
-export function nextObservation(record: RegistrationRecord, now: number, forgetDelay: number): number {
-  const suspicion = suspicionIn(record, now, forgetDelay)
-  return suspicion === undefined ? now : suspicion.last + patienceWith(record, forgetDelay) / (enough - 1)
-}
-
-/** The record after one more denial. */
-export function withDoubt(record: RegistrationRecord, moment: Moment, of: Suspicion['of']): RegistrationRecord {
-  const before = suspicionIn(record, moment.now, moment.forgetDelay)
-  const row = before?.of === of ? before : undefined
-  const first = row?.first ?? moment.now
-  return { ...record, suspicion: { of, first, last: moment.now, count: (row?.count ?? 0) + 1 } }
-}
-
-/** The record after the server was seen to know the client by its credentials. */
-export const withProof = (record: RegistrationRecord): RegistrationRecord => ({
-  ...record,
-  suspicion: undefined,
-  candidate: undefined,
-  proven: true,
-  unproven: undefined,
-})
-
-/** Whether a witness's word changes anything that is stored. */
-export const isNews = (record: RegistrationRecord, witness: Witness): boolean =>
-  witness === 'denied' || (witness === 'alive' && (record.suspicion !== undefined || record.proven === undefined))

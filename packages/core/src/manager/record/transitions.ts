@@ -3,12 +3,12 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Candidate, Declaration, Intent, RegistrationRecord, StoredOrphan } from './record.ts'
 import { inVain } from './attempts.ts'
 import { lostAttempt, orphanOf, withClientInUse, withOrphan } from './clients.ts'
-import { hasManagement, secretEnd, secretMoved, withSecretLife } from './credentials.ts'
+import { hasManagement, secretEnd, withSecretLife } from './credentials.ts'
 import { supersede } from './declarations.ts'
 import type { ManagedKeys } from './keys.ts'
 import { day, minute } from './mark.ts'
 import type { Moment } from './moment.ts'
-import { withSetback, withSuccess } from './setbacks.ts'
+import { withSetback } from './setbacks.ts'
 
 // From record to record, and nothing else.
 
@@ -18,50 +18,6 @@ export interface StoredAnswer {
   raw: unknown
   /** Another secret that a read showed. */
   candidate?: Candidate | undefined
-}
-
-/** The record after the server brought the client into the declared form: nothing is left to be done. */
-export function applied(
-  moment: Moment,
-  record: RegistrationRecord,
-  stored: StoredAnswer,
-  declaration: Declaration,
-): RegistrationRecord {
-  const { superseded } = supersede(record, declaration, moment.now)
-  return {
-    ...withAnswer(moment, record, stored),
-    declaration,
-    superseded,
-    inForceSeen: superseded?.some(({ hash }) => hash !== declaration.hash) ? moment.now : undefined,
-    keys: settledKeys(moment, record.keys, declaration),
-    doubt: undefined,
-    setbacks: undefined,
-    failures: undefined,
-    outage: undefined,
-    cannotUpdate: undefined,
-  }
-}
-
-/** The record after the server told, at the management address, how things stand with the client. */
-export function withAnswer(
-  moment: Moment,
-  record: RegistrationRecord,
-  { registration, raw, candidate }: StoredAnswer,
-): RegistrationRecord {
-  return withSecretLife(moment, record, {
-    ...withSuccess(record, 'look'),
-    registration,
-    raw,
-    candidate: candidate ?? (secretMoved(record.registration, registration) ? undefined : record.candidate),
-    shown: true,
-    unanswered: undefined,
-    denials: undefined,
-    unmanageable: undefined,
-    deletions: undefined,
-    outage: undefined,
-    pause: undefined,
-    suspicion: record.suspicion?.of === 'client' ? undefined : record.suspicion,
-  })
 }
 
 /** The record that names a new client; the one that it named is deleted later, or listed. */
@@ -148,25 +104,6 @@ function retired(moment: Moment, record: RegistrationRecord, intent: string): Re
   return { ...next, previous: [...(record.previous ?? []), { intent, registration: managed, at: moment.now }] }
 }
 
-/** The record with the credentials of an answer about the same client that must not be used otherwise. */
-export function withCredentials(
-  moment: Moment,
-  record: RegistrationRecord,
-  answered: RegistrationResponse | undefined,
-): RegistrationRecord {
-  const { registration } = record
-  if (registration === undefined || registration.client_id !== answered?.client_id) return record
-  const next = { ...registration }
-  for (const member of ['registration_access_token', 'client_secret'] as const) {
-    if (answered[member] !== undefined && registration[member] !== undefined) next[member] = answered[member]
-  }
-  const end = answered.client_secret_expires_at ?? registration.client_secret_expires_at
-  if (next.client_secret !== undefined && end !== undefined) next.client_secret_expires_at = end
-  const isRotated = next.registration_access_token !== registration.registration_access_token
-  const fresh = withSecretLife(moment, record, { ...record, registration: next })
-  return isRotated ? { ...fresh, unanswered: undefined, denials: undefined } : fresh
-}
-
 /** A record whose intent belongs to nobody any more: what that may have left behind is written down. */
 export function settled(
   moment: Moment,
@@ -181,7 +118,7 @@ export function settled(
 }
 
 /** The keys of a record once the server has what was declared. */
-function settledKeys(
+export function settledKeys(
   { now, overlap, options }: Moment,
   keys: ManagedKeys | undefined,
   { metadata }: Declaration,
@@ -194,16 +131,4 @@ function settledKeys(
   if (coming === undefined || !isPublished(coming)) return isPublished(current) ? keys : undefined
   const last = isPublished(current) ? { ...current, until: now + overlap } : undefined
   return { ...rest, current: coming, retired: last }
-}
-
-/** A record without a registration; every client that it knew is listed. */
-export function cleared(moment: Moment, record: RegistrationRecord, reason: string, id: string): RegistrationRecord {
-  const { record: rest } = settled(moment, record)
-  const { registration, previous = [], shared, route } = rest
-  const isOurs = registration !== undefined && route === undefined
-  const current = isOurs ? { ...orphanOf(moment, id, reason, registration), shared } : undefined
-  const replaced = previous.map((it) => orphanOf(moment, it.intent, reason, it.registration))
-  const { schema, identity, epoch, revision, writeId, orphans, gone, attempts } = rest
-  const empty: RegistrationRecord = { schema, identity, epoch, revision, writeId, orphans, gone, attempts }
-  return [...replaced, current].reduce(withOrphan, empty)
 }

@@ -1,0 +1,150 @@
+import { withMembers } from '../../model/members.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import type { Context } from '../context.ts'
+import { momentOf } from '../context.ts'
+import { methodOf, needsSecret, secretMoved, withSecretLife } from '../record/credentials.ts'
+import { supersede } from '../record/declarations.ts'
+import type { Announced } from '../record/lease.ts'
+import { complete } from '../record/lease.ts'
+import type { Moment } from '../record/moment.ts'
+import { modify, saveWithRetries } from '../record/record-store.ts'
+import type { Declaration, Found, RegistrationRecord } from '../record/record.ts'
+import { withSuccess } from '../record/setbacks.ts'
+import type { StoredAnswer } from '../record/transitions.ts'
+import { settledKeys } from '../record/transitions.ts'
+
+// What an answer at the management address makes of the record.
+
+/** The record after the server brought the client into the declared form: nothing is left to be done. */
+export function applied(
+  moment: Moment,
+  record: RegistrationRecord,
+  stored: StoredAnswer,
+  declaration: Declaration,
+): RegistrationRecord {
+  const { superseded } = supersede(record, declaration, moment.now)
+  return {
+    ...withAnswer(moment, record, stored),
+    declaration,
+    superseded,
+    inForceSeen: superseded?.some(({ hash }) => hash !== declaration.hash) ? moment.now : undefined,
+    keys: settledKeys(moment, record.keys, declaration),
+    doubt: undefined,
+    setbacks: undefined,
+    failures: undefined,
+    outage: undefined,
+    cannotUpdate: undefined,
+  }
+}
+
+/** The record after the server told, at the management address, how things stand with the client. */
+export function withAnswer(
+  moment: Moment,
+  record: RegistrationRecord,
+  { registration, raw, candidate }: StoredAnswer,
+): RegistrationRecord {
+  return withSecretLife(moment, record, {
+    ...withSuccess(record, 'look'),
+    registration,
+    raw,
+    candidate: candidate ?? (secretMoved(record.registration, registration) ? undefined : record.candidate),
+    shown: true,
+    unanswered: undefined,
+    denials: undefined,
+    unmanageable: undefined,
+    deletions: undefined,
+    outage: undefined,
+    pause: undefined,
+    suspicion: record.suspicion?.of === 'client' ? undefined : record.suspicion,
+  })
+}
+
+/** The record with the credentials of an answer about the same client that must not be used otherwise. */
+export function withCredentials(
+  moment: Moment,
+  record: RegistrationRecord,
+  answered: RegistrationResponse | undefined,
+): RegistrationRecord {
+  const { registration } = record
+  if (registration === undefined || registration.client_id !== answered?.client_id) return record
+  const next = { ...registration }
+  for (const member of ['registration_access_token', 'client_secret'] as const) {
+    if (answered[member] !== undefined && registration[member] !== undefined) next[member] = answered[member]
+  }
+  const end = answered.client_secret_expires_at ?? registration.client_secret_expires_at
+  if (next.client_secret !== undefined && end !== undefined) next.client_secret_expires_at = end
+  const isRotated = next.registration_access_token !== registration.registration_access_token
+  const fresh = withSecretLife(moment, record, { ...record, registration: next })
+  return isRotated ? { ...fresh, unanswered: undefined, denials: undefined } : fresh
+}
+
+/** A method that needs a secret which nobody has: the client can't be used like that. */
+export function lacksSecret(
+  { declared, options }: Context,
+  { registration }: Pick<StoredAnswer, 'registration'>,
+): boolean {
+  const method = methodOf(registration, declared.metadata)
+  return options.keys === undefined && needsSecret(method) && registration.client_secret === undefined
+}
+
+/**
+ * Saves what a management request brought, before it is used: a token in it may be the only one that still works. What
+ * can't be saved is remembered, and saved as long as the record holds the credentials that it was asked with.
+ */
+export async function saveAnswer(
+  context: Context,
+  announced: Announced,
+  stored: StoredAnswer,
+  end: (record: RegistrationRecord) => RegistrationRecord,
+): Promise<Found | undefined> {
+  const asked = announced.found.record.registration
+  const unsaved = (record: RegistrationRecord): RegistrationRecord | 'drop' => {
+    if (record.intent?.id === announced.intent.id) return { ...end(record), intent: undefined }
+    const { registration } = record
+    const isFrom =
+      registration?.client_id === asked?.client_id &&
+      registration?.registration_access_token === asked?.registration_access_token &&
+      registration?.client_secret === asked?.client_secret
+    if (!isFrom || registration === undefined) return 'drop'
+    const { registration_access_token, registration_client_uri, client_secret, client_secret_expires_at } =
+      stored.registration
+    const credentials = { registration_access_token, registration_client_uri, client_secret, client_secret_expires_at }
+    return withAnswer(momentOf(context), record, {
+      registration: withMembers(registration, credentials),
+      raw: record.raw,
+      candidate: stored.candidate,
+    })
+  }
+  context.memory.unsaved.add(unsaved)
+  const saved = await saveWithRetries(() => complete(context, announced, end))
+  if (saved) context.memory.unsaved.delete(unsaved)
+  return saved
+}
+
+/** Takes the other secret, and keeps the one that was stored beside it. */
+export async function swap(
+  context: Context,
+  { registration: of }: RegistrationRecord,
+): Promise<RegistrationResponse | undefined> {
+  const saved = await modify(context, (record) => {
+    const { registration, candidate } = record
+    if (!registration || !candidate || registration.client_secret !== of?.client_secret) return undefined
+    const { client_secret, client_secret_expires_at } = candidate
+    const moment = momentOf(context)
+    const next = withAnswer(moment, record, {
+      registration: withMembers(registration, { client_secret, client_secret_expires_at }),
+      raw: record.raw,
+    })
+    return {
+      ...next,
+      suspicion: undefined,
+      candidate: {
+        client_secret: registration.client_secret ?? '',
+        client_secret_expires_at: registration.client_secret_expires_at,
+        swapped: moment.now,
+      },
+    }
+  })
+  if (saved) context.tell({ type: 'renewed', client_id: saved.record.registration?.client_id })
+  return saved?.record.registration
+}

@@ -1,0 +1,80 @@
+import { unmanageable } from '../record/credentials.ts'
+import { day, hour, minute } from '../record/mark.ts'
+import type { Moment } from '../record/moment.ts'
+import type { Operation, RegistrationRecord, Row, Suspicion } from '../record/record.ts'
+import type { Leaving } from '../record/setbacks.ts'
+import { enough, failed, isRow, patienceWith, suspicionIn } from '../record/setbacks.ts'
+import type { Witness } from './verdicts.ts'
+
+// What is written down of a server that denies the client or its token, until that is proven or taken back.
+
+/** A refused declaration is asked about again after a minute, doubling to a day. */
+export const ofRefused: Pick<Leaving, 'first' | 'most'> = { first: minute, most: day }
+
+const longer = (row: Row | undefined, now: number, forget: number): Row =>
+  row !== undefined && Math.abs(now - row.last) < Math.max(hour, 2 * forget)
+    ? { first: row.first, last: now, count: row.count + 1 }
+    : { first: now, last: now, count: 1 }
+
+/** The management token was denied: a setback, and after three over `forgetDelay` it is lost. */
+export function withDenial(record: RegistrationRecord, operation: Operation, moment: Moment): RegistrationRecord {
+  const { now, forgetDelay } = moment
+  const { failures, least } = failed(record, operation, moment)
+  const denials = longer(record.denials, now, forgetDelay)
+  if (isRow(denials, forgetDelay)) {
+    // An address that never showed this client is none, and a token that ended by itself is not lost: another client helps.
+    const isNone = !record.shown || isTokenOver(record.registration?.registration_access_token, now)
+    if (isNone) return { ...record, denials: undefined, cannotUpdate: { at: now, length: day } }
+    return { ...unmanageable(moment, record), denials: undefined }
+  }
+  const length = Math.max(forgetDelay / (enough - 1), least)
+  const said = 'The management token was denied.'
+  const setback = { at: now, length, count: denials.count, first: denials.first, said }
+  const setbacks = { ...record.setbacks, update: setback, renew: setback, look: setback }
+  return { ...record, failures, denials, setbacks }
+}
+
+/** Whether a management token has ended by itself: a JWT whose `exp`, where it is above 0, has passed. */
+export function isTokenOver(token: string | undefined, now: number): boolean {
+  const [, claims, signature] = token?.split('.') ?? []
+  if (claims === undefined || signature === undefined) return false
+  try {
+    const { exp }: { exp?: unknown } = JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/')))
+    return typeof exp === 'number' && exp > 0 && exp * 1000 <= now
+  } catch {
+    return false
+  }
+}
+
+/** The outcome of a deletion could not be found out; `true`: often enough to stop trying. */
+export function withDeletion({ now, forgetDelay }: Moment, record: RegistrationRecord): [RegistrationRecord, boolean] {
+  const deletions = longer(record.deletions, now, forgetDelay)
+  return [{ ...record, deletions }, isRow(deletions, forgetDelay)]
+}
+
+/** When the next denial would count: the observations of all replicas do, and are spread. */
+export function nextObservation(record: RegistrationRecord, now: number, forgetDelay: number): number {
+  const suspicion = suspicionIn(record, now, forgetDelay)
+  return suspicion === undefined ? now : suspicion.last + patienceWith(record, forgetDelay) / (enough - 1)
+}
+
+/** The record after one more denial. */
+export function withDoubt(record: RegistrationRecord, moment: Moment, of: Suspicion['of']): RegistrationRecord {
+  const before = suspicionIn(record, moment.now, moment.forgetDelay)
+  const row = before?.of === of ? before : undefined
+  const first = row?.first ?? moment.now
+  return { ...record, suspicion: { of, first, last: moment.now, count: (row?.count ?? 0) + 1 } }
+}
+
+/** The record after the server was seen to know the client by its credentials. */
+export const withProof = (record: RegistrationRecord): RegistrationRecord => ({
+  ...record,
+  suspicion: undefined,
+  candidate: undefined,
+  proven: true,
+  unproven: undefined,
+})
+
+/** Whether a witness's word changes anything that is stored. */
+export const isNews = (record: RegistrationRecord, witness: Witness): boolean =>
+  witness === 'denied' || (witness === 'alive' && (record.suspicion !== undefined || record.proven === undefined))

@@ -1,0 +1,136 @@
+import type { Meaning } from '../ensure/outcomes.ts'
+import { meaningOf } from '../ensure/outcomes.ts'
+import { ServerRefusedError } from '../../server-errors.ts'
+
+// What follows from what the server says of a client that is registered: to a look, an update, a deletion, a token request. Pure.
+
+/** What a look at the management address showed. */
+export type Seen =
+  | 'declared' // this client, and what was changed is shown as declared
+  | 'client' // this client, otherwise
+  | 'silent' // this client, and nothing of what was changed is shown
+  | 'denied'
+  | 'cannot'
+  | 'nothing'
+
+/** What a look means that did not show the client: 403 is no denial, and no proof of life either. */
+export function seenOf(error: unknown): 'denied' | 'cannot' | 'nothing' {
+  if (error instanceof ServerRefusedError && error.status === 404 && error.retryAfter === undefined) return 'denied'
+  const meaning = meaningOf(error)
+  return meaning === 'denied' || meaning === 'cannot' ? meaning : 'nothing'
+}
+
+/** Nobody is at the address: where it has never shown a client, that says nothing of one. */
+export const isNowhere = (error: unknown): boolean => error instanceof ServerRefusedError && error.status === 404
+
+/** What follows from an update that did not succeed. */
+export type AfterUpdate =
+  | 'applied'
+  | 'unconfirmed' // counts as applied, with a deviation
+  | 'repeat' // once more in the same call, then as after a 5xx
+  | 'repeat-later' // once more after a second in the same call, then this server can't update
+  | 'back-off' // once more, later
+  | 'cannot-update'
+  | 'setback' // the token was denied
+  | 'outage'
+  | 'refused'
+  | 'later'
+  | 'unusable'
+  | 'not-sent'
+
+/** What follows where the repetition of an update fared no better. */
+export function afterRepetition(verdict: 'repeat' | 'repeat-later', meaning: Meaning, seen: Seen): AfterUpdate {
+  if (verdict === 'repeat-later') return 'cannot-update'
+  // A server that said no twice has not done it.
+  return seen === 'silent' && meaning !== 'denied' ? 'unconfirmed' : 'back-off'
+}
+
+/** Which meanings of an update call for a look at the client, and what follows from what it shows. */
+export const afterUpdate: Readonly<Record<Meaning, AfterUpdate | Readonly<Record<Seen, AfterUpdate>>>> = {
+  refused: 'refused',
+  later: 'later',
+  unusable: 'unusable',
+  'not-sent': 'not-sent',
+  unreadable: row('applied', 'back-off', 'repeat', 'unconfirmed', 'unconfirmed', 'unconfirmed'),
+  page: row('applied', 'back-off', 'repeat', 'unconfirmed', 'unconfirmed', 'outage'),
+  cannot: row('cannot-update', 'cannot-update', 'cannot-update', 'setback', 'cannot-update', 'outage'),
+  denied: row('repeat', 'repeat', 'repeat', 'setback', 'setback', 'outage'),
+  astray: row('applied', 'repeat-later', 'repeat-later', 'setback', 'cannot-update', 'outage'),
+  unknown: row('applied', 'back-off', 'repeat', 'setback', 'back-off', 'outage'),
+}
+
+function row(
+  declared: AfterUpdate,
+  client: AfterUpdate,
+  silent: AfterUpdate,
+  denied: AfterUpdate,
+  cannot: AfterUpdate,
+  nothing: AfterUpdate,
+): Record<Seen, AfterUpdate> {
+  return { declared, client, silent, denied, cannot, nothing }
+}
+
+/** What follows from a deletion that did not succeed: at once, or after a look. */
+export type AfterDeletion =
+  | 'impossible' // this server can't delete: state and credentials stay
+  | 'as-before' // thrown, the state as before
+  | 'ask' // the token endpoint decides
+  | 'open' // nobody could be asked: the next call goes on
+
+export const afterDeletion: Readonly<
+  Record<Meaning, AfterDeletion | { client: AfterDeletion; else: AfterDeletion; nothing: AfterDeletion }>
+> = {
+  cannot: 'impossible',
+  astray: 'impossible',
+  refused: 'impossible',
+  unusable: 'impossible',
+  later: 'as-before',
+  'not-sent': 'as-before',
+  unreadable: { client: 'as-before', else: 'ask', nothing: 'open' },
+  page: { client: 'as-before', else: 'ask', nothing: 'open' },
+  denied: { client: 'as-before', else: 'ask', nothing: 'open' },
+  unknown: { client: 'as-before', else: 'ask', nothing: 'open' },
+}
+
+/** What a failed deletion means: at most servers 404 says that the client is not known. */
+export function meaningOfDeletion(error: unknown): Meaning {
+  const meaning = meaningOf(error)
+  return error instanceof ServerRefusedError && error.status === 404 && meaning === 'astray' ? 'denied' : meaning
+}
+
+/** What a token endpoint answered: its status, and its OAuth error code where the answer is one. */
+export interface TokenAnswer {
+  status: number
+  error?: string | undefined
+}
+
+/** Nobody is at this endpoint, or it leads elsewhere: its server may have moved it. */
+export const isGone = ({ status }: TokenAnswer): boolean =>
+  status === 404 || status === 405 || status === 410 || status === 0 || (status >= 300 && status < 400)
+
+/** What the answers to a client and to one that can't exist prove together. */
+export type Witness = 'alive' | 'denied' | 'nothing'
+
+const troubled = new Set(['server_error', 'temporarily_unavailable'])
+
+/** Compared are status and code, never text; whatever harmless things also say proves nothing. */
+export function witnessOf(
+  client: TokenAnswer | undefined,
+  control: TokenAnswer | undefined,
+  hasCodeGrant: boolean,
+): Witness {
+  if (!isAnswer(client) || !isAnswer(control)) return 'nothing'
+  const isSame = client.status === control.status && client.error === control.error
+  if (client.error === 'invalid_client' || client.status === 401) return 'denied'
+  if (isSame) return 'nothing'
+  if (client.error === 'unauthorized_client') return hasCodeGrant ? 'denied' : 'nothing'
+  return 'alive'
+}
+
+const isAnswer = (answer: TokenAnswer | undefined): answer is TokenAnswer =>
+  answer?.error !== undefined &&
+  !troubled.has(answer.error) &&
+  answer.status >= 400 &&
+  answer.status < 500 &&
+  answer.status !== 404 &&
+  answer.status !== 429
