@@ -58,6 +58,31 @@ test.for<[option: string, more: object]>([
   expect(String(error)).toMatch(new RegExp(`^InvalidRequestError: What is given can not work: ${option}: `))
 })
 
+test.for<[member: string, profile: object]>([
+  ['name', { cors: 'It lets pages ask.' }],
+  ['accepts', { name: 'Example', accepts: 'scope' }],
+  ['aliases', { name: 'Example', aliases: { scope: null } }],
+  ['cannot', { name: 'Example', cannot: { update: true } }],
+  ['unknownMembers', { name: 'Example', unknownMembers: 'kept' }],
+  ['managementUri', { name: 'Example', managementUri: 'clients' }],
+  ['registrationEndpoint', { name: 'Example', registrationEndpoint: '/register' }],
+  ['singleUseToken', { name: 'Example', singleUseToken: 'yes' }],
+  ['advice', { name: 'Example', advice: [{ status: '400' }] }],
+  ['warns', { name: 'Example', warns: 7n }],
+])('a profile that none can be is named when it is first used: %s', async ([member, profile]) => {
+  for (const made of [
+    () => client({ profile }).discover(),
+    () => manager({ profile }).ensure(),
+    () => manager({ profile }).delete(),
+  ]) {
+    const error = await thrownBy(made)
+    expect(error).toMatchObject({ code: 'invalid-request', outcome: 'not-sent' })
+    expect(String(error)).toMatch(
+      new RegExp(`^InvalidRequestError: What is given can not work: profile\\.${member}: It `),
+    )
+  }
+})
+
 test('the secret of who pays for a registration must not be empty', async () => {
   const error = await thrownBy(() => clientCredentials({ clientId: 'registerClient', clientSecret: '' }))
   expect(String(error)).toContain('clientSecret: It is missing or empty')

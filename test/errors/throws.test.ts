@@ -58,7 +58,7 @@ const meeting: Meeting =
   (call, { scripts = {}, metadata = {}, closed = false }, { options = {}, current = {} } = {}) =>
   async () => {
     const server: ScriptedServer = await startScriptedServer(scripts, { open: true, metadata })
-    const client = new RegistrationClient(Object.assign({ issuer: server.issuer, timeout: 1000 }, options))
+    const client = new RegistrationClient(Object.assign({ issuer: server.issuer, timeout: 10_000 }, options))
     const known = {
       client_id: 'c',
       client_name: 'Orders',

@@ -137,6 +137,29 @@ describe('a starter that died', () => {
     expect((await store.peek()).record).not.toHaveProperty('orphans')
   })
 
+  test('is succeeded when the lock of the store answers nobody, and who is let in later does nothing', async () => {
+    await using server = await startScriptedServer()
+    let letIn: (() => Promise<unknown>) | undefined
+    const store = Object.assign(new OpenStore(), {
+      exclusive: async <T>(_key: string, task: () => Promise<T>): Promise<T> => {
+        letIn ??= task
+        return new Promise<T>(() => undefined)
+      },
+    })
+    const { manager } = start(server, store)
+    store.beforeLoad = async () => {
+      store.beforeLoad = undefined
+      await store.overwrite({
+        ...absent,
+        identity: [server.issuer, 'orders'],
+        intent: { id: 'i', operation: 'register', owner: 'gone', lease: 400, attempt: 1, started: Date.now() },
+      })
+    }
+    const { client_id } = await manager.ensure()
+    await expect(letIn?.()).rejects.toMatchObject({ name: 'AbortError' })
+    expect(server.clientIds()).toEqual([client_id])
+  })
+
   test('is succeeded at once when it held the lock of the store', async () => {
     await using server = await startScriptedServer({ register: [never] })
     const store = lockingStore()

@@ -81,6 +81,20 @@ describe('a start with an empty store', () => {
     expect(told()).toEqual(['store'])
   })
 
+  test('tells at once of a save that says neither a version nor that it was late, unless it has saved', async () => {
+    await using server = await startScriptedServer()
+    const nonsense = Object.assign(memoryStore(), { save: () => Promise.resolve(undefined) })
+    const error = await failure(start(server, nonsense).manager.ensure())
+    expect(error).toMatchObject({ code: 'store-unavailable', outcome: 'not-sent' })
+    expect(error.message).toBe('The store failed: its save returned neither a version nor false')
+    expect(server.requests).toEqual([])
+
+    const kept = memoryStore()
+    const save = (...given: Parameters<typeof kept.save>): Promise<void> => kept.save(...given).then(() => undefined)
+    const { client_id } = await start(server, Object.assign({ ...kept }, { save })).manager.ensure()
+    expect(server.clientIds()).toEqual([client_id])
+  })
+
   test('is refused where a registration is expected', async () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore(), { expectExisting: true })

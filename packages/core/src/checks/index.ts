@@ -1,4 +1,4 @@
-export { checkProfile } from './profile.ts'
+export { checkProfile, checkServerProfile } from './profile.ts'
 export { checkRequest } from './request.ts'
 export { preflight } from './preflight.ts'
 export { checkUpdate } from './update.ts'

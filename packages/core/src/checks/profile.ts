@@ -1,3 +1,5 @@
+import type { Rule } from '../client/check-options.ts'
+import { isAny, isFilled, isWhole } from '../client/check-options.ts'
 import type { Finding } from '../model/http.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
@@ -67,4 +69,78 @@ export function judgeMember(
     return [{ rule: 'not-accepted', level: ignored ? 'SHOULD' : 'MUST', message }]
   }
   return said(warns).map((message) => ({ rule: 'warned', level: 'SHOULD' as const, message }))
+}
+
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isFilled)
+const isTable = (value: unknown): boolean => isWhole(value) && isTexts(Object.values(Object(value)))
+const isAdvice = (value: unknown): boolean =>
+  typeof Object(value).status === 'number' && isFilled(Object(value).message)
+
+const rules: readonly Rule[] = [
+  ['name cors', isFilled, 'It must be a text'],
+  ['accepts derived refusedTokenCodes', isTexts, 'It must be a list of texts'],
+  ['aliases refuses warns cannot', isTable, 'It must be an object whose values are texts'],
+  ['unknownMembers', isAny('refused', 'ignored'), 'It must be refused or ignored'],
+  ['clears', isAny('left-out', 'empty'), 'It must be left-out or empty'],
+  [
+    'managementAuthorization',
+    isAny('registration-token', 'access-token'),
+    'It must be registration-token or access-token',
+  ],
+  ['tokenAudience', isAny('issuer', 'token_endpoint'), 'It must be issuer or token_endpoint'],
+  ['registrationEndpoint', isMade('{issuer}'), 'It must be an address that begins with {issuer}'],
+  ['managementUri', isMade('{client_id}'), 'It must be an address that holds {client_id}'],
+  [
+    'singleUseToken bearerOnly readSecretIsHashed basicIsDecoded trustRejections',
+    isAny(true, false),
+    'It must be true or false',
+  ],
+  [
+    'advice',
+    (value) => Array.isArray(value) && value.every(isAdvice),
+    'It must be a list of objects with a status and a message',
+  ],
+]
+
+/** Whether an address is made of that part and others that are known. */
+function isMade(part: string) {
+  return (value: unknown): boolean =>
+    typeof value === 'string' &&
+    value.includes(part) &&
+    URL.canParse(
+      value
+        .replace(/^\{(?:issuer|registration_endpoint)\}/, 'https://as.example')
+        .replaceAll(/\{(?:issuer|client_id|registration_endpoint)\}/g, 'x'),
+    )
+}
+
+/**
+ * What is wrong with a profile of your own: members that are missing or have another type than `ServerProfile` says, each a
+ * `MUST`. A client and a manager that are given such a profile refuse to work with it, with these findings. Pure, and it never
+ * throws.
+ *
+ * @example
+ * ```ts
+ * import { checkServerProfile } from '@registrant/core/checks'
+ *
+ * for (const { member, message } of checkServerProfile(JSON.parse('{ "accepts": "scope" }'))) console.log(member, message)
+ * ```
+ */
+export function checkServerProfile(profile: ServerProfile): Finding[] {
+  const given: object = Object(profile)
+  const wrong = (name: string, message: string): Finding => ({
+    member: `profile.${name}`,
+    message,
+    rule: 'option',
+    level: 'MUST',
+    source: 'options',
+  })
+  const missing = Reflect.get(given, 'name') === undefined ? [wrong('name', 'It is missing')] : []
+  const others = rules.flatMap(([names, is, message]) =>
+    names.split(' ').flatMap((name) => {
+      const value: unknown = Reflect.get(given, name)
+      return value === undefined || is(value) ? [] : wrong(name, message)
+    }),
+  )
+  return [...missing, ...others]
 }

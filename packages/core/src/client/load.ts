@@ -10,6 +10,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   // At the same time: no file waits for another.
   if (onEvent ?? profile ?? preflight === 'strict') ahead(loadChecks)
   if (accessToken !== undefined) ahead(loadAccess)
-  const { Session } = await load(import('./session.ts'))
-  return new Session(options)
+  const { begin } = await load(import('./session.ts'))
+  return begin(options)
 }

@@ -1,3 +1,5 @@
+import { loadChecks } from '../checks/load.ts'
+import { InvalidRequestError } from '../errors.ts'
 import { isObject, snapshot } from '../exchange/json.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
@@ -135,3 +137,15 @@ export class Session {
 }
 
 const which = 'Give the registration that is meant: there is no client without it'
+
+/**
+ * Begins to speak with a server.
+ *
+ * @throws {InvalidRequestError} `profile` is none
+ */
+export async function begin(...[options, hear]: ConstructorParameters<typeof Session>): Promise<Session> {
+  const { profile } = options
+  const wrong = profile === undefined ? [] : (await loadChecks()).checkServerProfile(profile)
+  if (wrong.length > 0) throw new InvalidRequestError(wrong)
+  return new Session(options, hear)
+}

@@ -1,8 +1,8 @@
 import { late } from '../client/abort.ts'
 import { bounded } from '../client/deadline.ts'
 import { tellSafely } from '../events.ts'
-import type { RequestKind } from '../client/session.ts'
-import { Session } from '../client/session.ts'
+import type { RequestKind, Session } from '../client/session.ts'
+import { begin } from '../client/session.ts'
 import type { RegistrationEvent } from '../events.ts'
 import { platform } from '../platform.ts'
 import type { RegistrationStore } from '../store.ts'
@@ -48,7 +48,7 @@ const mostPostsAMinute = 10
 /** A proof that is to be had within less than a minute asks the token endpoint all its questions in that minute. */
 const mostPostsWithProof = 25
 
-export function openContext(start: Start, bySecret: SecretProofs | undefined): Context {
+export async function openContext(start: Start, bySecret: SecretProofs | undefined): Promise<Context> {
   const { options } = start
   const { application, store, owner, forgetDelay = 60_000, onEvent } = options
   const overlap = overlapOf(options)
@@ -57,7 +57,7 @@ export function openContext(start: Start, bySecret: SecretProofs | undefined): C
   const unique = owner === undefined ? id : `${owner} ${id}`
   const memory = new Memory(unique, start.declared.hash, options.accessToken)
   const clock = new Clock()
-  const session = new Session({ ...options, onEvent: heard }, (date) => clock.hear(date))
+  const session = await begin({ ...options, onEvent: heard }, (date) => clock.hear(date))
   const allowed = forgetDelay < minute ? mostPostsWithProof : mostPostsAMinute
   return {
     ...start,

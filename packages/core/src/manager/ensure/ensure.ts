@@ -45,6 +45,8 @@ async function enter(context: Context, waiting: Patience, work: Work): Promise<S
   if (first.do === 'use') return next(context, work, found)
   const other = found && !isFree(context, found, false) ? found : undefined
   const entry = new AbortController()
+  // A store that hangs, whatever its signal says, is waited for no longer; whom it lets in after that does nothing.
+  const gone = new Promise<void>((resolve) => entry.signal.addEventListener('abort', () => resolve()))
   const leave = (): void => entry.abort()
   const tick = (): void => {
     if (other) waiting.tell(other)
@@ -64,13 +66,14 @@ async function enter(context: Context, waiting: Patience, work: Work): Promise<S
       signal.throwIfAborted()
       return next(context, { ...work, inside: true })
     }
-    const task = (): Promise<Step> => {
+    const task = async (): Promise<Step> => {
+      entry.signal.throwIfAborted()
       settle()
       inside ??= step()
       inside.catch(() => undefined)
       return inside
     }
-    await store.exclusive(key, task, entry.signal)
+    await Promise.race([store.exclusive(key, task, entry.signal), gone])
   } catch {
     // Nobody let us in, or the task has failed, which is told below.
   } finally {

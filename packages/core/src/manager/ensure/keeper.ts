@@ -34,9 +34,10 @@ class Keeper {
   readonly #deleting: Flight<void>
   readonly #rejecting = new Map<string, Flight<RegistrationResponse>>()
 
-  constructor(start: Start, bySecret: SecretProofs | undefined) {
-    this.#context = openContext(start, bySecret)
-    if (start.options.onEvent && start.options.store.risks) this.#context.inBackground(() => tellRisks(this.#context))
+  constructor(context: Context) {
+    this.#context = context
+    const { onEvent, store } = context.options
+    if (onEvent && store.risks) this.#context.inBackground(() => tellRisks(this.#context))
     this.#turns = new Turns(this.#context.lease + this.#context.timeout, this.#closing.signal)
     this.#ensuring = this.#flight(() => newGoal())
     this.#rotating = this.#flight(() => newGoal('rotate'))
@@ -208,11 +209,11 @@ export type KeeperOf<R> = Omit<Keeper, 'ensure' | 'rotate' | 'read' | 'reportRej
   watch(left: AbortSignal): AsyncGenerator<R, void, undefined>
 }
 
-export function keeperOf<R extends RegistrationResponse>(
+export async function keeperOf<R extends RegistrationResponse>(
   start: Start,
   bySecret: SecretProofs | undefined,
-): KeeperOf<R> {
+): Promise<KeeperOf<R>> {
   // No type of ours can know what this server adds.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return new Keeper(start, bySecret) as KeeperOf<RegistrationResponse> as KeeperOf<R>
+  return new Keeper(await openContext(start, bySecret)) as KeeperOf<RegistrationResponse> as KeeperOf<R>
 }

@@ -141,7 +141,14 @@ async function put(
   before: Pick<Found, 'version'> | undefined,
 ): Promise<string | false | RegistrationError> {
   try {
-    return await bounded(timeout, undefined, (own) => store.save(key, text, before?.version, own), late('store'))
+    const said: unknown = await bounded(
+      timeout,
+      undefined,
+      (own) => store.save(key, text, before?.version, own),
+      late('store'),
+    )
+    if (said === false || typeof said === 'string') return said
+    throw new TypeError('its save returned neither a version nor false')
   } catch (error) {
     const failure = storeFailure(error, record)
     if (failure instanceof StoreError) tell({ type: 'store', code: failure.code })
