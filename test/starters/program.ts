@@ -26,6 +26,11 @@ const {
 } = options
 const tell = (line: Told): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
+// A timer that was set in the past says that a time was not looked at again after a stop.
+process.on('warning', (warning) => {
+  if (warning.name === 'TimeoutNegativeWarning') throw warning
+})
+
 const opened = engine && (await openEngine(engine))
 const managers = directories.map((directory) => ({
   directory,

@@ -29,7 +29,7 @@ export function bounded<T>(
       reject(error)
     }
     const leave = (): void => end('left')
-    const cancel = countDown(Math.min(ms, longest), () => end('late'))
+    const cancel = countDown(Math.min(Math.max(0, ms), longest), () => end('late'))
     if (signal?.aborted) return leave()
     signal?.addEventListener('abort', leave)
     const begun = async (): Promise<T> => work(own.signal)
