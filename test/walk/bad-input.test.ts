@@ -78,7 +78,7 @@ describe('ends with a sentence that says what to do', () => {
     ['an issuer that is no address', ['--issuer', 'as.example'], /as\.example is no address/],
     ['an issuer without TLS', ['--issuer', 'http://as.example'], /https/],
     ['a client without a server', ['--client-id', 'orders'], /--issuer/],
-    ['an unknown profile', ['--issuer', 'https://as.example', '--profile', 'keycloak'], /simpleIdServer/],
+    ['an unknown profile', ['--issuer', 'https://as.example', '--profile', 'key-cloak'], /keycloak.*simpleIdServer/],
     ['an unknown authentication', ['--authentication', 'tls'], /client_secret_post or client_secret_basic/],
     ['no secret at all', ['--issuer', 'https://as.example', '--client-id', 'orders'], /REGISTRANT_CLIENT_SECRET/],
     ['a secret among the arguments', ['--client-secret', 'hunter2-hunter2'], /REGISTRANT_CLIENT_SECRET/],

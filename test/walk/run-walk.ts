@@ -16,11 +16,12 @@ export interface Ended {
 /** Runs the walk as its own process, with nothing in the environment but what is given here. */
 export async function runWalk(
   args: string[],
-  { secret, input, canaries }: { secret?: string; input?: string; canaries?: string } = {},
+  { secret, token, input, canaries }: { secret?: string; token?: string; input?: string; canaries?: string } = {},
 ): Promise<Ended> {
   const env = {
     PATH: process.env['PATH'],
     ...(secret !== undefined && { REGISTRANT_CLIENT_SECRET: secret }),
+    ...(token !== undefined && { REGISTRANT_INITIAL_ACCESS_TOKEN: token }),
     ...(canaries !== undefined && { REGISTRANT_CANARIES: canaries }),
   }
   return runProgram(['--disable-warning=ExperimentalWarning', program, ...args], env, input)

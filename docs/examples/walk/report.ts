@@ -1,6 +1,9 @@
 import { STATUS_CODES } from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 
+import type { ServerProfile } from '@registrant/node/profiles'
+
+import { knownTo } from './advice.ts'
 import type { Exchange } from './exchanges.ts'
 import { isSecret, learnSecretsOf, redacted } from './secrets.ts'
 import { bad, good, quiet, say, sayRows, shown, strong } from './terminal.ts'
@@ -41,6 +44,11 @@ export class Report {
   #ms = 0
   /** What the server last said of the client. */
   #current: Record<string, unknown> = {}
+  readonly #profile: ServerProfile | undefined
+
+  constructor(profile?: ServerProfile) {
+    this.#profile = profile
+  }
 
   /** How many requests there were, and how long they took together. */
   get sum(): string {
@@ -90,9 +98,12 @@ export class Report {
     const success = status >= 200 && status < 300
     const line = `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
     say(`   ← ${success ? good(line) : bad(line)} ${quiet(`after ${duration(ms)}`)}`)
-    if (success && (step === 'read' || step === 'update')) this.#difference(answered)
+    if (success && (step === 'read' || step === 'update')) this.#difference(step, answered)
     else this.#members(answered, (success && telling[step]) || Object.keys(answered).slice(0, 6))
-    if (success && step !== 'discover' && step !== 'token') this.#current = answered
+    // Of a secret that a read shows as a hash the one that was issued is what counts.
+    const { client_secret } = this.#current
+    const kept = step === 'read' && client_secret !== undefined ? { client_secret } : {}
+    if (success && step !== 'discover' && step !== 'token') this.#current = { ...answered, ...kept }
   }
 
   #members(answered: Record<string, unknown>, names: readonly string[]): void {
@@ -103,12 +114,22 @@ export class Report {
   }
 
   /** What the server says now and did not say before. */
-  #difference(answered: Record<string, unknown>): void {
+  #difference(step: 'read' | 'update', answered: Record<string, unknown>): void {
     const members = new Set([...Object.keys(this.#current), ...Object.keys(answered)])
     const changed = [...members].filter((member) => !isDeepStrictEqual(this.#current[member], answered[member]))
     const same = members.size - changed.length
     say(quiet(`     ${counted(same)} as before${changed.length > 0 ? ', and' : ''}`))
-    sayRows(changed.map((member) => [member, change(member, this.#current[member], answered[member])]))
+    sayRows(changed.map((member) => [member, this.#change(step, member, answered[member])]))
+  }
+
+  #change(step: 'read' | 'update', member: string, now: unknown): string {
+    const before = this.#current[member]
+    // A read changes no secret: what it shows for one may be what the server keeps of it, and nobody can log in with that.
+    if (step === 'read' && member === 'client_secret' && now !== undefined && before !== undefined)
+      return this.#profile?.readSecretIsHashed === true
+        ? `${redacted}, its hash: the secret that was issued stays`
+        : `${redacted}, not as it was issued: another one, or its hash. ${knownTo((it) => it.readSecretIsHashed) ?? ''}`
+    return change(member, before, now)
   }
 }
 

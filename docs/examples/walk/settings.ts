@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+
+import type { RegistrationRequest } from '@registrant/node'
+import * as profiles from '@registrant/node/profiles'
 
 /** A sentence for the person at the terminal: what is wrong, and what to do. */
 export class Advice extends Error {}
@@ -9,10 +13,19 @@ export interface Settings {
   issuer: string | undefined
   /** Who pays for the registration; `undefined`: nobody, registration is open. */
   clientId: string | undefined
+  /** A token that pays for it instead. */
+  initialAccessToken: string | undefined
   scope: string
   authentication: 'client_secret_post' | 'client_secret_basic'
-  profile: 'simpleIdServer' | undefined
+  profile: ProfileName | undefined
+  /** What is registered; `undefined`: what the walk says itself. */
+  metadata: RegistrationRequest | undefined
 }
+
+export type ProfileName = keyof typeof profiles
+
+const profileNames = Object.keys(profiles)
+const isProfile = (name: string): name is ProfileName => Object.hasOwn(profiles, name)
 
 export const help = `Walks through a registration: token, register, read, update, delete.
 
@@ -22,11 +35,14 @@ export const help = `Walks through a registration: token, register, read, update
   --issuer URL           your server, spelled as it spells itself
   --client-id ID         the client that may register others; its secret is taken from
                          REGISTRANT_CLIENT_SECRET, or else from standard input.
-                         Leave it out where everybody may register
+                         Leave it out where everybody may register, or where a token
+                         pays that you have: put it into REGISTRANT_INITIAL_ACCESS_TOKEN
   --scope SCOPE          what to ask the token for (default: register)
   --authentication HOW   client_secret_post (default) or client_secret_basic
-  --profile NAME         simpleIdServer, where your server is one;
-                         without --issuer the walk starts an emulator of it
+  --metadata FILE        what to register, as JSON (default: a client that gets tokens for itself)
+  --profile NAME         what is special about your server: one of
+${wrapped(profileNames)}
+                         without --issuer simpleIdServer starts an emulator of that one
   --help                 this text
 `
 
@@ -38,6 +54,10 @@ export function settingsFrom(args: string[]): Settings | undefined {
     throw new Advice(
       'A secret on the command line can be read by everybody on this machine: put it into REGISTRANT_CLIENT_SECRET, or pipe it in.',
     )
+  if (values['access-token'] !== undefined)
+    throw new Advice(
+      'A token on the command line can be read by everybody on this machine: put it into REGISTRANT_INITIAL_ACCESS_TOKEN.',
+    )
   const { issuer, 'client-id': clientId, scope = 'register', authentication = 'client_secret_post', profile } = values
   if (issuer !== undefined && !URL.canParse(issuer))
     throw new Advice(`${issuer} is no address: --issuer takes one like https://login.example.com/master.`)
@@ -45,9 +65,49 @@ export function settingsFrom(args: string[]): Settings | undefined {
     throw new Advice('--client-id names a client at your own server: say which with --issuer.')
   if (authentication !== 'client_secret_post' && authentication !== 'client_secret_basic')
     throw new Advice('--authentication takes client_secret_post or client_secret_basic.')
-  if (profile !== undefined && profile !== 'simpleIdServer')
-    throw new Advice(`There is no profile ${profile}: --profile takes simpleIdServer, other servers need none.`)
-  return { issuer, clientId, scope, authentication, profile }
+  if (profile !== undefined && !isProfile(profile))
+    throw new Advice(`There is no profile ${profile}: --profile takes ${profileNames.join(', ')}.`)
+  if (issuer === undefined && profile !== undefined && profile !== 'simpleIdServer')
+    throw new Advice(`--profile ${profile} is about a server of yours: say which with --issuer.`)
+  const metadata = values.metadata === undefined ? undefined : metadataIn(values.metadata)
+  const initialAccessToken = process.env['REGISTRANT_INITIAL_ACCESS_TOKEN'] || undefined
+  if (initialAccessToken !== undefined && clientId !== undefined)
+    throw new Advice('One thing pays: leave out --client-id, or empty REGISTRANT_INITIAL_ACCESS_TOKEN.')
+  return { issuer, clientId, initialAccessToken, scope, authentication, profile, metadata }
+}
+
+/** The JSON object in a file; what it means is for the SDK to judge. */
+function metadataIn(file: string): RegistrationRequest {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new Advice(`--metadata: ${error instanceof Error ? error.message : String(error)}.`)
+  }
+  const value = parsedJson(text)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+  throw new Advice(
+    `--metadata: ${file} holds no JSON object, as {"redirect_uris": ["https://app.example/callback"]} is one.`,
+  )
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Names below each other's explanation, a few in a line. */
+function wrapped(names: readonly string[]): string {
+  const lines = ['']
+  for (const name of names) {
+    const line = lines.at(-1) ?? ''
+    if (line.length + name.length > 55) lines.push(name)
+    else lines[lines.length - 1] = line === '' ? name : `${line}, ${name}`
+  }
+  return lines.map((line) => `${' '.repeat(25)}${line}`).join(',\n')
 }
 
 function parsed(args: string[]) {
@@ -62,6 +122,8 @@ function parsed(args: string[]) {
         scope: text,
         authentication: text,
         profile: text,
+        metadata: text,
+        'access-token': text,
         help: { type: 'boolean', short: 'h' },
       },
     })
