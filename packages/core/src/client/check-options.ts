@@ -54,19 +54,3 @@ export function checkOptions(options: object, further: readonly Rule[] = [], own
     }
   refuseOptions(wrong)
 }
-
-/** Refuses what names no client; `message` says what to give. */
-export function requireClient(given: unknown, message: string): void {
-  if (!isFilled(Object(given).client_id)) refuseOptions([['client_id', message]])
-  for (const member of ['client_secret', 'registration_access_token', 'registration_client_uri']) {
-    const value: unknown = Object(given)[member]
-    if (value !== undefined && typeof value !== 'string') refuseOptions([[member, 'It must be a text']])
-  }
-}
-
-/** Whether a function that encodes a body has returned one. */
-export const isBody = (value: unknown): boolean =>
-  isFilled(Object(value).contentType) && typeof Object(value).body === 'string'
-
-/** Whether it is an access token: a text, or an object that holds one. */
-export const isToken = (value: unknown): boolean => isFilled(value) || isFilled(Object(value).access_token)

@@ -2,6 +2,7 @@ import { RegistrationError, TransportError } from '../errors.ts'
 import type { Awaitable } from '../model/values.ts'
 import { isTimeout, reasonOf } from './abort.ts'
 import type { Why } from './deadline.ts'
+import { isFilled } from './check-options.ts'
 import { bounded } from './deadline.ts'
 
 /** What is asked, until when, how, and what it should return. */
@@ -45,3 +46,7 @@ export async function askOwn<T>(ms: number, ...[what, signal, call, right, shoul
     })
   }
 }
+
+/** Whether a function that encodes a body has returned one. */
+export const isBody = (value: unknown): boolean =>
+  isFilled(Object(value).contentType) && typeof Object(value).body === 'string'

@@ -4,7 +4,7 @@ import { requirePresent } from './deadline.ts'
 import type { AccessTokens } from './access/access-token.ts'
 import type { Answered, ClientContext, Reach } from './context.ts'
 import type { CallOptions } from './options.ts'
-import { isBody } from './check-options.ts'
+import { isBody } from './own-function.ts'
 import { judgeRequest } from './preflight.ts'
 
 /** What a registration is told besides. */

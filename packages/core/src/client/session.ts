@@ -8,12 +8,12 @@ import { platform } from '../platform.ts'
 import type { Access } from './access/access.ts'
 import { loadAccess } from './access/load.ts'
 import type { UpdateCall } from './access/manage.ts'
+import { isFilled } from './check-options.ts'
 import { ClientContext } from './context.ts'
 import type { Discovered } from './discover.ts'
 import { requirePresent } from './deadline.ts'
 import type { CallOptions, SessionOptions } from './options.ts'
 import { refuseOptions } from './options.ts'
-import { requireClient } from './check-options.ts'
 import type { RegisterCall } from './register.ts'
 import { register } from './register.ts'
 import type { Answered } from './context.ts'
@@ -148,4 +148,13 @@ export async function begin(...[options, hear]: ConstructorParameters<typeof Ses
   const wrong = profile === undefined ? [] : (await loadChecks()).checkServerProfile(profile)
   if (wrong.length > 0) throw new InvalidRequestError(wrong)
   return new Session(options, hear)
+}
+
+/** Refuses what names no client; `message` says what to give. */
+export function requireClient(given: unknown, message: string): void {
+  if (!isFilled(Object(given).client_id)) refuseOptions([['client_id', message]])
+  for (const member of ['client_secret', 'registration_access_token', 'registration_client_uri']) {
+    const value: unknown = Object(given)[member]
+    if (value !== undefined && typeof value !== 'string') refuseOptions([[member, 'It must be a text']])
+  }
 }

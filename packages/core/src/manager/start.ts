@@ -45,7 +45,7 @@ export async function storedRegistration(
 }
 
 /** Milliseconds for which a start waits for the store before the keeper does, which says what is wrong. */
-const longestLook = 5000
+export const longestLook = 5000
 
 /** Whether a record leaves nothing to do: it is returned without a request, and without code that makes any. */
 function isAtRest(record: RegistrationRecord, options: KeeperOptions, declared: Declaration): boolean {

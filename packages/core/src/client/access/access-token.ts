@@ -2,10 +2,10 @@ import type { AccessToken, AuthorizationServer } from '../../model/authorization
 import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
 import { platform } from '../../platform.ts'
 import { NotSupportedError, ServerRefusedError } from '../../server-errors.ts'
+import { isFilled } from '../check-options.ts'
 import { isTimeout, join } from '../abort.ts'
 import type { ClientContext } from '../context.ts'
 import type { TokenSource } from '../options.ts'
-import { isToken } from '../check-options.ts'
 import type { DpopTransport } from './dpop.ts'
 
 /** A token is not used in the last ten seconds of its life: it must survive the way to the server. */
@@ -153,3 +153,6 @@ const unknownType = (token: AccessToken): NotSupportedError =>
 /** Milliseconds for which a token is used; one whose life is not stated is used until it is refused. */
 const usableFor = ({ expires_in }: AccessToken): number =>
   expires_in === undefined ? Number.POSITIVE_INFINITY : expires_in * 1000 - margin
+
+/** Whether it is an access token: a text, or an object that holds one. */
+const isToken = (value: unknown): boolean => isFilled(value) || isFilled(Object(value).access_token)

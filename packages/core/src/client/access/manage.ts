@@ -9,7 +9,7 @@ import type { Changes, RegistrationRequest, RegistrationResponse } from '../../m
 import type { AccessTokens } from './access-token.ts'
 import type { Answered, ClientContext, Reach } from '../context.ts'
 import type { CallOptions } from '../options.ts'
-import { isBody } from '../check-options.ts'
+import { isBody } from '../own-function.ts'
 import { judgeRequest } from '../preflight.ts'
 
 /** What clients are managed with. */

@@ -1,6 +1,6 @@
 import { platform } from '../../platform.ts'
 import type { CallOptions, ClientProof } from '../../client/options.ts'
-import { requireClient } from '../../client/check-options.ts'
+import { requireClient } from '../../client/session.ts'
 import type { Orphan } from '../../events.ts'
 import type { AuthorizationServer } from '../../model/authorization-server.ts'
 import type { KnownClient, RegistrationResponse } from '../../model/registration.ts'
@@ -26,7 +26,7 @@ import { closed, missing, slow } from './stopped.ts'
 class Keeper {
   readonly #context: Context
   readonly #turns: Turns
-  #began: number | undefined
+  #looked = 0
   readonly #closing = new AbortController()
   readonly #ensuring: Flight<Ensured>
   readonly #rotating: Flight<Ensured>
@@ -50,9 +50,9 @@ class Keeper {
     })
   }
 
-  /** `began`: when the caller did, by the monotonic clock; it may have waited for the store already. */
-  async ensure(call?: CallOptions, began: number = platform.monotonic()): Promise<RegistrationResponse> {
-    this.#began = began
+  /** `looked`: milliseconds for which the caller has waited for the store already. */
+  async ensure(call?: CallOptions, looked = 0): Promise<RegistrationResponse> {
+    this.#looked = looked
     return (await this.#ensuring.join(call)).registration
   }
 
@@ -186,9 +186,9 @@ class Keeper {
 
   async #ensure(left: AbortSignal, goal: Goal): Promise<Ensured> {
     const context = this.#context
-    const spent = platform.monotonic() - (this.#began ?? platform.monotonic())
-    this.#began = undefined
-    return this.#turns.take(left, spent, async (signals: Signals) => {
+    const looked = this.#looked
+    this.#looked = 0
+    return this.#turns.take(left, looked, async (signals: Signals) => {
       const { answers } = context.session
       const ensured = await ensure(context, signals, goal)
       // The server has just answered: what else is to be done there can be done now, and nobody waits for it.
@@ -202,7 +202,7 @@ class Keeper {
 
 /** A keeper whose registrations have the members that the profile says this server adds. */
 export type KeeperOf<R> = Omit<Keeper, 'ensure' | 'rotate' | 'read' | 'reportRejected' | 'watch'> & {
-  ensure(call?: CallOptions, began?: number): Promise<R>
+  ensure(call?: CallOptions, looked?: number): Promise<R>
   rotate(call?: CallOptions): Promise<R>
   read(call?: CallOptions): Promise<R>
   reportRejected(rejected: Rejected, call?: CallOptions): Promise<R>
