@@ -81,6 +81,8 @@ export function createTransport(
 
 /** The headers of an answer, of whatever make: what is none, as the `:status` of HTTP/2, must not lose the answer. */
 function headersOf({ headers: given }: Response): Headers {
+  const isPlatforms: boolean = given instanceof Headers
+  if (isPlatforms) return given
   const headers = new Headers()
   const take = (value: unknown, name: unknown): void => {
     try {

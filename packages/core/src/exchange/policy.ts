@@ -32,8 +32,11 @@ export function violation(registration: RegistrationResponse, { sent, current }:
 function addsRedirect({ redirect_uris: answered = [] }: RegistrationResponse, { sent, current }: Wanted): boolean {
   const { redirect_uris: asked, software_id, software_statement } = sent ?? {}
   if (asked === undefined && (software_id ?? software_statement) !== undefined) return false
-  const known = new Set([...listed(asked), ...listed(current?.redirect_uris)].map(redirectTarget))
-  return answered.some((uri) => uri !== '' && !known.has(redirectTarget(uri)))
+  const known = [...listed(asked), ...listed(current?.redirect_uris)]
+  const others = answered.filter((uri) => uri !== '' && !known.includes(uri))
+  if (others.length === 0) return false
+  const targets = new Set(known.map(redirectTarget))
+  return others.some((uri) => !targets.has(redirectTarget(uri)))
 }
 
 /** What a caller gave as a list: whoever reads an answer may never have checked what was sent. */
