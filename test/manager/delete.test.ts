@@ -74,6 +74,23 @@ describe('delete()', () => {
     })
   }
 
+  test('does not take a denial for "gone" while the token endpoint is in trouble: the next call asks again', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore())
+    const { client_id } = await manager.ensure()
+    await manager.read()
+    // An operator has taken the token.
+    server.script({ read: { status: 401 }, delete: { status: 401 }, token: { status: 503 } })
+    expect(await failure(manager.delete())).toMatchObject({ status: 401 })
+    expect(await manager.status()).toMatchObject({ state: 'deleting', client_id })
+    server.script({ token: undefined })
+    expect(await failure(manager.delete())).toMatchObject({ code: 'not-managed' })
+    expect(await manager.status()).toMatchObject({ state: 'registered', client_id })
+    server.script({ read: undefined, delete: undefined })
+    await manager.delete()
+    expect(server.clients()).toBe(0)
+  })
+
   for (const status of [401, 404]) {
     test(`does not take a ${status} to the read for "gone": the deletion is sent, and the token endpoint is asked`, async () => {
       await using server = await startScriptedServer({ read: { status }, delete: { status } })

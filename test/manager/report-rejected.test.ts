@@ -13,6 +13,18 @@ const forgetDelay = 600
 /** Requests that register and requests that ask for a token, apart from the registrar's own. */
 const isProbe = ({ body }: { body: string }): boolean => body.includes('grant_type=authorization_code')
 
+/** Answers the questions of a report like that, and everything else as usual. */
+const probed =
+  (answer: (request: ScriptedRequest, usual: () => Answer) => Answer) =>
+  (request: ScriptedRequest, usual: () => Answer): Answer =>
+    isProbe(request) ? answer(request, usual) : usual()
+
+/** Whether a question is asked as this client. */
+const asks = (
+  { body, headers: { authorization = '' } }: ScriptedRequest,
+  { client_id }: RegistrationResponse,
+): boolean => `${body} ${atob(authorization.slice(6))}`.includes(client_id)
+
 describe('credentials that a server refused', () => {
   test('are answered with the stored ones at once where those are others', async () => {
     await using server = await startScriptedServer()
@@ -132,6 +144,50 @@ describe('credentials that a server refused', () => {
     expect(await manager.reportRejected(stored)).toEqual(stored)
   })
 
+  test('are not asked about before that instant either where it was told to the control alone', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { timeout: 600, lease: 5600 })
+    const stored = await manager.ensure()
+    server.script({
+      token: probed((request) =>
+        asks(request, stored) ? { delay: Infinity } : { status: 429, headers: { 'retry-after': '7' } },
+      ),
+    })
+    const error = await failure(manager.reportRejected(stored))
+    expect(Object(error).retryAfter).toBeGreaterThan(5000)
+    const before = server.requests.length
+    expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'suspect' })
+    expect(server.requests).toHaveLength(before)
+  })
+
+  test('are asked about beside a client that cannot exist, again where that one was told of trouble', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
+    const stored = await manager.ensure()
+    server.script({
+      token: probed((request, usual) => (asks(request, stored) ? usual() : { status: 500 })),
+    })
+    expect(await manager.reportRejected(stored)).toEqual(stored)
+    server.script({ token: undefined })
+    Object.assign(server.registration(stored.client_id) ?? {}, { client_secret: 'nobody-knows-it' })
+    server.script({ read: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), client_secret: undefined } }) })
+    const fresh = await manager.reportRejected(stored)
+    expect(fresh.client_secret).not.toBe(stored.client_secret)
+  })
+
+  test('are not given up for a 404 where updates are all that the management address ever answered', async () => {
+    await using server = await startScriptedServer({ read: { status: 404 } })
+    const store = new OpenStore()
+    await start(server, store, { forgetDelay: 0 }).manager.ensure()
+    const { manager } = start(server, store, { forgetDelay: 0, metadata: { ...metadata, client_name: 'two' } })
+    const stored = await manager.ensure()
+    expect(server.requestsTo('update')).toHaveLength(1)
+    server.script({ token: { status: 404, body: '<html>' } })
+    expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'suspect' })
+    expect(await manager.ensure()).toEqual(stored)
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+
   test('of a client that the server has forgotten become new ones, once, after the delay', async () => {
     await using server = await startScriptedServer()
     const store = memoryStore()
@@ -248,12 +304,6 @@ describe('credentials that a server refused', () => {
     expect(server.clientIds()).toEqual([fresh.client_id])
   })
 })
-
-/** Answers the questions of a report like that, and everything else as usual. */
-const probed =
-  (answer: (request: ScriptedRequest, usual: () => Answer) => Answer) =>
-  (request: ScriptedRequest, usual: () => Answer): Answer =>
-    isProbe(request) ? answer(request, usual) : usual()
 
 describe('a server that looks at the code, the grant or the policy before the client', () => {
   const sayings: Record<string, Answer> = {
@@ -389,6 +439,15 @@ describe('a client that the server knows, whose secret it denies', () => {
     expect(await manager.reportRejected(stored)).toMatchObject({ client_secret: stored.client_secret })
     await start(server, store, { metadata: { ...metadata, client_name: 'two' } }).manager.ensure()
     expect((await store.peek()).record['registration']).toMatchObject({ client_secret: stored.client_secret })
+  })
+
+  test('keeps the stored one, whatever a read shows, while the token endpoint is in trouble', async () => {
+    await using server = await startScriptedServer({ read: hashed })
+    const { manager } = start(server, memoryStore())
+    const stored = await manager.ensure()
+    server.script({ token: { status: 503 } })
+    expect(await manager.reportRejected(stored)).toMatchObject({ client_secret: stored.client_secret })
+    expect(server.requestsTo('read')).toHaveLength(1)
   })
 
   test('is replaced where no candidate is accepted and an update brings none', async () => {

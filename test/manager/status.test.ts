@@ -48,6 +48,20 @@ describe('status()', () => {
     expect(await manager.status()).toMatchObject({ waiting: [] })
   })
 
+  test('says what this process was told itself, also where the store has lost it', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    server.script({ read: { status: 429, headers: { 'retry-after': '90' } } })
+    await failure(manager.read())
+    await store.overwrite({ pause: undefined, failures: undefined })
+    expect((await start(server, store).manager.status()).waiting).toEqual([])
+    const { waiting } = await manager.status()
+    expect(waiting).toMatchObject([{ for: 'server' }])
+    expect((waiting[0]?.until ?? 0) - Date.now()).toBeGreaterThan(60_000)
+  })
+
   test('gives reasons that are sentences', async () => {
     await using server = await startScriptedServer({ register: { status: 500 } })
     const store = memoryStore()

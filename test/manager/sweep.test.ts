@@ -56,6 +56,20 @@ describe('a client that was replaced', () => {
     expect(server.clients()).toBe(1)
   })
 
+  test('and is listed waits for that too, and so does everything else', async () => {
+    await using server = await startScriptedServer({ delete: { status: 429, headers: { 'retry-after': '90' } } })
+    const { manager } = start(server, memoryStore())
+    const { client_id } = await manager.ensure()
+    await manager.forget()
+    expect(await manager.sweep()).toMatchObject([{ client_id }])
+    const before = server.requests.length
+    expect(await failure(manager.ensure())).toMatchObject({ retryAfter: expect.any(Number) })
+    expect((await manager.status()).waiting).toMatchObject([{ for: 'server' }])
+    expect(server.requests).toHaveLength(before)
+    clock.pass(90_000)
+    expect(await manager.ensure()).toHaveProperty('client_id')
+  })
+
   test('is deleted by one request, although a sweep and what nobody waits for are at it together', async () => {
     await using server = await startScriptedServer({ delete: (_, usual) => ({ delay: 200, ...usual() }) })
     const store = memoryStore()

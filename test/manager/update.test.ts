@@ -421,6 +421,103 @@ describe('a server whose management address answers reads and nothing else', () 
   }
 })
 
+describe('a server whose management address somebody else answers at, reads too', () => {
+  const signIn: Answer = { status: 302, headers: { location: '/login' } }
+
+  test('gets the declaration by a replacement, once it has answered so three times over forgetDelay', async () => {
+    await using server = await startScriptedServer({ update: signIn, read: { status: 403 } })
+    const store = new OpenStore()
+    const first = await start(server, store, { metadata: named, forgetDelay: 60_000 }).manager.ensure()
+    const second = start(server, store, { metadata: renamed, forgetDelay: 60_000 })
+    for (let times = 0; times < 3; times++) {
+      expect(await second.manager.ensure()).toEqual(first)
+      clock.pass(60_000)
+    }
+    expect(await second.manager.ensure()).toMatchObject({ client_name: 'orders 2' })
+    expect(server.requestsTo('update')).toHaveLength(3)
+    expect(server.requestsTo('register')).toHaveLength(2)
+  })
+
+  test('keeps the client where it is only down', async () => {
+    await using server = await startScriptedServer({ update: { status: 503 }, read: { status: 403 } })
+    const store = new OpenStore()
+    const first = await start(server, store, { metadata: named, forgetDelay: 0 }).manager.ensure()
+    const second = start(server, store, { metadata: renamed, forgetDelay: 0 })
+    for (let times = 0; times < 5; times++) {
+      expect(await second.manager.ensure()).toEqual(first)
+      clock.pass(60_000)
+    }
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+})
+
+describe('a server that gives out the same client again', () => {
+  /** As RFC 7591 section 3.2.1 allows: the client is what was sent last. */
+  const same = (): ((request: { body: string }, usual: () => Answer) => Answer) => {
+    let given: object | undefined
+    return ({ body }, usual) => {
+      given ??= Object(usual().body)
+      return { status: 201, body: { ...given, ...JSON.parse(body) } }
+    }
+  }
+
+  test('is not asked for an update again after it has shown that it knows none', async () => {
+    await using server = await startScriptedServer({ register: same(), update: { status: 404 } })
+    const store = new OpenStore()
+    const { client_id } = await start(server, store, { metadata: named }).manager.ensure()
+    for (const client_name of ['orders 2', 'orders 3']) {
+      const { manager } = start(server, store, { metadata: { ...metadata, client_name } })
+      expect(await manager.ensure()).toMatchObject({ client_id, client_name })
+    }
+    expect(server.requestsTo('update')).toHaveLength(2)
+  })
+
+  test('may have changed it by an answer that nobody could read: what is declared is applied again', async () => {
+    const register = same()
+    await using server = await startScriptedServer({ register })
+    const store = new OpenStore()
+    const options = { keepManagementToken: false }
+    const first = start(server, store, { ...options, metadata: named, generation: 1 })
+    const { client_id } = await first.manager.ensure()
+    const cut = { status: 201, body: `{"client_id":"${client_id}","client_secr` }
+    server.script({ register: [cut] })
+    expect(await start(server, store, { ...options, metadata: renamed, generation: 1 }).manager.ensure()).toMatchObject(
+      {
+        client_id,
+        client_name: 'orders 1',
+      },
+    )
+    server.script({ register })
+    clock.pass(60_000)
+    // A lower number does not decide what is in force.
+    const lower = start(server, store, { ...options, metadata, generation: 0 })
+    await lower.manager.ensure()
+    expect(server.requestsTo('register')).toHaveLength(2)
+    await first.manager.ensure()
+    expect(server.requestsTo('register').at(-1)?.body).toContain('orders 1')
+    expect(server.requestsTo('register')).toHaveLength(3)
+    await first.manager.ensure()
+    expect(server.requestsTo('register')).toHaveLength(3)
+  })
+})
+
+test('a machine with another clock does not make a server that knows no update be asked for one again and again', async () => {
+  await using server = await startScriptedServer({ update: { status: 404 } })
+  const store = new OpenStore()
+  await start(server, store, { metadata: named }).manager.ensure()
+  const options = (client_name: string) => ({ metadata: { ...metadata, client_name } })
+  const second = start(server, store, options('orders 2'))
+  await second.manager.ensure()
+  // That machine is three days ahead, and has met the same.
+  const aDay = 86_400_000
+  await store.overwrite({
+    declaration: { hash: 'another', metadata: named },
+    cannotUpdate: { at: Date.now() + 3 * aDay, length: aDay },
+  })
+  await second.manager.ensure()
+  expect(server.requestsTo('update')).toHaveLength(2)
+})
+
 describe('an update that was lost, and a look that does not show the client', () => {
   for (const status of [403, 404, 405, 501, 503]) {
     test(`is tried again when the server is well: ${status}`, async () => {

@@ -1,5 +1,6 @@
 import type { TokenAnswer } from './maintain/verdicts.ts'
 import { shortHash } from './record/clients.ts'
+import type { Mark } from './record/mark.ts'
 import { binds, minute } from './record/mark.ts'
 import { endOf } from './record/timeline.ts'
 import type { Found, RegistrationRecord, Said } from './record/record.ts'
@@ -43,6 +44,8 @@ export class Memory {
   own: {
     pause?: Said | undefined
     outage?: Said | undefined
+    /** Another machine's clock may keep its marks from binding here, and ours from binding there. */
+    cannotUpdate?: Mark | undefined
     /** Of any declaration, or of the own one, which another one's failures may replace in the record: for a minute at most. */
     setbacks?: RegistrationRecord['setbacks']
     /** Whatever succeeds elsewhere meanwhile. */
@@ -61,7 +64,9 @@ export class Memory {
 
   /** An operation went well: what hindered is over, and the next failure of it is the first in a row. */
   succeed(operation: 'register' | 'update'): void {
-    this.own = { failures: { ...this.own.failures, [operation]: undefined } }
+    const { failures, cannotUpdate } = this.own
+    const isUpdate = operation === 'update'
+    this.own = { failures: { ...failures, [operation]: undefined }, cannotUpdate: isUpdate ? undefined : cannotUpdate }
   }
 
   /** The server asked to be left alone: of what binds by this clock, the latest end counts. */
@@ -72,9 +77,11 @@ export class Memory {
   }
 
   /** What is written down of failures binds this process, also where another one writes over it, or nothing can be saved. */
-  meet({ pause, outage, setbacks }: RegistrationRecord, now: number): void {
+  meet({ pause, outage, setbacks, cannotUpdate }: RegistrationRecord, now: number): void {
     this.heed(pause, now)
     if (outage?.owner === this.#owner) this.own.outage = outage
+    if (binds(cannotUpdate, now))
+      this.own.cannotUpdate = { ...cannotUpdate, length: Math.min(cannotUpdate.length, minute) }
     for (const operation of operations) {
       const setback = setbacks?.[operation]
       const known = this.own.setbacks?.[operation]

@@ -10,8 +10,9 @@ import { complete } from '../record/lease.ts'
 import { modify } from '../record/record-store.ts'
 import type { RegistrationRecord, StoredOrphan } from '../record/record.ts'
 import { withoutAttempt } from '../record/attempts.ts'
+import { withUnknownDeclaration } from '../record/declarations.ts'
 import { ofPage, withOutage, withPause, withSetback } from '../record/setbacks.ts'
-import { deleteListed, withoutClaim } from './delete-client.ts'
+import { deleteListed, withoutDeletion } from './delete-client.ts'
 import { isFinal, isOutage, mayHaveMade, meaningOfRegistration, refusesToken, saidOf, waitOf } from './outcomes.ts'
 
 /**
@@ -47,7 +48,9 @@ async function discard(context: Context, orphan: StoredOrphan, registration: Reg
   const { client_id } = registration
   const outcome = await deleteListed(context, registration).catch(() => undefined)
   if (!outcome?.deleted) {
-    if (outcome) await modify(context, (record) => withoutClaim(record, client_id)).catch(() => undefined)
+    const error = outcome?.error
+    if (error)
+      await modify(context, (record) => withoutDeletion(context, record, client_id, error)).catch(() => undefined)
     return false
   }
   await modify(context, (record) => withGone(record, client_id, context.clock.now())).catch(() => undefined)
@@ -73,7 +76,9 @@ export async function recordFailure(context: Context, announced: Announced, fail
   const note = (record: RegistrationRecord): RegistrationRecord => {
     if (failedByCors(error)) return withoutAttempt(record, intent.id, true)
     const next = mayHaveMade(meaning) && intent.sent ? withOrphan(record, orphan) : withoutAttempt(record, intent.id)
-    return fail(next)
+    // A server that answers with the client in use has changed it (RFC 7591 section 3.2.1).
+    const isInUse = made.client_id !== undefined && made.client_id === record.registration?.client_id
+    return fail(isInUse ? withUnknownDeclaration(next) : next)
   }
   // If the store fails too, the intent stays and says enough; what happened at the server matters more to the caller.
   const noted = await complete(context, announced, note).then(

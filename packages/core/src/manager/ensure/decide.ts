@@ -1,7 +1,7 @@
 import { canonical } from '../../model/digest.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { hasManagement, isExpired } from '../record/credentials.ts'
-import { compareDeclarations, isNoteDue } from '../record/declarations.ts'
+import { compareDeclarations, isNoteDue, unknownHash } from '../record/declarations.ts'
 import { keysDueAt } from '../record/keys.ts'
 import { binds } from '../record/mark.ts'
 import { Timeline } from '../record/timeline.ts'
@@ -118,7 +118,8 @@ function applyDeclaration(
   time: Timeline,
 ): Action {
   // What the client could be without registering is no business of the server's.
-  if (canonical(record.declaration?.metadata) === canonical(s.declared.metadata))
+  const { hash = unknownHash, metadata } = record.declaration ?? {}
+  if (hash !== unknownHash && canonical(metadata) === canonical(s.declared.metadata))
     return { do: 'adopt', route: 'dynamic' }
   // Whether refresh tokens and consents may go is not ours to decide: forget() would start over.
   if (record.unmanageable && hasManagement(registration, s.options))
@@ -139,11 +140,12 @@ function giveUp(record: RegistrationRecord, of: 'client' | 'credentials', s: Sit
   return action.do === 'renew' ? action : { do: 'replace', because: 'credentials' }
 }
 
-function canUpdate(record: RegistrationRecord, { options }: Situation, time: Timeline): boolean {
+function canUpdate(record: RegistrationRecord, { options, asking }: Situation, time: Timeline): boolean {
   return (
     hasManagement(record.registration, options) &&
     options.profile?.cannot?.update === undefined &&
-    !time.binds(record.cannotUpdate)
+    !time.binds(record.cannotUpdate) &&
+    !time.binds(asking.own?.cannotUpdate)
   )
 }
 

@@ -1,9 +1,12 @@
 import { NotSupportedError } from '../../server-errors.ts'
 import { RegistrationError } from '../../errors.ts'
 import type { Context } from '../context.ts'
+import { met, momentOf } from '../context.ts'
 import { modify } from '../record/record-store.ts'
 import { binds } from '../record/mark.ts'
 import type { Claim, Found, Managed, RegistrationRecord } from '../record/record.ts'
+import { withPause } from '../record/setbacks.ts'
+import { meaningOf, waitOf } from './outcomes.ts'
 import { pauseIn } from './patience.ts'
 
 /** What became of a client that was to be deleted. */
@@ -60,8 +63,20 @@ export function mayDelete({ clock, owner, memory }: Context, record: Registratio
   return !(claim && binds(claim.mark, clock.now()))
 }
 
+/** The record after a deletion that did not succeed: what the server asked for holds for all. */
+export function withoutDeletion(
+  context: Context,
+  record: RegistrationRecord,
+  clientId: string,
+  error: RegistrationError,
+): RegistrationRecord {
+  const rest = withoutClaim(record, clientId)
+  if (meaningOf(error) !== 'later') return rest
+  return met(context, (it) => withPause(it, 'delete', momentOf(context), waitOf(error), error.message))(rest)
+}
+
 /** Takes an announcement back: nothing is on its way any more. */
-export const withoutClaim = (record: RegistrationRecord, clientId: string): RegistrationRecord => ({
+const withoutClaim = (record: RegistrationRecord, clientId: string): RegistrationRecord => ({
   ...record,
   previous: record.previous?.map((it) => (it.registration.client_id === clientId ? { ...it, claim: undefined } : it)),
   orphans: record.orphans?.map((it) => (it.client_id === clientId ? { ...it, claim: undefined } : it)),

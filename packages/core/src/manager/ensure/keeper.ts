@@ -84,9 +84,9 @@ class Keeper {
           this.#turns.take(left, 0, ({ dropped }) => task(dropped)),
         left,
       }
-      return await bounded(most, undefined, () => reportRejected(this.#context, rejected, reporting), slow)
-    } catch (error) {
-      return await this.#withoutKey(error, left)
+      const report = (): Promise<RegistrationResponse> =>
+        reportRejected(this.#context, rejected, reporting).catch((error: unknown) => this.#withoutKey(error, left))
+      return await bounded(most, undefined, report, slow)
     } finally {
       this.#rejecting.delete(name)
     }

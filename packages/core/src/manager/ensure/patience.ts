@@ -25,6 +25,10 @@ export function pauseIn({ pause }: RegistrationRecord, own: Asking['own'], now: 
     .reduce<Hold | undefined>((last, hold) => (last && last.until >= hold.until ? last : hold), undefined)
 }
 
+interface Own extends Pick<RegistrationRecord, 'setbacks' | 'cannotUpdate' | 'pause'> {
+  outage?: Said | undefined
+}
+
 /** Whoever asks. */
 export interface Asking {
   /** Whose outages count in full. */
@@ -32,7 +36,7 @@ export interface Asking {
   /** An outage that another replica noted was sat out already. */
   hasSatOut: boolean
   /** What this process heard or met itself: it binds it, whatever others wrote over it. */
-  own?: { pause?: Said | undefined; outage?: Said | undefined; setbacks?: RegistrationRecord['setbacks'] } | undefined
+  own?: Own | undefined
   /** Until when this process has sent enough requests that are no GET. */
   busyUntil?: number | undefined
   /** The declaration that a failure may be about. */

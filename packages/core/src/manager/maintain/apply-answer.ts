@@ -48,7 +48,7 @@ export function withAnswer(
     registration,
     raw,
     candidate: candidate ?? (secretMoved(record.registration, registration) ? undefined : record.candidate),
-    shown: true,
+    shown: record.shown ?? true,
     unanswered: undefined,
     denials: undefined,
     unmanageable: undefined,

@@ -21,7 +21,7 @@ import { withPause } from '../record/setbacks.ts'
 import { withDeletion } from './denials.ts'
 import { cleared } from './start-over.ts'
 import type { Look } from './look.ts'
-import { lookAt } from './look.ts'
+import { isDenied, lookAt } from './look.ts'
 import { sweep } from './sweep.ts'
 import type { TokenWitness } from './witnesses.ts'
 import { askTokenEndpoint } from './witnesses.ts'
@@ -108,19 +108,20 @@ async function askWhetherGone(
   context: Context,
   announced: Announced,
   registration: RegistrationResponse,
-  { seen }: Look,
+  look: Look,
   error: unknown,
 ): Promise<boolean> {
   const { record } = announced.found
-  const { witness } = await askTokenEndpoint(context, record, registration, announced.signal).catch(withoutKey)
+  const { witness, isDown } = await askTokenEndpoint(context, record, registration, announced.signal).catch(withoutKey)
   if (witness === 'denied') return finish(context, announced, registration)
   if (witness === 'alive') return back(context, announced, notManaged())
-  if (seen === 'denied' && record.shown) return finish(context, announced, registration)
+  if (isDown) return leaveOpen(context, announced, registration, error)
+  if (isDenied(look, record) && record.shown) return finish(context, announced, registration)
   return leaveOpen(context, announced, registration, error, true)
 }
 
 /** Whoever has lost the key can't ask. */
-function withoutKey(error: unknown): Pick<TokenWitness, 'witness'> {
+function withoutKey(error: unknown): TokenWitness {
   if (!(error instanceof KeyLost)) throw error
   return { witness: 'nothing' }
 }

@@ -8,7 +8,7 @@ import type { Step, Work } from '../ensure/actions.ts'
 import { storableAnswer } from '../ensure/answers.ts'
 import type { Seen } from './verdicts.ts'
 import { isOutage, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
-import { seenOf } from './verdicts.ts'
+import { isNowhere, seenOf } from './verdicts.ts'
 import { secretMoved } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import { announce, complete, ifStillMine } from '../record/lease.ts'
@@ -27,6 +27,10 @@ export interface Look {
   error?: unknown
 }
 
+/** Whether a look was denied: that nobody is at the address says so only where a read has shown the client there. */
+export const isDenied = ({ seen, error }: Look, { shown }: RegistrationRecord): boolean =>
+  seen === 'denied' && (shown === 'read' || !isNowhere(error))
+
 /**
  * Looks at the client with the token that is stored, and saves at once what a rotation brought. What was changed is compared
  * with what is shown.
@@ -44,6 +48,7 @@ export async function lookAt(
     const answer = storableAnswer(context, answered, { operation: 'read', current })
     const keep = (record: RegistrationRecord): RegistrationRecord => ({
       ...withAnswer(momentOf(context), record, answer),
+      shown: 'read',
       intent: announced.intent,
     })
     const saved = await saveWithRetries(() => ifStillMine(context, announced, keep))

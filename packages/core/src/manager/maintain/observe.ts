@@ -6,7 +6,7 @@ import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { met, momentOf } from '../context.ts'
 import { isOutage, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
-import { isNowhere } from './verdicts.ts'
+import type { Hold } from '../ensure/patience.ts'
 import { pauseIn } from '../ensure/patience.ts'
 import { hasManagement } from '../record/credentials.ts'
 import { isTokenOver } from './denials.ts'
@@ -18,7 +18,7 @@ import type { Current, Found, RegistrationRecord } from '../record/record.ts'
 import { withPause } from '../record/setbacks.ts'
 import { isNews, withDoubt, withProof } from './denials.ts'
 import { swap } from './apply-answer.ts'
-import { lookAt } from './look.ts'
+import { isDenied, lookAt } from './look.ts'
 import type { TokenWitness } from './witnesses.ts'
 import { askTokenEndpoint } from './witnesses.ts'
 
@@ -52,7 +52,8 @@ export async function bearWitness(
     tokenNotInTime,
   )
   const token = await asked.catch((error: unknown) => withoutAnswer(error, signal))
-  if (token.retryAfter !== undefined) return putOff(context, token.retryAfter)
+  const named = pauseIn(found.record, context.memory.own, context.clock.now())
+  if (named && token.witness !== 'denied') return putOff(context, named)
   if (token.witness === 'alive') return alive(context, registration, 'the token endpoint knows it')
   if (!hasManagement(registration, context.options)) return unlessDenied(context, found, token)
   const look = await lookUnderLease(context, current, signal)
@@ -76,8 +77,8 @@ function withoutAnswer(error: unknown, signal: AbortSignal): TokenWitness {
 }
 
 /** The server asks to be left alone: that holds for all replicas, and for whatever they want of it. */
-async function putOff(context: Context, wait: number): Promise<never> {
-  const said = 'The token endpoint asked to be left alone.'
+async function putOff(context: Context, { until, said }: Hold): Promise<never> {
+  const wait = until - context.clock.now()
   await modify(
     context,
     met(context, (record) => withPause(record, 'look', momentOf(context), wait, said)),
@@ -109,8 +110,8 @@ async function lookUnderLease(context: Context, current: Current, signal: AbortS
     return isLost && isOutage(error) ? { ...record, unanswered: true } : record
   })
   if (rests === undefined) return undefined
-  const isDenied = seen === 'denied' && (rests.record.shown === true || !isNowhere(error))
-  return { found: rests, shown: answer !== undefined, isDenied, retryAfter: waitOf(error) }
+  const denies = isDenied({ seen, error }, rests.record)
+  return { found: rests, shown: answer !== undefined, isDenied: denies, retryAfter: waitOf(error) }
 }
 
 /** The server knows the client: do its credentials still serve? Another secret may stand beside the stored one. */

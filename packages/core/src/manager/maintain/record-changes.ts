@@ -9,6 +9,9 @@ export const lookEvery = 5000
 /** No two looks at a store come closer than this, whatever it says. */
 export const floor = 1000
 
+/** Whoever looks more often does so ever more seldom while nothing is new. */
+const slower = (ms: number): number => Math.max(ms, Math.min(ms * 1.2, floor))
+
 /** Waits for another record. The store's hint wakes at once, and again only after a second, however often it is given. */
 export class RecordChanges {
   readonly #context: Context
@@ -28,11 +31,12 @@ export class RecordChanges {
   async wait(ms: number): Promise<void> {
     const end = platform.monotonic() + ms
     let known = this.#context.memory.latest
-    for (let rest = ms; rest > 0; rest = end - platform.monotonic()) {
+    let [rest, every, gap] = [ms, this.#every, this.#gap]
+    for (; rest > 0; rest = end - platform.monotonic(), every = slower(every), gap = slower(gap)) {
       const isHinted = known !== undefined && this.#context.store.changed !== undefined
-      if (!isHinted) await sleep(Math.min(rest, this.#every * (0.8 + platform.random() * 0.4)), this.#left)
+      if (!isHinted) await sleep(Math.min(rest, every * (0.8 + platform.random() * 0.4)), this.#left)
       else if ((await changeOrTime(this.#context, known?.version ?? '', rest, this.#left)) === 'time') return
-      else await this.#pause(end)
+      else await this.#pause(end, gap)
       const now = await load(this.#context, this.#left).catch(() => known)
       // What arrives late of a save of our own that failed is no news.
       const isOwn = now?.record.intent?.owner === this.#context.owner
@@ -41,10 +45,9 @@ export class RecordChanges {
     }
   }
 
-  async #pause(end: number): Promise<void> {
-    const now = platform.monotonic()
-    const gap = Math.min(this.#woken + this.#gap, end) - now
-    if (gap > 0) await sleep(gap, this.#left)
+  async #pause(end: number, gap: number): Promise<void> {
+    const rest = Math.min(this.#woken + gap, end) - platform.monotonic()
+    if (rest > 0) await sleep(rest, this.#left)
     this.#woken = platform.monotonic()
   }
 }

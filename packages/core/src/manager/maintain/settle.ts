@@ -8,6 +8,7 @@ import type { AfterUpdate } from './verdicts.ts'
 import { isFinal, isOutage, meaningOf, waitOf } from '../ensure/outcomes.ts'
 import { leftAlone } from '../ensure/stopped.ts'
 import { isExpired } from '../record/credentials.ts'
+import { withUnknownDeclaration } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
 import { complete } from '../record/lease.ts'
 import { day, minute } from '../record/mark.ts'
@@ -38,12 +39,12 @@ export async function settleUpdate(
   isHousekeeping = false,
 ): Promise<Step> {
   const { verdict, error, answer, isOpen = false } = tried
-  const fail = met(context, (record) => withVerdict(context, record, verdict, error, operation))
+  const fail = met(context, (record) => withVerdict(context, record, tried, operation))
   const note = (record: RegistrationRecord): RegistrationRecord => {
     const next = fail(answer ? withAnswer(momentOf(context), record, answer) : record)
     if (!isOpen || operation !== 'update') return next
     // Nobody will find out any more whether it was made, so what is in force is not known; else whoever has nothing else to do looks.
-    if (isOutOfReach(record, next)) return { ...next, declaration: undefined, doubt: undefined }
+    if (isOutOfReach(record, next)) return { ...withUnknownDeclaration(next), doubt: undefined }
     const isDoubt = verdict === 'setback' || (verdict === 'outage' && !isAnswered(error))
     return {
       ...next,
@@ -85,8 +86,7 @@ export function tellUnmanageable({ tell }: Context, { found, registration }: Cur
 function withVerdict(
   context: Context,
   record: RegistrationRecord,
-  verdict: AfterUpdate,
-  error: unknown,
+  { verdict, error, isOpen = false }: Tried,
   operation: 'update' | 'renew',
 ): RegistrationRecord {
   const moment = momentOf(context)
@@ -105,7 +105,12 @@ function withVerdict(
         ? withOutage(record, operation, moment, context.owner, said)
         : withSetback(record, operation, moment, { said })
     case 'outage':
-      if (isAnswered(error)) return { ...withSetback(record, operation, moment, { said }), unanswered: true }
+      if (isAnswered(error)) {
+        const next: RegistrationRecord = { ...withSetback(record, operation, moment, { said }), unanswered: true }
+        // Somebody answers each time, and does neither: only another client will have what is declared.
+        const isClosed = !isOpen && isOften(context, next, operation)
+        return isClosed ? { ...next, cannotUpdate: { at: moment.now, length: day } } : next
+      }
       if (meaningOf(error) === 'later')
         return { ...withPause(record, operation, moment, waitOf(error), said), unanswered: true }
       return { ...withOutage(record, operation, moment, context.owner, said), unanswered: true }
@@ -125,11 +130,16 @@ function withVerdict(
   }
 }
 
+/** Three failures over `forgetDelay`. */
+function isOften({ forgetDelay }: Context, { setbacks }: RegistrationRecord, operation: Operation): boolean {
+  const { count, at, first } = setbacks?.[operation] ?? { count: 0, at: 0, first: 0 }
+  return count >= 3 && at - first >= forgetDelay
+}
+
 /** Three failures over `forgetDelay` are as good as a refusal. */
-function tooOften({ forgetDelay }: Context, record: RegistrationRecord, operation: Operation): RegistrationRecord {
+function tooOften(context: Context, record: RegistrationRecord, operation: Operation): RegistrationRecord {
   const setback = record.setbacks?.[operation]
-  const often = setback !== undefined && setback.count >= 3 && setback.at - setback.first >= forgetDelay
-  if (!often) return record
+  if (setback === undefined || !isOften(context, record, operation)) return record
   const length = Math.min(minute * 2 ** (setback.count - 3), day)
   return { ...record, setbacks: { ...record.setbacks, [operation]: { ...setback, length } } }
 }

@@ -11,7 +11,7 @@ import { binds } from '../record/mark.ts'
 import { endOf, Timeline } from '../record/timeline.ts'
 import { load } from '../record/record-store.ts'
 import { publicKeys } from '../record/keys.ts'
-import type { RegistrationRecord } from '../record/record.ts'
+import type { Operation, RegistrationRecord, Said } from '../record/record.ts'
 import { suspicionIn } from '../record/setbacks.ts'
 import { nextObservation } from './denials.ts'
 import { deleteReplacedAt } from './sweep.ts'
@@ -89,16 +89,28 @@ export async function readStatus(context: Context): Promise<RegistrationStatus> 
   }
 }
 
+/** Of what binds, by the record or by what this process met itself, the mark that ends last. */
+const lastOf = <T extends Mark>(now: number, ...marks: readonly (T | undefined)[]): T | undefined =>
+  marks.reduce<T | undefined>(
+    (last, it) => (binds(it, now) && endOf(it) > (last ? endOf(last) : -Infinity) ? it : last),
+    undefined,
+  )
+
 function waitingOf(context: Context, record: RegistrationRecord, now: number): Waiting[] {
-  const { declared, overlap, forgetDelay, owner } = context
-  const { pause, outage, setbacks, unmanageable, suspicion, previous = [] } = record
+  const { declared, overlap, forgetDelay, owner, memory } = context
+  const { unmanageable, suspicion, previous = [] } = record
+  const { token, own } = memory
+  const pause = lastOf(now, record.pause, own.pause)
+  const outage = lastOf<Said>(now, record.outage, own.outage)
+  const setback = (of: Operation): Said | undefined => lastOf<Said>(now, record.setbacks?.[of], own.setbacks?.[of])
+  const [choose, update, look, renew] = [setback('choose'), setback('update'), setback('look'), setback('renew')]
   const marks: [kind: Waiting['for'], mark: Mark | undefined, reason: string | undefined][] = [
     ['server', pause, pause?.said],
     ['server', outage, outage?.said],
-    ['server', setbacks?.choose, setbacks?.choose?.said],
-    ['declaration', setbacks?.update, setbacks?.update?.said],
-    ['declaration', setbacks?.look, setbacks?.look?.said],
-    ['declaration', setbacks?.renew, setbacks?.renew?.said],
+    ['server', choose, choose?.said],
+    ['declaration', update, update?.said],
+    ['declaration', look, look?.said],
+    ['declaration', renew, renew?.said],
     ['permission', unmanageable, lost],
   ]
   if (record.declaration?.hash !== declared.hash)
@@ -112,8 +124,8 @@ function waitingOf(context: Context, record: RegistrationRecord, now: number): W
   const waiting = marks.flatMap(([kind, mark, reason = '']): Waiting[] =>
     mark && binds(mark, now) ? [{ for: kind, until: endOf(mark), reason: sentence(reason) }] : [],
   )
-  const { token } = context.memory
-  const hold = notBefore(record, 'register', { owner, hasSatOut: false, hash: declared.hash, token }, new Timeline(now))
+  const asking = { owner, hasSatOut: false, own, hash: declared.hash, token }
+  const hold = notBefore(record, 'register', asking, new Timeline(now))
   if (hold && hold.reason !== 'server' && hold.reason !== 'unreachable')
     waiting.push({ for: 'registration', until: hold.until, reason: sentence(hold.said) })
   if (suspicion && suspicionIn(record, now, forgetDelay))

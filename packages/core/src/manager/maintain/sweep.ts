@@ -3,15 +3,14 @@ import type { Orphan } from '../../events.ts'
 import { withMembers } from '../../model/members.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
-import { met, momentOf, tellOrphans } from '../context.ts'
-import { canBeDeleted, deleteListed, mayDelete, withoutClaim } from '../ensure/delete-client.ts'
-import { meaningOf, waitOf } from '../ensure/outcomes.ts'
+import { momentOf, tellOrphans } from '../context.ts'
+import { canBeDeleted, deleteListed, mayDelete, withoutDeletion } from '../ensure/delete-client.ts'
+import { meaningOf } from '../ensure/outcomes.ts'
 import { meaningOfDeletion } from './verdicts.ts'
 import { orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
 import { binds, day, hour, minute } from '../record/mark.ts'
 import { load, modify } from '../record/record-store.ts'
 import type { Previous, RegistrationRecord, StoredOrphan } from '../record/record.ts'
-import { withPause } from '../record/setbacks.ts'
 import { suspicionIn } from '../record/setbacks.ts'
 
 const mostAMinute = 5
@@ -111,15 +110,13 @@ function leftWaiting(
   error: RegistrationError,
 ): RegistrationRecord {
   const now = context.clock.now()
-  const previous = record.previous?.map((it) => {
+  const rest = withoutDeletion(context, record, registration.client_id, error)
+  const previous = rest.previous?.map((it) => {
     if (it.registration.client_id !== registration.client_id) return it
     const count = (it.retry?.count ?? 0) + 1
-    return { ...it, claim: undefined, retry: { at: now, length: Math.min(minute * 2 ** (count - 1), hour), count } }
+    return { ...it, retry: { at: now, length: Math.min(minute * 2 ** (count - 1), hour), count } }
   })
-  const next = { ...record, previous }
-  const isLater = meaningOfDeletion(error) === 'later'
-  const later = met(context, (it) => withPause(it, 'delete', momentOf(context), waitOf(error), error.message))
-  return isLater ? later(next) : next
+  return { ...rest, previous }
 }
 
 const withoutPrevious = (record: RegistrationRecord, clientId: string): RegistrationRecord => ({
@@ -152,14 +149,15 @@ async function sweepOne(context: Context, orphan: StoredOrphan): Promise<boolean
   const outcome = await deleteListed(context, client).catch(() => undefined)
   if (outcome === undefined) return true
   const { deleted } = outcome
+  const error = outcome.deleted ? undefined : outcome.error
   // A server that can't delete may answer 404 too: that speaks of the client only where it was denied before.
   const read = forgotten ? meaningOfDeletion : meaningOf
-  const isDenied = !outcome.deleted && read(outcome.error) === 'denied'
+  const isDenied = error !== undefined && read(error) === 'denied'
   // The server had denied it before: that it does so again is all that can be found out.
   const isGone = deleted || (isDenied && forgotten === true)
   await modify(context, (record) => {
-    if (isGone) return withGone(record, client_id, context.clock.now())
-    const rest = withoutClaim(record, client_id)
+    if (isGone || error === undefined) return withGone(record, client_id, context.clock.now())
+    const rest = withoutDeletion(context, record, client_id, error)
     return isDenied ? withForgotten(rest, client_id) : rest
   }).catch(() => undefined)
   if (deleted && !forgotten) context.tell({ type: 'compensated', orphan: toOrphan(orphan) })

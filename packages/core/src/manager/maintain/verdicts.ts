@@ -127,10 +127,10 @@ export function witnessOf(
   return 'alive'
 }
 
-const isAnswer = (answer: TokenAnswer | undefined): answer is TokenAnswer =>
-  answer?.error !== undefined &&
-  !troubled.has(answer.error) &&
-  answer.status >= 400 &&
-  answer.status < 500 &&
-  answer.status !== 404 &&
-  answer.status !== 429
+/** The server is in trouble, or wants to be left alone: whatever it says then, nobody has shown that it can't tell. */
+export const isTroubled = ({ status, error = '' }: TokenAnswer): boolean =>
+  status === 429 || status >= 500 || troubled.has(error)
+
+/** An OAuth error that speaks of who asked. */
+export const isAnswer = (answer: TokenAnswer | undefined): answer is TokenAnswer =>
+  answer?.error !== undefined && !isTroubled(answer) && answer.status >= 400 && answer.status !== 404

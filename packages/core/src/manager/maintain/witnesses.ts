@@ -11,11 +11,11 @@ import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import type { TokenAnswer, Witness } from './verdicts.ts'
 import { isOutage } from '../ensure/outcomes.ts'
-import { isGone, witnessOf } from './verdicts.ts'
+import { isAnswer, isGone, isTroubled, witnessOf } from './verdicts.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import type { ProofMethod } from '../keys/authentication.ts'
 import { hasCodeGrant, usesAliases } from '../record/credentials.ts'
-import { minute } from '../record/mark.ts'
+import { hour, minute } from '../record/mark.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 
 /** What the token endpoint says of a client, and what kept it from saying more. */
@@ -23,10 +23,8 @@ export interface TokenWitness {
   witness: Witness
   /** Why it says nothing. */
   unable?: string | undefined
-  /** It could not be reached. */
+  /** It could not be reached, or is in trouble: that is no sign that it can't tell. */
   isDown?: boolean | undefined
-  /** How long the server asks to be left alone, in milliseconds. */
-  retryAfter?: number | undefined
 }
 
 /**
@@ -45,18 +43,18 @@ export async function askTokenEndpoint(
     const stated = way.method
     if (stated.includes('tls')) return { witness: 'nothing', unable: ownProof }
     const question = await openQuestion(context, record, registration, signal)
-    let witness: Witness | undefined
+    let asked: Asked | undefined
     for (const method of methodsOf(stated, registration).filter(
       (it) => it === stated || !wasDenied(context, registration, it),
     )) {
       const provers = await proversOf(context, record, registration, { ...way, method })
       if (provers === undefined) continue
-      witness = await question.ask(provers, witness === 'denied')
-      const unable = witness === 'nothing' ? cantTell : undefined
-      if (witness === 'denied') noteDenied(context, registration, method)
-      if (witness !== 'denied') return { witness, unable, retryAfter: question.retryAfter() }
+      asked = await question(provers, asked?.witness === 'denied')
+      if (asked.witness === 'nothing') return { ...asked, unable: asked.isDown ? inTrouble : cantTell }
+      if (asked.witness === 'alive') return asked
+      noteDenied(context, registration, method)
     }
-    return witness ? { witness } : { witness: 'nothing', unable: ownProof }
+    return asked ?? { witness: 'nothing', unable: ownProof }
   } catch (error) {
     if (error instanceof RegistrationError)
       return { witness: 'nothing', unable: error.message, isDown: isOutage(error) }
@@ -79,6 +77,7 @@ function noteDenied({ memory }: Context, registration: RegistrationResponse, met
 }
 
 const ownProof = 'the application proves its client itself, so the manager has nothing to ask with'
+const inTrouble = 'the token endpoint is in trouble, or asks to be left alone'
 const cantTell = 'the token endpoint says the same to a client that does not exist, or nothing at all'
 
 /**
@@ -117,12 +116,10 @@ async function proversOf(
   return client && control && { client, control }
 }
 
-interface Question {
-  /** Asks both side by side; where another way was denied already, the control only if this one is not. */
-  ask: (provers: Provers, isDenied: boolean) => Promise<Witness>
-  /** How long the server asked to be left alone, in milliseconds. */
-  retryAfter: () => number | undefined
-}
+type Asked = Pick<TokenWitness, 'witness' | 'isDown'>
+
+/** Asks both side by side; where another way was denied already, the control only if this one is not. */
+type Question = (provers: Provers, isDenied: boolean) => Promise<Asked>
 
 /** A question that is alike in all but who asks, and how it proves itself. */
 async function openQuestion(
@@ -147,41 +144,49 @@ async function openQuestion(
     signal.throwIfAborted()
     const asked = usesAliases(context, registration) ? behindMutualTls(server) : server
     const answer = await context.session.send(tokenRequest(asked, form, { ...proof, allowHttp }), { signal })
-    // Of two answers the one that asks for more time counts.
-    if (answer.status >= 400) wait = Math.max(wait ?? 0, retryAfterOf(answer) ?? 0) || undefined
+    // That holds whatever becomes of the other one.
+    if (answer.status >= 400) heed(context, retryAfterOf(answer))
     return tokenAnswer(answer)
   }
-  let wait: number | undefined
   // What a client that can't exist is told does not change from one minute to the next.
   const { memory } = context
   const known = memory.control
   let lastControl = known && platform.monotonic() < known.until ? known.answer : undefined
   const askControl = async (control: ClientAuthentication): Promise<void> => {
     lastControl = await send(controlId, control)
-    memory.control = { answer: lastControl, until: platform.monotonic() + minute }
+    // What comes of trouble, or of no endpoint, says nothing of the next answer.
+    if (isAnswer(lastControl)) memory.control = { answer: lastControl, until: platform.monotonic() + minute }
   }
   const both = async ({ client, control }: Provers): Promise<TokenAnswer> => {
     const isKnown = lastControl !== undefined
     const [said] = await Promise.all([send(client_id, client), isKnown ? undefined : askControl(control)])
     return said
   }
-  return {
-    async ask(provers, isDenied) {
-      let said = isDenied ? await send(client_id, provers.client) : await both(provers)
-      const moved = isGone(said) ? await context.session.moved(server, { signal }) : undefined
-      if (moved) {
-        server = moved
-        lastControl = undefined
-        said = await both(provers)
-      }
-      const witness = witnessOf(said, lastControl, hasCodeGrant(record))
-      if (!isDenied || witness === 'denied') return witness
+  return async (provers, isDenied) => {
+    let said = isDenied ? await send(client_id, provers.client) : await both(provers)
+    const moved = isGone(said) ? await context.session.moved(server, { signal }) : undefined
+    if (moved) {
+      server = moved
+      lastControl = undefined
+      said = await both(provers)
+    }
+    let witness = witnessOf(said, lastControl, hasCodeGrant(record))
+    if (isDenied && witness !== 'denied') {
       await askControl(provers.control)
-      return witnessOf(said, lastControl, hasCodeGrant(record))
-    },
-    retryAfter: () => wait,
+      witness = witnessOf(said, lastControl, hasCodeGrant(record))
+    }
+    const isDown = witness === 'nothing' && [said, lastControl].some((it) => it && isTroubled(it))
+    return { witness, isDown }
   }
 }
+
+/** How long the server asks to be left alone, in milliseconds. */
+function heed({ memory, clock }: Context, wait: number | undefined): void {
+  const now = clock.now()
+  if (wait !== undefined) memory.heed({ at: now, length: Math.min(wait, hour), said: asksForPatience }, now)
+}
+
+export const asksForPatience = 'The token endpoint asked to be left alone.'
 
 /** The status, and the OAuth error code where the answer is a JSON object that has one. */
 function tokenAnswer({ status, body }: HttpAnswer): TokenAnswer {

@@ -25,6 +25,15 @@ export function compareDeclarations(
   return time.binds(supersededMark(record, declared.hash, overlap)) ? 'older' : 'apply'
 }
 
+/** In place of the hash of a declaration that may no longer be in force: it is like no other. */
+export const unknownHash = ''
+
+/** What is in force is not known: whoever may, by its number, applies what it declares. */
+export const withUnknownDeclaration = (record: RegistrationRecord): RegistrationRecord => ({
+  ...record,
+  declaration: record.declaration && { ...record.declaration, hash: unknownHash },
+})
+
 /**
  * While this binds, a superseded declaration is not applied again: the one in force must have been silent for `overlap`, and
  * for twice as long with each return, to a week.

@@ -58,8 +58,8 @@ export interface RegistrationRecord {
   proven?: true | undefined
   /** How many clients in a row were given up before they were ever seen alive. */
   unproven?: number | undefined
-  /** The management address has shown this client. */
-  shown?: true | undefined
+  /** The management address has shown this client: to a read, or in the answer to an update alone. */
+  shown?: 'read' | true | undefined
   /** A management request was not answered since the token was issued: it may have brought another token. */
   unanswered?: true | undefined
   /** The server gave this client out before: another program may use it too. */

@@ -58,7 +58,6 @@ export function adopted(
     failures: undefined,
     outage: undefined,
     pause: undefined,
-    cannotUpdate: isSame ? undefined : record.cannotUpdate,
     renewsNothing: undefined,
     attempts: before.attempts?.map((it) => (it.intent === intent.id ? { ...it, made: true } : it)),
   })
