@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { broken } from './invariants.ts'
 import { hour, minute, second } from './plan.ts'
 import { epoch } from './process.ts'
+import type { SentRequest } from './history.ts'
 import type { Client } from './server.ts'
 import { Written } from './written.ts'
 
@@ -58,6 +59,67 @@ function needless(world: Written, record: object = {}, registration: object = {}
   world.save(1, { registration: { ...world.register(0), client_secret_expires_at: 0, ...registration }, ...record })
   world.call({ at: hour, endedAt: hour + 10 })
   world.request({ at: hour + 5 })
+}
+
+/** An operator took the token, and the token endpoint, asked about the client, answered a control otherwise than it should. */
+function deleted(world: Written, status: number): void {
+  const registration = world.register(0)
+  world.save(1, { registration })
+  world.history.server.takeToken(client(world), 2)
+  world.call({ verb: 'delete', at: 3, endedAt: 10 })
+  world.request({ at: 4, client_id: 'client-1', status: 401 })
+  world.request({ at: 5, endpoint: 'token', method: 'POST', status, isFaulty: true })
+  world.save(6, { state: 'deleted' })
+}
+
+/** A report is answered with a secret that the server never gave; a record showed it beside the stored one, or none did. */
+function swapped(world: Written, candidate: string | undefined): void {
+  const registration = world.register(3)
+  const shown = { ...registration, client_secret: '{bcrypt}hash' }
+  const save = (at: number, revision: number, more: object): void =>
+    world.save(at, { epoch: 'e', revision, registration, ...more })
+  save(4, 1, {})
+  world.call({ verb: 'reportRejected', at: 5, endedAt: 9, rejected: { client_id: 'client-1' }, value: shown })
+  save(6, 2, candidate === undefined ? {} : { candidate: { client_secret: candidate } })
+}
+
+/** A report of a client that is gone, without a request of its own. */
+function reported(world: Written, asked: Partial<SentRequest>): void {
+  const registration = { client_id: 'client-1', client_secret: String(world.register(0)['client_secret']) }
+  world.history.server.forget(client(world), 1)
+  world.request({ endpoint: 'token', method: 'POST', ...asked })
+  const at = 10 * minute
+  world.call({ verb: 'reportRejected', at, endedAt: at + 5, rejected: registration, value: registration })
+}
+
+/** The same, after discovery and a look, with so much time between. */
+function reportedSlowly(world: Written, ms: number): void {
+  const registration = { client_id: 'client-1', client_secret: String(world.register(0)['client_secret']) }
+  world.history.server.forget(client(world), 1)
+  const at = 10 * minute
+  world.request({ at, endpoint: 'discovery', answeredAt: at + ms })
+  world.request({ at: at + ms, client_id: 'client-1' })
+  world.call({ verb: 'reportRejected', at, endedAt: at + ms + 5, rejected: registration, value: registration })
+}
+
+/** Three updates, less than a second apart, none of which was answered; what is saved after each has another declaration, or not. */
+function updatedThrice(world: Written, isMade: boolean): void {
+  const registration = { client_id: 'client-1' }
+  for (let time = 0; time < 3; time++) {
+    const at = time * 800
+    const save = (after: number, hash: string, intent?: object): void =>
+      world.save(at + after, { registration, intent, declaration: { hash } })
+    save(1, `${isMade ? time : 0}`, { id: `i${time}`, operation: 'update' })
+    world.request({
+      at: at + 2,
+      method: 'PUT',
+      client_id: 'client-1',
+      status: undefined,
+      isUnanswered: true,
+      answeredAt: at + 90,
+    })
+    save(100, `${isMade ? time + 1 : 0}`)
+  }
 }
 
 const exceptions: Record<string, Exception> = {
@@ -459,6 +521,26 @@ const exceptions: Record<string, Exception> = {
       needless(world)
       world.call({ at: hour - 2 * minute, endedAt: hour - 70 * second })
     },
+  },
+  'I1: whoever deleted it was denied, and the token endpoint could not tell, and was not only in trouble': {
+    passes: (world) => deleted(world, 409),
+    isCaught: (world) => deleted(world, 503),
+  },
+  'I7: a look has brought another secret, which a report takes': {
+    passes: (world) => swapped(world, '{bcrypt}hash'),
+    isCaught: (world) => swapped(world, undefined),
+  },
+  'I11: a report rests on a question within a minute that was not answered': {
+    passes: (world) => reported(world, { at: 10 * minute - 30 * second, isUnanswered: true }),
+    isCaught: (world) => reported(world, { at: 10 * minute - 90 * second, isUnanswered: true }),
+  },
+  'I11: the time for the token endpoint was over before it could be asked': {
+    passes: (world) => reportedSlowly(world, 11 * second),
+    isCaught: (world) => reportedSlowly(world, second),
+  },
+  'I12: a look has shown that an update without an answer was made': {
+    passes: (world) => updatedThrice(world, true),
+    isCaught: (world) => updatedThrice(world, false),
   },
 }
 

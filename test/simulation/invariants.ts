@@ -5,7 +5,7 @@ import type { SimulatedProcess } from './process.ts'
 import type { ClientView, RecordView } from './record-view.ts'
 import { viewOf } from './record-view.ts'
 import type { Client } from './server.ts'
-import type { StoredMoment } from './store.ts'
+import type { StoredMoment, StoreOperation } from './store.ts'
 import { handsOut } from './world.ts'
 
 /** What must hold in every world: says what breaks it, and when, or nothing. */
@@ -99,16 +99,45 @@ const wasDeleted = ({ calls, store }: History, { id }: Client): boolean =>
  * To whoever deletes it: its token was lost and it was not approved yet or its secret was over when it came, an operator switched it off, or made another secret while the management address denies it too, since
  * its token was taken or no node knows it yet. Both witnesses say then what they say of a client that is gone.
  */
-const looksDeleted = ({ befallen, plan }: History, { id, tokenTakenAt }: Client): boolean => {
+const looksDeleted = (history: History, client: Client): boolean => {
+  const { befallen, plan } = history
+  const { id, tokenTakenAt } = client
   const met = (incident: string): boolean =>
     befallen.some(({ what, client_id }) => what === incident && client_id === id)
   return (
+    isLiedAbout(history, client) ||
     plan.server.approvesAfter !== undefined ||
     (plan.server.secretLife ?? Infinity) <= 0 ||
     met('operator disables') ||
     (met('operator makes a secret') && (tokenTakenAt !== undefined || plan.server.nodesLearnAfter > 0))
   )
 }
+
+/**
+ * The management address denied it, by a fault or since its token was taken, and the token endpoint could not tell: who is in
+ * trouble, or does not answer, has not shown that.
+ */
+function isLiedAbout({ calls, requests, plan }: History, { id, tokenTakenAt }: Client): boolean {
+  const { refusesCodeWith, deniesUnknownWith } = plan.server
+  const canTell =
+    refusesCodeWith.error !== undefined &&
+    deniesUnknownWith.error !== undefined &&
+    (refusesCodeWith.error !== deniesUnknownWith.error || refusesCodeWith.status !== deniesUnknownWith.status)
+  return calls.some(({ verb, code, process, at, endedAt = Infinity }) => {
+    if (verb !== 'delete' || code !== undefined) return false
+    const sent = requests.filter((it) => it.process === process && it.at >= at && it.at <= endedAt)
+    const isDenied = sent.some(
+      ({ method, client_id, isFaulty, status = 0 }) =>
+        method === 'GET' && client_id === id && (isFaulty || tokenTakenAt !== undefined) && denialStatuses.has(status),
+    )
+    const isUntold = sent.some(
+      ({ endpoint, isFaulty, status = 0 }) => endpoint === 'token' && isFaulty && status !== 429 && status < 500,
+    )
+    return isDenied && (isUntold || !canTell)
+  })
+}
+
+const denialStatuses: ReadonlySet<number> = new Set([400, 401, 404, 410])
 
 /** Nobody heard the answer to it, or who did died before anything was saved. */
 function isLost({ store, plan }: History, request: SentRequest): boolean {
@@ -306,8 +335,7 @@ function credentialsLive(history: History): Violation | undefined {
       }
     const known = remembersLoss(history, call.process, at) ? undefined : newestKnown(history, call)
     const newest = known?.client
-    // Where nobody can tell which is right, a report takes the secret that stood beside the stored one.
-    if (known?.candidate !== undefined && known.candidate === value.client_secret) continue
+    if (known !== undefined && stoodBeside(history, call.process, at, known, value)) continue
     const mine: ClientView = {
       client_id: value.client_id,
       client_name: undefined,
@@ -377,6 +405,30 @@ function newestKnown({ store, calls }: History, call: Call): RecordView | undefi
     if (view?.client !== undefined && (view.revision ?? 0) >= (newest?.revision ?? 0)) newest = view
   }
   return newest
+}
+
+/**
+ * Where nobody can tell which is right, a report takes the secret that stood beside the stored one: in the newest record that its
+ * process knew, or in a newer one, after a look of its own.
+ */
+function stoodBeside(
+  { store }: History,
+  process: SimulatedProcess,
+  at: number,
+  known: RecordView,
+  used: Credentials,
+): boolean {
+  const heard = store.operations.flatMap(({ process: by, acknowledgedAt = Infinity, value }) =>
+    by === process && acknowledgedAt <= at ? (viewOf(value) ?? []) : [],
+  )
+  return [known, ...heard].some(
+    ({ client, candidate, epoch: from, revision = 0 }) =>
+      candidate !== undefined &&
+      candidate === used.client_secret &&
+      client?.client_id === used.client_id &&
+      from === known.epoch &&
+      revision >= (known.revision ?? 0),
+  )
 }
 
 /** What ends a `watch()`, as it is documented. */
@@ -564,8 +616,15 @@ function believedDead({ calls, server, plan, requests }: History): Violation | u
     const canTell = isGone
       ? denies(deniesUnknownWith) || (isManaged && [401, 404, 410].includes(deniesManagementWith.status))
       : denies(deniesSecretWith)
-    const asked = requests.filter((it) => it.process === process && it.at >= at && it.at <= endedAt)
-    const isTroubled = asked.some((it) => it.isFaulty || it.isUnanswered || it.answeredAt === undefined)
+    const within = (from: number): SentRequest[] =>
+      requests.filter((it) => it.process === process && it.at >= from && it.at <= endedAt)
+    const own = within(at)
+    // Who asks nobody goes by what others were told within a minute.
+    const asked = own.length > 0 ? own : within(at - minute)
+    // Half of its time is for the other witness.
+    const other = asked.find(({ endpoint }) => endpoint === 'manage')
+    const isSlow = other !== undefined && other.at - (asked[0]?.at ?? 0) > plan.options.timeout * 0.45
+    const isTroubled = isSlow || asked.some((it) => it.isFaulty || it.isUnanswered || it.answeredAt === undefined)
     if (isDead && canTell && !isTroubled && client?.isDisabled !== true)
       return {
         at: endedAt,
@@ -599,7 +658,7 @@ function patience(history: History): Violation | undefined {
         }
     }
     const startedOver = calls.filter(({ verb }) => verb === 'forget' || verb === 'recover')
-    const failure = hastyRepetition(sent, startedOver)
+    const failure = hastyRepetition(sent, startedOver, history.store.operations)
     if (failure) return failure
   }
   return undefined
@@ -637,7 +696,11 @@ const mostRepetitions = 3
  * The n-th operation that fails in a row has a gap of half of 1, 2, 4 ... 60 s; one that starts over on purpose, whoever does
  * so, takes what was written down of failures with it.
  */
-function hastyRepetition(sent: readonly SentRequest[], startsOver: readonly Call[]): Violation | undefined {
+function hastyRepetition(
+  sent: readonly SentRequest[],
+  startsOver: readonly Call[],
+  saves: readonly StoreOperation[],
+): Violation | undefined {
   for (const method of ['POST', 'PUT']) {
     const operations = operationsIn(sent.filter((it) => it.method === method && it.endpoint !== 'token'))
     let failures = 0
@@ -657,12 +720,31 @@ function hastyRepetition(sent: readonly SentRequest[], startsOver: readonly Call
       }
       // A success that breaks off counts as one for an update: what it brought is looked at.
       const isBroken = last.isUnanswered && (method === 'POST' || last.status === undefined)
-      const hasFailed = isBroken || last.answeredAt === undefined || (last.status ?? 0) >= 300
+      const isRefused = isBroken || last.answeredAt === undefined || (last.status ?? 0) >= 300
+      const hasFailed = isRefused && !(method === 'PUT' && wasFoundMade(last, saves))
       failures = hasFailed ? failures + 1 : 0
       before = operation
     }
   }
   return undefined
+}
+
+/** A look that came after it has shown that it was made: its sender saved so, with nothing open any more. */
+function wasFoundMade({ process, at, stored }: SentRequest, saves: readonly StoreOperation[]): boolean {
+  const [before, after] = [
+    viewOf(stored),
+    saves
+      .filter(
+        (it) => it.operation === 'save' && it.process === process && it.askedAt > at && it.appliedAt !== undefined,
+      )
+      .map(({ value }) => viewOf(value))
+      .find((view) => view?.intent === undefined),
+  ]
+  return (
+    before?.client !== undefined &&
+    before.client.client_id === after?.client?.client_id &&
+    (before.declaration !== after.declaration || before.client.client_secret !== after.client.client_secret)
+  )
 }
 
 function noRequestWithoutNeed(history: History): Violation | undefined {

@@ -47,6 +47,12 @@ export class SimulatedProcess {
     return this.wall + (this.heardOff ?? 0)
   }
 
+  /** When it will take the server's time to be that: its clock may be late. One that is ahead may hear of the server's. */
+  whenItIs(instant: number): number {
+    const late = Math.max(0, epoch + this.#scheduler.time - this.serverTime)
+    return instant - epoch + late
+  }
+
   /** Nothing of it runs for a while. */
   pause(ms: number): void {
     this.pausedUntil = Math.max(this.pausedUntil, this.#scheduler.time + ms)

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest'
 
 import { hour, minute } from './plan.ts'
 import type { PlannedProcess } from './plan.ts'
+import { epoch } from './process.ts'
 import { problemIn } from './rest.ts'
 import type { Problem } from './rest.ts'
+import { isLeft } from './world.ts'
 import { Written } from './written.ts'
 
 /** A world in which one process, which declares `Orders 0`, uses a client that is registered so. */
@@ -75,6 +77,13 @@ describe('a world at rest', () => {
     expect(problem(new Rested({}, 'Orders 1'), doubled('client-2', 'PUT'))).toMatchObject({ excuse: undefined })
     expect(problem(new Rested({}, 'Orders 1'), doubled('client-1', 'GET'))).toMatchObject({ excuse: undefined })
 
+    const givenUp = (arrivedAt: number | undefined) => (world: Rested) =>
+      world.request({ method: 'PUT', client_id: 'client-1', isUnanswered: true, at: 1, answeredAt: 20, arrivedAt })
+    const late = 'an update that was given up has arrived later'
+    expect(problem(new Rested({}, 'Orders 1'), givenUp(25))).toMatchObject({ excuse: late })
+    expect(problem(new Rested({}, 'Orders 1'), givenUp(5))).toMatchObject({ excuse: undefined })
+    expect(problem(new Rested({}, 'Orders 1'), givenUp(undefined))).toMatchObject({ excuse: undefined })
+
     const lost = (name: string) => (world: Rested) => {
       const registration = { client_id: 'client-1', client_name: name }
       world.lose(2)
@@ -129,5 +138,29 @@ describe('a world at rest', () => {
   test('is over where everything is deleted, and not while it is being deleted', () => {
     expect(new Rested({ state: 'deleted' }, 'Orders 1').problem).toBeUndefined()
     expect(new Rested({ state: 'deleting' }).problem).toMatchObject({ excuse: undefined, goesOn: true })
+  })
+
+  test('is waited for as long as a process says, by its own clock where that is late', () => {
+    const { process } = new Written()
+    expect(process.whenItIs(epoch + minute)).toBe(minute)
+    process.clockOff = -hour
+    expect(process.whenItIs(epoch + minute)).toBe(minute + hour)
+    // What it has heard of the server's clock counts, and one that is ahead may hear of it yet.
+    process.heardOff = hour
+    expect(process.whenItIs(epoch + minute)).toBe(minute)
+    process.heardOff = undefined
+    process.clockOff = hour
+    expect(process.whenItIs(epoch + minute)).toBe(minute)
+  })
+
+  test('has no intent that stands longer than its lease, though one that has just begun is nothing', () => {
+    const world = new Written()
+    const intent = { id: 'i', operation: 'renew', owner: 'o', lease: 30_000, sent: false, startedAt: 0 }
+    world.save(minute, { intent })
+    world.save(minute + 1000, { intent, revision: 2 })
+    const { timeline } = world.history.store
+    expect(isLeft(timeline, intent, minute + 29_000)).toBe(false)
+    expect(isLeft(timeline, intent, minute + 30_000)).toBe(true)
+    expect(isLeft(timeline, { ...intent, lease: 0 }, hour)).toBe(false)
   })
 })

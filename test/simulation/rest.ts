@@ -103,9 +103,16 @@ function excuseFor(
   // What the network doubled may be done again after what came later.
   if (requests.some((it) => it.isDoubled && it.method === 'PUT' && it.client_id === client_id))
     return 'the network has done an update twice'
+  // One that was given up may arrive later, when whoever sent it has looked, and is gone.
+  if (requests.some((it) => it.method === 'PUT' && it.client_id === client_id && isLate(it)))
+    return 'an update that was given up has arrived later'
   // Whoever made the update is gone, and the store knows no more of it.
   const hasLoss = store.incidents.some(({ what }) => what !== 'touched')
   const isBelieved = [client_name, record?.declaredName].some((name) => declared.includes(String(name)))
   if (hasLoss && isBelieved) return 'the store has lost what was made of it'
   return record?.isManageable === true ? undefined : 'it can not be managed'
 }
+
+/** The server did it when its sender had given it up. */
+const isLate = ({ isUnanswered, arrivedAt, answeredAt }: SentRequest): boolean =>
+  isUnanswered && arrivedAt !== undefined && answeredAt !== undefined && arrivedAt > answeredAt

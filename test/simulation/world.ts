@@ -7,12 +7,14 @@ import { Network } from './network.ts'
 import type { Plan, PlannedCall, PlannedProcess, Routes, Verb } from './plan.ts'
 import { hour, minute, second } from './plan.ts'
 import { simulatedPlatform } from './platform.ts'
-import { epoch, SimulatedProcess } from './process.ts'
+import { SimulatedProcess } from './process.ts'
+import type { RecordView } from './record-view.ts'
 import { viewOf } from './record-view.ts'
 import { problemIn } from './rest.ts'
 import { Scheduler } from './scheduler.ts'
 import { document, issuer, ScriptedServer } from './server.ts'
 import type { Client } from './server.ts'
+import type { StoredMoment } from './store.ts'
 import { SimulatedStore } from './store.ts'
 import { controller } from './web.ts'
 
@@ -554,7 +556,12 @@ class World {
     const isClosed = (process: SimulatedProcess): boolean =>
       this.#calls.some((it) => it.process === process && it.verb === 'close')
     const isAnybodyUp = this.#running.some(({ process }) => !process.isDead && !isClosed(process))
-    if (intent !== undefined && intent.lease > 0 && state !== 'deleting' && isAnybodyUp)
+    if (
+      intent !== undefined &&
+      isLeft(this.#store.timeline, intent, this.#scheduler.time) &&
+      state !== 'deleting' &&
+      isAnybodyUp
+    )
       rest.unrest = `${intent.operation} of ${intent.owner} is open`
     // Nobody watches while the world waits for days.
     this.#endWatches()
@@ -642,27 +649,42 @@ class World {
     const running = alive.find(({ process }) => !isClosed(process)) ?? alive[0]
     const manager = running?.managers[0]
     if (running === undefined || manager === undefined) return waits
-    const asked: { until: number[] } = { until: [] }
     this.#scheduler.plan(time, running.process, () => {
       if (operator) void this.#call(running, manager, { verb: 'forget', at: time, times: 1 })
       if (viewOf(this.#store.value)?.state === 'deleting')
         void this.#call(running, manager, { verb: 'delete', at: time, times: 1 })
-      void this.#call(running, manager, { verb: 'status', at: time, times: 1 }).then((call) => {
-        const status = call?.value
-        if (!isObject(status)) return
-        // Who does not tell of waits may have this one all the same.
-        if (!Array.isArray(status['waiting'])) {
-          asked.until.push(mendedAt + 2 * this.#plan.options.overlap)
-          return
-        }
-        for (const wait of status['waiting'])
-          if (isObject(wait) && typeof wait['until'] === 'number') asked.until.push(wait['until'] - epoch)
-      })
     })
+    // What one of them heard or met binds that one alone, where the store has lost it.
+    for (const it of [running, ...alive.filter((other) => other !== running && !isClosed(other.process))].slice(0, 5))
+      this.#scheduler.plan(
+        time,
+        it.process,
+        () => void this.#askUntil(it, mendedAt).then((until) => waits.push(...until)),
+      )
     await this.#scheduler.runUntil(time + 30 * second, most)
-    return [...waits, ...asked.until]
+    return waits
+  }
+
+  /** Until when one of them waits, by what it says of it. */
+  async #askUntil(running: Running, mendedAt: number): Promise<number[]> {
+    const [manager] = running.managers
+    if (manager === undefined) return []
+    const { value } = (await this.#call(running, manager, { verb: 'status', at: this.#scheduler.time, times: 1 })) ?? {}
+    if (!isObject(value)) return []
+    // Who does not tell of waits may have this one all the same.
+    if (!Array.isArray(value['waiting'])) return [mendedAt + 2 * this.#plan.options.overlap]
+    return value['waiting'].flatMap((wait) =>
+      isObject(wait) && typeof wait['until'] === 'number' ? [running.process.whenItIs(wait['until'])] : [],
+    )
   }
 }
+
+/** An intent that stands there longer than anybody may take for it; who renews a secret that lives for seconds is at it often. */
+export const isLeft = (
+  timeline: readonly StoredMoment[],
+  { id, lease }: NonNullable<RecordView['intent']>,
+  now: number,
+): boolean => lease > 0 && now - (timeline.find(({ value }) => viewOf(value)?.intent?.id === id)?.at ?? 0) >= lease
 
 /** Verbs that resolve to credentials. */
 export const handsOut: ReadonlySet<Verb> = new Set<Verb>(['ensure', 'reportRejected', 'rotate', 'read'])
