@@ -152,8 +152,13 @@ export const mutations: readonly Mutation[] = [
     'a store that hangs is waited for without an end',
     'R9',
     'record/record-store.ts',
-    "return await bounded(timeout, undefined, (own) => store.save(key, text, before?.version, own), late('store'))",
-    'return await store.save(key, text, before?.version)',
+    `await bounded(
+      timeout,
+      undefined,
+      (own) => store.save(key, text, before?.version, own),
+      late('store'),
+    )`,
+    'await store.save(key, text, before?.version)',
     128,
   ),
   mutation(
