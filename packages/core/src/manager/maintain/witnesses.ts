@@ -50,7 +50,7 @@ export async function askTokenEndpoint(
       const provers = await proversOf(context, record, registration, { ...way, method })
       if (provers === undefined) continue
       asked = await question(provers, asked?.witness === 'denied')
-      if (asked.witness === 'nothing') return { ...asked, unable: asked.isDown ? saysTrouble : cantTell }
+      if (asked.witness === 'nothing') return { ...asked, unable: asked.isDown ? endpointTroubled : cantTell }
       if (asked.witness === 'alive') return asked
       noteDenied(context, registration, method)
     }
@@ -77,7 +77,7 @@ function noteDenied({ memory }: Context, registration: RegistrationResponse, met
 }
 
 const ownProof = 'the application proves its client itself, so the manager has nothing to ask with'
-const saysTrouble = 'the token endpoint is in trouble, or asks to be left alone'
+const endpointTroubled = 'the token endpoint is in trouble, or asks to be left alone'
 const cantTell = 'the token endpoint says the same to a client that does not exist, or nothing at all'
 
 /**
