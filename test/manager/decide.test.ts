@@ -78,6 +78,11 @@ const ended = { ...managed, client_secret_expires_at: now / 1000 - 1 }
 const other: Declaration = { hash: 'other', metadata: { client_name: 'Other' } }
 const key = { kid: 'k', madeAt: now - 2 * day, publicJwk: { kty: 'EC' } }
 const keys = { version: 1, alg: 'ES256', current: key }
+const fetched: Declaration = { hash: 'ours', metadata: { jwks_uri: 'https://orders.example/keys' } }
+const published = (at: number): Partial<RegistrationRecord> => ({
+  declaration: fetched,
+  keys: { ...keys, coming: { ...key, kid: 'next', published: { at, length: hour } } },
+})
 const denied = { first: now - hour / 2, last: now, count: 3 }
 const failed = { at: now, length: hour, count: 1, first: now, said: 'It failed.' }
 const left = { register: failed, update: failed, renew: failed, look: failed, choose: failed }
@@ -113,10 +118,22 @@ const rows: Record<string, { cases: Case[]; whileBusy?: false }> = {
   'secret due': { cases: each({ record: { renewAt: now - 1 } }) },
   'secret ended': { cases: each({ record: { renewAt: now - day, registration: ended } }) },
   'keys due': { cases: each({ record: { keys }, with: { options: { keys: { rotateAfter: day } } } }) },
+  'keys due, the server fetches them': {
+    cases: [
+      ...each({ record: { keys, declaration: fetched }, with: { options: { keys: { rotateAfter: day } } } }),
+      ...each({ record: published(now - hour), with: { options: { keys: {} } } }),
+    ],
+  },
+  'another key is published': {
+    cases: each({ record: published(now), with: { options: { keys: { rotateAfter: day } } } }),
+  },
   'key lost': { cases: each({ record: { keys }, with: { lostKey: 'k' } }) },
   'client denied often and long enough': { cases: each({ record: { suspicion: { ...denied, of: 'client' } } }) },
   'credentials denied so': { cases: each({ record: { suspicion: { ...denied, of: 'credentials' } } }) },
   'rotate() asks': { cases: each({ with: { goal: 'rotate' } }) },
+  'rotate() asks, the server fetches the keys': {
+    cases: each({ record: { keys, declaration: fetched }, with: { goal: 'rotate', options: { keys: {} } } }),
+  },
   'read() asks': { cases: each({ with: { goal: 'read' } }) },
   'no client, what the server offers is not known': {
     cases: [
@@ -248,6 +265,10 @@ describe('a decision says from when on it may be another one', () => {
         with: { options: { keys: { rotateAfter: day } } },
       },
       now + day,
+    ],
+    'a published key: when it signs': [
+      { record: published(now - hour / 4), with: { options: { keys: { rotateAfter: day } } } },
+      now + hour - hour / 4,
     ],
     'a superseded declaration: when the other has been silent': [
       { record: { declaration: other, superseded: [{ hash: 'ours', at: now - hour / 2, returns: 0 }] } },

@@ -169,7 +169,9 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
 
   /**
    * Renews the credentials now: by an update where that brings others, else by a new registration, with the old client kept
-   * for `overlap`. Managed keys are renewed too.
+   * for `overlap`. Managed keys are renewed too: another one signs when it resolves. Where a `jwks_uri` is declared, it is
+   * published in `status().jwks` when it resolves, and signs after `overlap`: until then servers go on with the keys that they fetched.
+   * Whoever asks again meanwhile changes nothing.
    *
    * @throws {NotSupportedError} `not-managed`: nobody registered this client here
    * @throws {StateError} `attempts-spent` when five registrations were sent within an hour; and what `ensure()` throws

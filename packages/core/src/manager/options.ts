@@ -38,7 +38,8 @@ export interface KeepingOptions extends ClientIdentities {
    * declared `token_endpoint_auth_method: private_key_jwt`, `token_endpoint_auth_signing_alg` and `jwks`, beside the keys for
    * other purposes that are declared there; where a `jwks_uri` is declared, the application publishes what `status()` tells
    * as `jwks`. The key is written into the record before the client is registered; where the store has a home for keys (IndexedDB) it can't be exported. Another key is published
-   * beside the old one, which is dropped after `overlap`; a client that can't be updated is replaced for it.
+   * beside the old one, which is dropped after `overlap`; a client that can't be updated is replaced for it. By `jwks_uri` the
+   * server may go on with what it fetched: there the other key is published for `overlap` before it signs.
    * `authentication()` signs with it. Default: none.
    */
   keys?: KeysOptions | undefined
@@ -67,7 +68,11 @@ export interface KeepingOptions extends ClientIdentities {
    * operators who switch clients off and on. Default: `true`.
    */
   reregister?: boolean | undefined
-  /** Milliseconds for which a replaced client, or a replaced declaration, stays. Default: 3 600 000. */
+  /**
+   * Milliseconds for which a replaced client, a replaced declaration, or a replaced key stays; and for which another key is
+   * published at a declared `jwks_uri` before it signs: longer than the server keeps what it fetched. Default: 3 600 000, which is
+   * enough for oidc-provider, Keycloak, Ory Hydra and Spring Authorization Server.
+   */
   overlap?: number | undefined
 }
 

@@ -11,6 +11,7 @@ export type Action =
   | { do: 'register' } // POST; there is no client to fall back to
   | { do: 'replace'; because: Because } // POST; the old client stays in use until the new one is saved
   | { do: 'update' | 'publish-keys' } // PUT what is declared
+  | { do: 'rotate-keys' } // the record alone: another key is published, or one that has been for long enough signs
   | { do: 'renew' } // PUT what is there, to see whether the secret moves
   | { do: 'look'; after?: Lost | undefined } // GET: what became of an update, or whether the token works again
   | { do: 'choose' } // look at the server's metadata: which routes it offers

@@ -2,11 +2,11 @@ import { canonical } from '../../model/digest.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { hasManagement, isExpired } from '../record/credentials.ts'
 import { compareDeclarations, isNoteDue, unknownHash } from '../record/declarations.ts'
-import { keysDueAt } from '../record/keys.ts'
 import { binds } from '../record/mark.ts'
 import { Timeline } from '../record/timeline.ts'
 import type { Operation, RegistrationRecord } from '../record/record.ts'
 import { isConfirmed } from '../record/setbacks.ts'
+import { dueKeys, isRecordOnly } from '../record/signing-key.ts'
 import type { Action, Decision, Situation } from './actions.ts'
 import { otherRoute, routeTo, tendUnregistered } from './decide-route.ts'
 import type { Hold } from './patience.ts'
@@ -31,10 +31,13 @@ const mostRenewals = 3
  * | secret due                                     | use                   | renew, replace                    |
  * | secret ended                                   | wait                  | renew, replace                    |
  * | keys due                                       | use, wait             | publish-keys, replace, use        |
+ * | keys due, the server fetches them              | use                   | rotate-keys                       |
+ * | another key is published                       | use                   | use                               |
  * | key lost                                       | wait                  | replace                           |
  * | client denied often and long enough            | wait                  | replace                           |
  * | credentials denied so                          | use, wait             | renew, replace                    |
  * | rotate() asks                                  | wait                  | renew, replace                    |
+ * | rotate() asks, the server fetches the keys     | wait                  | rotate-keys                       |
  * | read() asks                                    | wait                  | look                              |
  * | no client, what the server offers is not known | -                     | choose                            |
  * | no client, one that needs no request           | wait                  | adopt                             |
@@ -97,11 +100,14 @@ function tend(record: RegistrationRecord, registration: RegistrationResponse, s:
   const due = time.isPast(record.renewAt)
   // Where nothing can be updated, the registration that renews the secret brings the declaration too.
   if (order === 'apply' && !(due && unmanageable)) return applyDeclaration(record, registration, s, time)
-  if (s.goal === 'rotate' && !s.isDone) return renewal(record, s, time, 'rotate')
+  if (s.goal === 'rotate' && !s.isDone)
+    return isRecordOnly(record, s.options) ? { do: 'rotate-keys' } : renewal(record, s, time, 'rotate')
   const mayRenew = s.renewals < mostRenewals
   if (due && mayRenew) return renewal(record, s, time, 'renew')
   if (order === 'older') return { do: 'use', registration, drift: 'superseded' }
-  if (order === 'same' && mayRenew && !unmanageable && time.isPast(keysDueAt(s.options.keys, record)))
+  const forKeys = order === 'same' && mayRenew ? dueKeys(record, s.options, time) : undefined
+  if (forKeys === 'record') return { do: 'rotate-keys' }
+  if (forKeys && !unmanageable)
     return canUpdate(record, s, time) ? { do: 'publish-keys' } : { do: 'replace', because: 'update' }
   if (order === 'same' && record.doubt && !unmanageable)
     return { do: 'look', after: { operation: 'update', declaration: record.doubt } }
@@ -175,7 +181,7 @@ function instead(record: RegistrationRecord, s: Situation, hold: Hold, time: Tim
 /** While others renew, look or publish keys, what is stored can be used; nobody waits for them. */
 function waits(wanted: Action, record: RegistrationRecord, { now, goal, isDone }: Situation): boolean {
   if (goal !== 'ensure' && !isDone) return true
-  const canUse = /^(?:renew|look|publish-keys|choose|adopt)$/.test(wanted.do)
+  const canUse = /^(?:renew|look|publish-keys|rotate-keys|choose|adopt)$/.test(wanted.do)
   const isRenewal = wanted.do === 'replace' && /^(?:renew|rotate|route)$/.test(wanted.because)
   return record.registration === undefined || isExpired(record, now) || !(canUse || isRenewal)
 }

@@ -11,7 +11,7 @@ import { modify, saveWithRetries } from '../record/record-store.ts'
 import type { Declaration, Found, RegistrationRecord } from '../record/record.ts'
 import { withSuccess } from '../record/setbacks.ts'
 import type { StoredAnswer } from '../record/transitions.ts'
-import { settledKeys } from '../record/transitions.ts'
+import { settledKeys } from '../record/signing-key.ts'
 
 // What an answer at the management address makes of the record.
 

@@ -10,7 +10,7 @@ import { settled } from '../record/transitions.ts'
 import { missing } from '../ensure/stopped.ts'
 import { look } from './look.ts'
 import { reconcile } from './reconcile.ts'
-import { renew } from './renew.ts'
+import { renew, rotateKeys } from './renew.ts'
 import { update } from './update.ts'
 
 /** Carries out what a record with a client in use calls for. */
@@ -38,6 +38,8 @@ async function withClient(context: Context, current: Current, action: Decision, 
     case 'update':
     case 'publish-keys':
       return update(context, current, action.do, work)
+    case 'rotate-keys':
+      return rotateKeys(context, current, work)
     case 'renew':
       return renew(context, current, work)
     case 'look':

@@ -7,10 +7,12 @@ import { requested } from '../ensure/request.ts'
 import { isExpired, renewsNothing, secretMoved } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import { announce, complete } from '../record/lease.ts'
+import { save } from '../record/record-store.ts'
 import type { Current } from '../record/record.ts'
 import type { StoredAnswer } from '../record/transitions.ts'
 import { withSuccess } from '../record/setbacks.ts'
 import { applied, withAnswer, withCredentials } from './apply-answer.ts'
+import { settledKeys } from '../record/signing-key.ts'
 import { PolicyError } from '../../server-errors.ts'
 import { settleUpdate } from './settle.ts'
 import { changesTo, tryUpdate } from './update.ts'
@@ -75,4 +77,22 @@ export async function saveRenewed(context: Context, announced: Announced, answer
   if (saved) context.memory.succeed('update')
   if (saved && moved) context.tell({ type: 'renewed', client_id: registration.client_id })
   return saved !== undefined && moved
+}
+
+/**
+ * Another key where the server fetches them itself: nothing is sent. It is published by being in the record, and signs when
+ * the server has had the time to fetch it; the record says which one does, so that all replicas sign with the same.
+ */
+export async function rotateKeys(context: Context, { found, registration }: Current, work: Work): Promise<Step> {
+  const { record } = found
+  const { goal } = work
+  const isAsked = goal.goal === 'rotate' && !goal.isDone
+  const { keys: next, declaration } = await requested(context, record, { as: 'same', fresh: isAsked })
+  const keys = settledKeys(momentOf(context), next, record.declaration ?? declaration)
+  if ((await save(context, { ...record, keys }, found)) === undefined) return 'again'
+  goal.renewals++
+  goal.isDone ||= isAsked
+  if (keys?.current.kid !== record.keys?.current.kid)
+    context.tell({ type: 'renewed', client_id: registration.client_id })
+  return 'again'
 }

@@ -12,6 +12,7 @@ import { endOf, Timeline } from '../record/timeline.ts'
 import { load } from '../record/record-store.ts'
 import { publicKeys } from '../record/keys.ts'
 import type { Operation, RegistrationRecord, Said } from '../record/record.ts'
+import { isFetched } from '../record/signing-key.ts'
 import { suspicionIn } from '../record/setbacks.ts'
 import { nextObservation } from './denials.ts'
 import { deleteReplacedAt } from './sweep.ts'
@@ -49,16 +50,19 @@ export interface RegistrationStatus {
 /**
  * Something that is left alone for a while. `server`: it asked for that, or could not be reached. `declaration`: what is
  * declared is not applied yet. `registration`: no client is registered. `proof`: whether the server has forgotten the client.
- * `deletion`: a replaced client. `permission`: the management token was lost.
+ * `deletion`: a replaced client. `permission`: the management token was lost. `key`: another key is published at the `jwks_uri`,
+ * and signs then.
  */
 export interface Waiting {
-  for: 'server' | 'declaration' | 'registration' | 'proof' | 'deletion' | 'permission'
+  for: 'server' | 'declaration' | 'registration' | 'proof' | 'deletion' | 'permission' | 'key'
   until: number
   reason: string
 }
 
 const lost =
   'The management token is lost: the client works, and can not be changed. It is looked at again then; forget() starts over with another client.'
+const publishedKey =
+  'Another key is published, and signs then: until it has looked again, the server goes on with the keys that it fetched.'
 const superseded =
   'Another declaration is in force. This one is applied when that one has been silent for a while, or at once by a higher generation.'
 
@@ -97,8 +101,8 @@ const lastOf = <T extends Mark>(now: number, ...marks: readonly (T | undefined)[
   )
 
 function waitingOf(context: Context, record: RegistrationRecord, now: number): Waiting[] {
-  const { declared, overlap, forgetDelay, owner, memory } = context
-  const { unmanageable, suspicion, previous = [] } = record
+  const { declared, options, overlap, forgetDelay, owner, memory } = context
+  const { declaration, keys, unmanageable, suspicion, previous = [] } = record
   const { token, own } = memory
   const pause = lastOf(now, record.pause, own.pause)
   const outage = lastOf<Said>(now, record.outage, own.outage)
@@ -112,8 +116,9 @@ function waitingOf(context: Context, record: RegistrationRecord, now: number): W
     ['declaration', look, look?.said],
     ['declaration', renew, renew?.said],
     ['permission', unmanageable, lost],
+    ['key', isFetched(options, declaration) ? keys?.coming?.published : undefined, publishedKey],
   ]
-  if (record.declaration?.hash !== declared.hash)
+  if (declaration?.hash !== declared.hash)
     marks.push(['declaration', supersededMark(record, declared.hash, overlap), superseded])
   for (const { registration, retry } of previous)
     marks.push([

@@ -1,5 +1,6 @@
 import type { Jwk } from '../../model/jwk.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
+import type { Mark } from './mark.ts'
 
 /** What a record keeps of the keys that a manager made. Times are server milliseconds. */
 export interface ManagedKeys {
@@ -11,7 +12,7 @@ export interface ManagedKeys {
   /** Signs. */
   current: ManagedKey
   /** Made and about to be published; signs as soon as the server is known to have it. */
-  coming?: ManagedKey | undefined
+  coming?: ComingKey | undefined
   /** Published still, for replicas that sign with it until they look again. */
   retired?: (ManagedKey & { until: number }) | undefined
 }
@@ -22,6 +23,11 @@ export interface ManagedKey {
   publicJwk: Jwk
   /** Absent where the store has a home for keys that can't be exported. */
   privateJwk?: Jwk | undefined
+}
+
+export interface ComingKey extends ManagedKey {
+  /** Where the server fetches the keys itself: since when this one is published, and for how long it does not sign. */
+  published?: Mark | undefined
 }
 
 /** Algorithms that a manager makes keys for, in the order in which they are chosen where only the server's list decides. */
@@ -44,7 +50,7 @@ interface Kept {
 
 /**
  * When something is to be done about the keys: `rotateAfter` has passed, a retired one ends, the server chose another
- * algorithm, or there are none yet.
+ * algorithm, or there are none yet: then 0. How long a published key waits, `dueKeys` knows.
  */
 export function keysDueAt(
   wish: { rotateAfter?: number | undefined } | undefined,

@@ -5,10 +5,10 @@ import { inVain } from './attempts.ts'
 import { lostAttempt, orphanOf, withClientInUse, withOrphan } from './clients.ts'
 import { hasManagement, secretEnd, withSecretLife } from './credentials.ts'
 import { supersede } from './declarations.ts'
-import type { ManagedKeys } from './keys.ts'
 import { day, minute } from './mark.ts'
 import type { Moment } from './moment.ts'
 import { withSetback } from './setbacks.ts'
+import { settledKeys } from './signing-key.ts'
 
 // From record to record, and nothing else.
 
@@ -114,20 +114,4 @@ export function settled(
   const asksTheServer = intent.operation === 'update' || intent.operation === 'renew' || intent.operation === 'look'
   const unanswered = asksTheServer ? true : record.unanswered
   return { record: { ...withOrphan(record, orphan), unanswered, intent: undefined }, orphan }
-}
-
-/** The keys of a record once the server has what was declared. */
-export function settledKeys(
-  { now, overlap, options }: Moment,
-  keys: ManagedKeys | undefined,
-  { metadata }: Declaration,
-): ManagedKeys | undefined {
-  const isElsewhere = options.keys !== undefined && Boolean(metadata.jwks_uri)
-  const isPublished = ({ kid }: { kid: string }): boolean =>
-    isElsewhere || metadata.jwks?.keys.some((it) => it.kid === kid) === true
-  if (keys === undefined) return undefined
-  const { coming, current, ...rest } = keys
-  if (coming === undefined || !isPublished(coming)) return isPublished(current) ? keys : undefined
-  const last = isPublished(current) ? { ...current, until: now + overlap } : undefined
-  return { ...rest, current: coming, retired: last }
 }

@@ -1,0 +1,114 @@
+import { exportJwk, generateClientKeys } from '../../keys/client-keys.ts'
+import type { RegistrationRequest } from '../../model/registration.ts'
+import type { KeyHome } from '../../store.ts'
+import type { Context } from '../context.ts'
+import type { KeysOptions } from '../options.ts'
+import type { ManagedKey, ManagedKeys } from '../record/keys.ts'
+import { keyAlgorithms, publicKeys, serversChoice } from '../record/keys.ts'
+import type { Declaration, RegistrationRecord } from '../record/record.ts'
+import { isFetched, signer } from '../record/signing-key.ts'
+
+/** What the client is to be made into. Its keys are written down before anything is sent, so that none is ever lost. */
+export interface Requested {
+  declaration: Declaration
+  keys: ManagedKeys | undefined
+}
+
+/** A declaration with the keys to publish with it: made now where there are none, where they are old, or of another kind. */
+export async function withManagedKeys(
+  context: Context,
+  record: RegistrationRecord | undefined,
+  declared: Declaration,
+  { as, fresh = false }: { as: 'new' | 'same'; fresh?: boolean },
+): Promise<Requested> {
+  const { options, store, clock, overlap } = context
+  const home = store.keys
+  const known = fresh && as === 'new' ? undefined : record?.keys
+  const rotateAfter = fresh ? 0 : options.keys?.rotateAfter
+  const { alg: wish = declared.metadata.token_endpoint_auth_signing_alg ?? record?.keys?.alg } = options.keys ?? {}
+  const alg = algorithmFor(record, wish)
+  const isElsewhere = isFetched(options, declared)
+  const keeping = { ...options.keys, alg, wish, rotateAfter, home, overlap: isElsewhere ? overlap : undefined }
+  const keys = await nextKeys(known, keeping, clock.now())
+  const { coming, current, retired } = keys
+  const signs = signer(keys, isElsewhere, clock.now())
+  // A client that the server does not know yet needs no key that others sign with.
+  const published = as === 'new' ? [signs] : [coming, current, retired]
+  return { keys, declaration: { ...declared, metadata: withKeys(declared.metadata, signs, published, record?.keys) } }
+}
+
+/** What signs: what the server chose instead of what was asked for, as long as nobody asks for something else. */
+function algorithmFor(record: RegistrationRecord | undefined, wish: string | undefined): string | undefined {
+  const { keys, registration } = record ?? {}
+  if (keys === undefined || (wish !== undefined && wish !== keys.alg)) return wish
+  const { coming, current } = keys
+  const choice = serversChoice(registration)
+  // As long as a key of another kind is only published, the server is told the kind of the one that signs.
+  const isToMove = coming?.published !== undefined && choice === current.publicJwk.alg
+  return (isToMove ? coming.publicJwk.alg : choice) ?? wish
+}
+
+/** An algorithm that the server lists, where nobody chose one and it lists another than the one that was to be. */
+export async function listedAlgorithm(
+  context: Context,
+  { declaration }: Requested,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const said = context.options.keys?.alg ?? context.declared.metadata.token_endpoint_auth_signing_alg
+  if (said !== undefined) return undefined
+  const { token_endpoint_auth_signing_alg_values_supported: list = [] } = await context.session.discover({ signal })
+  const { token_endpoint_auth_signing_alg: used = '' } = declaration.metadata
+  return list.includes(used) ? undefined : keyAlgorithms.find((it) => list.includes(it))
+}
+
+/** What is declared, with the keys of the manager beside those that the application has for other purposes. */
+function withKeys(
+  metadata: RegistrationRequest,
+  signs: ManagedKey,
+  published: readonly (ManagedKey | undefined)[],
+  before: ManagedKeys | undefined,
+): RegistrationRequest {
+  const keys = published.flatMap((key) => (key === undefined ? [] : [key.publicJwk]))
+  const declared = { ...metadata, token_endpoint_auth_signing_alg: signs.publicJwk.alg }
+  // The application publishes them itself.
+  if (metadata.jwks_uri) return declared
+  const managed = new Set([...keys, ...(before ? publicKeys(before).keys : [])].map(({ kid }) => kid))
+  const others = (metadata.jwks?.keys ?? []).filter(({ kid }) => kid === undefined || !managed.has(kid))
+  return { ...declared, jwks: { keys: [...keys, ...others] } }
+}
+
+/** How keys are made and kept. */
+interface Keeping extends KeysOptions {
+  /** Where keys live that can't be exported; without it they are written into the record. */
+  home: KeyHome | undefined
+  /** What was asked for, where `alg` is the server's choice. */
+  wish?: string | undefined
+  /** Milliseconds for which another key is only published, where the server fetches them. */
+  overlap?: number | undefined
+}
+
+/** The first key; or without the one whose time is over, and with another one where the current one is old. */
+async function nextKeys(keys: ManagedKeys | undefined, keeping: Keeping, now: number): Promise<ManagedKeys> {
+  const { alg = 'ES256', wish = alg, rotateAfter = Infinity, home, overlap } = keeping
+  if (keys === undefined) return { version: 1, alg: wish, current: await makeKey(alg, home, now) }
+  const { current, coming, retired } = keys
+  const left = retired !== undefined && now < retired.until ? retired : undefined
+  const follows = coming?.publicJwk.alg === alg ? coming : undefined
+  const isOther = current.publicJwk.alg !== alg
+  const isOld = isOther || follows?.published !== undefined || now >= current.madeAt + rotateAfter
+  const next = isOld ? (follows ?? (await makeKey(alg, home, now))) : undefined
+  // Where the server chose another algorithm, the key that signs is of no use any more.
+  const isLate = isOther && alg !== wish
+  const published = overlap === undefined || isLate ? undefined : (follows?.published ?? { at: now, length: overlap })
+  const followed = alg === wish ? undefined : true
+  return { ...keys, alg: wish, followed, retired: left, coming: next && { ...next, published } }
+}
+
+async function makeKey(alg: string, home: KeyHome | undefined, madeAt: number): Promise<ManagedKey> {
+  const { kid, publicJwk, privateKey, publicKey } = await generateClientKeys({ alg, extractable: home === undefined })
+  if (home !== undefined) {
+    await home.save(kid, { privateKey, publicKey })
+    return { kid, madeAt, publicJwk }
+  }
+  return { kid, madeAt, publicJwk, privateJwk: { ...(await exportJwk(privateKey)), kid, alg } }
+}

@@ -1,0 +1,62 @@
+import type { KeeperOptions } from '../options.ts'
+import type { ComingKey, ManagedKey, ManagedKeys } from './keys.ts'
+import { keysDueAt } from './keys.ts'
+import { binds } from './mark.ts'
+import type { Moment } from './moment.ts'
+import type { Declaration, RegistrationRecord } from './record.ts'
+import type { Timeline } from './timeline.ts'
+
+/** Whether the server fetches the manager's keys itself, from where the application publishes them (`jwks_uri`). */
+export const isFetched = ({ keys }: Pick<KeeperOptions, 'keys'>, declaration: Declaration | undefined): boolean =>
+  keys !== undefined && Boolean(declaration?.metadata.jwks_uri)
+
+/** Another key needs no request: the server fetches the keys itself, and goes on with the same algorithm. */
+export function isRecordOnly({ keys, declaration }: RegistrationRecord, options: Pick<KeeperOptions, 'keys'>): boolean {
+  const { coming, current } = keys ?? {}
+  const isSameKind = current !== undefined && (coming ?? current).publicJwk.alg === current.publicJwk.alg
+  return isSameKind && isFetched(options, declaration)
+}
+
+/**
+ * Whether something is to be done about the keys, and by what. Where the server fetches them itself, it goes on for a while
+ * with those that it has: another key is published first, and signs when the mark of that has ended.
+ */
+export function dueKeys(
+  record: RegistrationRecord,
+  options: Pick<KeeperOptions, 'keys'>,
+  time: Timeline,
+): 'record' | 'request' | undefined {
+  const dueAt = keysDueAt(options.keys, record)
+  const published = dueAt > 0 && isFetched(options, record.declaration) ? record.keys?.coming?.published : undefined
+  const isDue = published ? !time.binds(published) : time.isPast(dueAt)
+  if (!isDue) return undefined
+  return dueAt > 0 && isRecordOnly(record, options) ? 'record' : 'request'
+}
+
+/**
+ * The key that is to sign once the server has what is declared: another one at once where the declaration brings it, and when
+ * it has been published for long enough where the server fetches it.
+ */
+export const signer = ({ coming, current }: ManagedKeys, isElsewhere: boolean, now: number): ManagedKey =>
+  coming === undefined || (isElsewhere && binds(coming.published, now)) ? current : coming
+
+/** The keys of a record once the server has what was declared. */
+export function settledKeys(
+  { now, overlap, options }: Moment,
+  keys: ManagedKeys | undefined,
+  declaration: Declaration,
+): ManagedKeys | undefined {
+  if (keys === undefined) return undefined
+  const { jwks, token_endpoint_auth_signing_alg: told } = declaration.metadata
+  const isElsewhere = isFetched(options, declaration)
+  const isPublished = ({ kid }: ManagedKey): boolean => isElsewhere || jwks?.keys.some((it) => it.kid === kid) === true
+  const { current } = keys
+  const { published, ...coming }: ComingKey = keys.coming ?? current
+  const { alg } = coming.publicJwk
+  // A server that was told another algorithm takes none but a key of that.
+  const isInTime = alg === told && (alg !== current.publicJwk.alg || !binds(published, now))
+  const takesOver = isPublished(coming) && (!isElsewhere || published === undefined || isInTime)
+  if (coming.kid === current.kid || !takesOver) return isPublished(current) ? keys : undefined
+  const last = isPublished(current) ? { ...current, until: now + overlap } : undefined
+  return { ...keys, current: coming, coming: undefined, retired: last }
+}
