@@ -12,7 +12,7 @@ import {
 import { compareDeclarations, isNoteDue, supersede } from '../../packages/core/src/manager/record/declarations.ts'
 import { binds, day, hour, minute } from '../../packages/core/src/manager/record/mark.ts'
 import { backOff, Timeline } from '../../packages/core/src/manager/record/timeline.ts'
-import type { Moment } from '../../packages/core/src/manager/record/moment.ts'
+import type { Moment } from '../../packages/core/src/manager/record/timeline.ts'
 import { compareRecords, putBack, withStrays } from '../../packages/core/src/manager/record/order.ts'
 import type { RegistrationRecord } from '../../packages/core/src/manager/record/record.ts'
 import {

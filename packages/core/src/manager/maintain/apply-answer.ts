@@ -6,7 +6,7 @@ import { methodOf, needsSecret, secretMoved, withSecretLife } from '../record/cr
 import { supersede } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
 import { complete } from '../record/lease.ts'
-import type { Moment } from '../record/moment.ts'
+import type { Moment } from '../record/timeline.ts'
 import { modify, saveWithRetries } from '../record/record-store.ts'
 import type { Declaration, Found, RegistrationRecord } from '../record/record.ts'
 import { withSuccess } from '../record/setbacks.ts'

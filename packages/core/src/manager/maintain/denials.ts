@@ -1,6 +1,6 @@
 import { unmanageable } from '../record/credentials.ts'
 import { day, hour, minute } from '../record/mark.ts'
-import type { Moment } from '../record/moment.ts'
+import type { Moment } from '../record/timeline.ts'
 import type { Operation, RegistrationRecord, Row, Suspicion } from '../record/record.ts'
 import type { Leaving } from '../record/setbacks.ts'
 import { enough, failed, isRow, patienceWith, suspicionIn } from '../record/setbacks.ts'

@@ -1,7 +1,7 @@
 import type { Orphan } from '../../events.ts'
 import { displayEndpoint } from '../../exchange/redact.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
-import type { Moment } from './moment.ts'
+import type { Moment } from './timeline.ts'
 import { day } from './mark.ts'
 import type { Intent, RegistrationRecord, StoredOrphan } from './record.ts'
 

@@ -1,4 +1,4 @@
-import type { Moment } from './moment.ts'
+import type { Moment } from './timeline.ts'
 import { strays, withOrphan } from './clients.ts'
 import type { RegistrationRecord, StoredOrphan } from './record.ts'
 

@@ -1,6 +1,6 @@
 import { binds, day, hour, minute } from './mark.ts'
 import { backOff } from './timeline.ts'
-import type { Moment } from './moment.ts'
+import type { Moment } from './timeline.ts'
 import type { Operation, RegistrationRecord, Row, Suspicion } from './record.ts'
 
 // What is written down of a failure, so that all replicas know of it, and how long it counts.

@@ -2,9 +2,8 @@ import type { KeeperOptions } from '../options.ts'
 import type { ComingKey, ManagedKey, ManagedKeys } from './keys.ts'
 import { keysDueAt } from './keys.ts'
 import { binds } from './mark.ts'
-import type { Moment } from './moment.ts'
 import type { Declaration, RegistrationRecord } from './record.ts'
-import type { Timeline } from './timeline.ts'
+import type { Moment, Timeline } from './timeline.ts'
 
 /** Whether the server fetches the manager's keys itself, from where the application publishes them (`jwks_uri`). */
 export const isFetched = ({ keys }: Pick<KeeperOptions, 'keys'>, declaration: Declaration | undefined): boolean =>

@@ -1,5 +1,17 @@
+import type { KeeperOptions } from '../options.ts'
 import type { Mark } from './mark.ts'
 import { binds, minute } from './mark.ts'
+
+/** What a transition is told besides the record: the time, a piece of chance, and how this manager is set. */
+export interface Moment {
+  /** The server's time. */
+  now: number
+  /** Between 0 and 1: for what is chosen once, so that replicas don't act together. */
+  chance: number
+  options: KeeperOptions
+  overlap: number
+  forgetDelay: number
+}
 
 /** The instant at which a mark ends. */
 export const endOf = ({ at, length }: Mark): number => at + length

@@ -6,7 +6,7 @@ import { lostAttempt, orphanOf, withClientInUse, withOrphan } from './clients.ts
 import { hasManagement, secretEnd, withSecretLife } from './credentials.ts'
 import { supersede } from './declarations.ts'
 import { day, minute } from './mark.ts'
-import type { Moment } from './moment.ts'
+import type { Moment } from './timeline.ts'
 import { withSetback } from './setbacks.ts'
 import { settledKeys } from './signing-key.ts'
 
