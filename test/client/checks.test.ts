@@ -20,8 +20,13 @@ describe('a request that breaks a rule', () => {
     if (!(error instanceof InvalidRequestError)) throw error
     const rules = error.findings.map(({ rule, level }) => `${rule} ${level}`)
     expect(rules).toEqual(expect.arrayContaining(['R02 MUST', 'R06h MUST', 'R12 SHOULD']))
-    expect(error.message).toContain('redirect_uris')
-    expect(error.message).toContain('initiate_login_uri')
+    const [refusing = '', besides = ''] = error.message.split(' Worth knowing besides: ')
+    expect(refusing).toMatch(/^The request was not sent: /)
+    for (const [index, { member, level }] of error.findings.entries()) {
+      expect(level === 'SHOULD' ? besides : refusing).toContain(`${member}: `)
+      // What refuses stands before what is worth knowing.
+      expect(error.findings.slice(0, index).some((before) => before.level === 'SHOULD') && level === 'MUST').toBe(false)
+    }
     expect(server.requests).toEqual([])
   })
 

@@ -1,4 +1,4 @@
-import { memoryStore, StoreError } from '@registrant/core'
+import { clientCredentials, memoryStore, StoreError } from '@registrant/core'
 import type { ManagerOptions } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { Answer } from '@registrant/test/servers'
@@ -306,6 +306,23 @@ describe('a refused registration', () => {
     expect(await failure(withToken('wrong-token'))).toMatchObject({ code: 'attempts-spent' })
     expect(server.requestsTo('register')).toHaveLength(2)
     expect(await withToken('right-token')).toMatchObject({ client_id: server.clientIds()[0] })
+  })
+
+  test('for who pays is tried at once with a corrected one, also by a process that starts then', async () => {
+    await using server = await startScriptedServer()
+    const { registrar } = server
+    const corrected = { clientSecret: registrar.clientSecret, scope: registrar.scope }
+    for (const wrong of [{ clientSecret: 'mistyped' }, { scope: 'read' }]) {
+      const store = memoryStore()
+      const paidBy = (given: object) => {
+        const payer = { clientId: registrar.clientId, ...corrected, ...given }
+        return start(server, store, { accessToken: clientCredentials(payer) }).manager.ensure()
+      }
+      expect(await failure(paidBy(wrong))).toMatchObject({ status: 401 })
+      expect(await failure(paidBy(wrong))).toMatchObject({ code: 'attempts-spent' })
+      const { client_id } = await paidBy({})
+      expect(server.clientIds()).toContain(client_id)
+    }
   })
 
   test('is tried at once with another declaration', async () => {

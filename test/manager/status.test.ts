@@ -1,5 +1,6 @@
 import { memoryStore } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
+import type { Answer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
@@ -67,13 +68,32 @@ describe('status()', () => {
     const store = memoryStore()
     using clock = takeClock()
     for (let times = 0; times < 3; times++) {
-      await failure(start(server, store, { timeout: 300 }).manager.ensure())
+      await failure(start(server, store).manager.ensure())
       clock.pass(60_000)
     }
     const { waiting } = await start(server, store).manager.status()
     expect(waiting).toMatchObject([
       { for: 'registration', reason: expect.stringMatching(/^As many registrations .*\.$/) },
     ])
+  })
+
+  test.for<[cause: string, answer: Answer]>([
+    ['a server that asks to be left alone', { status: 429, headers: { 'retry-after': '90' } }],
+    ['a refusal of what was asked', { status: 400, body: { error: 'invalid_redirect_uri' } }],
+    ['a refusal without a code', { status: 403 }],
+    ['a refused token', { status: 401, body: { error: 'invalid_token' } }],
+    ['no answer', { lost: 'before' }],
+  ])('says in sentences what %s came to', async ([, answer]) => {
+    await using server = await startScriptedServer({ register: answer })
+    const { manager } = start(server, memoryStore())
+    await failure(manager.ensure())
+    const { waiting } = await manager.status()
+    expect(waiting.length).toBeGreaterThan(0)
+    for (const { reason, until } of waiting) {
+      expect(reason).toMatch(/^[A-Z].*[^.]\.$/)
+      expect(reason).toContain(' ')
+      expect(until).toBeGreaterThan(Date.now() - 60_000)
+    }
   })
 
   test('shows no secret, not in an address either, and no control character', async () => {

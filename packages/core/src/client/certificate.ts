@@ -9,3 +9,19 @@ export function withCertificate<T extends object>(proof: T): T {
 
 /** Whether whoever uses this is known to have a certificate: it is asked at the server's aliases for mutual TLS. */
 export const hasCertificate = (proof: unknown): boolean => typeof proof === 'function' && certified.has(proof)
+
+const settings = new WeakMap<object, string>()
+
+/** Notes what a token source was made of, as far as JSON can say it: another one made of the same gets no better token. */
+export function madeOf<T extends object>(source: T, of: object): T {
+  try {
+    settings.set(source, JSON.stringify(of))
+  } catch {
+    // It is a source like any other, of which nothing is known.
+  }
+  return source
+}
+
+/** What a token source was made of, where that is known. Holds secrets. */
+export const settingsOf = (source: unknown): string | undefined =>
+  typeof source === 'function' ? settings.get(source) : undefined

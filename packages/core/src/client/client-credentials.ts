@@ -1,4 +1,4 @@
-import { hasCertificate, withCertificate } from './certificate.ts'
+import { hasCertificate, madeOf, withCertificate } from './certificate.ts'
 import { requestToken } from './secret/load.ts'
 import type { ClientCredentialsOptions, TokenSource, Wrong } from './options.ts'
 import { refuseOptions } from './options.ts'
@@ -34,6 +34,6 @@ export function clientCredentials(options: ClientCredentialsOptions): TokenSourc
     wrong.push(['clientSecret', 'It is missing or empty: give the secret of that client, or authentication'])
   if (scope !== undefined && typeof scope !== 'string') wrong.push(['scope', 'It must be a text'])
   refuseOptions(wrong)
-  const source: TokenSource = (context) => requestToken(options, context)
+  const source: TokenSource = madeOf((context) => requestToken(options, context), options)
   return hasCertificate(options.authentication) ? withCertificate(source) : source
 }

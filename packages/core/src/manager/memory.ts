@@ -1,3 +1,4 @@
+import { settingsOf } from '../client/certificate.ts'
 import { platform } from '../platform.ts'
 import type { TokenAnswer } from './maintain/verdicts.ts'
 import { shortHash } from './record/clients.ts'
@@ -52,7 +53,7 @@ export class Memory {
     /** Whatever succeeds elsewhere meanwhile. */
     failures?: RegistrationRecord['failures']
   } = {}
-  /** What the token is, without the token: whatever a token source will give is not known before it is asked. */
+  /** What the token is, or what its source was made of, without them: what any other source will give is not known before. */
   readonly token: string
   readonly #owner: string
   readonly #hash: string
@@ -60,7 +61,8 @@ export class Memory {
   constructor(owner: string, hash: string, accessToken: unknown) {
     this.#owner = owner
     this.#hash = hash
-    this.token = typeof accessToken === 'string' ? shortHash(`${hash} ${accessToken}`) : typeof accessToken
+    const known = typeof accessToken === 'string' ? accessToken : settingsOf(accessToken)
+    this.token = known === undefined ? typeof accessToken : shortHash(`${hash} ${known}`)
   }
 
   /** An operation went well: what hindered is over, and the next failure of it is the first in a row. */
