@@ -4,6 +4,6 @@ import type { ClientCredentialsOptions, TokenContext } from '../options.ts'
 
 /** Gets one access token by the client credentials grant, which no page may come near. */
 export async function requestToken(options: ClientCredentialsOptions, context: TokenContext): Promise<AccessToken> {
-  const { tokenByClientCredentials } = await load(import('./token-grant.ts'))
+  const { tokenByClientCredentials } = await load(import('./client-secret.ts'))
   return tokenByClientCredentials(options, context)
 }
