@@ -53,6 +53,7 @@ const posts = (world: Written, times: readonly number[], given: object = {}): vo
 }
 
 const everyMinute = [0, 1, 2, 3, 4, 5].map((time) => time * minute)
+const afterLoss = everyMinute.map((at) => at + 1)
 
 /** A record at rest, and a call that makes a request an hour later. */
 function needless(world: Written, record: object = {}, registration: object = {}): void {
@@ -225,6 +226,17 @@ const exceptions: Record<string, Exception> = {
       world.befall('operator makes a secret', { client_id: 'client-1' })
     },
   },
+  'I1: its token was taken, and its secret has ended': {
+    passes(world) {
+      afterDelete(world)
+      Object.assign(client(world), { tokenTakenAt: 1 })
+      for (const secret of client(world).secrets) secret.until = 2
+    },
+    isCaught(world) {
+      afterDelete(world)
+      Object.assign(client(world), { tokenTakenAt: 1 })
+    },
+  },
   'I1: the record says that it is deleted': {
     passes(world) {
       const registration = world.register(0)
@@ -352,10 +364,19 @@ const exceptions: Record<string, Exception> = {
     },
     isCaught(world) {
       world.lose(0)
-      posts(
-        world,
-        everyMinute.map((at) => at + 1),
-      )
+      posts(world, afterLoss)
+    },
+  },
+  'I4: what somebody remembers comes without what others counted': {
+    passes(world) {
+      world.lose(0)
+      posts(world, afterLoss)
+      world.save(3 * minute, {})
+    },
+    isCaught(world) {
+      world.lose(0)
+      posts(world, afterLoss)
+      world.save(3 * minute, {}, { process: world.start('p2', 5) })
     },
   },
   'I5: there is an excuse for what is wrong': {

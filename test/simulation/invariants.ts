@@ -60,6 +60,14 @@ const lastLoss = ({ store }: History, before = Infinity): number =>
 const remembersLoss = (history: History, { startedAt }: SimulatedProcess, at: number): boolean =>
   startedAt <= lastLoss(history, at)
 
+/** Whoever remembers what the store lost has saved since then: what others did meanwhile may be overwritten by that. */
+const isBroughtBack = (history: History, before: number): boolean => {
+  const loss = lastLoss(history, before)
+  return history.store.operations.some(
+    ({ process, appliedAt = Infinity }) => process.startedAt <= loss && appliedAt > loss && appliedAt <= before,
+  )
+}
+
 function everyClientIsAccountedFor(history: History): Violation | undefined {
   const { server, store, requests, shown, plan, endedAt, isExhausted } = history
   const record = viewOf(store.value)
@@ -97,11 +105,11 @@ const wasDeleted = ({ calls, store }: History, { id }: Client): boolean =>
 
 /**
  * To whoever deletes it: its token was lost and it was not approved yet or its secret was over when it came, an operator switched it off, or made another secret while the management address denies it too, since
- * its token was taken or no node knows it yet. Both witnesses say then what they say of a client that is gone.
+ * its token was taken or no node knows it yet; or its token was taken, and its secret has ended. Both witnesses say then what they say of a client that is gone.
  */
 const looksDeleted = (history: History, client: Client): boolean => {
-  const { befallen, plan } = history
-  const { id, tokenTakenAt } = client
+  const { befallen, plan, endedAt } = history
+  const { id, tokenTakenAt, secrets } = client
   const met = (incident: string): boolean =>
     befallen.some(({ what, client_id }) => what === incident && client_id === id)
   return (
@@ -109,7 +117,8 @@ const looksDeleted = (history: History, client: Client): boolean => {
     plan.server.approvesAfter !== undefined ||
     (plan.server.secretLife ?? Infinity) <= 0 ||
     met('operator disables') ||
-    (met('operator makes a secret') && (tokenTakenAt !== undefined || plan.server.nodesLearnAfter > 0))
+    (met('operator makes a secret') && (tokenTakenAt !== undefined || plan.server.nodesLearnAfter > 0)) ||
+    (tokenTakenAt !== undefined && secrets.every(({ until }) => until < endedAt))
   )
 }
 
@@ -237,6 +246,7 @@ function compareCredentials(clients: readonly Client[], a: ClientView | undefine
 function fewRegistrationsAnHour(history: History): Violation | undefined {
   const { requests, calls, processes } = history
   const loss = lastLoss(history)
+  if (isBroughtBack(history, Infinity)) return undefined
   // An hour is one by its sender's clock.
   const drift = Math.max(...processes.map((it) => Math.abs(it.drift)))
   const startsOver = calls.filter(
@@ -333,7 +343,7 @@ function credentialsLive(history: History): Violation | undefined {
         at,
         what: `${call.verb}() of ${call.process.name} hands out a secret that ended ${duration(serverTime - end)} before`,
       }
-    const known = remembersLoss(history, call.process, at) ? undefined : newestKnown(history, call)
+    const known = isBroughtBack(history, at) ? undefined : newestKnown(history, call)
     const newest = known?.client
     if (known !== undefined && stoodBeside(history, call.process, at, known, value)) continue
     const mine: ClientView = {
@@ -510,7 +520,7 @@ function deletedStaysDeleted(history: History): Violation | undefined {
     const { endedAt } = told
     const hasDeleted = told.verb === 'delete' && told.code === undefined && endedAt !== undefined
     if (endedAt === undefined || (!hasDeleted && told.code !== 'deleted')) continue
-    if (endedAt <= loss) continue
+    if (endedAt <= loss || isBroughtBack(history, Infinity)) continue
     const gone = new Set(
       store.timeline.filter(({ at }) => at <= endedAt).flatMap(({ value }) => viewOf(value)?.client?.client_id ?? []),
     )
