@@ -8,6 +8,7 @@ import { parseSync } from 'rolldown/utils'
 export interface SourceFile {
   /** Its path in `src`. */
   path: string
+  /** Without the examples in its docstrings. */
   lines: number
   /** The files of core that it imports: for a type alone, and late, too. */
   imports: string[]
@@ -17,6 +18,8 @@ export interface SourceFile {
 }
 
 const core = fileURLToPath(new URL('../../packages/core/src', import.meta.url))
+
+const examples = /^ *\* @example\n *\* ```\w*\n[^]*?^ *\* ```\n/gm
 
 export const sources: readonly SourceFile[] = globSync('**/*.ts', { cwd: core }).toSorted().map(read)
 
@@ -29,7 +32,7 @@ function read(path: string): SourceFile {
   const late = module.dynamicImports.map(({ moduleRequest: { start, end } }) => text.slice(start + 1, end - 1))
   return {
     path,
-    lines: text.trimEnd().split('\n').length,
+    lines: text.replaceAll(examples, '').trimEnd().split('\n').length,
     imports: [...new Set([...named, ...late])]
       .filter((specifier) => specifier.startsWith('.'))
       .map((specifier) => relative(core, join(core, dirname(path), specifier))),

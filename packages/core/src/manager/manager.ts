@@ -23,6 +23,20 @@ declare global {
  *
  * This one knows no secret: the `RegistrationManager` of `@registrant/core` extends it and can prove a client by one, and that
  * of `@registrant/browser` extends it too, so that no page ever loads code that does.
+ *
+ * @example
+ * ```ts
+ * import { RegistrationManager } from '@registrant/core/manager'
+ * import { memoryStore } from '@registrant/core'
+ *
+ * const manager = new RegistrationManager({
+ *   issuer: 'https://as.example',
+ *   application: 'orders',
+ *   metadata: { redirect_uris: ['https://app.example/callback'], token_endpoint_auth_method: 'none' },
+ *   store: memoryStore(),
+ * })
+ * const { client_id } = await manager.ensure()
+ * ```
  */
 export class RegistrationManager<Sent extends object = {}, Returned extends object = {}> {
   readonly #opening: Opening<RegistrationResponse & Returned>
@@ -56,6 +70,15 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *
    * While the server is down, a stored registration that works is returned even if it should be changed (event `drift`).
    *
+   * @example
+   * ```ts
+   * import type { RegistrationManager } from '@registrant/core'
+   *
+   * export async function start(manager: RegistrationManager): Promise<string> {
+   *   const { client_id } = await manager.ensure({ signal: AbortSignal.timeout(10_000) })
+   *   return client_id
+   * }
+   * ```
    * @throws {InvalidRequestError} the declaration breaks a rule, or an option can't work; nothing was sent
    * @throws {NotSupportedError} `no-registration-endpoint`: the server offers no way to a client, and none was registered by hand
    * @throws {StateError} `deleting`, `deleted`; `missing` with `expectExisting`; `closed`; `attempts-spent` when the server has refused or
@@ -78,6 +101,14 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *
    * While the registration is being deleted it waits: that may come to nothing.
    *
+   * @example
+   * ```ts
+   * import type { RegistrationManager } from '@registrant/core'
+   *
+   * export async function follow(manager: RegistrationManager, signal: AbortSignal): Promise<void> {
+   *   for await (const { client_id } of manager.watch({ signal })) console.log(`The client is ${client_id}`)
+   * }
+   * ```
    * @throws {RegistrationError} what waiting can't cure: `invalid-request`, `policy`, `deleted`, `missing`,
    *   `newer-schema`, `store-corrupt`, `store-denied`
    */
@@ -93,6 +124,16 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * one replica registers anew, and all callers get that registration. A client that nobody registered here (`preRegistered`,
    * `metadataDocument`) is never given up: the server's metadata are looked at once more, and the error says who can help.
    *
+   * @example
+   * ```ts
+   * import type { RegistrationManager } from '@registrant/core'
+   *
+   * export async function refused(manager: RegistrationManager): Promise<string> {
+   *   const { client_id, client_secret } = await manager.ensure()
+   *   // The token endpoint answered `invalid_client`.
+   *   return (await manager.reportRejected({ client_id, client_secret })).client_id
+   * }
+   * ```
    * @throws {StateError} `suspect`: whether it is forgotten could not be proven; nothing was registered, the stored
    *   registration stays. `forgotten`: it is, and the option reregister is false
    */
@@ -107,6 +148,16 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * What proves the registered client in one token request: headers and form members to be merged into it. It is fresh
    * each time, so ask for each request. Calls `ensure()` first, and throws what it throws.
    *
+   * @example
+   * ```ts
+   * import type { RegistrationManager } from '@registrant/core'
+   *
+   * export async function token(manager: RegistrationManager, url: string): Promise<Response> {
+   *   const { headers = {}, form, endpoint = url } = await manager.authentication()
+   *   const body = new URLSearchParams({ grant_type: 'client_credentials', ...form })
+   *   return fetch(endpoint, { method: 'POST', headers, body })
+   * }
+   * ```
    * @throws {NotSupportedError} `unsupported` when the client authenticates with a key of the application's own
    * @throws {StoreError} the store can't be read. A client whose key the store's home for keys has lost is replaced
    */
@@ -118,6 +169,15 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * What the server says of itself, as this manager uses it: for login libraries, which then need no discovery of their
    * own. Kept as long as the server allows (`max-age`; an hour where it says nothing).
    *
+   * @example
+   * ```ts
+   * import type { RegistrationManager } from '@registrant/core'
+   *
+   * export async function loginPage(manager: RegistrationManager): Promise<string | undefined> {
+   *   const { authorization_endpoint } = await manager.server()
+   *   return authorization_endpoint
+   * }
+   * ```
    * @throws {RegistrationError} what `RegistrationClient.discover()` throws
    * @see [RFC 8414 section 2](https://www.rfc-editor.org/rfc/rfc8414#section-2)
    */
@@ -128,6 +188,15 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   /**
    * How things stand, by what is stored: no request is made, and nothing in the answer is secret.
    *
+   * @example
+   * ```ts
+   * import type { RegistrationManager } from '@registrant/core'
+   *
+   * export async function isHealthy(manager: RegistrationManager): Promise<boolean> {
+   *   const { state, suspect } = await manager.status()
+   *   return state === 'registered' && !suspect
+   * }
+   * ```
    * @throws {StoreError} the store can't be read
    */
   async status(options?: CallOptions): Promise<RegistrationStatus> {
@@ -139,6 +208,15 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * Where what is known of it fits the declaration, it is taken to be what is declared; otherwise the next `ensure()`
    * brings it into that form. The client that was stored before is listed as an orphan and not deleted.
    *
+   * @example
+   * ```ts
+   * import type { RegistrationManager } from '@registrant/core'
+   *
+   * export async function takeOver(manager: RegistrationManager): Promise<void> {
+   *   await manager.recover({ client_id: 'made-by-hand', client_secret: process.env['CLIENT_SECRET'] })
+   *   await manager.ensure()
+   * }
+   * ```
    * @throws {InvalidRequestError} there is no `client_id`
    */
   async recover(known: RegistrationResponse | KnownClient, options?: CallOptions): Promise<void> {
@@ -149,6 +227,15 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * Deletes the client at the server and leaves a tombstone: from now on `ensure()` throws `deleted`, in every replica.
    * It may be called again after a failure.
    *
+   * @example
+   * ```ts
+   * import type { RegistrationManager } from '@registrant/core'
+   *
+   * export async function uninstall(manager: RegistrationManager): Promise<void> {
+   *   await manager.delete()
+   *   await manager.close()
+   * }
+   * ```
    * @throws {NotSupportedError} `not-managed`: there is no token to delete it with, or nobody registered it here
    * @throws {ServerRefusedError} the server did not let it be read or deleted: state and credentials stay as they were
    * @throws {TransportError} nobody could be asked what became of it: the state stays `deleting`, and the next call goes on
@@ -157,12 +244,35 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
     return this.#opening.call(options, (keeper) => keeper.delete(options))
   }
 
-  /** Starts over, also after `delete()`: the next `ensure()` registers. The client, if any, becomes an orphan. */
+  /**
+   * Starts over, also after `delete()`: the next `ensure()` registers. The client, if any, becomes an orphan.
+   *
+   * @example
+   * ```ts
+   * import type { RegistrationManager } from '@registrant/core'
+   *
+   * export async function startOver(manager: RegistrationManager): Promise<string> {
+   *   await manager.forget()
+   *   return (await manager.ensure()).client_id
+   * }
+   * ```
+   */
   async forget(options?: CallOptions): Promise<void> {
     return this.#opening.call(options, (keeper) => keeper.forget(options))
   }
 
-  /** Deletes the orphans that it has a management token for, at the server; resolves to the rest. */
+  /**
+   * Deletes the orphans that it has a management token for, at the server; resolves to the rest.
+   *
+   * @example
+   * ```ts
+   * import type { RegistrationManager } from '@registrant/core'
+   *
+   * export async function cleanUp(manager: RegistrationManager): Promise<void> {
+   *   for (const { client_id, reason } of await manager.sweep()) console.log(`${client_id} stays: ${reason}`)
+   * }
+   * ```
+   */
   async sweep(options?: CallOptions): Promise<Orphan[]> {
     return this.#opening.call(options, (keeper) => keeper.sweep(options))
   }
@@ -173,6 +283,15 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * published in `status().jwks` when it resolves, and signs after `overlap`: until then servers go on with the keys that they fetched.
    * Whoever asks again meanwhile changes nothing.
    *
+   * @example
+   * ```ts
+   * import type { RegistrationManager } from '@registrant/core'
+   *
+   * export async function leaked(manager: RegistrationManager): Promise<void> {
+   *   const { client_id, client_secret_expires_at } = await manager.rotate()
+   *   console.log(`${client_id} has another secret until ${client_secret_expires_at}`)
+   * }
+   * ```
    * @throws {NotSupportedError} `not-managed`: nobody registered this client here
    * @throws {StateError} `attempts-spent` when five registrations were sent within an hour; and what `ensure()` throws
    */
@@ -184,6 +303,15 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * Asks the server how things stand with the client (RFC 7592 section 2.1), and saves what it says: a read may rotate
    * the management token.
    *
+   * @example
+   * ```ts
+   * import type { RegistrationManager } from '@registrant/core'
+   *
+   * export async function asRegistered(manager: RegistrationManager): Promise<string | undefined> {
+   *   const { scope } = await manager.read()
+   *   return scope
+   * }
+   * ```
    * @throws {StateError} `deleting`, `deleted`; `missing` where there is nothing to read; `attempts-spent` while the
    *   server is left alone
    * @throws {RegistrationError} what `RegistrationClient.read()` throws
@@ -195,6 +323,15 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   /**
    * Waits for what has begun, `timeout` at most; from now on each verb throws `closed`, and `watch()` ends. Also by
    * `await using`.
+   *
+   * @example
+   * ```ts
+   * import type { RegistrationManager } from '@registrant/core'
+   *
+   * export function stopOnSignal(manager: RegistrationManager): void {
+   *   process.once('SIGTERM', () => manager.close())
+   * }
+   * ```
    */
   async close(options?: CallOptions): Promise<void> {
     return this.#opening.close(options)
