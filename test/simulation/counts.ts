@@ -1,4 +1,5 @@
-import { incidentNames, stepFaults } from './faults.ts'
+import { impossible } from './aims.ts'
+import { incidentNames, stepFaults, steps } from './faults.ts'
 
 const holds = ['server', 'unreachable', 'refused', 'failed', 'spent', 'busy']
 const meanings = [
@@ -64,19 +65,6 @@ const never: Readonly<Record<string, string>> = {
   'delete a replaced one: unusable': 'a deletion brings nothing',
 }
 
-/** What a record may say that somebody is at, while a fault strikes. */
-const steps = ['nothing stored', 'at rest', 'register', 'replace', 'update', 'renew', 'look', 'delete'] as const
-
-/** Faults that can't strike at a step, and why. */
-function impossible(fault: string, step: string): string | undefined {
-  if (step === 'nothing stored' && /^(?:operator|server (?:forgets|restores))/.test(fault))
-    return 'there is no client yet'
-  if (step === 'nothing stored' && fault === 'token endpoint proves nothing') return 'there is no client to ask about'
-  if (step === 'nothing stored' && fault.startsWith('changed')) return 'nobody waits for a change of nothing'
-  if (step === 'nothing stored' && /^store (?:is damaged|is touched)$/.test(fault)) return 'nothing stands there'
-  return undefined
-}
-
 /** The counts of a run as a person reads them: actions, meanings, faults by step; and what is 0 without a reason. */
 export function countLines(counts: Readonly<Record<string, number>>): { lines: string[]; unexplained: string[] } {
   const lines: string[] = []
@@ -101,7 +89,7 @@ export function countLines(counts: Readonly<Record<string, number>>): { lines: s
     lines.push(`${fault.padEnd(44)}${row.map(({ times }) => String(times).padStart(9)).join('')}`)
     for (const reason of new Set(reasons)) if (reason !== undefined) lines.push(`${' '.repeat(46)}0: ${reason}`)
     for (const { step, times } of row)
-      if (times === 0 && impossible(fault, step) === undefined) unexplained.push(`${fault}, while ${step}`)
+      if (times === 0 && impossible(fault, step) === undefined) unexplained.push(`fault: ${fault} | ${step}`)
   }
   return { lines, unexplained }
 }

@@ -57,20 +57,30 @@ export const incidentNames = [
   'operator makes a secret',
 ] as const
 
+/** What a record may say that somebody is at, while a fault strikes. */
+export const steps = ['nothing stored', 'at rest', 'register', 'replace', 'update', 'renew', 'look', 'delete'] as const
+
+/** Answers that only aimed worlds know. */
+export type AimedFault = 'server shows a page' | 'server widens' | 'connection is refused'
+export type Step = (typeof steps)[number]
 export type StepFault = (typeof stepFaults)[number]
-type IncidentName = (typeof incidentNames)[number]
+export type IncidentName = (typeof incidentNames)[number]
 
 /** A fault that exists in a world: how likely it is at each step, and when. */
 export interface Fault {
-  name: StepFault
+  name: StepFault | AimedFault
   chance: number
   from: number
   until: number
+  /** Only while the record says that somebody is at this. */
+  during?: Step | undefined
 }
 
 export interface Incident {
   name: IncidentName
+  /** When, or from when on the record may say that somebody is at it. */
   at: number
+  during?: Step | undefined
 }
 
 /**

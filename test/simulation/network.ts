@@ -1,5 +1,5 @@
 import type { Dice } from './dice.ts'
-import type { StepFault } from './faults.ts'
+import type { AimedFault, StepFault } from './faults.ts'
 import type { Endpoint, SentRequest } from './history.ts'
 import type { SimulatedProcess } from './process.ts'
 import { epoch } from './process.ts'
@@ -14,14 +14,14 @@ export interface NetworkWorld {
   dice: Dice
   latency: number
   requests: SentRequest[]
-  strikes(fault: StepFault): boolean
+  strikes(fault: StepFault | AimedFault): boolean
   storedFor(process: SimulatedProcess): string | undefined
 }
 
 /** Carries requests to the server, and answers back; or does not. */
 export class Network {
   readonly #world: NetworkWorld
-  readonly #strikes = (fault: StepFault): boolean => this.#world.strikes(fault)
+  readonly #strikes = (fault: StepFault | AimedFault): boolean => this.#world.strikes(fault)
 
   constructor(world: NetworkWorld) {
     this.#world = world
@@ -43,11 +43,11 @@ export class Network {
       const { signal } = init
       return new Promise<Response>((resolve, reject) => {
         const over = (): boolean => request.answeredAt !== undefined
-        const fail = (): void => {
+        const fail = (_?: unknown, cause?: Error): void => {
           if (over()) return
           request.answeredAt = scheduler.time
           request.isUnanswered = true
-          reject(signal?.aborted ? signal.reason : new TypeError('fetch failed'))
+          reject(signal?.aborted ? signal.reason : new TypeError('fetch failed', { cause }))
         }
         signal?.addEventListener('abort', fail)
         if (signal?.aborted) return fail()
@@ -55,7 +55,7 @@ export class Network {
           scheduler.plan(scheduler.time + this.#latency(), process, () => {
             if (over()) return
             signal?.removeEventListener('abort', fail)
-            if (answer === undefined) return fail()
+            if (answer === undefined || answer instanceof Error) return fail(undefined, answer)
             request.answeredAt = scheduler.time
             resolve(this.#arrive(request, answer))
           })
@@ -90,9 +90,19 @@ export class Network {
   }
 
   /** Brings a request to the server, and what comes of it back; `undefined`: the connection breaks. */
-  #carry(request: SentRequest, url: URL, init: RequestInit, answered: (answer: Leaving | undefined) => void): void {
+  #carry(
+    request: SentRequest,
+    url: URL,
+    init: RequestInit,
+    answered: (answer: Leaving | Error | undefined) => void,
+  ): void {
     const { scheduler, dice } = this.#world
     const strikes = this.#strikes
+    if (strikes('connection is refused')) {
+      const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+      scheduler.plan(scheduler.time + this.#latency(), undefined, () => answered(refused))
+      return
+    }
     if (strikes('request is lost')) {
       if (dice.chance(0.5)) scheduler.plan(scheduler.time + this.#latency(), undefined, () => answered(undefined))
       return
@@ -132,6 +142,13 @@ export class Network {
     const faulty = (answer: Leaving): Leaving => {
       request.isFaulty = true
       return answer
+    }
+    if (strikes('server shows a page'))
+      return faulty({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Sign in</html>' })
+    if (strikes('server widens')) {
+      const answer = act()
+      const uris = '"redirect_uris":['
+      return faulty({ ...answer, body: answer.body.replace(uris, `${uris}"https://elsewhere.example/",`) })
     }
     if (strikes('server fails')) {
       if (dice.chance(0.5)) act()

@@ -8,7 +8,7 @@ import type { Scheduler } from './scheduler.ts'
 import { controller, timedOut } from './web.ts'
 
 /** Time and chance as the processes of a simulation have them: whoever runs now is asked. */
-export function simulatedPlatform(scheduler: Scheduler, dice: Dice): Platform {
+export function simulatedPlatform(scheduler: Scheduler, dice: Dice, onLate: () => void = () => undefined): Platform {
   const current = (): SimulatedProcess => {
     if (scheduler.current === undefined) throw new Error('Code of a process ran while none did')
     return scheduler.current
@@ -16,6 +16,7 @@ export function simulatedPlatform(scheduler: Scheduler, dice: Dice): Platform {
   const after = (ms: number, task: () => void): (() => void) => {
     const process = current()
     const late = process.lateness > 0 ? dice.next() * process.lateness : 0
+    if (late > 0) onLate()
     const planned = scheduler.plan(scheduler.time + ms / (1 + process.drift) + late, process, task, true)
     return () => {
       planned.cancelled = true

@@ -3,7 +3,8 @@
 //   npm run simulate -- --minutes N      fresh seeds for so long; what was broken, how often, and the first seed of each
 //   npm run simulate -- --seed N         one seed again: its story, shrunk to what plays a part; --whole: all of it
 //   npm run simulate -- --rate           schedules a minute, the medians of processes, calls, faults and choices, and how often
-//                                        each action, each meaning, and each fault at each step was met
+//                                        each action, each meaning, and each fault at each step was met; one world in 17 aims
+//                                        at one of these
 //   npm run simulate -- --digests        a digest of each story, to be compared with those of another machine
 //   npm run simulate -- --mutations N    old defects, put back: after how many schedules, of N at most, each is found
 //
@@ -16,7 +17,7 @@ import { bundle } from './bundle.ts'
 import { countLines } from './counts.ts'
 import { broken, duration } from './invariants.ts'
 import { searchMutations } from './mutation-search.ts'
-import { drawPlan } from './plan.ts'
+import { planOf, withAims } from './aims.ts'
 import type { Report } from './run.ts'
 import { runSeeds } from './run.ts'
 import { shrink } from './shrink.ts'
@@ -50,7 +51,7 @@ else await run()
 async function tell(seed: number): Promise<void> {
   process.on('unhandledRejection', rejectedForNobody)
   const simulated: Simulated = await import(await bundle(values.manager))
-  const drawn = drawPlan(seed)
+  const drawn = planOf(seed)
   const found = Object.keys(broken(await runWorld(drawn, simulated), values.only))
   const [first] = found
   const plan = first === undefined || values.whole === true ? drawn : await shrink(drawn, first, simulated)
@@ -78,7 +79,7 @@ async function run(): Promise<void> {
   const counts: Record<string, number> = {}
   const found = new Map<string, { seed: number; what: string; times: number }>()
   const started = performance.now()
-  await runSeeds(range(from, Number(values.count ?? Infinity)), {
+  await runSeeds(withAims(range(from, Number(values.count ?? Infinity))), {
     manager: values.manager,
     edits: values.rate ? taps : [],
     onReport(report) {

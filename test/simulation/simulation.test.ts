@@ -5,6 +5,8 @@ import { promisify } from 'node:util'
 
 import { describe, expect, test } from 'vitest'
 
+import { seedFor } from './aims.ts'
+import { countLines } from './counts.ts'
 import { invariants } from './invariants.ts'
 import { mended, notKept } from './known.ts'
 import type { Report, RunOptions } from './run.ts'
@@ -29,8 +31,13 @@ const told = (reports: readonly Report[], which: readonly string[]): string[] =>
     which.flatMap((name) => (broken[name] ? [`${name}, --seed ${seed}: ${broken[name].what}`] : [])),
   )
 
+/** Seeds that meet what few others do. */
+const rare = [
+  216, 238, 261, 317, 360, 416, 441, 517, 533, 538, 778, 838, 900_000_542, 900_010_058, 900_013_830, 900_040_422,
+] as const
+
 describe('a simulation', () => {
-  const some = reportsOf(seeds(200), { withDigests: true })
+  const some = reportsOf(seeds(200), { withDigests: true, edits: taps })
 
   test('of one seed is the same story in each process, wherever that runs', async () => {
     const program = fileURLToPath(new URL('simulate.ts', import.meta.url))
@@ -40,6 +47,23 @@ describe('a simulation', () => {
     const digests = (await some).map(({ seed, digest }) => `${seed} ${digest}`)
     expect(stdout.trim().split('\n')).toEqual(digests)
     expect(new Set(digests.map((line) => line.split(' ')[1])).size).toBe(200)
+  }, 300_000)
+
+  test('of the fixed seeds, and of those that aim, meets every decision, meaning, and fault at each step that can be met', async () => {
+    const counts: Record<string, number> = {}
+    const count = (reports: readonly Report[]): string[] => {
+      for (const report of reports)
+        for (const [what, times] of Object.entries(report.counts)) counts[what] = (counts[what] ?? 0) + times
+      return countLines(counts).unexplained
+    }
+    count(await some)
+    let missing = count(await reportsOf([...rare], { edits: taps }))
+    for (let time = 0; time < 20 && missing.length > 0; time++) {
+      // Another manager has other stories: worlds that aim at what is missing, and some more, meet it then.
+      const fresh = [...missing.map((name) => seedFor(name, time)), ...seeds(time === 0 ? 0 : 60, 1000 * time)]
+      missing = count(await reportsOf(fresh, { edits: taps }))
+    }
+    expect(missing).toEqual([])
   }, 300_000)
 
   test('in which nothing goes wrong breaks nothing', async () => {
@@ -95,9 +119,4 @@ describe('a defect that is put back', () => {
     if (fresh.length === 0) fresh = await brokenBy(mutation, seeds(60))
     expect(fresh, `neither --seed ${seed} nor those up to 60 find it`).not.toEqual([])
   })
-})
-
-test('decisions and meanings are counted', async () => {
-  const counts = (await reportsOf(seeds(20), { edits: taps })).flatMap((report) => Object.keys(report.counts))
-  expect(counts).toEqual(expect.arrayContaining(['action: use', 'action: register', 'token endpoint: denied']))
 })

@@ -48,6 +48,8 @@ export interface StoreWorld {
   scheduler: Scheduler
   dice: Dice
   strikes(fault: StepFault): boolean
+  /** What is stored now is another value. */
+  changed(): void
   denied(): Error
   corrupt(version: string): Error
 }
@@ -387,6 +389,7 @@ export class SimulatedStore {
       this.#past.push(this.#stored)
       this.#stored = stored
       this.timeline.push({ at: this.#world.scheduler.time, value: stored?.value, stored, operation, incident })
+      this.#world.changed()
     }
     const isFork = by !== undefined && this.#isForked(by)
     const woken = this.#waiters.filter((it) => it.isFork === isFork && it.version !== stored?.version)

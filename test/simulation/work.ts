@@ -4,7 +4,8 @@ import { parentPort } from 'node:worker_threads'
 import './globals.ts'
 import type { Order, Report } from './run.ts'
 import { broken } from './invariants.ts'
-import { drawPlan, withoutFaults } from './plan.ts'
+import { planOf } from './aims.ts'
+import { withoutFaults } from './plan.ts'
 import { spoilt } from './spoilt.ts'
 import { digestOf } from './story.ts'
 import { takeSeen } from './taps.ts'
@@ -29,7 +30,7 @@ async function work({ bundle, spoil, seeds, withDigests, isCalm }: Order): Promi
   const simulated = spoil === undefined ? real : spoilt(spoil, real)
   const reports: Report[] = []
   for (const seed of seeds) {
-    const drawn = drawPlan(seed)
+    const drawn = planOf(seed)
     const history = await runWorld(isCalm ? withoutFaults(drawn) : drawn, simulated)
     reports.push({
       seed,

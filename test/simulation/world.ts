@@ -1,6 +1,6 @@
 import type { replacePlatform } from '../../packages/core/src/platform.ts'
 import { Dice } from './dice.ts'
-import type { Fault, Incident, StepFault } from './faults.ts'
+import type { AimedFault, Fault, Incident, StepFault } from './faults.ts'
 import type { Befallen, Call, Credentials, History, Rest, SentRequest, Shown } from './history.ts'
 import { useGlobalsOf } from './globals.ts'
 import { Network } from './network.ts'
@@ -91,6 +91,8 @@ class World {
   readonly #struck: Record<string, number> = {}
   readonly #met: Record<string, number> = {}
   readonly #faults: ReadonlyMap<string, Fault & { dice?: Dice }>
+  /** What strikes as soon as the record says that somebody is at something. */
+  readonly #aimed: Incident[] = []
   readonly #watches = new Map<AbortController, Call>()
   #isMended = false
 
@@ -101,11 +103,12 @@ class World {
     this.#scheduler = new Scheduler(this.#dice.fork('order'))
     this.#faults = new Map(plan.faults.map((it) => [it.name, { ...it }]))
     this.#server = new ScriptedServer(plan.server, this.#dice.fork('server'))
-    const strikes = (fault: StepFault): boolean => this.#strikes(fault)
+    const strikes = (fault: StepFault | AimedFault): boolean => this.#strikes(fault)
     this.#store = new SimulatedStore(plan.engine, {
       scheduler: this.#scheduler,
       dice: this.#dice.fork('store'),
       strikes,
+      changed: () => this.#aim(),
       denied: () => new simulated.StoreError('store-denied', 'The store denies access.'),
       corrupt: (version) =>
         Object.defineProperty(new simulated.StoreError('store-corrupt', 'What is stored is damaged.'), 'version', {
@@ -125,7 +128,7 @@ class World {
 
   async run(): Promise<History> {
     const plan = this.#plan
-    const platform = simulatedPlatform(this.#scheduler, this.#dice.fork('platform'))
+    const platform = simulatedPlatform(this.#scheduler, this.#dice.fork('platform'), () => this.#hit('timers are late'))
     this.#simulated.replacePlatform(platform)
     useGlobalsOf(platform)
     const stray = (error: unknown): void => {
@@ -138,7 +141,9 @@ class World {
     this.#scheduler.isRunaway = () => this.#store.isBusy || this.#network.isBusy
     for (const planned of plan.processes) this.#scheduler.plan(planned.startsAt, undefined, () => this.#start(planned))
     this.#planRoutes(plan.options.routes)
-    for (const incident of plan.incidents) this.#scheduler.plan(incident.at, undefined, () => this.#befall(incident))
+    for (const incident of plan.incidents)
+      if (incident.during === undefined) this.#scheduler.plan(incident.at, undefined, () => this.#befall(incident))
+      else this.#aimed.push(incident)
     let goesOn = await this.#scheduler.runUntil(plan.lasts, most)
     const mendedAt = this.#scheduler.time
     this.#mend()
@@ -438,12 +443,30 @@ class World {
     this.#meet(what)
   }
 
+  /** What the record says that somebody is at. */
+  get #step(): string {
+    const record = viewOf(this.#store.value)
+    return record === undefined ? 'nothing stored' : (record.intent?.operation ?? 'at rest')
+  }
+
   /** Something goes wrong while somebody is at something, or nobody is. */
   #meet(what: string): void {
-    const record = viewOf(this.#store.value)
-    const step = record === undefined ? 'nothing stored' : (record.intent?.operation ?? 'at rest')
-    const met = `${what} | ${step}`
+    const met = `${what} | ${this.#step}`
     this.#met[met] = (this.#met[met] ?? 0) + 1
+  }
+
+  /** What waits for this step strikes a moment later, if somebody is at it still. */
+  #aim(): void {
+    if (this.#aimed.length === 0 || this.#isMended) return
+    const { time } = this.#scheduler
+    const isMet = ({ during, at }: Incident): boolean => during === this.#step && at <= time
+    for (const incident of this.#aimed.filter(isMet))
+      this.#scheduler.plan(time + this.#dice.between(0, this.#plan.latency), undefined, () => {
+        const at = this.#aimed.indexOf(incident)
+        if (at < 0 || !isMet(incident)) return
+        this.#aimed.splice(at, 1)
+        this.#befall(incident)
+      })
   }
 
   #exists(fault: StepFault): boolean {
@@ -451,17 +474,22 @@ class World {
   }
 
   /** Whether a fault hits here and now. */
-  #strikes(fault: StepFault, scale = 1): boolean {
+  #strikes(fault: StepFault | AimedFault, scale = 1): boolean {
     if (this.#isMended) return false
     const existing = this.#faults.get(fault)
     if (existing === undefined) return false
     const { time } = this.#scheduler
     if (time < existing.from || time > existing.until) return false
+    if (existing.during !== undefined && existing.during !== this.#step) return false
     existing.dice ??= this.#dice.fork(fault)
     if (!existing.dice.chance(existing.chance * scale)) return false
+    this.#hit(fault)
+    return true
+  }
+
+  #hit(fault: StepFault | AimedFault): void {
     this.#struck[fault] = (this.#struck[fault] ?? 0) + 1
     this.#meet(fault)
-    return true
   }
 
   #befall({ name }: Incident): void {

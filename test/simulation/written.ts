@@ -36,6 +36,7 @@ export class Written {
       scheduler: this.scheduler,
       dice,
       strikes: () => false,
+      changed: () => undefined,
       denied: () => new Error(),
       corrupt: () => new Error(),
     }
