@@ -9,6 +9,8 @@ export default defineConfig({
     // Real processes, browsers and clocks on a shared machine: a test that fails for want of time is given it once more.
     retry: process.env['CI'] === 'true' ? 1 : 0,
     testTimeout: 30_000,
+    // What is waited for comes, however busy the machine is; the usual second is a verdict by the clock.
+    expect: { poll: { timeout: 10_000 } },
     // Most tests wait for processes, browsers and pauses, and leave the processor to others.
     maxWorkers: Math.max(3, availableParallelism()),
   },
