@@ -34,7 +34,7 @@ export function tendUnregistered(
   if (chosen !== record.route || order === 'apply') return routeTo(chosen)
   if (s.goal !== 'ensure' && !s.isDone) return { do: 'stop', why: 'unregistered' }
   if (order === 'number') return { do: 'renumber' }
-  if (isNoteDue(record, s.declared, s.overlap, time)) return { do: 'note' }
+  if (!s.hasNoted && isNoteDue(record, s.declared, s.overlap, time)) return { do: 'note' }
   time.binds(record.offers)
   return { do: 'use', registration }
 }

@@ -3,7 +3,7 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { momentOf } from '../context.ts'
 import { methodOf, needsSecret, secretMoved, withSecretLife } from '../record/credentials.ts'
-import { supersede } from '../record/declarations.ts'
+import { supersede, withUnknownDeclaration } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
 import { complete } from '../record/lease.ts'
 import type { Moment } from '../record/timeline.ts'
@@ -89,14 +89,19 @@ export function lacksSecret(
 
 /**
  * Saves what a management request brought, before it is used: a token in it may be the only one that still works. What
- * can't be saved is remembered, and saved as long as the record holds the credentials that it was asked with.
+ * can't be saved is remembered, and saved as long as the record holds the credentials that it was asked with. `isMade`: the client
+ * has another declaration now.
  */
 export async function saveAnswer(
   context: Context,
   announced: Announced,
   stored: StoredAnswer,
   end: (record: RegistrationRecord) => RegistrationRecord,
+  isMade = false,
 ): Promise<Found | undefined> {
+  // Which of two updates was done last is not known to whoever lost the announcement of its own.
+  const besides = (record: RegistrationRecord): RegistrationRecord =>
+    isMade && record.declaration?.hash !== announced.intent.declaration?.hash ? withUnknownDeclaration(record) : record
   const asked = announced.found.record.registration
   const unsaved = (record: RegistrationRecord): RegistrationRecord | 'drop' => {
     if (record.intent?.id === announced.intent.id) return { ...end(record), intent: undefined }
@@ -105,11 +110,12 @@ export async function saveAnswer(
       registration?.client_id === asked?.client_id &&
       registration?.registration_access_token === asked?.registration_access_token &&
       registration?.client_secret === asked?.client_secret
-    if (!isFrom || registration === undefined) return 'drop'
+    if (!isFrom || registration === undefined)
+      return isMade && registration?.client_id === stored.registration.client_id ? besides(record) : 'drop'
     const { registration_access_token, registration_client_uri, client_secret, client_secret_expires_at } =
       stored.registration
     const credentials = { registration_access_token, registration_client_uri, client_secret, client_secret_expires_at }
-    return withAnswer(momentOf(context), record, {
+    return withAnswer(momentOf(context), besides(record), {
       registration: withMembers(registration, credentials),
       raw: record.raw,
       candidate: stored.candidate,

@@ -76,7 +76,8 @@ function shownOf(
   const changed = Object.entries(changes).filter(
     ([member, value]) => canonical(value ?? undefined) !== canonical(before[member]),
   )
-  if (changed.length === 0) return 'declared'
+  // Where nothing was to change, somebody else may have changed it.
+  if (changed.length === 0) return differences(changes, shown).length === 0 ? 'declared' : 'client'
   const compared = changed.filter(([member, value]) => shown[member] !== undefined || value === null)
   const asked = Object.fromEntries(compared.filter(([, value]) => value !== null))
   const isSame =

@@ -30,7 +30,7 @@ export async function reconcile(context: Context, current: Current, of: Lost, wo
     else if (seen === 'declared') {
       const end = (record: RegistrationRecord): RegistrationRecord =>
         applied(momentOf(context), record, answer, declaration)
-      if (await saveAnswer(context, announced, answer, end))
+      if (await saveAnswer(context, announced, answer, end, true))
         context.tell({ type: 'updated', client_id: registration.client_id })
     } else await complete(context, announced, (record) => ({ ...record, doubt: undefined }))
     return 'again'

@@ -27,6 +27,8 @@ export interface Tried {
   error?: unknown
   /** Nobody answered it: it may have been made, or be on its way still. */
   isOpen?: boolean
+  /** It was made, and what came of it can't be used. */
+  isMade?: boolean
 }
 
 /** Writes down what an update came to that was not made, and what the caller gets. */
@@ -39,12 +41,13 @@ export async function settleUpdate(
   isHousekeeping = false,
 ): Promise<Step> {
   const { verdict, error, answer, isOpen = false } = tried
+  const { isMade = verdict === 'unusable' } = tried
   const fail = met(context, (record) => withVerdict(context, record, tried, operation))
   const note = (record: RegistrationRecord): RegistrationRecord => {
     const next = fail(answer ? withAnswer(momentOf(context), record, answer) : record)
-    if (!isOpen || operation !== 'update') return next
-    // Nobody will find out any more whether it was made, so what is in force is not known; else whoever has nothing else to do looks.
-    if (isOutOfReach(record, next)) return { ...withUnknownDeclaration(next), doubt: undefined }
+    if (!(isOpen || isMade) || operation !== 'update') return next
+    // What is in force is not what was, or nobody will find out any more; else whoever has nothing else to do looks.
+    if (isMade || isOutOfReach(record, next)) return { ...withUnknownDeclaration(next), doubt: undefined }
     const isDoubt = verdict === 'setback' || (verdict === 'outage' && !isAnswered(error))
     return {
       ...next,
@@ -61,7 +64,8 @@ export async function settleUpdate(
   // What can't be used any more is not handed out meanwhile: the same call goes on with another client.
   const isLost = isOutOfReach(current.found.record, saved?.record)
   const isExpiredNow = isExpired(current.found.record, context.clock.now())
-  const goesOn = verdict === 'cannot-update' || (isLost && isOpen) || (isExpiredNow && (isLost || isAnswered(error)))
+  const isReplaced = verdict === 'cannot-update' || (isLost && saved?.record.unmanageable === undefined)
+  const goesOn = isReplaced || (isLost && isOpen) || (isExpiredNow && (isLost || isAnswered(error)))
   if (goesOn) return 'again'
   // A look may have brought another token.
   const registration = answer?.registration ?? announced.found.record.registration ?? current.registration

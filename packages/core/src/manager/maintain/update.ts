@@ -43,7 +43,14 @@ export async function update(
     return 'again'
   }
   const isKeys = why === 'publish-keys'
-  return settleUpdate(context, announced, current, { ...tried, verdict: lacking(verdict) }, 'update', isKeys)
+  return settleUpdate(
+    context,
+    announced,
+    current,
+    { ...tried, verdict: lacking(verdict), isMade: lacking(verdict) !== verdict },
+    'update',
+    isKeys,
+  )
 }
 
 /** An update that was made and leaves a client which nobody can use is none: another client is needed. */
@@ -63,9 +70,8 @@ async function apply(
   const stored = answer ?? (registration && { registration, raw })
   if (stored === undefined) return
   const { client_id } = stored.registration
-  const saved = await saveAnswer(context, announced, stored, (next) =>
-    applied(momentOf(context), next, stored, declaration),
-  )
+  const end = (next: RegistrationRecord): RegistrationRecord => applied(momentOf(context), next, stored, declaration)
+  const saved = await saveAnswer(context, announced, stored, end, true)
   if (saved === undefined) return
   context.memory.succeed('update')
   if (verdict === 'unconfirmed')

@@ -12,6 +12,7 @@ import type { Context } from '../context.ts'
 import type { TokenAnswer, Witness } from './verdicts.ts'
 import { isOutage } from '../ensure/outcomes.ts'
 import { isAnswer, isGone, isTroubled, witnessOf } from './verdicts.ts'
+import { pauseIn } from '../ensure/patience.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import type { ProofMethod } from '../keys/authentication.ts'
 import { hasCodeGrant, usesAliases } from '../record/credentials.ts'
@@ -162,16 +163,17 @@ async function openQuestion(
     const [said] = await Promise.all([send(client_id, client), isKnown ? undefined : askControl(control)])
     return said
   }
+  const mayAsk = (): boolean => pauseIn(record, memory.own, context.clock.now()) === undefined
   return async (provers, isDenied) => {
     let said = isDenied ? await send(client_id, provers.client) : await both(provers)
-    const moved = isGone(said) ? await context.session.moved(server, { signal }) : undefined
+    const moved = isGone(said) && mayAsk() ? await context.session.moved(server, { signal }) : undefined
     if (moved) {
       server = moved
       lastControl = undefined
       said = await both(provers)
     }
     let witness = witnessOf(said, lastControl, hasCodeGrant(record))
-    if (isDenied && witness !== 'denied') {
+    if (isDenied && witness !== 'denied' && mayAsk()) {
       await askControl(provers.control)
       witness = witnessOf(said, lastControl, hasCodeGrant(record))
     }
