@@ -28,7 +28,7 @@ export interface ServerBehaviour {
   updateRenewsSecret: boolean
   /** A read shows a hash in place of the secret (Spring). */
   readShowsHash: boolean
-  /** A read, an update shows no secret at all. */
+  /** A read, an update shows no secret at all, unless that update has made another. */
   hidesSecret: boolean
   /** The server tells by `Date` what time it is. */
   tellsDate: boolean

@@ -388,6 +388,26 @@ const exceptions: Record<string, Exception> = {
     isCaught: ({ history: { rest } }) =>
       void Object.assign(rest, { unrest: 'update of p1 is open', excuse: 'suspect' }),
   },
+  'I9: a client that only the lost record named is brought back by whoever remembers it': {
+    passes(world) {
+      const lost = world.register(0)
+      const kept = world.register(1)
+      world.save(2, { registration: lost })
+      world.lose(minute)
+      world.save(2 * minute, { registration: kept })
+      world.call({ verb: 'delete', at: 3 * minute })
+      world.call({ at: 4 * minute, value: lost })
+    },
+    isCaught(world) {
+      const lost = world.register(0)
+      const kept = world.register(1)
+      world.save(2, { registration: lost })
+      world.lose(minute)
+      world.save(2 * minute, { registration: kept })
+      world.call({ verb: 'delete', at: 3 * minute })
+      world.call({ at: 4 * minute, value: kept })
+    },
+  },
   'I12: whose clock was stepped does not know that instant': {
     passes(world) {
       posts(world, [0], { status: 429, retryAfter: minute })
@@ -495,6 +515,10 @@ const exceptions: Record<string, Exception> = {
   },
   'I13: something else is declared': {
     passes: (world) => needless(world, { declaration: { hash: 'a', metadata: { client_name: 'Orders 1' } } }),
+    isCaught: (world) => needless(world, { declaration: { hash: 'a', metadata: { client_name: 'Orders 0' } } }),
+  },
+  'I13: what is in force is not known': {
+    passes: (world) => needless(world, { declaration: { hash: '', metadata: { client_name: 'Orders 0' } } }),
     isCaught: (world) => needless(world, { declaration: { hash: 'a', metadata: { client_name: 'Orders 0' } } }),
   },
   'I13: the secret ends within ten minutes': {

@@ -129,6 +129,7 @@ const looksDeleted = (history: History, client: Client): boolean => {
 function isLiedAbout({ calls, requests, plan }: History, { id, tokenTakenAt }: Client): boolean {
   const { refusesCodeWith, deniesUnknownWith } = plan.server
   const canTell =
+    !plan.options.ownProof &&
     refusesCodeWith.error !== undefined &&
     deniesUnknownWith.error !== undefined &&
     (refusesCodeWith.error !== deniesUnknownWith.error || refusesCodeWith.status !== deniesUnknownWith.status)
@@ -522,7 +523,9 @@ function deletedStaysDeleted(history: History): Violation | undefined {
     if (endedAt === undefined || (!hasDeleted && told.code !== 'deleted')) continue
     if (endedAt <= loss || isBroughtBack(history, Infinity)) continue
     const gone = new Set(
-      store.timeline.filter(({ at }) => at <= endedAt).flatMap(({ value }) => viewOf(value)?.client?.client_id ?? []),
+      store.timeline
+        .filter(({ at }) => at > loss && at <= endedAt)
+        .flatMap(({ value }) => viewOf(value)?.client?.client_id ?? []),
     )
     for (const { call, value, at } of handedOut(history)) {
       if (call.process !== told.process || call.at < endedAt || !gone.has(value.client_id)) continue

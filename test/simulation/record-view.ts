@@ -11,7 +11,7 @@ export interface RecordView {
   listed: { client_id: string | undefined; intent: string | undefined }[]
   /** The open intent. */
   intent: { id: string; operation: string; lease: number; owner: string; sent: boolean; startedAt: number } | undefined
-  /** What the client in use was made from, as far as it can be compared. */
+  /** What the client in use was made from, as far as it can be compared, and known. */
   declaration: string | undefined
   /** The `client_name` in that. */
   declaredName: string | undefined
@@ -72,7 +72,7 @@ function read(text: string): RecordView | undefined {
           startedAt: number(intent['started']) ?? 0,
         }
       : undefined,
-    declaration: isObject(declaration) ? string(declaration['hash']) : undefined,
+    declaration: isObject(declaration) ? string(declaration['hash']) || undefined : undefined,
     declaredName: isObject(declared) ? string(declared['client_name']) : undefined,
     revision: number(record['revision']),
     epoch: string(record['epoch']),

@@ -211,10 +211,13 @@ export class ScriptedServer {
       const metadata: unknown = JSON.parse(body)
       if (typeof metadata !== 'object' || metadata === null)
         return this.#refuse({ status: 400, error: 'invalid_client_metadata' }, now)
+      const before = client.secrets.at(-1)
       this.#update(client, { ...metadata }, now)
       if (rotatesOnUpdate) this.#giveToken(client, now)
-    } else if (rotatesOnRead) this.#giveToken(client, now)
-    return this.#tell(client, 200, now, verb === 'PUT' ? 'PUT' : 'GET')
+      return this.#tell(client, 200, now, 'PUT', client.secrets.at(-1) !== before)
+    }
+    if (rotatesOnRead) this.#giveToken(client, now)
+    return this.#tell(client, 200, now, 'GET')
   }
 
   #update(client: Client, sent: Record<string, unknown>, now: number): void {
@@ -265,12 +268,12 @@ export class ScriptedServer {
     client.tokens.push({ value, from: now, until: Infinity })
   }
 
-  #tell(client: Client, status: number, now: number, verb: 'POST' | 'PUT' | 'GET'): Leaving {
+  #tell(client: Client, status: number, now: number, verb: 'POST' | 'PUT' | 'GET', isRenewed = false): Leaving {
     const { readShowsHash, hidesSecret, isManaged, secretLife, rotatesOnRead, rotatesOnUpdate } = this.behaviour
     const secret = client.secrets.at(-1)
     const token = client.tokens.at(-1)
     const isNew = verb === 'POST'
-    const showsSecret = secret !== undefined && (isNew || !hidesSecret)
+    const showsSecret = secret !== undefined && (isNew || isRenewed || !hidesSecret)
     return this.#say(status, now, {
       ...client.metadata,
       client_id: client.id,
