@@ -42,8 +42,8 @@ async function build() {
   const [declared, ...bundles] = await Promise.all([declare(), ...packages.map(bundle)])
   if (!declared) process.exit(1)
   for (const it of packages) pruneDeclarations(it)
-  const [core, node] = ['core', 'node'].map((name) => packages.find(({ short }) => short === name))
-  await writeJsonSchemas(core, node)
+  const [core, node, browser] = ['core', 'node', 'browser'].map((name) => packages.find(({ short }) => short === name))
+  await writeJsonSchemas(core, node, browser)
   for (const [index, it] of packages.entries())
     writeFileSync(noteOf(it), JSON.stringify({ inputs: inputsNow, chunks: bundles[index] }))
 }

@@ -4,19 +4,20 @@ import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** Writes `dist/schema/*.json` of core and of node. Throws when a member has no docstring. */
-export async function writeJsonSchemas(core, node) {
+/** Writes `dist/schema/*.json` of core, and the same for node and browser. Throws when a member has no docstring. */
+export async function writeJsonSchemas(core, node, browser) {
   const { jsonSchemas } = await import(pathToFileURL(join(core.folder, 'src/schema/json-schema.ts')))
   const { configSchema } = await import(pathToFileURL(join(node.folder, 'src/environment/json-schema.ts')))
   const schemas = write(core, jsonSchemas(), ['src/model/{client-metadata,metadata-*,registration,values}.ts'])
-  const { $schema: _, ...metadata } = schemas['registration-request']
+  for (const other of [node, browser])
+    for (const [name, schema] of Object.entries(schemas)) writeSchema(other, name, schema)
+  const { $schema: _, $id: _id, ...metadata } = schemas['registration-request']
   write(node, { config: configSchema(metadata) }, ['src/environment/config.ts'])
 }
 
 /** Writes schemas, by the names of their files, with what the types say of each member; returns what was written. */
 function write({ folder }, schemas, types) {
   const { meaning, usual } = told(folder, types)
-  mkdirSync(join(folder, 'dist/schema'), { recursive: true })
   return Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => {
       const properties = Object.entries(schema.properties).map(([member, property]) => {
@@ -30,10 +31,15 @@ function write({ folder }, schemas, types) {
         return [member, { description, ...property, ...shown }]
       })
       const described = { ...schema, properties: Object.fromEntries(properties) }
-      writeFileSync(join(folder, `dist/schema/${name}.json`), `${JSON.stringify(described, undefined, 2)}\n`)
+      writeSchema({ folder }, name, described)
       return [name, described]
     }),
   )
+}
+
+function writeSchema({ folder }, name, schema) {
+  mkdirSync(join(folder, 'dist/schema'), { recursive: true })
+  writeFileSync(join(folder, `dist/schema/${name}.json`), `${JSON.stringify(schema, undefined, 2)}\n`)
 }
 
 /** What the types say of a member, and which values they complete: an interface's own word first, then what it extends. */

@@ -1,4 +1,5 @@
 import type { RegistrationRequest, RegistrationResponse, UpdateRequest } from '../model/registration.ts'
+import type { ServerProfile } from '../profiles/server-profile.ts'
 import { answerMembers, requestMembers, updateMembers } from './members.ts'
 import { standard } from './standard.ts'
 import type { StandardSchema } from './standard-schema.ts'
@@ -31,6 +32,41 @@ export const registrationRequestSchema: StandardSchema<RegistrationRequest> = st
  * @see [RFC 7592 section 2.2](https://www.rfc-editor.org/rfc/rfc7592#section-2.2)
  */
 export const updateRequestSchema: StandardSchema<UpdateRequest> = standard(updateMembers, 'closed')
+
+/**
+ * The same for one server: the members that its profile says it knows may be there too, of whatever type. Where the profile does
+ * not say which those are, any may.
+ *
+ * @example
+ * ```ts
+ * import { keycloak } from '@registrant/core/profiles'
+ * import { registrationRequestSchemaFor } from '@registrant/core/schema'
+ *
+ * const checked = registrationRequestSchemaFor(keycloak)['~standard'].validate({ backchannel_logout_revoke_offline_tokens: true })
+ * ```
+ */
+export function registrationRequestSchemaFor<Sent extends object>(
+  profile: ServerProfile<Sent>,
+): StandardSchema<RegistrationRequest & Sent> {
+  return standard(requestMembers, profile.accepts ? 'closed' : 'open', profile.accepts)
+}
+
+/**
+ * What an update sends to one server: as `registrationRequestSchemaFor`.
+ *
+ * @example
+ * ```ts
+ * import { keycloak } from '@registrant/core/profiles'
+ * import { updateRequestSchemaFor } from '@registrant/core/schema'
+ *
+ * const checked = updateRequestSchemaFor(keycloak)['~standard'].validate({ client_id: 'c1', backchannel_logout_revoke_offline_tokens: true })
+ * ```
+ */
+export function updateRequestSchemaFor<Sent extends object>(
+  profile: ServerProfile<Sent>,
+): StandardSchema<UpdateRequest & Sent> {
+  return standard(updateMembers, profile.accepts ? 'closed' : 'open', profile.accepts)
+}
 
 /**
  * What `register`, `read` and `update` return, as Standard Schema: the types of all standard members, and any others. What

@@ -4,14 +4,18 @@ import { localizable } from '../model/members.ts'
 import type { Members } from './members.ts'
 import type { StandardIssue, StandardResult, StandardSchema } from './standard-schema.ts'
 
-/** A schema of ours as Standard Schema. The value stays as it is, so that nothing a server said is lost. */
-export function standard<Value>(members: Members, others: 'open' | 'closed'): StandardSchema<Value> {
+/** A schema of ours as Standard Schema, `also` with these members, of any type. The value stays as it is, so that nothing a server said is lost. */
+export function standard<Value>(
+  members: Members,
+  others: 'open' | 'closed',
+  also: readonly string[] = [],
+): StandardSchema<Value> {
   const issuesOf = (value: unknown): StandardIssue[] => [
     ...issues(members, value),
     ...further(value).flatMap(([member, item]) => {
       const known = inLanguage(members, member)
       if (known !== undefined) return issues(known, item, member)
-      return others === 'open' ? [] : [{ message: 'There is no such member.', path: [member] }]
+      return others === 'open' || also.includes(member) ? [] : [{ message: 'There is no such member.', path: [member] }]
     }),
   ]
   const further = (value: unknown): [string, unknown][] =>
