@@ -2,7 +2,6 @@ import { exportJwk, generateClientKeys } from '../../keys/client-keys.ts'
 import type { RegistrationRequest } from '../../model/registration.ts'
 import type { KeyHome } from '../../store.ts'
 import type { Context } from '../context.ts'
-import type { KeysOptions } from '../options.ts'
 import type { ManagedKey, ManagedKeys } from '../record/keys.ts'
 import { keyAlgorithms, publicKeys, serversChoice } from '../record/keys.ts'
 import type { Declaration, RegistrationRecord } from '../record/record.ts'
@@ -22,19 +21,24 @@ export async function withManagedKeys(
   { as, fresh = false }: { as: 'new' | 'same'; fresh?: boolean },
 ): Promise<Requested> {
   const { options, store, clock, overlap } = context
-  const home = store.keys
+  const { metadata } = declared
+  const now = clock.now()
+  const { alg: asked = metadata.token_endpoint_auth_signing_alg ?? record?.keys?.alg, rotateAfter } = options.keys ?? {}
+  const alg = algorithmFor(record, asked) ?? 'ES256'
   const known = fresh && as === 'new' ? undefined : record?.keys
-  const rotateAfter = fresh ? 0 : options.keys?.rotateAfter
-  const { alg: wish = declared.metadata.token_endpoint_auth_signing_alg ?? record?.keys?.alg } = options.keys ?? {}
-  const alg = algorithmFor(record, wish)
-  const isElsewhere = isFetched(options, declared)
-  const keeping = { ...options.keys, alg, wish, rotateAfter, home, overlap: isElsewhere ? overlap : undefined }
-  const keys = await nextKeys(known, keeping, clock.now())
+  const keys = await nextKeys(known, {
+    alg,
+    wish: asked ?? alg,
+    rotateAfter: fresh ? 0 : rotateAfter,
+    overlap: isFetched(options, declared) ? overlap : undefined,
+    now,
+    make: () => makeKey(alg, store.keys, now),
+  })
   const { coming, current, retired } = keys
-  const signs = signer(keys, isElsewhere, clock.now())
+  const signs = signer(keys, now)
   // A client that the server does not know yet needs no key that others sign with.
   const published = as === 'new' ? [signs] : [coming, current, retired]
-  return { keys, declaration: { ...declared, metadata: withKeys(declared.metadata, signs, published, record?.keys) } }
+  return { keys, declaration: { ...declared, metadata: withKeys(metadata, signs, published, record?.keys) } }
 }
 
 /** What signs: what the server chose instead of what was asked for, as long as nobody asks for something else. */
@@ -77,31 +81,39 @@ function withKeys(
   return { ...declared, jwks: { keys: [...keys, ...others] } }
 }
 
-/** How keys are made and kept. */
-interface Keeping extends KeysOptions {
-  /** Where keys live that can't be exported; without it they are written into the record. */
-  home: KeyHome | undefined
+/** How keys are made, and when. */
+interface Keeping {
+  alg: string
   /** What was asked for, where `alg` is the server's choice. */
-  wish?: string | undefined
+  wish: string
+  rotateAfter: number | undefined
   /** Milliseconds for which another key is only published, where the server fetches them. */
-  overlap?: number | undefined
+  overlap: number | undefined
+  now: number
+  make: () => Promise<ManagedKey>
 }
 
 /** The first key; or without the one whose time is over, and with another one where the current one is old. */
-async function nextKeys(keys: ManagedKeys | undefined, keeping: Keeping, now: number): Promise<ManagedKeys> {
-  const { alg = 'ES256', wish = alg, rotateAfter = Infinity, home, overlap } = keeping
-  if (keys === undefined) return { version: 1, alg: wish, current: await makeKey(alg, home, now) }
+async function nextKeys(
+  keys: ManagedKeys | undefined,
+  { alg, wish, rotateAfter = Infinity, overlap, now, make }: Keeping,
+): Promise<ManagedKeys> {
+  if (keys === undefined) return { version: 1, alg: wish, current: await make() }
   const { current, coming, retired } = keys
-  const left = retired !== undefined && now < retired.until ? retired : undefined
   const follows = coming?.publicJwk.alg === alg ? coming : undefined
   const isOther = current.publicJwk.alg !== alg
-  const isOld = isOther || follows?.published !== undefined || now >= current.madeAt + rotateAfter
-  const next = isOld ? (follows ?? (await makeKey(alg, home, now))) : undefined
-  // Where the server chose another algorithm, the key that signs is of no use any more.
-  const isLate = isOther && alg !== wish
-  const published = overlap === undefined || isLate ? undefined : (follows?.published ?? { at: now, length: overlap })
   const followed = alg === wish ? undefined : true
-  return { ...keys, alg: wish, followed, retired: left, coming: next && { ...next, published } }
+  const isOld = isOther || follows?.published !== undefined || now >= current.madeAt + rotateAfter
+  // Where the server chose another algorithm, the key that signs is of no use any more.
+  const waits = overlap !== undefined && !(isOther && followed)
+  const published = waits ? (follows?.published ?? { at: now, length: overlap }) : undefined
+  return {
+    ...keys,
+    alg: wish,
+    followed,
+    retired: retired && now < retired.until ? retired : undefined,
+    coming: isOld ? { ...(follows ?? (await make())), published } : undefined,
+  }
 }
 
 async function makeKey(alg: string, home: KeyHome | undefined, madeAt: number): Promise<ManagedKey> {

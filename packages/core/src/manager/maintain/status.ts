@@ -12,7 +12,6 @@ import { endOf, Timeline } from '../record/timeline.ts'
 import { load } from '../record/record-store.ts'
 import { publicKeys } from '../record/keys.ts'
 import type { Operation, RegistrationRecord, Said } from '../record/record.ts'
-import { isFetched } from '../record/signing-key.ts'
 import { suspicionIn } from '../record/setbacks.ts'
 import { nextObservation } from './denials.ts'
 import { deleteReplacedAt } from './sweep.ts'
@@ -101,7 +100,7 @@ const lastOf = <T extends Mark>(now: number, ...marks: readonly (T | undefined)[
   )
 
 function waitingOf(context: Context, record: RegistrationRecord, now: number): Waiting[] {
-  const { declared, options, overlap, forgetDelay, owner, memory } = context
+  const { declared, overlap, forgetDelay, owner, memory } = context
   const { declaration, keys, unmanageable, suspicion, previous = [] } = record
   const { token, own } = memory
   const pause = lastOf(now, record.pause, own.pause)
@@ -116,7 +115,7 @@ function waitingOf(context: Context, record: RegistrationRecord, now: number): W
     ['declaration', look, look?.said],
     ['declaration', renew, renew?.said],
     ['permission', unmanageable, lost],
-    ['key', isFetched(options, declaration) ? keys?.coming?.published : undefined, publishedKey],
+    ['key', keys?.coming?.published, publishedKey],
   ]
   if (declaration?.hash !== declared.hash)
     marks.push(['declaration', supersededMark(record, declared.hash, overlap), superseded])

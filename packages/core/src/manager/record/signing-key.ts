@@ -26,18 +26,15 @@ export function dueKeys(
   time: Timeline,
 ): 'record' | 'request' | undefined {
   const dueAt = keysDueAt(options.keys, record)
-  const published = dueAt > 0 && isFetched(options, record.declaration) ? record.keys?.coming?.published : undefined
-  const isDue = published ? !time.binds(published) : time.isPast(dueAt)
+  const published = record.keys?.coming?.published
+  const isDue = published && dueAt > 0 ? !time.binds(published) : time.isPast(dueAt)
   if (!isDue) return undefined
   return dueAt > 0 && isRecordOnly(record, options) ? 'record' : 'request'
 }
 
-/**
- * The key that is to sign once the server has what is declared: another one at once where the declaration brings it, and when
- * it has been published for long enough where the server fetches it.
- */
-export const signer = ({ coming, current }: ManagedKeys, isElsewhere: boolean, now: number): ManagedKey =>
-  coming === undefined || (isElsewhere && binds(coming.published, now)) ? current : coming
+/** The key that is to sign once the server has what is declared: another one, unless it is only published for a while. */
+export const signer = ({ coming, current }: ManagedKeys, now: number): ManagedKey =>
+  coming === undefined || binds(coming.published, now) ? current : coming
 
 /** The keys of a record once the server has what was declared. */
 export function settledKeys(
@@ -54,7 +51,7 @@ export function settledKeys(
   const { alg } = coming.publicJwk
   // A server that was told another algorithm takes none but a key of that.
   const isInTime = alg === told && (alg !== current.publicJwk.alg || !binds(published, now))
-  const takesOver = isPublished(coming) && (!isElsewhere || published === undefined || isInTime)
+  const takesOver = isPublished(coming) && (published === undefined || isInTime)
   if (coming.kid === current.kid || !takesOver) return isPublished(current) ? keys : undefined
   const last = isPublished(current) ? { ...current, until: now + overlap } : undefined
   return { ...keys, current: coming, coming: undefined, retired: last }
