@@ -141,6 +141,32 @@ describe('a save', () => {
       expect.objectContaining({ client_id: first.client_id }),
     )
   })
+
+  test.for(['a replica', 'another replica'] as const)(
+    'that fails before the request leaves is named each time, by %s too, and the server is not left alone for it',
+    async (who) => {
+      await using server = await startScriptedServer()
+      const store = new OpenStore()
+      let fails = true
+      store.beforeSave = (value) => {
+        if (fails && value.includes('"sent":true')) throw new Error('ENOSPC: no space left on device')
+      }
+      const first = start(server, store).manager
+      const manager = who === 'a replica' ? first : start(server, store).manager
+      for (const each of [first, manager, manager]) {
+        const error = await failure(each.ensure())
+        expect(error).toBeInstanceOf(StoreError)
+        expect(error).toMatchObject({ code: 'store-unavailable', outcome: 'not-sent' })
+        expect(error.message).toContain('no space left on device')
+        expect(error.cause).toMatchObject({ message: 'ENOSPC: no space left on device' })
+      }
+      expect(server.requestsTo('register')).toHaveLength(0)
+      fails = false
+      expect(await manager.ensure()).toHaveProperty('client_id')
+      expect(server.clients()).toBe(1)
+      expect((await manager.status()).orphans).toEqual([])
+    },
+  )
 })
 
 describe('a store that can not say what it holds', () => {

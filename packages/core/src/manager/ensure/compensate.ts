@@ -1,6 +1,6 @@
 import { PolicyError, ServerRefusedError, UnexpectedAnswerError } from '../../server-errors.ts'
 import { failedByCors } from '../../client/network-error.ts'
-import { RegistrationError } from '../../errors.ts'
+import { RegistrationError, StoreError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { met, momentOf, tellOrphans } from '../context.ts'
@@ -119,8 +119,9 @@ function withFailure(context: Context, record: RegistrationRecord, error: unknow
   if (meaning === 'later') return withPause(record, 'register', moment, waitOf(error), said)
   if (isOutage(error)) return withOutage(record, 'register', moment, context.owner, said)
   const { hash } = context.declared
-  const isOurRule = error instanceof RegistrationError && error.code === 'invalid-request'
-  if (isOurRule) return record
+  // Our own rule and the store say nothing about the server: it is not left alone for them.
+  const isOurs = error instanceof StoreError || (error instanceof RegistrationError && error.code === 'invalid-request')
+  if (isOurs) return record
   const final = isFinal(error) ? true : undefined
   return withSetback(record, 'register', moment, {
     said,
