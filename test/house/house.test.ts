@@ -17,6 +17,43 @@ test('there are at most 195 files besides the profiles, most of them of 60 to 13
   expect(sources.filter((file) => file.lines > 220).map(({ path, lines: count }) => `${path}: ${count}`)).toEqual([])
 })
 
+/** Files of the manager that bring more than ten others together: loops, and operations with all that may become of them. */
+const manyImports = new Set([
+  'context.ts',
+  'ensure/answers.ts',
+  'ensure/compensate.ts',
+  'ensure/decide.ts',
+  'ensure/ensure.ts',
+  'ensure/keeper.ts',
+  'ensure/register.ts',
+  'identity/adopt.ts',
+  'identity/learn-offers.ts',
+  'keys/authentication.ts',
+  'maintain/apply-answer.ts',
+  'maintain/delete.ts',
+  'maintain/look.ts',
+  'maintain/maintain.ts',
+  'maintain/observe.ts',
+  'maintain/renew.ts',
+  'maintain/settle.ts',
+  'maintain/start-over.ts',
+  'maintain/status.ts',
+  'maintain/sweep.ts',
+  'maintain/update.ts',
+  'maintain/verify.ts',
+  'maintain/witnesses.ts',
+  'opening.ts',
+  'record/record-store.ts',
+  'record/transitions.ts',
+])
+
+test('a file of the manager imports at most ten others of ours, types included, but for those that are named', () => {
+  const many = sources.filter(({ path, imports }) => path.startsWith('manager/') && imports.length > 10)
+  const named = many.map(({ path }) => path.slice('manager/'.length))
+  expect(named.filter((path) => !manyImports.has(path))).toEqual([])
+  expect([...manyImports].filter((path) => !named.includes(path))).toEqual([])
+})
+
 test('code is imported late by the load.ts of its room alone, in at most eleven places', () => {
   const late = sources.filter(({ lateImports }) => lateImports > 0)
   expect(late.map(({ path }) => path).filter((path) => !/(?:^|\/)load\.ts$/.test(path))).toEqual([])

@@ -1,5 +1,5 @@
 // What `npm run test:runtimes` runs: the packages, installed as a user gets them, in runtimes, bundlers and compilers that are
-// fetched into a workspace of their own. Arguments choose by the beginning of a name: `npm run test:runtimes -- Bun vite compilers`.
+// fetched into a workspace of their own. Arguments choose by the beginning of a name: `npm run test:runtimes -- Bun vite compilers stories`.
 // What comes of it goes into docs/runtimes.md; the exit code is 1 when something fails.
 import { spawnSync } from 'node:child_process'
 import { cpSync } from 'node:fs'
@@ -15,6 +15,7 @@ import type { Ran } from './page.ts'
 import { runtimes } from './runtimes.ts'
 import type { Runtime } from './runtimes.ts'
 import { startServers } from './start-servers.ts'
+import { otherStories } from './stories.ts'
 
 const here = import.meta.dirname
 const root = join(here, '../..')
@@ -30,6 +31,7 @@ for (const runtime of runtimes) if (isChosen(runtime.name)) await save({ runtime
 if (bundlers.some(isChosen)) await bundleAll()
 if (isChosen('compilers')) await save({ compilers: await compiled(project) })
 if (isChosen('jest')) await runJest()
+if (isChosen('stories')) say('200 stories of the simulation, in each release of Node', await otherStories())
 process.exit()
 
 async function ran(runtime: Runtime): Promise<Ran> {

@@ -103,7 +103,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'a lease never ends',
     'R4',
-    'record/leases.ts',
+    'memory.ts',
     'return this.#since + (intent?.lease ?? 0) - platform.monotonic()',
     'return intent?.lease ?? 0',
     99,
@@ -304,7 +304,7 @@ export const mutations: readonly Mutation[] = [
     'maintain/apply-answer.ts',
     'return options.keys === undefined && needsSecret(method) && registration.client_secret === undefined',
     'return false',
-    'one server here updates without a secret, and one declaration asks for that',
+    437,
   ),
   mutation(
     'a hundred registrations an hour are allowed',

@@ -188,7 +188,7 @@ function heed({ memory, clock }: Context, wait: number | undefined): void {
   if (wait !== undefined) memory.heed({ at: now, length: Math.min(wait, hour), said: asksForPatience }, now)
 }
 
-export const asksForPatience = 'The token endpoint asked to be left alone.'
+const asksForPatience = 'The token endpoint asked to be left alone.'
 
 /** The status, and the OAuth error code where the answer is a JSON object that has one. */
 function tokenAnswer({ status, body }: HttpAnswer): TokenAnswer {
