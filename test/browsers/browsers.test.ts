@@ -1,5 +1,7 @@
 // One file, so that the browsers start one after the other: each of them is many processes.
-import { afterAll, beforeAll, describe } from 'vitest'
+import { readdirSync } from 'node:fs'
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { Bench } from './bench.ts'
 import { storageFaults } from './chromium-storage.suite.ts'
@@ -28,6 +30,8 @@ const inTurn: Readonly<Record<string, Suite>> = {
   'no-more-code': noMoreCode,
   policy: strictPolicy,
 }
+/** What a page of a login does is the library's, and only Chromium can be told what happens to its storage: in one browser. */
+const inChromium: Readonly<Record<string, Suite>> = { 'chromium-storage': storageFaults, 'sign-in': signIn }
 
 /** `npm test -- workers` chooses a suite as it chooses a file. */
 const chosen = process.env['REGISTRANT_SUITES']?.split(',')
@@ -36,8 +40,19 @@ const suitesOf = (table: Readonly<Record<string, Suite>>): Suite[] =>
   Object.entries(table)
     .filter(([name]) => isChosen(name))
     .map(([, suite]) => suite)
+const inTurnIn = (name: string): Suite[] => suitesOf(name === 'Chromium' ? { ...inTurn, ...inChromium } : inTurn)
 
-describe.each(browsers)('in $name', { timeout: 60_000 }, ({ name, start }) => {
+const side = suitesOf(atOnce)
+// A browser that has none of the suites that were chosen is not started, nor taken for one whose tests are missing.
+const needed = browsers.filter(({ name }) => side.length > 0 || inTurnIn(name).length > 0)
+
+test('each suite of this folder is run, by the name of its file', () => {
+  const files = readdirSync(new URL('.', import.meta.url)).filter((name) => name.endsWith('.suite.ts'))
+  const run = new Set(Object.keys({ ...atOnce, ...inTurn, ...inChromium }))
+  expect(files.map((name) => name.slice(0, -'.suite.ts'.length)).toSorted()).toEqual([...run].toSorted())
+})
+
+describe.each(needed)('in $name', { timeout: 60_000 }, ({ name, start }) => {
   let bench: Bench | undefined
   const get = (): Bench => {
     if (bench === undefined) throw new Error('The browser did not start')
@@ -52,13 +67,9 @@ describe.each(browsers)('in $name', { timeout: 60_000 }, ({ name, start }) => {
     await Promise.all([bench?.page.close(), bench?.lab.close()])
   })
 
-  const side = suitesOf(atOnce)
   if (side.length > 0)
     describe.concurrent('at the same time', () => {
       for (const suite of side) suite(get)
     })
-  for (const suite of suitesOf(inTurn)) suite(get)
-  if (name === 'Chromium' && isChosen('chromium-storage')) storageFaults(get)
-  // What a page of a login does is the library's; that it is one client is shown in one browser.
-  if (name === 'Chromium' && isChosen('sign-in')) signIn(get)
+  for (const suite of inTurnIn(name)) suite(get)
 })

@@ -15,7 +15,10 @@ import { engines } from '../machine/engines-found.mjs'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const report = join(root, '.cache/vitest.json')
-const chosen = process.argv.slice(2)
+// A suite may be named as its file is: `test/browsers/sign-in.suite.ts`.
+const chosen = process.argv
+  .slice(2)
+  .map((argument) => /^(?:.*[\\/])?([\w-]+)\.suite(?:\.ts)?$/.exec(argument)?.[1] ?? argument)
 const suites = readdirSync(join(root, 'test/browsers'))
   .filter((name) => name.endsWith('.suite.ts'))
   .map((name) => name.slice(0, -'.suite.ts'.length))
