@@ -98,6 +98,21 @@ describe('recover()', () => {
     expect(server.requestsTo('update')).toHaveLength(2)
   })
 
+  test('does not take a client for what is declared that was replaced for another declaration', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const public_ = { ...metadata, client_name: 'one', token_endpoint_auth_method: 'none' }
+    const first = start(server, store, { metadata: public_ })
+    const known = await first.manager.ensure()
+    // Its update brings no secret, so this one is replaced, as somebody else than it was.
+    const second = { ...metadata, client_name: 'two', token_endpoint_auth_method: 'client_secret_basic' }
+    await start(server, store, { metadata: second }).manager.ensure()
+    expect(server.registration(known.client_id)).toMatchObject({ client_name: 'two' })
+    await first.manager.recover(known)
+    expect(await first.manager.ensure()).toMatchObject({ client_id: known.client_id, client_name: 'one' })
+    expect(server.registration(known.client_id)).toMatchObject({ client_name: 'one' })
+  })
+
   test('leaves the record of a newer release alone', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

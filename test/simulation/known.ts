@@ -1,9 +1,10 @@
 /**
- * Invariants that some schedule still breaks (about one in ten thousand does), with a seed that shows it. The fixed seeds break
+ * Invariants that some schedule still breaks (about one in five thousand does), with a seed that shows it. The fixed seeds break
  * none. When one of these seeds breaks nothing any more, the test that it does fails, and the line goes.
  */
 export const notKept: Readonly<Record<string, number>> = {
   I7: 3009490,
+  I11: 3103645,
 }
 
 /** Seeds that showed a mistake of the manager, or of this simulation, which is mended. */
@@ -12,5 +13,5 @@ export const mended: readonly number[] = [
   3_008_073, 3_008_172, 3_008_190, 3_008_236, 3_008_380, 3_010_096, 3_012_152, 3_012_433, 3_014_338, 3_014_654,
   3_014_761, 3_014_820, 3_014_859, 3_015_248, 3_016_339, 3_016_652, 3_017_313, 3_017_660, 3_017_954, 3_018_323,
   3_019_878, 3_019_948, 3_100_534, 3_101_247, 3_101_258, 3_102_435, 3_102_493, 3_103_517, 3_103_663, 3_106_856,
-  3_202_135, 3_204_042, 3_204_160, 3_204_549,
+  3_202_135, 3_204_042, 3_204_160, 3_204_549, 3_206_574,
 ]

@@ -10,7 +10,7 @@ import { momentOf, tellOrphans } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { changeOrTime } from '../ensure/wait.ts'
-import { orphanOf, withOrphan } from '../record/clients.ts'
+import { isAccountedFor, orphanOf, withOrphan } from '../record/clients.ts'
 import { binds } from '../record/mark.ts'
 import { load, modify, save } from '../record/record-store.ts'
 import type { Moment } from '../record/timeline.ts'
@@ -66,7 +66,9 @@ export async function recover(context: Context, given: RegistrationResponse | Kn
     const before = cleared(momentOf(context), from, 'It was superseded by recover().', id)
     const next = adopted(momentOf(context), before, stored, context.declared, { id })
     // The record knows of updates that whoever recovers may not have heard of.
-    const isOther = isSame && record.declaration !== undefined && record.declaration.hash !== context.declared.hash
+    const isOther = isSame
+      ? record.declaration !== undefined && record.declaration.hash !== context.declared.hash
+      : isAccountedFor(record, known.client_id)
     const declaration = isDeclared && !isOther ? next.declaration : undefined
     return { ...next, route, declaration, attempts: undefined, renewAt: route ? undefined : next.renewAt }
   })
