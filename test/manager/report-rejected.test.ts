@@ -297,6 +297,20 @@ describe('credentials that a server refused', () => {
     expect(server.clientIds()).toEqual([fresh.client_id])
   })
 
+  test('are not handed back where the store shows that there is none yet, which is past', async () => {
+    await using server = await startScriptedServer()
+    const inner = memoryStore()
+    const stored = await start(server, inner).manager.ensure()
+    server.forget(stored.client_id)
+    let looks = 0
+    const store: RegistrationStore = {
+      load: async (key) => (looks++ === 0 ? undefined : inner.load(key)),
+      save: async (key, value, expected) => inner.save(key, value, expected),
+    }
+    const fresh = await start(server, store, { forgetDelay: 0 }).manager.reportRejected(stored)
+    expect(fresh.client_id).not.toBe(stored.client_id)
+  })
+
   test('before there ever was a registration are answered with one', async () => {
     await using server = await startScriptedServer()
     const store: RegistrationStore = memoryStore()

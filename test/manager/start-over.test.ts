@@ -101,8 +101,8 @@ describe('recover()', () => {
   test('does not take a client for what is declared that was replaced for another declaration', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
-    const public_ = { ...metadata, client_name: 'one', token_endpoint_auth_method: 'none' }
-    const first = start(server, store, { metadata: public_ })
+    const withoutSecret = { ...metadata, client_name: 'one', token_endpoint_auth_method: 'none' }
+    const first = start(server, store, { metadata: withoutSecret })
     const known = await first.manager.ensure()
     // Its update brings no secret, so this one is replaced, as somebody else than it was.
     const second = { ...metadata, client_name: 'two', token_endpoint_auth_method: 'client_secret_basic' }

@@ -39,8 +39,14 @@ export async function reportRejected(
     left.throwIfAborted()
     const found = await load(context, left)
     const { registration, deleted, intent } = found?.record ?? {}
-    if (found === undefined || registration === undefined || deleted || intent?.operation === 'delete')
-      return reporting.ensure()
+    if (found === undefined || registration === undefined || deleted || intent?.operation === 'delete') {
+      const other = await reporting.ensure()
+      if (!isSame(other, rejected)) return other
+      // The store has shown what is past: the client that is refused is in use.
+      if (platform.monotonic() > end) throw inDoubt('the store shows what is past', 1000)
+      await changes.wait(shortestPause)
+      continue
+    }
     if (!isSame(registration, rejected)) return registration
     if (found.record.route !== undefined)
       return (await loadIdentity()).reportUnregistered(context, found.record, rejected, reporting)
