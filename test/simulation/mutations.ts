@@ -342,8 +342,8 @@ export const mutations: readonly Mutation[] = [
     'a client of a dead starter is taken for the one in use',
     'R11',
     'maintain/apply-answer.ts',
-    "if (!isFrom || registration === undefined) return 'drop'",
-    "if (registration === undefined) return 'drop'",
+    'if (!isFrom || registration === undefined)',
+    'if (registration === undefined)',
     'an answer that was not saved has to meet a record with other credentials of the same client',
   ),
 ]
