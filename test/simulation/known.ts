@@ -1,5 +1,5 @@
 /**
- * Invariants that some schedule still breaks (about one in five thousand does), with a seed that shows it. The fixed seeds break
+ * Invariants that some schedule still breaks (about one in two thousand does), with a seed that shows it. The fixed seeds break
  * none. When one of these seeds breaks nothing any more, the test that it does fails, and the line goes.
  */
 export const notKept: Readonly<Record<string, number>> = {
