@@ -1,4 +1,10 @@
-import { clientCredentials, InvalidRequestError, RegistrationClient, RegistrationManager } from '@registrant/core'
+import {
+  clientCredentials,
+  InvalidRequestError,
+  memoryStore,
+  RegistrationClient,
+  RegistrationManager,
+} from '@registrant/core'
 import type { ClientProof, KeyPair } from '@registrant/core'
 import { privateKeyJwt } from '@registrant/core/keys'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
@@ -157,6 +163,40 @@ describe('with the option keys', () => {
     expect((await manager.status()).replaced).toMatchObject([{ client_id }])
     // A start that still works by the old record finds what there is.
     expect(await start(server, home, { keys: {} }).manager.ensure()).toEqual(fresh)
+  })
+
+  test.for(['throws', 'hangs'] as const)('a home for keys that %s is a store that failed', async (how) => {
+    await using server = await startScriptedServer()
+    const kept = new Map<string, KeyPair>()
+    const inner = memoryStore()
+    let isBroken = true
+    const asked = async <T>(answer: () => T): Promise<T> => {
+      if (isBroken && how === 'hangs') return new Promise(() => undefined)
+      if (isBroken) throw new Error('QuotaExceededError')
+      return answer()
+    }
+    const keys = {
+      load: (name: string) => asked(() => kept.get(name)),
+      save: (name: string, pair: KeyPair) => asked(() => void kept.set(name, pair)),
+    }
+    const { manager, events } = start(server, { ...inner, keys }, { keys: { rotateAfter: 30 * day } })
+    const failed = { name: 'StoreError', code: 'store-unavailable', outcome: 'not-sent' }
+    expect(await failure(manager.ensure())).toMatchObject(failed)
+    expect(server.requestsTo('register')).toEqual([])
+    isBroken = false
+    const { client_id } = await manager.ensure()
+    isBroken = true
+    expect(await failure(manager.rotate())).toMatchObject(failed)
+    expect(await failure(manager.authentication())).toMatchObject(failed)
+    // The client works with the key that it has: another one that is due takes nothing away.
+    using clock = takeClock()
+    clock.pass(31 * day)
+    expect((await manager.ensure()).client_id).toBe(client_id)
+    expect(events).toContainEqual(expect.objectContaining({ type: 'drift', reason: 'store' }))
+    isBroken = false
+    const old = [...kept.keys()]
+    expect(old).not.toContain(signerOf(await manager.authentication()))
+    expect(server.clients()).toBe(1)
   })
 
   test('a client that had a secret is given a key by an update, and one that had a key a secret', async () => {

@@ -15,6 +15,7 @@ import { statedMethod, usesAliases } from '../record/credentials.ts'
 import type { ManagedKeys } from '../record/keys.ts'
 import { KeyLost } from '../record/keys.ts'
 import type { RegistrationRecord } from '../record/record.ts'
+import { storeFailure } from '../record/store-failure.ts'
 
 /** How a client proves itself. */
 export interface ProofMethod {
@@ -99,13 +100,24 @@ export async function authenticationBy(
   }
 }
 
+/**
+ * Asks the store's home for keys, which has as much time as the store and fails as it does.
+ *
+ * @throws {StoreError}
+ */
+export async function inHome<T>({ timeout }: Context, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await bounded(timeout, undefined, ask, late('key home'))
+  } catch (error) {
+    throw storeFailure(error)
+  }
+}
+
 /** The key that signs now. */
-async function signingKey({ store, timeout }: Context, { current }: ManagedKeys): Promise<SigningOptions> {
+async function signingKey(context: Context, { current }: ManagedKeys): Promise<SigningOptions> {
   const { kid, publicJwk, privateJwk } = current
-  const home = store.keys
-  const pair = privateJwk
-    ? undefined
-    : home && (await bounded(timeout, undefined, () => home.load(kid), late('key home')))
+  const home = context.store.keys
+  const pair = privateJwk ? undefined : home && (await inHome(context, () => home.load(kid)))
   const key = privateJwk ?? pair?.privateKey
   if (key === undefined) throw new KeyLost(kid)
   return { key, alg: publicJwk.alg, kid }

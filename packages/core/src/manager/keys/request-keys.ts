@@ -1,11 +1,11 @@
 import { exportJwk, generateClientKeys } from '../../keys/client-keys.ts'
 import type { RegistrationRequest } from '../../model/registration.ts'
-import type { KeyHome } from '../../store.ts'
 import type { Context } from '../context.ts'
 import type { ManagedKey, ManagedKeys } from '../record/keys.ts'
 import { keyAlgorithms, publicKeys, serversChoice } from '../record/keys.ts'
 import type { Declaration, RegistrationRecord } from '../record/record.ts'
 import { isFetched, signer } from '../record/signing-key.ts'
+import { inHome } from './authentication.ts'
 
 /** What the client is to be made into. Its keys are written down before anything is sent, so that none is ever lost. */
 export interface Requested {
@@ -20,7 +20,7 @@ export async function withManagedKeys(
   declared: Declaration,
   { as, fresh = false }: { as: 'new' | 'same'; fresh?: boolean },
 ): Promise<Requested> {
-  const { options, store, clock, overlap } = context
+  const { options, clock, overlap } = context
   const { metadata } = declared
   const now = clock.now()
   const { alg: asked = metadata.token_endpoint_auth_signing_alg ?? record?.keys?.alg, rotateAfter } = options.keys ?? {}
@@ -32,7 +32,7 @@ export async function withManagedKeys(
     rotateAfter: fresh ? 0 : rotateAfter,
     overlap: isFetched(options, declared) ? overlap : undefined,
     now,
-    make: () => makeKey(alg, store.keys, now),
+    make: () => makeKey(context, alg, now),
   })
   const { coming, current, retired } = keys
   const signs = signer(keys, now)
@@ -116,10 +116,11 @@ async function nextKeys(
   }
 }
 
-async function makeKey(alg: string, home: KeyHome | undefined, madeAt: number): Promise<ManagedKey> {
+async function makeKey(context: Context, alg: string, madeAt: number): Promise<ManagedKey> {
+  const home = context.store.keys
   const { kid, publicJwk, privateKey, publicKey } = await generateClientKeys({ alg, extractable: home === undefined })
   if (home !== undefined) {
-    await home.save(kid, { privateKey, publicKey })
+    await inHome(context, () => home.save(kid, { privateKey, publicKey }))
     return { kid, madeAt, publicJwk }
   }
   return { kid, madeAt, publicJwk, privateJwk: { ...(await exportJwk(privateKey)), kid, alg } }
