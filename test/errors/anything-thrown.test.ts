@@ -58,6 +58,17 @@ test.for<[option: string, more: object]>([
   expect(String(error)).toMatch(new RegExp(`^InvalidRequestError: What is given can not work: ${option}: `))
 })
 
+test.for<[what: string, given: object, said: string]>([
+  ['neither is there', { issuer: undefined }, 'Give it, or server with its issuer.'],
+  ['the metadata have none', { issuer: undefined, server: {} }, 'Give it, or server with its issuer.'],
+  ['both are there', { server: { issuer } }, 'Give it or server, not both.'],
+  ['it is an object', { issuer: new URL(issuer) }, 'It must be a text, an address with its https://.'],
+  ['it has no scheme', { issuer: 'as.example' }, 'It must be a text, an address with its https://.'],
+])('of an issuer it is said what is wrong with it: %s', async ([, given, said]) => {
+  for (const made of [() => client(given), () => manager(given)])
+    expect(String(await thrownBy(made))).toContain(`issuer: ${said}`)
+})
+
 test.for<[member: string, profile: object]>([
   ['name', { cors: 'It lets pages ask.' }],
   ['accepts', { name: 'Example', accepts: 'scope' }],

@@ -42,11 +42,13 @@ export function checkOptions(options: object, further: readonly Rule[] = [], own
   const { issuer, server }: { issuer?: unknown; server?: unknown } = options
   const address: unknown = issuer ?? Object(server).issuer
   const wrong = [...own]
-  if ((issuer === undefined) === (server === undefined) || !isAddress(address))
-    wrong.unshift([
-      'issuer',
-      `Give issuer, an address, or server${address === undefined ? ': both are undefined' : ''}`,
-    ])
+  const amiss =
+    address === undefined
+      ? 'Give it, or server with its issuer'
+      : issuer !== undefined && server !== undefined
+        ? 'Give it or server, not both'
+        : !isAddress(address) && 'It must be a text, an address with its https://'
+  if (amiss) wrong.unshift(['issuer', amiss])
   for (const [names, is, message] of [...clientRules, ...further])
     for (const name of names.split(' ')) {
       const value: unknown = Reflect.get(options, name)
