@@ -54,6 +54,15 @@ test('a file of the manager imports at most ten others of ours, types included, 
   expect([...manyImports].filter((path) => !named.includes(path))).toEqual([])
 })
 
+test('what decides, what an error means, and what becomes of a record has no await, no clock and no chance', () => {
+  const core = /^manager\/(?:ensure\/(?:decide|outcomes)|record\/transitions)\.ts$/
+  const pure = sources.filter(({ path }) => core.test(path))
+  expect(pure.map(({ awaits, imports }) => [awaits, imports.includes('platform.ts')])).toEqual(
+    pure.map(() => [false, false]),
+  )
+  expect(pure.length).toBe(3)
+})
+
 test('code is imported late by the load.ts of its room alone, in at most eleven places', () => {
   const late = sources.filter(({ lateImports }) => lateImports > 0)
   expect(late.map(({ path }) => path).filter((path) => !/(?:^|\/)load\.ts$/.test(path))).toEqual([])

@@ -13,6 +13,8 @@ export interface SourceFile {
   /** The files of core that it imports: for a type alone, and late, too. */
   imports: string[]
   lateImports: number
+  /** Whether anything in it waits. */
+  awaits: boolean
   /** What it declares at its top. */
   names: string[]
 }
@@ -37,8 +39,16 @@ function read(path: string): SourceFile {
       .filter((specifier) => specifier.startsWith('.'))
       .map((specifier) => relative(core, join(core, dirname(path), specifier))),
     lateImports: late.length,
+    awaits: waits(program),
     names: program.body.flatMap((statement) => declaredIn(statement)),
   }
+}
+
+/** Whether a syntax tree waits for anything. */
+function waits(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null) return false
+  if ('type' in node && node.type === 'AwaitExpression') return true
+  return ('async' in node && node.async === true) || Object.values(node).some(waits)
 }
 
 type Statement = ReturnType<typeof parseSync>['program']['body'][number]

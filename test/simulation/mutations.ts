@@ -58,7 +58,7 @@ export const mutations: readonly Mutation[] = [
     'record/order.ts',
     'const listed = other === undefined ? [] : strays(moment, record, other)',
     'const listed: StoredOrphan[] = []',
-    'I1 is void where the store lost something, and nothing is put back anywhere else',
+    900_006_744,
   ),
   mutation(
     'a save does not raise the revision',
