@@ -521,7 +521,7 @@ function deletedStaysDeleted(history: History): Violation | undefined {
     const { endedAt } = told
     const hasDeleted = told.verb === 'delete' && told.code === undefined && endedAt !== undefined
     if (endedAt === undefined || (!hasDeleted && told.code !== 'deleted')) continue
-    if (endedAt <= loss || isBroughtBack(history, Infinity)) continue
+    if (endedAt <= loss) continue
     const gone = new Set(
       store.timeline
         .filter(({ at }) => at > loss && at <= endedAt)

@@ -263,7 +263,7 @@ export const mutations: readonly Mutation[] = [
     'record/declarations.ts',
     "if (order < 0) return 'older'",
     "if (order < 0) return 'apply'",
-    26,
+    145,
   ),
   mutation('a call whose signal had aborted goes on', 'R15', 'opening.ts', 'requirePresent(signal)', '', 134),
   mutation(
@@ -304,7 +304,7 @@ export const mutations: readonly Mutation[] = [
     'maintain/apply-answer.ts',
     'return options.keys === undefined && needsSecret(method) && registration.client_secret === undefined',
     'return false',
-    437,
+    478,
   ),
   mutation(
     'a hundred registrations an hour are allowed',
