@@ -55,12 +55,12 @@ test('a file of the manager imports at most ten others of ours, types included, 
 })
 
 test('what decides, what an error means, and what becomes of a record has no await, no clock and no chance', () => {
-  const core = /^manager\/(?:ensure\/(?:decide|outcomes)|record\/transitions)\.ts$/
+  const core = /^manager\/(?:ensure\/(?:decide|outcomes)|maintain\/verdicts|record\/transitions)\.ts$/
   const pure = sources.filter(({ path }) => core.test(path))
   expect(pure.map(({ awaits, imports }) => [awaits, imports.includes('platform.ts')])).toEqual(
     pure.map(() => [false, false]),
   )
-  expect(pure.length).toBe(3)
+  expect(pure.length).toBe(4)
 })
 
 test('code is imported late by the load.ts of its room alone, in at most eleven places', () => {

@@ -41,8 +41,11 @@ function meaningOfPolicy({ rule, outcome, registration }: PolicyError): Meaning 
   return rule === 'redirect' && outcome !== 'not-sent' ? 'astray' : outcome === 'not-sent' ? 'not-sent' : 'unknown'
 }
 
+/** The server asks to be left alone (RFC 6585 section 4). */
+export const isTooMany = (status: number): boolean => status === 429
+
 function meaningOfRefusal({ status, error, retryAfter, outcome }: ServerRefusedError): Meaning {
-  if (status === 429 || retryAfter !== undefined) return 'later'
+  if (isTooMany(status) || retryAfter !== undefined) return 'later'
   if (outcome === 'not-sent') return 'not-sent'
   if (status === 401 || status === 410 || (status === 400 && denials.has(error ?? ''))) return 'denied'
   if (status === 405 || status === 501) return 'cannot'

@@ -1,5 +1,5 @@
 import type { Meaning } from '../ensure/outcomes.ts'
-import { meaningOf } from '../ensure/outcomes.ts'
+import { isTooMany, meaningOf } from '../ensure/outcomes.ts'
 import { ServerRefusedError } from '../../server-errors.ts'
 
 // What follows from what the server says of a client that is registered: to a look, an update, a deletion, a token request. Pure.
@@ -129,7 +129,7 @@ export function witnessOf(
 
 /** The server is in trouble, or wants to be left alone: whatever it says then, nobody has shown that it can't tell. */
 export const isTroubled = ({ status, error = '' }: TokenAnswer): boolean =>
-  status === 429 || status >= 500 || troubled.has(error)
+  isTooMany(status) || status >= 500 || troubled.has(error)
 
 /** An OAuth error that speaks of who asked. */
 export const isAnswer = (answer: TokenAnswer | undefined): answer is TokenAnswer =>
