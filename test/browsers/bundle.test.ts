@@ -8,7 +8,10 @@ import { bundled } from '../support/bundled.ts'
 const { exports }: { exports: Record<string, unknown> } = JSON.parse(
   readFileSync(new URL('../../packages/browser/package.json', import.meta.url), 'utf8'),
 )
-const entryPoints = Object.keys(exports).map((entryPoint) => `@registrant/browser${entryPoint.slice(1)}`)
+// Schemas are data.
+const entryPoints = Object.keys(exports)
+  .filter((entryPoint) => !entryPoint.endsWith('.json'))
+  .map((entryPoint) => `@registrant/browser${entryPoint.slice(1)}`)
 
 /** What only the code of each of these has in it, minified or not. */
 const bySecret = {
