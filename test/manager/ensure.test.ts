@@ -4,6 +4,7 @@ import { memoryStore, RegistrationManager, StateError, StoreError, TransportErro
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
+import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
 import { gate, metadata, OpenStore, start } from './managed.ts'
 
@@ -16,6 +17,21 @@ describe('a start with an empty store', () => {
     expect(server.clientIds()).toEqual([registration.client_id])
     expect(server.requests.map(({ endpoint }) => endpoint)).toEqual(['discovery', 'token', 'register'])
     expect(told()).toEqual(['intent', 'registered'])
+  })
+
+  test('has time although the process was stopped for an hour while the store was asked', async () => {
+    await using server = await startScriptedServer()
+    using clock = takeClock()
+    const store = new OpenStore()
+    let looks = 0
+    const load = store.load.bind(store)
+    store.load = async (key) => {
+      if (looks++ === 0) clock.pass(3_600_000)
+      return load(key)
+    }
+    const { manager } = start(server, store, { timeout: 1000 })
+    const { client_id } = await manager.ensure()
+    expect(server.clientIds()).toEqual([client_id])
   })
 
   test('works at a real server', async () => {

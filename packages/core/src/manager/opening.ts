@@ -29,7 +29,7 @@ export class Opening<R extends RegistrationResponse> {
   async ensure(call: CallOptions | undefined): Promise<R> {
     const { signal } = call ?? {}
     this.#requireOpen(signal)
-    const began = platform.now()
+    const began = platform.monotonic()
     // A process that has worked remembers more than what is stored.
     const registration =
       this.#keeper === undefined
@@ -42,8 +42,8 @@ export class Opening<R extends RegistrationResponse> {
     // What the server adds is the profile's word: no type of ours can know it.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     if (registration) return registration as R
-    // By the wall clock, which may be set meanwhile, but never by more than a look takes: Node loads eleven modules for the other.
-    const looked = Math.min(Math.max(0, platform.now() - began), longestLook)
+    // A process that was stopped meanwhile has not waited longer than a look takes.
+    const looked = Math.min(platform.monotonic() - began, longestLook(this.#options))
     return (await this.#work()).ensure(call, looked)
   }
 

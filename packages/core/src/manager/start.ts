@@ -33,9 +33,8 @@ export async function storedRegistration(
   signal?: AbortSignal,
 ): Promise<RegistrationResponse | undefined> {
   const { store } = options
-  const patience = Math.min(timeoutOf(options), longestLook)
   const stored = await bounded(
-    patience,
+    longestLook(options),
     signal,
     (own) => store.load(key, own),
     () => new Error(),
@@ -45,7 +44,7 @@ export async function storedRegistration(
 }
 
 /** Milliseconds for which a start waits for the store before the keeper does, which says what is wrong. */
-export const longestLook = 5000
+export const longestLook = (options: KeeperOptions): number => Math.min(timeoutOf(options), 5000)
 
 /** Whether a record leaves nothing to do: it is returned without a request, and without code that makes any. */
 function isAtRest(record: RegistrationRecord, options: KeeperOptions, declared: Declaration): boolean {
