@@ -25,7 +25,9 @@ async function linesOf({ name, run, bounds }) {
     const figures = await run()
     const missed = Object.entries(bounds).filter(([figure, bound]) => !holds(figures[figure], bound))
     if (missed.length > 0) process.exitCode = 1
-    const shown = Object.entries(figures).map(([figure, value]) => `${figure} ${value}`)
+    const shown = Object.entries(figures).map(
+      ([figure, value]) => `${figure} ${typeof value === 'object' ? JSON.stringify(value) : value}`,
+    )
     return [
       `${missed.length === 0 ? '✓' : '✗'} ${name}: ${shown.join(', ')} ${time()}`,
       ...missed.map(([figure, bound]) => `  ${figure} is ${figures[figure]}, and must be ${said(bound)}`),
