@@ -1,4 +1,4 @@
-import { hasCertificate, madeOf, withCertificate } from './certificate.ts'
+import { hasCertificate, madeOf, withCertificate } from './known-functions.ts'
 import { requestToken } from './secret/load.ts'
 import type { ClientCredentialsOptions, TokenSource, Wrong } from './options.ts'
 import { refuseOptions } from './options.ts'

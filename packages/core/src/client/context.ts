@@ -9,7 +9,7 @@ import type { RegistrationRequest, RegistrationResponse } from '../model/registr
 import { platform } from '../platform.ts'
 import { PolicyError, ServerRefusedError } from '../server-errors.ts'
 import { isTimeout, join, linked } from './abort.ts'
-import { hasCertificate } from './certificate.ts'
+import { hasCertificate } from './known-functions.ts'
 import { requirePresent } from './deadline.ts'
 import type { OwnFunction } from './own-function.ts'
 import { askOwn } from './own-function.ts'

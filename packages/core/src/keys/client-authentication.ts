@@ -1,4 +1,4 @@
-import { withCertificate } from '../client/certificate.ts'
+import { withCertificate } from '../client/known-functions.ts'
 import type { ClientAuthentication } from '../client/options.ts'
 import { tokenAlias } from '../exchange/addresses.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'

@@ -1,4 +1,4 @@
-import { settingsOf } from '../client/certificate.ts'
+import { settingsOf } from '../client/known-functions.ts'
 import { platform } from '../platform.ts'
 import type { TokenAnswer } from './maintain/verdicts.ts'
 import { shortHash } from './record/clients.ts'

@@ -76,7 +76,7 @@ export class Turns {
       dropped.throwIfAborted()
       return withSignals(left, dropped, task)
     }
-    const turn = bounded(Math.max(0, this.#most - spent), this.#closing, begin, notInTime)
+    const turn = bounded(this.#most - spent, this.#closing, begin, notInTime)
     this.#last = turn.catch(() => undefined)
     return turn
   }

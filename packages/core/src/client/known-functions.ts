@@ -1,3 +1,5 @@
+// What is known of functions that this package made, and that are given to it as options.
+
 /** What proves a client by the certificate of its connection, and what asks for tokens with such a proof. */
 const certified = new WeakSet<object>()
 
