@@ -31,6 +31,17 @@ function lostAnswer(world: Written, listed: object[], given: { isAnnounced?: boo
   world.save(3, { orphans: listed })
 }
 
+/** The store lost the record of one client; another was stored after that, and deleted. */
+function deletedAfterLoss(world: Written) {
+  const lost = world.register(0)
+  const kept = world.register(1)
+  world.save(2, { registration: lost })
+  world.lose(minute)
+  world.save(2 * minute, { registration: kept })
+  world.call({ verb: 'delete', at: 3 * minute })
+  return { lost, kept }
+}
+
 const afterDelete = (world: Written, code?: string): void => {
   world.save(1, { registration: world.register(0) })
   world.call({ verb: 'delete', at: 2, endedAt: 4, code })
@@ -389,24 +400,8 @@ const exceptions: Record<string, Exception> = {
       void Object.assign(rest, { unrest: 'update of p1 is open', excuse: 'suspect' }),
   },
   'I9: a client that only the lost record named is brought back by whoever remembers it': {
-    passes(world) {
-      const lost = world.register(0)
-      const kept = world.register(1)
-      world.save(2, { registration: lost })
-      world.lose(minute)
-      world.save(2 * minute, { registration: kept })
-      world.call({ verb: 'delete', at: 3 * minute })
-      world.call({ at: 4 * minute, value: lost })
-    },
-    isCaught(world) {
-      const lost = world.register(0)
-      const kept = world.register(1)
-      world.save(2, { registration: lost })
-      world.lose(minute)
-      world.save(2 * minute, { registration: kept })
-      world.call({ verb: 'delete', at: 3 * minute })
-      world.call({ at: 4 * minute, value: kept })
-    },
+    passes: (world) => world.call({ at: 4 * minute, value: deletedAfterLoss(world).lost }),
+    isCaught: (world) => world.call({ at: 4 * minute, value: deletedAfterLoss(world).kept }),
   },
   'I12: whose clock was stepped does not know that instant': {
     passes(world) {

@@ -1,9 +1,11 @@
 /**
- * Invariants that some schedule still breaks (about one in two thousand does), with a seed that shows it. The fixed seeds break
+ * Invariants that some schedule still breaks (about one in two thousand does, and one in a hundred of those that aim at a fault), with a seed that shows it. The fixed seeds break
  * none. When one of these seeds breaks nothing any more, the test that it does fails, and the line goes.
  */
 export const notKept: Readonly<Record<string, number>> = {
-  I7: 3009490,
+  I3: 901_813_451,
+  I6: 900_633_520,
+  I7: 3_009_490,
 }
 
 /** Seeds that showed a mistake of the manager, or of this simulation, which is mended. */
