@@ -53,7 +53,7 @@ const programs = {
       redirect_uris: current.redirect_uris,
       client_name: name,
     })
-    export const grantsOf = (request: RegistrationRequest): string[] => request.grant_types ?? ['authorization_code']`,
+    export const grantsOf = (request: RegistrationRequest): readonly string[] => request.grant_types ?? ['authorization_code']`,
   'a service by oauth4webapi': `
     import * as oauth from 'oauth4webapi'
     const issuer = new URL('https://as.example')
