@@ -167,9 +167,7 @@ describe('as JSON Schema', () => {
 
 /** Member to what its declaration says of it. */
 const docstrings = new Map(
-  ['registration', 'client-metadata', 'metadata-extensions', 'metadata-choices'].flatMap((file) => [
-    ...memberDocstrings(`model/${file}`),
-  ]),
+  ['registration', 'client-metadata', 'metadata-extensions'].flatMap((file) => [...memberDocstrings(`model/${file}`)]),
 )
 
 /** The same for what a server says of itself, where some members have the same name. */

@@ -6,7 +6,7 @@ import { relative } from 'node:path'
 const units = {
   // No page may come near these: a secret pays for a registration, or proves a client.
   secret: ['client/secret/'],
-  proof: ['keys/client-secret.ts', 'keys/client-proof.ts', 'manager/secret-proofs.ts'],
+  proof: ['keys/client-proof.ts', 'manager/secret-proofs.ts'],
   // What makes keys and signs.
   jose: ['keys/jose.ts'],
   keys: ['keys/', 'manager/keys/'],

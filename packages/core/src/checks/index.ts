@@ -1,5 +1,5 @@
 export { checkProfile, checkServerProfile } from './profile.ts'
 export { checkRequest } from './request.ts'
 export { preflight } from './preflight.ts'
-export { checkUpdate } from './update.ts'
+export { checkUpdate } from './request.ts'
 export type { Finding } from '../model/http.ts'

@@ -1,5 +1,5 @@
-import type { Rule } from '../client/check-options.ts'
-import { isAny, isFilled, isWhole } from '../client/check-options.ts'
+import type { Rule } from '../client/options.ts'
+import { isAny, isFilled, isWhole } from '../client/options.ts'
 import type { Finding } from '../model/http.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 

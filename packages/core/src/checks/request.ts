@@ -1,14 +1,15 @@
 import type { Finding } from '../model/http.ts'
-import type { RequestInput } from '../model/registration.ts'
+import type { RequestInput, RegistrationResponse, UpdateRequest } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { addresses, logout, redirects, subjects } from './addresses.ts'
-import { algorithms, authentication, offered } from './authentication.ts'
+import { algorithms, authentication, offered, keys, purposes } from './authentication.ts'
 import { backchannel, grants, languages, scope, statement } from './grants.ts'
-import { keys, purposes } from './key-rules.ts'
 import { misspelt } from './misspelt.ts'
 import { checkProfile } from './profile.ts'
 import { effective } from './rule.ts'
 import type { Check, Find } from './rule.ts'
+import type { Given } from '../model/values.ts'
+import { isMetadata } from '../model/members.ts'
 
 const checks: readonly Check[] = [
   keys,
@@ -68,4 +69,45 @@ function given(request: object, find: Find): void {
     find('R19', 'client_secret', 'A client never chooses its secret; leave it out.', 'RFC 7592 section 2.2')
   if (Object.hasOwn(request, 'client_id'))
     find('R20', 'client_id', 'The server gives it; leave it out of a registration.', 'RFC 7591 section 3.2.1')
+}
+
+/**
+ * What is wrong with an update (RFC 7592 section 2.2): that of any request, and whether it is about `current` and complete.
+ * A member that is left out is a `SHOULD`, since the server deletes it. Pure, and it never throws.
+ *
+ * `client.update` makes its request complete by itself; this is for people with their own HTTP.
+ *
+ * @example
+ * ```ts
+ * import { checkUpdate } from '@registrant/core/checks'
+ *
+ * const current = { client_id: 'c1', redirect_uris: ['https://app.example/callback'] }
+ * const findings = checkUpdate({ client_id: 'c1', redirect_uris: ['https://app.example/other'] }, current)
+ * ```
+ * @see [RFC 7592 section 2.2](https://www.rfc-editor.org/rfc/rfc7592#section-2.2)
+ */
+export function checkUpdate(update: UpdateRequest, current: Given<RegistrationResponse>): Finding[] {
+  const source = 'RFC 7592 section 2.2'
+  const { client_id, client_secret, ...metadata } = update
+  const findings = checkRequest(metadata)
+  if (client_id !== current.client_id)
+    findings.push({ member: 'client_id', rule: 'R20', level: 'MUST', source, message: 'It must be the issued one.' })
+  if (client_secret !== undefined && client_secret !== current.client_secret)
+    findings.push({
+      member: 'client_secret',
+      rule: 'R19',
+      level: 'MUST',
+      source,
+      message: 'It must be the current one, or be left out.',
+    })
+  for (const member of Object.keys(current))
+    if (isMetadata(member) && !Object.hasOwn(update, member))
+      findings.push({
+        member,
+        rule: 'R22',
+        level: 'SHOULD',
+        source,
+        message: 'The server deletes what an update leaves out.',
+      })
+  return findings
 }

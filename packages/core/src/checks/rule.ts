@@ -5,7 +5,7 @@ import type { ClientMetadata } from '../model/client-metadata.ts'
 import type { Finding } from '../model/http.ts'
 import type { Kind } from '../model/members.ts'
 import { kinds } from '../model/members.ts'
-import type { MetadataChoices } from '../model/metadata-choices.ts'
+import type { MetadataChoices } from '../model/metadata-extensions.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 
 /** Notes that a member breaks a rule; a `MUST` where nothing else is said. */

@@ -2,7 +2,7 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Changes, RegistrationResponse, RequestInput } from '../model/registration.ts'
 import { openSession } from './load.ts'
 import type { CallOptions, ClientOptions } from './options.ts'
-import { checkOptions } from './check-options.ts'
+import { checkOptions } from './options.ts'
 import type { Session } from './session.ts'
 
 /**

@@ -2,7 +2,7 @@ import { RegistrationError, TransportError } from '../errors.ts'
 import type { Awaitable } from '../model/values.ts'
 import { isTimeout, reasonOf } from './abort.ts'
 import type { Why } from './deadline.ts'
-import { isFilled } from './check-options.ts'
+import { isFilled } from './options.ts'
 import { bounded } from './deadline.ts'
 
 /** What is asked, until when, how, and what it should return. */

@@ -1,4 +1,4 @@
-import { isLoopback } from '../model/application-type.ts'
+import { isLoopback } from '../model/metadata.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { PolicyError } from '../server-errors.ts'

@@ -1,4 +1,4 @@
-import { canonical } from '../model/digest.ts'
+import { canonical } from '../model/values.ts'
 import type { Deviation, DeviationRule, HttpAnswer, HttpRequest } from '../model/http.ts'
 import { isMetadata } from '../model/members.ts'
 import type { RegistrationResponse } from '../model/registration.ts'

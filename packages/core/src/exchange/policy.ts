@@ -1,4 +1,4 @@
-import { isLoopback } from '../model/application-type.ts'
+import { isLoopback } from '../model/metadata.ts'
 import type { RegistrationResponse, RequestInput } from '../model/registration.ts'
 import { PolicyError } from '../server-errors.ts'
 import { isObject, parseJson } from './json.ts'

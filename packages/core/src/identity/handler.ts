@@ -1,4 +1,4 @@
-import { base64url } from '../model/digest.ts'
+import { base64url } from '../model/values.ts'
 import type { Awaitable } from '../model/values.ts'
 import { platform } from '../platform.ts'
 import type { ClientMetadataDocument } from './document.ts'

@@ -1,5 +1,5 @@
 import { parseAddress } from '../exchange/addresses.ts'
-import { applicationTypeOf, isLoopback } from '../model/application-type.ts'
+import { applicationTypeOf, isLoopback } from '../model/metadata.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Finding } from '../model/http.ts'
 import type { ProtectedResource } from '../model/protected-resource.ts'

@@ -1,7 +1,7 @@
 import { endpointOf, isSecure, parseAddress, requireSecure } from '../exchange/addresses.ts'
 import { isObject, parseJson } from '../exchange/json.ts'
 import { escape } from '../exchange/redact.ts'
-import { isLoopback } from '../model/application-type.ts'
+import { isLoopback } from '../model/metadata.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { ProtectedResource } from '../model/protected-resource.ts'
 import { PolicyError } from '../server-errors.ts'

@@ -1,4 +1,4 @@
-import { base64url } from '../model/digest.ts'
+import { base64url } from '../model/values.ts'
 import type { Jwk } from '../model/jwk.ts'
 import { platform } from '../platform.ts'
 import { TransportError } from '../errors.ts'

@@ -7,10 +7,9 @@ import type { RegistrationResponse } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { NotSupportedError } from '../server-errors.ts'
 import type { AssertionOptions } from './client-authentication.ts'
-import { none, privateKeyJwt, tlsClientAuth } from './client-authentication.ts'
-import { clientSecretJwt } from './client-secret.ts'
-import { secretAlgorithm } from './secret-algorithm.ts'
+import { none, privateKeyJwt, tlsClientAuth, assertion, secretAlgorithm } from './client-authentication.ts'
 import type { SigningKey } from './sign.ts'
+import { refuseOptions } from '../client/options.ts'
 
 /** What proves a registered client, besides what its registration says. */
 export interface ClientProofOptions extends AssertionOptions {
@@ -103,4 +102,33 @@ function mustHave<T>(value: T | undefined, member: string, method: string): T {
   if (value !== undefined) return value
   const message = `A client that authenticates by ${method} can't be proven without it`
   throw new InvalidRequestError([{ member, message, rule: 'option', level: 'MUST', source: 'options' }])
+}
+
+/** How an assertion is signed with a client secret. */
+export interface ClientSecretJwtOptions extends AssertionOptions {
+  /** Default: `HS256`. */
+  alg?: 'HS256' | 'HS384' | 'HS512' | undefined
+}
+
+/**
+ * Authenticates by an assertion signed with the client's secret: `client_secret_jwt` (RFC 7523, OpenID Connect Core
+ * section 9). The secret itself does not travel; the server has to know it in clear text.
+ *
+ * @example
+ * ```ts
+ * import { clientCredentials } from '@registrant/core'
+ * import { clientSecretJwt } from '@registrant/core/keys'
+ *
+ * const accessToken = clientCredentials({ clientId: 'registrar', authentication: clientSecretJwt('its secret') })
+ * ```
+ * @throws {InvalidRequestError} at once, when the secret is empty or the algorithm is none of the three
+ * @see [RFC 7523 section 2.2](https://www.rfc-editor.org/rfc/rfc7523#section-2.2)
+ */
+export function clientSecretJwt(clientSecret: string, options: ClientSecretJwtOptions = {}): ClientAuthentication {
+  const { alg = 'HS256' } = options
+  refuseOptions([
+    ...(clientSecret === '' ? [['clientSecret', 'It must not be empty'] as const] : []),
+    ...(/^HS(?:256|384|512)$/.test(alg) ? [] : [['alg', 'It must be HS256, HS384 or HS512'] as const]),
+  ])
+  return assertion({ key: new TextEncoder().encode(clientSecret), alg }, options)
 }

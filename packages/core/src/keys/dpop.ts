@@ -1,5 +1,5 @@
 import type { Dpop } from '../client/options.ts'
-import { base64url } from '../model/digest.ts'
+import { base64url } from '../model/values.ts'
 import { platform } from '../platform.ts'
 import type { KeyPair } from '../store.ts'
 import type { ClientKeys } from './client-keys.ts'

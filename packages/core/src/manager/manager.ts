@@ -1,5 +1,5 @@
 import type { CallOptions, ClientAuthentication, ClientProof } from '../client/options.ts'
-import type { ClientSecretJwtOptions } from '../keys/client-secret.ts'
+import type { ClientSecretJwtOptions } from '../keys/client-proof.ts'
 import type { Orphan } from '../events.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { KnownClient, RegistrationResponse } from '../model/registration.ts'

@@ -1,8 +1,6 @@
-import type { SessionOptions } from '../client/options.ts'
+import type { SessionOptions, ClientOptions, Wrong, Rule } from '../client/options.ts'
 import type { ClientIdentities } from '../identity/choose-registration.ts'
-import type { ClientOptions, Wrong } from '../client/options.ts'
-import type { Rule } from '../client/check-options.ts'
-import { checkOptions, isAny, isAtLeast, isFilled, isWhole } from '../client/check-options.ts'
+import { checkOptions, isAny, isAtLeast, isFilled, isWhole } from '../client/options.ts'
 import type { RequestInput } from '../model/registration.ts'
 import type { RegistrationStore } from '../store.ts'
 

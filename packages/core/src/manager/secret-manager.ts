@@ -1,5 +1,5 @@
 import type { ClientAuthentication } from '../client/options.ts'
-import type { ClientSecretJwtOptions } from '../keys/client-secret.ts'
+import type { ClientSecretJwtOptions } from '../keys/client-proof.ts'
 import { load } from './load.ts'
 import { RegistrationManager as SecretlessManager } from './manager.ts'
 

@@ -1,7 +1,7 @@
 import type { ClientAuthentication } from '../client/options.ts'
 import { clientSecretBasic, clientSecretPost } from '../client/secret/client-secret.ts'
-import type { ClientSecretJwtOptions } from '../keys/client-secret.ts'
-import { clientSecretJwt } from '../keys/client-secret.ts'
+import type { ClientSecretJwtOptions } from '../keys/client-proof.ts'
+import { clientSecretJwt } from '../keys/client-proof.ts'
 
 /** How a client authenticates by its secret; `undefined` for a method that is none of those. */
 export type SecretProofs = (

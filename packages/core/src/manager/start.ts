@@ -1,4 +1,4 @@
-import { canonical } from '../model/digest.ts'
+import { canonical } from '../model/values.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { platform } from '../platform.ts'
 import { bounded } from '../client/deadline.ts'

@@ -1,4 +1,4 @@
-import type { LocalizableMember } from './localized.ts'
+import type { LocalizableMember } from './metadata.ts'
 import type { RegistrationResponse } from './registration.ts'
 
 /** The JSON type that a standard member has in normal form. */

@@ -1,6 +1,6 @@
 import type { ClientMetadata, LocalizedMetadata, StandardMetadata } from './client-metadata.ts'
 import type { JwkSet } from './jwk.ts'
-import type { MetadataChoices } from './metadata-choices.ts'
+import type { MetadataChoices } from './metadata-extensions.ts'
 import type { ApplicationType, DeliveryMode, Given, JsonValue } from './values.ts'
 
 /**

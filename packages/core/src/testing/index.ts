@@ -1,11 +1,10 @@
 import type { Awaitable } from '../model/values.ts'
 import type { RegistrationStore } from '../store.ts'
 import type { Bench, ConformanceCase, StoreDisturbance } from './case.ts'
-import { engineCases } from './engine-cases.ts'
+import { engineCases, keyHomeCases } from './optional-cases.ts'
 import { exchangeCases } from './exchange-cases.ts'
 import { faultCases } from './fault-cases.ts'
 import { hintCases } from './hint-cases.ts'
-import { keyHomeCases } from './key-home-cases.ts'
 import { valueCases } from './value-cases.ts'
 
 export type { ConformanceCase, StoreDisturbance } from './case.ts'

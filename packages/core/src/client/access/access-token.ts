@@ -2,7 +2,7 @@ import type { AccessToken, AuthorizationServer } from '../../model/authorization
 import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
 import { platform } from '../../platform.ts'
 import { NotSupportedError, ServerRefusedError } from '../../server-errors.ts'
-import { isFilled } from '../check-options.ts'
+import { isFilled } from '../options.ts'
 import { isTimeout, join } from '../abort.ts'
 import type { ClientContext } from '../context.ts'
 import type { TokenSource } from '../options.ts'

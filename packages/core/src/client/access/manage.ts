@@ -6,11 +6,13 @@ import { updatedMetadata } from '../../exchange/updated-metadata.ts'
 import { isMetadata } from '../../model/members.ts'
 import type { HttpRequest } from '../../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
-import type { AccessTokens } from './access-token.ts'
 import type { Answered, ClientContext, Reach } from '../context.ts'
 import type { CallOptions } from '../options.ts'
 import { isBody } from '../own-function.ts'
 import { judgeRequest } from '../preflight.ts'
+import { isFilled } from '../options.ts'
+import { AccessTokens } from './access-token.ts'
+import { DpopTransport } from './dpop.ts'
 
 /** What clients are managed with. */
 export interface Management {
@@ -144,4 +146,39 @@ async function exchangeAbout(context: ClientContext, { signal, ...about }: About
   const { profile, allowHttp } = context.options
   const answer = await context.send(about.request, { signal, inDoubt: 'unknown' })
   return context.answered(answer, readRegistration(answer, { ...about, profile, allowHttp }))
+}
+
+/** What a session needs for requests that a token authorizes: one for registering, or that of the registration. */
+export class Access {
+  /** Those that authorize a registration. */
+  readonly accessTokens: AccessTokens
+  readonly #management: Management
+
+  constructor(context: ClientContext, requests: Management['requests']) {
+    const { accessToken, dpop, updateAccessToken } = context.options
+    const proving = new DpopTransport(
+      context.send,
+      dpop && ((proven) => context.ask('option dpop', undefined, () => dpop(proven), isFilled, 'a proof')),
+    )
+    this.accessTokens = new AccessTokens(context, proving, accessToken)
+    const accessTokens =
+      updateAccessToken === undefined ? this.accessTokens : new AccessTokens(context, proving, updateAccessToken)
+    this.#management = { context, accessTokens, requests }
+  }
+
+  async read(current: RegistrationResponse, call?: CallOptions): Promise<Answered> {
+    return readClient(this.#management, current, call)
+  }
+
+  async update(
+    current: RegistrationResponse,
+    changes: Changes<RegistrationRequest>,
+    call?: UpdateCall,
+  ): Promise<Answered> {
+    return updateClient(this.#management, current, changes, call)
+  }
+
+  async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
+    return deleteClient(this.#management, current, call)
+  }
 }

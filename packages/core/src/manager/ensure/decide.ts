@@ -1,4 +1,4 @@
-import { canonical } from '../../model/digest.ts'
+import { canonical } from '../../model/values.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { hasManagement, isExpired } from '../record/credentials.ts'
 import { compareDeclarations, isNoteDue, unknownHash } from '../record/declarations.ts'

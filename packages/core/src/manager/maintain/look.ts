@@ -1,5 +1,5 @@
 import { changes as differences } from '../../exchange/deviations.ts'
-import { canonical } from '../../model/digest.ts'
+import { canonical } from '../../model/values.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context } from '../context.ts'

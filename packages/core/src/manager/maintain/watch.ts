@@ -1,5 +1,5 @@
 import { RegistrationError } from '../../errors.ts'
-import { canonical } from '../../model/digest.ts'
+import { canonical } from '../../model/values.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import { longest } from '../../client/deadline.ts'
