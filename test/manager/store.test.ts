@@ -108,6 +108,37 @@ describe('a save', () => {
     expect(told()).not.toContain('orphan')
   })
 
+  test('that a start has used the record of counts like any other, when the store shows the past', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    await start(server, store).manager.ensure()
+    const { value: past } = await store.peek()
+    const renewed = await start(server, store).manager.rotate()
+    const { manager } = start(server, store)
+    expect(await manager.ensure()).toEqual(renewed)
+    await store.overwrite(past)
+    expect(await manager.ensure()).toEqual(renewed)
+    store.lose()
+    const other = start(server, store).manager
+    await manager.status()
+    expect(await other.ensure()).toEqual(renewed)
+    expect(await manager.ensure()).toEqual(renewed)
+  })
+
+  test('that a start has used is remembered by whatever is called next', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    await start(server, store).manager.ensure()
+    const { value: past } = await store.peek()
+    const renewed = await start(server, store).manager.rotate()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    await store.overwrite(past)
+    const { client_id, client_secret } = renewed
+    expect((await manager.status()).client_id).toBe(client_id)
+    expect(await manager.reportRejected({ client_id, client_secret })).toEqual(renewed)
+  })
+
   test('by somebody who started over on an empty store drops what is remembered, and lists its client', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

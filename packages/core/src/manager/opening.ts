@@ -30,18 +30,20 @@ export class Opening<R extends RegistrationResponse> {
     const { signal } = call ?? {}
     this.#requireOpen(signal)
     const began = platform.monotonic()
-    // A process that has worked remembers more than what is stored.
-    const registration =
-      this.#keeper === undefined
-        ? await unlessLeft(
-            this.#started().then((it) => storedRegistration(it, signal)),
-            signal,
-          )
-        : undefined
-    if (registration) this.#tellReused(registration)
-    // What the server adds is the profile's word: no type of ours can know it.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    if (registration) return registration as R
+    // A process that works remembers more than what is stored, also where it began while the store was looked at.
+    const works = (): boolean => this.#keeper !== undefined
+    const stored = works()
+      ? undefined
+      : await unlessLeft(
+          this.#started().then((it) => storedRegistration(it, signal)),
+          signal,
+        )
+    if (stored && !works()) {
+      this.#tellReused(stored)
+      // What the server adds is the profile's word: no type of ours can know it.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      return stored as R
+    }
     // A process that was stopped meanwhile has not waited longer than a look takes.
     const looked = Math.min(platform.monotonic() - began, longestLook(this.#options))
     return (await this.#work()).ensure(call, looked)

@@ -7,7 +7,7 @@ import { byKey, timeoutOf } from './options.ts'
 import { keysDueAt } from './record/keys.ts'
 import { isOurs, lastNote, parse } from './record/layout.ts'
 import { binds } from './record/mark.ts'
-import type { Declaration, Identity, RegistrationRecord } from './record/record.ts'
+import type { Declaration, Found, Identity, RegistrationRecord } from './record/record.ts'
 
 /** Everything that a start with a good record needs to know. */
 export interface Start {
@@ -16,20 +16,23 @@ export interface Start {
   /** What the record is stored under. */
   key: string
   declared: Declaration
+  /** The records that a start has looked at, without repetitions: what this process remembers when the work begins. */
+  seen: Found[]
 }
 
 export async function openStart(options: KeeperOptions): Promise<Start> {
   const { issuer = options.server?.issuer ?? '', application, instance } = options
   const identity = [issuer, application, ...(instance === undefined ? [] : [instance])] as const
-  return { options, identity, key: await keyOf(identity), declared: await declare(options) }
+  return { options, identity, key: await keyOf(identity), declared: await declare(options), seen: [] }
 }
 
 /**
  * The registration that a returning start can use as it is. Whatever stands in the way is no business of this code: the
- * keeper is loaded then, looks again, and says what is wrong.
+ * keeper is loaded then, looks again, and says what is wrong. So it is where another record stands there than was seen
+ * before: it may be an older one.
  */
 export async function storedRegistration(
-  { options, identity, key, declared }: Start,
+  { options, identity, key, declared, seen }: Start,
   signal?: AbortSignal,
 ): Promise<RegistrationResponse | undefined> {
   const { store } = options
@@ -40,7 +43,9 @@ export async function storedRegistration(
     () => new Error(),
   ).catch(() => undefined)
   const record = parse(stored?.value)
-  return isOurs(record, identity) && isAtRest(record, options, declared) ? record.registration : undefined
+  if (!stored || !isOurs(record, identity)) return undefined
+  if (seen.at(-1)?.record.writeId !== record.writeId) seen.push({ record, version: stored.version })
+  return seen.length === 1 && isAtRest(record, options, declared) ? record.registration : undefined
 }
 
 /** Milliseconds for which a start waits for the store before the keeper does, which says what is wrong. */

@@ -31,17 +31,20 @@ export async function load(context: Context, signal?: AbortSignal): Promise<Foun
   if (wait > 0) await sleep(Math.min(wait, 1000), signal)
   // Whatever is saved meanwhile says by itself whether what is remembered is what is stored.
   if (wait > 1000 && memory.latest) return memory.latest
+  // What a start has looked at is remembered like what was loaded here.
+  for (const seen of context.seen.splice(0))
+    if (compareRecords(memory.latest?.record, seen.record) === 'found') await settleOrder(context, seen)
   for (let round = 0; round < rounds; round++) {
-    const found = await read(context, signal)
-    const settledOrder = await settleOrder(context, found)
+    const settledOrder = await settleOrder(context, await read(context, signal))
     if (settledOrder !== 'again') return settledOrder
     await pause(round, signal)
   }
   throw contended()
 }
 
-async function settleOrder(context: Context, found: Found | undefined): Promise<Found | undefined | 'again'> {
-  const { memory } = context
+async function settleOrder(context: Context, shown: Found | undefined): Promise<Found | undefined | 'again'> {
+  const { memory, options } = context
+  const found = shown && { ...shown, record: withAllowedAddress(shown.record, options) }
   const known = memory.latest
   const order = compareRecords(known?.record, found?.record)
   if (order === 'known' && known) {
@@ -65,9 +68,7 @@ async function settleOrder(context: Context, found: Found | undefined): Promise<
   if (order === 'another') memory.latest = undefined
   if (listed.length > 0) {
     const saved = await trySave(context, record, found)
-    return saved === undefined || saved instanceof Error
-      ? (memory.note(found, context.clock.now()), found)
-      : told(context, saved, listed)
+    if (saved && !(saved instanceof Error)) return told(context, saved, listed)
   }
   memory.note(found, context.clock.now())
   return found
@@ -85,7 +86,7 @@ async function read(context: Context, signal?: AbortSignal): Promise<Found | und
     const stored = await bounded(timeout, signal, (own) => store.load(key, own), late('store'))
     if (stored === undefined) return undefined
     const record = parseRecord(stored.value, identity, stored.version)
-    return { record: withAllowedAddress(record, context.options), version: stored.version }
+    return { record, version: stored.version }
   } catch (error) {
     const failure = storeFailure(error, memory.latest?.record)
     if (failure instanceof StoreError && !signal?.aborted) tell({ type: 'store', code: failure.code })
