@@ -42,6 +42,11 @@ export function noMoreCode(bench: () => Bench): void {
       expect(clients).toBe(0)
     })
 
+    test('does not say that nothing happened where a success can not be read', async () => {
+      const { visited } = await visit((usual) => ({ ...usual(), body: 'It is done.' }))
+      expect(visited).toMatchObject({ error: { code: 'unexpected-answer', outcome: 'accepted' } })
+    })
+
     test('does not say that nothing happened where the answer is lost', async () => {
       const { visited, clients } = await visit((usual) => ({ ...usual(), lost: 'after' }))
       expect(visited).toMatchObject({ error: { code: 'transport', outcome: 'unknown' } })

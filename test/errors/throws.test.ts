@@ -255,7 +255,7 @@ describe('an exchange throws what its docstring says, each of it, and nothing el
     ],
     [
       'readRegistration',
-      'exchange/registration',
+      'exchange/response',
       [
         ...[400, 201, 302].map(
           (status) => () =>

@@ -2,6 +2,8 @@
 // point loads is none of them, wherever it lies, and an entry point is a file of its own.
 import { relative } from 'node:path'
 
+const exchange = (names) => names.split(' ').map((name) => `exchange/${name}.ts`)
+
 /** The first that fits takes a module. A `load.ts` goes with those who load the unit, not with the unit. */
 const units = {
   // No page may come near these: a secret pays for a registration, or proves a client.
@@ -10,8 +12,9 @@ const units = {
   // What makes keys and signs.
   jose: ['keys/jose.ts'],
   keys: ['keys/', 'manager/keys/'],
-  // What a token is needed for: to register where that takes one, and to read, update and delete a client.
-  access: ['client/access/', 'exchange/management.ts', 'exchange/token.ts', 'exchange/updated-metadata.ts'],
+  // What a token is needed for: to register where that takes one, and to read, update and delete a client; and what is
+  // said of an answer without a registration: the server is reachable then.
+  access: ['client/access/', ...exchange('management refusal response retry-after token updated-metadata')],
   maintain: ['manager/maintain/'],
   // What sends a request of discovery again.
   retry: ['client/retry/', 'node_modules/ky/'],

@@ -37,9 +37,15 @@ export class ClientContext {
   answers = 0
   #server: Promise<Discovered> | undefined
 
-  /** `watch`: called when a request leaves, and when it is answered. */
-  constructor(options: SessionOptions, watch?: Watch) {
+  readonly #explain: Parameters<typeof discover>[4]
+
+  /**
+   * `explain`: says what is wrong where a server has no metadata. `watch`: called when a request leaves, and when it is
+   * answered.
+   */
+  constructor(options: SessionOptions, explain: Parameters<typeof discover>[4], watch?: Watch) {
     this.options = options
+    this.#explain = explain
     const report: Sent = (request, { status, failure, ms }) => {
       if (status !== undefined) this.answers++
       if (!this.hasListener) return
@@ -126,6 +132,7 @@ export class ClientContext {
       this.send,
       platform.timeout(this.timeout),
       (deviations) => this.report(deviations),
+      this.#explain,
       this.options.allowHttp,
     )
     flight.catch(() => {

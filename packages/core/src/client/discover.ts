@@ -1,13 +1,11 @@
 import { TransportError } from '../errors.ts'
 import type { RegistrationError } from '../errors.ts'
-import { endpointOf } from '../exchange/addresses.ts'
+import { endpointOf, isRedirect } from '../exchange/addresses.ts'
 import { discoveryRequests, readServer } from '../exchange/discovery.ts'
-import { isTooDeep } from '../exchange/json.ts'
-import { isRedirect, redirectTo } from '../exchange/response.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Deviation, HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
 import { platform } from '../platform.ts'
-import { NotSupportedError, PolicyError } from '../server-errors.ts'
+import { PolicyError } from '../server-errors.ts'
 import { pageElsewhere } from './network-error.ts'
 import { loadRetry } from './retry/load.ts'
 import type { Sending, Transport } from './transport.ts'
@@ -26,10 +24,10 @@ function lifeOf({ headers }: HttpAnswer): number {
 }
 
 /** What was seen on the way to a document. */
-interface Search {
+export interface Search {
   issuer: string
-  /** Each place, with what stood there. */
-  tried: string[]
+  /** Each place, with the answer there; without one where a document of another issuer stood. */
+  tried: { request: HttpRequest; answer?: HttpAnswer }[]
   /** The status of the first redirect, if one stood there; 0 where a browser hides it. */
   redirected?: number
   troubled: boolean
@@ -45,6 +43,8 @@ interface Search {
  * Finds a server's metadata: the places one after the other, until one holds a document of that issuer that says where
  * clients register; where none does, the first document of that issuer.
  *
+ * `explain` says what is wrong where there is none.
+ *
  * @throws {NotSupportedError} `no-registration-endpoint` when there is no document, listing what was tried
  * @throws {TransportError} `not-sent` when the server can't be reached, or is in trouble at one of the places; in a page,
  *   when there is no document at the places that it may read
@@ -56,6 +56,7 @@ export async function discover(
   send: Transport,
   signal: AbortSignal,
   report: (deviations: readonly Deviation[]) => void,
+  explain: (search: Search) => Promise<RegistrationError>,
   allowHttp?: readonly string[],
 ): Promise<Discovered> {
   const search: Search = { issuer, tried: [], troubled: false }
@@ -75,7 +76,10 @@ export async function discover(
     search.incomplete ??= { found, deviations: reading.deviations }
   }
   const { incomplete, foreign, hidden } = search
-  if (incomplete === undefined) throw (foreign && mismatch(foreign, search)) ?? hidden ?? notFound(search)
+  if (incomplete === undefined) {
+    if (foreign === undefined && hidden !== undefined) throw hidden
+    throw await explain(search).catch((unloaded: unknown) => foreign ?? unloaded)
+  }
   report(incomplete.deviations)
   return incomplete.found
 }
@@ -86,13 +90,6 @@ function addsSlash(answer: HttpAnswer, { url }: HttpRequest): boolean {
   return (
     isRedirect(answer) && !url.endsWith('/') && URL.canParse(location, url) && new URL(location, url).href === `${url}/`
   )
-}
-
-/** The error for an issuer of which only documents of other issuers were found. */
-function mismatch({ message, endpoint }: PolicyError, { issuer, tried }: Search): PolicyError {
-  const hint = isMetadataAddress(issuer) ? ` ${addressHint(issuer)}` : ''
-  const told = `${message}${hint} Tried: ${tried.join(', ')}.`
-  return new PolicyError(told, { rule: 'issuer-mismatch', outcome: 'not-sent', endpoint })
 }
 
 /** The answer at one place; `undefined` where a page can't read it: a 404 that allows no other origin looks like that (CORS). */
@@ -145,56 +142,14 @@ function documentIn(
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
     search.foreign ??= error
-    tried.push(`${endpointOf(request.url)} (of another issuer)`)
+    tried.push({ request })
     return undefined
   }
   if (isRedirect(answer)) search.redirected ??= answer.status
   search.troubled ||= answer.status === 429 || answer.status >= 500
-  tried.push(`${endpointOf(request.url)} (${whatStood(answer, request)})`)
+  tried.push({ request, answer })
   return undefined
 }
-
-function whatStood(answer: HttpAnswer, request: HttpRequest): string {
-  if (isRedirect(answer)) return `${answer.status || 'redirect'}${redirectTo(answer, { request })}`
-  if (answer.status !== 200) return `${answer.status}`
-  const limit =
-    answer.cutOff === 'too-long'
-      ? ': longer than 256 KiB'
-      : isTooDeep(answer.body)
-        ? ': nested deeper than 32 levels'
-        : ''
-  return `200, no metadata${limit}`
-}
-
-/** The error for a server without metadata: what was tried, and what to do. */
-function notFound({ issuer, tried, redirected, troubled }: Search): RegistrationError {
-  const endpoint = endpointOf(issuer)
-  const message = `No authorization server metadata was found for the issuer ${endpoint}. Tried: ${tried.join(', ')}.`
-  if (redirected !== undefined) {
-    return new PolicyError(
-      `${message} Redirects are never followed: use the issuer that the server itself names, or fetch the document that you trust and pass it in the option server.`,
-      { rule: 'redirect', outcome: 'not-sent', endpoint, status: redirected || undefined },
-    )
-  }
-  if (troubled) {
-    return new TransportError(`${message} The server is in trouble: whether it publishes metadata is not known.`, {
-      outcome: 'not-sent',
-      endpoint,
-    })
-  }
-  return new NotSupportedError(
-    'no-registration-endpoint',
-    `${message} ${addressHint(issuer)} If the server publishes no metadata, pass its endpoints in the option server.`,
-    { endpoint },
-  )
-}
-
-const isMetadataAddress = (issuer: string): boolean => issuer.includes('/.well-known/')
-
-const addressHint = (issuer: string): string =>
-  isMetadataAddress(issuer)
-    ? `That is the address of a metadata document; the issuer is what the document names, such as ${endpointOf(issuer.replace(/\/\.well-known\/[^/]+/, ''))}.`
-    : 'SimpleIdServer and Keycloak hosts carry a realm in the issuer, such as /master or /realms/name.'
 
 /** The error for metadata of which only a part came. */
 function documentBrokenOff({ url }: HttpRequest, cutOff: 'broken' | 'late'): TransportError {

@@ -153,7 +153,7 @@ export function browserOrigin(): string | undefined {
 }
 
 /** The code of what stopped a request that the browser kept back, since the server does not let this page send it. */
-export const keptBack = 'ERR_CORS'
+const keptBack = 'ERR_CORS'
 
 /** How long a page takes at most to find out why a request failed, in milliseconds. */
 const mostAsked = 5000
@@ -191,7 +191,7 @@ export async function wasKeptBack(
 }
 
 /** Which headers a server has to send so that this page may read the answer to this request. */
-export function whatToAllow({ method, headers }: HttpRequest, page: string): string {
+function whatToAllow({ method, headers }: HttpRequest, page: string): string {
   const origin = `Access-Control-Allow-Origin: ${page}`
   const verb = method === 'GET' || method === 'POST' ? [] : [`Access-Control-Allow-Methods: ${method}`]
   const names = Object.keys(headers).filter((name) => !isSafe(name, headers[name]))

@@ -1,7 +1,12 @@
-import { readRegistration, registrationRequest } from '../exchange/registration.ts'
+import type { RegistrationContext } from '../exchange/interpret.ts'
+import { displayEndpoint, redact, secretsOf } from '../exchange/redact.ts'
+import { registrationIn, registrationRequest } from '../exchange/registration.ts'
+import type { HttpAnswer } from '../model/http.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
-import { requirePresent } from './deadline.ts'
+import { ServerRefusedError, UnexpectedAnswerError } from '../server-errors.ts'
+import { untilAborted } from './abort.ts'
 import type { AccessTokens } from './access/access-token.ts'
+import type { Access } from './access/manage.ts'
 import type { Answered, ClientContext, Reach } from './context.ts'
 import type { CallOptions } from './options.ts'
 import { isBody } from './own-function.ts'
@@ -21,11 +26,11 @@ export interface RegisterCall extends CallOptions {
  */
 export async function register(
   context: ClientContext,
-  accessTokens: AccessTokens | undefined,
+  open: () => Promise<Access>,
   metadata: RegistrationRequest,
   call: RegisterCall,
 ): Promise<Answered> {
-  requirePresent(call.signal)
+  const accessTokens = context.options.accessToken === undefined ? undefined : (await open()).accessTokens
   const signal = context.deadline(call)
   const { encodeBody } = context.options
   const requireFit = await judgeRequest(context, metadata, call)
@@ -44,7 +49,7 @@ export async function register(
       ))
     const registration = { metadata, reach, encoded, signal, beforeSend: call.beforeSend }
     try {
-      return await postRegistration(context, registration, accessTokens)
+      return await postRegistration(context, registration, accessTokens, open)
     } catch (error) {
       const moved = hasMoved ? undefined : await context.movedSince(error, server, signal)
       if (moved === undefined) throw error
@@ -67,6 +72,7 @@ async function postRegistration(
   context: ClientContext,
   { metadata, reach, encoded, signal, beforeSend }: Registration,
   accessTokens: AccessTokens | undefined,
+  open: () => Promise<Access>,
 ): Promise<Answered> {
   const { profile, allowHttp } = context.options
   const { server } = reach
@@ -81,12 +87,35 @@ async function postRegistration(
       ? await token.prove(bare, sending, { accessToken, single: profile?.singleUseToken === true })
       : { request: bare, answer: await context.send(bare, sending) }
     try {
-      const reading = readRegistration(answer, { ...reach, request, sent: metadata, profile, allowHttp })
-      return context.answered(answer, reading)
+      const about = { ...reach, request, sent: metadata, profile, allowHttp }
+      return context.answered(answer, registrationIn(answer, about) ?? (await explain(answer, about, signal, open)))
     } catch (error) {
       const fresh = isSecond ? undefined : await accessTokens?.replace(token, error, server, signal)
       if (fresh === undefined) throw error
       token = fresh
     }
   }
+}
+
+/** Throws what an answer without a registration means; a page that can load no more code hears at least what it was. */
+async function explain(
+  answer: HttpAnswer,
+  about: RegistrationContext,
+  signal: AbortSignal,
+  open: () => Promise<Access>,
+): Promise<never> {
+  const access = await untilAborted(open(), signal, () => undefined).catch(() => undefined)
+  access?.readRegistration(answer, about)
+  const { status, body } = answer
+  const { request } = about
+  const endpoint = displayEndpoint(request)
+  const message = `The server answered ${status} to the registration, and the code that reads such answers could not be loaded.`
+  throw status < 400
+    ? new UnexpectedAnswerError(message, {
+        status,
+        body: redact(body, secretsOf(request)),
+        outcome: 'accepted',
+        endpoint,
+      })
+    : new ServerRefusedError(message, { status, outcome: status < 500 ? 'refused' : 'unknown', endpoint })
 }

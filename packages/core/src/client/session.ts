@@ -1,4 +1,5 @@
 import { loadChecks } from '../checks/load.ts'
+import type { RegistrationError } from '../errors.ts'
 import { InvalidRequestError } from '../errors.ts'
 import { isObject, snapshot } from '../exchange/json.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
@@ -9,7 +10,7 @@ import type { Access, UpdateCall } from './access/manage.ts'
 import { loadAccess } from './access/load.ts'
 import { isFilled, refuseOptions } from './options.ts'
 import { ClientContext } from './context.ts'
-import type { Discovered } from './discover.ts'
+import type { Discovered, Search } from './discover.ts'
 import { requirePresent } from './deadline.ts'
 import type { CallOptions, SessionOptions } from './options.ts'
 import type { RegisterCall } from './register.ts'
@@ -41,7 +42,8 @@ export class Session {
   /** `hear`: called with what the server's clock says in each answer that is not about itself. */
   constructor(options: SessionOptions, hear?: (date: number) => void) {
     this.#hear = hear
-    this.#context = new ClientContext(options, ({ method }, { inDoubt }, answer) => {
+    const explain = async (search: Search): Promise<RegistrationError> => (await this.#open()).noMetadata(search)
+    this.#context = new ClientContext(options, explain, ({ method }, { inDoubt }, answer) => {
       const isChange = inDoubt === 'unknown'
       if (answer !== undefined) this.#heard(isChange ? answer : undefined)
       // What changes nothing has not happened when no answer comes.
@@ -93,9 +95,7 @@ export class Session {
   async register(input: RequestInput, call?: RegisterCall): Promise<Answered> {
     requirePresent(call?.signal)
     const metadata = snapshot(input)
-    const { accessToken } = this.#context.options
-    const accessTokens = accessToken === undefined ? undefined : (await this.#open()).accessTokens
-    const answered = await register(this.#context, accessTokens, metadata, call ?? {})
+    const answered = await register(this.#context, () => this.#open(), metadata, call ?? {})
     this.#requests.set(answered.value, metadata)
     return answered
   }

@@ -133,7 +133,7 @@ type ReadBody = Pick<HttpAnswer, 'body' | 'cutOff'>
  * cancelled. A Response without a web stream (React Native, node-fetch, cross-fetch) is read by `text()`, and so is a
  * small one in a browser.
  */
-export async function readBody(response: Response, signal: AbortSignal): Promise<ReadBody> {
+async function readBody(response: Response, signal: AbortSignal): Promise<ReadBody> {
   const stream: unknown = response.body
   return isWebStream(stream) && !(browserOrigin() !== undefined && isSmall(response))
     ? readStream(stream, signal)
@@ -141,7 +141,7 @@ export async function readBody(response: Response, signal: AbortSignal): Promise
 }
 
 /** Lets go of a body that nobody will read, whatever kind of stream it is. */
-export function discardBody({ body }: Response): void {
+function discardBody({ body }: Response): void {
   const stream: unknown = body
   if (isWebStream(stream)) stream.cancel().catch(() => undefined)
   else if (isNodeStream(stream)) stream.destroy()

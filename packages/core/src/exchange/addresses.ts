@@ -1,5 +1,6 @@
 import { isLoopback } from '../model/metadata.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
+import type { HttpAnswer } from '../model/http.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { PolicyError } from '../server-errors.ts'
 
@@ -13,6 +14,9 @@ export function endpointOf(url: string): string {
 }
 
 export const parseAddress = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined)
+
+/** Whether an answer leads to another address; 0 is how a browser reports a redirect that it was told not to follow. */
+export const isRedirect = ({ status }: HttpAnswer): boolean => status === 0 || (status >= 300 && status < 400)
 
 /** TLS, or the loopback interface, where there is nobody on the way. */
 export const isSecure = ({ protocol, hostname }: URL): boolean =>

@@ -1,4 +1,5 @@
 import { InvalidRequestError } from '../errors.ts'
+import type { HttpAnswer } from '../model/http.ts'
 import type { RegistrationRequest, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
@@ -42,6 +43,17 @@ function endOfString(text: string, start: number): number {
     else if (text[at] === '"') return at
   }
   return text.length
+}
+
+/**
+ * The JSON object of a success that came whole, and how often members that could reach a prototype were dropped from it;
+ * `undefined` where there is none.
+ */
+export function objectIn({ status, body, cutOff }: HttpAnswer): { object: JsonObject; dropped: number } | undefined {
+  if (status < 200 || status > 299 || cutOff !== undefined) return undefined
+  let dropped = 0
+  const object = parseJson(body, () => dropped++)
+  return isObject(object) ? { object, dropped } : undefined
 }
 
 export const isObject = (value: unknown): value is JsonObject =>

@@ -8,10 +8,9 @@ import { requireSecure } from './addresses.ts'
 import { deviationsOf } from './deviations.ts'
 import { carryOver, interpret } from './interpret.ts'
 import type { RegistrationContext } from './interpret.ts'
-import { wireBody } from './json.ts'
+import { objectIn, wireBody } from './json.ts'
 import { requestedMetadata, policyError, violation } from './policy.ts'
 import { displayEndpoint } from './redact.ts'
-import { readJsonObject, unexpected } from './response.ts'
 
 /** What a registration request is built with, apart from the metadata. */
 export interface RegistrationRequestOptions {
@@ -69,40 +68,17 @@ export function registrationRequest(
   return { method: 'POST', url, headers, body: encoded?.body ?? wireBody(metadata, profile) }
 }
 
-/**
- * Reads the answer to a registration, a read or an update (RFC 7591 section 3.2, RFC 7592 section 3).
- *
- * After a success that names a `client_id` nothing is lost: oddities become deviations, unknown members stay, the
- * management token and address and the secret are carried over from `current` where the answer leaves them out.
- * `client_secret_expires_at` absent means not stated, 0 means never.
- *
- * @example
- * ```ts
- * import { readRegistration, registrationRequest } from '@registrant/core/exchange'
- *
- * const server = { issuer: 'https://as.example', registration_endpoint: 'https://as.example/register' }
- * const metadata = { redirect_uris: ['https://app.example/callback'] }
- * const request = registrationRequest(server, metadata)
- * const answer = await fetch(request.url, { ...request, body: request.body ?? null })
- * const { value, deviations } = readRegistration(
- *   { status: answer.status, headers: answer.headers, body: await answer.text() },
- *   { request, server, sent: metadata },
- * )
- * ```
- * @throws {ServerRefusedError} the status is 400 or more
- * @throws {UnexpectedAnswerError} a success without a JSON object that names a `client_id`
- * @throws {PolicyError} `redirect`; `client-id-changed`; and, carrying the registration, `redirect-uri-added`,
- *   `authentication-downgraded`, `statement-altered`
- * @see [RFC 7591 section 3.2.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1)
- * @see [RFC 7592 section 3](https://www.rfc-editor.org/rfc/rfc7592#section-3)
- */
-export function readRegistration(answer: HttpAnswer, context: RegistrationContext): Reading<RegistrationResponse> {
-  const { request, sent, current, profile } = context
-  const what = { POST: 'registration', PUT: 'update' }[request.method] ?? 'read of the registration'
-  const exchange = { request, what, about: current, inDoubt: 'unknown' as const, profile }
-  const { object: raw, dropped } = readJsonObject(answer, exchange)
+/** The registration in an answer; `undefined` where it holds none: `readRegistration` says why. */
+export function registrationIn(
+  answer: HttpAnswer,
+  context: RegistrationContext,
+): Reading<RegistrationResponse> | undefined {
+  const { request, sent, current } = context
+  const found = objectIn(answer)
+  if (found === undefined) return undefined
+  const { object: raw, dropped } = found
   const interpreted = interpret(raw, context, (answered) => carryOver(answered, context))
-  if (interpreted === undefined) throw unexpected(answer, exchange, 'names no client_id')
+  if (interpreted === undefined) return undefined
   const { value } = interpreted
   const wanted = requestedMetadata(sent)
   const rule = violation(value, { sent: wanted, current })

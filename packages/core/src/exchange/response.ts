@@ -1,12 +1,15 @@
 import type { Outcome } from '../errors.ts'
-import type { HttpAnswer } from '../model/http.ts'
+import type { HttpAnswer, Reading } from '../model/http.ts'
+import type { RegistrationResponse } from '../model/registration.ts'
 import { PolicyError, UnexpectedAnswerError } from '../server-errors.ts'
-import { endpointOf, parseAddress } from './addresses.ts'
+import { endpointOf, isRedirect, parseAddress } from './addresses.ts'
+import type { RegistrationContext } from './interpret.ts'
 import type { JsonObject } from './json.ts'
-import { isObject, isTooDeep, parseJson } from './json.ts'
+import { isObject, isTooDeep, objectIn, parseJson } from './json.ts'
 import { escape, secretsOf, displayEndpoint, redact } from './redact.ts'
 import type { AnswerContext } from './refusal.ts'
 import { refusalError, errorIn } from './refusal.ts'
+import { registrationIn } from './registration.ts'
 
 /** Enough for every registration that a server is known to answer with. */
 const keptOfBody = 16 * 1024
@@ -42,19 +45,50 @@ export function redirectTo(
   return ` to ${escape(redact(endpointOf(new URL(location, base).href), secretsOf(request, about)))}`
 }
 
+/**
+ * Reads the answer to a registration, a read or an update (RFC 7591 section 3.2, RFC 7592 section 3).
+ *
+ * After a success that names a `client_id` nothing is lost: oddities become deviations, unknown members stay, the
+ * management token and address and the secret are carried over from `current` where the answer leaves them out.
+ * `client_secret_expires_at` absent means not stated, 0 means never.
+ *
+ * @example
+ * ```ts
+ * import { readRegistration, registrationRequest } from '@registrant/core/exchange'
+ *
+ * const server = { issuer: 'https://as.example', registration_endpoint: 'https://as.example/register' }
+ * const metadata = { redirect_uris: ['https://app.example/callback'] }
+ * const request = registrationRequest(server, metadata)
+ * const answer = await fetch(request.url, { ...request, body: request.body ?? null })
+ * const { value, deviations } = readRegistration(
+ *   { status: answer.status, headers: answer.headers, body: await answer.text() },
+ *   { request, server, sent: metadata },
+ * )
+ * ```
+ * @throws {ServerRefusedError} the status is 400 or more
+ * @throws {UnexpectedAnswerError} a success without a JSON object that names a `client_id`
+ * @throws {PolicyError} `redirect`; `client-id-changed`; and, carrying the registration, `redirect-uri-added`,
+ *   `authentication-downgraded`, `statement-altered`
+ * @see [RFC 7591 section 3.2.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1)
+ * @see [RFC 7592 section 3](https://www.rfc-editor.org/rfc/rfc7592#section-3)
+ */
+export function readRegistration(answer: HttpAnswer, context: RegistrationContext): Reading<RegistrationResponse> {
+  const reading = registrationIn(answer, context)
+  if (reading !== undefined) return reading
+  const { request, current, profile } = context
+  const what = { POST: 'registration', PUT: 'update' }[request.method] ?? 'read of the registration'
+  const exchange = { request, what, about: current, inDoubt: 'unknown' as const, profile }
+  readJsonObject(answer, exchange)
+  throw unexpected(answer, exchange, 'names no client_id')
+}
+
 /** The JSON object of a success, and how often members that could reach a prototype were dropped from it. */
 export function readJsonObject(answer: HttpAnswer, context: AnswerContext): { object: JsonObject; dropped: number } {
+  const found = objectIn(answer)
+  if (found !== undefined) return found
   requireSuccess(answer, context)
-  if (answer.cutOff !== undefined) throw unexpected(answer, context, cutOffWords[answer.cutOff])
-  let dropped = 0
-  const object = parseJson(answer.body, () => dropped++)
-  if (!isObject(object))
-    throw unexpected(
-      answer,
-      context,
-      isTooDeep(answer.body) ? 'is nested deeper than 32 levels' : 'is not a JSON object',
-    )
-  return { object, dropped }
+  const why = isTooDeep(answer.body) ? 'is nested deeper than 32 levels' : 'is not a JSON object'
+  throw unexpected(answer, context, answer.cutOff === undefined ? why : cutOffWords[answer.cutOff])
 }
 
 const cutOffWords = {
@@ -129,6 +163,3 @@ function salvagedClientId(body: string): string | undefined {
   const parsed = found?.startsWith('"') ? parseJson(found) : found
   return typeof parsed === 'string' ? parsed : undefined
 }
-
-/** 0 is how a browser reports a redirect that it was told not to follow. */
-export const isRedirect = ({ status }: HttpAnswer): boolean => status === 0 || (status >= 300 && status < 400)

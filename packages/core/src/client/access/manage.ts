@@ -1,7 +1,7 @@
 import { InvalidRequestError } from '../../errors.ts'
 import { configurationRequest, deletionRequest, readDeletion, updateRequest } from '../../exchange/management.ts'
 import type { ConfigurationOptions } from '../../exchange/management.ts'
-import { readRegistration } from '../../exchange/registration.ts'
+import { readRegistration } from '../../exchange/response.ts'
 import { updatedMetadata } from '../../exchange/updated-metadata.ts'
 import { isMetadata } from '../../model/members.ts'
 import type { HttpRequest } from '../../model/http.ts'
@@ -13,6 +13,7 @@ import { judgeRequest } from '../preflight.ts'
 import { isFilled } from '../options.ts'
 import { AccessTokens } from './access-token.ts'
 import { DpopTransport } from './dpop.ts'
+import { noMetadata } from './no-metadata.ts'
 
 /** What clients are managed with. */
 export interface Management {
@@ -150,6 +151,10 @@ async function exchangeAbout(context: ClientContext, { signal, ...about }: About
 
 /** What a session needs for requests that a token authorizes: one for registering, or that of the registration. */
 export class Access {
+  /** Reads an answer in which there may be no registration: throws what it says instead. */
+  readonly readRegistration: typeof readRegistration = readRegistration
+  /** The error for a server of which no metadata were found. */
+  readonly noMetadata: typeof noMetadata = noMetadata
   /** Those that authorize a registration. */
   readonly accessTokens: AccessTokens
   readonly #management: Management

@@ -1,0 +1,64 @@
+import type { RegistrationError } from '../../errors.ts'
+import { TransportError } from '../../errors.ts'
+import { endpointOf, isRedirect } from '../../exchange/addresses.ts'
+import { isTooDeep } from '../../exchange/json.ts'
+import { redirectTo } from '../../exchange/response.ts'
+import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
+import { NotSupportedError, PolicyError } from '../../server-errors.ts'
+import type { Search } from '../discover.ts'
+
+/** The error for a server of which no metadata were found: what was tried, and what to do. */
+export const noMetadata = (search: Search): RegistrationError =>
+  search.foreign === undefined ? notFound(search) : mismatch(search.foreign, search)
+
+/** The error for an issuer of which only documents of other issuers were found. */
+function mismatch({ message, endpoint }: PolicyError, { issuer, tried }: Search): PolicyError {
+  const hint = isMetadataAddress(issuer) ? ` ${addressHint(issuer)}` : ''
+  const told = `${message}${hint} Tried: ${tried.map(whatStood).join(', ')}.`
+  return new PolicyError(told, { rule: 'issuer-mismatch', outcome: 'not-sent', endpoint })
+}
+
+/** A place, and what stood there. */
+const whatStood = ({ request, answer }: Search['tried'][number]): string =>
+  `${endpointOf(request.url)} (${answer === undefined ? 'of another issuer' : inWords(answer, request)})`
+
+function inWords(answer: HttpAnswer, request: HttpRequest): string {
+  if (isRedirect(answer)) return `${answer.status || 'redirect'}${redirectTo(answer, { request })}`
+  if (answer.status !== 200) return `${answer.status}`
+  const limit =
+    answer.cutOff === 'too-long'
+      ? ': longer than 256 KiB'
+      : isTooDeep(answer.body)
+        ? ': nested deeper than 32 levels'
+        : ''
+  return `200, no metadata${limit}`
+}
+
+function notFound({ issuer, tried, redirected, troubled }: Search): RegistrationError {
+  const endpoint = endpointOf(issuer)
+  const message = `No authorization server metadata was found for the issuer ${endpoint}. Tried: ${tried.map(whatStood).join(', ')}.`
+  if (redirected !== undefined) {
+    return new PolicyError(
+      `${message} Redirects are never followed: use the issuer that the server itself names, or fetch the document that you trust and pass it in the option server.`,
+      { rule: 'redirect', outcome: 'not-sent', endpoint, status: redirected || undefined },
+    )
+  }
+  if (troubled) {
+    return new TransportError(`${message} The server is in trouble: whether it publishes metadata is not known.`, {
+      outcome: 'not-sent',
+      endpoint,
+    })
+  }
+  return new NotSupportedError(
+    'no-registration-endpoint',
+    `${message} ${addressHint(issuer)} If the server publishes no metadata, pass its endpoints in the option server.`,
+    { endpoint },
+  )
+}
+
+const isMetadataAddress = (issuer: string): boolean => issuer.includes('/.well-known/')
+
+const addressHint = (issuer: string): string =>
+  isMetadataAddress(issuer)
+    ? `That is the address of a metadata document; the issuer is what the document names, such as ${endpointOf(issuer.replace(/\/\.well-known\/[^/]+/, ''))}.`
+    : 'SimpleIdServer and Keycloak hosts carry a realm in the issuer, such as /master or /realms/name.'
