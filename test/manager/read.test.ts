@@ -1,10 +1,11 @@
-import { memoryStore } from '@registrant/core'
+import { memoryStore, StoreError } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
+import type { Answer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { actsLate, gate, metadata, OpenStore, start } from './managed.ts'
+import { actsLate, answersLate, gate, metadata, OpenStore, start } from './managed.ts'
 
 describe('read()', () => {
   test('asks the server, and saves what it says: a read may rotate the management token', async () => {
@@ -39,6 +40,32 @@ describe('read()', () => {
     reading.open()
     await Promise.all([read, changing, second])
     expect(server.requests.filter(({ status, endpoint }) => endpoint !== 'token' && status === 401)).toEqual([])
+  })
+
+  test('leaves a secret that was saved while the server was asked', async () => {
+    const reading = gate()
+    const update = (_: unknown, usual: () => Answer): Answer => {
+      const answer = usual()
+      return { ...answer, body: { ...Object(answer.body), client_secret: 'brought by the update' } }
+    }
+    await using server = await startScriptedServer({ update, read: [answersLate(reading)] })
+    const store = new OpenStore()
+    const renewing = start(server, store)
+    await renewing.manager.ensure()
+    store.beforeSave = () => {
+      if (server.requestsTo('update').length > 0) throw new StoreError('store-denied', 'The disk is read-only.')
+    }
+    expect(await failure(renewing.manager.rotate())).toMatchObject({ code: 'store-denied' })
+    store.beforeSave = undefined
+    await store.overwrite({ intent: undefined })
+    const reader = start(server, store)
+    const read = reader.manager.read()
+    await expect.poll(() => server.requestsTo('read').length).toBe(1)
+    // What could not be saved before is saved now, since the record holds what it was made from.
+    expect(await renewing.manager.ensure()).toMatchObject({ client_secret: 'brought by the update' })
+    reading.open()
+    expect(await read).toMatchObject({ client_secret: 'brought by the update' })
+    expect(await start(server, store).manager.ensure()).toMatchObject({ client_secret: 'brought by the update' })
   })
 
   test('throws what the server answered, and the client stays in use', async () => {

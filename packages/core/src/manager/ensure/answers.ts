@@ -66,6 +66,7 @@ export function storableAnswer(
     registration: without(registration, [...dropped, ...unusable]),
     raw: isObject(raw) ? without(raw, dropped) : raw,
     candidate: keepSecret && needsSecret(method) ? candidate : undefined,
+    from: current,
   }
 }
 

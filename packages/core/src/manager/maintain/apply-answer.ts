@@ -38,16 +38,15 @@ export function applied(
 }
 
 /** The record after the server told, at the management address, how things stand with the client. */
-export function withAnswer(
-  moment: Moment,
-  record: RegistrationRecord,
-  { registration, raw, candidate }: StoredAnswer,
-): RegistrationRecord {
+export function withAnswer(moment: Moment, record: RegistrationRecord, answer: StoredAnswer): RegistrationRecord {
+  const { raw, candidate } = answer
+  const registration = withStored(record.registration, answer)
+  const isOther = candidate !== undefined && candidate.client_secret !== registration.client_secret
   return withSecretLife(moment, record, {
     ...withSuccess(record, 'look'),
     registration,
     raw,
-    candidate: candidate ?? (secretMoved(record.registration, registration) ? undefined : record.candidate),
+    candidate: isOther ? candidate : secretMoved(record.registration, registration) ? undefined : record.candidate,
     shown: record.shown ?? true,
     unanswered: undefined,
     denials: undefined,
@@ -56,6 +55,21 @@ export function withAnswer(
     outage: undefined,
     pause: undefined,
     suspicion: record.suspicion?.of === 'client' ? undefined : record.suspicion,
+  })
+}
+
+/** The credentials that an answer repeats are no news: others that were saved since it was asked for stay. */
+function withStored(
+  stored: RegistrationResponse | undefined,
+  { registration, from }: StoredAnswer,
+): RegistrationResponse {
+  if (stored === undefined || stored.client_id !== from?.client_id) return registration
+  const { client_secret, client_secret_expires_at, registration_access_token } = stored
+  const repeats = (member: 'client_secret' | 'registration_access_token'): boolean =>
+    registration[member] === from[member] && stored[member] !== from[member]
+  return withMembers(registration, {
+    ...(repeats('client_secret') && { client_secret, client_secret_expires_at }),
+    ...(repeats('registration_access_token') && { registration_access_token }),
   })
 }
 

@@ -53,8 +53,14 @@ export async function lookAt(
     })
     const saved = await saveWithRetries(() => ifStillMine(context, announced, keep))
     if (saved) announced.found = saved
-    if (Object.keys(changes).length > 0) return { seen: shownOf(current, changes, answered.value), answer }
-    return { seen: secretMoved(current, answer.registration) ? 'declared' : 'client', answer }
+    const { registration = answer.registration } = saved?.record ?? {}
+    const seen =
+      Object.keys(changes).length > 0
+        ? shownOf(current, changes, answered.value)
+        : secretMoved(current, answer.registration)
+          ? 'declared'
+          : 'client'
+    return { seen, answer: { ...answer, registration, from: registration } }
   } catch (error) {
     if (meaningOf(error) === 'later') {
       const moment = momentOf(context)

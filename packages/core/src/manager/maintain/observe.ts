@@ -109,7 +109,8 @@ async function lookUnderLease(context: Context, current: Current, signal: AbortS
     if (meaningOf(error) === 'later') return later(record)
     return isLost && isOutage(error) ? { ...record, unanswered: true } : record
   })
-  if (rests === undefined) return undefined
+  // Others were saved meanwhile: what the token endpoint said is not about those.
+  if (rests === undefined || !isOf(rests.record, registration)) return undefined
   const denies = isDenied({ seen, error }, rests.record)
   return { found: rests, shown: answer !== undefined, isDenied: denies, retryAfter: waitOf(error) }
 }

@@ -68,7 +68,8 @@ export async function settleUpdate(
   const goesOn = isReplaced || (isLost && isOpen) || (isExpiredNow && (isLost || isAnswered(error)))
   if (goesOn) return 'again'
   // A look may have brought another token.
-  const registration = answer?.registration ?? announced.found.record.registration ?? current.registration
+  const registration =
+    saved?.record.registration ?? answer?.registration ?? announced.found.record.registration ?? current.registration
   return meanwhile(context, { ...current, registration }, error, operation)
 }
 

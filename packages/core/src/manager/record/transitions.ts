@@ -18,6 +18,8 @@ export interface StoredAnswer {
   raw: unknown
   /** Another secret that a read showed. */
   candidate?: Candidate | undefined
+  /** What it was asked with, where the client was registered before. */
+  from?: RegistrationResponse | undefined
 }
 
 /** The record that names a new client; the one that it named is deleted later, or listed. */
