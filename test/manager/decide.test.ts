@@ -5,9 +5,8 @@ import { describe, expect, test } from 'vitest'
 
 import { decide } from '../../packages/core/src/manager/ensure/decide.ts'
 import type { Decision, Situation } from '../../packages/core/src/manager/ensure/actions.ts'
-import { day, hour } from '../../packages/core/src/manager/record/mark.ts'
-import type { RegistrationRecord } from '../../packages/core/src/manager/record/record.ts'
-import type { Declaration } from '../../packages/core/src/manager/record/record.ts'
+import { day, hour } from '../../packages/core/src/manager/record/time.ts'
+import type { Declaration, RegistrationRecord } from '../../packages/core/src/manager/record/record.ts'
 
 const now = Date.UTC(2030, 0, 1)
 const overlap = hour

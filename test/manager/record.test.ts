@@ -2,7 +2,17 @@ import type { RegistrationResponse } from '@registrant/core'
 import { describe, expect, test } from 'vitest'
 
 import { notBefore } from '../../packages/core/src/manager/ensure/patience.ts'
-import { spentUntil, withAttempt } from '../../packages/core/src/manager/record/attempts.ts'
+import {
+  isConfirmed,
+  patienceWith,
+  spentUntil,
+  suspicionIn,
+  withAttempt,
+  withOutage,
+  withPause,
+  withSetback,
+  withSuccess,
+} from '../../packages/core/src/manager/record/setbacks.ts'
 import {
   isAccountedFor,
   withClientInUse,
@@ -10,22 +20,11 @@ import {
   withOrphan,
 } from '../../packages/core/src/manager/record/clients.ts'
 import { compareDeclarations, isNoteDue, supersede } from '../../packages/core/src/manager/record/declarations.ts'
-import { binds, day, hour, minute } from '../../packages/core/src/manager/record/mark.ts'
-import { backOff, Timeline } from '../../packages/core/src/manager/record/timeline.ts'
-import type { Moment } from '../../packages/core/src/manager/record/timeline.ts'
-import { compareRecords, putBack, withStrays } from '../../packages/core/src/manager/record/order.ts'
-import type { RegistrationRecord } from '../../packages/core/src/manager/record/record.ts'
-import {
-  isConfirmed,
-  patienceWith,
-  suspicionIn,
-  withOutage,
-  withPause,
-  withSetback,
-  withSuccess,
-} from '../../packages/core/src/manager/record/setbacks.ts'
+import type { Moment } from '../../packages/core/src/manager/record/time.ts'
+import { backOff, binds, day, hour, minute, Timeline } from '../../packages/core/src/manager/record/time.ts'
+import { compareRecords, putBack, withStrays } from '../../packages/core/src/manager/record/read.ts'
+import type { Declaration, RegistrationRecord } from '../../packages/core/src/manager/record/record.ts'
 import { nextObservation, withDenial, withDoubt } from '../../packages/core/src/manager/maintain/denials.ts'
-import type { Declaration } from '../../packages/core/src/manager/record/record.ts'
 import { memoryStore } from '../../packages/core/src/store.ts'
 
 const now = Date.UTC(2030, 0, 1)

@@ -39,7 +39,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'an older record is put over a newer one',
     'R1',
-    'record/order.ts',
+    'record/read.ts',
     "return found.revision > known.revision ? 'found' : 'known'",
     "return found.revision > known.revision + 1 ? 'found' : 'known'",
     6,
@@ -55,7 +55,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'a put-back lists nobody',
     'R1',
-    'record/order.ts',
+    'record/read.ts',
     'const listed = other === undefined ? [] : strays(moment, record, other)',
     'const listed: StoredOrphan[] = []',
     900_006_744,
@@ -111,7 +111,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'a mark binds for ever',
     'R4',
-    'record/timeline.ts',
+    'record/time.ts',
     'return binds(mark, this.now) && !this.isPast(endOf(mark))',
     'return mark !== undefined',
     7,
@@ -127,7 +127,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'a clock that is off wipes out the count of registrations',
     'R5',
-    'record/attempts.ts',
+    'record/setbacks.ts',
     'attempts: [...(record.attempts ?? []), attempt].slice(-mostAttempts)',
     'attempts: [...(record.attempts ?? []).filter((it) => Math.abs(attempt.at - it.at) < 86_400_000), attempt]',
     966,
@@ -135,7 +135,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'registrations are not counted',
     'R6',
-    'record/attempts.ts',
+    'record/setbacks.ts',
     'attempts: [...(record.attempts ?? []), attempt].slice(-mostAttempts)',
     'attempts: [attempt]',
     6,
@@ -188,7 +188,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'a failure is tried again at once',
     'R10',
-    'record/timeline.ts',
+    'record/time.ts',
     'Math.min(first * 2 ** Math.max(0, count - 1), most) * (0.5 + chance / 2)',
     '1',
     1,
@@ -309,7 +309,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'a hundred registrations an hour are allowed',
     'R6',
-    'record/attempts.ts',
+    'record/setbacks.ts',
     'const mostInAll = 5',
     'const mostInAll = 100',
     6,

@@ -1,22 +1,22 @@
 import { late } from '../client/abort.ts'
 import { bounded } from '../client/deadline.ts'
+import type { RegistrationEvent } from '../events.ts'
 import { tellSafely } from '../events.ts'
 import type { RequestKind, Session } from '../client/session.ts'
 import { begin } from '../client/session.ts'
-import type { RegistrationEvent } from '../events.ts'
 import { platform } from '../platform.ts'
 import type { RegistrationStore } from '../store.ts'
-import { Clock } from './clock.ts'
-import { Leases, Memory } from './memory.ts'
+import type { RegistrationResponse } from '../model/registration.ts'
+import { Clock, Leases, Memory } from './memory.ts'
 import { leaseOf, timeoutOf } from './options.ts'
-import { minute } from './record/mark.ts'
-import type { Moment } from './record/timeline.ts'
-import type { RegistrationRecord, StoredOrphan } from './record/record.ts'
+import type { Moment } from './record/time.ts'
+import { minute } from './record/time.ts'
+import type { Found, RegistrationRecord, StoredOrphan } from './record/record.ts'
 import { withFailures } from './record/setbacks.ts'
 import { toOrphan } from './record/clients.ts'
-import type { SecretProofs } from './secret-proofs.ts'
-import type { Start } from './start.ts'
+import type { SecretProofs, Start } from './start.ts'
 import { overlapOf } from './start.ts'
+import type { Situation } from './ensure/actions.ts'
 
 /** What every step of the work needs, and what one process remembers between them. */
 export interface Context extends Start {
@@ -38,6 +38,63 @@ export interface Context extends Start {
   tell: (event: Told) => void
   /** Runs what nobody waits for but `close()`. */
   inBackground: (task: () => Promise<unknown>) => void
+}
+
+/** What a caller wants besides a registration, and what this call has done for it. */
+export interface Goal extends Pick<Situation, 'goal' | 'lostKey'> {
+  renewals: number
+  isDone: boolean
+}
+
+export const newGoal = (goal: Situation['goal'] = 'ensure', lostKey?: string): Goal => ({
+  goal,
+  lostKey,
+  renewals: 0,
+  isDone: false,
+})
+
+/** What one look at the record comes to: a registration, somebody to wait for, or a reason to look again. */
+export type Step =
+  | {
+      registration: RegistrationResponse
+      until: number
+      /** Why it is not what was asked for: whoever asked for more than the client in use gets this instead. */
+      because?: unknown
+    }
+  | { wait: Found; until: number }
+  | 'again'
+
+/** What an operation is carried out with. */
+export interface Work {
+  /** Aborts when the work was dropped: it sends and saves nothing more. */
+  signal: AbortSignal
+  /** Aborts when nobody waits for it any more. */
+  left: AbortSignal
+  /** The store's `exclusive` is held. */
+  inside: boolean
+  goal: Goal
+}
+
+/** A registration, and the instant of the server's time from which on the same record may call for something. */
+export interface Ensured {
+  registration: RegistrationResponse
+  until: number
+  /** Something failed, and the client in use is handed out all the same: whoever watches tries again later each time. */
+  hasFailed: boolean
+}
+
+/** What work is told of those who wait for it. */
+export interface Signals {
+  /** Aborts when nobody waits any more, or the work was dropped: it may stop where nothing is at stake. */
+  left: AbortSignal
+  /** Aborts when the work was dropped: it sends and saves nothing more. */
+  dropped: AbortSignal
+}
+
+/** The credentials that a server refused. */
+export interface Rejected {
+  client_id: string
+  client_secret?: string | undefined
 }
 
 type Told = OmitOrigin<RegistrationEvent>

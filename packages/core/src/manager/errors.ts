@@ -1,19 +1,7 @@
-import { StateError } from '../../errors.ts'
-import type { Context } from '../context.ts'
-import type { RegistrationRecord } from '../record/record.ts'
-import type { Action, Drift } from './actions.ts'
+import { RegistrationError, StateError, StoreError } from '../errors.ts'
+import { escape, redact, secretsIn, struck } from '../exchange/redact.ts'
 
-/** Where a verb stops, and says why, and until when. */
-export function stopped(context: Context, record: RegistrationRecord | undefined, action: Action): StateError {
-  if (action.do !== 'stop') return missing()
-  const { why, hold } = action
-  if (why === 'missing') return missing()
-  if (why === 'deleted') return deleted()
-  if (why === 'deleting') return deleting()
-  if (hold?.reason === 'unreachable' && record?.outage?.owner !== context.owner) context.memory.satOut = true
-  const wait = Math.max(0, (hold?.until ?? 0) - context.clock.now())
-  return leftAlone(hold?.said ?? 'Somebody else is at it.', hold ? wait : 1000)
-}
+// What the verbs of a manager throw, in its words, and what a store has thrown.
 
 export const leftAlone = (said: string, retryAfter: number): StateError =>
   new StateError('attempts-spent', `The server is left alone for ${Math.ceil(retryAfter / 1000)} s: ${said}`, {
@@ -28,38 +16,15 @@ export const missing = (): StateError =>
     'A registration was expected and the store holds none, so nothing was registered. Restore the store, recover() the client, or drop expectExisting.',
   )
 
-const deleted = (): StateError =>
+export const deleted = (): StateError =>
   new StateError('deleted', 'This registration was deleted on purpose. forget() starts over.')
 
-const deleting = (): StateError =>
+export const deleting = (): StateError =>
   new StateError(
     'deleting',
     'This registration is being deleted, or its deletion did not come to an end. delete() goes on with it, forget() starts over.',
     { retryAfter: 1000 },
   )
-
-/** What a drift comes of, and what helps. */
-export function driftMessage(record: RegistrationRecord, drift: Drift): string {
-  const { pause, outage, setbacks } = record
-  switch (drift) {
-    case 'superseded':
-      return 'Another declaration is in force; this one is applied when that one has been silent for a while. Number declarations by the option generation, or give each its own registration by the option instance.'
-    case 'unmanageable':
-      return 'The management token is lost, so the client stays as it is. forget() starts over with another client.'
-    case 'server':
-      return pause?.said ?? 'The server asked to be left alone.'
-    case 'unreachable':
-      return outage?.said ?? 'The server could not be reached.'
-    case 'busy':
-      return 'This process has sent as many requests as it may in a minute, and goes on then.'
-    case 'spent':
-      return 'As many registrations as are allowed in an hour or a day were sent.'
-    default:
-      return (
-        Object.values(setbacks ?? {}).at(-1)?.said ?? 'What it calls for has failed, and is left alone for a while.'
-      )
-  }
-}
 
 export const slow = (): StateError =>
   new StateError(
@@ -69,3 +34,44 @@ export const slow = (): StateError =>
       retryAfter: 1000,
     },
   )
+
+/** The key home no longer has the key that the record names. */
+export class KeyLost extends Error {
+  override readonly name = 'KeyLost'
+  readonly kid: string
+
+  constructor(kid: string) {
+    super('The key home no longer has the key of the client.')
+    this.kid = kid
+  }
+}
+
+/**
+ * A store's own error as one of ours. It may hold what the store was told to save, and how it reaches its engine, so nothing is
+ * kept but its name, its code and its sentence, without the secrets of the record and those of an address.
+ *
+ * @param record what was to be saved, or is remembered
+ */
+export function storeFailure(error: unknown, record?: unknown): RegistrationError {
+  if (error instanceof RegistrationError) return error
+  const { message = error, name, code }: { message?: unknown; name?: unknown; code?: unknown } = Object(error)
+  const said = typeof message === 'string' ? escape(withoutLogin(redact(message, secretsIn(record)))) : 'no reason'
+  const bare = Object.assign(new Error(said), {
+    ...(typeof name === 'string' && { name }),
+    ...(typeof code === 'string' && { code }),
+  })
+  return new StoreError('store-unavailable', `The store failed: ${said}`, { cause: bare })
+}
+
+/**
+ * Strikes out how somebody logs in: whatever stands before the last `@` of an address, since a password may hold any letter; its
+ * query; and what is called a password, a secret or a token, as in a list of settings.
+ */
+const withoutLogin = (text: string): string =>
+  text
+    .replaceAll(/(?<=:\/\/)\S*@/gu, `${struck}@`)
+    .replaceAll(/(:\/\/[^\s?]*\?)\S+/gu, `$1${struck}`)
+    .replaceAll(
+      /((?:password|passwd|pwd|secret|token|(?:access|account|api)[_-]?key)["']?\s*[=:]\s*)(?:"[^"]*"?|'[^']*'?|[^\s,;&]+)/giu,
+      `$1${struck}`,
+    )

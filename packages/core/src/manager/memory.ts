@@ -2,10 +2,9 @@ import { settingsOf } from '../client/known-functions.ts'
 import { platform } from '../platform.ts'
 import type { TokenAnswer } from './maintain/verdicts.ts'
 import { shortHash } from './record/clients.ts'
-import type { Mark } from './record/mark.ts'
-import { binds, minute } from './record/mark.ts'
-import { endOf } from './record/timeline.ts'
-import type { Found, RegistrationRecord, Said } from './record/record.ts'
+import type { Mark, Said } from './record/time.ts'
+import { binds, endOf, minute } from './record/time.ts'
+import type { Found, RegistrationRecord } from './record/record.ts'
 import { operations } from './record/setbacks.ts'
 
 /**
@@ -121,5 +120,40 @@ export class Leases {
       this.#since = platform.monotonic()
     }
     return this.#since + (intent?.lease ?? 0) - platform.monotonic()
+  }
+}
+
+/** An answer's `Date` counts whole seconds and is old when it arrives: less than this is no difference. */
+const resolution = 2000
+
+/** Wall clock and monotonic clock that part by more than this: the machine slept, or its clock was set. */
+const step = 60_000
+
+/**
+ * The server's time, by what this process heard itself: a difference that another machine measured is of no use, so none is
+ * stored.
+ */
+export class Clock {
+  #offset = 0
+  #wall = platform.now()
+  #monotonic = platform.monotonic()
+
+  /** Takes note of the `Date` of an answer. */
+  hear(date: number): void {
+    this.#wall = platform.now()
+    this.#monotonic = platform.monotonic()
+    const ahead = date - this.#wall
+    this.#offset = Math.abs(ahead) < resolution ? 0 : ahead
+  }
+
+  now(): number {
+    const wall = platform.now()
+    const parted = wall - this.#wall - (platform.monotonic() - this.#monotonic)
+    if (Math.abs(parted) > step) {
+      this.#offset = 0
+      this.#wall = wall
+      this.#monotonic = platform.monotonic()
+    }
+    return wall + this.#offset
   }
 }

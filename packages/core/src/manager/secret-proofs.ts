@@ -3,13 +3,6 @@ import { clientSecretBasic, clientSecretPost } from '../client/secret/client-sec
 import type { ClientSecretJwtOptions } from '../keys/client-proof.ts'
 import { clientSecretJwt } from '../keys/client-proof.ts'
 
-/** How a client authenticates by its secret; `undefined` for a method that is none of those. */
-export type SecretProofs = (
-  method: string,
-  secret: string,
-  options?: ClientSecretJwtOptions,
-) => Promise<ClientAuthentication | undefined>
-
 export function authenticationBySecret(
   method: string,
   secret: string,

@@ -2,12 +2,20 @@ import { canonical } from '../model/values.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { platform } from '../platform.ts'
 import { bounded } from '../client/deadline.ts'
+import type { ClientSecretJwtOptions } from '../keys/client-proof.ts'
+import type { ClientAuthentication } from '../client/options.ts'
 import type { KeeperOptions } from './options.ts'
 import { byKey, timeoutOf } from './options.ts'
-import { keysDueAt } from './record/keys.ts'
-import { isOurs, lastNote, parse } from './record/layout.ts'
-import { binds } from './record/mark.ts'
+import { isOurs, keysDueAt, lastNote, parse } from './record/layout.ts'
+import { binds } from './record/time.ts'
 import type { Declaration, Found, Identity, RegistrationRecord } from './record/record.ts'
+
+/** How a client authenticates by its secret; `undefined` for a method that is none of those. */
+export type SecretProofs = (
+  method: string,
+  secret: string,
+  options?: ClientSecretJwtOptions,
+) => Promise<ClientAuthentication | undefined>
 
 /** Everything that a start with a good record needs to know. */
 export interface Start {

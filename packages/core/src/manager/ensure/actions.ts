@@ -1,7 +1,9 @@
 import type { PreferredRoute, RegistrationRoute } from '../../identity/choose-registration.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { KeeperOptions } from '../options.ts'
-import type { Declaration, Found, Intent } from '../record/record.ts'
+import type { Declaration, Intent, RegistrationRecord } from '../record/record.ts'
+import type { Timeline } from '../record/time.ts'
+import { compareDeclarations, isNoteDue } from '../record/declarations.ts'
 import type { Asking, Hold } from './patience.ts'
 
 /** The one thing that a record calls for. */
@@ -62,45 +64,60 @@ export interface Situation {
 /** An action, and the instant from which on the same record may call for another one. */
 export type Decision = Action & { until: number }
 
-/** What a caller wants besides a registration, and what this call has done for it. */
-export interface Goal extends Pick<Situation, 'goal' | 'lostKey'> {
-  renewals: number
-  isDone: boolean
+/** What a drift comes of, and what helps. */
+export function driftMessage(record: RegistrationRecord, drift: Drift): string {
+  const { pause, outage, setbacks } = record
+  switch (drift) {
+    case 'superseded':
+      return 'Another declaration is in force; this one is applied when that one has been silent for a while. Number declarations by the option generation, or give each its own registration by the option instance.'
+    case 'unmanageable':
+      return 'The management token is lost, so the client stays as it is. forget() starts over with another client.'
+    case 'server':
+      return pause?.said ?? 'The server asked to be left alone.'
+    case 'unreachable':
+      return outage?.said ?? 'The server could not be reached.'
+    case 'busy':
+      return 'This process has sent as many requests as it may in a minute, and goes on then.'
+    case 'spent':
+      return 'As many registrations as are allowed in an hour or a day were sent.'
+    default:
+      return (
+        Object.values(setbacks ?? {}).at(-1)?.said ?? 'What it calls for has failed, and is left alone for a while.'
+      )
+  }
 }
 
-export const newGoal = (goal: Situation['goal'] = 'ensure', lostKey?: string): Goal => ({
-  goal,
-  lostKey,
-  renewals: 0,
-  isDone: false,
-})
+// The rows of `decide` for programs that could be another client than one that they register.
 
-/** What one look at the record comes to: a registration, somebody to wait for, or a reason to look again. */
-export type Step =
-  | {
-      registration: RegistrationResponse
-      until: number
-      /** Why it is not what was asked for: whoever asked for more than the client in use gets this instead. */
-      because?: unknown
-    }
-  | { wait: Found; until: number }
-  | 'again'
-
-/** What an operation is carried out with. */
-export interface Work {
-  /** Aborts when the work was dropped: it sends and saves nothing more. */
-  signal: AbortSignal
-  /** Aborts when nobody waits for it any more. */
-  left: AbortSignal
-  /** The store's `exclusive` is held. */
-  inside: boolean
-  goal: Goal
+/** The way to a client, where there is none, or another one than this. */
+export function routeTo(chosen: Situation['chosen']): Action {
+  if (chosen === undefined || chosen === 'dynamic') return { do: 'register' }
+  if (chosen === 'unknown') return { do: 'choose' }
+  return chosen === 'ask' ? { do: 'stop', why: 'ask' } : { do: 'adopt', route: chosen }
 }
 
-/** A registration, and the instant of the server's time from which on the same record may call for something. */
-export interface Ensured {
-  registration: RegistrationResponse
-  until: number
-  /** Something failed, and the client in use is handed out all the same: whoever watches tries again later each time. */
-  hasFailed: boolean
+/** The way to another client than the registered one that is in use, where that is preferred. */
+export function otherRoute(record: RegistrationRecord, s: Situation, time: Timeline): Action | undefined {
+  const { chosen = 'dynamic', declared, overlap } = s
+  const isOther = chosen !== 'dynamic' && compareDeclarations(record, declared, overlap, time) !== 'older'
+  return isOther ? routeTo(chosen) : undefined
+}
+
+/** What a client calls for that nobody registered here: nothing can be asked about it, or done to it, at the server. */
+export function tendUnregistered(
+  record: RegistrationRecord,
+  registration: RegistrationResponse,
+  s: Situation,
+  time: Timeline,
+): Action {
+  const order = compareDeclarations(record, s.declared, s.overlap, time)
+  if (order === 'older') return { do: 'use', registration, drift: 'superseded' }
+  const { chosen = 'dynamic' } = s
+  if (chosen === 'dynamic') return { do: 'replace', because: 'route' }
+  if (chosen !== record.route || order === 'apply') return routeTo(chosen)
+  if (s.goal !== 'ensure' && !s.isDone) return { do: 'stop', why: 'unregistered' }
+  if (order === 'number') return { do: 'renumber' }
+  if (!s.hasNoted && isNoteDue(record, s.declared, s.overlap, time)) return { do: 'note' }
+  time.binds(record.offers)
+  return { do: 'use', registration }
 }

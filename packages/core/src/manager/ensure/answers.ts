@@ -8,8 +8,7 @@ import type { Context } from '../context.ts'
 import { methodOf, needsSecret, secretEnd } from '../record/credentials.ts'
 import { isEmpty } from '../record/read.ts'
 import { modify } from '../record/record-store.ts'
-import type { Candidate, Found } from '../record/record.ts'
-import type { StoredAnswer } from '../record/transitions.ts'
+import type { Candidate, Found, StoredAnswer } from '../record/record.ts'
 
 /** The year 9999 ends: whatever is said to end later was not said in seconds. */
 const lastSecond = 253_402_300_799

@@ -1,20 +1,21 @@
+import type { StateError } from '../../errors.ts'
 import { StoreError } from '../../errors.ts'
 import { platform } from '../../platform.ts'
 import { longest } from '../../client/deadline.ts'
-import type { Context } from '../context.ts'
+import type { Context, Ensured, Goal, Signals, Step, Work } from '../context.ts'
 import { tellDrift } from '../context.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { load } from '../maintain/load.ts'
 import { isExpired } from '../record/credentials.ts'
 import { isFree } from '../record/lease.ts'
 import { load as loadRecord, pause } from '../record/record-store.ts'
-import type { Found } from '../record/record.ts'
-import type { Action, Decision, Ensured, Goal, OfRoutes, Situation, Step, Work } from './actions.ts'
+import type { Found, RegistrationRecord } from '../record/record.ts'
+import { deleted, deleting, leftAlone, missing } from '../errors.ts'
+import type { Action, Decision, OfRoutes, Situation } from './actions.ts'
+import { driftMessage } from './actions.ts'
 import { decide } from './decide.ts'
-import type { Signals } from './flight.ts'
 import { register } from './register.ts'
 import { saveRemembered } from './answers.ts'
-import { driftMessage, stopped } from './stopped.ts'
 import { Patience } from './wait.ts'
 
 /** Looks at the record and does what it calls for, until there is a registration. */
@@ -148,6 +149,18 @@ function unlessItWorks(context: Context, found: Found | undefined, action: Actio
   if (!isHarmless || !record?.registration || isExpired(record, context.clock.now())) throw error
   tellDrift(context, record, 'store', error.message)
   return { registration: record.registration, until: context.clock.now(), because: error }
+}
+
+/** Where a verb stops, and says why, and until when. */
+function stopped(context: Context, record: RegistrationRecord | undefined, action: Action): StateError {
+  if (action.do !== 'stop') return missing()
+  const { why, hold } = action
+  if (why === 'missing') return missing()
+  if (why === 'deleted') return deleted()
+  if (why === 'deleting') return deleting()
+  if (hold?.reason === 'unreachable' && record?.outage?.owner !== context.owner) context.memory.satOut = true
+  const wait = Math.max(0, (hold?.until ?? 0) - context.clock.now())
+  return leftAlone(hold?.said ?? 'Somebody else is at it.', hold ? wait : 1000)
 }
 
 const isOfRoutes = (action: Action): action is OfRoutes =>

@@ -1,14 +1,7 @@
 import type { CallOptions } from '../../client/options.ts'
 import { TransportError } from '../../errors.ts'
 import { bounded, requirePresent, unlessLeft } from '../../client/deadline.ts'
-
-/** What work is told of those who wait for it. */
-export interface Signals {
-  /** Aborts when nobody waits any more, or the work was dropped: it may stop where nothing is at stake. */
-  left: AbortSignal
-  /** Aborts when the work was dropped: it sends and saves nothing more. */
-  dropped: AbortSignal
-}
+import type { Signals } from '../context.ts'
 
 interface Running<T> {
   work: Promise<T>

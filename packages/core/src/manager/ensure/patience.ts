@@ -1,8 +1,7 @@
-import type { Timeline } from '../record/timeline.ts'
-import { binds } from '../record/mark.ts'
-import { endOf } from '../record/timeline.ts'
-import type { Operation, RegistrationRecord, Said } from '../record/record.ts'
-import { spentUntil } from '../record/attempts.ts'
+import type { Operation, Said, Timeline } from '../record/time.ts'
+import { binds, endOf } from '../record/time.ts'
+import type { RegistrationRecord } from '../record/record.ts'
+import { spentUntil } from '../record/setbacks.ts'
 
 /** What one replica could not reach is left alone by the others for so long at most: it may be that one's network. */
 const mostForOthers = 10_000

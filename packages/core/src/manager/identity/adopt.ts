@@ -1,17 +1,14 @@
-import { refuseOptions } from '../../client/options.ts'
-import { normalize } from '../../exchange/normalize.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
-import type { Context } from '../context.ts'
+import type { Context, Step } from '../context.ts'
 import { momentOf, tellOrphans } from '../context.ts'
-import type { Step } from '../ensure/actions.ts'
 import { supersede } from '../record/declarations.ts'
-import type { Moment } from '../record/timeline.ts'
+import type { Moment } from '../record/time.ts'
 import { emptyRecord } from '../record/read.ts'
 import { save } from '../record/record-store.ts'
 import type { Declaration, Found, Intent, RegistrationRecord, UnregisteredRoute } from '../record/record.ts'
 import { adopted, settled } from '../record/transitions.ts'
-import { preRegisteredHere, tellChoice } from './chosen-route.ts'
+import { clientOf, tellChoice } from './chosen-route.ts'
 
 /** Takes a client into use that no request brings, or another declaration that asks nothing of the server. */
 export async function adoptUnregistered(
@@ -38,27 +35,6 @@ export async function adoptUnregistered(
   if (route === 'pre-registered') tellChoice(context, record)
   if (old) tell({ type: 'replaced', old: old.client_id, client_id: registration.client_id })
   return 'again'
-}
-
-/** What is handed out of a client that nobody registered here. */
-const clientOf = (context: Context, route: UnregisteredRoute): RegistrationResponse =>
-  route === 'pre-registered' ? clientByHand(context) : clientByDocument(context)
-
-function clientByHand(context: Context): RegistrationResponse {
-  const { client_id = '', client_secret, token_endpoint_auth_method: said } = preRegisteredHere(context) ?? {}
-  const { keepSecret = true } = context.options
-  refuseOptions(client_secret !== undefined && !keepSecret ? [['preRegistered', noSecret]] : [])
-  const token_endpoint_auth_method = said ?? (client_secret === undefined ? 'none' : 'client_secret_basic')
-  return { client_id, ...(client_secret !== undefined && { client_secret }), token_endpoint_auth_method }
-}
-
-const noSecret = 'Secrets are not kept here; give a client without one'
-
-/** The metadata are those that are declared, as an answer would have them. */
-function clientByDocument({ options, declared }: Context): RegistrationResponse {
-  const { metadataDocument: client_id = '' } = options
-  const { object } = normalize({ token_endpoint_auth_method: 'none', ...declared.metadata, client_id })
-  return { ...object, client_id }
 }
 
 /** The record that names a client which nobody registered here: it has no end, and nothing can be asked about it. */

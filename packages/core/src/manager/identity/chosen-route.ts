@@ -6,8 +6,10 @@ import type {
   ServerOffers,
 } from '../../identity/choose-registration.ts'
 import { chooseInOrder, preRegisteredAt, usualOrder } from '../../identity/choose-registration.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import { normalize } from '../../exchange/normalize.ts'
 import type { Context } from '../context.ts'
-import { binds } from '../record/mark.ts'
+import { binds } from '../record/time.ts'
 import type { RegistrationRecord, UnregisteredRoute } from '../record/record.ts'
 
 /**
@@ -49,8 +51,29 @@ function offersOf({ options, clock }: Context, record: RegistrationRecord | unde
 }
 
 /** The client that was registered by hand at this issuer. */
-export const preRegisteredHere = ({ identity: [issuer], options }: Context): PreRegisteredClient | undefined =>
+const preRegisteredHere = ({ identity: [issuer], options }: Context): PreRegisteredClient | undefined =>
   preRegisteredAt(issuer, options.preRegistered)
+
+/** What is handed out of a client that nobody registered here. */
+export const clientOf = (context: Context, route: UnregisteredRoute): RegistrationResponse =>
+  route === 'pre-registered' ? clientByHand(context) : clientByDocument(context)
+
+function clientByHand(context: Context): RegistrationResponse {
+  const { client_id = '', client_secret, token_endpoint_auth_method: said } = preRegisteredHere(context) ?? {}
+  const { keepSecret = true } = context.options
+  refuseOptions(client_secret !== undefined && !keepSecret ? [['preRegistered', noSecret]] : [])
+  const token_endpoint_auth_method = said ?? (client_secret === undefined ? 'none' : 'client_secret_basic')
+  return { client_id, ...(client_secret !== undefined && { client_secret }), token_endpoint_auth_method }
+}
+
+const noSecret = 'Secrets are not kept here; give a client without one'
+
+/** The metadata are those that are declared, as an answer would have them. */
+function clientByDocument({ options, declared }: Context): RegistrationResponse {
+  const { metadataDocument: client_id = '' } = options
+  const { object } = normalize({ token_endpoint_auth_method: 'none', ...declared.metadata, client_id })
+  return { ...object, client_id }
+}
 
 /** How a client came to be that somebody knows from elsewhere, where the options name it. */
 export function routeOf(context: Context, clientId: string): UnregisteredRoute | undefined {

@@ -1,4 +1,3 @@
 // What is loaded when the client need not be one that is registered.
 export { chosenRoute, routeOf } from './chosen-route.ts'
-export { takeRoute } from './take-route.ts'
-export { notRegistered, reportUnregistered } from './unregistered.ts'
+export { notRegistered, reportUnregistered, takeRoute } from './unregistered.ts'

@@ -2,10 +2,13 @@ import { StateError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import { NotSupportedError } from '../../server-errors.ts'
-import type { Context } from '../context.ts'
-import type { Rejected } from '../maintain/observe.ts'
+import type { Context, Rejected, Step, Work } from '../context.ts'
 import { modify } from '../record/record-store.ts'
-import type { RegistrationRecord, UnregisteredRoute } from '../record/record.ts'
+import type { Found, RegistrationRecord, UnregisteredRoute } from '../record/record.ts'
+import type { OfRoutes } from '../ensure/actions.ts'
+import { learnOffers } from './learn-offers.ts'
+import { adoptUnregistered } from './adopt.ts'
+import { reasonFor } from './chosen-route.ts'
 
 /** The error of a verb that would change, renew, read or delete a client which nobody registered here. */
 export const notRegistered = (route: UnregisteredRoute | undefined): NotSupportedError =>
@@ -53,3 +56,21 @@ const byHand =
   'The server refused the client that was registered by hand. Nothing is registered in its place: ask whoever registered it, and correct preRegistered.'
 
 const refused = (why: string, retryAfter: number): StateError => new StateError('suspect', why, { retryAfter })
+
+/**
+ * Carries out what concerns the routes to a client.
+ *
+ * @throws {NotSupportedError} `no-registration-endpoint`: there is no route; `not-managed`: more was asked for than there is to do
+ *   with a client that nobody registered here
+ */
+export async function takeRoute(
+  context: Context,
+  found: Found | undefined,
+  action: OfRoutes,
+  work: Work,
+): Promise<Step> {
+  if (action.do === 'choose') return learnOffers(context, found, work)
+  if (action.do === 'adopt') return adoptUnregistered(context, found, action.route)
+  if (action.why === 'unregistered') throw notRegistered(found?.record.route)
+  throw new NotSupportedError('no-registration-endpoint', reasonFor(context, found?.record))
+}

@@ -11,10 +11,8 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context } from '../context.ts'
 import { statedMethod, usesAliases } from '../record/credentials.ts'
-import type { ManagedKeys } from '../record/keys.ts'
-import { KeyLost } from '../record/keys.ts'
-import type { RegistrationRecord } from '../record/record.ts'
-import { storeFailure } from '../record/store-failure.ts'
+import type { ManagedKeys, RegistrationRecord } from '../record/record.ts'
+import { KeyLost, storeFailure } from '../errors.ts'
 
 /** How a client proves itself. */
 export interface ProofMethod {

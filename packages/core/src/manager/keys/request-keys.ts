@@ -1,10 +1,11 @@
 import { exportJwk, generateClientKeys } from '../../keys/client-keys.ts'
 import type { RegistrationRequest } from '../../model/registration.ts'
+import type { ClientAuthentication } from '../../client/options.ts'
+import { privateKeyJwt } from '../../keys/client-authentication.ts'
 import type { Context } from '../context.ts'
-import type { ManagedKey, ManagedKeys } from '../record/keys.ts'
-import { keyAlgorithms, publicKeys, serversChoice } from '../record/keys.ts'
-import type { Declaration, RegistrationRecord } from '../record/record.ts'
-import { isFetched, signer } from '../record/signing-key.ts'
+import type { Declaration, ManagedKey, ManagedKeys, RegistrationRecord } from '../record/record.ts'
+import { keyAlgorithms, serversChoice } from '../record/layout.ts'
+import { isFetched, publicKeys, signer } from '../record/managed-keys.ts'
 import { inHome } from './authentication.ts'
 
 /** What the client is to be made into. Its keys are written down before anything is sent, so that none is ever lost. */
@@ -124,4 +125,12 @@ async function makeKey(context: Context, alg: string, madeAt: number): Promise<M
     return { kid, madeAt, publicJwk }
   }
   return { kid, madeAt, publicJwk, privateJwk: { ...(await exportJwk(privateKey)), kid, alg } }
+}
+
+/** The proof of a client that can't exist: signed by a key that nobody knows. */
+export async function throwAwayKey(
+  alg: string | undefined,
+  audience: 'issuer' | 'token_endpoint' | undefined,
+): Promise<ClientAuthentication> {
+  return privateKeyJwt({ key: await generateClientKeys({ alg }), audience })
 }

@@ -6,12 +6,11 @@ import { methodOf, needsSecret, secretMoved, withSecretLife } from '../record/cr
 import { supersede, withUnknownDeclaration } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
 import { complete } from '../record/lease.ts'
-import type { Moment } from '../record/timeline.ts'
+import type { Moment } from '../record/time.ts'
 import { modify, saveWithRetries } from '../record/record-store.ts'
-import type { Declaration, Found, RegistrationRecord } from '../record/record.ts'
+import type { Declaration, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
+import { settledKeys } from '../record/managed-keys.ts'
 import { withSuccess } from '../record/setbacks.ts'
-import type { StoredAnswer } from '../record/transitions.ts'
-import { settledKeys } from '../record/signing-key.ts'
 
 // What an answer at the management address makes of the record.
 

@@ -1,9 +1,9 @@
-import { unmanageable } from '../record/credentials.ts'
-import { day, hour, minute } from '../record/mark.ts'
-import type { Moment } from '../record/timeline.ts'
-import type { Operation, RegistrationRecord, Row, Suspicion } from '../record/record.ts'
+import type { Moment, Operation, Row, Suspicion } from '../record/time.ts'
+import { day, hour, minute } from '../record/time.ts'
+import type { RegistrationRecord } from '../record/record.ts'
 import type { Leaving } from '../record/setbacks.ts'
 import { enough, failed, isRow, patienceWith, suspicionIn } from '../record/setbacks.ts'
+import { unmanageable } from '../record/credentials.ts'
 import type { Witness } from './verdicts.ts'
 
 // What is written down of a server that denies the client or its token, until that is proven or taken back.

@@ -3,30 +3,22 @@ import { StateError } from '../../errors.ts'
 import { withMembers } from '../../model/members.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
-import type { Context } from '../context.ts'
+import type { Context, Rejected } from '../context.ts'
 import { met, momentOf } from '../context.ts'
 import { isOutage, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
 import type { Hold } from '../ensure/patience.ts'
 import { pauseIn } from '../ensure/patience.ts'
 import { hasManagement } from '../record/credentials.ts'
-import { isTokenOver } from './denials.ts'
 import { announce, complete } from '../record/lease.ts'
-import { binds } from '../record/mark.ts'
-import { backOff } from '../record/timeline.ts'
+import { backOff, binds } from '../record/time.ts'
 import { modify } from '../record/record-store.ts'
 import type { Current, Found, RegistrationRecord } from '../record/record.ts'
 import { withPause } from '../record/setbacks.ts'
-import { isNews, withDoubt, withProof } from './denials.ts'
+import { isNews, isTokenOver, withDoubt, withProof } from './denials.ts'
 import { swap } from './apply-answer.ts'
 import { isDenied, lookAt } from './look.ts'
 import type { TokenWitness } from './witnesses.ts'
 import { askTokenEndpoint } from './witnesses.ts'
-
-/** The credentials that a server refused. */
-export interface Rejected {
-  client_id: string
-  client_secret?: string | undefined
-}
 
 /**
  * Asks the witnesses, and notes what they say: the registration if the client lives; `undefined` after one more denial, or

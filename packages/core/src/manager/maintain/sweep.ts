@@ -6,12 +6,12 @@ import type { Context } from '../context.ts'
 import { momentOf, tellOrphans } from '../context.ts'
 import { canBeDeleted, deleteListed, mayDelete, withoutDeletion } from '../ensure/delete-client.ts'
 import { meaningOf } from '../ensure/outcomes.ts'
-import { meaningOfDeletion } from './verdicts.ts'
 import { orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
-import { binds, day, hour, minute } from '../record/mark.ts'
+import { binds, day, hour, minute } from '../record/time.ts'
 import { load, modify } from '../record/record-store.ts'
 import type { Previous, RegistrationRecord, StoredOrphan } from '../record/record.ts'
 import { suspicionIn } from '../record/setbacks.ts'
+import { meaningOfDeletion } from './verdicts.ts'
 
 const mostAMinute = 5
 const givenUpAfter = 7 * day

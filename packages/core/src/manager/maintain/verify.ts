@@ -1,15 +1,14 @@
 import { StateError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
-import type { Context } from '../context.ts'
+import type { Context, Rejected } from '../context.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { isFree } from '../record/lease.ts'
 import { load } from '../record/record-store.ts'
 import { isConfirmed } from '../record/setbacks.ts'
 import { nextObservation } from './denials.ts'
-import type { Rejected } from './observe.ts'
 import { bearWitness, inDoubt, isSame } from './observe.ts'
-import { RecordChanges } from './record-changes.ts'
+import { RecordChanges } from './watch.ts'
 
 /** What reporting is done with. */
 interface Reporting {

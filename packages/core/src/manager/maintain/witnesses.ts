@@ -9,15 +9,15 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import { RegistrationError } from '../../errors.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
-import type { TokenAnswer, Witness } from './verdicts.ts'
 import { isOutage } from '../ensure/outcomes.ts'
-import { isAnswer, isGone, isTroubled, witnessOf } from './verdicts.ts'
 import { pauseIn } from '../ensure/patience.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import type { ProofMethod } from '../keys/authentication.ts'
 import { hasCodeGrant, usesAliases } from '../record/credentials.ts'
-import { hour, minute } from '../record/mark.ts'
+import { hour, minute } from '../record/time.ts'
 import type { RegistrationRecord } from '../record/record.ts'
+import type { TokenAnswer, Witness } from './verdicts.ts'
+import { isAnswer, isGone, isTroubled, witnessOf } from './verdicts.ts'
 
 /** What the token endpoint says of a client, and what kept it from saying more. */
 export interface TokenWitness {

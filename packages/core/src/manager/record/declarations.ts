@@ -1,8 +1,7 @@
 import type { Declaration, RegistrationRecord } from './record.ts'
-import type { Mark } from './mark.ts'
-import type { Timeline } from './timeline.ts'
+import type { Mark, Timeline } from './time.ts'
+import { day } from './time.ts'
 import { lastNote, supersededFor } from './layout.ts'
-import { day } from './mark.ts'
 
 const longestSilence = 7 * day
 const mostSuperseded = 16

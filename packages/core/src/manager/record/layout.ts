@@ -1,6 +1,7 @@
-import type { Mark } from './mark.ts'
-import { day, minute } from './mark.ts'
-import type { Declaration, Identity, RegistrationRecord } from './record.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import type { Mark } from './time.ts'
+import { day, minute } from './time.ts'
+import type { Declaration, Identity, ManagedKeys, RegistrationRecord } from './record.ts'
 
 /** The layout that this release writes. A reader keeps members that it does not know, and refuses a higher number. */
 export const schema = 2
@@ -37,4 +38,35 @@ export function lastNote(
   if (waits.length === 0) return undefined
   const at = inForceSeen ?? Math.max(...waits.map((it) => it.at))
   return { at, length: betweenNotes(overlap) }
+}
+
+/** Algorithms that a manager makes keys for, in the order in which they are chosen where only the server's list decides. */
+export const keyAlgorithms: readonly string[] =
+  'ES256 PS256 RS256 ES384 PS384 RS384 ES512 PS512 RS512 EdDSA Ed25519'.split(' ')
+
+/** What the server says that the client's assertions are signed with, where a key can be made for that. */
+export const serversChoice = (registration: Partial<RegistrationResponse> | undefined): string | undefined =>
+  keyAlgorithms.find((alg) => alg === registration?.token_endpoint_auth_signing_alg)
+
+/** Whether the key that signs is of another algorithm than the server says; each client is followed in that once. */
+const isOther = ({ current, followed }: ManagedKeys, chosen: string | undefined): boolean =>
+  chosen !== undefined && followed === undefined && current.publicJwk.alg !== chosen
+
+/** What of a record says whether its keys will do. */
+interface Kept {
+  keys?: ManagedKeys | undefined
+  registration?: Partial<RegistrationResponse> | undefined
+}
+
+/**
+ * When something is to be done about the keys: `rotateAfter` has passed, a retired one ends, the server chose another
+ * algorithm, or there are none yet: then 0. How long a published key waits, `dueKeys` knows.
+ */
+export function keysDueAt(
+  wish: { rotateAfter?: number | undefined } | undefined,
+  { keys, registration }: Kept,
+): number {
+  if (!wish) return Infinity
+  if (!keys || isOther(keys, serversChoice(registration))) return 0
+  return keys.retired?.until ?? keys.current.madeAt + (wish.rotateAfter ?? Infinity)
 }

@@ -4,7 +4,7 @@ import { momentOf, tellOrphans } from '../context.ts'
 import { modify, save } from './record-store.ts'
 import type { Found, Intent, RegistrationRecord } from './record.ts'
 import { emptyRecord, isEmpty } from './read.ts'
-import { withAttempt, withLeaving } from './attempts.ts'
+import { withAttempt, withLeaving } from './setbacks.ts'
 import { settled } from './transitions.ts'
 
 /** An operation that this process has announced in the record, and may carry out while the record says so. */

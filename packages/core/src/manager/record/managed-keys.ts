@@ -1,9 +1,9 @@
+import type { Jwk } from '../../model/jwk.ts'
 import type { KeeperOptions } from '../options.ts'
-import type { ComingKey, ManagedKey, ManagedKeys } from './keys.ts'
-import { keysDueAt } from './keys.ts'
-import { binds } from './mark.ts'
-import type { Declaration, RegistrationRecord } from './record.ts'
-import type { Moment, Timeline } from './timeline.ts'
+import type { ComingKey, Declaration, ManagedKey, ManagedKeys, RegistrationRecord } from './record.ts'
+import { keysDueAt } from './layout.ts'
+import type { Moment, Timeline } from './time.ts'
+import { binds } from './time.ts'
 
 /** Whether the server fetches the manager's keys itself, from where the application publishes them (`jwks_uri`). */
 export const isFetched = ({ keys }: Pick<KeeperOptions, 'keys'>, declaration: Declaration | undefined): boolean =>
@@ -56,3 +56,8 @@ export function settledKeys(
   const last = isPublished(current) ? { ...current, until: now + overlap } : undefined
   return { ...keys, current: coming, coming: undefined, retired: last }
 }
+
+/** What servers get to know of the keys: the one that signs, the one that will, and the one that did. */
+export const publicKeys = ({ current, coming, retired }: ManagedKeys): { keys: Jwk[] } => ({
+  keys: [current, coming, retired].flatMap((key) => (key === undefined ? [] : [key.publicJwk])),
+})

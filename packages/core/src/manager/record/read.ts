@@ -1,6 +1,11 @@
 import { StateError, StoreError } from '../../errors.ts'
+import { isObject } from '../../exchange/json.ts'
+import { managementAddress } from '../../exchange/addresses.ts'
+import type { KeeperOptions } from '../options.ts'
 import { isOurs, parse, schema } from './layout.ts'
-import type { Identity, RegistrationRecord } from './record.ts'
+import type { Identity, RegistrationRecord, StoredOrphan } from './record.ts'
+import type { Moment } from './time.ts'
+import { strays, withOrphan } from './clients.ts'
 
 /** What is known of an identity before anything is stored. */
 export const emptyRecord = (identity: Identity): RegistrationRecord => ({
@@ -29,4 +34,59 @@ export function parseRecord(text: string, identity: Identity, version: string): 
       version,
     })
   return record
+}
+
+/**
+ * A record whose client has a management token and no address for it, since the server named one on a foreign origin: where
+ * the options name that origin by now, the address is taken from what was answered.
+ */
+export function withAllowedAddress(
+  record: RegistrationRecord,
+  { allowedOrigins, allowHttp, issuer = '', server = { issuer } }: KeeperOptions,
+): RegistrationRecord {
+  const { registration, raw } = record
+  if (allowedOrigins === undefined || registration?.registration_access_token === undefined) return record
+  const given =
+    isObject(raw) && raw['client_id'] === registration.client_id ? raw['registration_client_uri'] : undefined
+  if (registration.registration_client_uri !== undefined || typeof given !== 'string') return record
+  const address = managementAddress(given, { server, allowedOrigins, allowHttp })
+  return 'uri' in address
+    ? { ...record, registration: { ...registration, registration_client_uri: address.uri } }
+    : record
+}
+
+/**
+ * Which of two records counts: the one that a process has seen acknowledged, or the one that the store shows now.
+ *
+ * `found`: what the store shows, since it is newer, or the same. `known`: the store went back in time, so what is known is
+ * put back. `another`: somebody started over on an empty store, and what is known no longer counts.
+ */
+export type Order = 'found' | 'known' | 'another'
+
+export function compareRecords(known: RegistrationRecord | undefined, found: RegistrationRecord | undefined): Order {
+  if (known === undefined) return 'found'
+  if (found === undefined) return 'known'
+  if (known.epoch !== found.epoch) return 'another'
+  if (known.writeId === found.writeId) return 'found'
+  return found.revision > known.revision ? 'found' : 'known'
+}
+
+/** A record with the clients that another one names and that it does not account for. */
+export function withStrays(
+  moment: Moment,
+  record: RegistrationRecord,
+  other: RegistrationRecord | undefined,
+): { record: RegistrationRecord; listed: StoredOrphan[] } {
+  const listed = other === undefined ? [] : strays(moment, record, other)
+  return { listed, record: listed.reduce(withOrphan, record) }
+}
+
+/** The record that is put back: its revision lies above both. */
+export function putBack(
+  moment: Moment,
+  known: RegistrationRecord,
+  found: RegistrationRecord | undefined,
+): { record: RegistrationRecord; listed: StoredOrphan[] } {
+  const { record, listed } = withStrays(moment, known, found)
+  return { listed, record: { ...record, revision: Math.max(known.revision, found?.revision ?? 0) } }
 }

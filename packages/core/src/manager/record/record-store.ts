@@ -4,13 +4,11 @@ import { late, sleep } from '../../client/abort.ts'
 import { bounded } from '../../client/deadline.ts'
 import type { Context } from '../context.ts'
 import { momentOf, tellOrphans } from '../context.ts'
-import { withAllowedAddress } from './allowed-address.ts'
+import { storeFailure } from '../errors.ts'
+import { compareRecords, emptyRecord, parseRecord, putBack, withAllowedAddress, withStrays } from './read.ts'
 import { fit } from './clients.ts'
-import { backOff } from './timeline.ts'
-import { compareRecords, putBack, withStrays } from './order.ts'
+import { backOff } from './time.ts'
 import type { Found, RegistrationRecord, StoredOrphan } from './record.ts'
-import { emptyRecord, parseRecord } from './read.ts'
-import { storeFailure } from './store-failure.ts'
 
 /** A store that shows what is past is not asked again for a second, and for longer each time, up to this. */
 const mostStale = 10_000

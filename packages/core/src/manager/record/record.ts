@@ -1,8 +1,8 @@
 import type { Orphan } from '../../events.ts'
 import type { PreferredRoute } from '../../identity/choose-registration.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
-import type { ManagedKeys } from './keys.ts'
-import type { Mark } from './mark.ts'
+import type { Jwk } from '../../model/jwk.ts'
+import type { Claim, Mark, Operation, Outage, Row, Said, Setback, Suspicion } from './time.ts'
 
 /** Whose registration it is: issuer as configured, application, and the instance where each has its own. */
 export type Identity = readonly [issuer: string, application: string, ...instance: string[]]
@@ -96,11 +96,36 @@ export interface RegistrationRecord {
   unreadable?: string | undefined
 }
 
+/** What a record keeps of the keys that a manager made. Times are server milliseconds. */
+export interface ManagedKeys {
+  version: number
+  /** The algorithm that was asked for. */
+  alg: string
+  /** The server chose another one, and a key for that was made. */
+  followed?: true | undefined
+  /** Signs. */
+  current: ManagedKey
+  /** Made and about to be published; signs as soon as the server is known to have it. */
+  coming?: ComingKey | undefined
+  /** Published still, for replicas that sign with it until they look again. */
+  retired?: (ManagedKey & { until: number }) | undefined
+}
+
+export interface ManagedKey {
+  kid: string
+  madeAt: number
+  publicJwk: Jwk
+  /** Absent where the store has a home for keys that can't be exported. */
+  privateJwk?: Jwk | undefined
+}
+
+export interface ComingKey extends ManagedKey {
+  /** Where the server fetches the keys itself: since when this one is published, and for how long it does not sign. */
+  published?: Mark | undefined
+}
+
 /** Ways to a client that is not registered here. */
 export type UnregisteredRoute = Exclude<PreferredRoute, 'dynamic'>
-
-/** What is left alone after it failed. */
-export type Operation = 'register' | 'update' | 'renew' | 'look' | 'choose' | 'delete'
 
 /** What is announced before it is done, so that two replicas never do it at once. */
 export interface Intent {
@@ -118,38 +143,6 @@ export interface Intent {
   exclusive?: boolean | undefined
   /** What an update is to bring. */
   declaration?: Declaration | undefined
-}
-
-/** So many times in a row, from when to when. */
-export interface Row {
-  first: number
-  last: number
-  count: number
-}
-
-/** What the server denied: the client, or only the credentials of a client that it knows. */
-export interface Suspicion extends Row {
-  of: 'client' | 'credentials'
-}
-
-/** A mark with a sentence for people. */
-export interface Said extends Mark {
-  said: string
-}
-
-/** Nobody could be reached: by whom it was noticed counts, since it may be that one's network that is broken. */
-type Outage = Said & { owner: string }
-
-/** Why something is left alone. */
-interface Setback extends Said {
-  count: number
-  first: number
-  /** The declaration that it is about; absent where any would fare alike. */
-  hash?: string | undefined
-  /** The declaration is wrong: waiting mends nothing. */
-  final?: true | undefined
-  /** What the token was that the server refused: with another one it is tried at once. */
-  token?: string | undefined
 }
 
 /** A registration request that may have made a client. */
@@ -181,12 +174,6 @@ export interface Candidate {
 /** A client, as far as it takes to delete it. */
 export type Managed = Pick<RegistrationResponse, 'client_id' | 'registration_access_token' | 'registration_client_uri'>
 
-/** Somebody is about to delete it: no DELETE leaves unless this is saved. */
-export interface Claim {
-  owner: string
-  mark: Mark
-}
-
 export interface Previous {
   intent: string
   /** What it can be deleted by. */
@@ -216,4 +203,14 @@ export interface Found {
 export interface Current {
   found: Found
   registration: RegistrationResponse
+}
+
+/** What is stored of an answer. */
+export interface StoredAnswer {
+  registration: RegistrationResponse
+  raw: unknown
+  /** Another secret that a read showed. */
+  candidate?: Candidate | undefined
+  /** What it was asked with, where the client was registered before. */
+  from?: RegistrationResponse | undefined
 }

@@ -1,6 +1,62 @@
 import type { KeeperOptions } from '../options.ts'
-import type { Mark } from './mark.ts'
-import { binds, minute } from './mark.ts'
+
+/**
+ * An instant and a length: it binds while the two clocks differ by less than the length. A machine whose clock is days
+ * off therefore binds nobody for longer than that.
+ */
+export interface Mark {
+  at: number
+  length: number
+}
+
+export const minute = 60_000
+export const hour: number = 60 * minute
+export const day: number = 24 * hour
+
+/** Whether a mark is in force. */
+export const binds = (mark: Mark | undefined, now: number): mark is Mark =>
+  mark !== undefined && Math.abs(now - mark.at) < mark.length
+
+/** So many times in a row, from when to when. */
+export interface Row {
+  first: number
+  last: number
+  count: number
+}
+
+/** What the server denied: the client, or only the credentials of a client that it knows. */
+export interface Suspicion extends Row {
+  of: 'client' | 'credentials'
+}
+
+/** A mark with a sentence for people. */
+export interface Said extends Mark {
+  said: string
+}
+
+/** Nobody could be reached: by whom it was noticed counts, since it may be that one's network that is broken. */
+export type Outage = Said & { owner: string }
+
+/** Why something is left alone. */
+export interface Setback extends Said {
+  count: number
+  first: number
+  /** The declaration that it is about; absent where any would fare alike. */
+  hash?: string | undefined
+  /** The declaration is wrong: waiting mends nothing. */
+  final?: true | undefined
+  /** What the token was that the server refused: with another one it is tried at once. */
+  token?: string | undefined
+}
+
+/** What is left alone after it failed. */
+export type Operation = 'register' | 'update' | 'renew' | 'look' | 'choose' | 'delete'
+
+/** Somebody is about to delete it: no DELETE leaves unless this is saved. */
+export interface Claim {
+  owner: string
+  mark: Mark
+}
 
 /** What a transition is told besides the record: the time, a piece of chance, and how this manager is set. */
 export interface Moment {

@@ -1,26 +1,14 @@
 import { withMembers } from '../../model/members.ts'
-import type { RegistrationResponse } from '../../model/registration.ts'
-import type { Candidate, Declaration, Intent, RegistrationRecord, StoredOrphan } from './record.ts'
-import { inVain } from './attempts.ts'
+import type { Declaration, Intent, RegistrationRecord, StoredAnswer, StoredOrphan } from './record.ts'
+import { inVain, withSetback } from './setbacks.ts'
 import { lostAttempt, orphanOf, withClientInUse, withOrphan } from './clients.ts'
 import { hasManagement, secretEnd, withSecretLife } from './credentials.ts'
 import { supersede } from './declarations.ts'
-import { day, minute } from './mark.ts'
-import type { Moment } from './timeline.ts'
-import { withSetback } from './setbacks.ts'
-import { settledKeys } from './signing-key.ts'
+import type { Moment } from './time.ts'
+import { day, minute } from './time.ts'
+import { settledKeys } from './managed-keys.ts'
 
 // From record to record, and nothing else.
-
-/** What is stored of an answer. */
-export interface StoredAnswer {
-  registration: RegistrationResponse
-  raw: unknown
-  /** Another secret that a read showed. */
-  candidate?: Candidate | undefined
-  /** What it was asked with, where the client was registered before. */
-  from?: RegistrationResponse | undefined
-}
 
 /** The record that names a new client; the one that it named is deleted later, or listed. */
 export function adopted(
