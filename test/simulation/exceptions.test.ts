@@ -95,6 +95,20 @@ function swapped(world: Written, candidate: string | undefined): void {
   save(6, 2, candidate === undefined ? {} : { candidate: { client_secret: candidate } })
 }
 
+/** A process remembers newer credentials than a store shows it that went back, or did not, and was saved by another one. */
+function overtaken(world: Written, { isLost = true, revision = 6 } = {}): void {
+  const old = world.register(0)
+  world.history.server.makeSecret(client(world), 5)
+  const registration = { ...old, client_secret: client(world).secrets.at(-1)?.value }
+  world.save(6, { epoch: 'e', revision: 5, registration })
+  if (isLost) world.lose(10)
+  const other = world.start('p2', 20)
+  const record = { epoch: 'e', revision, registration: old }
+  world.save(30, record, { process: other })
+  world.call({ at: 40, endedAt: 50, value: old })
+  world.save(45, record, { operation: 'load', appliedAt: undefined })
+}
+
 /** A report of a client that is gone, without a request of its own. */
 function reported(world: Written, asked: Partial<SentRequest>): void {
   const registration = { client_id: 'client-1', client_secret: String(world.register(0)['client_secret']) }
@@ -508,6 +522,16 @@ const exceptions: Record<string, Exception> = {
     passes: (world) => needless(world, { suspicion: {}, doubt: {} }),
     isCaught: (world) => needless(world, { noted: {} }),
   },
+  'I13: the store lost the record before the call looked at it': {
+    passes(world) {
+      needless(world)
+      world.lose(hour)
+    },
+    isCaught(world) {
+      needless(world)
+      world.lose(hour + minute)
+    },
+  },
   'I13: something else is declared': {
     passes: (world) => needless(world, { declaration: { hash: 'a', metadata: { client_name: 'Orders 1' } } }),
     isCaught: (world) => needless(world, { declaration: { hash: 'a', metadata: { client_name: 'Orders 0' } } }),
@@ -569,6 +593,14 @@ const exceptions: Record<string, Exception> = {
   'I7: a look has brought another secret, which a report takes': {
     passes: (world) => swapped(world, '{bcrypt}hash'),
     isCaught: (world) => swapped(world, undefined),
+  },
+  'I7: after the store went back, others saved above what is remembered': {
+    passes: (world) => overtaken(world),
+    isCaught: (world) => overtaken(world, { isLost: false }),
+  },
+  'I7: above it, and not below': {
+    passes: (world) => overtaken(world),
+    isCaught: (world) => overtaken(world, { revision: 4 }),
   },
   'I11: a report rests on a question within a minute that was not answered': {
     passes: (world) => reported(world, { at: 10 * minute - 30 * second, isUnanswered: true }),

@@ -347,6 +347,7 @@ function credentialsLive(history: History): Violation | undefined {
     const known = isBroughtBack(history, at) ? undefined : newestKnown(history, call)
     const newest = known?.client
     if (known !== undefined && stoodBeside(history, call.process, at, known, value)) continue
+    if (known !== undefined && isOvertaken(history, call.process, at, known, value)) continue
     const mine: ClientView = {
       client_id: value.client_id,
       client_name: undefined,
@@ -440,6 +441,26 @@ function stoodBeside(
       from === known.epoch &&
       revision >= (known.revision ?? 0),
   )
+}
+
+/**
+ * The store had gone back, and whoever did not know of that has saved since then, above the revision that a process remembers: order is in
+ * the record, and a look at the management address shows the newer secret to whoever is refused.
+ */
+function isOvertaken(
+  history: History,
+  process: SimulatedProcess,
+  at: number,
+  known: RecordView,
+  used: Credentials,
+): boolean {
+  const loss = lastLoss(history, at)
+  return history.store.operations.some(({ process: by, acknowledgedAt = Infinity, value }) => {
+    if (by !== process || loss === -Infinity || acknowledgedAt < loss || acknowledgedAt > at) return false
+    const { client, epoch: from, revision = 0 } = viewOf(value) ?? {}
+    const isUsed = client?.client_id === used.client_id && client?.client_secret === used.client_secret
+    return isUsed && from === known.epoch && revision > (known.revision ?? 0)
+  })
 }
 
 /** What ends a `watch()`, as it is documented. */
@@ -788,7 +809,11 @@ function noRequestWithoutNeed(history: History): Violation | undefined {
     if (!isGood(history, call)) continue
     const until = verb === 'watch' ? (call.yielded[0]?.at ?? ended) : ended
     const early = requests.find((it) => it.process === process && it.at >= at && it.at < until)
-    if (early)
+    // What it looked at is not what it began with.
+    const hasChanged = store.timeline.some(
+      (it) => it.at >= at && it.at <= (early?.at ?? until) && it.operation?.process !== process,
+    )
+    if (early && !hasChanged)
       return {
         at: early.at,
         what: `${verb}() of ${process.name} sends ${early.method} to ${early.endpoint} first, although the record is good`,
