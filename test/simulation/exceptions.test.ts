@@ -95,6 +95,14 @@ function swapped(world: Written, candidate: string | undefined): void {
   save(6, 2, candidate === undefined ? {} : { candidate: { client_secret: candidate } })
 }
 
+/** A client without a secret is replaced; at the server it has this method. */
+function replacedWithoutSecret(world: Written, token_endpoint_auth_method: string): void {
+  const { client_secret: _, ...registration } = world.register(0)
+  world.save(1, { registration })
+  Object.assign(client(world).metadata, { token_endpoint_auth_method })
+  world.save(hour, { registration: world.register(hour) })
+}
+
 /** A process remembers newer credentials than a store shows it that went back, or did not, and was saved by another one. */
 function overtaken(world: Written, { isLost = true, revision = 6 } = {}): void {
   const old = world.register(0)
@@ -609,6 +617,10 @@ const exceptions: Record<string, Exception> = {
   'I11: the time for the token endpoint was over before it could be asked': {
     passes: (world) => reportedSlowly(world, 11 * second),
     isCaught: (world) => reportedSlowly(world, second),
+  },
+  'I11: an update without an answer has given the client a secret that nobody knows': {
+    passes: (world) => replacedWithoutSecret(world, 'client_secret_basic'),
+    isCaught: (world) => replacedWithoutSecret(world, 'none'),
   },
   'I12: a look has shown that an update without an answer was made': {
     passes: (world) => updatedThrice(world, true),

@@ -626,6 +626,9 @@ function replacedAlive(history: History): Violation | undefined {
     if (calls.some((it) => it.process === moment.operation?.process && it.code === 'policy')) continue
     const { isFirst } = { isFirst: client.secrets[0]?.value === old.client.client_secret }
     if (old.client.client_secret !== undefined && !isFirst) continue
+    // An update that nobody heard the answer of has given it a secret that nobody knows.
+    const { token_endpoint_auth_method: method = 'client_secret_basic' } = client.metadata
+    if (old.client.client_secret === undefined && String(method).startsWith('client_secret')) continue
     return { at, what: `${old.client.client_id}, which lives, is replaced by ${fresh.client.client_id}` }
   }
   return undefined
