@@ -47,6 +47,7 @@ const members: Record<string, fc.Arbitrary<unknown>> = {
   redirect_uris: uris,
   post_logout_redirect_uris: uris,
   token_endpoint_auth_method: fc.constantFrom('none', 'private_key_jwt', 'client_secret_basic', 'tls_client_auth', ''),
+  token_endpoint_auth_signing_alg: fc.constantFrom('ES256', 'RS256', 'EdDSA', 'HS256', 'RS1', 'none', ''),
   jwks: fc.record({ keys: fc.array(key, { maxLength: 2 }) }),
   grant_types: fc.array(grant, { maxLength: 2 }),
   response_types: fc.array(fc.constantFrom('code', 'code id_token', 'token'), { maxLength: 2 }),

@@ -84,6 +84,7 @@ const plain: readonly (readonly [members: RegExp, Is])[] = [
   [/^(?:client|logo|tos|policy)_uri$/, address],
   [/^(?:client_name|software_id|software_version)$/, matching(/./)],
   [/^token_endpoint_auth_method$/, matching(/^(?:none|private_key_jwt)$/)],
+  [/^token_endpoint_auth_signing_alg$/, matching(/^(?:[EPR]S(?:256|384|512)|Ed(?:DSA|25519))$/)],
   [/^grant_types$/, each(matching(/^(?:authorization_code|refresh_token)$/))],
   [/^response_types$/, each(matching(/^code$/))],
   [/^scope$/, matching(/^[\w:/.-]+(?: [\w:/.-]+)*$/)],
