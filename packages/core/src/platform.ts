@@ -1,13 +1,7 @@
 import { NotSupportedError } from './server-errors.ts'
-import type { JWK } from './keys/load.ts'
+import type * as Jose from './keys/jose.ts'
 import { loadJose } from './keys/load.ts'
 import type { KeyPair, WebCryptoKey } from './store.ts'
-
-/** What is said of a signature before the text that it is of. */
-interface SignatureHeader {
-  alg: string
-  [member: string]: unknown
-}
 
 /**
  * Time, chance and cryptography, as client, manager and keys take them: from here and from nowhere else, so that a
@@ -33,10 +27,8 @@ export interface Platform {
   /** A key as a JWK, with all that the platform says of it. */
   exportKey(key: WebCryptoKey): Promise<JsonWebKey>
   /** Signs a text in UTF-8: a compact JWS (RFC 7515 section 7.1). */
-  sign(text: string, header: SignatureHeader, key: WebCryptoKey | JWK | Uint8Array): Promise<string>
+  sign: typeof Jose.compactJws
 }
-
-const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text)
 
 /** What a page has in a secure context alone. */
 function requireCrypto(): SubtleCrypto {
@@ -60,13 +52,10 @@ export let platform: Platform = {
   timeout: (ms) => AbortSignal.timeout(ms),
   random: () => Math.random(),
   randomId: () => crypto.randomUUID(),
-  sha256: async (text) => new Uint8Array(await requireCrypto().digest('SHA-256', encode(text))),
+  sha256: async (text) => new Uint8Array(await requireCrypto().digest('SHA-256', new TextEncoder().encode(text))),
   generateKeyPair: async (alg, extractable) => (await loadJose()).generateKeyPair(alg, { extractable }),
   exportKey: async (key) => crypto.subtle.exportKey('jwk', key),
-  async sign(text, header, key) {
-    const { CompactSign } = await loadJose()
-    return new CompactSign(encode(text)).setProtectedHeader({ ...header }).sign(key)
-  },
+  sign: async (...signed) => (await loadJose()).compactJws(...signed),
 }
 
 /** For simulations alone: everything that is created from now on, and all that was before, runs by another platform. */
