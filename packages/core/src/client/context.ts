@@ -12,7 +12,7 @@ import { isTimeout, join, linked } from './abort.ts'
 import { hasCertificate } from './known-functions.ts'
 import { requirePresent } from './deadline.ts'
 import type { OwnFunction } from './own-function.ts'
-import { askOwn } from './own-function.ts'
+import { askOwn, isBody } from './own-function.ts'
 import type { Discovered } from './discover.ts'
 import { discover } from './discover.ts'
 import type { CallOptions, SessionOptions } from './options.ts'
@@ -144,6 +144,18 @@ export class ClientContext {
   /** Calls a function of the caller's own, for as long as one operation may take. */
   async ask<T>(...own: OwnFunction<T>): Promise<T> {
     return askOwn(this.timeout, ...own)
+  }
+
+  /** The body that the option `encodeBody` makes of metadata; `undefined` where there is none: JSON. */
+  async encoded(
+    operation: 'register' | 'update',
+    metadata: RegistrationRequest,
+    signal: AbortSignal,
+  ): Promise<{ contentType: string; body: string } | undefined> {
+    const { encodeBody } = this.options
+    if (encodeBody === undefined) return undefined
+    const call = (own: AbortSignal): ReturnType<typeof encodeBody> => encodeBody(metadata, { operation, signal: own })
+    return this.ask('option encodeBody', signal, call, isBody, '{ contentType, body }')
   }
 
   /** A reading as it is handed on: its deviations told, with the server's clock. */

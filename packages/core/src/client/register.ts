@@ -9,7 +9,6 @@ import type { AccessTokens } from './access/access-token.ts'
 import type { Access } from './access/manage.ts'
 import type { Answered, ClientContext, Reach } from './context.ts'
 import type { CallOptions } from './options.ts'
-import { isBody } from './own-function.ts'
 import { judgeRequest } from './preflight.ts'
 
 /** What a registration is told besides. */
@@ -32,21 +31,12 @@ export async function register(
 ): Promise<Answered> {
   const accessTokens = context.options.accessToken === undefined ? undefined : (await open()).accessTokens
   const signal = context.deadline(call)
-  const { encodeBody } = context.options
   const requireFit = await judgeRequest(context, metadata, call)
   let server = await context.server(signal)
   for (let hasMoved = false; ; hasMoved = true) {
     requireFit(server)
     const reach = context.reach(server, metadata)
-    const encoded =
-      encodeBody &&
-      (await context.ask(
-        'option encodeBody',
-        signal,
-        (own) => encodeBody(metadata, { operation: 'register', signal: own }),
-        isBody,
-        '{ contentType, body }',
-      ))
+    const encoded = await context.encoded('register', metadata, signal)
     const registration = { metadata, reach, encoded, signal, beforeSend: call.beforeSend }
     try {
       return await postRegistration(context, registration, accessTokens, open)

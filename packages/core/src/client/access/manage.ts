@@ -8,21 +8,11 @@ import type { HttpRequest } from '../../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Answered, ClientContext, Reach } from '../context.ts'
 import type { CallOptions } from '../options.ts'
-import { isBody } from '../own-function.ts'
 import { judgeRequest } from '../preflight.ts'
 import { isFilled } from '../options.ts'
 import { AccessTokens } from './access-token.ts'
 import { DpopTransport } from './dpop.ts'
 import { noMetadata } from './no-metadata.ts'
-
-/** What clients are managed with. */
-export interface Management {
-  context: ClientContext
-  /** What authorizes the requests where the profile says that no management token does. */
-  accessTokens: AccessTokens
-  /** The request that each registration answered, as long as somebody holds the registration. */
-  requests: WeakMap<RegistrationResponse, RegistrationRequest>
-}
 
 /** What an update is told besides. */
 export interface UpdateCall extends CallOptions {
@@ -30,72 +20,107 @@ export interface UpdateCall extends CallOptions {
   requested?: RegistrationRequest | undefined
 }
 
-/** Reads a registration (RFC 7592 section 2.1). */
-export async function readClient(
-  management: Management,
-  current: RegistrationResponse,
-  call?: CallOptions,
-): Promise<Answered> {
-  const { context, requests } = management
-  const signal = context.deadline(call)
-  const reach = context.reach(await context.server(signal), current)
-  const options = await configurationOptions(management, reach, signal)
-  const request = configurationRequest(reach.server, current, options)
-  const answered = await exchangeAbout(context, { ...reach, request, current, signal })
-  const requested = requests.get(current)
-  if (requested !== undefined) requests.set(answered.value, requested)
-  return answered
+/** A request about a client. */
+interface About extends Reach {
+  request: HttpRequest
+  current: RegistrationResponse
+  sent?: RegistrationRequest
+  signal: AbortSignal
 }
 
-/** Replaces a client's metadata (RFC 7592 section 2.2). */
-export async function updateClient(
-  management: Management,
-  current: RegistrationResponse,
-  changes: Changes<RegistrationRequest>,
-  call?: UpdateCall,
-): Promise<Answered> {
-  const { context, requests } = management
-  const { profile, encodeBody } = context.options
-  const requested = call?.requested ?? requests.get(current)
-  const sent = updatedMetadata(current, changes, profile, requested)
-  // Where there is no update, that is what is said.
-  const isUnasked = requested === undefined && profile?.cannot?.update === undefined
-  requireAbout(current, changes, isUnasked ? sent : undefined)
-  const signal = context.deadline(call)
-  const requireFit = await judgeRequest(context, sent, { changes })
-  const found = await context.server(signal)
-  requireFit(found)
-  const reach = context.reach(found, sent)
-  const options = await configurationOptions(management, reach, signal)
-  const whole = { ...sent, client_id: current.client_id }
-  const encoded =
-    encodeBody &&
-    (await context.ask(
-      'option encodeBody',
-      signal,
-      (own) => encodeBody(whole, { operation: 'update', signal: own }),
-      isBody,
-      '{ contentType, body }',
-    ))
-  const request = updateRequest(reach.server, current, sent, { ...options, encoded })
-  const answered = await exchangeAbout(context, { ...reach, request, current, sent, signal })
-  requests.set(answered.value, sent)
-  return answered
-}
+/** What a session needs for requests that a token authorizes: one for registering, or that of the registration. */
+export class Access {
+  /** Reads an answer in which there may be no registration: throws what it says instead. */
+  readonly readRegistration: typeof readRegistration = readRegistration
+  /** The error for a server of which no metadata were found. */
+  readonly noMetadata: typeof noMetadata = noMetadata
+  /** Those that authorize a registration. */
+  readonly accessTokens: AccessTokens
+  /** Those that authorize other requests where the profile says that no management token does. */
+  readonly #managementTokens: AccessTokens
+  readonly #context: ClientContext
+  readonly #requests: WeakMap<RegistrationResponse, RegistrationRequest>
 
-/** Deletes a client at the server (RFC 7592 section 2.3). */
-export async function deleteClient(
-  management: Management,
-  current: RegistrationResponse,
-  call?: CallOptions,
-): Promise<void> {
-  const { context } = management
-  const signal = context.deadline(call)
-  const reach = context.reach(await context.server(signal), current)
-  const options = await configurationOptions(management, reach, signal)
-  const request = deletionRequest(reach.server, current, options)
-  const { profile } = options
-  readDeletion(await context.send(request, { signal, inDoubt: 'unknown' }), { request, current, profile })
+  /** `requests`: the request that each registration answered, as long as somebody holds the registration. */
+  constructor(context: ClientContext, requests: WeakMap<RegistrationResponse, RegistrationRequest>) {
+    const { accessToken, dpop, updateAccessToken } = context.options
+    const proving = new DpopTransport(
+      context.send,
+      dpop && ((proven) => context.ask('option dpop', undefined, () => dpop(proven), isFilled, 'a proof')),
+    )
+    this.#context = context
+    this.#requests = requests
+    this.accessTokens = new AccessTokens(context, proving, accessToken)
+    this.#managementTokens =
+      updateAccessToken === undefined ? this.accessTokens : new AccessTokens(context, proving, updateAccessToken)
+  }
+
+  /** Reads a registration (RFC 7592 section 2.1). */
+  async read(current: RegistrationResponse, call?: CallOptions): Promise<Answered> {
+    const context = this.#context
+    const signal = context.deadline(call)
+    const reach = context.reach(await context.server(signal), current)
+    const options = await this.#authorized(reach, signal)
+    const request = configurationRequest(reach.server, current, options)
+    const answered = await this.#exchange({ ...reach, request, current, signal })
+    const requested = this.#requests.get(current)
+    if (requested !== undefined) this.#requests.set(answered.value, requested)
+    return answered
+  }
+
+  /** Replaces a client's metadata (RFC 7592 section 2.2). */
+  async update(
+    current: RegistrationResponse,
+    changes: Changes<RegistrationRequest>,
+    call?: UpdateCall,
+  ): Promise<Answered> {
+    const context = this.#context
+    const { profile } = context.options
+    const requested = call?.requested ?? this.#requests.get(current)
+    const sent = updatedMetadata(current, changes, profile, requested)
+    // Where there is no update, that is what is said.
+    const isUnasked = requested === undefined && profile?.cannot?.update === undefined
+    requireAbout(current, changes, isUnasked ? sent : undefined)
+    const signal = context.deadline(call)
+    const requireFit = await judgeRequest(context, sent, { changes })
+    const found = await context.server(signal)
+    requireFit(found)
+    const reach = context.reach(found, sent)
+    const options = await this.#authorized(reach, signal)
+    const whole = { ...sent, client_id: current.client_id }
+    const encoded = await context.encoded('update', whole, signal)
+    const request = updateRequest(reach.server, current, sent, { ...options, encoded })
+    const answered = await this.#exchange({ ...reach, request, current, sent, signal })
+    this.#requests.set(answered.value, sent)
+    return answered
+  }
+
+  /** Deletes a client at the server (RFC 7592 section 2.3). */
+  async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
+    const context = this.#context
+    const signal = context.deadline(call)
+    const reach = context.reach(await context.server(signal), current)
+    const options = await this.#authorized(reach, signal)
+    const request = deletionRequest(reach.server, current, options)
+    const { profile } = options
+    readDeletion(await context.send(request, { signal, inDoubt: 'unknown' }), { request, current, profile })
+  }
+
+  /** What a management request is made with; an access token where the profile says that this is what authorizes it. */
+  async #authorized({ server, allowedOrigins }: Reach, signal: AbortSignal): Promise<ConfigurationOptions> {
+    const { profile, allowHttp } = this.#context.options
+    if (profile?.managementAuthorization !== 'access-token') return { profile, allowedOrigins, allowHttp }
+    const token = await this.#managementTokens.get(server, signal)
+    return { profile, allowedOrigins, allowHttp, accessToken: token?.access_token, scheme: token?.scheme }
+  }
+
+  /** Sends a request about a client, and says what its answer makes of the registration. */
+  async #exchange({ signal, ...about }: About): Promise<Answered> {
+    const context = this.#context
+    const { profile, allowHttp } = context.options
+    const answer = await context.send(about.request, { signal, inDoubt: 'unknown' })
+    return context.answered(answer, readRegistration(answer, { ...about, profile, allowHttp }))
+  }
 }
 
 /**
@@ -120,70 +145,4 @@ function requireAbout(
   const message =
     'The registration says next to nothing of the client, and the server deletes what an update leaves out. Pass the whole metadata in the changes, or the object that register() returned'
   throw new InvalidRequestError([{ member: 'redirect_uris', rule: 'sparse', level: 'MUST', source, message }])
-}
-
-/** What a management request is made with; an access token where the profile says that this is what authorizes it. */
-async function configurationOptions(
-  { context, accessTokens }: Management,
-  { server, allowedOrigins }: Reach,
-  signal: AbortSignal,
-): Promise<ConfigurationOptions> {
-  const { profile, allowHttp } = context.options
-  if (profile?.managementAuthorization !== 'access-token') return { profile, allowedOrigins, allowHttp }
-  const token = await accessTokens.get(server, signal)
-  return { profile, allowedOrigins, allowHttp, accessToken: token?.access_token, scheme: token?.scheme }
-}
-
-/** A request about a client. */
-interface About extends Reach {
-  request: HttpRequest
-  current: RegistrationResponse
-  sent?: RegistrationRequest
-  signal: AbortSignal
-}
-
-/** Sends a request about a client, and says what its answer makes of the registration. */
-async function exchangeAbout(context: ClientContext, { signal, ...about }: About): Promise<Answered> {
-  const { profile, allowHttp } = context.options
-  const answer = await context.send(about.request, { signal, inDoubt: 'unknown' })
-  return context.answered(answer, readRegistration(answer, { ...about, profile, allowHttp }))
-}
-
-/** What a session needs for requests that a token authorizes: one for registering, or that of the registration. */
-export class Access {
-  /** Reads an answer in which there may be no registration: throws what it says instead. */
-  readonly readRegistration: typeof readRegistration = readRegistration
-  /** The error for a server of which no metadata were found. */
-  readonly noMetadata: typeof noMetadata = noMetadata
-  /** Those that authorize a registration. */
-  readonly accessTokens: AccessTokens
-  readonly #management: Management
-
-  constructor(context: ClientContext, requests: Management['requests']) {
-    const { accessToken, dpop, updateAccessToken } = context.options
-    const proving = new DpopTransport(
-      context.send,
-      dpop && ((proven) => context.ask('option dpop', undefined, () => dpop(proven), isFilled, 'a proof')),
-    )
-    this.accessTokens = new AccessTokens(context, proving, accessToken)
-    const accessTokens =
-      updateAccessToken === undefined ? this.accessTokens : new AccessTokens(context, proving, updateAccessToken)
-    this.#management = { context, accessTokens, requests }
-  }
-
-  async read(current: RegistrationResponse, call?: CallOptions): Promise<Answered> {
-    return readClient(this.#management, current, call)
-  }
-
-  async update(
-    current: RegistrationResponse,
-    changes: Changes<RegistrationRequest>,
-    call?: UpdateCall,
-  ): Promise<Answered> {
-    return updateClient(this.#management, current, changes, call)
-  }
-
-  async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
-    return deleteClient(this.#management, current, call)
-  }
 }
