@@ -296,6 +296,35 @@ describe('a secret that ends', () => {
   })
 })
 
+test('machines whose clocks are wrong alike register five clients an hour at most, as all others do', async () => {
+  // By their clocks three days have passed since whatever the server has just done.
+  const behind = 3 * life
+  await using server = await startScriptedServer(
+    {
+      register: (_, usual) => {
+        const answer = usual()
+        const body = Object(answer.body)
+        const dated = {
+          client_id_issued_at: body.client_id_issued_at - behind,
+          client_secret_expires_at: body.client_secret_expires_at - behind,
+        }
+        const date = new Date(Date.now() - behind * 1000).toUTCString()
+        return { ...answer, headers: { date }, body: { ...body, ...dated } }
+      },
+    },
+    { secretLifetime: life },
+  )
+  const store = memoryStore()
+  const starting = (): ReturnType<typeof start> => start(server, store, { keepManagementToken: false })
+  for (let i = 0; i < 4; i++) await starting().manager.ensure()
+  const { manager } = starting()
+  const last = await manager.ensure()
+  expect(await failure(starting().manager.ensure())).toMatchObject({ code: 'attempts-spent' })
+  expect(server.requestsTo('register')).toHaveLength(5)
+  // Whoever has heard the server's clock knows that the secret lives.
+  expect(await manager.ensure()).toEqual(last)
+})
+
 test('an end that a secret had before it was issued is not stated: it is no reason to renew', async () => {
   await using server = await startScriptedServer({}, { secretLifetime: -3600 })
   const store = new OpenStore()

@@ -1,4 +1,5 @@
 import { memoryStore, StoreError } from '@registrant/core'
+import type { RegistrationStore } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { Answer } from '@registrant/test/servers'
 import { decodeProtectedHeader } from 'jose'
@@ -111,6 +112,49 @@ describe('rotate()', () => {
     expect(await manager.ensure()).toEqual(last)
     clock.pass(3_600_000)
     expect((await manager.rotate()).client_id).not.toBe(last.client_id)
+  })
+
+  test('sends ten requests in a minute at most, and says how long it waits', async () => {
+    let count = 0
+    await using server = await startScriptedServer({ update: brings(() => `secret-number-${++count}`) })
+    const { manager } = start(server, memoryStore())
+    let last = await manager.ensure()
+    let error: unknown
+    for (let i = 0; i < 20 && error === undefined; i++)
+      error = await manager.rotate().then(
+        (fresh) => void (last = fresh),
+        (thrown: unknown) => thrown,
+      )
+    expect(error).toMatchObject({ code: 'attempts-spent', message: expect.stringContaining('in a minute') })
+    expect(Object(error).retryAfter).toBeGreaterThan(50_000)
+    const sent = server.requests.filter(({ method }) => method !== 'GET').length
+    expect(sent).toBeGreaterThanOrEqual(9)
+    expect(sent).toBeLessThanOrEqual(10)
+    expect(await manager.ensure()).toEqual(last)
+    clock.pass(61_000)
+    expect((await manager.rotate()).client_secret).toBe(`secret-number-${count}`)
+  })
+
+  test('is done once where the store takes a save that it has called a failure', async () => {
+    await using server = await startScriptedServer()
+    const inner = memoryStore()
+    let isArriving = false
+    const store: RegistrationStore = {
+      load: (key) => inner.load(key),
+      async save(key, value, expected) {
+        if (isArriving || server.clients() < 2) return inner.save(key, value, expected)
+        isArriving = true
+        setTimeout(() => void inner.save(key, value, expected), 20)
+        throw new Error('The connection broke.')
+      },
+    }
+    const { manager, told } = start(server, store)
+    await manager.ensure()
+    const fresh = await manager.rotate()
+    expect(isArriving).toBe(true)
+    expect(server.clients()).toBe(2)
+    expect(told().filter((type) => type === 'renewed')).toHaveLength(1)
+    expect(await manager.ensure()).toEqual(fresh)
   })
 
   test('fails as its request does, and the client in use stays', async () => {

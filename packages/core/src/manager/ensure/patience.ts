@@ -42,7 +42,7 @@ export interface Asking {
   hash: string
   /** The token that a refusal may be about. */
   token?: string | undefined
-  /** Asked for by `rotate()`: only the bound on all registrations counts. */
+  /** Asked for by `rotate()`: of those on registrations, only the bound on all counts. */
   asked?: boolean
 }
 
@@ -67,7 +67,7 @@ export function notBefore(
   for (const setback of [record.setbacks?.[operation], own.setbacks?.[operation]])
     if (setback && (setback.hash ?? hash) === hash && (setback.token ?? token) === token && time.binds(setback))
       holds.push({ until: endOf(setback), reason: setback.hash ? 'refused' : 'failed', said: setback.said })
-  if (operation !== 'look' && !asked && busyUntil !== undefined && !time.isPast(busyUntil))
+  if (operation !== 'look' && busyUntil !== undefined && !time.isPast(busyUntil))
     holds.push({ until: busyUntil, reason: 'busy', said: busy })
   if (operation === 'register') {
     const until = spentUntil(record, time.now, asked)

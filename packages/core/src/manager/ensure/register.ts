@@ -9,8 +9,7 @@ import { isExpired, secretMoved } from '../record/credentials.ts'
 import { supersede } from '../record/declarations.ts'
 import { minute } from '../record/time.ts'
 import type { Announced, Plan } from '../record/lease.ts'
-import { announce, complete, LeaseLost, noteSending } from '../record/lease.ts'
-import { saveWithRetries } from '../record/record-store.ts'
+import { announce, complete, LeaseLost, noteSending, saveWithRetries } from '../record/lease.ts'
 import { storeFailure } from '../errors.ts'
 import type { Declaration, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { wasRefused } from '../record/setbacks.ts'
@@ -106,7 +105,7 @@ async function adopt(context: Context, announced: Announced, made: Made, { goal 
   }
   let saved: Found | undefined
   try {
-    saved = await saveWithRetries(() => complete(context, announced, end))
+    saved = await saveWithRetries((tries) => complete(context, announced, end, tries))
   } catch (error) {
     throw keepUnsaved(context, announced, end, registration, error)
   }

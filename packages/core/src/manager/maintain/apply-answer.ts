@@ -5,9 +5,9 @@ import { momentOf } from '../context.ts'
 import { methodOf, needsSecret, secretMoved, withSecretLife } from '../record/credentials.ts'
 import { supersede, withUnknownDeclaration } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
-import { complete } from '../record/lease.ts'
+import { complete, saveWithRetries } from '../record/lease.ts'
 import type { Moment } from '../record/time.ts'
-import { modify, saveWithRetries } from '../record/record-store.ts'
+import { modify } from '../record/record-store.ts'
 import type { Declaration, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { settledKeys } from '../record/managed-keys.ts'
 import { withSuccess } from '../record/setbacks.ts'
@@ -135,7 +135,7 @@ export async function saveAnswer(
     })
   }
   context.memory.unsaved.add(unsaved)
-  const saved = await saveWithRetries(() => complete(context, announced, end))
+  const saved = await saveWithRetries((tries) => complete(context, announced, end, tries))
   if (saved) context.memory.unsaved.delete(unsaved)
   return saved
 }

@@ -12,8 +12,8 @@ import { Patience } from '../ensure/wait.ts'
 import { orphanOf, withGone, withOrphan } from '../record/clients.ts'
 import { hasManagement } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
-import { abandon, announce, complete, isFree } from '../record/lease.ts'
-import { load, modify, saveWithRetries } from '../record/record-store.ts'
+import { abandon, announce, complete, isFree, saveWithRetries } from '../record/lease.ts'
+import { load, modify } from '../record/record-store.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 import { withPause } from '../record/setbacks.ts'
 import { afterDeletion, meaningOfDeletion } from './verdicts.ts'
@@ -156,16 +156,14 @@ async function back(context: Context, announced: Announced, error: unknown): Pro
   const said = error instanceof Error ? error.message : ''
   const isLater = meaningOf(error) === 'later'
   const later = met(context, (record) => withPause(record, 'delete', momentOf(context), waitOf(error), said))
-  await saveWithRetries(() => complete(context, announced, (record) => (isLater ? later(record) : record)))
+  await saveWithRetries((tries) => complete(context, announced, (record) => (isLater ? later(record) : record), tries))
   throw error
 }
 
 async function finish(context: Context, announced: Announced, { client_id }: RegistrationResponse): Promise<boolean> {
-  await saveWithRetries(() =>
-    complete(context, announced, (record) =>
-      withGone(tombstone(context, withoutRegistration(record)), client_id, context.clock.now()),
-    ),
-  )
+  const bury = (record: RegistrationRecord): RegistrationRecord =>
+    withGone(tombstone(context, withoutRegistration(record)), client_id, context.clock.now())
+  await saveWithRetries((tries) => complete(context, announced, bury, tries))
   context.tell({ type: 'deleted', client_id })
   context.inBackground(() => sweep(context))
   return true

@@ -8,8 +8,7 @@ import { storableAnswer } from '../ensure/answers.ts'
 import { isOutage, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
 import { secretMoved } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
-import { announce, complete, ifStillMine } from '../record/lease.ts'
-import { saveWithRetries } from '../record/record-store.ts'
+import { announce, complete, ifStillMine, saveWithRetries } from '../record/lease.ts'
 import type { Current, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import type { Seen } from './verdicts.ts'
@@ -49,7 +48,7 @@ export async function lookAt(
       shown: 'read',
       intent: announced.intent,
     })
-    const saved = await saveWithRetries(() => ifStillMine(context, announced, keep))
+    const saved = await saveWithRetries((tries) => ifStillMine(context, announced, keep, tries))
     if (saved) announced.found = saved
     const { registration = answer.registration } = saved?.record ?? {}
     const seen =

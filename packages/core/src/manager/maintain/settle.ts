@@ -6,10 +6,9 @@ import { isFinal, isOutage, meaningOf, waitOf } from '../ensure/outcomes.ts'
 import { leftAlone } from '../errors.ts'
 import { isExpired } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
-import { complete } from '../record/lease.ts'
+import { complete, saveWithRetries } from '../record/lease.ts'
 import type { Operation } from '../record/time.ts'
 import { day, minute } from '../record/time.ts'
-import { saveWithRetries } from '../record/record-store.ts'
 import type { Current, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { wasRefused, withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import { withUnknownDeclaration } from '../record/declarations.ts'
@@ -54,7 +53,7 @@ export async function settleUpdate(
   }
   const saved = answer
     ? await saveAnswer(context, announced, answer, note)
-    : await saveWithRetries(() => complete(context, announced, note))
+    : await saveWithRetries((tries) => complete(context, announced, note, tries))
   tellUnmanageable(context, current, saved)
   const isNew = !wasRefused(current.found.record, 'update', context.declared.hash)
   const mustBeSeen = (verdict === 'refused' || verdict === 'unusable') && isFinal(error) && isNew && !isHousekeeping

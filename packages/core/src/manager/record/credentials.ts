@@ -89,7 +89,8 @@ export function withSecretLife(
   const issued = (registration.client_id_issued_at ?? 0) * 1000
   const isNew = before.registration?.client_id !== registration.client_id
   const secretSince = isNew && issued > 0 && issued < moment.now ? issued : moment.now
-  const fresh = { ...next, secretSince, renewsNothing: undefined }
+  // That updates renew nothing is so at this server, whichever client they are about.
+  const fresh = { ...next, secretSince, renewsNothing: isNew ? next.renewsNothing : undefined }
   return { ...fresh, renewAt: renewalPoint(moment, fresh) }
 }
 

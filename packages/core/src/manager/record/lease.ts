@@ -1,6 +1,9 @@
+import { sleep } from '../../client/abort.ts'
+import { StoreError } from '../../errors.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { momentOf, tellOrphans } from '../context.ts'
+import type { Tries } from './record-store.ts'
 import { modify, save } from './record-store.ts'
 import type { Found, Intent, RegistrationRecord } from './record.ts'
 import { emptyRecord, isEmpty } from './read.ts'
@@ -76,7 +79,7 @@ export async function noteSending(context: Context, announced: Announced, { aske
   const intent = { ...announced.intent, sent: true }
   const at = context.clock.now()
   const found = await ifStillMine(context, announced, (record) => ({
-    ...withAttempt(record, { intent: intent.id, at, asked }),
+    ...withAttempt(record, { intent: intent.id, at, own: platform.now(), asked }),
     keys: keys ?? record.keys,
     intent,
   }))
@@ -89,13 +92,15 @@ export function complete(
   context: Context,
   announced: Announced,
   end: (record: RegistrationRecord) => RegistrationRecord = (record) => record,
+  tries?: Tries,
 ): Promise<Found | undefined> {
   const { intent, leftAt } = announced
   const at = leftAt === undefined ? undefined : context.clock.now() - (platform.monotonic() - leftAt)
-  return ifStillMine(context, announced, (record) => ({
+  const done = (record: RegistrationRecord): RegistrationRecord => ({
     ...end(withLeaving(record, intent.id, at)),
     intent: undefined,
-  }))
+  })
+  return ifStillMine(context, announced, done, tries)
 }
 
 /** Ends an operation without its outcome: whoever comes next looks at the server first, and need not wait. */
@@ -114,6 +119,7 @@ export const ifStillMine = (
   context: Context,
   { found, intent }: Announced,
   next: (record: RegistrationRecord) => RegistrationRecord,
+  tries?: Tries,
 ): Promise<Found | undefined> =>
   modify(
     context,
@@ -122,6 +128,7 @@ export const ifStillMine = (
       return stored.intent?.id === intent.id ? next(stored) : undefined
     },
     found,
+    tries,
   )
 
 /** Whether an intent that stands in the record hinders nobody: its owner is gone, or it is our own leftover. */
@@ -129,4 +136,30 @@ export function isFree({ leases, owner }: Context, { record }: Found, inside: bo
   const { intent } = record
   const left = leases.left(record)
   return intent === undefined || intent.owner === owner || (inside && intent.exclusive === true) || left <= 0
+}
+
+const pauses = [100, 300, 900]
+
+/**
+ * Tries to save what only this process knows a few times more than it would anything else.
+ *
+ * @throws {StoreError} it did not work, or no repetition would help; `store-unknown` if one of the tries may have worked
+ */
+export async function saveWithRetries<T>(saving: (tries: Tries) => Promise<T>): Promise<T> {
+  const tries: Tries = new Set()
+  let doubt: unknown
+  const attempt = (): Promise<T> =>
+    saving(tries).catch((error: unknown) => {
+      if (error instanceof StoreError && error.code === 'store-unknown') doubt = error
+      throw doubt ?? error
+    })
+  for (const ms of pauses) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code === 'store-corrupt' || error.code === 'store-denied') throw error
+      await sleep(ms)
+    }
+  }
+  return attempt()
 }

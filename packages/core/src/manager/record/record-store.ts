@@ -10,6 +10,9 @@ import { fit } from './clients.ts'
 import { backOff } from './time.ts'
 import type { Found, RegistrationRecord, StoredOrphan } from './record.ts'
 
+/** The write ids of one change that is saved in several tries. */
+export type Tries = Set<string>
+
 /** A store that shows what is past is not asked again for a second, and for longer each time, up to this. */
 const mostStale = 10_000
 const rounds = 30
@@ -102,8 +105,9 @@ export async function save(
   context: Context,
   next: RegistrationRecord,
   before: Pick<Found, 'version'> | undefined,
+  tries?: Tries,
 ): Promise<Found | undefined> {
-  const saved = await trySave(context, next, before)
+  const saved = await trySave(context, next, before, tries)
   if (saved instanceof Error) throw saved
   return saved
 }
@@ -112,6 +116,7 @@ async function trySave(
   context: Context,
   next: RegistrationRecord,
   before: Pick<Found, 'version'> | undefined,
+  tries?: Tries,
 ): Promise<Found | undefined | RegistrationError> {
   const { record, text, fallen } = fit(momentOf(context), {
     ...next,
@@ -119,6 +124,7 @@ async function trySave(
     revision: next.revision + 1,
     writeId: platform.randomId(),
   })
+  tries?.add(record.writeId)
   const outcome = await put(context, { record, text }, before)
   let saved = typeof outcome === 'string' ? { record, version: outcome } : undefined
   if (saved === undefined) {
@@ -170,13 +176,16 @@ export async function modify(
   context: Context,
   transition: (record: RegistrationRecord) => RegistrationRecord | undefined,
   from?: Found,
+  tries?: Tries,
 ): Promise<Found | undefined> {
   let before = from
   for (let round = 0; round < rounds; round++) {
     before ??= await load(context)
+    // A try that was said to have failed has arrived after all.
+    if (before && tries?.has(before.record.writeId)) return before
     const next = transition(before?.record ?? emptyRecord(context.identity))
     if (next === undefined) return undefined
-    const saved = await save(context, next, before)
+    const saved = await save(context, next, before, tries)
     if (saved !== undefined) return saved
     before = undefined
     await pause(round)
@@ -190,28 +199,3 @@ export const pause = (round: number, signal?: AbortSignal): Promise<void> =>
 
 const contended = (): StoreError =>
   new StoreError('store-unavailable', 'The store accepts no save: each one is said to be late.')
-
-const pauses = [100, 300, 900]
-
-/**
- * Tries to save what only this process knows a few times more than it would anything else.
- *
- * @throws {StoreError} it did not work, or no repetition would help; `store-unknown` if one of the tries may have worked
- */
-export async function saveWithRetries<T>(saving: () => Promise<T>): Promise<T> {
-  let doubt: unknown
-  const attempt = (): Promise<T> =>
-    saving().catch((error: unknown) => {
-      if (error instanceof StoreError && error.code === 'store-unknown') doubt = error
-      throw doubt ?? error
-    })
-  for (const ms of pauses) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.code === 'store-corrupt' || error.code === 'store-denied') throw error
-      await sleep(ms)
-    }
-  }
-  return attempt()
-}

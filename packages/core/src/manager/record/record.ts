@@ -145,10 +145,11 @@ export interface Intent {
   declaration?: Declaration | undefined
 }
 
-/** A registration request that may have made a client. */
+/** A registration request that may have made a client; `own`: when, by the clock of the machine that sent it. */
 export interface Attempt {
   intent: string
   at: number
+  own?: number | undefined
   /** A client came of it. */
   made?: true | undefined
   /** Asked for by `rotate()`. */

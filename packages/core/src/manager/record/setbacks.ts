@@ -168,11 +168,13 @@ export const inVain = ({ suspicion, proven, attempts }: RegistrationRecord): Att
 export function spentUntil(record: RegistrationRecord, now: number, asked: boolean): number | undefined {
   const attempts = (record.attempts ?? []).filter((it) => !it.keptBack)
   const keptBack = (record.attempts ?? []).filter((it) => it.keptBack)
-  const within = (length: number, of: readonly Attempt[]): Attempt[] =>
-    of.filter((it) => Math.abs(now - it.at) < length)
+  // A machine counts by its own clock until it has heard the server's: so did those before it.
+  const instant = ({ at, own = at }: Attempt): number => (Math.abs(now - own) < Math.abs(now - at) ? own : at)
+  const within = (length: number, of: readonly Attempt[]): number[] =>
+    of.map(instant).filter((at) => Math.abs(now - at) < length)
   const unseen = inVain(record)
   const vain = asked ? [] : attempts.filter((it) => (!it.made || it === unseen) && !it.asked)
-  const rules: [found: Attempt[], most: number, length: number][] = [
+  const rules: [found: number[], most: number, length: number][] = [
     [within(hour, vain), mostInVain, hour],
     [within(day, vain), mostInVainADay, day],
     [within(hour, attempts), mostInAll, hour],
@@ -180,7 +182,7 @@ export function spentUntil(record: RegistrationRecord, now: number, asked: boole
   ]
   const ends = rules.flatMap(([found, most, length]) => {
     const blocking = found[found.length - most]
-    return blocking ? [blocking.at + length] : []
+    return blocking === undefined ? [] : [blocking + length]
   })
   return ends.length === 0 ? undefined : Math.max(...ends)
 }

@@ -48,7 +48,6 @@ export function adopted(
     failures: undefined,
     outage: undefined,
     pause: undefined,
-    renewsNothing: undefined,
     attempts: before.attempts?.map((it) => (it.intent === intent.id ? { ...it, made: true } : it)),
   })
 }
