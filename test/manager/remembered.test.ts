@@ -34,6 +34,24 @@ describe('what a process met and could not write down', () => {
     expect((await manager.ensure()).client_id).toBe(server.clientIds()[0])
   })
 
+  test('binds it all the same: an outage, while the store shows the one before', async () => {
+    await using server = await startScriptedServer({ register: [{ lost: 'after' }, { lost: 'after' }] })
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    expect(await failure(manager.ensure())).toMatchObject({ name: 'TransportError' })
+    clock.pass(60_000)
+    store.beforeSave = () => {
+      if (server.requestsTo('register').length === 2) throw new StoreError('store-unavailable', 'The disk is away.')
+    }
+    expect(await failure(manager.ensure())).toMatchObject({ name: 'TransportError' })
+    store.beforeSave = undefined
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'attempts-spent' })
+    expect(server.requestsTo('register')).toHaveLength(2)
+    clock.pass(60_000)
+    await manager.ensure()
+    expect(server.requestsTo('register')).toHaveLength(3)
+  })
+
   test('counts in its own row, whoever else succeeds meanwhile', async () => {
     const refused = { status: 422, body: { error: 'invalid_client_metadata' } }
     await using server = await startScriptedServer({ register: [refused, refused, refused] })

@@ -13,6 +13,15 @@ import { operations } from './record/setbacks.ts'
  */
 export type Unsaved = (record: RegistrationRecord) => RegistrationRecord | 'drop' | undefined
 
+/**
+ * Of what binds by this clock, the one that ends later: what a machine with another clock wrote down, or a store shows that
+ * could not take the latest, ends nothing.
+ */
+const lasting = <M extends Mark>(known: M | undefined, found: M | undefined, now: number): M | undefined =>
+  binds(found, now) && !(known && binds(known, now) && endOf(known) > endOf(found)) ? found : known
+
+const brief = <M extends Mark>(mark: M): M => ({ ...mark, length: Math.min(mark.length, minute) })
+
 /** What one process remembers of the record, in case the store forgets or can't take it. */
 export class Memory {
   /** The newest record that was seen in the store, or acknowledged by it. */
@@ -71,28 +80,22 @@ export class Memory {
     this.own = { failures: { ...failures, [operation]: undefined }, cannotUpdate: isUpdate ? undefined : cannotUpdate }
   }
 
-  /** The server asked to be left alone: of what binds by this clock, the latest end counts. */
+  /** The server asked to be left alone. */
   heed(pause: Said | undefined, now: number): void {
-    const { pause: known } = this.own
-    const isLater = !binds(known, now) || (pause !== undefined && endOf(pause) > endOf(known))
-    if (binds(pause, now) && isLater) this.own.pause = pause
+    this.own.pause = lasting(this.own.pause, pause, now)
   }
 
   /** What is written down of failures binds this process, also where another one writes over it, or nothing can be saved. */
   meet({ pause, outage, setbacks, cannotUpdate }: RegistrationRecord, now: number): void {
     this.heed(pause, now)
-    if (outage?.owner === this.#owner) this.own.outage = outage
-    if (binds(cannotUpdate, now))
-      this.own.cannotUpdate = { ...cannotUpdate, length: Math.min(cannotUpdate.length, minute) }
+    if (outage?.owner === this.#owner) this.own.outage = lasting(this.own.outage, outage, now)
+    this.own.cannotUpdate = lasting(this.own.cannotUpdate, cannotUpdate && brief(cannotUpdate), now)
     for (const operation of operations) {
       const setback = setbacks?.[operation]
       const known = this.own.setbacks?.[operation]
       if (setback === undefined || (setback.hash ?? this.#hash) !== this.#hash) continue
       if (setback.token !== undefined && setback.token !== this.token) continue
-      // What a machine with another clock wrote down binds nobody here, and ends nothing that does.
-      if (!binds(setback, now) && binds(known, now)) continue
-      const length = Math.min(setback.length, minute)
-      this.own.setbacks = { ...this.own.setbacks, [operation]: { ...setback, length } }
+      this.own.setbacks = { ...this.own.setbacks, [operation]: lasting(known, brief(setback), now) }
     }
   }
 
