@@ -139,6 +139,28 @@ describe('a save', () => {
     expect(await manager.reportRejected({ client_id, client_secret })).toEqual(renewed)
   })
 
+  test('that a store shows when it refuses a put-back counts at the next look', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    let shown: Awaited<ReturnType<RegistrationStore['load']>>
+    const stale: RegistrationStore = {
+      async load(key) {
+        const past = shown
+        shown = undefined
+        return past ?? store.load(key)
+      },
+      save: (key, value, expected) => store.save(key, value, expected),
+    }
+    const { manager } = start(server, stale)
+    await manager.ensure()
+    const past = { value: (await store.peek()).value, version: 'of the past' }
+    await manager.rotate()
+    const renewed = await start(server, store).manager.rotate()
+    shown = past
+    await manager.ensure()
+    expect(await manager.ensure()).toEqual(renewed)
+  })
+
   test('by somebody who started over on an empty store drops what is remembered, and lists its client', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

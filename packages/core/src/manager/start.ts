@@ -24,7 +24,7 @@ export interface Start {
   /** What the record is stored under. */
   key: string
   declared: Declaration
-  /** The records that a start has looked at, without repetitions: what this process remembers when the work begins. */
+  /** Records that were looked at, by a start or after a lost save, and not judged yet: the work remembers them like what it loads. */
   seen: Found[]
 }
 

@@ -30,11 +30,12 @@ export async function load(context: Context, signal?: AbortSignal): Promise<Foun
   const { memory } = context
   const wait = (memory.stale?.until ?? 0) - platform.monotonic()
   if (wait > 0) await sleep(Math.min(wait, 1000), signal)
-  // Whatever is saved meanwhile says by itself whether what is remembered is what is stored.
-  if (wait > 1000 && memory.latest) return memory.latest
-  // What a start has looked at is remembered like what was loaded here.
+  const { stale } = memory
   for (const seen of context.seen.splice(0))
     if (compareRecords(memory.latest?.record, seen.record) === 'found') await settleOrder(context, seen)
+  memory.stale = stale
+  // Whatever is saved meanwhile says by itself whether what is remembered is what is stored.
+  if (wait > 1000 && memory.latest) return memory.latest
   for (let round = 0; round < rounds; round++) {
     const settledOrder = await settleOrder(context, await read(context, signal))
     if (settledOrder !== 'again') return settledOrder
@@ -132,7 +133,9 @@ async function trySave(
     const now = await read(context).catch((error: unknown) => storeFailure(error))
     if (now instanceof Error) return failure instanceof RegistrationError ? unknown(failure) : now
     if (now?.record.writeId === record.writeId) saved = now
-    else return failure instanceof RegistrationError && now?.version === before?.version ? failure : undefined
+    else if (now) context.seen.push(now)
+    if (saved === undefined)
+      return failure instanceof RegistrationError && now?.version === before?.version ? failure : undefined
   }
   context.memory.note(saved, context.clock.now())
   tellOrphans(context, fallen, false)
