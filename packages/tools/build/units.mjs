@@ -20,7 +20,7 @@ const units = {
   retry: ['client/retry/', 'node_modules/ky/'],
   // What chooses between routes to a client, for whoever has more than one.
   identity: ['manager/identity/', 'identity/choose-registration.ts', 'identity/client-id-url.ts'],
-  work: ['client/', 'exchange/', 'manager/', 'model/', 'profiles/words.ts'],
+  work: ['client/', 'exchange/', 'manager/', 'model/'],
 }
 
 /** What loads a unit, in core. */
@@ -45,7 +45,12 @@ export function groupsOf(folder, entries, graph) {
   const isStart = (id) => (start ??= loadedWith([main], graph)).has(id)
   let needed
   const isNeeded = (id) => (needed ??= loadedWith([...others, ...lateOf(graph)], graph)).has(id)
-  const late = Object.keys(units).map((name) => ({ name, test: (id) => isLate(id) && unitOf(id, folder) === name }))
+  let reached
+  const isReached = (id) => (reached ??= loadedWith(lateOf(graph), graph)).has(id)
+  const late = Object.keys(units).map((name) => ({
+    name,
+    test: (id) => isLate(id) && isReached(id) && unitOf(id, folder) === name,
+  }))
   return [{ name: 'shared', test: (id) => isStart(id) && isNeeded(id) && id !== main }, ...late]
 }
 

@@ -8,14 +8,14 @@ import type { Deviation, HttpAnswer, Reading } from '../model/http.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import { platform } from '../platform.ts'
 import { PolicyError, ServerRefusedError } from '../server-errors.ts'
-import { isTimeout, join, linked } from './abort.ts'
+import { isTimeout, join, linked, askOwn } from './abort.ts'
 import { hasCertificate } from './known-functions.ts'
 import { requirePresent } from './deadline.ts'
-import type { OwnFunction } from './own-function.ts'
-import { askOwn, isBody } from './own-function.ts'
+import type { OwnFunction } from './abort.ts'
 import type { Discovered } from './discover.ts'
 import { discover } from './discover.ts'
 import type { CallOptions, SessionOptions } from './options.ts'
+import { isFilled } from './options.ts'
 import type { Sent, Transport, Watch } from './transport.ts'
 import { createTransport } from './transport.ts'
 
@@ -172,6 +172,10 @@ export class ClientContext {
     tellSafely(this.options.onEvent, { at: platform.now(), ...event })
   }
 }
+
+/** Whether a function that encodes a body has returned one. */
+const isBody = (value: unknown): boolean =>
+  isFilled(Object(value).contentType) && typeof Object(value).body === 'string'
 
 /** Whether a request goes over a network without TLS. */
 const isInClear = (url: string): boolean => url.startsWith('http:') && !isSecure(new URL(url))

@@ -69,12 +69,6 @@ const plainPort = /ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)|wrong
 /** Codes of a certificate that nobody here vouches for. */
 const unknownAuthority = /^(?:UNABLE_TO_(?:GET|VERIFY)_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+)$/
 
-/** Whether a request failed by the server's certificate, so that it would fail again. */
-export const failedByCertificate = ({ cause }: TransportError): boolean =>
-  /^(?:CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|UNABLE_TO_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+)$/.test(
-    String(Object(cause).code),
-  )
-
 /** Calls of the system that come before it; their codes (no route, no address) may also come in the middle. */
 const connecting = new Set<unknown>(['connect', 'getaddrinfo', 'bind', 'socket'])
 

@@ -1,7 +1,6 @@
 import type { Outcome } from '../errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { ServerAdvice, ServerProfile } from '../profiles/server-profile.ts'
-import { adviceOf } from '../profiles/words.ts'
 import { ServerRefusedError } from '../server-errors.ts'
 import { isObject, parseJson } from './json.ts'
 import { escape, secretsOf, displayEndpoint, redact } from './redact.ts'
@@ -194,4 +193,16 @@ function whatToDo({
   }
   if (status === 403 && operation !== 'register') return operation === 'token' ? payerRefused : managementRefused
   return byStatus[status] ?? 'Nothing was changed by it.'
+}
+
+/** What a refusal means at this server, where that is known. */
+function adviceOf(
+  profile: ServerProfile | undefined,
+  refused: Required<Omit<ServerAdvice, 'message' | 'error'>> & { error: string | undefined },
+): string | undefined {
+  const fits = ({ status, error, operation }: ServerAdvice): boolean =>
+    status === refused.status &&
+    (error === undefined || error === refused.error) &&
+    (operation === undefined || operation === refused.operation)
+  return profile?.advice?.find(fits)?.message
 }

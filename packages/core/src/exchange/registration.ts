@@ -2,7 +2,6 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
 import type { RequestInput, RegistrationResponse } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
-import { registrationEndpoint } from '../profiles/words.ts'
 import { NotSupportedError } from '../server-errors.ts'
 import { requireSecure } from './addresses.ts'
 import { deviationsOf } from './deviations.ts'
@@ -66,6 +65,12 @@ export function registrationRequest(
   }
   if (accessToken !== undefined) headers['authorization'] = `${scheme} ${accessToken}`
   return { method: 'POST', url, headers, body: encoded?.body ?? wireBody(metadata, profile) }
+}
+
+/** Where clients are registered: where the server's metadata say so, else where its profile does. */
+function registrationEndpoint(server: AuthorizationServer, profile: ServerProfile | undefined): string | undefined {
+  const known = profile?.registrationEndpoint?.replace('{issuer}', () => server.issuer.replace(/\/$/, ''))
+  return server.registration_endpoint ?? known
 }
 
 /** The registration in an answer; `undefined` where it holds none: `readRegistration` says why. */

@@ -1,7 +1,6 @@
-import { isCredential, isMetadata } from '../model/members.ts'
+import { isCredential, isMetadata, kinds } from '../model/members.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
-import { emptied } from '../profiles/words.ts'
 import type { JsonObject } from './json.ts'
 import { isEmptyKeySet } from './json.ts'
 
@@ -136,4 +135,13 @@ export function updatedMetadata(
   }
   const typed: RegistrationRequest = {}
   return Object.assign(typed, metadata)
+}
+
+/** What takes a member out of a registration: `undefined` leaves it out, else its empty value is sent. */
+function emptied(profile: ServerProfile | undefined, member: string, value: unknown): unknown {
+  if (profile?.clears !== 'empty') return undefined
+  const kind = kinds.get(member.split('#')[0] ?? '')
+  if (Array.isArray(value) || kind === 'strings') return []
+  if (typeof value === 'boolean' || kind === 'boolean') return false
+  return typeof value === 'string' || kind === 'string' ? '' : undefined
 }

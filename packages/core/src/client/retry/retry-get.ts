@@ -2,7 +2,7 @@ import ky from 'ky'
 
 import { TransportError } from '../../errors.ts'
 import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
-import { failedByCertificate, networkError } from '../network-error.ts'
+import { networkError } from '../network-error.ts'
 import type { Sending, Transport } from '../transport.ts'
 import { willPass } from '../transport.ts'
 
@@ -20,6 +20,12 @@ const discovery = ky.create({
     shouldRetry: ({ error }) => (error instanceof TransportError ? !failedByCertificate(error) : undefined),
   },
 })
+
+/** Whether a request failed by the server's certificate, so that it would fail again. */
+const failedByCertificate = ({ cause }: TransportError): boolean =>
+  /^(?:CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|UNABLE_TO_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+)$/.test(
+    String(Object(cause).code),
+  )
 
 /**
  * Sends a GET again that had no answer, or one that will pass. ky says whether and when, by its back-off and by
