@@ -150,6 +150,36 @@ describe('an update that nobody answered', () => {
   })
 })
 
+describe('an update that nobody answered, at a server that shows no client', () => {
+  const unread = { status: 501 }
+
+  test('is followed by another one, of whoever comes', async () => {
+    await using server = await startScriptedServer({ update: [{ lost: 'after' }], read: unread })
+    const store = new OpenStore()
+    const { client_id } = await start(server, store).manager.ensure()
+    await start(server, store, { metadata: renamed }).manager.ensure()
+    expect(server.registration(client_id)).toMatchObject({ client_name: 'orders 2' })
+    clock.pass(60_000)
+    // The newer program is gone by now.
+    await start(server, store).manager.ensure()
+    expect(server.registration(client_id)).not.toHaveProperty('client_name')
+    expect(server.requestsTo('update')).toHaveLength(2)
+  })
+
+  test('is followed by another one where its starter died, too', async () => {
+    await using server = await startScriptedServer({ read: unread })
+    const store = new OpenStore()
+    const { client_id } = await start(server, store).manager.ensure()
+    const declaration = { hash: 'of the newer program', metadata: renamed }
+    const left = { id: 'i', operation: 'update', owner: 'gone', lease: 0, attempt: 1, started: Date.now(), declaration }
+    await store.overwrite({ intent: left })
+    Object.assign(server.registration(client_id) ?? {}, { client_name: 'orders 2' })
+    await start(server, store).manager.ensure()
+    expect(server.registration(client_id)).not.toHaveProperty('client_name')
+    expect(server.requestsTo('update')).toHaveLength(1)
+  })
+})
+
 describe('housekeeping', () => {
   test('stops when the server asks to be left alone', async () => {
     const busy = { status: 429, headers: { 'retry-after': '600' } }

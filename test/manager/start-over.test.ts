@@ -86,6 +86,19 @@ describe('recover()', () => {
     })
   }
 
+  test('puts a record in place of one that cannot be read, also where the store hangs when its text is to be kept', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store, { timeout: 200 })
+    const first = await manager.ensure()
+    await store.overwrite('{"schema":2,"iden')
+    let loads = 0
+    store.beforeLoad = () => (++loads === 3 ? new Promise(() => undefined) : undefined)
+    await manager.recover(first)
+    expect(loads).toBeGreaterThanOrEqual(3)
+    expect(await start(server, store).manager.ensure()).toEqual(first)
+  })
+
   test('does not take a client for what is declared that another declaration has changed since', async () => {
     await using server = await startScriptedServer()
     const store = memoryStore()

@@ -8,7 +8,7 @@ import type { AfterUpdate, Seen } from './verdicts.ts'
 import { afterUpdate } from './verdicts.ts'
 import { lookAt } from './look.ts'
 import { saveRenewed } from './renew.ts'
-import { settleUpdate } from './settle.ts'
+import { settleUpdate, unseen } from './settle.ts'
 import { changesTo } from './update.ts'
 
 /**
@@ -36,7 +36,8 @@ export async function reconcile(context: Context, current: Current, of: Lost, wo
   }
   const verdict = afterLostUpdate(seen)
   if (verdict === 'rest') {
-    await complete(context, announced, (record) => ({ ...record, unanswered: true, doubt: undefined }))
+    // Nobody can look at this server: whoever may applies what it declares.
+    await complete(context, announced, (record) => ({ ...(isRenewal ? record : unseen(record)), unanswered: true }))
     return 'again'
   }
   const kind = isRenewal ? 'renew' : 'update'

@@ -44,7 +44,8 @@ export async function settleUpdate(
     const next = fail(answer ? withAnswer(momentOf(context), record, answer) : record)
     if (!(isOpen || isMade) || operation !== 'update') return next
     // What is in force is not what was, or nobody will find out any more; else whoever has nothing else to do looks.
-    if (isMade || isOutOfReach(record, next)) return { ...withUnknownDeclaration(next), doubt: undefined }
+    const isUnseen = verdict === 'back-off' && answer === undefined
+    if (isMade || isUnseen || isOutOfReach(record, next)) return unseen(next)
     const isDoubt = verdict === 'setback' || (verdict === 'outage' && !isAnswered(error))
     return {
       ...next,
@@ -69,6 +70,12 @@ export async function settleUpdate(
     saved?.record.registration ?? answer?.registration ?? announced.found.record.registration ?? current.registration
   return meanwhile(context, { ...current, registration }, error, operation)
 }
+
+/** The record after an update of which nobody will find out whether it was made: what is in force is not known. */
+export const unseen = (record: RegistrationRecord): RegistrationRecord => ({
+  ...withUnknownDeclaration(record),
+  doubt: undefined,
+})
 
 /** The server, or whoever stands before it, answers and is not in trouble: it only does not do this. */
 const isAnswered = (error: unknown): boolean => !['unknown', 'not-sent', 'later'].includes(meaningOf(error))

@@ -13,7 +13,7 @@ import { changeOrTime } from '../ensure/wait.ts'
 import { isAccountedFor, orphanOf, withOrphan } from '../record/clients.ts'
 import type { Moment } from '../record/time.ts'
 import { binds } from '../record/time.ts'
-import { load, modify, save } from '../record/record-store.ts'
+import { load, loadText, modify, save } from '../record/record-store.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
 import { emptyRecord, isEmpty } from '../record/read.ts'
 import { adopted, settled } from '../record/transitions.ts'
@@ -115,7 +115,7 @@ async function overUnreadable(context: Context, next: Instead, id: string, error
 }
 
 /** What can't be read is kept inside the record that takes its place, as far as it can be had. */
-async function textOf({ store, key }: Context): Promise<string | undefined> {
-  const stored = await store.load(key).catch(() => undefined)
+async function textOf(context: Context): Promise<string | undefined> {
+  const stored = await loadText(context).catch(() => undefined)
   return stored?.value.slice(0, 16_384)
 }

@@ -81,11 +81,17 @@ function told(context: Context, saved: Found, listed: readonly StoredOrphan[]): 
   return saved
 }
 
+/** What the store shows, whether it can be read or not. */
+export const loadText = (
+  { store, key, timeout }: Context,
+  signal?: AbortSignal,
+): ReturnType<Context['store']['load']> => bounded(timeout, signal, (own) => store.load(key, own), late('store'))
+
 /** What the store shows, whatever this process remembers. */
 async function read(context: Context, signal?: AbortSignal): Promise<Found | undefined> {
-  const { store, key, identity, timeout, tell, memory } = context
+  const { identity, tell, memory } = context
   try {
-    const stored = await bounded(timeout, signal, (own) => store.load(key, own), late('store'))
+    const stored = await loadText(context, signal)
     if (stored === undefined) return undefined
     const record = parseRecord(stored.value, identity, stored.version)
     return { record, version: stored.version }
