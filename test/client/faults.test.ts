@@ -12,6 +12,7 @@ import { contentFaults } from '../support/faults/content.ts'
 import type { KnownFault } from '../support/faults/effect.ts'
 import { framingFaults } from '../support/faults/framing.ts'
 import { makes, otherFetch } from '../support/other-fetch.ts'
+import { stopwatch } from '../support/stopwatch.ts'
 
 const endpoints = ['discovery', 'token', 'register', 'read', 'update', 'delete'] as const
 type Endpoint = (typeof endpoints)[number]
@@ -83,11 +84,11 @@ async function meet(fault: KnownFault, endpoint: Endpoint, fetch?: typeof global
     onEvent: keepIn(events),
   })
   await proxy.arm(fault)
-  const started = performance.now()
+  using watch = stopwatch()
   const result = await act(client, endpoint, current).catch((error: unknown) => error)
   return {
     result,
-    overrun: performance.now() - started - timeout,
+    overrun: watch.ms - timeout,
     connections: proxy.connections,
     acted: server.requestsTo(endpoint).length,
     shown: result instanceof Error ? dump(result) + dump(events) : dump(events),

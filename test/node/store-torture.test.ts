@@ -9,11 +9,11 @@ const directory = existsSync('/dev/shm') ? '/dev/shm' : undefined
 const moduleNamed = (name: string): URL => new URL(`../support/${name}-store-module.ts`, import.meta.url)
 
 describe('fileStore loses no acknowledged save and takes no number twice', () => {
-  test('while eight processes save, are paused, and old saves are removed', async () => {
-    const options = { processes: 8, writes: 500, kills: 5 } as const
+  test('while six processes save, are paused, and old saves are removed', async () => {
+    const options = { processes: 6, writes: 250, kills: 5 } as const
     const result = await storeTorture({ module: moduleNamed('file'), directory, ...options })
     expect(result).toMatchObject({ lost: 0, double: 0, late: 0, unavailable: 0, killed: 5 })
-    expect(result.acknowledged).toBeGreaterThanOrEqual(500)
+    expect(result.acknowledged).toBeGreaterThanOrEqual(250)
     expect(result.paused).toBeGreaterThan(5)
   })
 
@@ -32,7 +32,7 @@ describe('fileStore loses no acknowledged save and takes no number twice', () =>
 
 describe('storeTorture', () => {
   test('notices a store that compares before it writes', async () => {
-    const options = { processes: 4, writes: 400, kills: 0 } as const
+    const options = { processes: 4, writes: 200, kills: 0 } as const
     const { lost, double } = await storeTorture({ module: moduleNamed('careless'), directory, ...options })
     expect(lost + double).toBeGreaterThan(0)
   })
@@ -44,7 +44,8 @@ describe('storeTorture', () => {
   })
 
   test('notices a store whose exclusive is not freed by its holder’s death', async () => {
-    const options = { processes: 2, writes: 100, kills: 4, pauses: false, patience: 5000 } as const
+    // One of two holds it when one of them is killed, so twenty kills miss it once in a million.
+    const options = { processes: 2, writes: 500, kills: 20, pauses: false, patience: 5000 } as const
     const torture = storeTorture({ module: moduleNamed('locked'), directory, ...options })
     await expect(torture).rejects.toThrow('Nothing was saved for 5 seconds')
   })
