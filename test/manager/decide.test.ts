@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 import { decide } from '../../packages/core/src/manager/ensure/decide.ts'
 import type { Decision, Situation } from '../../packages/core/src/manager/ensure/actions.ts'
-import { day, hour } from '../../packages/core/src/manager/record/time.ts'
+import { day, hour } from '../../packages/core/src/manager/record/mark.ts'
 import type { Declaration, RegistrationRecord } from '../../packages/core/src/manager/record/record.ts'
 
 const now = Date.UTC(2030, 0, 1)

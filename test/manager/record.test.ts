@@ -20,8 +20,9 @@ import {
   withOrphan,
 } from '../../packages/core/src/manager/record/clients.ts'
 import { compareDeclarations, isNoteDue, supersede } from '../../packages/core/src/manager/record/declarations.ts'
-import type { Moment } from '../../packages/core/src/manager/record/time.ts'
-import { backOff, binds, day, hour, minute, Timeline } from '../../packages/core/src/manager/record/time.ts'
+import type { Moment } from '../../packages/core/src/manager/record/timeline.ts'
+import { backOff, Timeline } from '../../packages/core/src/manager/record/timeline.ts'
+import { binds, day, hour, minute } from '../../packages/core/src/manager/record/mark.ts'
 import { compareRecords, putBack, withStrays } from '../../packages/core/src/manager/record/read.ts'
 import type { Declaration, RegistrationRecord } from '../../packages/core/src/manager/record/record.ts'
 import { nextObservation, withDenial, withDoubt } from '../../packages/core/src/manager/maintain/denials.ts'

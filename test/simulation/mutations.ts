@@ -103,7 +103,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'a lease never ends',
     'R4',
-    'memory.ts',
+    'record/lease.ts',
     'return this.#since + (intent?.lease ?? 0) - platform.monotonic()',
     'return intent?.lease ?? 0',
     99,
@@ -111,7 +111,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'a mark binds for ever',
     'R4',
-    'record/time.ts',
+    'record/timeline.ts',
     'return binds(mark, this.now) && !this.isPast(endOf(mark))',
     'return mark !== undefined',
     7,
@@ -152,21 +152,16 @@ export const mutations: readonly Mutation[] = [
     'a store that hangs is waited for without an end',
     'R9',
     'record/record-store.ts',
-    `await bounded(
-      timeout,
-      undefined,
-      (own) => store.save(key, text, before?.version, own),
-      late('store'),
-    )`,
+    "await inTime('store', (own) => store.save(key, text, before?.version, own))",
     'await store.save(key, text, before?.version)',
     128,
   ),
   mutation(
     'an event that a listener refuses ends the call',
     'R9',
-    'context.ts',
-    'tell: (event) => tellSafely(onEvent, { at: platform.now(), application, ...event }),',
-    'tell: (event) => void onEvent?.({ at: platform.now(), application, ...event } as never),',
+    'common.ts',
+    'tellSafely(onEvent, { at: platform.now(), application, ...event })',
+    'void onEvent?.({ at: platform.now(), application, ...event } as never)',
     3,
   ),
   mutation(
@@ -188,7 +183,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'a failure is tried again at once',
     'R10',
-    'record/time.ts',
+    'record/timeline.ts',
     'Math.min(first * 2 ** Math.max(0, count - 1), most) * (0.5 + chance / 2)',
     '1',
     1,

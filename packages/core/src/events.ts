@@ -170,3 +170,7 @@ export function tellSafely(
     // As it said.
   }
 }
+
+/** An event of a manager, before it is said when that was and of which application. */
+export type Told = OmitOrigin<RegistrationEvent>
+type OmitOrigin<Event> = Event extends unknown ? Omit<Event, 'at' | 'application'> : never

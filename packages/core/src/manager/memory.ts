@@ -2,10 +2,10 @@ import { settingsOf } from '../client/known-functions.ts'
 import { platform } from '../platform.ts'
 import type { TokenAnswer } from './maintain/verdicts.ts'
 import { shortHash } from './record/clients.ts'
-import type { Mark, Said } from './record/time.ts'
-import { binds, endOf, minute } from './record/time.ts'
+import type { Mark, Said } from './record/mark.ts'
+import { binds, endOf, minute } from './record/mark.ts'
 import type { Found, RegistrationRecord } from './record/record.ts'
-import { operations } from './record/setbacks.ts'
+import { operations, withFailures } from './record/setbacks.ts'
 
 /**
  * Something that was answered and could not be saved: the record that it makes of the one that is stored by now.
@@ -99,30 +99,26 @@ export class Memory {
     }
   }
 
+  /** What a failure makes of a record: it binds this process also where that can't be saved, and counts in its own row. */
+  met(
+    fail: (record: RegistrationRecord) => RegistrationRecord,
+    clock: Clock,
+  ): (record: RegistrationRecord) => RegistrationRecord {
+    const { failures } = this.own
+    return (record) => {
+      const next = fail(withFailures(record, failures))
+      this.meet(next, clock.now())
+      this.own.failures = next.failures
+      return next
+    }
+  }
+
   /** Takes note of what is stored now; what was acknowledged late and is older by now changes nothing. */
   note(found: Found, now: number): void {
     const { latest } = this
     this.meet(found.record, now)
     const isOlder = latest?.record.epoch === found.record.epoch && latest.record.revision > found.record.revision
     if (!isOlder) this.latest = found
-  }
-}
-
-/**
- * How long this process has seen an intent, by its own monotonic clock. Whether a lease ran out is judged by nothing else: a
- * time in the record would be another machine's, and the record may be saved for other reasons.
- */
-export class Leases {
-  #intent: string | undefined
-  #since = 0
-
-  /** Milliseconds of the lease that are left; 0 or less: it is over. Call it whenever the record was loaded. */
-  left({ intent }: RegistrationRecord): number {
-    if (this.#intent !== intent?.id) {
-      this.#intent = intent?.id
-      this.#since = platform.monotonic()
-    }
-    return this.#since + (intent?.lease ?? 0) - platform.monotonic()
   }
 }
 

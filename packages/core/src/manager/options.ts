@@ -87,6 +87,8 @@ export type KeeperOptions = SessionOptions & KeepingOptions & { metadata: Reques
 export const timeoutOf = ({ timeout = 20_000 }: KeeperOptions): number => timeout
 export const leaseOf = (options: KeeperOptions): number => options.lease ?? timeoutOf(options) + 10_000
 
+export const overlapOf = ({ overlap = 3_600_000 }: KeeperOptions): number => overlap
+
 /** How a client authenticates whose keys the manager keeps. */
 export const byKey = 'private_key_jwt'
 

@@ -5,9 +5,9 @@ import { bounded } from '../client/deadline.ts'
 import type { ClientSecretJwtOptions } from '../keys/client-proof.ts'
 import type { ClientAuthentication } from '../client/options.ts'
 import type { KeeperOptions } from './options.ts'
-import { byKey, timeoutOf } from './options.ts'
+import { byKey, overlapOf, timeoutOf } from './options.ts'
 import { isOurs, keysDueAt, lastNote, parse } from './record/layout.ts'
-import { binds } from './record/time.ts'
+import { binds } from './record/mark.ts'
 import type { Declaration, Found, Identity, RegistrationRecord } from './record/record.ts'
 
 /** How a client authenticates by its secret; `undefined` for a method that is none of those. */
@@ -77,8 +77,6 @@ function isAtRest(record: RegistrationRecord, options: KeeperOptions, declared: 
     (!offers || binds(offers, now))
   )
 }
-
-export const overlapOf = ({ overlap = 3_600_000 }: KeeperOptions): number => overlap
 
 /**
  * The key that a registration is stored under: a part of the application's name for people, and hashes that no two

@@ -2,7 +2,7 @@ import type { PreferredRoute, RegistrationRoute } from '../../identity/choose-re
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { KeeperOptions } from '../options.ts'
 import type { Declaration, Intent, RegistrationRecord } from '../record/record.ts'
-import type { Timeline } from '../record/time.ts'
+import type { Timeline } from '../record/timeline.ts'
 import { compareDeclarations, isNoteDue } from '../record/declarations.ts'
 import type { Asking, Hold } from './patience.ts'
 

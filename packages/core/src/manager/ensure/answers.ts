@@ -7,7 +7,6 @@ import type { RegistrationRequest, RegistrationResponse } from '../../model/regi
 import type { Context } from '../context.ts'
 import { methodOf, needsSecret, secretEnd } from '../record/credentials.ts'
 import { isEmpty } from '../record/read.ts'
-import { modify } from '../record/record-store.ts'
 import type { Candidate, Found, StoredAnswer } from '../record/record.ts'
 
 /** The year 9999 ends: whatever is said to end later was not said in seconds. */
@@ -117,8 +116,7 @@ export async function saveRemembered(context: Context, found: Found): Promise<bo
   const { memory } = context
   let changed = false
   for (const unsaved of memory.unsaved) {
-    const saved = await modify(
-      context,
+    const saved = await context.records.modify(
       (record) => {
         const next = unsaved(isEmpty(record) ? found.record : record)
         if (next === 'drop') memory.unsaved.delete(unsaved)

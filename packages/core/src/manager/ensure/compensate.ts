@@ -3,11 +3,8 @@ import { failedByCors } from '../../client/network-error.ts'
 import { RegistrationError, StoreError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
-import { met, momentOf, tellOrphans } from '../context.ts'
 import { isAccountedFor, orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
 import type { Announced } from '../record/lease.ts'
-import { complete } from '../record/lease.ts'
-import { modify } from '../record/record-store.ts'
 import type { RegistrationRecord, StoredOrphan } from '../record/record.ts'
 import { ofPage, withOutage, withoutAttempt, withPause, withSetback } from '../record/setbacks.ts'
 import { withUnknownDeclaration } from '../record/declarations.ts'
@@ -26,20 +23,20 @@ export async function compensate(
   shared?: true,
 ): Promise<void> {
   const { client_id } = registration
-  const orphan = { ...orphanOf(momentOf(context), intent, reason, registration), shared }
+  const orphan = { ...orphanOf(context.moment(), intent, reason, registration), shared }
   const list = (record: RegistrationRecord): RegistrationRecord | undefined =>
     isAccountedFor(record, client_id) ? undefined : withOrphan(record, orphan)
   let listed
   try {
-    listed = await modify(context, list)
+    listed = await context.records.modify(list)
   } catch {
     context.memory.unsaved.add((record) => list(record) ?? 'drop')
-    tellOrphans(context, [orphan], false)
+    context.tellOrphans([orphan], false)
     return
   }
   // A server may hand the same client to several starters; the one that is in use, or known, stays.
   if (listed === undefined) return
-  if (shared || !(await discard(context, orphan, registration))) tellOrphans(context, [orphan])
+  if (shared || !(await discard(context, orphan, registration))) context.tellOrphans([orphan])
 }
 
 /** Deletes a listed client at the server, and takes it off the list; whether that went well. */
@@ -49,10 +46,12 @@ async function discard(context: Context, orphan: StoredOrphan, registration: Reg
   if (!outcome?.deleted) {
     const error = outcome?.error
     if (error)
-      await modify(context, (record) => withoutDeletion(context, record, client_id, error)).catch(() => undefined)
+      await context.records
+        .modify((record) => withoutDeletion(context, record, client_id, error))
+        .catch(() => undefined)
     return false
   }
-  await modify(context, (record) => withGone(record, client_id, context.clock.now())).catch(() => undefined)
+  await context.records.modify((record) => withGone(record, client_id, context.clock.now())).catch(() => undefined)
   context.tell({ type: 'compensated', orphan: toOrphan(orphan) })
   return true
 }
@@ -70,8 +69,8 @@ export async function recordFailure(context: Context, announced: Announced, fail
   // Whatever a server hands out again is known already, and stays where it is.
   const isKnown = made.client_id !== undefined && isAccountedFor(announced.found.record, made.client_id)
   const orphan =
-    intent.sent && mayHaveMade(meaning) && !isKnown ? orphanOf(momentOf(context), intent.id, said, made) : undefined
-  const fail = met(context, (record) => withFailure(context, record, error, said))
+    intent.sent && mayHaveMade(meaning) && !isKnown ? orphanOf(context.moment(), intent.id, said, made) : undefined
+  const fail = context.met((record) => withFailure(context, record, error, said))
   const note = (record: RegistrationRecord): RegistrationRecord => {
     if (failedByCors(error)) return withoutAttempt(record, intent.id, true)
     const next = mayHaveMade(meaning) && intent.sent ? withOrphan(record, orphan) : withoutAttempt(record, intent.id)
@@ -80,13 +79,13 @@ export async function recordFailure(context: Context, announced: Announced, fail
     return fail(isInUse ? withUnknownDeclaration(next) : next)
   }
   // If the store fails too, the intent stays and says enough; what happened at the server matters more to the caller.
-  const noted = await complete(context, announced, note).then(
+  const noted = await context.leases.complete(announced, note).then(
     (saved) => saved !== undefined,
     () => true,
   )
   if (orphan) {
-    if (!noted) await modify(context, (record) => withOrphan(record, orphan)).catch(() => undefined)
-    tellOrphans(context, [orphan])
+    if (!noted) await context.records.modify((record) => withOrphan(record, orphan)).catch(() => undefined)
+    context.tellOrphans([orphan])
     const { registration } = error instanceof PolicyError ? error : {}
     if (registration) await discard(context, orphan, registration)
   }
@@ -113,7 +112,7 @@ function withLostAttempt(error: unknown, { orphans = [] }: RegistrationRecord): 
 
 /** For how long a registration is not tried again after this. */
 function withFailure(context: Context, record: RegistrationRecord, error: unknown, said: string): RegistrationRecord {
-  const moment = momentOf(context)
+  const moment = context.moment()
   const meaning = meaningOfRegistration(error)
   if (meaning === 'later') return withPause(record, 'register', moment, waitOf(error), said)
   if (isOutage(error)) return withOutage(record, 'register', moment, context.owner, said)

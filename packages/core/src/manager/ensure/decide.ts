@@ -2,9 +2,8 @@ import { canonical } from '../../model/values.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { hasManagement, isExpired } from '../record/credentials.ts'
 import { compareDeclarations, isNoteDue, unknownHash } from '../record/declarations.ts'
-import type { Operation } from '../record/time.ts'
-import { binds, Timeline } from '../record/time.ts'
-import type { RegistrationRecord } from '../record/record.ts'
+import type { Operation, RegistrationRecord } from '../record/record.ts'
+import { Timeline } from '../record/timeline.ts'
 import { isConfirmed } from '../record/setbacks.ts'
 import { dueKeys, isRecordOnly } from '../record/managed-keys.ts'
 import type { Action, Decision, Situation } from './actions.ts'
@@ -216,5 +215,5 @@ function operationFor(wanted: Action): Operation | undefined {
 /** Whether the deletion of a client is announced: whoever would register waits for its end. */
 function isClaimed({ previous = [], orphans = [] }: RegistrationRecord, time: Timeline): boolean {
   const marks = [...previous, ...orphans].flatMap(({ claim }) => claim?.mark ?? [])
-  return marks.filter((mark) => binds(mark, time.now) && time.binds(mark)).length > 0
+  return marks.filter((mark) => time.binds(mark)).length > 0
 }

@@ -1,10 +1,8 @@
 import { NotSupportedError } from '../../server-errors.ts'
 import { RegistrationError } from '../../errors.ts'
 import type { Context } from '../context.ts'
-import { met, momentOf } from '../context.ts'
-import { modify } from '../record/record-store.ts'
-import type { Claim } from '../record/time.ts'
-import { binds } from '../record/time.ts'
+import type { Claim } from '../record/mark.ts'
+import { binds } from '../record/mark.ts'
 import type { Found, Managed, RegistrationRecord } from '../record/record.ts'
 import { withPause } from '../record/setbacks.ts'
 import { meaningOf, waitOf } from './outcomes.ts'
@@ -21,7 +19,7 @@ export type Deletion = { deleted: true } | { deleted: false; error: Registration
  */
 export async function deleteListed(context: Context, client: Managed): Promise<Deletion> {
   const claim: Claim = { owner: context.owner, mark: { at: context.clock.now(), length: context.timeout } }
-  const claimed = await modify(context, (record) =>
+  const claimed = await context.records.modify((record) =>
     mayDelete(context, record, client.client_id) ? withClaim(record, client.client_id, claim) : undefined,
   )
   return claimed === undefined ? undefined : send(context, client)
@@ -73,7 +71,7 @@ export function withoutDeletion(
 ): RegistrationRecord {
   const rest = withoutClaim(record, clientId)
   if (meaningOf(error) !== 'later') return rest
-  return met(context, (it) => withPause(it, 'delete', momentOf(context), waitOf(error), error.message))(rest)
+  return context.met((it) => withPause(it, 'delete', context.moment(), waitOf(error), error.message))(rest)
 }
 
 /** Takes an announcement back: nothing is on its way any more. */

@@ -3,12 +3,9 @@ import { StoreError } from '../../errors.ts'
 import { platform } from '../../platform.ts'
 import { longest } from '../../client/deadline.ts'
 import type { Context, Ensured, Goal, Signals, Step, Work } from '../context.ts'
-import { tellDrift } from '../context.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { load } from '../maintain/load.ts'
 import { isExpired } from '../record/credentials.ts'
-import { isFree } from '../record/lease.ts'
-import { load as loadRecord, pause } from '../record/record-store.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
 import { deleted, deleting, leftAlone, missing } from '../errors.ts'
 import type { Action, Decision, OfRoutes, Situation } from './actions.ts'
@@ -25,7 +22,7 @@ export async function ensure(context: Context, { left, dropped }: Signals, goal:
   for (let round = 0; ; round++) {
     left.throwIfAborted()
     const step = await enter(context, waiting, work)
-    if (step === 'again') await pause(round, left)
+    if (step === 'again') await context.records.pause(round, left)
     else if ('wait' in step) await waiting.pause(step.wait, waitFor(context, step), left)
     else return { registration: step.registration, until: step.until, hasFailed: step.because !== undefined }
   }
@@ -40,11 +37,11 @@ async function enter(context: Context, waiting: Patience, work: Work): Promise<S
   const { store, key, leases, lease } = context
   const { left: signal, goal } = work
   if (store.exclusive === undefined) return next(context, work)
-  const found = await loadRecord(context, signal)
+  const found = await context.records.load(signal)
   const chosen = mayChoose(context, found) ? await chosenFor(context, found) : undefined
   const first = decideFor(context, found, goal, false, chosen)
   if (first.do === 'use') return next(context, work, found)
-  const other = found && !isFree(context, found, false) ? found : undefined
+  const other = found && !context.leases.isFree(found, false) ? found : undefined
   const entry = new AbortController()
   // A store that hangs, whatever its signal says, is waited for no longer; whom it lets in after that does nothing.
   const gone = new Promise<void>((resolve) => entry.signal.addEventListener('abort', () => resolve()))
@@ -114,7 +111,7 @@ const decideFor = (
     now,
     overlap,
     forgetDelay,
-    isFree: found === undefined || isFree(context, found, inside),
+    isFree: found === undefined || context.leases.isFree(found, inside),
     asking: {
       owner,
       hasSatOut: memory.satOut,
@@ -128,7 +125,7 @@ const decideFor = (
 
 /** Loads the record, unless it was just loaded, and does the one thing that it calls for. */
 async function next(context: Context, work: Work, loaded?: Found): Promise<Step> {
-  const found = loaded ?? (await loadRecord(context, work.left))
+  const found = loaded ?? (await context.records.load(work.left))
   if (found && context.memory.unsaved.size > 0 && (await saveRemembered(context, found))) return 'again'
   const chosen = mayChoose(context, found) ? await chosenFor(context, found) : undefined
   const action = decideFor(context, found, work.goal, work.inside, chosen)
@@ -147,7 +144,7 @@ function unlessItWorks(context: Context, found: Found | undefined, action: Actio
   const { record } = found ?? {}
   const isHarmless = error instanceof StoreError && error.outcome === 'not-sent' && action.do !== 'register'
   if (!isHarmless || !record?.registration || isExpired(record, context.clock.now())) throw error
-  tellDrift(context, record, 'store', error.message)
+  context.tellDrift(record, 'store', error.message)
   return { registration: record.registration, until: context.clock.now(), because: error }
 }
 
@@ -178,7 +175,7 @@ async function perform(context: Context, found: Found | undefined, action: Decis
       if (action.drift === 'unreachable' && found.record.outage?.owner !== context.owner) context.memory.satOut = true
       if (action.drift) {
         const said = driftMessage(found.record, action.drift)
-        tellDrift(context, found.record, action.drift, said, action.isRenewal ? 'renewal-failed' : 'drift')
+        context.tellDrift(found.record, action.drift, said, action.isRenewal ? 'renewal-failed' : 'drift')
       }
       return { registration: action.registration, until }
     case 'wait':

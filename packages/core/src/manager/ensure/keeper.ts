@@ -11,7 +11,6 @@ import { load as loadKeys } from '../keys/load.ts'
 import { load, loadRest } from '../maintain/load.ts'
 import type { RegistrationStatus } from '../maintain/status.ts'
 import { closed, KeyLost, missing, slow } from '../errors.ts'
-import { modify } from '../record/record-store.ts'
 import type { SecretProofs, Start } from '../start.ts'
 import { ensure } from './ensure.ts'
 import { Flight, Turns } from './flight.ts'
@@ -167,7 +166,7 @@ class Keeper {
       Math.max(timeout * 0.1, timeout - (platform.monotonic() - began)),
       undefined,
       () =>
-        modify(this.#context, (record) =>
+        this.#context.records.modify((record) =>
           record.intent?.id === mine.id ? { ...record, intent: { ...record.intent, lease: 0 } } : undefined,
         ),
       closed,

@@ -1,6 +1,7 @@
-import type { Operation, Said, Timeline } from '../record/time.ts'
-import { binds, endOf } from '../record/time.ts'
-import type { RegistrationRecord } from '../record/record.ts'
+import type { Operation, RegistrationRecord } from '../record/record.ts'
+import type { Said } from '../record/mark.ts'
+import { binds, endOf } from '../record/mark.ts'
+import type { Timeline } from '../record/timeline.ts'
 import { spentUntil } from '../record/setbacks.ts'
 
 /** What one replica could not reach is left alone by the others for so long at most: it may be that one's network. */

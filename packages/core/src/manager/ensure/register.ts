@@ -3,13 +3,12 @@ import { RegistrationError, StoreError } from '../../errors.ts'
 import { escape } from '../../exchange/redact.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context, Step, Work } from '../context.ts'
-import { momentOf, tellDrift, tellOrphans } from '../context.ts'
 import { isAccountedFor, orphanOf } from '../record/clients.ts'
 import { isExpired, secretMoved } from '../record/credentials.ts'
 import { supersede } from '../record/declarations.ts'
-import { minute } from '../record/time.ts'
+import { minute } from '../record/mark.ts'
 import type { Announced, Plan } from '../record/lease.ts'
-import { announce, complete, LeaseLost, noteSending, saveWithRetries } from '../record/lease.ts'
+import { LeaseLost } from '../record/lease.ts'
 import { storeFailure } from '../errors.ts'
 import type { Declaration, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { wasRefused } from '../record/setbacks.ts'
@@ -48,7 +47,7 @@ export async function register(context: Context, found: Found | undefined, regis
       goal.goal === 'rotate' || ((because === 'update' || because === 'route') && isFinal(error) && isNew)
     if (registration === undefined || isDead || mustBeSeen || isExpired(record, context.clock.now())) throw error
     if (error instanceof StoreError) throw error
-    tellDrift(context, record, error.code, error.message, because === 'renew' ? 'renewal-failed' : 'drift')
+    context.tellDrift(record, error.code, error.message, because === 'renew' ? 'renewal-failed' : 'drift')
     return { registration, until: context.clock.now(), because: error }
   }
 }
@@ -58,7 +57,7 @@ async function registerAnew(context: Context, found: Found | undefined, register
   const isFresh = because === 'key-lost' || because === 'rotate' || because === 'credentials'
   const wanted = await requested(context, found?.record, { as: 'new', fresh: isFresh })
   const plan: Plan = { operation, inside: registering.inside, signal: registering.signal, keys: wanted.keys }
-  const announced = await announce(context, found, plan)
+  const announced = await context.leases.announce(found, plan)
   if (announced === undefined) return 'again'
   const asked = goal.goal === 'rotate' && !goal.isDone ? true : undefined
   let answered: Answered
@@ -71,7 +70,7 @@ async function registerAnew(context: Context, found: Found | undefined, register
     answered = await context.session.register(declaration.metadata, {
       signal: registering.signal,
       hasOwnKeys: keys !== undefined && context.declared.metadata.jwks === undefined,
-      beforeSend: () => noteSending(context, announced, { asked, keys }),
+      beforeSend: () => context.leases.noteSending(announced, { asked, keys }),
     })
     stored = storableAnswer(context, answered, { operation: 'register' })
   } catch (error) {
@@ -98,14 +97,14 @@ async function adopt(context: Context, announced: Announced, made: Made, { goal 
   const shared = isShared(old, registration, answered.date) || undefined
   const isAgain = (because === 'renew' || because === 'credentials') && !secretMoved(old.registration, registration)
   const end = (record: RegistrationRecord): RegistrationRecord => {
-    const moment = momentOf(context)
+    const moment = context.moment()
     const isKnown = record.registration?.client_id === registration.client_id
     const next = adopted(moment, record, stored, declaration, announced.intent)
     return { ...(isAgain ? notRenewed(moment, record, next) : next), shared: isKnown ? record.shared : shared }
   }
   let saved: Found | undefined
   try {
-    saved = await saveWithRetries((tries) => complete(context, announced, end, tries))
+    saved = await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
   } catch (error) {
     throw keepUnsaved(context, announced, end, registration, error)
   }
@@ -117,7 +116,7 @@ async function adopt(context: Context, announced: Announced, made: Made, { goal 
   if (because === 'renew' || because === 'rotate') goal.renewals++
   context.memory.satOut = false
   if (!isAgain) context.memory.succeed('register')
-  if (isAgain) tellDrift(context, saved.record, 'failed', isTheSame, 'renewal-failed')
+  if (isAgain) context.tellDrift(saved.record, 'failed', isTheSame, 'renewal-failed')
   else tellAdopted(context, old, registration, declaration, because)
   return { registration, until: context.clock.now() }
 }
@@ -166,7 +165,7 @@ function keepUnsaved(
 ): RegistrationError {
   const failure = storeFailure(cause, registration)
   const { id } = announced.intent
-  const orphan = orphanOf(momentOf(context), id, `It could not be stored: ${failure.message}`, registration)
+  const orphan = orphanOf(context.moment(), id, `It could not be stored: ${failure.message}`, registration)
   context.memory.unsaved.add((record) => {
     if (record.registration?.client_id === registration.client_id && record.intent?.id !== id) return 'drop'
     if (record.intent?.id === id) return { ...end(record), intent: undefined }
@@ -176,7 +175,7 @@ function keepUnsaved(
     const orphans = [...(record.orphans ?? []).filter((it) => it.intent !== id), orphan]
     return { ...record, orphans }
   })
-  tellOrphans(context, [orphan], false)
+  context.tellOrphans([orphan], false)
   return new StoreError(
     failure instanceof StoreError ? failure.code : 'store-unavailable',
     `A client was registered and could not be stored (${escape(registration.client_id)}): ${failure.message}`,

@@ -3,7 +3,7 @@ import type { Requested } from '../keys/request-keys.ts'
 import type { Context } from '../context.ts'
 import { compareDeclarations } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
-import { Timeline } from '../record/time.ts'
+import { Timeline } from '../record/timeline.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 
 /** The declaration, and the keys to publish with it where the manager keeps some. */

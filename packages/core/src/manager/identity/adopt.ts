@@ -1,11 +1,9 @@
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context, Step } from '../context.ts'
-import { momentOf, tellOrphans } from '../context.ts'
 import { supersede } from '../record/declarations.ts'
-import type { Moment } from '../record/time.ts'
+import type { Moment } from '../record/timeline.ts'
 import { emptyRecord } from '../record/read.ts'
-import { save } from '../record/record-store.ts'
 import type { Declaration, Found, Intent, RegistrationRecord, UnregisteredRoute } from '../record/record.ts'
 import { adopted, settled } from '../record/transitions.ts'
 import { clientOf, tellChoice } from './chosen-route.ts'
@@ -17,20 +15,20 @@ export async function adoptUnregistered(
   route: UnregisteredRoute | 'dynamic',
 ): Promise<Step> {
   const { declared, identity, tell } = context
-  const moment = momentOf(context)
+  const moment = context.moment()
   const { record, orphan } = settled(moment, found?.record ?? emptyRecord(identity))
   const old = record.registration
   if (route === 'dynamic') {
     // What the client was registered with stays as it was sent, its keys included.
     const metadata = record.declaration?.metadata ?? declared.metadata
-    if (await save(context, redeclared(moment, record, { ...declared, metadata }), found))
-      tellOrphans(context, [orphan])
+    if (await context.records.save(redeclared(moment, record, { ...declared, metadata }), found))
+      context.tellOrphans([orphan])
     return 'again'
   }
   const registration = clientOf(context, route)
   const next = withUnregistered(moment, record, { registration, route }, declared, { id: platform.randomId() })
-  if (!(await save(context, next, found))) return 'again'
-  tellOrphans(context, [orphan])
+  if (!(await context.records.save(next, found))) return 'again'
+  context.tellOrphans([orphan])
   if (old?.client_id === registration.client_id) return 'again'
   if (route === 'pre-registered') tellChoice(context, record)
   if (old) tell({ type: 'replaced', old: old.client_id, client_id: registration.client_id })

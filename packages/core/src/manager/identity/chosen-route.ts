@@ -9,7 +9,7 @@ import { chooseInOrder, preRegisteredAt, usualOrder } from '../../identity/choos
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { normalize } from '../../exchange/normalize.ts'
 import type { Context } from '../context.ts'
-import { binds } from '../record/time.ts'
+import { binds } from '../record/mark.ts'
 import type { RegistrationRecord, UnregisteredRoute } from '../record/record.ts'
 
 /**

@@ -1,12 +1,10 @@
 import { platform } from '../../platform.ts'
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context, Step, Work } from '../context.ts'
-import { met, momentOf, tellDrift } from '../context.ts'
 import { isOutage, meaningOf, waitOf } from '../ensure/outcomes.ts'
 import { isExpired } from '../record/credentials.ts'
-import { day, minute } from '../record/time.ts'
+import { day, minute } from '../record/mark.ts'
 import { emptyRecord } from '../record/read.ts'
-import { modify, save } from '../record/record-store.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
 import { withOutage, withPause, withSetback, withSuccess } from '../record/setbacks.ts'
 import { tellChoice } from './chosen-route.ts'
@@ -24,7 +22,7 @@ export async function learnOffers(context: Context, found: Found | undefined, { 
   }
   const { choose: _, ...setbacks } = before.setbacks ?? {}
   const next = { ...withSuccess(before, 'choose'), offers, setbacks }
-  if (await save(context, next, found)) tellChoice(context, next)
+  if (await context.records.save(next, found)) tellChoice(context, next)
   return 'again'
 }
 
@@ -47,15 +45,15 @@ async function askServer({ session, clock }: Context, signal: AbortSignal): Prom
 async function goOnWithout(context: Context, found: Found | undefined, error: unknown): Promise<Step> {
   const said = error instanceof Error ? error.message : 'It failed.'
   const note = (record: RegistrationRecord): RegistrationRecord => {
-    const moment = momentOf(context)
+    const moment = context.moment()
     if (meaningOf(error) === 'later') return withPause(record, 'choose', moment, waitOf(error), said)
     return isOutage(error)
       ? withOutage(record, 'choose', moment, context.owner, said)
       : withSetback(record, 'choose', moment, { said })
   }
-  await modify(context, met(context, note), found).catch(() => undefined)
+  await context.records.modify(context.met(note), found).catch(() => undefined)
   const { registration } = found?.record ?? {}
   if (found === undefined || registration === undefined || isExpired(found.record, context.clock.now())) throw error
-  tellDrift(context, found.record, 'unreachable', said)
+  context.tellDrift(found.record, 'unreachable', said)
   return { registration, until: context.clock.now(), because: error }
 }

@@ -3,7 +3,6 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context, Rejected, Step, Work } from '../context.ts'
-import { modify } from '../record/record-store.ts'
 import type { Found, RegistrationRecord, UnregisteredRoute } from '../record/record.ts'
 import type { OfRoutes } from '../ensure/actions.ts'
 import { learnOffers } from './learn-offers.ts'
@@ -40,7 +39,7 @@ export async function reportUnregistered(
   if (route === 'metadata-document' && context.options.server === undefined) {
     // The server may have stopped to take documents: its metadata are looked at once more.
     await session.moved(await session.discover())
-    await modify(context, (record) => (record.offers ? { ...record, offers: undefined } : undefined))
+    await context.records.modify((record) => (record.offers ? { ...record, offers: undefined } : undefined))
   }
   const registration = await ensure()
   if (registration.client_id !== rejected.client_id || registration.client_secret !== rejected.client_secret)

@@ -1,9 +1,7 @@
-import { late } from '../../client/abort.ts'
-import { bounded } from '../../client/deadline.ts'
 import type { ClientAuthentication, ClientProof } from '../../client/options.ts'
 import { tokenAlias } from '../../exchange/addresses.ts'
-import { none, privateKeyJwt, tlsClientAuth, secretAlgorithm } from '../../keys/client-authentication.ts'
 import type { SecretAlgorithm } from '../../keys/client-authentication.ts'
+import { none, privateKeyJwt, secretAlgorithm, tlsClientAuth } from '../../keys/client-authentication.ts'
 import type { SigningOptions } from '../../keys/sign.ts'
 import type { AuthorizationServer } from '../../model/authorization-server.ts'
 import { methodByList } from '../../model/authorization-server.ts'
@@ -102,9 +100,9 @@ export async function authenticationBy(
  *
  * @throws {StoreError}
  */
-export async function inHome<T>({ timeout }: Context, ask: () => Promise<T>): Promise<T> {
+export async function inHome<T>({ inTime }: Context, ask: () => Promise<T>): Promise<T> {
   try {
-    return await bounded(timeout, undefined, ask, late('key home'))
+    return await inTime('key home', ask)
   } catch (error) {
     throw storeFailure(error)
   }

@@ -1,13 +1,10 @@
 import { withMembers } from '../../model/members.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
-import { momentOf } from '../context.ts'
 import { methodOf, needsSecret, secretMoved, withSecretLife } from '../record/credentials.ts'
 import { supersede, withUnknownDeclaration } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
-import { complete, saveWithRetries } from '../record/lease.ts'
-import type { Moment } from '../record/time.ts'
-import { modify } from '../record/record-store.ts'
+import type { Moment } from '../record/timeline.ts'
 import type { Declaration, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { settledKeys } from '../record/managed-keys.ts'
 import { withSuccess } from '../record/setbacks.ts'
@@ -128,14 +125,14 @@ export async function saveAnswer(
     const { registration_access_token, registration_client_uri, client_secret, client_secret_expires_at } =
       stored.registration
     const credentials = { registration_access_token, registration_client_uri, client_secret, client_secret_expires_at }
-    return withAnswer(momentOf(context), besides(record), {
+    return withAnswer(context.moment(), besides(record), {
       registration: withMembers(registration, credentials),
       raw: record.raw,
       candidate: stored.candidate,
     })
   }
   context.memory.unsaved.add(unsaved)
-  const saved = await saveWithRetries((tries) => complete(context, announced, end, tries))
+  const saved = await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
   if (saved) context.memory.unsaved.delete(unsaved)
   return saved
 }
@@ -145,11 +142,11 @@ export async function swap(
   context: Context,
   { registration: of }: RegistrationRecord,
 ): Promise<RegistrationResponse | undefined> {
-  const saved = await modify(context, (record) => {
+  const saved = await context.records.modify((record) => {
     const { registration, candidate } = record
     if (!registration || !candidate || registration.client_secret !== of?.client_secret) return undefined
     const { client_secret, client_secret_expires_at } = candidate
-    const moment = momentOf(context)
+    const moment = context.moment()
     const next = withAnswer(moment, record, {
       registration: withMembers(registration, { client_secret, client_secret_expires_at }),
       raw: record.raw,

@@ -2,7 +2,6 @@ import { NotSupportedError } from '../../server-errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
-import { met, momentOf } from '../context.ts'
 import { deleteInUse } from '../ensure/delete-client.ts'
 import { isOutage, meaningOf, waitOf } from '../ensure/outcomes.ts'
 import { load as loadIdentity } from '../identity/load.ts'
@@ -12,8 +11,6 @@ import { Patience } from '../ensure/wait.ts'
 import { orphanOf, withGone, withOrphan } from '../record/clients.ts'
 import { hasManagement } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
-import { abandon, announce, complete, isFree, saveWithRetries } from '../record/lease.ts'
-import { load, modify } from '../record/record-store.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 import { withPause } from '../record/setbacks.ts'
 import { afterDeletion, meaningOfDeletion } from './verdicts.ts'
@@ -30,8 +27,8 @@ export async function deleteRegistration(context: Context, signal: AbortSignal, 
   const waiting = new Patience(context)
   for (;;) {
     left.throwIfAborted()
-    const found = await load(context, left)
-    if (found !== undefined && !isFree(context, found, false)) {
+    const found = await context.records.load(left)
+    if (found !== undefined && !context.leases.isFree(found, false)) {
       await waiting.pause(found, context.leases.left(found.record), left)
       continue
     }
@@ -41,13 +38,13 @@ export async function deleteRegistration(context: Context, signal: AbortSignal, 
       const dead = found?.record.intent?.id
       const bury = (record: RegistrationRecord): RegistrationRecord | undefined =>
         record.intent?.id === dead && record.registration === undefined ? tombstone(context, record) : undefined
-      if (await modify(context, bury, found)) return
+      if (await context.records.modify(bury, found)) return
       continue
     }
     if (found.record.route !== undefined) throw (await loadIdentity()).notRegistered(found.record.route)
     requireDeletable(context, found.record, registration)
     requirePatience(context, found.record)
-    const announced = await announce(context, found, { operation: 'delete', inside: false, signal })
+    const announced = await context.leases.announce(found, { operation: 'delete', inside: false, signal })
     if (announced && (await deleteAtServer(context, announced, registration))) return
   }
 }
@@ -133,21 +130,23 @@ async function leaveOpen(
   error: unknown,
   endsDeleted = false,
 ): Promise<boolean> {
-  const [, isOver] = withDeletion(momentOf(context), announced.found.record)
-  const note = (record: RegistrationRecord): RegistrationRecord => withDeletion(momentOf(context), record)[0]
+  const [, isOver] = withDeletion(context.moment(), announced.found.record)
+  const note = (record: RegistrationRecord): RegistrationRecord => withDeletion(context.moment(), record)[0]
   if (isOver && endsDeleted) {
     const orphan = orphanOf(
-      momentOf(context),
+      context.moment(),
       platform.randomId(),
       'Whether it was deleted can not be found out.',
       registration,
     )
-    await complete(context, announced, (record) => withOrphan(tombstone(context, withoutRegistration(record)), orphan))
+    await context.leases.complete(announced, (record) =>
+      withOrphan(tombstone(context, withoutRegistration(record)), orphan),
+    )
     return true
   }
   if (isOver || endsDeleted)
-    await complete(context, announced, (record) => ({ ...note(record), ...(isOver && { deletions: undefined }) }))
-  else await abandon(context, announced, note)
+    await context.leases.complete(announced, (record) => ({ ...note(record), ...(isOver && { deletions: undefined }) }))
+  else await context.leases.abandon(announced, note)
   throw error
 }
 
@@ -155,15 +154,17 @@ async function leaveOpen(
 async function back(context: Context, announced: Announced, error: unknown): Promise<never> {
   const said = error instanceof Error ? error.message : ''
   const isLater = meaningOf(error) === 'later'
-  const later = met(context, (record) => withPause(record, 'delete', momentOf(context), waitOf(error), said))
-  await saveWithRetries((tries) => complete(context, announced, (record) => (isLater ? later(record) : record), tries))
+  const later = context.met((record) => withPause(record, 'delete', context.moment(), waitOf(error), said))
+  await context.leases.saveWithRetries((tries) =>
+    context.leases.complete(announced, (record) => (isLater ? later(record) : record), tries),
+  )
   throw error
 }
 
 async function finish(context: Context, announced: Announced, { client_id }: RegistrationResponse): Promise<boolean> {
   const bury = (record: RegistrationRecord): RegistrationRecord =>
     withGone(tombstone(context, withoutRegistration(record)), client_id, context.clock.now())
-  await saveWithRetries((tries) => complete(context, announced, bury, tries))
+  await context.leases.saveWithRetries((tries) => context.leases.complete(announced, bury, tries))
   context.tell({ type: 'deleted', client_id })
   context.inBackground(() => sweep(context))
   return true
@@ -178,7 +179,7 @@ const withoutRegistration = (record: RegistrationRecord): RegistrationRecord => 
 /** All that is left of a record: that it was deleted, and the clients that still have to be. */
 const tombstone = (context: Context, record: RegistrationRecord): RegistrationRecord => ({
   ...cleared(
-    momentOf(context),
+    context.moment(),
     record,
     'It was replaced, and not deleted before the registration was.',
     platform.randomId(),

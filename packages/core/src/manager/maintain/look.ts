@@ -3,12 +3,10 @@ import { canonical } from '../../model/values.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context, Step, Work } from '../context.ts'
-import { met, momentOf } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
 import { isOutage, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
 import { secretMoved } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
-import { announce, complete, ifStillMine, saveWithRetries } from '../record/lease.ts'
 import type { Current, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import type { Seen } from './verdicts.ts'
@@ -44,11 +42,11 @@ export async function lookAt(
     const answered = await context.session.read(current, { signal })
     const answer = storableAnswer(context, answered, { operation: 'read', current })
     const keep = (record: RegistrationRecord): RegistrationRecord => ({
-      ...withAnswer(momentOf(context), record, answer),
+      ...withAnswer(context.moment(), record, answer),
       shown: 'read',
       intent: announced.intent,
     })
-    const saved = await saveWithRetries((tries) => ifStillMine(context, announced, keep, tries))
+    const saved = await context.leases.saveWithRetries((tries) => context.leases.ifStillMine(announced, keep, tries))
     if (saved) announced.found = saved
     const { registration = answer.registration } = saved?.record ?? {}
     const seen =
@@ -60,7 +58,7 @@ export async function lookAt(
     return { seen, answer: { ...answer, registration, from: registration } }
   } catch (error) {
     if (meaningOf(error) === 'later') {
-      const moment = momentOf(context)
+      const moment = context.moment()
       context.memory.heed(
         withPause(announced.found.record, 'look', moment, waitOf(error), saidOf(error)).pause,
         moment.now,
@@ -97,21 +95,20 @@ function shownOf(
 export async function look(context: Context, current: Current, { inside, signal, goal }: Work): Promise<Step> {
   const { found, registration } = current
   const isAsked = goal.goal === 'read' && !goal.isDone
-  const announced = await announce(context, found, { operation: 'look', inside, signal })
+  const announced = await context.leases.announce(found, { operation: 'look', inside, signal })
   if (announced === undefined) return 'again'
   const { answer, error, seen } = await lookAt(context, announced, registration, {})
   if (answer) {
-    await complete(context, announced)
+    await context.leases.complete(announced)
     goal.isDone = true
     return isAsked ? { registration: answer.registration, until: context.clock.now() } : 'again'
   }
   tellUnmanageable(
     context,
     current,
-    await complete(
-      context,
+    await context.leases.complete(
       announced,
-      met(context, (record) => withoutLook(context, record, seen, error)),
+      context.met((record) => withoutLook(context, record, seen, error)),
     ),
   )
   if (isAsked) throw error
@@ -120,7 +117,7 @@ export async function look(context: Context, current: Current, { inside, signal,
 
 /** The record after a look that did not show the client. */
 function withoutLook(context: Context, record: RegistrationRecord, seen: Seen, error: unknown): RegistrationRecord {
-  const moment = momentOf(context)
+  const moment = context.moment()
   const said = saidOf(error)
   const meaning = meaningOf(error)
   const isUnanswered = meaning === 'unknown' || meaning === 'unreadable' || meaning === 'page'

@@ -1,10 +1,8 @@
 import { platform } from '../../platform.ts'
 import type { Context, Step, Work } from '../context.ts'
-import { momentOf, tellOrphans } from '../context.ts'
 import type { Decision } from '../ensure/actions.ts'
 import { register } from '../ensure/register.ts'
 import { betweenNotes } from '../record/layout.ts'
-import { save } from '../record/record-store.ts'
 import type { Current, Found, RegistrationRecord } from '../record/record.ts'
 import { settled } from '../record/transitions.ts'
 import { missing } from '../errors.ts'
@@ -51,8 +49,8 @@ async function withClient(context: Context, current: Current, action: Decision, 
 
 /** Nothing can be asked or done: the record goes back to what is known. */
 async function settle(context: Context, found: Found): Promise<Step> {
-  const { record, orphan } = settled(momentOf(context), found.record)
-  if (await save(context, record, found)) tellOrphans(context, [orphan])
+  const { record, orphan } = settled(context.moment(), found.record)
+  if (await context.records.save(record, found)) context.tellOrphans([orphan])
   return 'again'
 }
 
@@ -62,6 +60,6 @@ function renumbered({ declared }: Context, record: RegistrationRecord): Registra
 }
 
 async function saved(context: Context, next: RegistrationRecord, found: Found): Promise<Step> {
-  await save(context, next, found)
+  await context.records.save(next, found)
   return 'again'
 }

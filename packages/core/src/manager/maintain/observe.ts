@@ -4,14 +4,12 @@ import { withMembers } from '../../model/members.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context, Rejected } from '../context.ts'
-import { met, momentOf } from '../context.ts'
 import { isOutage, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
 import type { Hold } from '../ensure/patience.ts'
 import { pauseIn } from '../ensure/patience.ts'
 import { hasManagement } from '../record/credentials.ts'
-import { announce, complete } from '../record/lease.ts'
-import { backOff, binds } from '../record/time.ts'
-import { modify } from '../record/record-store.ts'
+import { backOff } from '../record/timeline.ts'
+import { binds } from '../record/mark.ts'
 import type { Current, Found, RegistrationRecord } from '../record/record.ts'
 import { withPause } from '../record/setbacks.ts'
 import { isNews, isTokenOver, withDoubt, withProof } from './denials.ts'
@@ -71,10 +69,9 @@ function withoutAnswer(error: unknown, signal: AbortSignal): TokenWitness {
 /** The server asks to be left alone: that holds for all replicas, and for whatever they want of it. */
 async function putOff(context: Context, { until, said }: Hold): Promise<never> {
   const wait = until - context.clock.now()
-  await modify(
-    context,
-    met(context, (record) => withPause(record, 'look', momentOf(context), wait, said)),
-  ).catch(() => undefined)
+  await context.records
+    .modify(context.met((record) => withPause(record, 'look', context.moment(), wait, said)))
+    .catch(() => undefined)
   throw inDoubt(said, wait)
 }
 
@@ -92,12 +89,12 @@ interface Looked {
 /** A look at the management address, announced like any other; `undefined` when somebody else was faster. */
 async function lookUnderLease(context: Context, current: Current, signal: AbortSignal): Promise<Looked | undefined> {
   const { found, registration } = current
-  const announced = await announce(context, found, { operation: 'look', inside: false, signal })
+  const announced = await context.leases.announce(found, { operation: 'look', inside: false, signal })
   if (announced === undefined) return undefined
   const { answer, seen, error } = await lookAt(context, announced, registration, {})
   const isLost = answer === undefined && (isOutage(error) || seen === 'nothing')
-  const later = met(context, (it) => withPause(it, 'look', momentOf(context), waitOf(error), saidOf(error)))
-  const rests = await complete(context, announced, (record) => {
+  const later = context.met((it) => withPause(it, 'look', context.moment(), waitOf(error), saidOf(error)))
+  const rests = await context.leases.complete(announced, (record) => {
     if (meaningOf(error) === 'later') return later(record)
     return isLost && isOutage(error) ? { ...record, unanswered: true } : record
   })
@@ -144,9 +141,9 @@ async function alive(
   const before = memory.alive && isSame(registration, memory.alive) ? memory.alive.count : 0
   memory.alive = { ...registration, count: before + 1, at: platform.monotonic() }
   memory.unable = undefined
-  await modify(context, (record) =>
-    isOf(record, registration) && isNews(record, 'alive') ? withProof(record) : undefined,
-  ).catch(() => undefined)
+  await context.records
+    .modify((record) => (isOf(record, registration) && isNews(record, 'alive') ? withProof(record) : undefined))
+    .catch(() => undefined)
   const message = `A refusal was reported, and the client lives, since ${witness}: it stays in use.`
   context.tell({ type: 'deviation', deviation: { rule: 'rejection-not-confirmed', message } })
   return registration
@@ -176,11 +173,11 @@ async function denied(
   of: 'client' | 'credentials',
 ): Promise<undefined> {
   const { registration, suspicion } = before
-  const saved = await modify(context, (record) => {
+  const saved = await context.records.modify((record) => {
     const isSeen = record.suspicion?.last !== suspicion?.last
     return registration === undefined || !isOf(record, registration) || isSeen
       ? undefined
-      : withDoubt(record, momentOf(context), of)
+      : withDoubt(record, context.moment(), of)
   })
   context.memory.alive = undefined
   if (saved?.record.suspicion?.count === 1) context.tell({ type: 'suspect', client_id: registration?.client_id })

@@ -1,7 +1,5 @@
 import type { Context, Step, Work } from '../context.ts'
-import { momentOf } from '../context.ts'
 import type { Lost } from '../ensure/actions.ts'
-import { announce, complete } from '../record/lease.ts'
 import type { Current, RegistrationRecord } from '../record/record.ts'
 import { applied, saveAnswer } from './apply-answer.ts'
 import type { AfterUpdate, Seen } from './verdicts.ts'
@@ -19,7 +17,7 @@ export async function reconcile(context: Context, current: Current, of: Lost, wo
   const { found, registration } = current
   const { operation, declaration } = of
   const { inside, signal } = work
-  const announced = await announce(context, found, { operation, inside, signal, declaration })
+  const announced = await context.leases.announce(found, { operation, inside, signal, declaration })
   if (announced === undefined) return 'again'
   const isRenewal = operation === 'renew' || declaration === undefined
   const changes = isRenewal ? {} : changesTo(found.record, declaration.metadata)
@@ -28,16 +26,19 @@ export async function reconcile(context: Context, current: Current, of: Lost, wo
     if (isRenewal) await saveRenewed(context, announced, answer)
     else if (seen === 'declared') {
       const end = (record: RegistrationRecord): RegistrationRecord =>
-        applied(momentOf(context), record, answer, declaration)
+        applied(context.moment(), record, answer, declaration)
       if (await saveAnswer(context, announced, answer, end, true))
         context.tell({ type: 'updated', client_id: registration.client_id })
-    } else await complete(context, announced, (record) => ({ ...record, doubt: undefined }))
+    } else await context.leases.complete(announced, (record) => ({ ...record, doubt: undefined }))
     return 'again'
   }
   const verdict = afterLostUpdate(seen)
   if (verdict === 'rest') {
     // Nobody can look at this server: whoever may applies what it declares.
-    await complete(context, announced, (record) => ({ ...(isRenewal ? record : unseen(record)), unanswered: true }))
+    await context.leases.complete(announced, (record) => ({
+      ...(isRenewal ? record : unseen(record)),
+      unanswered: true,
+    }))
     return 'again'
   }
   const kind = isRenewal ? 'renew' : 'update'

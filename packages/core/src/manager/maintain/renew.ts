@@ -1,11 +1,8 @@
 import { PolicyError } from '../../server-errors.ts'
 import type { Context, Step, Work } from '../context.ts'
-import { momentOf } from '../context.ts'
 import { requested } from '../ensure/request.ts'
 import { isExpired, renewsNothing, secretMoved } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
-import { announce, complete } from '../record/lease.ts'
-import { save } from '../record/record-store.ts'
 import type { Current, StoredAnswer } from '../record/record.ts'
 import { withSuccess } from '../record/setbacks.ts'
 import { settledKeys } from '../record/managed-keys.ts'
@@ -31,7 +28,7 @@ export async function renew(context: Context, current: Current, work: Work): Pro
     ? await requested(context, found.record, { as: 'same', fresh: true })
     : { declaration: found.record.declaration, keys: undefined }
   const operation = byKeys ? 'update' : 'renew'
-  const announced = await announce(context, found, { operation, inside, signal, declaration, keys })
+  const announced = await context.leases.announce(found, { operation, inside, signal, declaration, keys })
   if (announced === undefined) return 'again'
   const changes = byKeys && declaration ? changesTo(found.record, declaration.metadata) : {}
   const tried = await tryUpdate(context, announced, registration, changes)
@@ -40,7 +37,7 @@ export async function renew(context: Context, current: Current, work: Work): Pro
   if (answer && (verdict === 'applied' || verdict === 'unconfirmed')) {
     if (byKeys && declaration) {
       const saved = await saveAnswer(context, announced, answer, (record) =>
-        applied(momentOf(context), record, answer, declaration),
+        applied(context.moment(), record, answer, declaration),
       )
       if (saved) context.tell({ type: 'renewed', client_id: registration.client_id })
       goal.isDone ||= saved !== undefined
@@ -49,8 +46,8 @@ export async function renew(context: Context, current: Current, work: Work): Pro
   }
   if (showsNoRenewal.has(verdict)) {
     const known = error instanceof PolicyError ? error.registration : undefined
-    await complete(context, announced, (record) =>
-      renewsNothing(momentOf(context), withCredentials(momentOf(context), record, known)),
+    await context.leases.complete(announced, (record) =>
+      renewsNothing(context.moment(), withCredentials(context.moment(), record, known)),
     )
     return 'again'
   }
@@ -66,7 +63,7 @@ export async function saveRenewed(context: Context, announced: Announced, answer
   const lives = !isExpired({ registration }, context.clock.now())
   const moved = lives && secretMoved(announced.found.record.registration, registration)
   const saved = await saveAnswer(context, announced, answer, (record) => {
-    const moment = momentOf(context)
+    const moment = context.moment()
     const next = withAnswer(moment, record, answer)
     const rest = { ...next, setbacks: undefined, failures: undefined, suspicion: undefined }
     return moved ? rest : renewsNothing(moment, withSuccess(next, 'renew'))
@@ -85,8 +82,8 @@ export async function rotateKeys(context: Context, { found, registration }: Curr
   const { goal } = work
   const isAsked = goal.goal === 'rotate' && !goal.isDone
   const { keys: next, declaration } = await requested(context, record, { as: 'same', fresh: isAsked })
-  const keys = settledKeys(momentOf(context), next, record.declaration ?? declaration)
-  if ((await save(context, { ...record, keys }, found)) === undefined) return 'again'
+  const keys = settledKeys(context.moment(), next, record.declaration ?? declaration)
+  if ((await context.records.save({ ...record, keys }, found)) === undefined) return 'again'
   goal.renewals++
   goal.isDone ||= isAsked
   if (keys?.current.kid !== record.keys?.current.kid)

@@ -1,15 +1,12 @@
 import { RegistrationError } from '../../errors.ts'
 import { PolicyError } from '../../server-errors.ts'
 import type { Context, Step } from '../context.ts'
-import { met, momentOf, tellDrift } from '../context.ts'
 import { isFinal, isOutage, meaningOf, waitOf } from '../ensure/outcomes.ts'
 import { leftAlone } from '../errors.ts'
 import { isExpired } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
-import { complete, saveWithRetries } from '../record/lease.ts'
-import type { Operation } from '../record/time.ts'
-import { day, minute } from '../record/time.ts'
-import type { Current, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
+import { day, minute } from '../record/mark.ts'
+import type { Current, Found, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { wasRefused, withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import { withUnknownDeclaration } from '../record/declarations.ts'
 import { saveAnswer, withAnswer, withCredentials } from './apply-answer.ts'
@@ -39,9 +36,9 @@ export async function settleUpdate(
 ): Promise<Step> {
   const { verdict, error, answer, isOpen = false } = tried
   const { isMade = verdict === 'unusable' } = tried
-  const fail = met(context, (record) => withVerdict(context, record, tried, operation))
+  const fail = context.met((record) => withVerdict(context, record, tried, operation))
   const note = (record: RegistrationRecord): RegistrationRecord => {
-    const next = fail(answer ? withAnswer(momentOf(context), record, answer) : record)
+    const next = fail(answer ? withAnswer(context.moment(), record, answer) : record)
     if (!(isOpen || isMade) || operation !== 'update') return next
     // What is in force is not what was, or nobody will find out any more; else whoever has nothing else to do looks.
     const isUnseen = verdict === 'back-off' && answer === undefined
@@ -54,7 +51,7 @@ export async function settleUpdate(
   }
   const saved = answer
     ? await saveAnswer(context, announced, answer, note)
-    : await saveWithRetries((tries) => complete(context, announced, note, tries))
+    : await context.leases.saveWithRetries((tries) => context.leases.complete(announced, note, tries))
   tellUnmanageable(context, current, saved)
   const isNew = !wasRefused(current.found.record, 'update', context.declared.hash)
   const mustBeSeen = (verdict === 'refused' || verdict === 'unusable') && isFinal(error) && isNew && !isHousekeeping
@@ -98,7 +95,7 @@ function withVerdict(
   { verdict, error, isOpen = false }: Tried,
   operation: 'update' | 'renew',
 ): RegistrationRecord {
-  const moment = momentOf(context)
+  const moment = context.moment()
   const said = error instanceof Error ? error.message : 'It failed.'
   const hash = operation === 'update' ? context.declared.hash : undefined
   switch (verdict) {
@@ -165,7 +162,7 @@ export function meanwhile(
   const reason = error instanceof RegistrationError ? error.code : 'failed'
   const isOver = isExpired(record, context.clock.now())
   if (operation === 'renew' || !isOver)
-    tellDrift(context, record, reason, said, operation === 'renew' ? 'renewal-failed' : 'drift')
+    context.tellDrift(record, reason, said, operation === 'renew' ? 'renewal-failed' : 'drift')
   if (isOver) throw error ?? leftAlone(said, 1000)
   return { registration, until: context.clock.now(), because: error ?? leftAlone(said, 1000) }
 }

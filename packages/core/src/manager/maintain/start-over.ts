@@ -6,14 +6,12 @@ import { normalize } from '../../exchange/normalize.ts'
 import type { KnownClient, RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
-import { momentOf, tellOrphans } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { changeOrTime } from '../ensure/wait.ts'
 import { isAccountedFor, orphanOf, withOrphan } from '../record/clients.ts'
-import type { Moment } from '../record/time.ts'
-import { binds } from '../record/time.ts'
-import { load, loadText, modify, save } from '../record/record-store.ts'
+import type { Moment } from '../record/timeline.ts'
+import { binds } from '../record/mark.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
 import { emptyRecord, isEmpty } from '../record/read.ts'
 import { adopted, settled } from '../record/transitions.ts'
@@ -23,7 +21,7 @@ export async function forget(context: Context): Promise<void> {
   await putInPlace(context, (record, id) =>
     isEmpty(record)
       ? undefined
-      : { ...cleared(momentOf(context), record, 'It was forgotten on purpose.', id), attempts: undefined },
+      : { ...cleared(context.moment(), record, 'It was forgotten on purpose.', id), attempts: undefined },
   )
 }
 
@@ -63,8 +61,8 @@ export async function recover(context: Context, given: RegistrationResponse | Kn
   await putInPlace(context, (record, id) => {
     const isSame = record.registration?.client_id === known.client_id
     const from = isSame ? { ...record, registration: undefined } : record
-    const before = cleared(momentOf(context), from, 'It was superseded by recover().', id)
-    const next = adopted(momentOf(context), before, stored, context.declared, { id })
+    const before = cleared(context.moment(), from, 'It was superseded by recover().', id)
+    const next = adopted(context.moment(), before, stored, context.declared, { id })
     // The record knows of updates that whoever recovers may not have heard of.
     const isOther = isSame
       ? record.declaration !== undefined && record.declaration.hash !== context.declared.hash
@@ -77,7 +75,7 @@ export async function recover(context: Context, given: RegistrationResponse | Kn
 
 /** An announced deletion comes to its end first: it may be about the very client. */
 async function settledDeletions(context: Context): Promise<void> {
-  const found = await load(context).catch(() => undefined)
+  const found = await context.records.load().catch(() => undefined)
   const { previous = [], orphans = [] } = found?.record ?? {}
   const isAnnounced = [...previous, ...orphans].some(({ claim }) => binds(claim?.mark, context.clock.now()))
   const isDeleting = found?.record.intent?.operation === 'delete' && found.record.intent.lease > 0
@@ -95,13 +93,12 @@ async function putInPlace(context: Context, next: Instead): Promise<void> {
     for (const { intent } of record.orphans ?? []) known.add(intent)
     return next(record, id)
   }
-  const saved = await modify(context, remembered).catch((error: unknown) => overUnreadable(context, next, id, error))
+  const saved = await context.records
+    .modify(remembered)
+    .catch((error: unknown) => overUnreadable(context, next, id, error))
   context.memory.unsaved.clear()
   context.memory.own = {}
-  tellOrphans(
-    context,
-    (saved?.record.orphans ?? []).filter(({ intent }) => !known.has(intent)),
-  )
+  context.tellOrphans((saved?.record.orphans ?? []).filter(({ intent }) => !known.has(intent)))
 }
 
 /** Saves over what can't be read, where the store says which version that is. */
@@ -109,13 +106,13 @@ async function overUnreadable(context: Context, next: Instead, id: string, error
   if (!(error instanceof StoreError) || error.version === undefined) throw error
   const empty = emptyRecord(context.identity)
   const unreadable = await textOf(context)
-  const saved = await save(context, { ...(next(empty, id) ?? empty), unreadable }, { version: error.version })
+  const saved = await context.records.save({ ...(next(empty, id) ?? empty), unreadable }, { version: error.version })
   if (saved === undefined) throw error
   return saved
 }
 
 /** What can't be read is kept inside the record that takes its place, as far as it can be had. */
 async function textOf(context: Context): Promise<string | undefined> {
-  const stored = await loadText(context).catch(() => undefined)
+  const stored = await context.records.loadText().catch(() => undefined)
   return stored?.value.slice(0, 16_384)
 }

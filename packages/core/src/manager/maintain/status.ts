@@ -6,11 +6,11 @@ import { notBefore } from '../ensure/patience.ts'
 import { toOrphan } from '../record/clients.ts'
 import { isExpired, isManageable, secretEnd } from '../record/credentials.ts'
 import { supersededMark } from '../record/declarations.ts'
-import type { Mark, Operation, Said } from '../record/time.ts'
-import { binds, endOf, Timeline } from '../record/time.ts'
-import { load } from '../record/record-store.ts'
+import type { Mark, Said } from '../record/mark.ts'
+import { binds, endOf } from '../record/mark.ts'
+import type { Operation, RegistrationRecord } from '../record/record.ts'
+import { Timeline } from '../record/timeline.ts'
 import { publicKeys } from '../record/managed-keys.ts'
-import type { RegistrationRecord } from '../record/record.ts'
 import { suspicionIn } from '../record/setbacks.ts'
 import { nextObservation } from './denials.ts'
 import { deleteReplacedAt } from './sweep.ts'
@@ -70,7 +70,7 @@ const sentence = (said: string): string =>
 
 export async function readStatus(context: Context): Promise<RegistrationStatus> {
   const { clock, options } = context
-  const record = (await load(context))?.record
+  const record = (await context.records.load())?.record
   if (record === undefined)
     return { state: 'absent', manageable: false, suspect: false, orphans: [], replaced: [], waiting: [] }
   const { registration, declaration, previous = [], orphans = [], keys } = record

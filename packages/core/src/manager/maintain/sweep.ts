@@ -3,12 +3,10 @@ import type { Orphan } from '../../events.ts'
 import { withMembers } from '../../model/members.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
-import { momentOf, tellOrphans } from '../context.ts'
 import { canBeDeleted, deleteListed, mayDelete, withoutDeletion } from '../ensure/delete-client.ts'
 import { meaningOf } from '../ensure/outcomes.ts'
 import { orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
-import { binds, day, hour, minute } from '../record/time.ts'
-import { load, modify } from '../record/record-store.ts'
+import { binds, day, hour, minute } from '../record/mark.ts'
 import type { Previous, RegistrationRecord, StoredOrphan } from '../record/record.ts'
 import { suspicionIn } from '../record/setbacks.ts'
 import { meaningOfDeletion } from './verdicts.ts'
@@ -27,7 +25,7 @@ export async function housekeep(context: Context): Promise<void> {
 }
 
 async function retireDue(context: Context): Promise<void> {
-  const record = (await load(context))?.record
+  const record = (await context.records.load())?.record
   for (const it of record?.previous ?? []) {
     if (record && isDue(context, record, it, false) && mayDeleteAnother(context)) await retire(context, it)
   }
@@ -76,23 +74,23 @@ async function retire(context: Context, it: Previous): Promise<void> {
   const outcome = await deleteListed(context, it.registration)
   if (outcome === undefined) return
   if (outcome.deleted) {
-    await modify(context, (record) => withGone(record, client_id, context.clock.now()))
+    await context.records.modify((record) => withGone(record, client_id, context.clock.now()))
     context.tell({ type: 'deleted', client_id })
     return
   }
   const { error } = outcome
   const listed = isHopeless(context, it, error)
     ? orphanOf(
-        momentOf(context),
+        context.moment(),
         it.intent,
         'It was replaced, and the server did not let it be deleted.',
         it.registration,
       )
     : undefined
-  await modify(context, (record) =>
+  await context.records.modify((record) =>
     listed ? withOrphan(withoutPrevious(record, client_id), listed) : leftWaiting(context, record, it, error),
   )
-  tellOrphans(context, [listed])
+  context.tellOrphans([listed])
 }
 
 /** Waiting mends nothing: the server can't delete it, denies it, or has not answered for a week. */
@@ -130,7 +128,7 @@ export async function sweep(context: Context): Promise<Orphan[]> {
 }
 
 async function sweepAll(context: Context): Promise<Orphan[]> {
-  const record = (await load(context))?.record
+  const record = (await context.records.load())?.record
   for (const it of record?.previous ?? []) if (record && isDue(context, record, it, true)) await retire(context, it)
   for (const orphan of record?.orphans ?? []) {
     const { answers } = context.session
@@ -138,7 +136,7 @@ async function sweepAll(context: Context): Promise<Orphan[]> {
     // A server that does not answer one request would keep us waiting for each of the others too.
     if (context.session.answers === answers) break
   }
-  return ((await load(context))?.record.orphans ?? []).map(toOrphan)
+  return ((await context.records.load())?.record.orphans ?? []).map(toOrphan)
 }
 
 /** Whether anything was asked. */
@@ -155,14 +153,16 @@ async function sweepOne(context: Context, orphan: StoredOrphan): Promise<boolean
   const isDenied = error !== undefined && read(error) === 'denied'
   // The server had denied it before: that it does so again is all that can be found out.
   const isGone = deleted || (isDenied && forgotten === true)
-  await modify(context, (record) => {
-    if (isGone || error === undefined) return withGone(record, client_id, context.clock.now())
-    const rest = withoutDeletion(context, record, client_id, error)
-    return isDenied ? withForgotten(rest, client_id) : rest
-  }).catch(() => undefined)
+  await context.records
+    .modify((record) => {
+      if (isGone || error === undefined) return withGone(record, client_id, context.clock.now())
+      const rest = withoutDeletion(context, record, client_id, error)
+      return isDenied ? withForgotten(rest, client_id) : rest
+    })
+    .catch(() => undefined)
   if (deleted && !forgotten) context.tell({ type: 'compensated', orphan: toOrphan(orphan) })
   // An operator who switched it off may switch it on again: nobody will look after it any more.
-  if (isGone && !deleted) tellOrphans(context, [orphan], false)
+  if (isGone && !deleted) context.tellOrphans([orphan], false)
   return true
 }
 

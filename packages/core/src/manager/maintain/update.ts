@@ -2,14 +2,12 @@ import { sleep } from '../../client/abort.ts'
 import type { Answered } from '../../client/context.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Context, Step, Work } from '../context.ts'
-import { momentOf, tellDrift } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
 import { meaningOf } from '../ensure/outcomes.ts'
 import { returned } from '../ensure/register.ts'
 import { requested } from '../ensure/request.ts'
 import { supersede } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
-import { announce } from '../record/lease.ts'
 import type { Current, Declaration, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { applied, lacksSecret, saveAnswer } from './apply-answer.ts'
 import type { AfterUpdate } from './verdicts.ts'
@@ -30,7 +28,7 @@ export async function update(
   const { found, registration } = current
   const { declaration, keys } = await requested(context, found.record, { as: 'same' })
   const { inside, signal } = work
-  const announced = await announce(context, found, { operation: 'update', inside, signal, declaration, keys })
+  const announced = await context.leases.announce(found, { operation: 'update', inside, signal, declaration, keys })
   if (announced === undefined) return 'again'
   const tried = await tryUpdate(context, announced, registration, changesTo(found.record, declaration.metadata))
   const { verdict, answer } = tried
@@ -67,7 +65,7 @@ async function apply(
   const stored = answer ?? (registration && { registration, raw })
   if (stored === undefined) return
   const { client_id } = stored.registration
-  const end = (next: RegistrationRecord): RegistrationRecord => applied(momentOf(context), next, stored, declaration)
+  const end = (next: RegistrationRecord): RegistrationRecord => applied(context.moment(), next, stored, declaration)
   const saved = await saveAnswer(context, announced, stored, end, true)
   if (saved === undefined) return
   context.memory.succeed('update')
@@ -81,8 +79,7 @@ async function apply(
     })
   const kept = keptBy(record.declaration?.metadata, declaration.metadata, stored.registration)
   if (kept.length > 0)
-    tellDrift(
-      context,
+    context.tellDrift(
       record,
       'kept',
       `The update was made, and the server keeps what is no longer declared: ${kept.join(', ')}.`,

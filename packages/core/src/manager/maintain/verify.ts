@@ -3,8 +3,6 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context, Rejected } from '../context.ts'
 import { load as loadIdentity } from '../identity/load.ts'
-import { isFree } from '../record/lease.ts'
-import { load } from '../record/record-store.ts'
 import { isConfirmed } from '../record/setbacks.ts'
 import { nextObservation } from './denials.ts'
 import { bearWitness, inDoubt, isSame } from './observe.ts'
@@ -36,7 +34,7 @@ export async function reportRejected(
   const changes = new RecordChanges(context, left, betweenLooks, betweenLooks)
   for (;;) {
     left.throwIfAborted()
-    const found = await load(context, left)
+    const found = await context.records.load(left)
     const { registration, deleted, intent } = found?.record ?? {}
     if (found === undefined || registration === undefined || deleted || intent?.operation === 'delete') {
       const other = await reporting.ensure()
@@ -59,7 +57,7 @@ export async function reportRejected(
     const known = knownAnswer(context, registration)
     if (known) return known
     // Somebody who is at it, by an update or another look, finds out more than a second question would.
-    const busy = isFree(context, found, false) ? 0 : context.leases.left(record)
+    const busy = context.leases.isFree(found, false) ? 0 : context.leases.left(record)
     if (pause > 0 || busy > 0) {
       const rest = end - platform.monotonic()
       if (pause > rest) throw inDoubt('the server denies it, and has not done so for long', pause)

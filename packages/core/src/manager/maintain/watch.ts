@@ -5,8 +5,7 @@ import { platform } from '../../platform.ts'
 import { longest } from '../../client/deadline.ts'
 import { sleep } from '../../client/abort.ts'
 import type { Context, Ensured } from '../context.ts'
-import { load } from '../record/record-store.ts'
-import { backOff } from '../record/time.ts'
+import { backOff } from '../record/timeline.ts'
 import { changeOrTime } from '../ensure/wait.ts'
 import { deleteReplacedAt, housekeep } from './sweep.ts'
 
@@ -101,7 +100,7 @@ export class RecordChanges {
       if (!isHinted) await sleep(Math.min(rest, every * (0.8 + platform.random() * 0.4)), this.#left)
       else if ((await changeOrTime(this.#context, known?.version ?? '', rest, this.#left)) === 'time') return
       else await this.#pause(end, gap)
-      const now = await load(this.#context, this.#left).catch(() => known)
+      const now = await this.#context.records.load(this.#left).catch(() => known)
       // What arrives late of a save of our own that failed is no news.
       const isOwn = now?.record.intent?.owner === this.#context.owner
       if (now?.record.writeId !== known?.record.writeId && !isOwn) return

@@ -1,8 +1,8 @@
 import type { Orphan } from '../../events.ts'
 import { displayEndpoint } from '../../exchange/redact.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
-import type { Moment } from './time.ts'
-import { day } from './time.ts'
+import type { Moment } from './timeline.ts'
+import { day } from './mark.ts'
 import type { Intent, RegistrationRecord, StoredOrphan } from './record.ts'
 
 const most = 64

@@ -1,7 +1,7 @@
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { KeeperOptions } from '../options.ts'
-import type { Moment } from './time.ts'
-import { day } from './time.ts'
+import type { Moment } from './timeline.ts'
+import { day } from './mark.ts'
 import type { RegistrationRecord } from './record.ts'
 
 type Profiled = Pick<KeeperOptions, 'profile'>

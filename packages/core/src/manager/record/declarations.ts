@@ -1,6 +1,7 @@
 import type { Declaration, RegistrationRecord } from './record.ts'
-import type { Mark, Timeline } from './time.ts'
-import { day } from './time.ts'
+import type { Mark } from './mark.ts'
+import { day } from './mark.ts'
+import type { Timeline } from './timeline.ts'
 import { lastNote, supersededFor } from './layout.ts'
 
 const longestSilence = 7 * day

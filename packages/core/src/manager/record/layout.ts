@@ -1,6 +1,6 @@
 import type { RegistrationResponse } from '../../model/registration.ts'
-import type { Mark } from './time.ts'
-import { day, minute } from './time.ts'
+import type { Mark } from './mark.ts'
+import { day, minute } from './mark.ts'
 import type { Declaration, Identity, ManagedKeys, RegistrationRecord } from './record.ts'
 
 /** The layout that this release writes. A reader keeps members that it does not know, and refuses a higher number. */

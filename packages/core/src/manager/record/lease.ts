@@ -1,14 +1,12 @@
 import { sleep } from '../../client/abort.ts'
 import { StoreError } from '../../errors.ts'
 import { platform } from '../../platform.ts'
-import type { Context } from '../context.ts'
-import { momentOf, tellOrphans } from '../context.ts'
-import type { Tries } from './record-store.ts'
-import { modify, save } from './record-store.ts'
+import type { Common } from '../common.ts'
 import type { Found, Intent, RegistrationRecord } from './record.ts'
 import { emptyRecord, isEmpty } from './read.ts'
 import { withAttempt, withLeaving } from './setbacks.ts'
 import { settled } from './transitions.ts'
+import type { RecordStore, Tries } from './record-store.ts'
 
 /** An operation that this process has announced in the record, and may carry out while the record says so. */
 export interface Announced {
@@ -36,34 +34,6 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'
 }
 
-/**
- * Announces an operation before its first byte is sent; `undefined` when somebody else was faster. An intent that stands
- * there already belongs to nobody any more (see `isFree`): what it may have left behind is listed.
- */
-export async function announce(
-  context: Context,
-  before: Found | undefined,
-  { operation, inside, signal, declaration, keys }: Plan,
-): Promise<Announced | undefined> {
-  signal.throwIfAborted()
-  const { record, orphan } = settled(momentOf(context), before?.record ?? emptyRecord(context.identity))
-  const intent: Intent = {
-    id: platform.randomId(),
-    operation,
-    owner: context.owner,
-    lease: context.lease,
-    attempt: (record.attempts ?? []).length + 1,
-    started: context.clock.now(),
-    exclusive: inside || undefined,
-    declaration,
-  }
-  const found = await save(context, { ...record, keys: keys ?? record.keys, intent }, before)
-  if (found === undefined) return undefined
-  tellOrphans(context, [orphan])
-  context.tell({ type: 'intent', client_id: record.registration?.client_id })
-  return { found, intent, signal }
-}
-
 /** What is noted of a registration request. */
 interface Noted {
   /** It is asked for by `rotate()`. */
@@ -72,94 +42,148 @@ interface Noted {
   keys: RegistrationRecord['keys']
 }
 
-/** Notes that a registration request is about to leave: up to here a starter that dies leaves nothing behind. */
-export async function noteSending(context: Context, announced: Announced, { asked, keys }: Noted): Promise<void> {
-  announced.signal.throwIfAborted()
-  if (announced.intent.sent) return
-  const intent = { ...announced.intent, sent: true }
-  const at = context.clock.now()
-  const found = await ifStillMine(context, announced, (record) => ({
-    ...withAttempt(record, { intent: intent.id, at, own: platform.now(), asked }),
-    keys: keys ?? record.keys,
-    intent,
-  }))
-  if (found === undefined) throw new LeaseLost()
-  Object.assign(announced, { found, intent, leftAt: platform.monotonic() })
-}
-
-/** Ends an operation with the record that comes of it; `undefined` when it is no longer ours to end. */
-export function complete(
-  context: Context,
-  announced: Announced,
-  end: (record: RegistrationRecord) => RegistrationRecord = (record) => record,
-  tries?: Tries,
-): Promise<Found | undefined> {
-  const { intent, leftAt } = announced
-  const at = leftAt === undefined ? undefined : context.clock.now() - (platform.monotonic() - leftAt)
-  const done = (record: RegistrationRecord): RegistrationRecord => ({
-    ...end(withLeaving(record, intent.id, at)),
-    intent: undefined,
-  })
-  return ifStillMine(context, announced, done, tries)
-}
-
-/** Ends an operation without its outcome: whoever comes next looks at the server first, and need not wait. */
-export const abandon = (
-  context: Context,
-  announced: Announced,
-  end: (record: RegistrationRecord) => RegistrationRecord = (record) => record,
-): Promise<Found | undefined> =>
-  ifStillMine(context, announced, (record) => ({ ...end(record), intent: { ...announced.intent, lease: 0 } }))
-
-/**
- * A step of an operation, saved while the record announces it; `undefined` when it no longer does. A store that has lost
- * the whole record gets it back: nobody else has begun since, and a client may be about to exist.
- */
-export const ifStillMine = (
-  context: Context,
-  { found, intent }: Announced,
-  next: (record: RegistrationRecord) => RegistrationRecord,
-  tries?: Tries,
-): Promise<Found | undefined> =>
-  modify(
-    context,
-    (record) => {
-      const stored = isEmpty(record) ? found.record : record
-      return stored.intent?.id === intent.id ? next(stored) : undefined
-    },
-    found,
-    tries,
-  )
-
-/** Whether an intent that stands in the record hinders nobody: its owner is gone, or it is our own leftover. */
-export function isFree({ leases, owner }: Context, { record }: Found, inside: boolean): boolean {
-  const { intent } = record
-  const left = leases.left(record)
-  return intent === undefined || intent.owner === owner || (inside && intent.exclusive === true) || left <= 0
-}
-
 const pauses = [100, 300, 900]
 
 /**
- * Tries to save what only this process knows a few times more than it would anything else.
- *
- * @throws {StoreError} it did not work, or no repetition would help; `store-unknown` if one of the tries may have worked
+ * What this process and others announce in the record before they do it, and how long each of them is waited for.
  */
-export async function saveWithRetries<T>(saving: (tries: Tries) => Promise<T>): Promise<T> {
-  const tries: Tries = new Set()
-  let doubt: unknown
-  const attempt = (): Promise<T> =>
-    saving(tries).catch((error: unknown) => {
-      if (error instanceof StoreError && error.code === 'store-unknown') doubt = error
-      throw doubt ?? error
-    })
-  for (const ms of pauses) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (!(error instanceof StoreError) || error.code === 'store-corrupt' || error.code === 'store-denied') throw error
-      await sleep(ms)
-    }
+export class Leases {
+  readonly #common: Common
+  readonly #records: RecordStore
+  #intent: string | undefined
+  #since = 0
+
+  constructor(common: Common, records: RecordStore) {
+    this.#common = common
+    this.#records = records
   }
-  return attempt()
+
+  /**
+   * Milliseconds of the lease that are left; 0 or less: it is over. Call it whenever the record was loaded. It is judged by
+   * how long this process has seen the intent, by its own monotonic clock, and by nothing else: a time in the record would be
+   * another machine's, and the record may be saved for other reasons.
+   */
+  left({ intent }: RegistrationRecord): number {
+    if (this.#intent !== intent?.id) {
+      this.#intent = intent?.id
+      this.#since = platform.monotonic()
+    }
+    return this.#since + (intent?.lease ?? 0) - platform.monotonic()
+  }
+
+  /** Whether an intent that stands in the record hinders nobody: its owner is gone, or it is our own leftover. */
+  isFree({ record }: Found, inside: boolean): boolean {
+    const { intent } = record
+    const left = this.left(record)
+    return (
+      intent === undefined || intent.owner === this.#common.owner || (inside && intent.exclusive === true) || left <= 0
+    )
+  }
+
+  /**
+   * Announces an operation before its first byte is sent; `undefined` when somebody else was faster. An intent that stands
+   * there already belongs to nobody any more (see `isFree`): what it may have left behind is listed.
+   */
+  async announce(
+    before: Found | undefined,
+    { operation, inside, signal, declaration, keys }: Plan,
+  ): Promise<Announced | undefined> {
+    signal.throwIfAborted()
+    const { identity, owner, lease, clock, moment, tell, tellOrphans } = this.#common
+    const { record, orphan } = settled(moment(), before?.record ?? emptyRecord(identity))
+    const intent: Intent = {
+      id: platform.randomId(),
+      operation,
+      owner,
+      lease,
+      attempt: (record.attempts ?? []).length + 1,
+      started: clock.now(),
+      exclusive: inside || undefined,
+      declaration,
+    }
+    const found = await this.#records.save({ ...record, keys: keys ?? record.keys, intent }, before)
+    if (found === undefined) return undefined
+    tellOrphans([orphan])
+    tell({ type: 'intent', client_id: record.registration?.client_id })
+    return { found, intent, signal }
+  }
+
+  /** Notes that a registration request is about to leave: up to here a starter that dies leaves nothing behind. */
+  async noteSending(announced: Announced, { asked, keys }: Noted): Promise<void> {
+    announced.signal.throwIfAborted()
+    if (announced.intent.sent) return
+    const intent = { ...announced.intent, sent: true }
+    const at = this.#common.clock.now()
+    const found = await this.ifStillMine(announced, (record) => ({
+      ...withAttempt(record, { intent: intent.id, at, own: platform.now(), asked }),
+      keys: keys ?? record.keys,
+      intent,
+    }))
+    if (found === undefined) throw new LeaseLost()
+    Object.assign(announced, { found, intent, leftAt: platform.monotonic() })
+  }
+
+  /** Ends an operation with the record that comes of it; `undefined` when it is no longer ours to end. */
+  complete(
+    announced: Announced,
+    end: (record: RegistrationRecord) => RegistrationRecord = (record) => record,
+    tries?: Tries,
+  ): Promise<Found | undefined> {
+    const { intent, leftAt } = announced
+    const at = leftAt === undefined ? undefined : this.#common.clock.now() - (platform.monotonic() - leftAt)
+    const done = (record: RegistrationRecord): RegistrationRecord => ({
+      ...end(withLeaving(record, intent.id, at)),
+      intent: undefined,
+    })
+    return this.ifStillMine(announced, done, tries)
+  }
+
+  /** Ends an operation without its outcome: whoever comes next looks at the server first, and need not wait. */
+  abandon(
+    announced: Announced,
+    end: (record: RegistrationRecord) => RegistrationRecord = (record) => record,
+  ): Promise<Found | undefined> {
+    return this.ifStillMine(announced, (record) => ({ ...end(record), intent: { ...announced.intent, lease: 0 } }))
+  }
+
+  /**
+   * A step of an operation, saved while the record announces it; `undefined` when it no longer does. A store that has lost
+   * the whole record gets it back: nobody else has begun since, and a client may be about to exist.
+   */
+  ifStillMine(
+    { found, intent }: Announced,
+    next: (record: RegistrationRecord) => RegistrationRecord,
+    tries?: Tries,
+  ): Promise<Found | undefined> {
+    const step = (record: RegistrationRecord): RegistrationRecord | undefined => {
+      const stored = isEmpty(record) ? found.record : record
+      return stored.intent?.id === intent.id ? next(stored) : undefined
+    }
+    return this.#records.modify(step, found, tries)
+  }
+
+  /**
+   * Tries to save what only this process knows a few times more than it would anything else.
+   *
+   * @throws {StoreError} it did not work, or no repetition would help; `store-unknown` if one of the tries may have worked
+   */
+  async saveWithRetries<T>(saving: (tries: Tries) => Promise<T>): Promise<T> {
+    const tries: Tries = new Set()
+    let doubt: unknown
+    const attempt = (): Promise<T> =>
+      saving(tries).catch((error: unknown) => {
+        if (error instanceof StoreError && error.code === 'store-unknown') doubt = error
+        throw doubt ?? error
+      })
+    for (const ms of pauses) {
+      try {
+        return await attempt()
+      } catch (error) {
+        if (!(error instanceof StoreError) || error.code === 'store-corrupt' || error.code === 'store-denied')
+          throw error
+        await sleep(ms)
+      }
+    }
+    return attempt()
+  }
 }

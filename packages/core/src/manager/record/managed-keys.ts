@@ -2,8 +2,8 @@ import type { Jwk } from '../../model/jwk.ts'
 import type { KeeperOptions } from '../options.ts'
 import type { ComingKey, Declaration, ManagedKey, ManagedKeys, RegistrationRecord } from './record.ts'
 import { keysDueAt } from './layout.ts'
-import type { Moment, Timeline } from './time.ts'
-import { binds } from './time.ts'
+import type { Moment, Timeline } from './timeline.ts'
+import { binds } from './mark.ts'
 
 /** Whether the server fetches the manager's keys itself, from where the application publishes them (`jwks_uri`). */
 export const isFetched = ({ keys }: Pick<KeeperOptions, 'keys'>, declaration: Declaration | undefined): boolean =>

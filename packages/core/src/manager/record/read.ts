@@ -4,7 +4,7 @@ import { managementAddress } from '../../exchange/addresses.ts'
 import type { KeeperOptions } from '../options.ts'
 import { isOurs, parse, schema } from './layout.ts'
 import type { Identity, RegistrationRecord, StoredOrphan } from './record.ts'
-import type { Moment } from './time.ts'
+import type { Moment } from './timeline.ts'
 import { strays, withOrphan } from './clients.ts'
 
 /** What is known of an identity before anything is stored. */

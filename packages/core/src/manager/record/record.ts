@@ -2,7 +2,7 @@ import type { Orphan } from '../../events.ts'
 import type { PreferredRoute } from '../../identity/choose-registration.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Jwk } from '../../model/jwk.ts'
-import type { Claim, Mark, Operation, Outage, Row, Said, Setback, Suspicion } from './time.ts'
+import type { Claim, Mark, Outage, Row, Said, Setback, Suspicion } from './mark.ts'
 
 /** Whose registration it is: issuer as configured, application, and the instance where each has its own. */
 export type Identity = readonly [issuer: string, application: string, ...instance: string[]]
@@ -126,6 +126,9 @@ export interface ComingKey extends ManagedKey {
 
 /** Ways to a client that is not registered here. */
 export type UnregisteredRoute = Exclude<PreferredRoute, 'dynamic'>
+
+/** What is left alone after it failed. */
+export type Operation = 'register' | 'update' | 'renew' | 'look' | 'choose' | 'delete'
 
 /** What is announced before it is done, so that two replicas never do it at once. */
 export interface Intent {

@@ -1,6 +1,8 @@
-import type { Moment, Operation, Row, Suspicion } from './time.ts'
-import { backOff, binds, day, hour, minute } from './time.ts'
-import type { Attempt, RegistrationRecord } from './record.ts'
+import type { Moment } from './timeline.ts'
+import { backOff } from './timeline.ts'
+import type { Attempt, Operation, RegistrationRecord } from './record.ts'
+import type { Row, Suspicion } from './mark.ts'
+import { binds, day, hour, minute } from './mark.ts'
 
 // What is written down of a failure, so that all replicas know of it, and how long it counts.
 

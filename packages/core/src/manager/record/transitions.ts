@@ -4,8 +4,8 @@ import { inVain, withSetback } from './setbacks.ts'
 import { lostAttempt, orphanOf, withClientInUse, withOrphan } from './clients.ts'
 import { hasManagement, secretEnd, withSecretLife } from './credentials.ts'
 import { supersede } from './declarations.ts'
-import type { Moment } from './time.ts'
-import { day, minute } from './time.ts'
+import type { Moment } from './timeline.ts'
+import { day, minute } from './mark.ts'
 import { settledKeys } from './managed-keys.ts'
 
 // From record to record, and nothing else.
