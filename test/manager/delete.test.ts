@@ -268,6 +268,23 @@ describe('delete()', () => {
     expect(await deleted).toMatchObject({ outcome: 'unknown' })
   })
 
+  test('leaves what would be more than ten requests in a minute to sweep()', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    for (let i = 0; i < 4; i++) await manager.rotate()
+    await manager.delete()
+    await manager.close()
+    expect(server.requests.filter(({ method }) => method !== 'GET').length).toBeLessThanOrEqual(10)
+    const other = start(server, store).manager
+    const { orphans } = await other.status()
+    expect(orphans.map(({ client_id }) => client_id)).toEqual(server.clientIds())
+    expect(orphans.length).toBeGreaterThan(0)
+    expect(await other.sweep()).toEqual([])
+    expect(server.clients()).toBe(0)
+  })
+
   test('deletes replaced clients too', async () => {
     const profile: ServerProfile = { name: 'no updates', cannot: { update: 'It does not do that.' } }
     await using server = await startScriptedServer()

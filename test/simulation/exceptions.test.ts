@@ -352,6 +352,10 @@ const exceptions: Record<string, Exception> = {
     passes: (world) => posts(world, everyMinute, { status: 400 }),
     isCaught: (world) => posts(world, everyMinute, { status: 200 }),
   },
+  'I4: what was not even taken made nothing': {
+    passes: (world) => posts(world, everyMinute, { status: undefined, isUnanswered: true, isRefused: true }),
+    isCaught: (world) => posts(world, everyMinute, { status: undefined, isUnanswered: true }),
+  },
   'I4: a server that asks for patience made nothing': {
     passes: (world) => posts(world, everyMinute, { status: 503, retryAfter: second }),
     isCaught: (world) => posts(world, everyMinute, { status: undefined }),

@@ -33,6 +33,8 @@ export interface SentRequest {
   answeredAt: number | undefined
   /** The network, or the deadline, kept the answer away. */
   isUnanswered: boolean
+  /** Nobody took it: its sender knows that nothing came of it. */
+  isRefused?: boolean
   /** Milliseconds that the answer asked to wait. */
   retryAfter: number | undefined
 }

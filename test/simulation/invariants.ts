@@ -259,6 +259,7 @@ function fewRegistrationsAnHour(history: History): Violation | undefined {
     (it) =>
       it.endpoint === 'register' &&
       it.at > loss &&
+      it.isRefused !== true &&
       it.retryAfter === undefined &&
       // 501 says that nothing of the kind is done there (RFC 9110 section 15.6.2).
       (it.status === undefined || it.status < 300 || (it.status >= 500 && it.status !== 501)),

@@ -99,6 +99,7 @@ export class Network {
     const { scheduler, dice } = this.#world
     const strikes = this.#strikes
     if (strikes('connection is refused')) {
+      request.isRefused = true
       const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
       scheduler.plan(scheduler.time + this.#latency(), undefined, () => answered(refused))
       return

@@ -166,7 +166,7 @@ async function finish(context: Context, announced: Announced, { client_id }: Reg
     withGone(tombstone(context, withoutRegistration(record)), client_id, context.clock.now())
   await context.leases.saveWithRetries((tries) => context.leases.complete(announced, bury, tries))
   context.tell({ type: 'deleted', client_id })
-  context.inBackground(() => sweep(context))
+  context.inBackground(() => sweep(context, false))
   return true
 }
 

@@ -122,15 +122,21 @@ const withoutPrevious = (record: RegistrationRecord, clientId: string): Registra
   previous: record.previous?.filter((it) => it.registration.client_id !== clientId),
 })
 
-/** Deletes every orphan that can be reached, and replaced clients whose time has come; the orphans that are left. */
-export async function sweep(context: Context): Promise<Orphan[]> {
-  return inTurn(context, () => sweepAll(context))
+/**
+ * Deletes every orphan that can be reached, and replaced clients whose time has come; the orphans that are left. Where nobody has
+ * asked for it, a few of them are enough.
+ */
+export async function sweep(context: Context, isAsked = true): Promise<Orphan[]> {
+  return inTurn(context, () => sweepAll(context, () => isAsked || mayDeleteAnother(context)))
 }
 
-async function sweepAll(context: Context): Promise<Orphan[]> {
+async function sweepAll(context: Context, mayGoOn: () => boolean): Promise<Orphan[]> {
   const record = (await context.records.load())?.record
-  for (const it of record?.previous ?? []) if (record && isDue(context, record, it, true)) await retire(context, it)
+  for (const it of record?.previous ?? [])
+    if (record && isDue(context, record, it, true) && mayGoOn()) await retire(context, it)
   for (const orphan of record?.orphans ?? []) {
+    if (orphan.registration_access_token === undefined) continue
+    if (!mayGoOn()) break
     const { answers } = context.session
     if (!(await sweepOne(context, orphan))) continue
     // A server that does not answer one request would keep us waiting for each of the others too.
