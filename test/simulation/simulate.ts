@@ -8,7 +8,8 @@
 //   npm run simulate -- --digests        a digest of each story, to be compared with those of another machine
 //   npm run simulate -- --mutations N    old defects, put back: after how many schedules, of N at most, each is found
 //
-// --from N and --count N choose the seeds, --only I4 the invariants, --manager PATH another module that exports a
+// --from N and --count N choose the seeds, --engine files those whose store is of an engine with that in its name (three of
+// them are disks), --only I4 the invariants, --manager PATH another module that exports a
 // `RegistrationManager` (there has to be a `platform.ts` in a folder above it).
 import { parseArgs } from 'node:util'
 
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     from: { type: 'string' },
     count: { type: 'string' },
+    engine: { type: 'string', default: '' },
     rate: { type: 'boolean' },
     mutations: { type: 'string' },
     digests: { type: 'boolean' },
@@ -79,7 +81,8 @@ async function run(): Promise<void> {
   const counts: Record<string, number> = {}
   const found = new Map<string, { seed: number; what: string; times: number }>()
   const started = performance.now()
-  await runSeeds(withAims(range(from, Number(values.count ?? Infinity))), {
+  const seeds = overEngine(withAims(range(from, Infinity)), values.engine, Number(values.count ?? Infinity))
+  await runSeeds(seeds, {
     manager: values.manager,
     edits: values.rate ? taps : [],
     onReport(report) {
@@ -117,6 +120,17 @@ async function run(): Promise<void> {
   for (const [name, { seed, what, times }] of names)
     console.log(`${name}: broken ${times} times, first by --seed ${seed}: ${what}`)
   process.exitCode = found.size > 0 && values.rate !== true ? 1 : 0
+}
+
+/** So many of them whose store is of an engine with that in its name. */
+function* overEngine(seeds: Iterable<number>, name: string, count: number): Generator<number> {
+  let left = count
+  for (const seed of seeds) {
+    if (left === 0) return
+    if (name !== '' && !planOf(seed).engine.name.includes(name)) continue
+    yield seed
+    left--
+  }
 }
 
 function* range(from: number, count: number): Generator<number> {
