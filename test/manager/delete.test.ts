@@ -229,6 +229,25 @@ describe('delete()', () => {
     expect(await manager.status()).toMatchObject({ state: 'deleted', orphans: [{ client_id }] })
   })
 
+  for (const [name, read, first] of [
+    ['no address ever answered for', () => ({ status: 404 }), 'ensure'],
+    ['a read that nobody answered may have given another token', () => [{ lost: 'after' as const }], 'read'],
+  ] as const)
+    test(`of a client whose secret an operator made anew, and that ${name}, lists it: it may live`, async () => {
+      const script = first === 'ensure' ? { delete: { status: 404 } } : {}
+      await using server = await startScriptedServer({ read: read(), ...script }, { rotate: 'read' })
+      using clock = takeClock()
+      const { manager, told } = start(server, memoryStore())
+      const { client_id } = await manager.ensure()
+      if (first === 'read') expect(await failure(manager.read())).toMatchObject({ name: 'TransportError' })
+      clock.pass(60_000)
+      Object.assign(server.registration(client_id) ?? {}, { client_secret: 'made by an operator' })
+      await manager.delete()
+      expect(await manager.status()).toMatchObject({ state: 'deleted', orphans: [{ client_id }] })
+      expect(told()).toContain('orphan')
+      expect(server.clients()).toBe(1)
+    })
+
   test('where the server can’t read deletes without', async () => {
     const profile: ServerProfile = { name: 'write-only', cannot: { read: 'It does not.' } }
     await using server = await startScriptedServer()

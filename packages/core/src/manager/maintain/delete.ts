@@ -14,7 +14,7 @@ import type { Announced } from '../record/lease.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 import { withPause } from '../record/setbacks.ts'
 import { afterDeletion, meaningOfDeletion } from './verdicts.ts'
-import { withDeletion } from './denials.ts'
+import { isOfClient, withDeletion } from './denials.ts'
 import type { Look } from './look.ts'
 import { isDenied, lookAt } from './look.ts'
 import { sweep } from './sweep.ts'
@@ -109,7 +109,9 @@ async function askWhetherGone(
 ): Promise<boolean> {
   const { record } = announced.found
   const { witness, isDown } = await askTokenEndpoint(context, record, registration, announced.signal).catch(withoutKey)
-  if (witness === 'denied') return finish(context, announced, registration)
+  // An operator may have made another secret: where its address does not deny the client itself, nobody has shown that it is gone.
+  const isOf = isDenied(look, record) && isOfClient(record, context.clock.now())
+  if (witness === 'denied') return finish(context, announced, registration, isOf)
   if (witness === 'alive') return back(context, announced, notManaged())
   if (isDown) return leaveOpen(context, announced, registration, error)
   if (isDenied(look, record) && record.shown) return finish(context, announced, registration)
@@ -132,18 +134,7 @@ async function leaveOpen(
 ): Promise<boolean> {
   const [, isOver] = withDeletion(context.moment(), announced.found.record)
   const note = (record: RegistrationRecord): RegistrationRecord => withDeletion(context.moment(), record)[0]
-  if (isOver && endsDeleted) {
-    const orphan = orphanOf(
-      context.moment(),
-      platform.randomId(),
-      'Whether it was deleted can not be found out.',
-      registration,
-    )
-    await context.leases.complete(announced, (record) =>
-      withOrphan(tombstone(context, withoutRegistration(record)), orphan),
-    )
-    return true
-  }
+  if (isOver && endsDeleted) return finish(context, announced, registration, false)
   if (isOver || endsDeleted)
     await context.leases.complete(announced, (record) => ({ ...note(record), ...(isOver && { deletions: undefined }) }))
   else await context.leases.abandon(announced, note)
@@ -161,10 +152,22 @@ async function back(context: Context, announced: Announced, error: unknown): Pro
   throw error
 }
 
-async function finish(context: Context, announced: Announced, { client_id }: RegistrationResponse): Promise<boolean> {
-  const bury = (record: RegistrationRecord): RegistrationRecord =>
-    withGone(tombstone(context, withoutRegistration(record)), client_id, context.clock.now())
+/** The client is deleted; one that may live all the same is listed. */
+async function finish(
+  context: Context,
+  announced: Announced,
+  registration: RegistrationResponse,
+  isGone = true,
+): Promise<boolean> {
+  const { client_id } = registration
+  const unknown = 'Whether it was deleted can not be found out.'
+  const orphan = orphanOf(context.moment(), platform.randomId(), unknown, registration)
+  const bury = (record: RegistrationRecord): RegistrationRecord => {
+    const rest = tombstone(context, withoutRegistration(record))
+    return isGone ? withGone(rest, client_id, context.clock.now()) : withOrphan(rest, orphan)
+  }
   await context.leases.saveWithRetries((tries) => context.leases.complete(announced, bury, tries))
+  if (!isGone) context.tellOrphans([orphan])
   context.tell({ type: 'deleted', client_id })
   context.inBackground(() => sweep(context, false))
   return true

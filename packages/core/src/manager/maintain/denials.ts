@@ -35,8 +35,12 @@ export function withDenial(record: RegistrationRecord, operation: Operation, mom
   return { ...record, failures, denials, setbacks }
 }
 
+/** Whether a denial of the token speaks of the client. */
+export const isOfClient = ({ registration, unanswered }: RegistrationRecord, now: number): boolean =>
+  unanswered === undefined && !isTokenOver(registration?.registration_access_token, now)
+
 /** Whether a management token has ended by itself: a JWT whose `exp`, where it is above 0, has passed. */
-export function isTokenOver(token: string | undefined, now: number): boolean {
+function isTokenOver(token: string | undefined, now: number): boolean {
   const [, claims, signature] = token?.split('.') ?? []
   if (claims === undefined || signature === undefined) return false
   try {

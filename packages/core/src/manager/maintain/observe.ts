@@ -12,7 +12,7 @@ import { backOff } from '../record/timeline.ts'
 import { binds } from '../record/mark.ts'
 import type { Current, Found, RegistrationRecord } from '../record/record.ts'
 import { withPause } from '../record/setbacks.ts'
-import { isNews, isTokenOver, withDoubt, withProof } from './denials.ts'
+import { isNews, isOfClient, withDoubt, withProof } from './denials.ts'
 import { swap } from './apply-answer.ts'
 import { isDenied, lookAt } from './look.ts'
 import type { TokenWitness } from './witnesses.ts'
@@ -74,10 +74,6 @@ async function putOff(context: Context, { until, said }: Hold): Promise<never> {
     .catch(() => undefined)
   throw inDoubt(said, wait)
 }
-
-/** Whether a denial of the token speaks of the client. */
-const isOfClient = ({ registration, unanswered }: RegistrationRecord, now: number): boolean =>
-  unanswered === undefined && !isTokenOver(registration?.registration_access_token, now)
 
 interface Looked {
   found: Found
