@@ -126,6 +126,16 @@ function reported(world: Written, asked: Partial<SentRequest>): void {
   world.call({ verb: 'reportRejected', at, endedAt: at + 5, rejected: registration, value: registration })
 }
 
+/** The same, beside another report, whose question got no answer at this time. */
+function reportedTogether(world: Written, answeredAt: number): void {
+  const registration = { client_id: 'client-1', client_secret: String(world.register(0)['client_secret']) }
+  world.history.server.forget(client(world), 1)
+  const at = 10 * minute
+  world.request({ at: at - 8 * second, endpoint: 'token', method: 'POST', isUnanswered: true, answeredAt })
+  world.request({ at: at + 2, client_id: 'client-1' })
+  world.call({ verb: 'reportRejected', at, endedAt: at + 5, rejected: registration, value: registration })
+}
+
 /** The same, after discovery and a look, with so much time between. */
 function reportedSlowly(world: Written, ms: number): void {
   const registration = { client_id: 'client-1', client_secret: String(world.register(0)['client_secret']) }
@@ -617,6 +627,10 @@ const exceptions: Record<string, Exception> = {
   'I11: a report rests on a question within a minute that was not answered': {
     passes: (world) => reported(world, { at: 10 * minute - 30 * second, isUnanswered: true }),
     isCaught: (world) => reported(world, { at: 10 * minute - 90 * second, isUnanswered: true }),
+  },
+  'I11: a report shares a question that was not answered, and was asked before it came': {
+    passes: (world) => reportedTogether(world, 10 * minute + 1),
+    isCaught: (world) => reportedTogether(world, 10 * minute - 1),
   },
   'I11: the time for the token endpoint was over before it could be asked': {
     passes: (world) => reportedSlowly(world, 11 * second),

@@ -654,8 +654,11 @@ function believedDead({ calls, server, plan, requests }: History): Violation | u
     const canTell = isGone
       ? denies(deniesUnknownWith) || (isManaged && [401, 404, 410].includes(deniesManagementWith.status))
       : denies(deniesSecretWith)
+    // Whoever comes while others wait shares what they have asked.
     const within = (from: number): SentRequest[] =>
-      requests.filter((it) => it.process === process && it.at >= from && it.at <= endedAt)
+      requests.filter(
+        (it) => it.process === process && it.at <= endedAt && (it.at >= from || (it.answeredAt ?? Infinity) >= at),
+      )
     const own = within(at)
     // Who asks nobody goes by what others were told within a minute.
     const asked = own.length > 0 ? own : within(at - minute)
