@@ -1,46 +1,27 @@
-import type { Outcome } from '../errors.ts'
 import { StoreError, TransportError, RegistrationError } from '../errors.ts'
 import { platform } from '../platform.ts'
 import type { Why } from './deadline.ts'
-import { longest, bounded } from './deadline.ts'
+import { bounded, longest, unlessAborted } from './deadline.ts'
 import type { Awaitable } from '../model/values.ts'
 
 /**
  * Waits for work that several callers share. A caller whose signal aborts leaves; the work goes on for the others.
  *
- * @throws {TransportError} when the signal aborts first; `still` says what is true all the same
+ * @throws {TransportError} `not-sent` when the signal aborts first
  */
-export async function join<T>(
-  work: Promise<T>,
-  signal: AbortSignal | undefined,
-  what: string,
-  still = 'Nothing was registered or changed.',
-  outcome: Outcome = 'not-sent',
-): Promise<T> {
-  let leave = (): void => undefined
-  const left = new Promise<never>((_, reject) => {
-    leave = () => {
-      if (signal?.aborted && !isTimeout(signal))
-        return reject(
-          new TransportError(`The caller left before there was any ${what}. ${still}`, {
-            code: 'aborted',
-            outcome,
-            cause: reasonOf(signal),
-          }),
-        )
-      reject(
-        new TransportError(`No ${what} in time: time ran out. ${still}`, { outcome, cause: new Error('time ran out') }),
-      )
-    }
-    signal?.addEventListener('abort', leave)
-    if (signal?.aborted) leave()
-  })
-  try {
-    return await Promise.race([left, work])
-  } finally {
-    signal?.removeEventListener('abort', leave)
-  }
-}
+export const join = <T>(work: Promise<T>, signal: AbortSignal, what: string): Promise<T> =>
+  unlessAborted(work, signal, () =>
+    isTimeout(signal)
+      ? new TransportError(`No ${what} in time: time ran out. Nothing was registered or changed.`, {
+          outcome: 'not-sent',
+          cause: new Error('time ran out'),
+        })
+      : new TransportError(`The caller left before there was any ${what}. Nothing was registered or changed.`, {
+          code: 'aborted',
+          outcome: 'not-sent',
+          cause: reasonOf(signal),
+        }),
+  )
 
 /** A caller has left: why its own signal aborted, even if that was a time-out of its own. */
 class CallerLeft extends Error {
@@ -58,21 +39,11 @@ export const isTimeout = (signal: AbortSignal | undefined): boolean =>
  * Waits for work that may not heed the signal itself, as a `fetch` of somebody's own may not; what comes too late is
  * let go of.
  */
-export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, discard: (late: T) => void): Promise<T> {
-  let leave = (): void => undefined
-  const aborted = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason)
-    signal.addEventListener('abort', leave)
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } catch (error) {
+export const untilAborted = <T>(work: Promise<T>, signal: AbortSignal, discard: (late: T) => void): Promise<T> =>
+  unlessAborted(work, signal, () => {
     work.then(discard, () => undefined)
-    throw error
-  } finally {
-    signal.removeEventListener('abort', leave)
-  }
-}
+    return signal.reason
+  })
 
 /** The error for a call that did not end in time, or whose caller left. */
 export const late =

@@ -96,14 +96,17 @@ export function requireSignal(signal: AbortSignal | undefined): void {
     refuseOptions([['signal', 'It must be an AbortSignal']])
 }
 
-/** Waits on behalf of a caller who may leave; what was begun goes on. */
-export async function unlessLeft<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
+/** Waits for work until a signal aborts: then `error` says what is thrown instead. What was begun goes on. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, error: () => unknown): Promise<T> {
   return new Promise((resolve, reject) => {
-    const leave = (): void => reject(callerLeft(true, signal))
+    const leave = (): void => reject(error())
     const settle = (): void => signal.removeEventListener('abort', leave)
     signal.addEventListener('abort', leave)
     if (signal.aborted) leave()
     work.finally(settle).then(resolve, reject)
   })
 }
+
+/** Waits on behalf of a caller who may leave; what was begun goes on. */
+export const unlessLeft = async <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> =>
+  signal === undefined ? work : unlessAborted(work, signal, () => callerLeft(true, signal))

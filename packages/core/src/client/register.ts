@@ -3,6 +3,7 @@ import { displayEndpoint, redact, secretsOf } from '../exchange/redact.ts'
 import { registrationIn, registrationRequest } from '../exchange/registration.ts'
 import type { HttpAnswer } from '../model/http.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
+import { platform } from '../platform.ts'
 import { ServerRefusedError, UnexpectedAnswerError } from '../server-errors.ts'
 import { untilAborted } from './abort.ts'
 import type { AccessTokens } from './access/access-token.ts'
@@ -78,7 +79,10 @@ async function postRegistration(
       : { request: bare, answer: await context.send(bare, sending) }
     try {
       const about = { ...reach, request, sent: metadata, profile, allowHttp }
-      return context.answered(answer, registrationIn(answer, about) ?? (await explain(answer, about, signal, open)))
+      return context.answered(
+        answer,
+        registrationIn(answer, about) ?? (await explain(answer, about, platform.timeout(context.timeout), open)),
+      )
     } catch (error) {
       const fresh = isSecond ? undefined : await accessTokens?.replace(token, error, server, signal)
       if (fresh === undefined) throw error
@@ -87,7 +91,10 @@ async function postRegistration(
   }
 }
 
-/** Throws what an answer without a registration means; a page that can load no more code hears at least what it was. */
+/**
+ * Throws what an answer without a registration means; a page that can load no more code, or none before the signal aborts,
+ * hears at least what it was.
+ */
 async function explain(
   answer: HttpAnswer,
   about: RegistrationContext,
