@@ -1,6 +1,5 @@
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Deviation, HttpRequest } from '../model/http.ts'
-import { withMembers } from '../model/members.ts'
 import type { RegistrationResponse, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { derivedAddress, isPicture, isSecure, managementAddress, parseAddress, runsCode } from './addresses.ts'
@@ -31,14 +30,16 @@ export interface Interpreted {
   said: JsonObject
 }
 
+/** Adds to an answer what is known of the client already. */
+export type Complete = (answered: RegistrationResponse) => RegistrationResponse
+
 /**
- * Makes a registration of the JSON object in an answer; `undefined` where it names no client. `complete` adds what is known
- * of the client already.
+ * Makes a registration of the JSON object in an answer; `undefined` where it names no client.
  */
 export function interpret(
   raw: JsonObject,
   context: RegistrationContext,
-  complete: (answered: RegistrationResponse) => RegistrationResponse = (answered) => ({ ...answered }),
+  complete: Complete = (answered) => ({ ...answered }),
 ): Interpreted | undefined {
   const { object: said, deviations } = normalize(raw, context.profile)
   publicKeysOnly(said, deviations)
@@ -103,28 +104,6 @@ function loneExpiry(value: RegistrationResponse, deviations: Deviation[]): void 
   if (value.client_secret !== undefined || value[member] === undefined) return
   delete value[member]
   deviations.push({ member, rule: 'expiry-without-secret', message: 'It was left out, since there is no secret.' })
-}
-
-/** Lays an answer over what is known: what it leaves out of the credentials stays as it was (RFC 7592 section 3). */
-export function carryOver(
-  answered: RegistrationResponse,
-  {
-    current,
-    request,
-    profile,
-  }: { current?: RegistrationResponse | undefined; request: HttpRequest; profile?: ServerProfile | undefined },
-): RegistrationResponse {
-  if (current === undefined || current.client_id !== answered.client_id) return { ...answered }
-  const hashed = request.method === 'GET' && profile?.readSecretIsHashed === true && current.client_secret !== undefined
-  const client_secret = hashed ? current.client_secret : (answered.client_secret ?? current.client_secret)
-  const { client_secret_expires_at: end } = client_secret === current.client_secret ? current : answered
-  return withMembers(answered, {
-    registration_access_token: answered.registration_access_token ?? current.registration_access_token,
-    registration_client_uri: answered.registration_client_uri ?? current.registration_client_uri,
-    client_id_issued_at: answered.client_id_issued_at ?? current.client_id_issued_at,
-    client_secret,
-    client_secret_expires_at: answered.client_secret_expires_at ?? end,
-  })
 }
 
 /** What people click, or what opens in their browser. */

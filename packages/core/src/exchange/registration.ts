@@ -5,8 +5,8 @@ import type { ServerProfile } from '../profiles/server-profile.ts'
 import { NotSupportedError } from '../server-errors.ts'
 import { requireSecure } from './addresses.ts'
 import { deviationsOf } from './deviations.ts'
-import { carryOver, interpret } from './interpret.ts'
-import type { RegistrationContext } from './interpret.ts'
+import { interpret } from './interpret.ts'
+import type { Complete, RegistrationContext } from './interpret.ts'
 import { objectIn, wireBody } from './json.ts'
 import { requestedMetadata, policyError, violation } from './policy.ts'
 import { displayEndpoint } from './redact.ts'
@@ -77,12 +77,13 @@ function registrationEndpoint(server: AuthorizationServer, profile: ServerProfil
 export function registrationIn(
   answer: HttpAnswer,
   context: RegistrationContext,
+  complete?: Complete,
 ): Reading<RegistrationResponse> | undefined {
   const { request, sent, current } = context
   const found = objectIn(answer)
   if (found === undefined) return undefined
   const { object: raw, dropped } = found
-  const interpreted = interpret(raw, context, (answered) => carryOver(answered, context))
+  const interpreted = interpret(raw, context, complete)
   if (interpreted === undefined) return undefined
   const { value } = interpreted
   const wanted = requestedMetadata(sent)

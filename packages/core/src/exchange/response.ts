@@ -1,5 +1,6 @@
 import type { Outcome } from '../errors.ts'
 import type { HttpAnswer, Reading } from '../model/http.ts'
+import { withMembers } from '../model/members.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { PolicyError, UnexpectedAnswerError } from '../server-errors.ts'
 import { endpointOf, isRedirect, parseAddress } from './addresses.ts'
@@ -73,13 +74,31 @@ export function redirectTo(
  * @see [RFC 7592 section 3](https://www.rfc-editor.org/rfc/rfc7592#section-3)
  */
 export function readRegistration(answer: HttpAnswer, context: RegistrationContext): Reading<RegistrationResponse> {
-  const reading = registrationIn(answer, context)
+  const reading = registrationIn(answer, context, (answered) => carryOver(answered, context))
   if (reading !== undefined) return reading
   const { request, current, profile } = context
   const what = { POST: 'registration', PUT: 'update' }[request.method] ?? 'read of the registration'
   const exchange = { request, what, about: current, inDoubt: 'unknown' as const, profile }
   readJsonObject(answer, exchange)
   throw unexpected(answer, exchange, 'names no client_id')
+}
+
+/** Lays an answer over what is known: what it leaves out of the credentials stays as it was (RFC 7592 section 3). */
+function carryOver(
+  answered: RegistrationResponse,
+  { current, request, profile }: RegistrationContext,
+): RegistrationResponse {
+  if (current === undefined || current.client_id !== answered.client_id) return { ...answered }
+  const hashed = request.method === 'GET' && profile?.readSecretIsHashed === true && current.client_secret !== undefined
+  const client_secret = hashed ? current.client_secret : (answered.client_secret ?? current.client_secret)
+  const { client_secret_expires_at: end } = client_secret === current.client_secret ? current : answered
+  return withMembers(answered, {
+    registration_access_token: answered.registration_access_token ?? current.registration_access_token,
+    registration_client_uri: answered.registration_client_uri ?? current.registration_client_uri,
+    client_id_issued_at: answered.client_id_issued_at ?? current.client_id_issued_at,
+    client_secret,
+    client_secret_expires_at: answered.client_secret_expires_at ?? end,
+  })
 }
 
 /** The JSON object of a success, and how often members that could reach a prototype were dropped from it. */

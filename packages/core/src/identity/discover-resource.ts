@@ -5,10 +5,9 @@ import type { RegistrationError } from '../errors.ts'
 import { TransportError } from '../errors.ts'
 import { endpointOf } from '../exchange/addresses.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import type { ProtectedResource } from '../model/protected-resource.ts'
+import type { ProtectedResource, Refused } from './resource-metadata.ts'
 import { platform } from '../platform.ts'
 import { NotSupportedError, PolicyError } from '../server-errors.ts'
-import type { Refused } from './resource-metadata.ts'
 import { challengeOf, issuersOf, protectedResourceRequests, readProtectedResource } from './resource-metadata.ts'
 
 /** How a protected resource is asked where its authorization server is. */

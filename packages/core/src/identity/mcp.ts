@@ -2,7 +2,7 @@ import { parseAddress } from '../exchange/addresses.ts'
 import { applicationTypeOf, isLoopback } from '../model/metadata.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Finding } from '../model/http.ts'
-import type { ProtectedResource } from '../model/protected-resource.ts'
+import type { ProtectedResource } from './resource-metadata.ts'
 import type { RequestInput } from '../model/registration.ts'
 
 /** What the rules of the Model Context Protocol are about; whatever is left out is not judged. */
