@@ -1,3 +1,6 @@
+/** Each byte as it is written. */
+const hexes: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 /** Chance that follows from a seed alone; every throw is counted, since a schedule is as large as what it drew. */
 export class Dice {
   #state: number
@@ -51,10 +54,10 @@ export class Dice {
   /** Text that looks like an identifier. */
   hex(length: number): string {
     let text = ''
-    while (text.length < length)
-      text += Math.floor(this.next() * 0x100000000)
-        .toString(16)
-        .padStart(8, '0')
+    while (text.length < length) {
+      const drawn = Math.floor(this.next() * 0x100000000)
+      text += `${hexes[drawn >>> 24]}${hexes[(drawn >>> 16) & 255]}${hexes[(drawn >>> 8) & 255]}${hexes[drawn & 255]}`
+    }
     return text.slice(0, length)
   }
 

@@ -482,6 +482,7 @@ function callsEnd(history: History): Violation | undefined {
   const { calls, plan, endedAt: over, befallen, store } = history
   const { timeout, forgetDelay } = plan.options
   const lease = timeout + 10 * second
+  const progress = progressIn(store.timeline)
   for (const call of calls) {
     const { process, verb, at } = call
     if (verb === 'watch') {
@@ -505,7 +506,7 @@ function callsEnd(history: History): Violation | undefined {
     if (bound === undefined) continue
     if (call.endedAt === undefined && (process.isDead || process.pausedUntil > over)) continue
     const ended = call.endedAt ?? over
-    const began = verb === 'close' ? at : Math.max(at, lastProgress(store.timeline, process, ended))
+    const began = verb === 'close' ? at : Math.max(at, lastProgress(progress, process, ended))
     // Time is counted in steps of a second, and each may be two late.
     const slack = 3 * second + (process.wasLate ? 10 * second + 2 * bound : 0) + (process.stood - call.stood) * 1.05
     if (ended - began > bound * 1.03 + slack)
@@ -522,18 +523,19 @@ const isSame = (a: RecordView | undefined, b: RecordView | undefined | null): bo
   a === b ||
   (b !== null && a?.declaration === b?.declaration && JSON.stringify(a?.client) === JSON.stringify(b?.client))
 
-/** When somebody else last brought other credentials, or another declaration. */
-function lastProgress(timeline: readonly StoredMoment[], process: SimulatedProcess, before: number): number {
-  let last = 0
+/** The moments that brought other credentials, or another declaration. */
+function progressIn(timeline: readonly StoredMoment[]): StoredMoment[] {
   let known: RecordView | undefined | null = null
-  for (const { at, value, operation } of timeline) {
-    if (at > before) break
-    const view = viewOf(value)
-    if (!isSame(view, known) && operation?.process !== process) last = at
-    known = view
-  }
-  return last
+  return timeline.filter(({ value }) => {
+    const before = known
+    known = viewOf(value)
+    return !isSame(known, before)
+  })
 }
+
+/** When somebody else last did so. */
+const lastProgress = (progress: readonly StoredMoment[], process: SimulatedProcess, before: number): number =>
+  progress.findLast(({ at, operation }) => at <= before && operation?.process !== process)?.at ?? 0
 
 function deletedStaysDeleted(history: History): Violation | undefined {
   const { calls, store } = history

@@ -239,8 +239,21 @@ function frozen(value: unknown): void {
 }
 
 const parsable = new Map<string, boolean>()
+const addresses = new Map<string, URL>()
 
+/** Each address is read once: nobody changes one. */
 class SimulatedURL extends URL {
+  // oxlint-disable-next-line constructor-super, typescript/consistent-return
+  constructor(text: string | URL, base?: string | URL) {
+    const name = base === undefined ? String(text) : `${String(text)} ${String(base)}`
+    const before = addresses.get(name)
+    // oxlint-disable-next-line no-constructor-return
+    if (before !== undefined) return before
+    super(text, base)
+    if (addresses.size > 1000) addresses.clear()
+    addresses.set(name, this)
+  }
+
   static override canParse(text: string, base?: string): boolean {
     if (base !== undefined) return URL.canParse(text, base)
     const before = parsable.get(text)
