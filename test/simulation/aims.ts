@@ -80,7 +80,7 @@ export function seedFor(name: string, time: number): number {
 }
 
 /** Every so many schedules of a run, one aims. */
-const every = 16
+const every = 32
 
 /** Seeds in a row, with aimed ones among them. */
 export function* withAims(seeds: Iterable<number>): Generator<number> {

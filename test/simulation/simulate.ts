@@ -3,7 +3,7 @@
 //   npm run simulate -- --minutes N      fresh seeds for so long; what was broken, how often, and the first seed of each
 //   npm run simulate -- --seed N         one seed again: its story, shrunk to what plays a part; --whole: all of it
 //   npm run simulate -- --rate           schedules a minute, the medians of processes, calls, faults and choices, and how often
-//                                        each action, each meaning, and each fault at each step was met; one world in 17 aims
+//                                        each action, each meaning, and each fault at each step was met; one world in 33 aims
 //                                        at one of these
 //   npm run simulate -- --digests        a digest of each story, to be compared with those of another machine
 //   npm run simulate -- --mutations N    old defects, put back: after how many schedules, of N at most, each is found

@@ -12,6 +12,7 @@ import type { RecordView } from './record-view.ts'
 import { viewOf } from './record-view.ts'
 import { problemIn } from './rest.ts'
 import { Scheduler } from './scheduler.ts'
+import type { Happening } from './scheduler.ts'
 import { document, issuer, ScriptedServer } from './server.ts'
 import type { Client } from './server.ts'
 import type { StoredMoment } from './store.ts'
@@ -52,7 +53,10 @@ interface Status {
 }
 
 /** So much may happen in one world: what needs more runs in a circle. */
-const most = 1000
+const most = 700
+
+/** So much may happen before everything is mended; what is planned for later is left out, so that each world comes to its rest. */
+const mostInStorm = 350
 
 /** Runs one world from its beginning to its rest. */
 export async function runWorld(plan: Plan, simulated: Simulated): Promise<History> {
@@ -94,6 +98,8 @@ class World {
   /** What strikes as soon as the record says that somebody is at something. */
   readonly #aimed: Incident[] = []
   readonly #watches = new Map<AbortController, Call>()
+  /** What is to come before everything is mended. */
+  readonly #toCome: Happening[] = []
   #isMended = false
 
   constructor(plan: Plan, simulated: Simulated) {
@@ -139,12 +145,14 @@ class World {
     onStray = stray
     this.#scheduler.beforeEach = (process) => this.#misfortune(process)
     this.#scheduler.isRunaway = () => this.#store.isBusy || this.#network.isBusy
-    for (const planned of plan.processes) this.#scheduler.plan(planned.startsAt, undefined, () => this.#start(planned))
+    for (const planned of plan.processes) this.#plot(planned.startsAt, undefined, () => this.#start(planned))
     this.#planRoutes(plan.options.routes)
     for (const incident of plan.incidents)
-      if (incident.during === undefined) this.#scheduler.plan(incident.at, undefined, () => this.#befall(incident))
+      if (incident.during === undefined) this.#plot(incident.at, undefined, () => this.#befall(incident))
       else this.#aimed.push(incident)
-    let goesOn = await this.#scheduler.runUntil(plan.lasts, most)
+    // What the server takes until when has to be waited for.
+    let goesOn = await this.#scheduler.runUntil(plan.lasts, plan.options.routes ? most : mostInStorm)
+    if (!goesOn && !plan.options.routes && !this.#scheduler.isRunaway()) goesOn = this.#endEarly()
     const mendedAt = this.#scheduler.time
     this.#mend()
     const rest: Rest = { hanging: [], unrest: undefined, wrong: undefined, excuse: undefined }
@@ -166,6 +174,18 @@ class World {
       met: this.#met,
       choices: this.#scheduler.happened,
     }
+  }
+
+  /** Plans what is to come before everything is mended, or not at all. */
+  #plot(at: number, process: SimulatedProcess | undefined, run: () => void): void {
+    this.#toCome.push(this.#scheduler.plan(at, process, run))
+  }
+
+  /** Nothing more befalls this world, nobody calls as planned, and whose deployment was to end has ended. */
+  #endEarly(): true {
+    for (const happening of this.#toCome) happening.cancelled = true
+    for (const running of this.#running) if (running.planned.endsAt < this.#plan.lasts) this.#end(running, false)
+    return true
   }
 
   /** The server begins to take documents, and may end it. */
@@ -192,11 +212,10 @@ class World {
     const running: Running = { process, planned, managers: [], latest: undefined }
     this.#running.push(running)
     this.#scheduler.plan(time, process, () => running.managers.push(this.#managerFor(running)))
-    const left = planned.calls.filter(({ at }) => at >= time)
+    const left = this.#isMended ? [] : planned.calls.filter(({ at }) => at >= time)
     if (left.length < planned.calls.length) left.unshift({ verb: 'ensure', at: time, times: 1 })
-    for (const call of left) this.#scheduler.plan(call.at + 0.001, process, () => this.#callMany(running, call))
-    if (planned.endsAt < this.#plan.lasts)
-      this.#scheduler.plan(planned.endsAt, undefined, () => this.#end(running, false))
+    for (const call of left) this.#plot(call.at + 0.001, process, () => this.#callMany(running, call))
+    if (planned.endsAt < this.#plan.lasts) this.#plot(planned.endsAt, undefined, () => this.#end(running, false))
   }
 
   #managerFor({ process, planned }: Running): SimulatedManager {
@@ -270,8 +289,7 @@ class World {
     this.#note('process ends', process)
     if (restarts) {
       const at = this.#scheduler.time + this.#dice.between(1, 20_000)
-      if (at < Math.min(planned.endsAt, this.#plan.lasts))
-        this.#scheduler.plan(at, undefined, () => this.#start(planned))
+      if (at < Math.min(planned.endsAt, this.#plan.lasts)) this.#plot(at, undefined, () => this.#start(planned))
     }
   }
 
@@ -593,9 +611,7 @@ class World {
       rest.unrest = `${intent.operation} of ${intent.owner} is open`
     // Nobody watches while the world waits for days.
     this.#endWatches()
-    let waits = 0
-    for (let round = 0; round < 40; round++) {
-      const until = Math.max(...(await this.#waits(last, mendedAt)))
+    const look = (): ReturnType<typeof problemIn> => {
       const problem = problemIn({
         plan: this.#plan,
         server: this.#server,
@@ -607,6 +623,14 @@ class World {
       })
       rest.wrong = problem?.wrong
       rest.excuse = problem?.excuse
+      return problem
+    }
+    let waits = 0
+    for (let round = 0; round < 40; round++) {
+      // Where all is well, nobody is asked until when it waits.
+      if (look() === undefined) return true
+      const until = Math.max(...(await this.#waits(last, mendedAt)))
+      const problem = look()
       if (problem === undefined) return true
       if (problem.excuse !== undefined && !problem.goesOn) return true
       const isOver = until <= this.#scheduler.time
