@@ -509,6 +509,16 @@ const exceptions: Record<string, Exception> = {
       world.call({ verb: 'recover', at: 30 * second })
     },
   },
+  'I12: the row of failures begins anew with it': {
+    passes(world) {
+      posts(world, [2 * minute, 2 * minute + 900, 2 * minute + 10_000, 2 * minute + 10_700])
+      world.call({ verb: 'recover', at: 2 * minute + 5000 })
+    },
+    isCaught(world) {
+      posts(world, [2 * minute, 2 * minute + 900, 2 * minute + 10_000, 2 * minute + 10_700])
+      world.call({ verb: 'recover', at: 30 * second })
+    },
+  },
   'I12: an update whose answer breaks off after a success was made': {
     passes(world) {
       for (const at of [0, 100])

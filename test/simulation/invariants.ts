@@ -752,7 +752,8 @@ function hastyRepetition(
       const { at, last, times, client_id } = operation
       const { name } = last.process
       if (times > mostRepetitions) return { at, what: `${name} sends ${method} ${times} times in one operation` }
-      if (before?.client_id !== client_id) failures = 0
+      const isRowOver = startsOver.some((it) => it.at <= at && it.at >= (before?.at ?? 0))
+      if (before?.client_id !== client_id || isRowOver) failures = 0
       if (before?.last.answeredAt !== undefined && failures > 0) {
         const gap = at - before.last.answeredAt
         const demanded = Math.min(60, 2 ** (failures - 1)) * second * 0.5
