@@ -84,6 +84,14 @@ function deleted(world: Written, status: number): void {
   world.save(6, { state: 'deleted' })
 }
 
+/** A client each hour, by machines whose clocks are days apart. */
+function manyClients(world: Written, tellsDate: boolean): void {
+  const { plan } = world.history
+  plan.server.tellsDate = tellsDate
+  plan.processes = plan.processes.map((it, index) => ({ ...it, clockOff: index * 72 * hour }))
+  for (let n = 0; n < 30; n++) world.register(n * hour)
+}
+
 /** A report is answered with a secret that the server never gave; a record showed it beside the stored one, or none did. */
 function swapped(world: Written, candidate: string | undefined): void {
   const registration = world.register(3)
@@ -508,6 +516,10 @@ const exceptions: Record<string, Exception> = {
       posts(world, [2 * minute, 2 * minute + 900, 2 * minute + 1000])
       world.call({ verb: 'recover', at: 30 * second })
     },
+  },
+  'I15: nobody says what time it is to machines whose clocks are days apart': {
+    passes: (world) => manyClients(world, false),
+    isCaught: (world) => manyClients(world, true),
   },
   'I12: the row of failures begins anew with it': {
     passes(world) {

@@ -886,6 +886,8 @@ function fewClientsAWeek(history: History): Violation | undefined {
     )
   )
     return undefined
+  // Whose clocks are days apart can't tell how long another declaration has been silent, where no server says what time it is.
+  if (!plan.server.tellsDate && !isTimeAgreed(plan)) return undefined
   const declarations = new Set(plan.processes.map(({ declaration }) => declaration)).size
   const onPurpose = calls.filter(
     ({ verb }) => verb === 'forget' || verb === 'recover' || verb === 'rotate' || verb === 'delete',
