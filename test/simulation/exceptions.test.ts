@@ -111,6 +111,12 @@ function replacedWithoutSecret(world: Written, token_endpoint_auth_method: strin
   world.save(hour, { registration: world.register(hour) })
 }
 
+/** Three updates that fail, and a fourth soon after the third. */
+function updatesInARow(world: Written): void {
+  for (const at of [0, 10 * second, minute, minute + 700])
+    world.request({ at, method: 'PUT', client_id: 'client-1', status: 500, stored: undefined })
+}
+
 /** A process remembers newer credentials than a store shows it that went back, or did not, and was saved by another one. */
 function overtaken(world: Written, { isLost = true, revision = 6 } = {}): void {
   const old = world.register(0)
@@ -123,6 +129,17 @@ function overtaken(world: Written, { isLost = true, revision = 6 } = {}): void {
   world.save(30, record, { process: other })
   world.call({ at: 40, endedAt: 50, value: old })
   world.save(45, record, { operation: 'load', appliedAt: undefined })
+}
+
+/** Another process saves newer credentials, and a look at them takes so long. */
+function lookedSlowly(world: Written, ms: number): void {
+  const old = world.register(0)
+  world.history.server.makeSecret(client(world), 5)
+  const registration = { ...old, client_secret: client(world).secrets.at(-1)?.value }
+  const record = { epoch: 'e', revision: 2, registration }
+  world.save(6, record, { process: world.start('p2', 0) })
+  world.save(10, record, { operation: 'load', appliedAt: undefined, acknowledgedAt: 10 + ms })
+  world.call({ at: minute, value: old })
 }
 
 /** A report of a client that is gone, without a request of its own. */
@@ -531,6 +548,16 @@ const exceptions: Record<string, Exception> = {
       world.call({ verb: 'recover', at: 30 * second })
     },
   },
+  'I12: a registration that was answered well begins every row anew': {
+    passes(world) {
+      updatesInARow(world)
+      world.register(30 * second)
+    },
+    isCaught(world) {
+      updatesInARow(world)
+      world.register(2 * minute)
+    },
+  },
   'I12: an update whose answer breaks off after a success was made': {
     passes(world) {
       for (const at of [0, 100])
@@ -641,6 +668,10 @@ const exceptions: Record<string, Exception> = {
   'I7: after the store went back, others saved above what is remembered': {
     passes: (world) => overtaken(world),
     isCaught: (world) => overtaken(world, { isLost: false }),
+  },
+  'I7: what the store says later than anybody waits for it is not heard': {
+    passes: (world) => lookedSlowly(world, 6 * second),
+    isCaught: (world) => lookedSlowly(world, 4 * second),
   },
   'I7: above it, and not below': {
     passes: (world) => overtaken(world),

@@ -408,12 +408,15 @@ function couldRenew({ plan, requests, store, calls, befallen }: History, call: C
 }
 
 /** The credentials of the newest revision that a process had heard of before a call began. */
-function newestKnown({ store, calls }: History, call: Call): RecordView | undefined {
+function newestKnown({ store, calls, plan }: History, call: Call): RecordView | undefined {
   if (calls.some((it) => (it.verb === 'recover' || it.verb === 'forget') && it.at <= (call.endedAt ?? Infinity)))
     return undefined
   let newest: RecordView | undefined
-  for (const { process, acknowledgedAt, value } of store.operations) {
+  // Nobody waits for the store any longer, and what it says then is not heard.
+  const most = Math.min(plan.options.timeout, 5 * second)
+  for (const { process, askedAt, acknowledgedAt, value } of store.operations) {
     if (process !== call.process || acknowledgedAt === undefined || acknowledgedAt > call.at) continue
+    if (acknowledgedAt - askedAt >= most) continue
     const view = viewOf(value)
     if (view?.client !== undefined && (view.revision ?? 0) >= (newest?.revision ?? 0)) newest = view
   }
@@ -753,7 +756,10 @@ function hastyRepetition(
       const { name } = last.process
       if (times > mostRepetitions) return { at, what: `${name} sends ${method} ${times} times in one operation` }
       const isRowOver = startsOver.some((it) => it.at <= at && it.at >= (before?.at ?? 0))
-      if (before?.client_id !== client_id || isRowOver) failures = 0
+      // A registration that was answered well begins every row anew.
+      const isMadeAnew =
+        method === 'PUT' && sent.some((it) => it.made.length > 0 && it.at <= at && it.at >= (before?.at ?? 0))
+      if (before?.client_id !== client_id || isRowOver || isMadeAnew) failures = 0
       if (before?.last.answeredAt !== undefined && failures > 0) {
         const gap = at - before.last.answeredAt
         const demanded = Math.min(60, 2 ** (failures - 1)) * second * 0.5
