@@ -32,7 +32,7 @@ export const mutations: readonly Mutation[] = [
     'a replaced client is noted nowhere',
     'R1',
     'record/transitions.ts',
-    'previous: [...(record.previous ?? []), { intent, registration: managed, at: moment.now }]',
+    'previous: [...(record.previous ?? []), { intent, registration: managed(registration), at: moment.now }]',
     'previous: record.previous',
     1,
   ),

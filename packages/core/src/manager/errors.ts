@@ -75,3 +75,11 @@ const withoutLogin = (text: string): string =>
       /((?:password|passwd|pwd|secret|token|(?:access|account|api)[_-]?key)["']?\s*[=:]\s*)(?:"[^"]*"?|'[^']*'?|[^\s,;&]+)/giu,
       `$1${struck}`,
     )
+
+/** A client exists at the server, and no record names it yet. */
+export const notStored = (clientId: string, failure: RegistrationError): StoreError =>
+  new StoreError(
+    failure instanceof StoreError ? failure.code : 'store-unavailable',
+    `A client was registered and could not be stored (${escape(clientId)}): ${failure.message}`,
+    { outcome: 'accepted', cause: failure },
+  )

@@ -1,4 +1,5 @@
 import { settingsOf } from '../client/known-functions.ts'
+import { sleep } from '../client/abort.ts'
 import { platform } from '../platform.ts'
 import type { TokenAnswer } from './maintain/verdicts.ts'
 import { shortHash } from './record/clients.ts'
@@ -143,6 +144,15 @@ export class Clock {
     this.#monotonic = platform.monotonic()
     const ahead = date - this.#wall
     this.#offset = Math.abs(ahead) < resolution ? 0 : ahead
+  }
+
+  /** Milliseconds that nobody sets: for what is waited for. */
+  monotonic(): number {
+    return platform.monotonic()
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return sleep(ms, signal)
   }
 
   now(): number {

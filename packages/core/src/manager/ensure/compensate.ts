@@ -1,6 +1,4 @@
-import { PolicyError, ServerRefusedError, UnexpectedAnswerError } from '../../server-errors.ts'
 import { failedByCors } from '../../client/network-error.ts'
-import { RegistrationError, StoreError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { isAccountedFor, orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
@@ -9,7 +7,19 @@ import type { RegistrationRecord, StoredOrphan } from '../record/record.ts'
 import { ofPage, withOutage, withoutAttempt, withPause, withSetback } from '../record/setbacks.ts'
 import { withUnknownDeclaration } from '../record/declarations.ts'
 import { deleteListed, withoutDeletion } from './delete-client.ts'
-import { isFinal, isOutage, mayHaveMade, meaningOfRegistration, refusesToken, saidOf, waitOf } from './outcomes.ts'
+import {
+  clientIn,
+  isFinal,
+  isOutage,
+  mayHaveMade,
+  meaningOfRegistration,
+  refusesToken,
+  unusableIn,
+  saidOf,
+  isOwnFault,
+  waitOf,
+  withLostAttempt,
+} from './outcomes.ts'
 
 /**
  * Gets rid of a client that this process made and nobody may use: it is listed, and then deleted. Where even the list can't
@@ -86,28 +96,11 @@ export async function recordFailure(context: Context, announced: Announced, fail
   if (orphan) {
     if (!noted) await context.records.modify((record) => withOrphan(record, orphan)).catch(() => undefined)
     context.tellOrphans([orphan])
-    const { registration } = error instanceof PolicyError ? error : {}
+    const registration = unusableIn(error)
     if (registration) await discard(context, orphan, registration)
   }
   if (!noted) return 'again'
   throw error
-}
-
-/** A refusal after an attempt without an answer: what the server has already may be that attempt's client. */
-function withLostAttempt(error: unknown, { orphans = [] }: RegistrationRecord): unknown {
-  const isLost = orphans.some(({ client_id }) => client_id === undefined)
-  if (!isLost || !(error instanceof ServerRefusedError) || !(isFinal(error) || error.status === 409)) return error
-  const hint =
-    'An earlier attempt got no answer, and may have made the client that stands in the way: see status().orphans; recover() takes it over.'
-  const { status, error: code, errorDescription, outcome, endpoint } = error
-  return new ServerRefusedError(`${error.message} ${hint}`, {
-    status,
-    error: code,
-    errorDescription,
-    outcome,
-    endpoint,
-    cause: error,
-  })
 }
 
 /** For how long a registration is not tried again after this. */
@@ -117,9 +110,8 @@ function withFailure(context: Context, record: RegistrationRecord, error: unknow
   if (meaning === 'later') return withPause(record, 'register', moment, waitOf(error), said)
   if (isOutage(error)) return withOutage(record, 'register', moment, context.owner, said)
   const { hash } = context.declared
-  // Our own rule and the store say nothing about the server: it is not left alone for them.
-  const isOurs = error instanceof StoreError || (error instanceof RegistrationError && error.code === 'invalid-request')
-  if (isOurs) return record
+  // The server is not left alone for what says nothing about it.
+  if (isOwnFault(error)) return record
   const final = isFinal(error) ? true : undefined
   return withSetback(record, 'register', moment, {
     said,
@@ -128,10 +120,4 @@ function withFailure(context: Context, record: RegistrationRecord, error: unknow
     token: refusesToken(error) ? context.memory.token : undefined,
     ...(meaning === 'page' ? ofPage : {}),
   })
-}
-
-function clientIn(error: unknown): Partial<RegistrationResponse> {
-  if (error instanceof PolicyError && error.registration) return error.registration
-  if (error instanceof UnexpectedAnswerError && error.client_id !== undefined) return { client_id: error.client_id }
-  return {}
 }

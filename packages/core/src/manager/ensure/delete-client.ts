@@ -1,11 +1,10 @@
-import { NotSupportedError } from '../../server-errors.ts'
 import { RegistrationError } from '../../errors.ts'
 import type { Context } from '../context.ts'
 import type { Claim } from '../record/mark.ts'
 import { binds } from '../record/mark.ts'
 import type { Found, Managed, RegistrationRecord } from '../record/record.ts'
 import { withPause } from '../record/setbacks.ts'
-import { meaningOf, waitOf } from './outcomes.ts'
+import { isUnsupported, meaningOf, waitOf } from './outcomes.ts'
 import { pauseIn } from './patience.ts'
 
 /** What became of a client that was to be deleted. */
@@ -49,7 +48,7 @@ async function send(context: Context, client: Managed, signal?: AbortSignal): Pr
 }
 
 /** Whether anything can be sent for it at all. */
-export const canBeDeleted = (error: RegistrationError): boolean => !(error instanceof NotSupportedError)
+export const canBeDeleted = (error: RegistrationError): boolean => !isUnsupported(error)
 
 /** By the record as it stands now. */
 export function mayDelete({ clock, owner, memory }: Context, record: RegistrationRecord, clientId: string): boolean {

@@ -1,5 +1,10 @@
 import { NotSupportedError, PolicyError, ServerRefusedError, UnexpectedAnswerError } from '../../server-errors.ts'
-import { InvalidRequestError, RegistrationError } from '../../errors.ts'
+import { InvalidRequestError, RegistrationError, StoreError } from '../../errors.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import type { RegistrationRecord } from '../record/record.ts'
+import { wasRefused } from '../record/setbacks.ts'
+import { isExpired } from '../record/credentials.ts'
+import type { Because, Situation } from './actions.ts'
 
 // What an error means. With maintain/verdicts.ts the one place of the manager that looks at a status: pure.
 
@@ -88,3 +93,52 @@ export const isOutage = (error: unknown): boolean => error instanceof Registrati
 /** A registration that was refused, or put off by a server that said for how long, made no client. */
 export const mayHaveMade = (meaning: Meaning): boolean =>
   meaning === 'unknown' || meaning === 'unreadable' || meaning === 'unusable'
+
+/** A refusal after an attempt without an answer: what the server has already may be that attempt's client. */
+export function withLostAttempt(error: unknown, { orphans = [] }: RegistrationRecord): unknown {
+  const isLost = orphans.some(({ client_id }) => client_id === undefined)
+  if (!isLost || !(error instanceof ServerRefusedError) || !(isFinal(error) || error.status === 409)) return error
+  const hint =
+    'An earlier attempt got no answer, and may have made the client that stands in the way: see status().orphans; recover() takes it over.'
+  const { status, error: code, errorDescription, outcome, endpoint } = error
+  return new ServerRefusedError(`${error.message} ${hint}`, {
+    status,
+    error: code,
+    errorDescription,
+    outcome,
+    endpoint,
+    cause: error,
+  })
+}
+
+export function clientIn(error: unknown): Partial<RegistrationResponse> {
+  if (error instanceof PolicyError && error.registration) return error.registration
+  if (error instanceof UnexpectedAnswerError && error.client_id !== undefined) return { client_id: error.client_id }
+  return {}
+}
+
+/** Our own rules refuse it: nothing was asked. */
+export const isInvalid = (error: unknown): boolean =>
+  error instanceof RegistrationError && error.code === 'invalid-request'
+
+/** Our own rule, and the store, say nothing about the server. */
+export const isOwnFault = (error: unknown): boolean => error instanceof StoreError || isInvalid(error)
+
+/** The client that a server made, and that must not be used as it is. */
+export const unusableIn = (error: unknown): RegistrationResponse | undefined =>
+  error instanceof PolicyError ? error.registration : undefined
+
+/** Nothing can be asked: this server, or its profile, has no such operation. */
+export const isUnsupported = (error: unknown): boolean => error instanceof NotSupportedError
+
+/** Whether the client in use goes on where no other could be registered: it is good for something, and nothing must be seen. */
+export function outlives(
+  record: RegistrationRecord,
+  error: RegistrationError,
+  { because, goal, hash, now }: { because: Because | undefined; goal: Situation['goal']; hash: string; now: number },
+): boolean {
+  const isDead = because === undefined || because === 'forgotten' || because === 'credentials' || because === 'key-lost'
+  const isNew = !wasRefused(record, 'register', hash)
+  const mustBeSeen = goal === 'rotate' || ((because === 'update' || because === 'route') && isFinal(error) && isNew)
+  return !isDead && !mustBeSeen && !isExpired(record, now) && !(error instanceof StoreError)
+}

@@ -1,10 +1,10 @@
 import { load } from '../keys/load.ts'
 import type { Requested } from '../keys/request-keys.ts'
 import type { Context } from '../context.ts'
-import { compareDeclarations } from '../record/declarations.ts'
+import { compareDeclarations, supersede } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
 import { Timeline } from '../record/timeline.ts'
-import type { RegistrationRecord } from '../record/record.ts'
+import type { Declaration, RegistrationRecord } from '../record/record.ts'
 
 /** The declaration, and the keys to publish with it where the manager keeps some. */
 export async function requested(
@@ -36,4 +36,16 @@ export async function withListedAlgorithm(
   if (context.options.keys === undefined || keys === undefined) return request
   const alg = await (await load()).listedAlgorithm(context, request, signal)
   return alg === undefined ? request : requested(context, { ...record, keys: { ...keys, alg } }, { as: 'new' })
+}
+
+const returned = {
+  type: 'warning',
+  rule: 'declaration-returned',
+  message:
+    'A superseded declaration was applied again, since the one in force had been silent. Number declarations by the option generation if that was not meant.',
+} as const
+
+/** Tells that a superseded declaration is in force again. */
+export function tellReturn({ tell, clock }: Context, before: RegistrationRecord, declaration: Declaration): void {
+  if (supersede(before, declaration, clock.now()).isReturn) tell(returned)
 }

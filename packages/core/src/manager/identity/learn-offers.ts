@@ -1,7 +1,7 @@
 import { platform } from '../../platform.ts'
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context, Step, Work } from '../context.ts'
-import { isOutage, meaningOf, waitOf } from '../ensure/outcomes.ts'
+import { isOutage, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
 import { isExpired } from '../record/credentials.ts'
 import { day, minute } from '../record/mark.ts'
 import { emptyRecord } from '../record/read.ts'
@@ -43,7 +43,7 @@ async function askServer({ session, clock }: Context, signal: AbortSignal): Prom
 
 /** The server could not be asked: a client that works stays in use. */
 async function goOnWithout(context: Context, found: Found | undefined, error: unknown): Promise<Step> {
-  const said = error instanceof Error ? error.message : 'It failed.'
+  const said = saidOf(error)
   const note = (record: RegistrationRecord): RegistrationRecord => {
     const moment = context.moment()
     if (meaningOf(error) === 'later') return withPause(record, 'choose', moment, waitOf(error), said)

@@ -2,7 +2,6 @@ import type { ClientAuthentication, ClientProof } from '../../client/options.ts'
 import { tokenAlias } from '../../exchange/addresses.ts'
 import type { SecretAlgorithm } from '../../keys/client-authentication.ts'
 import { none, privateKeyJwt, secretAlgorithm, tlsClientAuth } from '../../keys/client-authentication.ts'
-import type { SigningOptions } from '../../keys/sign.ts'
 import type { AuthorizationServer } from '../../model/authorization-server.ts'
 import { methodByList } from '../../model/authorization-server.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
@@ -86,7 +85,7 @@ export async function authenticationBy(
     case 'none':
       return none()
     case 'private_key_jwt':
-      return keys && privateKeyJwt({ ...(await signingKey(context, keys)), audience })
+      return keys && byManagedKey(context, keys, audience)
     case 'tls_client_auth':
     case 'self_signed_tls_client_auth':
       return tlsClientAuth()
@@ -108,14 +107,18 @@ export async function inHome<T>({ inTime }: Context, ask: () => Promise<T>): Pro
   }
 }
 
-/** The key that signs now. */
-async function signingKey(context: Context, { current }: ManagedKeys): Promise<SigningOptions> {
+/** The key that signs now proves the client. */
+async function byManagedKey(
+  context: Context,
+  { current }: ManagedKeys,
+  audience: ProofMethod['audience'],
+): Promise<ClientAuthentication> {
   const { kid, publicJwk, privateJwk } = current
   const home = context.store.keys
   const pair = privateJwk ? undefined : home && (await inHome(context, () => home.load(kid)))
   const key = privateJwk ?? pair?.privateKey
   if (key === undefined) throw new KeyLost(kid)
-  return { key, alg: publicJwk.alg, kid }
+  return privateKeyJwt({ key, alg: publicJwk.alg, kid, audience })
 }
 
 /** The metadata that a proof needs which looks at none of it: no request is made for it. */

@@ -1,7 +1,7 @@
 import { withMembers } from '../../model/members.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
-import { methodOf, needsSecret, secretMoved, withSecretLife } from '../record/credentials.ts'
+import { isExpired, methodOf, needsSecret, renewsNothing, secretMoved, withSecretLife } from '../record/credentials.ts'
 import { supersede, withUnknownDeclaration } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Moment } from '../record/timeline.ts'
@@ -86,6 +86,25 @@ export function withCredentials(
   const isRotated = next.registration_access_token !== registration.registration_access_token
   const fresh = withSecretLife(moment, record, { ...record, registration: next })
   return isRotated ? { ...fresh, unanswered: undefined, denials: undefined } : fresh
+}
+
+/** Whether an answer brings another secret: one that is over by now is of no more use than the one before. */
+export const bringsAnother = (
+  { registration: before }: RegistrationRecord,
+  registration: RegistrationResponse,
+  now: number,
+): boolean => !isExpired({ registration }, now) && secretMoved(before, registration)
+
+/** The record after an update that was to renew. */
+export function renewed(
+  moment: Moment,
+  record: RegistrationRecord,
+  stored: StoredAnswer,
+  moved: boolean,
+): RegistrationRecord {
+  const next = withAnswer(moment, record, stored)
+  const rest = { ...next, setbacks: undefined, failures: undefined, suspicion: undefined }
+  return moved ? rest : renewsNothing(moment, withSuccess(next, 'renew'))
 }
 
 /** A method that needs a secret which nobody has: the client can't be used like that. */

@@ -1,19 +1,17 @@
-import { changes as differences } from '../../exchange/deviations.ts'
-import { canonical } from '../../model/values.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
-import { NotSupportedError } from '../../server-errors.ts'
 import type { Context, Step, Work } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
-import { isOutage, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
-import { secretMoved } from '../record/credentials.ts'
+import { meaningOf } from '../ensure/outcomes.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, RegistrationRecord, StoredAnswer } from '../record/record.ts'
-import { withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import type { Seen } from './verdicts.ts'
-import { isNowhere, seenOf } from './verdicts.ts'
-import { withDenial } from './denials.ts'
+import { afterRepetition, afterUpdate, isNowhere, seenIn, seenOf } from './verdicts.ts'
 import { meanwhile, tellUnmanageable } from './settle.ts'
 import { withAnswer } from './apply-answer.ts'
+import type { Tried } from './failures.ts'
+import { pauseAfter, withoutLook } from './failures.ts'
+
+const repeatAfter = 1000
 
 /** What a look at the management address showed. */
 export interface Look {
@@ -49,43 +47,59 @@ export async function lookAt(
     const saved = await context.leases.saveWithRetries((tries) => context.leases.ifStillMine(announced, keep, tries))
     if (saved) announced.found = saved
     const { registration = answer.registration } = saved?.record ?? {}
-    const seen =
-      Object.keys(changes).length > 0
-        ? shownOf(current, changes, answered.value)
-        : secretMoved(current, answer.registration)
-          ? 'declared'
-          : 'client'
+    const seen = seenIn(current, changes, answered.value, answer.registration)
     return { seen, answer: { ...answer, registration, from: registration } }
   } catch (error) {
     if (meaningOf(error) === 'later') {
       const moment = context.moment()
-      context.memory.heed(
-        withPause(announced.found.record, 'look', moment, waitOf(error), saidOf(error)).pause,
-        moment.now,
-      )
+      context.memory.heed(pauseAfter(moment, announced.found.record, error), moment.now)
     }
     return { seen: seenOf(error), error }
   }
 }
 
-/** Compared is what changed and is shown. */
-function shownOf(
-  before: RegistrationResponse,
+/**
+ * Sends an update, finds out by a look what became of it where its answer does not say, and repeats it once where that is
+ * likely to help. The table is `afterUpdate`.
+ */
+export async function tryUpdate(
+  context: Context,
+  announced: Announced,
+  registration: RegistrationResponse,
   changes: Changes<RegistrationRequest>,
-  shown: RegistrationResponse,
-): 'declared' | 'client' | 'silent' {
-  const changed = Object.entries(changes).filter(
-    ([member, value]) => canonical(value ?? undefined) !== canonical(before[member]),
-  )
-  // Where nothing was to change, somebody else may have changed it.
-  if (changed.length === 0) return differences(changes, shown).length === 0 ? 'declared' : 'client'
-  const compared = changed.filter(([member, value]) => shown[member] !== undefined || value === null)
-  const asked = Object.fromEntries(compared.filter(([, value]) => value !== null))
-  const isSame =
-    compared.every(([member, value]) => value !== null || shown[member] === undefined) &&
-    differences(asked, shown).length === 0
-  if (compared.length === 0) return 'silent'
-  return isSame ? 'declared' : 'client'
+): Promise<Tried> {
+  const { signal } = announced
+  let current = registration
+  for (let isSecond = false; ; isSecond = true) {
+    try {
+      signal.throwIfAborted()
+      const made = announced.found.record.declaration?.metadata
+      const answered = await context.session.update(current, changes, { signal, requested: made })
+      return {
+        verdict: 'applied',
+        answer: storableAnswer(context, answered, { operation: 'update', current, before: made }),
+      }
+    } catch (failure) {
+      const meaning = meaningOf(failure)
+      const after = afterUpdate[meaning]
+      if (typeof after === 'string') return { verdict: after, error: failure }
+      const seen = await lookAt(context, announced, current, changes)
+      const verdict = after[seen.seen]
+      current = seen.answer?.registration ?? current
+      const isRepeated = verdict === 'repeat' || verdict === 'repeat-later'
+      if (!isRepeated || isSecond) {
+        const final = isRepeated ? afterRepetition(verdict, meaning, seen.seen) : verdict
+        const isOpen = meaning === 'unknown'
+        return {
+          verdict: final,
+          answer: seen.answer,
+          error: final === 'outage' ? (seen.error ?? failure) : failure,
+          isOpen,
+        }
+      }
+      if (verdict === 'repeat-later') await context.clock.sleep(repeatAfter, signal)
+    }
+  }
 }
 
 /**
@@ -108,26 +122,9 @@ export async function look(context: Context, current: Current, { inside, signal,
     current,
     await context.leases.complete(
       announced,
-      context.met((record) => withoutLook(context, record, seen, error)),
+      context.met((record) => withoutLook(context.moment(), record, { seen, error }, context.owner)),
     ),
   )
   if (isAsked) throw error
   return meanwhile(context, current, error, 'update')
-}
-
-/** The record after a look that did not show the client. */
-function withoutLook(context: Context, record: RegistrationRecord, seen: Seen, error: unknown): RegistrationRecord {
-  const moment = context.moment()
-  const said = saidOf(error)
-  const meaning = meaningOf(error)
-  const isUnanswered = meaning === 'unknown' || meaning === 'unreadable' || meaning === 'page'
-  const next = isUnanswered ? { ...record, unanswered: true as const } : record
-  if (seen === 'denied') {
-    const denied = withDenial(next, 'look', moment)
-    return next.unmanageable ? { ...denied, unmanageable: { ...next.unmanageable, at: moment.now } } : denied
-  }
-  if (meaning === 'later') return withPause(next, 'look', moment, waitOf(error), said)
-  if (isOutage(error)) return withOutage(next, 'look', moment, context.owner, said)
-  if (error instanceof NotSupportedError) return next
-  return withSetback(next, 'look', moment, { said })
 }

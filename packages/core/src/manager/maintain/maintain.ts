@@ -1,4 +1,3 @@
-import { platform } from '../../platform.ts'
 import type { Context, Step, Work } from '../context.ts'
 import type { Decision } from '../ensure/actions.ts'
 import { register } from '../ensure/register.ts'
@@ -7,9 +6,8 @@ import type { Current, Found, RegistrationRecord } from '../record/record.ts'
 import { settled } from '../record/transitions.ts'
 import { missing } from '../errors.ts'
 import { look } from './look.ts'
-import { reconcile } from './reconcile.ts'
+import { reconcile, update } from './update.ts'
 import { renew, rotateKeys } from './renew.ts'
-import { update } from './update.ts'
 
 /** Carries out what a record with a client in use calls for. */
 export async function maintain(context: Context, found: Found, action: Decision, work: Work): Promise<Step> {
@@ -21,7 +19,7 @@ export async function maintain(context: Context, found: Found, action: Decision,
     case 'renumber':
       return saved(context, renumbered(context, found.record), found)
     case 'note':
-      context.memory.notedUntil = platform.monotonic() + betweenNotes(context.overlap)
+      context.memory.notedUntil = context.clock.monotonic() + betweenNotes(context.overlap)
       return saved(context, { ...found.record, inForceSeen: context.clock.now() }, found)
     default:
       if (current === undefined) throw missing()

@@ -1,15 +1,14 @@
-import { PolicyError } from '../../server-errors.ts'
 import type { Context, Step, Work } from '../context.ts'
 import { requested } from '../ensure/request.ts'
-import { isExpired, renewsNothing, secretMoved } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, StoredAnswer } from '../record/record.ts'
-import { withSuccess } from '../record/setbacks.ts'
 import { settledKeys } from '../record/managed-keys.ts'
-import { applied, saveAnswer, withAnswer, withCredentials } from './apply-answer.ts'
+import { applied, bringsAnother, renewed, saveAnswer } from './apply-answer.ts'
 import type { AfterUpdate } from './verdicts.ts'
+import { changesTo } from './verdicts.ts'
 import { settleUpdate } from './settle.ts'
-import { changesTo, tryUpdate } from './update.ts'
+import { tryUpdate } from './look.ts'
+import { withoutRenewal } from './failures.ts'
 
 /** By these an update has shown that it does not renew: only a new registration will. */
 const showsNoRenewal = new Set<AfterUpdate>(['refused', 'unusable'])
@@ -45,10 +44,7 @@ export async function renew(context: Context, current: Current, work: Work): Pro
     return 'again'
   }
   if (showsNoRenewal.has(verdict)) {
-    const known = error instanceof PolicyError ? error.registration : undefined
-    await context.leases.complete(announced, (record) =>
-      renewsNothing(context.moment(), withCredentials(context.moment(), record, known)),
-    )
+    await context.leases.complete(announced, (record) => withoutRenewal(context.moment(), record, error))
     return 'again'
   }
   const step = await settleUpdate(context, announced, current, tried, 'renew')
@@ -59,15 +55,10 @@ export async function renew(context: Context, current: Current, work: Work): Pro
 /** Saves the answer to an update that was to renew, or to the look that finds out what became of it; whether it did. */
 export async function saveRenewed(context: Context, announced: Announced, answer: StoredAnswer): Promise<boolean> {
   const { registration } = answer
-  // A secret that is over by now is of no more use than the one before.
-  const lives = !isExpired({ registration }, context.clock.now())
-  const moved = lives && secretMoved(announced.found.record.registration, registration)
-  const saved = await saveAnswer(context, announced, answer, (record) => {
-    const moment = context.moment()
-    const next = withAnswer(moment, record, answer)
-    const rest = { ...next, setbacks: undefined, failures: undefined, suspicion: undefined }
-    return moved ? rest : renewsNothing(moment, withSuccess(next, 'renew'))
-  })
+  const moved = bringsAnother(announced.found.record, registration, context.clock.now())
+  const saved = await saveAnswer(context, announced, answer, (record) =>
+    renewed(context.moment(), record, answer, moved),
+  )
   if (saved) context.memory.succeed('update')
   if (saved && moved) context.tell({ type: 'renewed', client_id: registration.client_id })
   return saved !== undefined && moved

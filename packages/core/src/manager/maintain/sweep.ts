@@ -1,11 +1,9 @@
 import type { RegistrationError } from '../../errors.ts'
 import type { Orphan } from '../../events.ts'
-import { withMembers } from '../../model/members.ts'
-import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { canBeDeleted, deleteListed, mayDelete, withoutDeletion } from '../ensure/delete-client.ts'
 import { meaningOf } from '../ensure/outcomes.ts'
-import { orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
+import { managed, orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
 import { binds, day, hour, minute } from '../record/mark.ts'
 import type { Previous, RegistrationRecord, StoredOrphan } from '../record/record.ts'
 import { suspicionIn } from '../record/setbacks.ts'
@@ -47,8 +45,8 @@ async function inTurn<T>({ memory }: Context, task: () => Promise<T>): Promise<T
 }
 
 /** A few deletions a minute are enough for what nobody waits for. */
-function mayDeleteAnother({ memory, restFor }: Context): boolean {
-  const now = platform.monotonic()
+function mayDeleteAnother({ memory, restFor, clock }: Context): boolean {
+  const now = clock.monotonic()
   memory.deletions = memory.deletions.filter((at) => now - at < minute)
   if (memory.deletions.length >= mostAMinute || restFor(1) > 0) return false
   memory.deletions.push(now)
@@ -147,10 +145,9 @@ async function sweepAll(context: Context, mayGoOn: () => boolean): Promise<Orpha
 
 /** Whether anything was asked. */
 async function sweepOne(context: Context, orphan: StoredOrphan): Promise<boolean> {
-  const { client_id, registration_access_token, registration_client_uri, forgotten } = orphan
+  const { client_id, registration_access_token, forgotten } = orphan
   if (client_id === undefined || registration_access_token === undefined) return false
-  const client = withMembers({ client_id }, { registration_access_token, registration_client_uri })
-  const outcome = await deleteListed(context, client).catch(() => undefined)
+  const outcome = await deleteListed(context, managed({ ...orphan, client_id })).catch(() => undefined)
   if (outcome === undefined) return true
   const { deleted } = outcome
   const error = outcome.deleted ? undefined : outcome.error

@@ -1,22 +1,14 @@
-import { sleep } from '../../client/abort.ts'
-import type { Answered } from '../../client/context.ts'
-import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Context, Step, Work } from '../context.ts'
-import { storableAnswer } from '../ensure/answers.ts'
-import { meaningOf } from '../ensure/outcomes.ts'
-import { returned } from '../ensure/register.ts'
-import { requested } from '../ensure/request.ts'
-import { supersede } from '../record/declarations.ts'
+import { requested, tellReturn } from '../ensure/request.ts'
 import type { Announced } from '../record/lease.ts'
-import type { Current, Declaration, RegistrationRecord, StoredAnswer } from '../record/record.ts'
+import type { Current, Declaration, Intent, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { applied, lacksSecret, saveAnswer } from './apply-answer.ts'
-import type { AfterUpdate } from './verdicts.ts'
-import { afterRepetition, afterUpdate } from './verdicts.ts'
-import { lookAt } from './look.ts'
-import type { Tried } from './settle.ts'
+import type { AfterUpdate, Seen } from './verdicts.ts'
+import { afterUpdate, changesTo, keptBy } from './verdicts.ts'
+import { lookAt, tryUpdate } from './look.ts'
 import { settleUpdate } from './settle.ts'
-
-const repeatAfter = 1000
+import { saveRenewed } from './renew.ts'
+import { unseen } from './failures.ts'
 
 /** Brings the client into the declared form by an update (RFC 7592 section 2.2), or publishes its keys. */
 export async function update(
@@ -85,72 +77,53 @@ async function apply(
       `The update was made, and the server keeps what is no longer declared: ${kept.join(', ')}.`,
     )
   else context.tell({ type: 'updated', client_id })
-  if (supersede(record, declaration, context.clock.now()).isReturn) context.tell(returned)
-}
-
-/** The members that are no longer declared and that the server still has as they were. */
-function keptBy(
-  before: RegistrationRequest = {},
-  now: RegistrationRequest,
-  { ...shown }: RegistrationResponse,
-): string[] {
-  const declared: Readonly<Record<string, unknown>> = { ...now }
-  return Object.entries(before)
-    .filter(
-      ([member, value]) => declared[member] === undefined && JSON.stringify(shown[member]) === JSON.stringify(value),
-    )
-    .filter(([member, value]) => value !== undefined && member !== 'jwks')
-    .map(([member]) => member)
-}
-
-/** What an update changes: everything that is declared, and out with what was declared before and is no more. */
-export function changesTo(record: RegistrationRecord, metadata: RegistrationRequest): Changes<RegistrationRequest> {
-  const gone = Object.keys(record.declaration?.metadata ?? {}).map((member) => [member, null])
-  const declared = Object.entries(metadata).filter(([, value]) => value !== undefined && value !== '')
-  return Object.fromEntries([...gone, ...declared])
+  tellReturn(context, record, declaration)
 }
 
 /**
- * Sends an update, finds out by a look what became of it where its answer does not say, and repeats it once where that is
- * likely to help. The table is `afterUpdate`.
+ * Finds out what became of an update whose answer was lost, by one look: the client goes on living, and where the token is
+ * dead it can't be managed any more.
  */
-export async function tryUpdate(
+export async function reconcile(
   context: Context,
-  announced: Announced,
-  registration: RegistrationResponse,
-  changes: Changes<RegistrationRequest>,
-): Promise<Tried> {
-  const { signal } = announced
-  let current = registration
-  for (let isSecond = false; ; isSecond = true) {
-    let answered: Answered
-    try {
-      signal.throwIfAborted()
-      const made = announced.found.record.declaration?.metadata
-      answered = await context.session.update(current, changes, { signal, requested: made })
-      return {
-        verdict: 'applied',
-        answer: storableAnswer(context, answered, { operation: 'update', current, before: made }),
-      }
-    } catch (error) {
-      const meaning = meaningOf(error)
-      const after = afterUpdate[meaning]
-      if (typeof after === 'string') return { verdict: after, error }
-      const seen = await lookAt(context, announced, current, changes)
-      const verdict = after[seen.seen]
-      current = seen.answer?.registration ?? current
-      const isRepeated = verdict === 'repeat' || verdict === 'repeat-later'
-      if (!isRepeated || isSecond) {
-        const final = isRepeated ? afterRepetition(verdict, meaning, seen.seen) : verdict
-        const isOpen = meaning === 'unknown'
-        return {
-          verdict: final,
-          answer: seen.answer,
-          error: final === 'outage' ? (seen.error ?? error) : error,
-          isOpen,
-        }
-      }
-      if (verdict === 'repeat-later') await sleep(repeatAfter, signal)
-    }
+  current: Current,
+  of: Pick<Intent, 'operation' | 'declaration'>,
+  work: Work,
+): Promise<Step> {
+  const { found, registration } = current
+  const { operation, declaration } = of
+  const { inside, signal } = work
+  const announced = await context.leases.announce(found, { operation, inside, signal, declaration })
+  if (announced === undefined) return 'again'
+  const isRenewal = operation === 'renew' || declaration === undefined
+  const changes = isRenewal ? {} : changesTo(found.record, declaration.metadata)
+  const { seen, answer, error } = await lookAt(context, announced, registration, changes)
+  if (answer) {
+    if (isRenewal) await saveRenewed(context, announced, answer)
+    else if (seen === 'declared') {
+      const end = (record: RegistrationRecord): RegistrationRecord =>
+        applied(context.moment(), record, answer, declaration)
+      if (await saveAnswer(context, announced, answer, end, true))
+        context.tell({ type: 'updated', client_id: registration.client_id })
+    } else await context.leases.complete(announced, (record) => ({ ...record, doubt: undefined }))
+    return 'again'
   }
+  const verdict = afterLostUpdate(seen)
+  if (verdict === 'rest') {
+    // Nobody can look at this server: whoever may applies what it declares.
+    await context.leases.complete(announced, (record) => ({
+      ...(isRenewal ? record : unseen(record)),
+      unanswered: true,
+    }))
+    return 'again'
+  }
+  const kind = isRenewal ? 'renew' : 'update'
+  return settleUpdate(context, announced, current, { verdict, error, isOpen: true }, kind, true)
+}
+
+/** What follows for an update that somebody else began, where a look does not show the client. */
+function afterLostUpdate(seen: Seen): AfterUpdate | 'rest' {
+  const row = afterUpdate.unknown
+  const verdict = typeof row === 'string' ? row : row[seen]
+  return verdict === 'back-off' ? 'rest' : verdict
 }

@@ -1,6 +1,11 @@
+import { changes as differences } from '../../exchange/deviations.ts'
+import { ServerRefusedError } from '../../server-errors.ts'
+import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
+import { canonical } from '../../model/values.ts'
 import type { Meaning } from '../ensure/outcomes.ts'
 import { isTooMany, meaningOf } from '../ensure/outcomes.ts'
-import { ServerRefusedError } from '../../server-errors.ts'
+import type { RegistrationRecord } from '../record/record.ts'
+import { secretMoved } from '../record/credentials.ts'
 
 // What follows from what the server says of a client that is registered: to a look, an update, a deletion, a token request. Pure.
 
@@ -134,3 +139,58 @@ export const isTroubled = ({ status, error = '' }: TokenAnswer): boolean =>
 /** An OAuth error that speaks of who asked. */
 export const isAnswer = (answer: TokenAnswer | undefined): answer is TokenAnswer =>
   answer?.error !== undefined && !isTroubled(answer) && answer.status >= 400 && answer.status !== 404
+
+/** What an update changes: everything that is declared, and out with what was declared before and is no more. */
+export function changesTo(record: RegistrationRecord, metadata: RegistrationRequest): Changes<RegistrationRequest> {
+  const gone = Object.keys(record.declaration?.metadata ?? {}).map((member) => [member, null])
+  const declared = Object.entries(metadata).filter(([, value]) => value !== undefined && value !== '')
+  return Object.fromEntries([...gone, ...declared])
+}
+
+/** The members that are no longer declared and that the server still has as they were. */
+export function keptBy(
+  before: RegistrationRequest = {},
+  now: RegistrationRequest,
+  { ...shown }: RegistrationResponse,
+): string[] {
+  const declared: Readonly<Record<string, unknown>> = { ...now }
+  return Object.entries(before)
+    .filter(
+      ([member, value]) => declared[member] === undefined && JSON.stringify(shown[member]) === JSON.stringify(value),
+    )
+    .filter(([member, value]) => value !== undefined && member !== 'jwks')
+    .map(([member]) => member)
+}
+
+/** Compared is what changed and is shown. */
+function shownOf(
+  before: RegistrationResponse,
+  changes: Changes<RegistrationRequest>,
+  shown: RegistrationResponse,
+): 'declared' | 'client' | 'silent' {
+  const changed = Object.entries(changes).filter(
+    ([member, value]) => canonical(value ?? undefined) !== canonical(before[member]),
+  )
+  // Where nothing was to change, somebody else may have changed it.
+  if (changed.length === 0) return differences(changes, shown).length === 0 ? 'declared' : 'client'
+  const compared = changed.filter(([member, value]) => shown[member] !== undefined || value === null)
+  const asked = Object.fromEntries(compared.filter(([, value]) => value !== null))
+  const isSame =
+    compared.every(([member, value]) => value !== null || shown[member] === undefined) &&
+    differences(asked, shown).length === 0
+  if (compared.length === 0) return 'silent'
+  return isSame ? 'declared' : 'client'
+}
+
+/** What a look has shown that was answered: what was changed is compared, else whether there is another secret. */
+export const seenIn = (
+  before: RegistrationResponse,
+  changes: Changes<RegistrationRequest>,
+  shown: RegistrationResponse,
+  stored: RegistrationResponse,
+): Seen =>
+  Object.keys(changes).length > 0
+    ? shownOf(before, changes, shown)
+    : secretMoved(before, stored)
+      ? 'declared'
+      : 'client'

@@ -1,9 +1,10 @@
 import type { Orphan } from '../../events.ts'
 import { displayEndpoint } from '../../exchange/redact.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
+import { withMembers } from '../../model/members.ts'
 import type { Moment } from './timeline.ts'
-import { day } from './mark.ts'
-import type { Intent, RegistrationRecord, StoredOrphan } from './record.ts'
+import { day, minute } from './mark.ts'
+import type { Intent, Managed, RegistrationRecord, StoredOrphan } from './record.ts'
 
 const most = 64
 const mostGone = 256
@@ -27,6 +28,14 @@ export function orphanOf(
     registration_access_token,
   }
 }
+
+/** What it takes to delete a client. */
+export const managed = ({
+  client_id,
+  registration_access_token,
+  registration_client_uri,
+}: Pick<StoredOrphan, 'registration_access_token' | 'registration_client_uri'> & Pick<Managed, 'client_id'>): Managed =>
+  withMembers({ client_id }, { registration_access_token, registration_client_uri })
 
 /** What may be shown of it. */
 export function toOrphan(orphan: StoredOrphan): Orphan {
@@ -97,6 +106,20 @@ export function strays(moment: Moment, record: RegistrationRecord, other: Regist
   return [current, ...replaced, ...orphans].filter(
     (it): it is StoredOrphan => it !== false && it.client_id !== undefined && !isAccountedFor(record, it.client_id),
   )
+}
+
+/** An older client that a server hands out again may be somebody else's. */
+const sharedAfter = 5 * minute
+
+/** A server may hand out a client that it gave out before: another program may use it too. */
+export function isShared(
+  record: RegistrationRecord,
+  registration: RegistrationResponse,
+  date: number | undefined,
+): boolean {
+  const { client_id, client_id_issued_at: issued = 0 } = registration
+  if (isAccountedFor(record, client_id) || issued <= 0 || date === undefined) return false
+  return issued * 1000 < date - sharedAfter
 }
 
 const idOf = ({ epoch, revision }: RegistrationRecord, more = ''): string => `${epoch}-${revision}-${more.slice(0, 8)}`

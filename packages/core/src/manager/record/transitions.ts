@@ -1,8 +1,7 @@
-import { withMembers } from '../../model/members.ts'
 import type { Declaration, Intent, RegistrationRecord, StoredAnswer, StoredOrphan } from './record.ts'
 import { inVain, withSetback } from './setbacks.ts'
-import { lostAttempt, orphanOf, withClientInUse, withOrphan } from './clients.ts'
-import { hasManagement, secretEnd, withSecretLife } from './credentials.ts'
+import { lostAttempt, managed, orphanOf, withClientInUse, withOrphan } from './clients.ts'
+import { hasManagement, secretEnd, secretMoved, withSecretLife } from './credentials.ts'
 import { supersede } from './declarations.ts'
 import type { Moment } from './timeline.ts'
 import { day, minute } from './mark.ts'
@@ -52,6 +51,10 @@ export function adopted(
   })
 }
 
+/** Whether a registration that was to bring another secret brought the same. */
+export const broughtTheSame = (before: RegistrationRecord, { registration }: StoredAnswer): boolean =>
+  !secretMoved(before.registration, registration)
+
 /** The record after a registration that was to bring another secret and brought the same: it ended in nothing. */
 export function notRenewed(moment: Moment, before: RegistrationRecord, next: RegistrationRecord): RegistrationRecord {
   const { attempts, cannotUpdate, failures, renewsNothing, setbacks } = before
@@ -87,9 +90,10 @@ function retired(moment: Moment, record: RegistrationRecord, intent: string): Re
     const orphan = orphanOf(moment, intent, reason, registration)
     return withOrphan(next, { ...orphan, shared, forgotten: isForgotten || undefined })
   }
-  const { client_id, registration_access_token, registration_client_uri } = registration
-  const managed = withMembers({ client_id }, { registration_access_token, registration_client_uri })
-  return { ...next, previous: [...(record.previous ?? []), { intent, registration: managed, at: moment.now }] }
+  return {
+    ...next,
+    previous: [...(record.previous ?? []), { intent, registration: managed(registration), at: moment.now }],
+  }
 }
 
 /** A record whose intent belongs to nobody any more: what that may have left behind is written down. */

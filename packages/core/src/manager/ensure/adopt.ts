@@ -1,0 +1,101 @@
+import type { RegistrationResponse } from '../../model/registration.ts'
+import type { Declaration, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
+import type { Context, Goal, Step } from '../context.ts'
+import type { Announced } from '../record/lease.ts'
+import { isAccountedFor, isShared, orphanOf } from '../record/clients.ts'
+import { adopted, broughtTheSame, notRenewed } from '../record/transitions.ts'
+import { notStored, storeFailure } from '../errors.ts'
+import type { Because } from './actions.ts'
+import { compensate } from './compensate.ts'
+import { tellReturn } from './request.ts'
+
+const isTheSame = 'The server gave out the same secret again.'
+
+/** A registration that was answered. */
+export interface Made {
+  /** Of the answer, by the server's clock. */
+  date: number | undefined
+  stored: StoredAnswer
+  declaration: Declaration
+  because: Because | undefined
+}
+
+/**
+ * Takes a client into use that was just registered: from here on one exists that only this process can name, until the record
+ * does.
+ */
+export async function adopt(context: Context, announced: Announced, made: Made, goal: Goal): Promise<Step> {
+  const { date, stored, declaration, because } = made
+  const { registration } = stored
+  const old = announced.found.record
+  const shared = isShared(old, registration, date) || undefined
+  const isAgain = (because === 'renew' || because === 'credentials') && broughtTheSame(old, stored)
+  const end = (record: RegistrationRecord): RegistrationRecord => {
+    const moment = context.moment()
+    const isKnown = record.registration?.client_id === registration.client_id
+    const next = adopted(moment, record, stored, declaration, announced.intent)
+    return { ...(isAgain ? notRenewed(moment, record, next) : next), shared: isKnown ? record.shared : shared }
+  }
+  let saved: Found | undefined
+  try {
+    saved = await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
+  } catch (error) {
+    const failure = storeFailure(error, registration)
+    keepUnsaved(context, announced, end, registration, failure.message)
+    throw notStored(registration.client_id, failure)
+  }
+  if (saved === undefined) {
+    await compensate(context, announced.intent.id, registration, 'Another starter had taken over.', shared)
+    return 'again'
+  }
+  goal.isDone = true
+  if (because === 'renew' || because === 'rotate') goal.renewals++
+  context.memory.satOut = false
+  if (!isAgain) context.memory.succeed('register')
+  if (isAgain) context.tellDrift(saved.record, 'failed', isTheSame, 'renewal-failed')
+  else tellAdopted(context, old, registration, declaration, because)
+  return { registration, until: context.clock.now() }
+}
+
+function tellAdopted(
+  context: Context,
+  old: RegistrationRecord,
+  { client_id }: RegistrationResponse,
+  declaration: Declaration,
+  because: Because | undefined,
+): void {
+  const { tell } = context
+  tell({ type: 'registered', client_id })
+  const before = old.registration?.client_id
+  if (before !== undefined && before !== client_id) tell({ type: 'replaced', old: before, client_id })
+  if (because === 'renew' || because === 'rotate') tell({ type: 'renewed', client_id })
+  if (because === 'key-lost')
+    tell({
+      type: 'warning',
+      rule: 'key-lost',
+      message: 'The key home had lost the key of the client, so it was replaced.',
+    })
+  tellReturn(context, old, declaration)
+}
+
+/** A client whose record can't be saved is remembered, and saved later: nothing may be deleted that can't be announced. */
+function keepUnsaved(
+  context: Context,
+  announced: Announced,
+  end: (record: RegistrationRecord) => RegistrationRecord,
+  registration: RegistrationResponse,
+  said: string,
+): void {
+  const { id } = announced.intent
+  const orphan = orphanOf(context.moment(), id, `It could not be stored: ${said}`, registration)
+  context.memory.unsaved.add((record) => {
+    if (record.registration?.client_id === registration.client_id && record.intent?.id !== id) return 'drop'
+    if (record.intent?.id === id) return { ...end(record), intent: undefined }
+    if (isAccountedFor(record, registration.client_id)) return 'drop'
+    const isVacant = record.registration === undefined && record.intent === undefined && !record.deleted
+    if (isVacant) return end(record)
+    const orphans = [...(record.orphans ?? []).filter((it) => it.intent !== id), orphan]
+    return { ...record, orphans }
+  })
+  context.tellOrphans([orphan], false)
+}

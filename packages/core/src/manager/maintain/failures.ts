@@ -1,0 +1,150 @@
+import type { Moment } from '../record/timeline.ts'
+import type { Declaration, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
+import type { Said } from '../record/mark.ts'
+import { day, minute } from '../record/mark.ts'
+import { withOutage, withPause, withSetback } from '../record/setbacks.ts'
+import { renewsNothing } from '../record/credentials.ts'
+import {
+  isFinal,
+  isInvalid,
+  isOutage,
+  isUnsupported,
+  meaningOf,
+  saidOf,
+  unusableIn,
+  waitOf,
+} from '../ensure/outcomes.ts'
+import { withUnknownDeclaration } from '../record/declarations.ts'
+import type { AfterUpdate, Seen } from './verdicts.ts'
+import { withCredentials } from './apply-answer.ts'
+import { ofRefused, withDenial } from './denials.ts'
+
+// What is written down of an update or a look that failed, and what of the client is known then. Pure.
+
+/** The record after a look that did not show the client. */
+export function withoutLook(
+  moment: Moment,
+  record: RegistrationRecord,
+  { seen, error }: { seen: Seen; error?: unknown },
+  owner: string,
+): RegistrationRecord {
+  const said = saidOf(error)
+  const meaning = meaningOf(error)
+  const isUnanswered = meaning === 'unknown' || meaning === 'unreadable' || meaning === 'page'
+  const next = isUnanswered ? { ...record, unanswered: true as const } : record
+  if (seen === 'denied') {
+    const denied = withDenial(next, 'look', moment)
+    return next.unmanageable ? { ...denied, unmanageable: { ...next.unmanageable, at: moment.now } } : denied
+  }
+  if (meaning === 'later') return withPause(next, 'look', moment, waitOf(error), said)
+  if (isOutage(error)) return withOutage(next, 'look', moment, owner, said)
+  if (isUnsupported(error)) return next
+  return withSetback(next, 'look', moment, { said })
+}
+
+/** What an update tried, and how it ended. */
+export interface Tried {
+  verdict: AfterUpdate
+  /** The answer to the update, or to the look that found out what became of it. */
+  answer?: StoredAnswer | undefined
+  error?: unknown
+  /** Nobody answered it: it may have been made, or be on its way still. */
+  isOpen?: boolean
+  /** It was made, and what came of it can't be used. */
+  isMade?: boolean
+}
+
+/** The server, or whoever stands before it, answers and is not in trouble: it only does not do this. */
+export const isAnswered = (error: unknown): boolean => !['unknown', 'not-sent', 'later'].includes(meaningOf(error))
+
+/** The last denial showed that no update will help. */
+export const isOutOfReach = (before: RegistrationRecord, after: RegistrationRecord | undefined): boolean =>
+  (after?.unmanageable !== undefined && before.unmanageable === undefined) ||
+  (after?.cannotUpdate !== undefined && before.cannotUpdate === undefined)
+
+/** The record after that verdict. */
+export function withVerdict(
+  moment: Moment,
+  record: RegistrationRecord,
+  { verdict, error, isOpen = false }: Tried,
+  { operation, declared, owner }: { operation: 'update' | 'renew'; declared: Declaration; owner: string },
+): RegistrationRecord {
+  const said = saidOf(error)
+  const hash = operation === 'update' ? declared.hash : undefined
+  switch (verdict) {
+    case 'cannot-update':
+      return { ...record, cannotUpdate: { at: moment.now, length: day } }
+    case 'setback':
+      return withDenial(record, operation, moment)
+    case 'later':
+      return withPause(record, operation, moment, waitOf(error), said)
+    case 'not-sent':
+      if (isInvalid(error)) return record
+      return isOutage(error)
+        ? withOutage(record, operation, moment, owner, said)
+        : withSetback(record, operation, moment, { said })
+    case 'outage':
+      if (isAnswered(error)) {
+        const next: RegistrationRecord = { ...withSetback(record, operation, moment, { said }), unanswered: true }
+        // Somebody answers each time, and does neither: only another client will have what is declared.
+        const isClosed = !isOpen && isOften(moment, next, operation)
+        return isClosed ? { ...next, cannotUpdate: { at: moment.now, length: day } } : next
+      }
+      if (meaningOf(error) === 'later')
+        return { ...withPause(record, operation, moment, waitOf(error), said), unanswered: true }
+      return { ...withOutage(record, operation, moment, owner, said), unanswered: true }
+    case 'unusable':
+      return withSetback(withCredentials(moment, record, unusableIn(error)), operation, moment, {
+        said,
+        hash,
+        final: true,
+        ...ofRefused,
+      })
+    case 'refused':
+      return withSetback(record, operation, moment, { said, hash, final: isFinal(error) || undefined, ...ofRefused })
+    default:
+      return tooOften(moment, withSetback(record, operation, moment, { said, hash }), operation)
+  }
+}
+
+/** Three failures over `forgetDelay`. */
+function isOften({ forgetDelay }: Moment, { setbacks }: RegistrationRecord, operation: Operation): boolean {
+  const { count, at, first } = setbacks?.[operation] ?? { count: 0, at: 0, first: 0 }
+  return count >= 3 && at - first >= forgetDelay
+}
+
+/** Three failures over `forgetDelay` are as good as a refusal. */
+function tooOften(moment: Moment, record: RegistrationRecord, operation: Operation): RegistrationRecord {
+  const setback = record.setbacks?.[operation]
+  if (setback === undefined || !isOften(moment, record, operation)) return record
+  const length = Math.min(minute * 2 ** (setback.count - 3), day)
+  return { ...record, setbacks: { ...record.setbacks, [operation]: { ...setback, length } } }
+}
+
+/** The record after an update of which nobody will find out whether it was made: what is in force is not known. */
+export const unseen = (record: RegistrationRecord): RegistrationRecord => ({
+  ...withUnknownDeclaration(record),
+  doubt: undefined,
+})
+
+/** The record after an update that has shown that it renews nothing, with what it brought besides. */
+export const withoutRenewal = (moment: Moment, record: RegistrationRecord, error: unknown): RegistrationRecord =>
+  renewsNothing(moment, withCredentials(moment, record, unusableIn(error)))
+
+/** The record after an update that was not made, as far as anybody knows: what is in force, and what is to be looked at. */
+export function withoutUpdate(
+  record: RegistrationRecord,
+  next: RegistrationRecord,
+  { verdict, error, answer, isMade = verdict === 'unusable' }: Tried,
+  declaration: Declaration | undefined,
+): RegistrationRecord {
+  // What is in force is not what was, or nobody will find out any more; else whoever has nothing else to do looks.
+  const isUnseen = verdict === 'back-off' && answer === undefined
+  if (isMade || isUnseen || isOutOfReach(record, next)) return unseen(next)
+  const isDoubt = verdict === 'setback' || (verdict === 'outage' && !isAnswered(error))
+  return { ...next, doubt: isDoubt ? (declaration ?? record.doubt) : answer ? undefined : record.doubt }
+}
+
+/** How long the server asked to be left alone, when it was looked at. */
+export const pauseAfter = (moment: Moment, record: RegistrationRecord, error: unknown): Said | undefined =>
+  withPause(record, 'look', moment, waitOf(error), saidOf(error)).pause
