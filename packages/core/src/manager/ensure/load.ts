@@ -1,5 +1,4 @@
-import { loadChecks } from '../../checks/load.ts'
-import { loadAccess } from '../../client/access/load.ts'
+import { loadAhead } from '../../client/load.ts'
 import { loadJose } from '../../keys/load.ts'
 import { ahead, load as loadUnit } from '../../load.ts'
 import { load as loadIdentity } from '../identity/load.ts'
@@ -17,9 +16,8 @@ export function load(
     'accessToken' | 'keys' | 'metadataDocument' | 'onEvent' | 'preflight' | 'preRegistered' | 'profile'
   >,
 ): Promise<typeof Ensure> {
-  const { accessToken, keys, metadataDocument, onEvent, preflight, preRegistered, profile } = options
-  if (onEvent ?? profile ?? preflight === 'strict') ahead(loadChecks)
-  if (accessToken !== undefined) ahead(loadAccess)
+  const { keys, metadataDocument, preRegistered } = options
+  loadAhead(options)
   if (keys) ahead(loadKeys, loadJose)
   if (preRegistered ?? metadataDocument) ahead(loadIdentity)
   return loadUnit(import('./keeper.ts'))
