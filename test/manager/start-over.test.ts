@@ -3,7 +3,7 @@ import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { failure } from '../support/failure.ts'
-import { answersLate, gate, metadata, OpenStore, start } from './managed.ts'
+import { actsLate, answersLate, gate, metadata, OpenStore, start } from './managed.ts'
 
 describe('forget()', () => {
   test('starts over; the client becomes an orphan that can be swept', async () => {
@@ -58,6 +58,22 @@ describe('forget()', () => {
   })
 })
 
+test('a registration that was under way when forget() started over counts among the five of the hour', async () => {
+  const held = gate()
+  await using server = await startScriptedServer({ register: [actsLate(held)] })
+  const store = memoryStore()
+  const { manager } = start(server, store, { keepManagementToken: false })
+  const first = manager.ensure()
+  await expect.poll(() => server.requestsTo('register').length).toBe(1)
+  await start(server, store).manager.forget()
+  held.open()
+  let last = await first
+  for (let i = 0; i < 3; i++) last = await manager.rotate()
+  expect(await failure(manager.rotate())).toMatchObject({ code: 'attempts-spent' })
+  expect(server.requestsTo('register')).toHaveLength(5)
+  expect(await manager.ensure()).toEqual(last)
+})
+
 describe('recover()', () => {
   test('takes a known client for the registration, and lists the one before', async () => {
     await using server = await startScriptedServer()
@@ -105,6 +121,8 @@ describe('recover()', () => {
     const { manager } = start(server, store)
     const known = await manager.ensure()
     await start(server, store, { metadata: { ...metadata, scope: 'orders more' } }).manager.ensure()
+    // It may be said twice.
+    await manager.recover(known)
     await manager.recover(known)
     await manager.ensure()
     expect(server.registration(known.client_id)).toMatchObject({ scope: metadata.scope })

@@ -634,9 +634,10 @@ class World {
       if (problem === undefined) return true
       if (problem.excuse !== undefined && !problem.goesOn) return true
       const isOver = until <= this.#scheduler.time
-      // Nothing is to be waited for, and still it is wrong: once more after five minutes, then that is how it is.
+      // Nothing is to be waited for, and still it is wrong: again after five minutes, as a deletion that comes to nothing and three
+      // denials in a row take it, then that is how it is.
       waits = isOver ? waits + 1 : waits
-      if (waits > 2) return true
+      if (waits > 3) return true
       if (until > mendedAt + 20 * 24 * hour) {
         rest.excuse = 'there is more to be waited for than this world lasts'
         return true

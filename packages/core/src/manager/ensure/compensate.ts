@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { isAccountedFor, orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
 import type { Announced } from '../record/lease.ts'
 import type { RegistrationRecord, StoredOrphan } from '../record/record.ts'
-import { ofPage, withOutage, withoutAttempt, withPause, withSetback } from '../record/setbacks.ts'
+import { ofPage, withAttempt, withOutage, withoutAttempt, withPause, withSetback } from '../record/setbacks.ts'
 import { withUnknownDeclaration } from '../record/declarations.ts'
 import { deleteListed, withoutDeletion } from './delete-client.ts'
 import {
@@ -35,7 +35,7 @@ export async function compensate(
   const { client_id } = registration
   const orphan = { ...orphanOf(context.moment(), intent, reason, registration), shared }
   const list = (record: RegistrationRecord): RegistrationRecord | undefined =>
-    isAccountedFor(record, client_id) ? undefined : withOrphan(record, orphan)
+    isAccountedFor(record, client_id) ? undefined : withLeftover(context, record, orphan)
   let listed
   try {
     listed = await context.records.modify(list)
@@ -47,6 +47,14 @@ export async function compensate(
   // A server may hand the same client to several starters; the one that is in use, or known, stays.
   if (listed === undefined) return
   if (shared || !(await discard(context, orphan, registration))) context.tellOrphans([orphan])
+}
+
+/** It is listed, and its attempt counts: whoever has started over meanwhile knows of neither. */
+function withLeftover({ clock }: Context, record: RegistrationRecord, orphan: StoredOrphan): RegistrationRecord {
+  const { intent } = orphan
+  const isCounted = record.attempts?.some((it) => it.intent === intent)
+  const next = withOrphan(record, orphan)
+  return isCounted ? next : withAttempt(next, { intent, at: clock.now() })
 }
 
 /** Deletes a listed client at the server, and takes it off the list; whether that went well. */
@@ -94,7 +102,7 @@ export async function recordFailure(context: Context, announced: Announced, fail
     () => true,
   )
   if (orphan) {
-    if (!noted) await context.records.modify((record) => withOrphan(record, orphan)).catch(() => undefined)
+    if (!noted) await context.records.modify((record) => withLeftover(context, record, orphan)).catch(() => undefined)
     context.tellOrphans([orphan])
     const registration = unusableIn(error)
     if (registration) await discard(context, orphan, registration)

@@ -65,7 +65,7 @@ export async function recover(context: Context, given: RegistrationResponse | Kn
     const next = adopted(context.moment(), before, stored, context.declared, { id })
     // The record knows of updates that whoever recovers may not have heard of.
     const isOther = isSame
-      ? record.declaration !== undefined && record.declaration.hash !== context.declared.hash
+      ? record.declaration?.hash !== context.declared.hash
       : isAccountedFor(record, known.client_id)
     const declaration = isDeclared && !isOther ? next.declaration : undefined
     return { ...next, route, declaration, attempts: undefined, renewAt: route ? undefined : next.renewAt }
