@@ -2,7 +2,7 @@ import { servers } from './behaviour.ts'
 import type { ServerBehaviour } from './behaviour.ts'
 import { Dice } from './dice.ts'
 import { engines } from './engines.ts'
-import { incidentNames, stepFaults, steps } from './faults.ts'
+import { incidentNames, stepFaults, steps, takeover } from './faults.ts'
 import type { AimedFault, Fault, Incident, IncidentName, Step, StepFault } from './faults.ts'
 import { drawPlan, minute, second } from './plan.ts'
 import type { Plan, PlannedCall, Verb } from './plan.ts'
@@ -19,6 +19,7 @@ export function impossible(fault: string, step: Step): string | undefined {
   if (step !== 'nothing stored') return undefined
   if (/^(?:operator|server (?:forgets|restores))/.test(fault)) return 'there is no client yet'
   if (fault === 'token endpoint proves nothing') return 'there is no client to ask about'
+  if (fault === takeover) return 'there is nothing to take over'
   if (fault.startsWith('changed')) return 'nobody waits for a change of nothing'
   if (/^store (?:is damaged|is touched)$/.test(fault)) return 'nothing stands there'
   if (/^store (?:loses an acknowledgement|says false to its own save)$/.test(fault))
@@ -58,25 +59,36 @@ const cells: readonly Cell[] = [
   ...Object.keys(sights).map((sight) => ({ sight })),
 ]
 
+/** What was added later, with seeds of its own: those of the others mean what they meant. */
+const laterCells: readonly Cell[] = steps
+  .filter((step) => impossible(takeover, step) === undefined)
+  .map((step) => ({ fault: takeover, step }))
+
 /** The name under which a cell is counted. */
 const nameOf = (cell: Cell): string => ('sight' in cell ? cell.sight : `fault: ${cell.fault} | ${cell.step}`)
 
 /** Seeds from here on aim at the cells, one after the other, so often at each. */
 const aimedFrom = 900_000_000
 const aimsAtEach = 100_000
+const laterFrom = 1_000_000_000
+
+const cellAt = (of: readonly Cell[], at: number): Cell | undefined =>
+  at >= 0 && at < of.length * aimsAtEach ? of[at % of.length] : undefined
 
 /** The world of a seed. */
 export function planOf(seed: number): Plan {
   const drawn = drawPlan(seed)
-  const at = seed - aimedFrom
-  const cell = at >= 0 && at < cells.length * aimsAtEach ? cells[at % cells.length] : undefined
+  const cell = cellAt(cells, seed - aimedFrom) ?? cellAt(laterCells, seed - laterFrom)
   return cell === undefined ? drawn : aimAt(drawn, cell, new Dice(seed).fork('aim'))
 }
 
 /** The `time`-th world that aims at a cell; an ordinary one, where nothing is known that leads there. */
 export function seedFor(name: string, time: number): number {
-  const at = cells.findIndex((cell) => nameOf(cell) === name)
-  return at < 0 ? 300 + time : aimedFrom + at + time * cells.length
+  for (const [of, from] of [[cells, aimedFrom] as const, [laterCells, laterFrom] as const]) {
+    const at = of.findIndex((cell) => nameOf(cell) === name)
+    if (at >= 0) return from + at + time * of.length
+  }
+  return 300 + time
 }
 
 /** Every so many schedules of a run, one aims. */
@@ -87,6 +99,7 @@ export function* withAims(seeds: Iterable<number>): Generator<number> {
   for (const seed of seeds) {
     yield seed
     if (seed % every === 0) yield aimedFrom + (((seed / every) * 7919) % (cells.length * aimsAtEach))
+    if (seed % (every * 32) === 0) yield laterFrom + ((seed / every) % (laterCells.length * aimsAtEach))
   }
 }
 

@@ -1,5 +1,5 @@
 import { impossible } from './aims.ts'
-import { incidentNames, stepFaults, steps } from './faults.ts'
+import { incidentNames, stepFaults, steps, takeover } from './faults.ts'
 
 const holds = ['server', 'unreachable', 'refused', 'failed', 'spent', 'busy']
 const meanings = [
@@ -83,7 +83,7 @@ export function countLines(counts: Readonly<Record<string, number>>): { lines: s
     'Faults, by what the record said that somebody was at:',
     `${' '.repeat(44)}${steps.map((it) => it.slice(0, 8).padStart(9)).join('')}`,
   )
-  for (const fault of [...stepFaults, ...incidentNames]) {
+  for (const fault of [...stepFaults, ...incidentNames, takeover]) {
     const row = steps.map((step) => ({ step, times: counts[`fault: ${fault} | ${step}`] ?? 0 }))
     const reasons = row.flatMap(({ step, times }) => (times === 0 ? [impossible(fault, step)] : []))
     lines.push(`${fault.padEnd(44)}${row.map(({ times }) => String(times).padStart(9)).join('')}`)

@@ -57,6 +57,9 @@ export const incidentNames = [
   'operator makes a secret',
 ] as const
 
+/** The same, for worlds in which two layouts of the record meet. */
+export const takeover = 'newer release takes over'
+
 /** What a record may say that somebody is at, while a fault strikes. */
 export const steps = ['nothing stored', 'at rest', 'register', 'replace', 'update', 'renew', 'look', 'delete'] as const
 
@@ -64,7 +67,7 @@ export const steps = ['nothing stored', 'at rest', 'register', 'replace', 'updat
 export type AimedFault = 'server shows a page' | 'server widens' | 'connection is refused'
 export type Step = (typeof steps)[number]
 export type StepFault = (typeof stepFaults)[number]
-export type IncidentName = (typeof incidentNames)[number]
+export type IncidentName = (typeof incidentNames)[number] | typeof takeover
 
 /** A fault that exists in a world: how likely it is at each step, and when. */
 export interface Fault {
@@ -103,5 +106,8 @@ export function drawFaults(dice: Dice, lasts: number): { faults: Fault[]; incide
     const times = dice.pick([1, 1, 2, 3])
     for (let time = 0; time < times; time++) incidents.push({ name, at: dice.between(0, lasts) })
   }
+  // Nobody works while a newer release has the record: few worlds have one.
+  const own = dice.fork(takeover)
+  if (share > 0 && own.chance(0.02)) incidents.push({ name: takeover, at: own.between(0, lasts) })
   return { faults, incidents }
 }

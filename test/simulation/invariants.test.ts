@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { broken } from './invariants.ts'
+import { broken, invariants } from './invariants.ts'
 import { hour, minute, second } from './plan.ts'
 import { Written } from './written.ts'
 
@@ -101,6 +101,20 @@ const ways: Record<string, (world: Written) => void> = {
   'I15: one client after the other': (world) => {
     for (let time = 0; time < 32; time++) world.register(time * hour)
   },
+  'I16: a client beside one that was registered by hand': (world) => {
+    world.history.plan.options.routes = {
+      isByHand: true,
+      hasDocument: false,
+      prefer: undefined,
+      takenFrom: 0,
+      takenUntil: Infinity,
+    }
+    world.request({ method: 'POST', endpoint: 'register' })
+  },
+  'I17: a record of a newer release that is saved over': (world) => {
+    world.save(1, { schema: 3 })
+    world.save(2, { schema: 2 })
+  },
 }
 
 describe('an invariant', () => {
@@ -116,6 +130,6 @@ describe('an invariant', () => {
 
   test('has a world that breaks it, whichever it is', () => {
     const named = new Set(Object.keys(ways).map((name) => name.slice(0, name.indexOf(':'))))
-    expect([...named]).toEqual(Array.from({ length: 15 }, (_, index) => `I${index + 1}`))
+    expect([...named].toSorted()).toEqual(Object.keys(invariants).toSorted())
   })
 })

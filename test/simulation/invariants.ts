@@ -34,6 +34,7 @@ export const invariants: Readonly<Record<string, Invariant>> = {
   I14: thereIsAWayOut,
   I15: fewClientsAWeek,
   I16: nothingIsRegisteredInVain,
+  I17: newerLayoutsStand,
 }
 
 /** The first violation of each invariant that a history breaks. */
@@ -919,6 +920,16 @@ function nothingIsRegisteredInVain(history: History): Violation | undefined {
   if (prefer === 'dynamic' || !(isByHand || isTaken)) return undefined
   const sent = requests.find(({ endpoint, method }) => endpoint === 'register' && method === 'POST')
   return sent && { at: sent.at, what: `${sent.process.name} registers a client, and there is one already` }
+}
+
+/** What a newer release wrote, in a layout that nobody here knows, is overwritten by nobody here. */
+function newerLayoutsStand({ store }: History): Violation | undefined {
+  const over = store.timeline.findIndex(
+    ({ operation }, index) => operation !== undefined && viewOf(store.timeline[index - 1]?.value)?.isNewer === true,
+  )
+  const { at, operation } = store.timeline[over] ?? {}
+  if (at === undefined) return undefined
+  return { at, what: `${operation?.process.name} saves over what a newer release wrote` }
 }
 
 const isCredentials = (value: unknown): value is Credentials =>

@@ -270,6 +270,14 @@ export const mutations: readonly Mutation[] = [
     2,
   ),
   mutation(
+    'a record of a newer release is taken for a damaged one',
+    'R16',
+    'record/read.ts',
+    'if (Math.max(record?.schema ?? 0, record?.keys?.version ?? 0) > schema)',
+    'if (record?.keys?.version === -1)',
+    1_000_000_001,
+  ),
+  mutation(
     'an event holds the token',
     'R17',
     'record/clients.ts',

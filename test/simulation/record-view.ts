@@ -2,6 +2,8 @@ import { parse } from './web.ts'
 
 /** What the invariants want to know of a record: the one place that knows how one is written down. */
 export interface RecordView {
+  /** A newer release wrote it, in a layout of its own. */
+  isNewer: boolean
   state: string | undefined
   /** The client in use. */
   client: ClientView | undefined
@@ -39,6 +41,9 @@ export interface ClientView {
   secretEnd: number | undefined
 }
 
+/** The newest layout that these managers know. */
+export const newestKnown = 2
+
 const views = new Map<string, RecordView | undefined>()
 
 /** Reads a stored text; `undefined` where it is none, or can't be read. */
@@ -58,6 +63,7 @@ function read(text: string): RecordView | undefined {
   const declaration = record['declaration']
   const declared = isObject(declaration) ? declaration['metadata'] : undefined
   return {
+    isNewer: record['schema'] > newestKnown,
     state: string(record['state']) ?? derived(record),
     client: clientIn(record['registration']),
     previous: list(record['previous']).flatMap((it) => clientIn(it['registration'] ?? it) ?? []),

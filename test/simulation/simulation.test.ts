@@ -87,11 +87,12 @@ describe('a simulation', () => {
 describe('a manager that was spoilt', () => {
   test.for(Object.keys(spoils))('for %s breaks it', async (name) => {
     let isBroken = false
-    await runSeeds(seeds(1000), {
+    // A newer release takes over in few worlds but those that aim at that.
+    await runSeeds(seeds(1000, name === 'I17' ? 1_000_000_000 : 1), {
       spoil: name,
       threads: 1,
       batch: 4,
-      isCalm: !['I7', 'I11', 'I12'].includes(name),
+      isCalm: !['I7', 'I11', 'I12', 'I17'].includes(name),
       onReport: ({ broken }) => !(isBroken ||= name in broken),
     })
     expect(isBroken).toBe(true)

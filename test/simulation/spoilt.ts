@@ -137,6 +137,15 @@ export const spoils: Readonly<Record<string, Spoil>> = {
       throw new Error('What is stored stays.')
     },
   }),
+  /** Takes what it can not read for its own. */
+  I17: ({ options: { store } }, { ensure }) => ({
+    async ensure(options) {
+      const now = await store.load('')
+      if (now?.value.includes('"schema":3') === true)
+        await store.save('', now.value.replace('"schema":3', '"schema":2'), now.version)
+      return ensure(options)
+    },
+  }),
   /** Registers each time that it is asked. */
   I15: (manager, { ensure }) => ({
     async ensure(options) {

@@ -6,6 +6,8 @@ import type { SimulatedProcess } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
 
 import type { StoreEngine } from './engines.ts'
+import { newestKnown, viewOf } from './record-view.ts'
+import { parse } from './web.ts'
 
 /** One call of a store, as a history keeps it. */
 export interface StoreOperation {
@@ -131,6 +133,22 @@ export class SimulatedStore {
   /** Somebody who is not one of ours puts a value there. */
   overwrite(value: string): void {
     this.#put({ value, version: this.#newVersion() }, undefined)
+  }
+
+  /** A newer release writes the record in a layout of its own. */
+  takeOver(): void {
+    if (viewOf(this.value)?.isNewer === false) this.#rewrite(newestKnown + 1)
+  }
+
+  /** It is taken back, and leaves the record as others can read it. */
+  handBack(): void {
+    if (viewOf(this.value)?.isNewer === true) this.#rewrite(newestKnown)
+  }
+
+  #rewrite(schema: number): void {
+    const record = Object(parse(this.value ?? 'null'))
+    const writeId = this.#world.dice.hex(32)
+    this.overwrite(JSON.stringify({ ...record, schema, revision: Number(record.revision) + 1, writeId }))
   }
 
   loseKeys(): void {

@@ -1,5 +1,6 @@
 import type { replacePlatform } from '../../packages/core/src/platform.ts'
 import { Dice } from './dice.ts'
+import { takeover } from './faults.ts'
 import type { AimedFault, Fault, Incident, StepFault } from './faults.ts'
 import type { Befallen, Call, Credentials, History, Rest, SentRequest, Shown } from './history.ts'
 import { useGlobalsOf } from './globals.ts'
@@ -545,6 +546,12 @@ class World {
         return this.#store.touch()
       case 'keys are lost':
         return this.#store.loseKeys()
+      case takeover: {
+        this.#store.takeOver()
+        const isShort = this.#dice.chance(0.5)
+        if (isShort) this.#plot(time + this.#dice.between(second, minute), undefined, () => this.#store.handBack())
+        return
+      }
       case 'server forgets':
       case 'operator deletes':
         if (client) this.#server.forget(client, time)
@@ -572,6 +579,7 @@ class World {
   #mend(): void {
     this.#isMended = true
     this.#store.join(true)
+    this.#store.handBack()
     for (const process of this.#processes) {
       process.wake()
       process.lateness = 0
