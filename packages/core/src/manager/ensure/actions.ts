@@ -24,7 +24,7 @@ export type Action =
   | { do: 'stop'; why: Stop; hold?: Hold | undefined }
 
 /** An update of which nobody knows whether it was made. */
-export type Lost = Pick<Intent, 'operation' | 'declaration'>
+type Lost = Pick<Intent, 'operation' | 'declaration'>
 
 /** What concerns the routes to a client: carried out by code of its own. */
 export type OfRoutes = Extract<Action, { do: 'choose' | 'adopt' }> | { do: 'stop'; why: 'ask' | 'unregistered' }
