@@ -258,7 +258,7 @@ export const mutations: readonly Mutation[] = [
     'record/declarations.ts',
     "if (order < 0) return 'older'",
     "if (order < 0) return 'apply'",
-    145,
+    390,
   ),
   mutation('a call whose signal had aborted goes on', 'R15', 'opening.ts', 'requirePresent(signal)', '', 134),
   mutation(
