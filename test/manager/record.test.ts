@@ -82,6 +82,23 @@ describe('of two records', () => {
     expect(put.listed).toHaveLength(3)
   })
 
+  test('the one that is put back lists the registration that the other one announced, and that it knows nothing of', () => {
+    const sent = {
+      id: 'theirs',
+      operation: 'register',
+      owner: 'p',
+      lease: 1,
+      attempt: 1,
+      started: now,
+      sent: true,
+    } as const
+    const found = { ...record, revision: 9, writeId: 'other', intent: sent }
+    expect(putBack(at(now), record, found).listed).toMatchObject([{ intent: 'theirs', client_id: undefined }])
+    expect(putBack(at(now), record, { ...found, intent: { ...sent, sent: false } }).listed).toEqual([])
+    const made = { ...record, attempts: [{ intent: 'theirs', at: now, made: true as const }] }
+    expect(putBack(at(now), made, found).record.orphans ?? []).toEqual([])
+  })
+
   test('the one that stays lists no client that it names, listed, or saw deleted', () => {
     const gone = withGone(withOrphan(record, { intent: 'o', at: '', reason: '', client_id: 'listed' }), 'deleted', now)
     const other = {

@@ -567,6 +567,18 @@ describe('a doubt', () => {
     expect(askedAsClient()).toBe(3)
   })
 
+  test('is asked about again after a sleep, in which the monotonic clock stood still', async () => {
+    await using server = await startScriptedServer()
+    using clock = takeClock()
+    const { manager } = start(server, memoryStore())
+    const stored = await manager.ensure()
+    for (let i = 0; i < 3; i++) await manager.reportRejected(stored)
+    const before = server.requestsTo('token').length
+    clock.sleep(480_000)
+    expect(await manager.reportRejected(stored)).toEqual(stored)
+    expect(server.requestsTo('token').length).toBeGreaterThan(before)
+  })
+
   test('of a client that was never seen alive lasts twice as long when its successor fares alike', async () => {
     await using server = await startScriptedServer({
       token: probed(() => ({ status: 401, body: { error: 'invalid_client' } })),

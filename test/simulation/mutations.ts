@@ -329,7 +329,7 @@ export const mutations: readonly Mutation[] = [
     'credentials of others are handed back to whoever reports',
     'R12',
     'maintain/verify.ts',
-    'if (alive && alive.count > 1 && isSame(registration, alive) && now - alive.at < lives) return registration',
+    'if (isFresh && alive.count > 1 && isSame(registration, alive)) return registration',
     'if (alive && isSame(registration, alive)) return registration',
     99,
   ),

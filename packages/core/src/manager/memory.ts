@@ -36,8 +36,8 @@ export class Memory {
   /** No other note that the declaration in force is alive before this instant: clocks that differ would answer each other. */
   notedUntil = 0
 
-  /** The credentials that were last seen alive, how often in a row, and when by the monotonic clock. */
-  alive: { client_id: string; client_secret?: string | undefined; count: number; at: number } | undefined
+  /** The credentials that were last seen alive, how often in a row, and when by the monotonic clock and by the other one. */
+  alive: { client_id: string; client_secret?: string | undefined; count: number; at: number; wall: number } | undefined
   /** Witnesses could not tell: how often, and until when they are left alone. */
   unable: { count: number; until: number; why: string; isDown?: boolean | undefined } | undefined
   /** What the token endpoint told a client that can't exist, and until when that counts. */

@@ -135,7 +135,7 @@ async function alive(
 ): Promise<RegistrationResponse> {
   const { memory } = context
   const before = memory.alive && isSame(registration, memory.alive) ? memory.alive.count : 0
-  memory.alive = { ...registration, count: before + 1, at: platform.monotonic() }
+  memory.alive = { ...registration, count: before + 1, at: platform.monotonic(), wall: platform.now() }
   memory.unable = undefined
   await context.records
     .modify((record) => (isOf(record, registration) && isNews(record, 'alive') ? withProof(record) : undefined))

@@ -85,7 +85,9 @@ async function replacement(
 function knownAnswer({ memory }: Context, registration: RegistrationResponse): RegistrationResponse | undefined {
   const { alive, unable } = memory
   const now = platform.monotonic()
-  if (alive && alive.count > 1 && isSame(registration, alive) && now - alive.at < lives) return registration
+  // The monotonic clock may stand still while a machine sleeps.
+  const isFresh = alive && now - alive.at < lives && platform.now() - alive.wall < lives
+  if (isFresh && alive.count > 1 && isSame(registration, alive)) return registration
   if (unable && now < unable.until) throw inDoubt(unable.why, unable.until - now, unable.isDown)
   return undefined
 }

@@ -5,7 +5,7 @@ import type { KeeperOptions } from '../options.ts'
 import { isOurs, parse, schema } from './layout.ts'
 import type { Identity, RegistrationRecord, StoredOrphan } from './record.ts'
 import type { Moment } from './timeline.ts'
-import { strays, withOrphan } from './clients.ts'
+import { lostAttempt, strays, withOrphan } from './clients.ts'
 
 /** What is known of an identity before anything is stored. */
 export const emptyRecord = (identity: Identity): RegistrationRecord => ({
@@ -81,6 +81,17 @@ export function withStrays(
   return { listed, record: listed.reduce(withOrphan, record) }
 }
 
+/** A registration that the other record announces, and that the one which is put back knows nothing of: its starter may die. */
+function openAttempt(
+  moment: Moment,
+  { intent, attempts = [], orphans = [] }: RegistrationRecord,
+  other: RegistrationRecord | undefined,
+): StoredOrphan | undefined {
+  const open = other?.intent
+  const isKnown = [...attempts, ...orphans].some((it) => it.intent === open?.id) || intent?.id === open?.id
+  return open === undefined || isKnown ? undefined : lostAttempt(moment, open)
+}
+
 /** The record that is put back: its revision lies above both. */
 export function putBack(
   moment: Moment,
@@ -88,5 +99,7 @@ export function putBack(
   found: RegistrationRecord | undefined,
 ): { record: RegistrationRecord; listed: StoredOrphan[] } {
   const { record, listed } = withStrays(moment, known, found)
-  return { listed, record: { ...record, revision: Math.max(known.revision, found?.revision ?? 0) } }
+  const attempt = openAttempt(moment, known, found)
+  const revision = Math.max(known.revision, found?.revision ?? 0)
+  return { listed: attempt ? [...listed, attempt] : listed, record: { ...withOrphan(record, attempt), revision } }
 }
