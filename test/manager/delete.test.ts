@@ -287,6 +287,21 @@ describe('delete()', () => {
     expect(await deleted).toMatchObject({ outcome: 'unknown' })
   })
 
+  test('lists a client whose token and secret an update has replaced in an answer that could not be read', async () => {
+    await using server = await startScriptedServer(
+      { update: (_, usual) => ({ ...usual(), body: '{"client_id":"cli' }) },
+      { rotate: 'update' },
+    )
+    const store = memoryStore()
+    const first = await start(server, store).manager.ensure()
+    const { manager } = start(server, store, { metadata: { ...metadata, client_name: 'two' } })
+    await manager.ensure()
+    server.script({ token: { status: 401, body: { error: 'invalid_client' } } })
+    await manager.delete()
+    expect(server.clientIds()).toEqual([first.client_id])
+    expect((await manager.status()).orphans).toMatchObject([{ client_id: first.client_id }])
+  })
+
   test('leaves what would be more than ten requests in a minute to sweep()', async () => {
     await using server = await startScriptedServer()
     const store = memoryStore()
