@@ -319,6 +319,28 @@ describe('delete()', () => {
     expect(server.clients()).toBe(0)
   })
 
+  test('that is denied asks the token endpoint as often as ten requests in a minute allow, and says how long it waits', async () => {
+    const denied = { status: 401, body: { error: 'invalid_token' } }
+    await using server = await startScriptedServer({
+      read: denied,
+      delete: denied,
+      token: ({ body }, usual) =>
+        body.includes('authorization_code') ? { status: 400, body: { error: 'invalid_request' } } : usual(),
+    })
+    using clock = takeClock()
+    const { manager } = start(server, memoryStore(), { forgetDelay: 600_000 })
+    const { client_id } = await manager.ensure()
+    let error: unknown
+    for (let i = 0; i < 6 && Object(error).code !== 'attempts-spent'; i++) error = await failure(manager.delete())
+    expect(error).toMatchObject({ code: 'attempts-spent', message: expect.stringContaining('in a minute') })
+    expect(Object(error).retryAfter).toBeGreaterThan(50_000)
+    for (let i = 0; i < 12; i++) await failure(manager.delete())
+    expect(server.requests.filter(({ method }) => method !== 'GET').length).toBeLessThanOrEqual(11)
+    expect(await manager.status()).toMatchObject({ state: 'registered', client_id })
+    clock.wait(62_000)
+    expect(await failure(manager.delete())).toMatchObject({ status: 401 })
+  })
+
   test('deletes replaced clients too', async () => {
     const profile: ServerProfile = { name: 'no updates', cannot: { update: 'It does not do that.' } }
     await using server = await startScriptedServer()

@@ -239,6 +239,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * @throws {NotSupportedError} `not-managed`: there is no token to delete it with, or nobody registered it here
    * @throws {ServerRefusedError} the server did not let it be read or deleted: state and credentials stay as they were
    * @throws {TransportError} nobody could be asked what became of it: the state stays `deleting`, and the next call goes on
+   * @throws {StateError} `attempts-spent` while the server is left alone, or has been sent ten requests in a minute: the state stays
    */
   async delete(options?: CallOptions): Promise<void> {
     return this.#opening.call(options, (keeper) => keeper.delete(options))

@@ -94,6 +94,7 @@ export const isBrief = (
   outage?.owner !== owner &&
   own?.outage === undefined
 
-const busy = 'this process has sent as many requests as it may in a minute.'
+/** So many requests that are no GET are enough for a minute. */
+export const busy = 'this process has sent as many requests as it may in a minute.'
 const spent =
   'as many registrations as are allowed in an hour or a day were sent: clients may exist at the server that nobody knows. See status().orphans; forget() starts over.'

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { deleteInUse } from '../ensure/delete-client.ts'
 import { isOutage, meaningOf, waitOf } from '../ensure/outcomes.ts'
 import { load as loadIdentity } from '../identity/load.ts'
-import { pauseIn } from '../ensure/patience.ts'
+import { busy, pauseIn } from '../ensure/patience.ts'
 import { KeyLost, leftAlone } from '../errors.ts'
 import { Patience } from '../ensure/wait.ts'
 import { orphanOf, withGone, withOrphan } from '../record/clients.ts'
@@ -19,7 +19,7 @@ import type { Look } from './look.ts'
 import { isDenied, lookAt } from './look.ts'
 import { sweep } from './sweep.ts'
 import type { TokenWitness } from './witnesses.ts'
-import { askTokenEndpoint } from './witnesses.ts'
+import { askTokenEndpoint, mostQuestions } from './witnesses.ts'
 import { cleared } from './start-over.ts'
 
 /** Deletes the client at the server and leaves a tombstone: what was deleted on purpose is not registered again. */
@@ -60,11 +60,13 @@ function requireDeletable(
   if (unmanageable || !hasManagement(registration, options)) throw notManaged()
 }
 
-/** What the server asked for holds for this too. */
-function requirePatience({ clock, memory }: Context, record: RegistrationRecord): void {
+/** What the server asked for holds for this too, and so does how much is sent in a minute. */
+function requirePatience({ clock, memory, restFor }: Context, record: RegistrationRecord): void {
   const now = clock.now()
   const hold = pauseIn(record, memory.own, now)
   if (hold) throw leftAlone(hold.said, hold.until - now)
+  const rest = restFor(1)
+  if (rest > 0) throw leftAlone(busy, rest)
 }
 
 const notManaged = (): NotSupportedError =>
@@ -108,6 +110,8 @@ async function askWhetherGone(
   error: unknown,
 ): Promise<boolean> {
   const { record } = announced.found
+  const rest = context.restFor(mostQuestions, 'question')
+  if (rest > 0) return back(context, announced, leftAlone(busy, rest))
   const { witness, isDown } = await askTokenEndpoint(context, record, registration, announced.signal).catch(withoutKey)
   // An operator may have made another secret: where its address does not deny the client itself, nobody has shown that it is gone.
   const isOf = isDenied(look, record) && isOfClient(record, context.clock.now())

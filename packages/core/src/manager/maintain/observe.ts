@@ -6,7 +6,7 @@ import { platform } from '../../platform.ts'
 import type { Context, Rejected } from '../context.ts'
 import { isOutage, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
 import type { Hold } from '../ensure/patience.ts'
-import { pauseIn } from '../ensure/patience.ts'
+import { busy, pauseIn } from '../ensure/patience.ts'
 import { hasManagement } from '../record/credentials.ts'
 import { backOff } from '../record/timeline.ts'
 import { binds } from '../record/mark.ts'
@@ -16,7 +16,7 @@ import { isNews, isOfClient, withDoubt, withProof } from './denials.ts'
 import { swap } from './apply-answer.ts'
 import { isDenied, lookAt } from './look.ts'
 import type { TokenWitness } from './witnesses.ts'
-import { askTokenEndpoint } from './witnesses.ts'
+import { askTokenEndpoint, mostQuestions } from './witnesses.ts'
 
 /**
  * Asks the witnesses, and notes what they say: the registration if the client lives; `undefined` after one more denial, or
@@ -32,7 +32,7 @@ export async function bearWitness(
   const hold = pauseIn(found.record, context.memory.own, now)
   if (hold) throw inDoubt(hold.said, hold.until - now)
   const rest = context.restFor(mostQuestions, 'question')
-  if (rest > 0) throw inDoubt(tooMany, rest)
+  if (rest > 0) throw inDoubt(busy, rest)
   // An endpoint that does not answer must leave time for the other witness.
   const half = context.timeout / 2
   const asked = bounded(
@@ -53,10 +53,6 @@ export async function bearWitness(
   if (token.witness === 'nothing' && denies) return denied(context, look.found, 'client')
   return unlessDenied(context, look.found, token, look.retryAfter)
 }
-
-/** What one question may take at the token endpoint: two ways to ask, each beside its control. */
-const mostQuestions = 4
-const tooMany = 'this process has sent as many requests as it may in a minute'
 
 const noTokenAnswer = 'the token endpoint did not answer in time'
 const tokenNotInTime = (): StateError => inDoubt(noTokenAnswer, 1000)
@@ -118,7 +114,7 @@ async function shown(
   const other = withMembers(registration, { client_secret, client_secret_expires_at })
   if (token.witness === 'denied') {
     const rest = context.restFor(mostQuestions, 'question')
-    if (rest > 0) throw inDoubt(tooMany, rest)
+    if (rest > 0) throw inDoubt(busy, rest)
     const asked = await askTokenEndpoint(context, record, other, signal)
     return asked.witness === 'alive' ? swap(context, record) : denied(context, { record }, 'credentials')
   }

@@ -28,6 +28,9 @@ export interface TokenWitness {
   isDown?: boolean | undefined
 }
 
+/** What one question may take: two ways to ask, each beside its control. */
+export const mostQuestions = 4
+
 /**
  * Asks the token endpoint with a code that nobody issued, as the client and as one that can't exist: no token ever comes of
  * it, and what both are told proves nothing.
