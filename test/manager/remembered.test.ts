@@ -1,4 +1,5 @@
 import { memoryStore, StoreError } from '@registrant/core'
+import type { RegistrationStore } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { Answer } from '@registrant/test/servers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -6,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeClock } from '../support/clock.ts'
 import type { Clock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { metadata, OpenStore, start } from './managed.ts'
+import { gate, metadata, OpenStore, start } from './managed.ts'
 
 let clock: Clock
 beforeEach(() => {
@@ -69,6 +70,39 @@ describe('what a process met and could not write down', () => {
     expect(left).toMatchObject({ code: 'attempts-spent' })
     expect(Object(left).retryAfter).toBeGreaterThan(3000)
   })
+})
+
+test('a start that can not save hands out what another call has seen meanwhile', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
+  const other = start(server, store, { profile }).manager
+  await other.ensure()
+  const saving = gate()
+  let saves = 0
+  let isAway = false
+  const away = async (): Promise<void> => {
+    if (isAway) throw new StoreError('store-unavailable', 'The disk is away.')
+  }
+  const slow: RegistrationStore = {
+    async load(key) {
+      await away()
+      return store.load(key)
+    },
+    async save(key, value, expected) {
+      saves++
+      await saving.opened
+      return store.save(key, value, expected)
+    },
+  }
+  const { manager } = start(server, slow, { metadata: renamed })
+  const ensured = manager.ensure()
+  await expect.poll(() => saves).toBe(1)
+  const fresh = await other.rotate()
+  expect(await manager.status()).toMatchObject({ client_id: fresh.client_id })
+  isAway = true
+  saving.open()
+  expect(await ensured).toMatchObject({ client_id: fresh.client_id, client_secret: fresh.client_secret })
 })
 
 describe('a secret that has ended', () => {

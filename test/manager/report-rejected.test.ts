@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { metadata, OpenStore, start } from './managed.ts'
+import { gate, metadata, OpenStore, start } from './managed.ts'
 
 const forgetDelay = 600
 
@@ -309,6 +309,29 @@ describe('credentials that a server refused', () => {
     }
     const fresh = await start(server, store, { forgetDelay: 0 }).manager.reportRejected(stored)
     expect(fresh.client_id).not.toBe(stored.client_id)
+  })
+
+  test('are answered with those that this process has come to know while the report waited for its turn', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const profile = { name: 'no updates', cannot: { update: 'It does not do that.' } }
+    const { manager } = start(server, store, { profile })
+    const first = await manager.ensure()
+    const saving = gate()
+    let [loads, saves] = [0, 0]
+    store.beforeLoad = () => void loads++
+    store.beforeSave = () => {
+      saves++
+      return saving.opened
+    }
+    const rotated = manager.rotate()
+    await expect.poll(() => saves).toBe(1)
+    const before = loads
+    const reported = manager.reportRejected(first)
+    await expect.poll(() => loads).toBeGreaterThan(before)
+    saving.open()
+    expect(await reported).toEqual(await rotated)
+    expect(server.requestsTo('token').filter(isProbe)).toEqual([])
   })
 
   test('before there ever was a registration are answered with one', async () => {

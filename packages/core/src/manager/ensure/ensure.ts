@@ -141,9 +141,16 @@ async function next(context: Context, work: Work, loaded?: Found): Promise<Step>
 
 /** A save that failed before anything was sent takes nothing away: a full disk is no outage. */
 function unlessItWorks(context: Context, found: Found | undefined, action: Action, error: unknown): Step {
-  const { record } = found ?? {}
+  // Another call may have seen a newer one meanwhile.
+  const { record } = (found && context.memory.latest) ?? found ?? {}
   const isHarmless = error instanceof StoreError && error.outcome === 'not-sent' && action.do !== 'register'
-  if (!isHarmless || !record?.registration || isExpired(record, context.clock.now())) throw error
+  if (
+    !isHarmless ||
+    !record?.registration ||
+    record.intent?.operation === 'delete' ||
+    isExpired(record, context.clock.now())
+  )
+    throw error
   context.tellDrift(record, 'store', error.message)
   return { registration: record.registration, until: context.clock.now(), because: error }
 }

@@ -65,10 +65,18 @@ export async function reportRejected(
       if (platform.monotonic() > end) throw inDoubt('somebody else is at it', 1000)
       continue
     }
-    const answer = await reporting.inTurn((signal) => bearWitness(context, { found, registration }, signal))
-    if (answer) return answer
+    // Whoever waited for its turn, or for the witnesses, may know of others by then.
+    const asked = { found, registration }
+    const answer = await reporting.inTurn(async (signal) =>
+      isNewest(context, registration) ? bearWitness(context, asked, signal) : undefined,
+    )
+    if (answer && isNewest(context, answer)) return answer
   }
 }
+
+/** Whether no other credentials are known here to be in use. */
+const isNewest = ({ memory }: Context, known: RegistrationResponse): boolean =>
+  isSame(memory.latest?.record.registration ?? known, known)
 
 /** The client that takes the place of one that was given up; never the same again. */
 async function replacement(
