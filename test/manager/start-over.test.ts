@@ -1,5 +1,6 @@
 import { memoryStore } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
+import type { ScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { failure } from '../support/failure.ts'
@@ -143,6 +144,26 @@ describe('recover()', () => {
     expect(await first.manager.ensure()).toMatchObject({ client_id: known.client_id, client_name: 'one' })
     expect(server.registration(known.client_id)).toMatchObject({ client_name: 'one' })
   })
+
+  const changes: Record<string, (store: OpenStore, server: ScriptedServer) => Promise<unknown>> = {
+    'an update': (store, server) =>
+      start(server, store, { metadata: { ...metadata, client_name: 'two' } }).manager.ensure(),
+    'a rotation that replaced the client': (store, server) => start(server, store).manager.rotate(),
+  }
+  for (const [name, change] of Object.entries(changes)) {
+    test(`with a token that is past takes no denial of it for one of the client, which delete() lists: after ${name}`, async () => {
+      await using server = await startScriptedServer({}, { rotate: 'update' })
+      const store = new OpenStore()
+      const { manager } = start(server, store)
+      const first = await manager.ensure()
+      await change(store, server)
+      await manager.recover(first)
+      server.script({ token: { status: 401, body: { error: 'invalid_client' } } })
+      await manager.delete()
+      expect(server.clientIds()).toContain(first.client_id)
+      expect((await manager.status()).orphans.map(({ client_id }) => client_id)).toContain(first.client_id)
+    })
+  }
 
   test('leaves the record of a newer release alone', async () => {
     await using server = await startScriptedServer()

@@ -68,9 +68,23 @@ export async function recover(context: Context, given: RegistrationResponse | Kn
       ? record.declaration?.hash !== context.declared.hash
       : isAccountedFor(record, known.client_id)
     const declaration = isDeclared && !isOther ? next.declaration : undefined
-    return { ...next, route, declaration, attempts: undefined, renewAt: route ? undefined : next.renewAt }
+    const unanswered = hasAnotherToken(record, known) || undefined
+    return { ...next, route, declaration, unanswered, attempts: undefined, renewAt: route ? undefined : next.renewAt }
   })
   context.tell({ type: 'registered', client_id: known.client_id })
+}
+
+/** Which of two tokens is the newer one is not known: that one of them is denied says nothing of the client. */
+function hasAnotherToken(
+  { registration, previous = [], orphans = [] }: RegistrationRecord,
+  { client_id, registration_access_token: token }: RegistrationResponse,
+): boolean {
+  return [registration, ...previous.map((it) => it.registration), ...orphans].some(
+    (it) =>
+      it?.client_id === client_id &&
+      it.registration_access_token !== undefined &&
+      it.registration_access_token !== token,
+  )
 }
 
 /** An announced deletion comes to its end first: it may be about the very client. */
