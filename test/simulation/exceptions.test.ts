@@ -585,6 +585,17 @@ const exceptions: Record<string, Exception> = {
       for (const at of [0, 100, 200, 300]) world.request({ at, method: 'PUT', status: 401, stored })
     },
   },
+  'I12: nobody was at an endpoint that moved, and the store lost what was announced': {
+    passes(world) {
+      posts(world, [0], { status: 404 })
+      world.request({ at: 50, endpoint: 'discovery' })
+      posts(world, [100])
+    },
+    isCaught(world) {
+      posts(world, [0], { status: 404 })
+      posts(world, [100])
+    },
+  },
   'I13: somebody is at it': {
     passes: (world) => needless(world, { intent: { id: 'i-1', operation: 'update' } }),
     isCaught: (world) => needless(world),

@@ -705,7 +705,8 @@ function patience(history: History): Violation | undefined {
         }
     }
     const startedOver = calls.filter(({ verb }) => verb === 'forget' || verb === 'recover')
-    const failure = hastyRepetition(sent, startedOver, history.store.operations)
+    const looked = requests.filter((it) => it.process === process && it.endpoint === 'discovery')
+    const failure = hastyRepetition(sent, startedOver, history.store.operations, looked)
     if (failure) return failure
   }
   return undefined
@@ -723,18 +724,27 @@ interface Operation {
   times: number
 }
 
-function operationsIn(rows: readonly SentRequest[]): Operation[] {
+function operationsIn(rows: readonly SentRequest[], looked: readonly SentRequest[]): Operation[] {
   const operations: Operation[] = []
   for (const request of rows) {
     const intent = viewOf(request.stored)?.intent?.id
     const before = operations.at(-1)
-    if (before !== undefined && intent !== undefined && before.intent === intent) {
+    const isRepeated =
+      intent === undefined ? before && followsMove(before.last, request, looked) : before?.intent === intent
+    if (before !== undefined && isRepeated) {
       before.last = request
       before.times++
     } else operations.push({ intent, client_id: request.client_id, at: request.at, last: request, times: 1 })
   }
   return operations
 }
+
+/** Nobody was at the endpoint, and its server has said meanwhile where it is: one operation, though the store lost its intent. */
+const followsMove = (before: SentRequest, { at }: SentRequest, looked: readonly SentRequest[]): boolean =>
+  movedStatuses.has(before.status ?? 0) &&
+  looked.some((it) => it.at >= (before.answeredAt ?? Infinity) && (it.answeredAt ?? Infinity) <= at)
+
+const movedStatuses: ReadonlySet<number> = new Set([301, 302, 307, 308, 404, 405, 410])
 
 /** So often may a request be sent in one operation: once more after a refused token, a nonce, a move, or a look. */
 const mostRepetitions = 3
@@ -747,9 +757,11 @@ function hastyRepetition(
   sent: readonly SentRequest[],
   startsOver: readonly Call[],
   saves: readonly StoreOperation[],
+  looked: readonly SentRequest[],
 ): Violation | undefined {
   for (const method of ['POST', 'PUT']) {
-    const operations = operationsIn(sent.filter((it) => it.method === method && it.endpoint !== 'token'))
+    const rows = sent.filter((it) => it.method === method && it.endpoint !== 'token')
+    const operations = operationsIn(rows, looked)
     let failures = 0
     let before: Operation | undefined
     for (const operation of operations) {

@@ -5,10 +5,6 @@
 export const notKept: Readonly<Record<string, number>> = {
   // An update whose starter died is settled by a report's look, which shows that it was made: the record keeps the old declaration.
   I5: 1089,
-  // delete() asks the token endpoint as well, besides what a report has just asked there.
-  I6: 910_004_111,
-  // A registration that follows a move is taken for a repetition where the store lost what was announced.
-  I12: 910_002_686,
 }
 
 /** Seeds that showed a mistake of the manager, or of this simulation, which is mended. */
@@ -21,5 +17,6 @@ export const mended: readonly number[] = [
   901_813_451, 2_002_703, 10_000_292, 10_001_651, 2_000_564, 2_001_896, 2_002_024, 2_003_332, 3_304_074, 900_000_353,
   900_000_822, 900_000_890, 900_001_770, 900_001_868, 900_633_520, 10_003_652, 912_574_276, 10_008_007, 10_010_080,
   20_003_928, 920_975_239, 10_003_190, 10_021_574, 10_042_497, 10_024_780, 10_045_875, 10_046_555, 10_062_575,
-  10_065_410, 10_040_557, 20_034_332, 20_061_033, 20_061_794, 20_071_497, 20_102_848,
+  10_065_410, 10_040_557, 20_034_332, 20_061_033, 20_061_794, 20_071_497, 20_102_848, 910_004_111, 910_002_686,
+  20_100_361, 910_001_705, 910_001_706,
 ]
