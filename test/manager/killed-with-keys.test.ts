@@ -7,4 +7,4 @@ test('a start that is killed leaves a client that is good for nothing without th
   const { kills, inert } = await killedStarts(deaths)
   expect(kills).toBe(4)
   expect(inert).toBeGreaterThanOrEqual(2)
-})
+}, 120_000)
