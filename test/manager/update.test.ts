@@ -1,7 +1,7 @@
 import { memoryStore, StoreError } from '@registrant/core'
 import type { ServerProfile } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
-import type { Answer } from '@registrant/test/servers'
+import type { Answer, ScriptedServer } from '@registrant/test/servers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
@@ -518,6 +518,26 @@ test('a machine with another clock does not make a server that knows no update b
   expect(server.requestsTo('update')).toHaveLength(2)
 })
 
+test('a machine with another clock does not keep a dead management token from being given up', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  const options = { forgetDelay: 4000 }
+  const first = start(server, store, options)
+  await first.manager.ensure()
+  await first.manager.read()
+  const denied = { status: 401, body: { error: 'invalid_token' } }
+  server.script({ read: denied, update: denied })
+  const second = start(server, store, { ...options, metadata: renamed })
+  for (let count = 1; count <= 3; count++) {
+    await second.manager.ensure()
+    expect(await second.manager.status()).toMatchObject({ manageable: count < 3 })
+    clock.pass(2000)
+    // That machine is three days ahead, takes the row for an old one, and begins another.
+    const at = Date.now() + 259_200_000
+    await store.overwrite({ denials: { first: at, last: at, count: 1 } })
+  }
+})
+
 test('an update that was lost is not taken for made where somebody else has changed the client, whatever the record says', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()
@@ -531,6 +551,86 @@ test('an update that was lost is not taken for made where somebody else has chan
   clock.pass(60_000)
   expect(await first.manager.ensure()).toMatchObject({ client_name: 'orders 1' })
   expect(server.registration(stored.client_id)).toMatchObject({ client_name: 'orders 1' })
+})
+
+describe('a starter that died while the server changed the client', () => {
+  /** It dies when its request has left, and nobody waits for it. */
+  const dies = async (server: ScriptedServer, store: OpenStore, kind: 'POST' | 'PUT'): Promise<void> => {
+    const life = new Life(store)
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      const answer = await life.fetch(url, init)
+      const isToken = new Request(url).url.endsWith('/token')
+      if (init?.method === kind && !isToken) life.die()
+      return answer
+    }
+    const { manager } = start(server, life.store, { metadata: renamed, fetch })
+    await Promise.race([manager.ensure().catch(() => undefined), life.died])
+    const { record } = await store.peek()
+    await store.overwrite({ intent: { ...Object(record['intent']), lease: 0 } })
+  }
+
+  /** Whoever is left finds out what is in force, and applies what it declares when that has been silent. */
+  const comesBack = async (server: ScriptedServer, store: OpenStore, client_id: string): Promise<void> => {
+    expect(server.registration(client_id)).toMatchObject({ client_name: 'orders 2' })
+    const { manager } = start(server, store, { metadata: named, overlap: 1000 })
+    // That shows the client, and is asked for another reason.
+    await manager.read()
+    await manager.ensure()
+    clock.pass(2000)
+    expect(await manager.ensure()).toMatchObject({ client_id, client_name: 'orders 1' })
+    expect(server.registration(client_id)).toMatchObject({ client_name: 'orders 1' })
+    const { length } = server.requests
+    expect(await start(server, store, { metadata: named }).manager.ensure()).toMatchObject({ client_name: 'orders 1' })
+    expect(server.requests).toHaveLength(length)
+  }
+
+  test('by an update leaves open what is in force, whoever looks at the client first', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { client_id } = await start(server, store, { metadata: named }).manager.ensure()
+    await dies(server, store, 'PUT')
+    await comesBack(server, store, client_id)
+  })
+
+  /** As RFC 7591 section 3.2.1 allows: the server gives out the same client again, changed. */
+  const again = async (
+    store: OpenStore,
+    lost: (server: ScriptedServer) => Promise<void>,
+    isLeft = false,
+  ): Promise<void> => {
+    let given: { client_id: string } | undefined
+    await using server = await startScriptedServer({
+      update: { status: 405 },
+      register: [
+        (_, usual) => usual(),
+        ({ body }) => {
+          Object.assign(server.registration(given?.client_id ?? '') ?? {}, JSON.parse(body))
+          return isLeft ? { status: 504 } : { status: 201, body: { ...given, ...JSON.parse(body) } }
+        },
+        ({ body }) => {
+          Object.assign(server.registration(given?.client_id ?? '') ?? {}, JSON.parse(body))
+          return { status: 201, body: { ...given, ...JSON.parse(body) } }
+        },
+      ],
+    })
+    given = await start(server, store, { metadata: named }).manager.ensure()
+    await lost(server)
+    await comesBack(server, store, given.client_id)
+  }
+
+  test('by a registration that brought the same client does, too', async () => {
+    const store = new OpenStore()
+    await again(store, (server) => dies(server, store, 'POST'))
+  })
+
+  test('and so does an answer that got lost', async () => {
+    const store = new OpenStore()
+    const lost = async (server: ScriptedServer): Promise<void> => {
+      await start(server, store, { metadata: renamed }).manager.ensure()
+      clock.pass(60_000)
+    }
+    await again(store, lost, true)
+  })
 })
 
 describe('an update that was lost, and a look that does not show the client', () => {

@@ -84,6 +84,18 @@ describe('a world at rest', () => {
     expect(problem(new Rested({}, 'Orders 1'), givenUp(5))).toMatchObject({ excuse: undefined })
     expect(problem(new Rested({}, 'Orders 1'), givenUp(undefined))).toMatchObject({ excuse: undefined })
 
+    const handedOutAgain = (isManaged: boolean, of: object) => (world: Rested) => {
+      Object.assign(world.history.server, { behaviour: { ...world.history.server.behaviour, isManaged } })
+      world.request({ method: 'POST', endpoint: 'register', made: ['client-1'], ...of })
+    }
+    const unheard = 'a registration whose answer was lost has changed it, and the server shows no client'
+    const unanswered = { isUnanswered: true }
+    expect(problem(new Rested({}, 'Orders 1'), handedOutAgain(false, unanswered))).toMatchObject({ excuse: unheard })
+    expect(problem(new Rested({}, 'Orders 1'), handedOutAgain(true, unanswered))).toMatchObject({ excuse: undefined })
+    expect(problem(new Rested({}, 'Orders 1'), handedOutAgain(false, {}))).toMatchObject({ excuse: undefined })
+    const other = { ...unanswered, made: ['client-2'] }
+    expect(problem(new Rested({}, 'Orders 1'), handedOutAgain(false, other))).toMatchObject({ excuse: undefined })
+
     const lost = (name: string) => (world: Rested) => {
       const registration = { client_id: 'client-1', client_name: name }
       world.lose(2)

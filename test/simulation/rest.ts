@@ -97,7 +97,7 @@ function excuseFor(
   { client_id, client_name }: ClientView,
   record: RecordView | undefined,
   declared: readonly string[],
-  { requests, store }: Standing,
+  { requests, server, store }: Standing,
 ): string | undefined {
   if (registered === 'An operator was here') return 'an operator has edited it'
   // What the network doubled may be done again after what came later.
@@ -110,6 +110,10 @@ function excuseFor(
   const hasLoss = store.incidents.some(({ what }) => what !== 'touched')
   const isBelieved = [client_name, record?.declaredName].some((name) => declared.includes(String(name)))
   if (hasLoss && isBelieved) return 'the store has lost what was made of it'
+  // No look can show what a registration that nobody heard of did to the client in use.
+  const changed = requests.findLast((it) => it.made.includes(client_id))
+  if (!server.behaviour.isManaged && changed && (changed.isUnanswered || changed.process.isDead))
+    return 'a registration whose answer was lost has changed it, and the server shows no client'
   return record?.isManageable === true ? undefined : 'it can not be managed'
 }
 

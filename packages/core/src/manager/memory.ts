@@ -3,7 +3,7 @@ import { sleep } from '../client/abort.ts'
 import { platform } from '../platform.ts'
 import type { TokenAnswer } from './maintain/verdicts.ts'
 import { shortHash } from './record/clients.ts'
-import type { Mark, Said } from './record/mark.ts'
+import type { Mark, Row, Said } from './record/mark.ts'
 import { binds, endOf, minute } from './record/mark.ts'
 import type { Found, RegistrationRecord } from './record/record.ts'
 import { operations, withFailures } from './record/setbacks.ts'
@@ -61,6 +61,8 @@ export class Memory {
     setbacks?: RegistrationRecord['setbacks']
     /** Whatever succeeds elsewhere meanwhile. */
     failures?: RegistrationRecord['failures']
+    /** How often the token was denied, by this clock: another one that writes down its own would begin anew each time. */
+    denials?: Row | undefined
   } = {}
   /** What the token is, or what its source was made of, without them: what any other source will give is not known before. */
   readonly token: string
@@ -87,8 +89,9 @@ export class Memory {
   }
 
   /** What is written down of failures binds this process, also where another one writes over it, or nothing can be saved. */
-  meet({ pause, outage, setbacks, cannotUpdate }: RegistrationRecord, now: number): void {
+  meet({ pause, outage, setbacks, cannotUpdate, denials }: RegistrationRecord, now: number): void {
     this.heed(pause, now)
+    if (denials === undefined) this.own.denials = undefined
     if (outage?.owner === this.#owner) this.own.outage = lasting(this.own.outage, outage, now)
     this.own.cannotUpdate = lasting(this.own.cannotUpdate, cannotUpdate && brief(cannotUpdate), now)
     for (const operation of operations) {
@@ -105,11 +108,14 @@ export class Memory {
     fail: (record: RegistrationRecord) => RegistrationRecord,
     clock: Clock,
   ): (record: RegistrationRecord) => RegistrationRecord {
-    const { failures } = this.own
+    const { failures, denials: own } = this.own
     return (record) => {
-      const next = fail(withFailures(record, failures))
+      const { denials } = record
+      const isOwn = own !== undefined && denials !== undefined && own.count >= denials.count
+      const next = fail(withFailures(isOwn ? { ...record, denials: own } : record, failures))
       this.meet(next, clock.now())
       this.own.failures = next.failures
+      this.own.denials = next.denials
       return next
     }
   }

@@ -5,7 +5,7 @@ import { isAccountedFor, orphanOf, toOrphan, withGone, withOrphan } from '../rec
 import type { Announced } from '../record/lease.ts'
 import type { RegistrationRecord, StoredOrphan } from '../record/record.ts'
 import { ofPage, withAttempt, withOutage, withoutAttempt, withPause, withSetback } from '../record/setbacks.ts'
-import { withUnknownDeclaration } from '../record/declarations.ts'
+import { leftOpen, withUnknownDeclaration } from '../record/declarations.ts'
 import { deleteListed, withoutDeletion } from './delete-client.ts'
 import {
   clientIn,
@@ -94,7 +94,8 @@ export async function recordFailure(context: Context, announced: Announced, fail
     const next = mayHaveMade(meaning) && intent.sent ? withOrphan(record, orphan) : withoutAttempt(record, intent.id)
     // A server that answers with the client in use has changed it (RFC 7591 section 3.2.1).
     const isInUse = made.client_id !== undefined && made.client_id === record.registration?.client_id
-    return fail(isInUse ? withUnknownDeclaration(next) : next)
+    if (isInUse) return fail(withUnknownDeclaration(next))
+    return fail(mayHaveMade(meaning) && made.client_id === undefined ? leftOpen(context.moment(), next, intent) : next)
   }
   // If the store fails too, the intent stays and says enough; what happened at the server matters more to the caller.
   const noted = await context.leases.complete(announced, note).then(

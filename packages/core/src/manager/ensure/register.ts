@@ -50,7 +50,7 @@ async function registerAnew(context: Context, found: Found | undefined, register
     const answered = await context.session.register(declaration.metadata, {
       signal: registering.signal,
       hasOwnKeys: keys !== undefined && context.declared.metadata.jwks === undefined,
-      beforeSend: () => context.leases.noteSending(announced, { asked, keys }),
+      beforeSend: () => context.leases.noteSending(announced, { asked, keys, declaration }),
     })
     const stored = storableAnswer(context, answered, { operation: 'register' })
     made = { date: answered.date, stored, declaration, because }

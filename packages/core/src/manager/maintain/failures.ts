@@ -1,7 +1,7 @@
 import type { Moment } from '../record/timeline.ts'
 import type { Declaration, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Said } from '../record/mark.ts'
-import { day, minute } from '../record/mark.ts'
+import { binds, day, minute } from '../record/mark.ts'
 import { withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import { renewsNothing } from '../record/credentials.ts'
 import {
@@ -126,6 +126,15 @@ export const unseen = (record: RegistrationRecord): RegistrationRecord => ({
   ...withUnknownDeclaration(record),
   doubt: undefined,
 })
+
+/** The record after a look that showed that nothing has changed the client. */
+export const withoutDoubt = (record: RegistrationRecord): RegistrationRecord => ({ ...record, doubt: undefined })
+
+/** The record after a look that could not show it. Where nothing can be updated it was a registration, which makes another client. */
+export const notShown = ({ now, options }: Moment, record: RegistrationRecord): RegistrationRecord =>
+  options.profile?.cannot?.update !== undefined || binds(record.cannotUpdate, now)
+    ? withoutDoubt(record)
+    : unseen(record)
 
 /** The record after an update that has shown that it renews nothing, with what it brought besides. */
 export const withoutRenewal = (moment: Moment, record: RegistrationRecord, error: unknown): RegistrationRecord =>

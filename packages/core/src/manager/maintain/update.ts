@@ -8,7 +8,7 @@ import { afterUpdate, changesTo, keptBy } from './verdicts.ts'
 import { lookAt, tryUpdate } from './look.ts'
 import { settleUpdate } from './settle.ts'
 import { saveRenewed } from './renew.ts'
-import { unseen } from './failures.ts'
+import { notShown, withoutDoubt } from './failures.ts'
 
 /** Brings the client into the declared form by an update (RFC 7592 section 2.2), or publishes its keys. */
 export async function update(
@@ -102,6 +102,7 @@ export async function reconcile(
   if (announced === undefined) return 'again'
   const isRenewal = operation === 'renew' || declaration === undefined
   const changes = isRenewal ? {} : changesTo(found.record, declaration.metadata)
+  const open = (record: RegistrationRecord): RegistrationRecord => notShown(context.moment(), record)
   const { seen, answer, error } = await lookAt(context, announced, registration, changes)
   if (answer) {
     if (isRenewal) await saveRenewed(context, announced, answer)
@@ -110,16 +111,13 @@ export async function reconcile(
         applied(context.moment(), record, answer, declaration)
       if (await saveAnswer(context, announced, answer, end, true))
         context.tell({ type: 'updated', client_id: registration.client_id })
-    } else await context.leases.complete(announced, (record) => ({ ...record, doubt: undefined }))
+    } else await context.leases.complete(announced, seen === 'silent' ? open : withoutDoubt)
     return 'again'
   }
   const verdict = afterLostUpdate(seen)
   if (verdict === 'rest') {
     // Nobody can look at this server: whoever may applies what it declares.
-    await context.leases.complete(announced, (record) => ({
-      ...(isRenewal ? record : unseen(record)),
-      unanswered: true,
-    }))
+    await context.leases.complete(announced, (record) => ({ ...(isRenewal ? record : open(record)), unanswered: true }))
     return 'again'
   }
   const kind = isRenewal ? 'renew' : 'update'

@@ -1,7 +1,8 @@
-import type { Declaration, RegistrationRecord } from './record.ts'
+import { isManageable } from './credentials.ts'
+import type { Declaration, Intent, RegistrationRecord } from './record.ts'
 import type { Mark } from './mark.ts'
 import { day } from './mark.ts'
-import type { Timeline } from './timeline.ts'
+import type { Moment, Timeline } from './timeline.ts'
 import { lastNote, supersededFor } from './layout.ts'
 
 const longestSilence = 7 * day
@@ -33,6 +34,20 @@ export const withUnknownDeclaration = (record: RegistrationRecord): Registration
   ...record,
   declaration: record.declaration && { ...record.declaration, hash: unknownHash },
 })
+
+/**
+ * The record after a request that nobody heard an answer to, whatever was asked: what is in force is not known until the client
+ * was looked at, or another request says so. A registration may have changed the client in use (RFC 7591 section 3.2.1); where
+ * no look can show that, what servers do with one counts: they make another client.
+ */
+export function leftOpen({ options }: Moment, record: RegistrationRecord, intent: Intent): RegistrationRecord {
+  const { declaration, operation, sent } = intent
+  const isUpdate = operation === 'update'
+  const isOther = operation === 'replace' && sent && declaration?.hash !== record.declaration?.hash
+  if (declaration === undefined || !(isUpdate || isOther)) return record
+  if (isManageable(record, options)) return { ...record, doubt: declaration }
+  return isUpdate ? withUnknownDeclaration(record) : record
+}
 
 /**
  * While this binds, a superseded declaration is not applied again: the one in force must have been silent for `overlap`, and

@@ -40,6 +40,7 @@ interface Noted {
   asked: true | undefined
   /** The keys that it publishes. */
   keys: RegistrationRecord['keys']
+  declaration: Intent['declaration']
 }
 
 const pauses = [100, 300, 900]
@@ -109,10 +110,10 @@ export class Leases {
   }
 
   /** Notes that a registration request is about to leave: up to here a starter that dies leaves nothing behind. */
-  async noteSending(announced: Announced, { asked, keys }: Noted): Promise<void> {
+  async noteSending(announced: Announced, { asked, keys, declaration }: Noted): Promise<void> {
     announced.signal.throwIfAborted()
     if (announced.intent.sent) return
-    const intent = { ...announced.intent, sent: true }
+    const intent = { ...announced.intent, sent: true, declaration }
     const at = this.#common.clock.now()
     const found = await this.ifStillMine(announced, (record) => ({
       ...withAttempt(record, { intent: intent.id, at, own: platform.now(), asked }),

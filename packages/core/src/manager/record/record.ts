@@ -40,7 +40,7 @@ export interface RegistrationRecord {
   raw?: unknown
   /** What the registration was made from; a later update takes out what it had and the next one lacks. */
   declaration?: Declaration | undefined
-  /** What an update was to bring of which nobody knows whether it was made. */
+  /** What a request was to bring of which nobody knows whether it changed the client in use. */
   doubt?: Declaration | undefined
   /** When a process of the declaration in force last noted itself; kept only while something is superseded. */
   inForceSeen?: number | undefined
@@ -144,7 +144,7 @@ export interface Intent {
   sent?: boolean | undefined
   /** Written while the store's `exclusive` was held: whoever gets in and finds it knows that its owner is gone. */
   exclusive?: boolean | undefined
-  /** What an update is to bring. */
+  /** What it is to bring. */
   declaration?: Declaration | undefined
 }
 

@@ -2,7 +2,7 @@ import type { Declaration, Intent, RegistrationRecord, StoredAnswer, StoredOrpha
 import { inVain, withSetback } from './setbacks.ts'
 import { lostAttempt, managed, orphanOf, withClientInUse, withOrphan } from './clients.ts'
 import { hasManagement, secretEnd, secretMoved, withSecretLife } from './credentials.ts'
-import { supersede } from './declarations.ts'
+import { leftOpen, supersede } from './declarations.ts'
 import type { Moment } from './timeline.ts'
 import { day, minute } from './mark.ts'
 import { settledKeys } from './managed-keys.ts'
@@ -106,5 +106,5 @@ export function settled(
   const orphan = lostAttempt(moment, intent)
   const asksTheServer = intent.operation === 'update' || intent.operation === 'renew' || intent.operation === 'look'
   const unanswered = asksTheServer ? true : record.unanswered
-  return { record: { ...withOrphan(record, orphan), unanswered, intent: undefined }, orphan }
+  return { record: { ...withOrphan(leftOpen(moment, record, intent), orphan), unanswered, intent: undefined }, orphan }
 }
