@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { gate, metadata, OpenStore, start } from './managed.ts'
+import { answersLate, gate, metadata, OpenStore, start } from './managed.ts'
 
 const forgetDelay = 600
 
@@ -332,6 +332,24 @@ describe('credentials that a server refused', () => {
     saving.open()
     expect(await reported).toEqual(await rotated)
     expect(server.requestsTo('token').filter(isProbe)).toEqual([])
+  })
+
+  test('come back with the management token that an update has brought meanwhile', async () => {
+    const asked = gate()
+    await using server = await startScriptedServer({}, { rotate: 'update' })
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const first = await manager.ensure()
+    const late = answersLate(asked)
+    server.script({ token: (request, usual) => (isProbe(request) ? late(request, usual) : usual()) })
+    const reported = manager.reportRejected(first)
+    await expect.poll(() => server.requestsTo('token').filter(isProbe)).toHaveLength(2)
+    const fresh = await start(server, store, { metadata: { ...metadata, client_name: 'two' } }).manager.ensure()
+    asked.open()
+    expect(await reported).toMatchObject({
+      client_secret: first.client_secret,
+      registration_access_token: fresh.registration_access_token,
+    })
   })
 
   test('before there ever was a registration are answered with one', async () => {

@@ -70,13 +70,17 @@ export async function reportRejected(
     const answer = await reporting.inTurn(async (signal) =>
       isNewest(context, registration) ? bearWitness(context, asked, signal) : undefined,
     )
-    if (answer && isNewest(context, answer)) return answer
+    // A rotation may have brought another management token meanwhile.
+    if (answer && isNewest(context, answer)) return newest(context, answer)
   }
 }
 
+/** The registration that this process knows to be in use by now. */
+const newest = ({ memory }: Context, known: RegistrationResponse): RegistrationResponse =>
+  memory.latest?.record.registration ?? known
+
 /** Whether no other credentials are known here to be in use. */
-const isNewest = ({ memory }: Context, known: RegistrationResponse): boolean =>
-  isSame(memory.latest?.record.registration ?? known, known)
+const isNewest = (context: Context, known: RegistrationResponse): boolean => isSame(newest(context, known), known)
 
 /** The client that takes the place of one that was given up; never the same again. */
 async function replacement(
