@@ -63,6 +63,15 @@ const posts = (world: Written, times: readonly number[], given: object = {}): vo
     world.request({ at, method: 'POST', endpoint: 'register', status: 500, stored: undefined, ...given })
 }
 
+/** A registration is sent again where the endpoint is now; what is stored by then was announced by one of two. */
+function movesAway(world: Written, by: 'p1' | 'p2'): void {
+  posts(world, [0], { status: 404 })
+  world.request({ at: 50, endpoint: 'discovery' })
+  const intent = { id: 'i-2', operation: 'register', lease: 1 }
+  world.save(60, { intent }, by === 'p2' ? { process: world.start('p2', 0) } : {})
+  posts(world, [100], { stored: world.history.store.value })
+}
+
 const everyMinute = [0, 1, 2, 3, 4, 5].map((time) => time * minute)
 const afterLoss = everyMinute.map((at) => at + 1)
 
@@ -387,6 +396,10 @@ const exceptions: Record<string, Exception> = {
     passes: (world) => posts(world, everyMinute, { status: 400 }),
     isCaught: (world) => posts(world, everyMinute, { status: 200 }),
   },
+  'I4: a page of whoever stands before the server made nothing': {
+    passes: (world) => posts(world, everyMinute, { status: 200, isPage: true }),
+    isCaught: (world) => posts(world, everyMinute, { status: 200 }),
+  },
   'I4: what was not even taken made nothing': {
     passes: (world) => posts(world, everyMinute, { status: undefined, isUnanswered: true, isRefused: true }),
     isCaught: (world) => posts(world, everyMinute, { status: undefined, isUnanswered: true }),
@@ -595,6 +608,10 @@ const exceptions: Record<string, Exception> = {
       posts(world, [0], { status: 404 })
       posts(world, [100])
     },
+  },
+  'I12: the store lost what was announced, and somebody else has announced something since': {
+    passes: (world) => movesAway(world, 'p2'),
+    isCaught: (world) => movesAway(world, 'p1'),
   },
   'I13: somebody is at it': {
     passes: (world) => needless(world, { intent: { id: 'i-1', operation: 'update' } }),

@@ -27,6 +27,8 @@ export interface SentRequest {
   status: number | undefined
   /** An answer that is not what this server would say of itself: a fault. */
   isFaulty: boolean
+  /** A page of whoever stands before the server, which never saw it. */
+  isPage?: boolean
   /** Clients that it made. */
   made: string[]
   /** When a whole answer, or the failure, was there for the sender. */

@@ -261,6 +261,8 @@ function fewRegistrationsAnHour(history: History): Violation | undefined {
       it.endpoint === 'register' &&
       it.at > loss &&
       it.isRefused !== true &&
+      // Somebody has to sign in first, and is not made to wait after that.
+      it.isPage !== true &&
       it.retryAfter === undefined &&
       // 501 says that nothing of the kind is done there (RFC 9110 section 15.6.2).
       (it.status === undefined || it.status < 300 || (it.status >= 500 && it.status !== 501)),
@@ -724,14 +726,20 @@ interface Operation {
   times: number
 }
 
-function operationsIn(rows: readonly SentRequest[], looked: readonly SentRequest[]): Operation[] {
+function operationsIn(
+  rows: readonly SentRequest[],
+  looked: readonly SentRequest[],
+  saves: readonly StoreOperation[],
+): Operation[] {
   const operations: Operation[] = []
   for (const request of rows) {
     const intent = viewOf(request.stored)?.intent?.id
     const before = operations.at(-1)
-    const isRepeated =
-      intent === undefined ? before && followsMove(before.last, request, looked) : before?.intent === intent
-    if (before !== undefined && isRepeated) {
+    const isOne = intent !== undefined && before?.intent === intent
+    if (
+      before &&
+      (isOne || (followsMove(before.last, request, looked) && !wasAnnouncedAnew(before.last, request, saves)))
+    ) {
       before.last = request
       before.times++
     } else operations.push({ intent, client_id: request.client_id, at: request.at, last: request, times: 1 })
@@ -743,6 +751,21 @@ function operationsIn(rows: readonly SentRequest[], looked: readonly SentRequest
 const followsMove = (before: SentRequest, { at }: SentRequest, looked: readonly SentRequest[]): boolean =>
   movedStatuses.has(before.status ?? 0) &&
   looked.some((it) => it.at >= (before.answeredAt ?? Infinity) && (it.answeredAt ?? Infinity) <= at)
+
+/** A new operation is announced before it is sent. */
+const wasAnnouncedAnew = (
+  before: SentRequest,
+  { process, at }: SentRequest,
+  saves: readonly StoreOperation[],
+): boolean =>
+  saves.some(
+    (it) =>
+      it.process === process &&
+      it.operation === 'save' &&
+      it.askedAt > before.at &&
+      it.askedAt <= at &&
+      viewOf(it.value)?.intent !== undefined,
+  )
 
 const movedStatuses: ReadonlySet<number> = new Set([301, 302, 307, 308, 404, 405, 410])
 
@@ -761,7 +784,7 @@ function hastyRepetition(
 ): Violation | undefined {
   for (const method of ['POST', 'PUT']) {
     const rows = sent.filter((it) => it.method === method && it.endpoint !== 'token')
-    const operations = operationsIn(rows, looked)
+    const operations = operationsIn(rows, looked, saves)
     let failures = 0
     let before: Operation | undefined
     for (const operation of operations) {

@@ -144,8 +144,10 @@ export class Network {
       request.isFaulty = true
       return answer
     }
-    if (strikes('server shows a page'))
+    if (strikes('server shows a page')) {
+      request.isPage = true
       return faulty({ status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Sign in</html>' })
+    }
     if (strikes('server widens')) {
       const answer = act()
       const uris = '"redirect_uris":['
