@@ -122,7 +122,7 @@ function tooOften(moment: Moment, record: RegistrationRecord, operation: Operati
 }
 
 /** The record after an update of which nobody will find out whether it was made: what is in force is not known. */
-export const unseen = (record: RegistrationRecord): RegistrationRecord => ({
+const unseen = (record: RegistrationRecord): RegistrationRecord => ({
   ...withUnknownDeclaration(record),
   doubt: undefined,
 })
