@@ -1,5 +1,4 @@
 // One thread of a simulation: runs the seeds that it is given, and says what came of each.
-import { setFlagsFromString } from 'node:v8'
 import { parentPort } from 'node:worker_threads'
 
 import './globals.ts'
@@ -15,9 +14,6 @@ import { rejectedForNobody, runWorld } from './world.ts'
 
 // Nobody reads where an error of a simulated process was made, and to find out takes longer than all the rest.
 Error.stackTraceLimit = 0
-
-// Much code runs now and then, and none of it often: it is compiled when it is met, not when it has proved to be hot.
-setFlagsFromString('--always-sparkplug')
 
 process.on('unhandledRejection', rejectedForNobody)
 parentPort?.on('message', (order: Order) => {
