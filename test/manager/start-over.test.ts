@@ -145,6 +145,21 @@ describe('recover()', () => {
     expect(server.registration(known.client_id)).toMatchObject({ client_name: 'one' })
   })
 
+  test('takes a client that was refused for what is declared where nobody could have changed it', async () => {
+    const relayed = (_: unknown, usual: () => { body?: unknown }): object => {
+      const { registration_access_token: _token, registration_client_uri: _uri, ...body } = Object(usual().body)
+      return { status: 201, body: { ...body, redirect_uris: ['https://relay.example/cb'] } }
+    }
+    await using server = await startScriptedServer({ register: [relayed] })
+    const { manager } = start(server, memoryStore())
+    await failure(manager.ensure())
+    const [client_id = ''] = server.clientIds()
+    await manager.recover({ ...metadata, client_id })
+    expect(await manager.ensure()).toMatchObject({ client_id })
+    expect(server.requestsTo('register')).toHaveLength(1)
+    expect((await manager.status()).orphans).toEqual([])
+  })
+
   const changes: Record<string, (store: OpenStore, server: ScriptedServer) => Promise<unknown>> = {
     'an update': (store, server) =>
       start(server, store, { metadata: { ...metadata, client_name: 'two' } }).manager.ensure(),

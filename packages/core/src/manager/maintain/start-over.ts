@@ -63,27 +63,24 @@ export async function recover(context: Context, given: RegistrationResponse | Kn
     const from = isSame ? { ...record, registration: undefined } : record
     const before = cleared(context.moment(), from, 'It was superseded by recover().', id)
     const next = adopted(context.moment(), before, stored, context.declared, { id })
-    // The record knows of updates that whoever recovers may not have heard of.
+    const { client_id, registration_access_token: token } = known
+    const tokens = tokensOf(record, client_id)
+    // The record knows of updates that whoever recovers may not have heard of; without a token there were none.
     const isOther = isSame
       ? record.declaration?.hash !== context.declared.hash
-      : isAccountedFor(record, known.client_id)
+      : isAccountedFor(record, client_id) && [token, ...tokens].some((it) => it !== undefined)
     const declaration = isDeclared && !isOther ? next.declaration : undefined
-    const unanswered = hasAnotherToken(record, known) || undefined
+    // Which of two tokens is the newer one is not known: that one of them is denied says nothing of the client.
+    const unanswered = tokens.some((it) => it !== token) || undefined
     return { ...next, route, declaration, unanswered, attempts: undefined, renewAt: route ? undefined : next.renewAt }
   })
   context.tell({ type: 'registered', client_id: known.client_id })
 }
 
-/** Which of two tokens is the newer one is not known: that one of them is denied says nothing of the client. */
-function hasAnotherToken(
-  { registration, previous = [], orphans = [] }: RegistrationRecord,
-  { client_id, registration_access_token: token }: RegistrationResponse,
-): boolean {
-  return [registration, ...previous.map((it) => it.registration), ...orphans].some(
-    (it) =>
-      it?.client_id === client_id &&
-      it.registration_access_token !== undefined &&
-      it.registration_access_token !== token,
+/** The management tokens that a record knows for a client. */
+function tokensOf({ registration, previous = [], orphans = [] }: RegistrationRecord, clientId: string): string[] {
+  return [registration, ...previous.map((it) => it.registration), ...orphans].flatMap((it) =>
+    it?.client_id === clientId ? (it.registration_access_token ?? []) : [],
   )
 }
 
