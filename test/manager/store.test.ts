@@ -1,6 +1,7 @@
 import { memoryStore, StoreError } from '@registrant/core'
 import type { ManagerOptions, RegistrationResponse, RegistrationStore } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
+import type { ScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
@@ -8,6 +9,16 @@ import { failure } from '../support/failure.ts'
 import { gate, metadata, OpenStore, start } from './managed.ts'
 
 const renamed = { ...metadata, client_name: 'orders 2' }
+
+/** A client that was rotated, and what the store showed before. */
+async function rotatedOnce(
+  server: ScriptedServer,
+  store: OpenStore,
+): Promise<{ past: string; renewed: RegistrationResponse }> {
+  await start(server, store).manager.ensure()
+  const { value: past } = await store.peek()
+  return { past, renewed: await start(server, store).manager.rotate() }
+}
 
 describe('the key of a record', () => {
   test('is read by people, and tells issuers, applications and instances apart', async () => {
@@ -111,9 +122,7 @@ describe('a save', () => {
   test('that a start has used the record of counts like any other, when the store shows the past', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
-    await start(server, store).manager.ensure()
-    const { value: past } = await store.peek()
-    const renewed = await start(server, store).manager.rotate()
+    const { past, renewed } = await rotatedOnce(server, store)
     const { manager } = start(server, store)
     expect(await manager.ensure()).toEqual(renewed)
     await store.overwrite(past)
@@ -128,9 +137,7 @@ describe('a save', () => {
   test('that a start has used is remembered by whatever is called next', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
-    await start(server, store).manager.ensure()
-    const { value: past } = await store.peek()
-    const renewed = await start(server, store).manager.rotate()
+    const { past, renewed } = await rotatedOnce(server, store)
     const { manager } = start(server, store)
     await manager.ensure()
     await store.overwrite(past)

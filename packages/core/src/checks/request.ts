@@ -1,14 +1,14 @@
 import type { Finding } from '../model/http.ts'
-import type { RequestInput, RegistrationResponse, UpdateRequest } from '../model/registration.ts'
+import type { RegistrationResponse, RequestInput, UpdateRequest } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { addresses, logout, redirects, subjects } from './addresses.ts'
-import { algorithms, authentication, offered, keys, purposes } from './authentication.ts'
+import { algorithms, authentication, keys, offered, purposes } from './authentication.ts'
 import { backchannel, grants, languages, scope, statement } from './grants.ts'
 import { checkProfile } from './profile.ts'
-import { effective, choices, rfc7591, untagged } from './rule.ts'
+import { choices, effective, rfc7591, untagged } from './rule.ts'
 import type { Check, Find } from './rule.ts'
 import type { Given } from '../model/values.ts'
-import { isMetadata, aliases, kinds } from '../model/members.ts'
+import { aliases, isMetadata, kinds } from '../model/members.ts'
 
 const checks: readonly Check[] = [
   keys,

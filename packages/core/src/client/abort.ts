@@ -1,4 +1,4 @@
-import { StoreError, TransportError, RegistrationError } from '../errors.ts'
+import { RegistrationError, StoreError, TransportError } from '../errors.ts'
 import { platform } from '../platform.ts'
 import type { Why } from './deadline.ts'
 import { bounded, longest, unlessAborted } from './deadline.ts'

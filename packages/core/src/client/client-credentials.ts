@@ -1,7 +1,7 @@
 import { hasCertificate, madeOf, withCertificate } from './known-functions.ts'
 import { requestToken } from './secret/load.ts'
 import type { ClientCredentialsOptions, TokenSource, Wrong } from './options.ts'
-import { refuseOptions, isFilled } from './options.ts'
+import { isFilled, refuseOptions } from './options.ts'
 
 /**
  * Gets the access token for registering by the client credentials grant (RFC 6749 section 4.4).

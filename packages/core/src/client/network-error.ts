@@ -1,7 +1,7 @@
 import type { Outcome } from '../errors.ts'
 import { TransportError } from '../errors.ts'
 import { displayEndpoint, escape, redact, secretsOf } from '../exchange/redact.ts'
-import { isTimeout, reasonOf, linked } from './abort.ts'
+import { isTimeout, linked, reasonOf } from './abort.ts'
 import type { HttpRequest } from '../model/http.ts'
 import { platform } from '../platform.ts'
 

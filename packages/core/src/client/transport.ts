@@ -2,7 +2,7 @@ import type { Outcome, TransportError } from '../errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { platform } from '../platform.ts'
 import { untilAborted } from './abort.ts'
-import { wasKeptBack, browserOrigin, networkError } from './network-error.ts'
+import { browserOrigin, networkError, wasKeptBack } from './network-error.ts'
 import type { SessionOptions } from './options.ts'
 
 /** How one request is sent. */

@@ -5,7 +5,7 @@ import type { RegistrationResponse } from '../model/registration.ts'
 import type { Interpreted, RegistrationContext } from './interpret.ts'
 import type { JsonObject } from './json.ts'
 import { redirectTarget } from './policy.ts'
-import { secretsOf, redactDeviations } from './redact.ts'
+import { redactDeviations, secretsOf } from './redact.ts'
 
 /** Everything in which the answer to a registration deviates and was accepted all the same, fit to be shown. */
 export function deviationsOf(

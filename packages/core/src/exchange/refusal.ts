@@ -3,7 +3,7 @@ import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { ServerAdvice, ServerProfile } from '../profiles/server-profile.ts'
 import { ServerRefusedError } from '../server-errors.ts'
 import { isObject, parseJson } from './json.ts'
-import { escape, secretsOf, displayEndpoint, redact } from './redact.ts'
+import { displayEndpoint, escape, redact, secretsOf } from './redact.ts'
 import type { SecretBearing } from './redact.ts'
 import { retryAfterOf } from './retry-after.ts'
 

@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
-import type { RequestInput, RegistrationResponse } from '../model/registration.ts'
+import type { RegistrationResponse, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { NotSupportedError } from '../server-errors.ts'
 import { requireSecure } from './addresses.ts'
@@ -8,7 +8,7 @@ import { deviationsOf } from './deviations.ts'
 import { interpret } from './interpret.ts'
 import type { Complete, RegistrationContext } from './interpret.ts'
 import { objectIn, wireBody } from './json.ts'
-import { requestedMetadata, policyError, violation } from './policy.ts'
+import { policyError, requestedMetadata, violation } from './policy.ts'
 import { displayEndpoint } from './redact.ts'
 
 /** What a registration request is built with, apart from the metadata. */

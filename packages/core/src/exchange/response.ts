@@ -7,9 +7,9 @@ import { endpointOf, isRedirect, parseAddress } from './addresses.ts'
 import type { RegistrationContext } from './interpret.ts'
 import type { JsonObject } from './json.ts'
 import { isObject, isTooDeep, objectIn, parseJson } from './json.ts'
-import { escape, secretsOf, displayEndpoint, redact } from './redact.ts'
+import { displayEndpoint, escape, redact, secretsOf } from './redact.ts'
 import type { AnswerContext } from './refusal.ts'
-import { refusalError, errorIn } from './refusal.ts'
+import { errorIn, refusalError } from './refusal.ts'
 import { registrationIn } from './registration.ts'
 
 /** Enough for every registration that a server is known to answer with. */

@@ -7,7 +7,7 @@ import type { RegistrationResponse } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { NotSupportedError } from '../server-errors.ts'
 import type { AssertionOptions } from './client-authentication.ts'
-import { none, privateKeyJwt, tlsClientAuth, assertion, secretAlgorithm } from './client-authentication.ts'
+import { assertion, none, privateKeyJwt, secretAlgorithm, tlsClientAuth } from './client-authentication.ts'
 import type { SigningKey } from './sign.ts'
 import { refuseOptions } from '../client/options.ts'
 

@@ -1,4 +1,4 @@
-import { refuseOptions, isWhole } from '../client/options.ts'
+import { isWhole, refuseOptions } from '../client/options.ts'
 import { RegistrationError } from '../errors.ts'
 import type { Jwk } from '../model/jwk.ts'
 import { platform } from '../platform.ts'

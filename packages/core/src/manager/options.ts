@@ -1,4 +1,4 @@
-import type { SessionOptions, ClientOptions, Wrong, Rule } from '../client/options.ts'
+import type { ClientOptions, Rule, SessionOptions, Wrong } from '../client/options.ts'
 import type { ClientIdentities } from '../identity/choose-registration.ts'
 import { checkOptions, isAny, isAtLeast, isFilled, isWhole } from '../client/options.ts'
 import type { RequestInput } from '../model/registration.ts'

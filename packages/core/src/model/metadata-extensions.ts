@@ -1,4 +1,5 @@
 import type {
+  AuthenticationMethod,
   ContentEncryption,
   DeliveryMode,
   EncryptionAlgorithm,
@@ -6,7 +7,6 @@ import type {
   OpenString,
   ResponseMode,
   SigningAlgorithm,
-  AuthenticationMethod,
   SubjectType,
 } from './values.ts'
 

@@ -1,6 +1,6 @@
 import type { StoreCase } from './case.ts'
 import { mustSave } from './exchange-cases.ts'
-import { ensureSame, ensureThat, soon, failureOf } from './case.ts'
+import { ensureSame, ensureThat, failureOf, soon } from './case.ts'
 import type { KeyHome, KeyPair } from '../store.ts'
 
 export const engineCases: readonly StoreCase[] = [

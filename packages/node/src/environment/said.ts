@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
 import { readConfigFile } from './config-file.ts'
-import { fileMembers, filedMembers, memberNames, variableOf } from './members.ts'
+import { filedMembers, fileMembers, memberNames, variableOf } from './members.ts'
 import { codeOf, nearest } from './mistakes.ts'
 import type { Mistakes } from './mistakes.ts'
 

@@ -57,10 +57,7 @@ export class Access {
 
   /** Reads a registration (RFC 7592 section 2.1). */
   async read(current: RegistrationResponse, call?: CallOptions): Promise<Answered> {
-    const context = this.#context
-    const signal = context.deadline(call)
-    const reach = context.reach(await context.server(signal), current)
-    const options = await this.#authorized(reach, signal)
+    const { reach, options, signal } = await this.#about(current, call)
     const request = configurationRequest(reach.server, current, options)
     const answered = await this.#exchange({ ...reach, request, current, signal })
     const requested = this.#requests.get(current)
@@ -97,13 +94,25 @@ export class Access {
 
   /** Deletes a client at the server (RFC 7592 section 2.3). */
   async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
+    const { reach, options, signal } = await this.#about(current, call)
+    const request = deletionRequest(reach.server, current, options)
+    const { profile } = options
+    readDeletion(await this.#context.send(request, { signal, inDoubt: 'unknown' }), { request, current, profile })
+  }
+
+  /** Where a request about a client goes, what it is made with, and until when. */
+  async #about(
+    current: RegistrationResponse,
+    call: CallOptions | undefined,
+  ): Promise<{
+    reach: Reach
+    options: ConfigurationOptions
+    signal: AbortSignal
+  }> {
     const context = this.#context
     const signal = context.deadline(call)
     const reach = context.reach(await context.server(signal), current)
-    const options = await this.#authorized(reach, signal)
-    const request = deletionRequest(reach.server, current, options)
-    const { profile } = options
-    readDeletion(await context.send(request, { signal, inDoubt: 'unknown' }), { request, current, profile })
+    return { reach, options: await this.#authorized(reach, signal), signal }
   }
 
   /** What a management request is made with; an access token where the profile says that this is what authorizes it. */

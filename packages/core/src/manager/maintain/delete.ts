@@ -164,8 +164,8 @@ async function finish(
   isGone = true,
 ): Promise<boolean> {
   const { client_id } = registration
-  const unknown = 'Whether it was deleted can not be found out.'
-  const orphan = orphanOf(context.moment(), platform.randomId(), unknown, registration)
+  const reason = 'Whether it was deleted can not be found out.'
+  const orphan = orphanOf(context.moment(), platform.randomId(), reason, registration)
   const bury = (record: RegistrationRecord): RegistrationRecord => {
     const rest = tombstone(context, withoutRegistration(record))
     return isGone ? withGone(rest, client_id, context.clock.now()) : withOrphan(rest, orphan)
