@@ -335,7 +335,7 @@ describe('delete()', () => {
     expect(error).toMatchObject({ code: 'attempts-spent', message: expect.stringContaining('in a minute') })
     expect(Object(error).retryAfter).toBeGreaterThan(50_000)
     for (let i = 0; i < 12; i++) await failure(manager.delete())
-    expect(server.requests.filter(({ method }) => method !== 'GET').length).toBeLessThanOrEqual(11)
+    expect(server.requests.filter(({ method }) => method !== 'GET').length).toBeLessThanOrEqual(10)
     expect(await manager.status()).toMatchObject({ state: 'registered', client_id })
     clock.wait(62_000)
     expect(await failure(manager.delete())).toMatchObject({ status: 401 })
