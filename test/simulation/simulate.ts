@@ -1,6 +1,6 @@
 // Runs worlds and says what they break.
 //
-//   npm run simulate -- --minutes N      fresh seeds for so long; what was broken, how often, and the first seed of each
+//   npm run simulate -- --minutes N      fresh seeds for so long; what was broken, how often, and by which seeds
 //   npm run simulate -- --seed N         one seed again: its story, shrunk to what plays a part; --whole: all of it
 //   npm run simulate -- --rate           schedules a minute, the medians of processes, calls, faults and choices, and how often
 //                                        each action, each meaning, and each fault at each step was met; one world in 33 aims
@@ -79,7 +79,7 @@ async function run(): Promise<void> {
   const from = Number(values.from ?? (values.rate ? 1 : Math.floor(Date.now() / 1000) * 1000))
   const reports: Report[] = []
   const counts: Record<string, number> = {}
-  const found = new Map<string, { seed: number; what: string; times: number }>()
+  const found = new Map<string, { seeds: number[]; what: string }>()
   const started = performance.now()
   const seeds = overEngine(withAims(range(from, Infinity)), values.engine, Number(values.count ?? Infinity))
   await runSeeds(seeds, {
@@ -91,11 +91,9 @@ async function run(): Promise<void> {
       for (const [name, { what }] of Object.entries(report.broken)) {
         if (values.only !== undefined && !values.only.includes(name)) continue
         const known = found.get(name)
-        if (known) known.times++
-        else {
-          found.set(name, { seed: report.seed, what, times: 1 })
-          console.log(`${name} is broken by seed ${report.seed}: ${what}`)
-        }
+        if (known) known.seeds.push(report.seed)
+        else found.set(name, { seeds: [report.seed], what })
+        console.log(`${name} is broken by seed ${report.seed}: ${what}`)
       }
       return performance.now() - started < ms
     },
@@ -117,8 +115,8 @@ async function run(): Promise<void> {
   for (const what of ['processes', 'calls', 'faults', 'choices'] as const)
     console.log(`median ${what}: ${median(reports.map((report) => report[what]))}`)
   const names = [...found].toSorted(([a], [b]) => Number(a.slice(1)) - Number(b.slice(1)))
-  for (const [name, { seed, what, times }] of names)
-    console.log(`${name}: broken ${times} times, first by --seed ${seed}: ${what}`)
+  for (const [name, { seeds, what }] of names)
+    console.log(`${name}: broken ${seeds.length} times, by --seed ${seeds.join(', ')}: ${what}`)
   process.exitCode = found.size > 0 && values.rate !== true ? 1 : 0
 }
 
