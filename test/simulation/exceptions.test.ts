@@ -127,14 +127,14 @@ function updatesInARow(world: Written): void {
 }
 
 /** A process remembers newer credentials than a store shows it that went back, or did not, and was saved by another one. */
-function overtaken(world: Written, { isLost = true, revision = 6 } = {}): void {
+function overtaken(world: Written, { isLost = true, revision = 6, epoch: of = 'e' } = {}): void {
   const old = world.register(0)
   world.history.server.makeSecret(client(world), 5)
   const registration = { ...old, client_secret: client(world).secrets.at(-1)?.value }
   world.save(6, { epoch: 'e', revision: 5, registration })
   if (isLost) world.lose(10)
   const other = world.start('p2', 20)
-  const record = { epoch: 'e', revision, registration: old }
+  const record = { epoch: of, revision, registration: old }
   world.save(30, record, { process: other })
   world.call({ at: 40, endedAt: 50, value: old })
   world.save(45, record, { operation: 'load', appliedAt: undefined })
@@ -643,6 +643,16 @@ const exceptions: Record<string, Exception> = {
     passes: (world) => needless(world, {}, { client_secret_expires_at: (epoch + hour + 9 * minute) / 1000 }),
     isCaught: (world) => needless(world, {}, { client_secret_expires_at: (epoch + hour + 11 * minute) / 1000 }),
   },
+  'I13: or does so by the clock of its process, which an answer puts right': {
+    passes(world) {
+      needless(world, {}, { client_secret_expires_at: (epoch + hour + 11 * minute) / 1000 })
+      Object.assign(world.history.requests.at(-1) ?? {}, { serverTime: epoch + hour + 2 * minute })
+    },
+    isCaught(world) {
+      needless(world, {}, { client_secret_expires_at: (epoch + hour + 11 * minute) / 1000 })
+      Object.assign(world.history.calls.at(-1) ?? {}, { serverTime: epoch + hour + 2 * minute })
+    },
+  },
   'I13: a save of this process failed before': {
     passes(world) {
       world.save(0, {}, { failed: 'the store is down' })
@@ -704,6 +714,10 @@ const exceptions: Record<string, Exception> = {
   'I7: above it, and not below': {
     passes: (world) => overtaken(world),
     isCaught: (world) => overtaken(world, { revision: 4 }),
+  },
+  'I7: or in another epoch': {
+    passes: (world) => overtaken(world, { revision: 4, epoch: 'f' }),
+    isCaught: (world) => overtaken(world, { revision: 4, epoch: 'f', isLost: false }),
   },
   'I11: a report rests on a question within a minute that was not answered': {
     passes: (world) => reported(world, { at: 10 * minute - 30 * second, isUnanswered: true }),

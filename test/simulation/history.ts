@@ -15,8 +15,9 @@ export interface SentRequest {
   /** The client that a management request is about. */
   client_id: string | undefined
   at: number
-  /** The sender's clocks. */
+  /** The sender's clocks, and what it could take the server's time to be. */
   monotonic: number
+  wall: number
   serverTime: number
   /** What was stored when it left, as its sender would have read it. */
   stored: string | undefined

@@ -410,7 +410,7 @@ function couldRenew({ plan, requests, store, calls, befallen }: History, call: C
   )
 }
 
-/** The credentials of the newest revision that a process had heard of before a call began. */
+/** The credentials of the newest revision that a process had heard of before a call began: of the last epoch, where there are several. */
 function newestKnown({ store, calls, plan }: History, call: Call): RecordView | undefined {
   if (calls.some((it) => (it.verb === 'recover' || it.verb === 'forget') && it.at <= (call.endedAt ?? Infinity)))
     return undefined
@@ -421,7 +421,8 @@ function newestKnown({ store, calls, plan }: History, call: Call): RecordView | 
     if (process !== call.process || acknowledgedAt === undefined || acknowledgedAt > call.at) continue
     if (acknowledgedAt - askedAt >= most) continue
     const view = viewOf(value)
-    if (view?.client !== undefined && (view.revision ?? 0) >= (newest?.revision ?? 0)) newest = view
+    if (view?.client === undefined) continue
+    if (view.epoch !== newest?.epoch || (view.revision ?? 0) >= (newest?.revision ?? 0)) newest = view
   }
   return newest
 }
@@ -451,8 +452,8 @@ function stoodBeside(
 }
 
 /**
- * The store had gone back, and whoever did not know of that has saved since then, above the revision that a process remembers: order is in
- * the record, and a look at the management address shows the newer secret to whoever is refused.
+ * The store had gone back, and whoever did not know of that has saved since then, above the revision that a process remembers, or in
+ * another epoch: order is in the record, and a look at the management address shows the newer secret to whoever is refused.
  */
 function isOvertaken(
   history: History,
@@ -466,7 +467,7 @@ function isOvertaken(
     if (by !== process || loss === -Infinity || acknowledgedAt < loss || acknowledgedAt > at) return false
     const { client, epoch: from, revision = 0 } = viewOf(value) ?? {}
     const isUsed = client?.client_id === used.client_id && client?.client_secret === used.client_secret
-    return isUsed && from === known.epoch && revision > (known.revision ?? 0)
+    return isUsed && (from !== known.epoch || revision > (known.revision ?? 0))
   })
 }
 
@@ -858,14 +859,14 @@ function noRequestWithoutNeed(history: History): Violation | undefined {
       continue
     }
     if ((verb !== 'ensure' && verb !== 'watch') || plan.options.keys || remembersLoss(history, process, at)) continue
-    if (!isGood(history, call)) continue
     const until = verb === 'watch' ? (call.yielded[0]?.at ?? ended) : ended
     const early = requests.find((it) => it.process === process && it.at >= at && it.at < until)
+    if (early === undefined || !isGood(history, call, Math.max(early.serverTime, early.wall))) continue
     // What it looked at is not what it began with.
     const hasChanged = store.timeline.some(
-      (it) => it.at >= at && it.at <= (early?.at ?? until) && it.operation?.process !== process,
+      (it) => it.at >= at && it.at <= early.at && it.operation?.process !== process,
     )
-    if (early && !hasChanged)
+    if (!hasChanged)
       return {
         at: early.at,
         what: `${verb}() of ${process.name} sends ${early.method} to ${early.endpoint} first, although the record is good`,
@@ -874,8 +875,8 @@ function noRequestWithoutNeed(history: History): Violation | undefined {
   return undefined
 }
 
-/** The record that a call began with leaves nothing to do, and its process has nothing to bring into it. */
-function isGood({ store, requests, plan }: History, { stored, process, at, declaration, serverTime }: Call): boolean {
+/** The record that a call began with leaves nothing to do by that time, and its process has nothing to bring into it. */
+function isGood({ store, requests, plan }: History, { stored, process, at, declaration }: Call, now: number): boolean {
   const record = viewOf(stored)
   if (record?.client === undefined || record.state !== 'registered' || record.intent !== undefined || record.isSuspect)
     return false
@@ -886,10 +887,9 @@ function isGood({ store, requests, plan }: History, { stored, process, at, decla
   if (record.client.client_name !== `Orders ${declaration}`) return false
   // Which client it is depends on what the server offers, while that counts: for whoever agrees on the time.
   const { offersUntil = -Infinity } = record
-  if (plan.options.routes && (offersUntil < Math.max(serverTime, process.wall) + second || !isTimeAgreed(plan)))
-    return false
+  if (plan.options.routes && (offersUntil < now + second || !isTimeAgreed(plan))) return false
   const ends = Math.min(record.renewAt ?? Infinity, record.client.secretEnd ?? Infinity)
-  if (ends < Math.max(serverTime, process.wall) + 10 * minute || false) return false
+  if (ends < now + 10 * minute) return false
   if (store.operations.some((it) => it.process === process && it.failed !== undefined)) return false
   return !requests.some((it) => it.process === process && it.at < at && (it.isUnanswered || it.isFaulty))
 }

@@ -74,6 +74,7 @@ export class Network {
       client_id: managed,
       at: this.#world.scheduler.time,
       monotonic: process.monotonic,
+      wall: process.wall,
       serverTime: process.serverTime,
       stored: this.#world.storedFor(process),
       arrivedAt: undefined,
@@ -208,7 +209,7 @@ export class Network {
     request.status = status
     if (headers['date'] !== undefined && request.endpoint !== 'discovery') {
       const off = Date.parse(headers['date']) - process.wall
-      process.heardOff = Math.abs(off) < 2000 ? 0 : off
+      process.hear(Math.abs(off) < 2000 ? 0 : off)
     }
     const wait = headers['retry-after']
     if (wait !== undefined)

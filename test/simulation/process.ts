@@ -24,8 +24,7 @@ export class SimulatedProcess {
   #awakeAt = 0
   /** How long it was kept from running, by pauses and sleep. */
   stood = 0
-  /** How far the server's clock was ahead of its own, when it heard of that last. */
-  heardOff: number | undefined
+  #heard: { off: number; slept: number } | undefined
 
   constructor(name: string, scheduler: Scheduler) {
     this.name = name
@@ -42,9 +41,15 @@ export class SimulatedProcess {
     return (this.#scheduler.time - this.slept + asleep) * (1 + this.drift)
   }
 
-  /** What it may take the server's time to be: by what it heard, else by its own clock. */
+  /** It hears how far the server's clock is ahead of its own; or what it heard is of no use any more. */
+  hear(off: number | undefined): void {
+    this.#heard = off === undefined ? undefined : { off, slept: this.slept }
+  }
+
+  /** What it may take the server's time to be: by what it heard since it last slept for long, else by its own clock. */
   get serverTime(): number {
-    return this.wall + (this.heardOff ?? 0)
+    const { off, slept } = this.#heard ?? { off: 0, slept: 0 }
+    return this.wall + (this.slept - slept > 60_000 ? 0 : off)
   }
 
   /** When it will take the server's time to be that: its clock may be late. One that is ahead may hear of the server's. */

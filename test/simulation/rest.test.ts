@@ -158,9 +158,14 @@ describe('a world at rest', () => {
     process.clockOff = -hour
     expect(process.whenItIs(epoch + minute)).toBe(minute + hour)
     // What it has heard of the server's clock counts, and one that is ahead may hear of it yet.
-    process.heardOff = hour
+    process.hear(hour)
     expect(process.whenItIs(epoch + minute)).toBe(minute)
-    process.heardOff = undefined
+    // Until its wall clock and its monotonic clock part: it slept, or was set.
+    process.slept = minute
+    expect(process.whenItIs(epoch + minute)).toBe(minute)
+    process.slept = minute + 1
+    expect(process.whenItIs(epoch + minute)).toBe(minute + hour)
+    process.hear(undefined)
     process.clockOff = hour
     expect(process.whenItIs(epoch + minute)).toBe(minute)
   })

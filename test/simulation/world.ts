@@ -525,7 +525,7 @@ class World {
         if (process) {
           process.clockOff += this.#dice.pick([-hour, -2 * minute, 2 * minute, hour, 24 * hour])
           // What was heard of the server's clock is forgotten when wall clock and monotonic clock part.
-          process.heardOff = undefined
+          process.hear(undefined)
         }
         return
       case 'store crashes':

@@ -90,6 +90,7 @@ export class Written {
       client_id: undefined,
       at,
       monotonic: at,
+      wall: epoch + at,
       serverTime: epoch + at,
       stored: this.history.store.value,
       arrivedAt: at,
