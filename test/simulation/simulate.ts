@@ -115,8 +115,8 @@ async function run(): Promise<void> {
   for (const what of ['processes', 'calls', 'faults', 'choices'] as const)
     console.log(`median ${what}: ${median(reports.map((report) => report[what]))}`)
   const names = [...found].toSorted(([a], [b]) => Number(a.slice(1)) - Number(b.slice(1)))
-  for (const [name, { seeds, what }] of names)
-    console.log(`${name}: broken ${seeds.length} times, by --seed ${seeds.join(', ')}: ${what}`)
+  for (const [name, { seeds: all, what }] of names)
+    console.log(`${name}: broken ${all.length} times, by --seed ${all.join(', ')}: ${what}`)
   process.exitCode = found.size > 0 && values.rate !== true ? 1 : 0
 }
 
