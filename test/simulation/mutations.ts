@@ -162,7 +162,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'an event that a listener refuses ends the call',
     'R9',
-    'common.ts',
+    'replica.ts',
     'tellSafely(onEvent, { at: platform.now(), application, ...event })',
     'void onEvent?.({ at: platform.now(), application, ...event } as never)',
     3,
@@ -179,7 +179,7 @@ export const mutations: readonly Mutation[] = [
     'a deletion does not heed Retry-After',
     'R10',
     'maintain/delete.ts',
-    'if (hold) throw leftAlone(hold.said, hold.until - now)',
+    'if (pause) throw leftAlone(pause.said, pause.wait)',
     '',
     'few deletions are called for within a wait that the server named',
   ),

@@ -9,11 +9,11 @@ import type { Found, RegistrationRecord } from './record/record.ts'
 import type { SecretProofs, Start } from './start.ts'
 import type { Situation } from './ensure/actions.ts'
 import { RecordStore } from './record/record-store.ts'
-import type { Common } from './common.ts'
-import { openCommon } from './common.ts'
+import type { Replica } from './replica.ts'
+import { openReplica } from './replica.ts'
 
 /** What every step of the work needs, and what one process remembers between them. */
-export interface Context extends Common {
+export interface Context extends Replica {
   session: Session
   /** What is stored, read and saved. */
   records: RecordStore
@@ -93,18 +93,18 @@ const mostPostsWithProof = 25
 export async function openContext(start: Start, bySecret: SecretProofs | undefined): Promise<Context> {
   const { options } = start
   const { application, onEvent } = options
-  const common = openCommon(start)
-  const { clock, memory, forgetDelay } = common
+  const replica = openReplica(start)
+  const { clock, memory, forgetDelay } = replica
   const heard = onEvent && ((event: RegistrationEvent): void => tellSafely(onEvent, { ...event, application }))
   const session = await begin({ ...options, onEvent: heard }, (date) => clock.hear(date))
   const allowed = forgetDelay < minute ? mostPostsWithProof : mostPostsAMinute
-  const records = new RecordStore(common)
+  const records = new RecordStore(replica)
   return {
-    ...common,
+    ...replica,
     session,
     restFor: (more, kind = 'change') => session.restFor(more, kind, allowed),
     records,
-    leases: new Leases(common, records),
+    leases: new Leases(replica, records),
     bySecret,
     met: (fail) => memory.met(fail, clock),
     inBackground(task) {

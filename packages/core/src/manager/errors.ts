@@ -8,6 +8,9 @@ export const leftAlone = (said: string, retryAfter: number): StateError =>
     retryAfter,
   })
 
+/** So many requests that are no GET are enough for a minute. */
+export const busy = 'this process has sent as many requests as it may in a minute.'
+
 export const closed = (): StateError => new StateError('closed', 'This manager was closed; make another one.')
 
 export const missing = (): StateError =>

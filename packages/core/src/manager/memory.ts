@@ -88,6 +88,12 @@ export class Memory {
     this.own.pause = lasting(this.own.pause, pause, now)
   }
 
+  /** For how long the server asked to be left alone, as the record says or this process heard; it holds for whatever is asked. */
+  pauseIn({ pause }: RegistrationRecord, now: number): { said: string; wait: number } | undefined {
+    const last = lasting(this.own.pause, pause, now)
+    return binds(last, now) ? { said: last.said, wait: endOf(last) - now } : undefined
+  }
+
   /** What is written down of failures binds this process, also where another one writes over it, or nothing can be saved. */
   meet({ pause, outage, setbacks, cannotUpdate, denials }: RegistrationRecord, now: number): void {
     this.heed(pause, now)

@@ -5,7 +5,6 @@ import { binds } from '../record/mark.ts'
 import type { Found, Managed, RegistrationRecord } from '../record/record.ts'
 import { withPause } from '../record/setbacks.ts'
 import { isUnsupported, meaningOf, waitOf } from './outcomes.ts'
-import { pauseIn } from './patience.ts'
 
 /** What became of a client that was to be deleted. */
 export type Deletion = { deleted: true } | { deleted: false; error: RegistrationError } | undefined // not ours to delete now: it is in use, or somebody else is at it
@@ -56,7 +55,7 @@ export function mayDelete({ clock, owner, memory }: Context, record: Registratio
   const isRegistering = (intent?.operation === 'register' || intent?.operation === 'replace') && intent.lease > 0
   if (registration?.client_id === clientId || (isRegistering && intent.owner !== owner)) return false
   // What the server asked for holds between the deletions of one sweep, too.
-  if (pauseIn(record, memory.own, clock.now())) return false
+  if (memory.pauseIn(record, clock.now())) return false
   const claim = claimOf(record, clientId)
   return !(claim && binds(claim.mark, clock.now()))
 }

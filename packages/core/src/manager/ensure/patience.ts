@@ -1,6 +1,7 @@
+import { busy } from '../errors.ts'
 import type { Operation, RegistrationRecord } from '../record/record.ts'
 import type { Said } from '../record/mark.ts'
-import { binds, endOf } from '../record/mark.ts'
+import { endOf } from '../record/mark.ts'
 import type { Timeline } from '../record/timeline.ts'
 import { spentUntil } from '../record/setbacks.ts'
 
@@ -17,13 +18,6 @@ export interface Hold {
 /** Why something is left alone: `server`, it asked for it; `unreachable`; `refused`; `failed`; `spent`, too many attempts;
  * `busy`, this process has just sent many requests. */
 type HoldReason = 'server' | 'unreachable' | 'refused' | 'failed' | 'spent' | 'busy'
-
-/** How long the server itself asked to be left alone, as the record says or this process heard; it holds for whatever is asked. */
-export function pauseIn({ pause }: RegistrationRecord, own: Asking['own'], now: number): Hold | undefined {
-  return [pause, own?.pause]
-    .flatMap((it): Hold[] => (binds(it, now) ? [{ until: endOf(it), reason: 'server', said: it.said }] : []))
-    .reduce<Hold | undefined>((last, hold) => (last && last.until >= hold.until ? last : hold), undefined)
-}
 
 interface Own extends Pick<RegistrationRecord, 'setbacks' | 'cannotUpdate' | 'pause'> {
   outage?: Said | undefined
@@ -94,7 +88,5 @@ export const isBrief = (
   outage?.owner !== owner &&
   own?.outage === undefined
 
-/** So many requests that are no GET are enough for a minute. */
-export const busy = 'this process has sent as many requests as it may in a minute.'
 const spent =
   'as many registrations as are allowed in an hour or a day were sent: clients may exist at the server that nobody knows. See status().orphans; forget() starts over.'

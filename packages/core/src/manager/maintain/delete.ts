@@ -5,8 +5,7 @@ import type { Context } from '../context.ts'
 import { deleteInUse } from '../ensure/delete-client.ts'
 import { isOutage, meaningOf, waitOf } from '../ensure/outcomes.ts'
 import { load as loadIdentity } from '../identity/load.ts'
-import { busy, pauseIn } from '../ensure/patience.ts'
-import { KeyLost, leftAlone } from '../errors.ts'
+import { busy, KeyLost, leftAlone } from '../errors.ts'
 import { Patience } from '../ensure/wait.ts'
 import { orphanOf, withGone, withOrphan } from '../record/clients.ts'
 import { hasManagement } from '../record/credentials.ts'
@@ -62,9 +61,8 @@ function requireDeletable(
 
 /** What the server asked for holds for this too, and so does how much is sent in a minute. */
 function requirePatience({ clock, memory, restFor }: Context, record: RegistrationRecord): void {
-  const now = clock.now()
-  const hold = pauseIn(record, memory.own, now)
-  if (hold) throw leftAlone(hold.said, hold.until - now)
+  const pause = memory.pauseIn(record, clock.now())
+  if (pause) throw leftAlone(pause.said, pause.wait)
   const rest = restFor(1)
   if (rest > 0) throw leftAlone(busy, rest)
 }

@@ -5,8 +5,7 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context, Rejected } from '../context.ts'
 import { isOutage, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
-import type { Hold } from '../ensure/patience.ts'
-import { busy, pauseIn } from '../ensure/patience.ts'
+import { busy } from '../errors.ts'
 import { hasManagement } from '../record/credentials.ts'
 import { backOff } from '../record/timeline.ts'
 import { binds } from '../record/mark.ts'
@@ -28,9 +27,8 @@ export async function bearWitness(
   signal: AbortSignal,
 ): Promise<RegistrationResponse | undefined> {
   const { found, registration } = current
-  const now = context.clock.now()
-  const hold = pauseIn(found.record, context.memory.own, now)
-  if (hold) throw inDoubt(hold.said, hold.until - now)
+  const pause = context.memory.pauseIn(found.record, context.clock.now())
+  if (pause) throw inDoubt(pause.said, pause.wait)
   const rest = context.restFor(mostQuestions, 'question')
   if (rest > 0) throw inDoubt(busy, rest)
   // An endpoint that does not answer must leave time for the other witness.
@@ -42,7 +40,7 @@ export async function bearWitness(
     tokenNotInTime,
   )
   const token = await asked.catch((error: unknown) => withoutAnswer(error, signal))
-  const named = pauseIn(found.record, context.memory.own, context.clock.now())
+  const named = context.memory.pauseIn(found.record, context.clock.now())
   if (named && token.witness !== 'denied') return putOff(context, named)
   if (token.witness === 'alive') return alive(context, registration, 'the token endpoint knows it')
   if (!hasManagement(registration, context.options)) return unlessDenied(context, found, token)
@@ -63,8 +61,7 @@ function withoutAnswer(error: unknown, signal: AbortSignal): TokenWitness {
 }
 
 /** The server asks to be left alone: that holds for all replicas, and for whatever they want of it. */
-async function putOff(context: Context, { until, said }: Hold): Promise<never> {
-  const wait = until - context.clock.now()
+async function putOff(context: Context, { said, wait }: { said: string; wait: number }): Promise<never> {
   await context.records
     .modify(context.met((record) => withPause(record, 'look', context.moment(), wait, said)))
     .catch(() => undefined)

@@ -10,7 +10,6 @@ import { RegistrationError } from '../../errors.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { isOutage } from '../ensure/outcomes.ts'
-import { pauseIn } from '../ensure/patience.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import type { ProofMethod } from '../keys/authentication.ts'
 import { hasCodeGrant, usesAliases } from '../record/credentials.ts'
@@ -166,7 +165,7 @@ async function openQuestion(
     const [said] = await Promise.all([send(client_id, client), isKnown ? undefined : askControl(control)])
     return said
   }
-  const mayAsk = (): boolean => pauseIn(record, memory.own, context.clock.now()) === undefined
+  const mayAsk = (): boolean => memory.pauseIn(record, context.clock.now()) === undefined
   return async (provers, isDenied) => {
     let said = isDenied ? await send(client_id, provers.client) : await both(provers)
     const moved = isGone(said) && mayAsk() ? await context.session.moved(server, { signal }) : undefined

@@ -1,7 +1,7 @@
 import { sleep } from '../../client/abort.ts'
 import { StoreError } from '../../errors.ts'
 import { platform } from '../../platform.ts'
-import type { Common } from '../common.ts'
+import type { Replica } from '../replica.ts'
 import type { Found, Intent, RegistrationRecord } from './record.ts'
 import { emptyRecord, isEmpty } from './read.ts'
 import { withAttempt, withLeaving } from './setbacks.ts'
@@ -49,13 +49,13 @@ const pauses = [100, 300, 900]
  * What this process and others announce in the record before they do it, and how long each of them is waited for.
  */
 export class Leases {
-  readonly #common: Common
+  readonly #replica: Replica
   readonly #records: RecordStore
   #intent: string | undefined
   #since = 0
 
-  constructor(common: Common, records: RecordStore) {
-    this.#common = common
+  constructor(replica: Replica, records: RecordStore) {
+    this.#replica = replica
     this.#records = records
   }
 
@@ -77,7 +77,7 @@ export class Leases {
     const { intent } = record
     const left = this.left(record)
     return (
-      intent === undefined || intent.owner === this.#common.owner || (inside && intent.exclusive === true) || left <= 0
+      intent === undefined || intent.owner === this.#replica.owner || (inside && intent.exclusive === true) || left <= 0
     )
   }
 
@@ -90,7 +90,7 @@ export class Leases {
     { operation, inside, signal, declaration, keys }: Plan,
   ): Promise<Announced | undefined> {
     signal.throwIfAborted()
-    const { identity, owner, lease, clock, moment, tell, tellOrphans } = this.#common
+    const { identity, owner, lease, clock, moment, tell, tellOrphans } = this.#replica
     const { record, orphan } = settled(moment(), before?.record ?? emptyRecord(identity))
     const intent: Intent = {
       id: platform.randomId(),
@@ -114,7 +114,7 @@ export class Leases {
     announced.signal.throwIfAborted()
     if (announced.intent.sent) return
     const intent = { ...announced.intent, sent: true, declaration }
-    const at = this.#common.clock.now()
+    const at = this.#replica.clock.now()
     const found = await this.ifStillMine(announced, (record) => ({
       ...withAttempt(record, { intent: intent.id, at, own: platform.now(), asked }),
       keys: keys ?? record.keys,
@@ -131,7 +131,7 @@ export class Leases {
     tries?: Tries,
   ): Promise<Found | undefined> {
     const { intent, leftAt } = announced
-    const at = leftAt === undefined ? undefined : this.#common.clock.now() - (platform.monotonic() - leftAt)
+    const at = leftAt === undefined ? undefined : this.#replica.clock.now() - (platform.monotonic() - leftAt)
     const done = (record: RegistrationRecord): RegistrationRecord => ({
       ...end(withLeaving(record, intent.id, at)),
       intent: undefined,

@@ -1,7 +1,7 @@
 import { RegistrationError, StoreError } from '../../errors.ts'
 import { platform } from '../../platform.ts'
 import { sleep } from '../../client/abort.ts'
-import type { Common } from '../common.ts'
+import type { Replica } from '../replica.ts'
 import { storeFailure } from '../errors.ts'
 import { compareRecords, emptyRecord, parseRecord, putBack, withAllowedAddress, withStrays } from './read.ts'
 import { fit } from './clients.ts'
@@ -19,10 +19,10 @@ const mostPause = 3000
 
 /** The record of one identity, in a store that may fail, hang, or show what is past. */
 export class RecordStore {
-  readonly #common: Common
+  readonly #replica: Replica
 
-  constructor(common: Common) {
-    this.#common = common
+  constructor(replica: Replica) {
+    this.#replica = replica
   }
 
   /**
@@ -33,11 +33,11 @@ export class RecordStore {
    * @throws {StateError} `newer-schema`
    */
   async load(signal?: AbortSignal): Promise<Found | undefined> {
-    const { memory } = this.#common
+    const { memory } = this.#replica
     const wait = (memory.stale?.until ?? 0) - platform.monotonic()
     if (wait > 0) await sleep(Math.min(wait, 1000), signal)
     const { stale } = memory
-    for (const seen of this.#common.seen.splice(0))
+    for (const seen of this.#replica.seen.splice(0))
       if (compareRecords(memory.latest?.record, seen.record) === 'found') await this.#settleOrder(seen)
     memory.stale = stale
     // Whatever is saved meanwhile says by itself whether what is remembered is what is stored.
@@ -51,12 +51,12 @@ export class RecordStore {
   }
 
   async #settleOrder(shown: Found | undefined): Promise<Found | undefined | 'again'> {
-    const { memory, options } = this.#common
+    const { memory, options } = this.#replica
     const found = shown && { ...shown, record: withAllowedAddress(shown.record, options) }
     const known = memory.latest
     const order = compareRecords(known?.record, found?.record)
     if (order === 'known' && known) {
-      const { record, listed } = putBack(this.#common.moment(), known.record, found?.record)
+      const { record, listed } = putBack(this.#replica.moment(), known.record, found?.record)
       const saved = await this.#trySave(record, found)
       if (saved instanceof Error) throw saved
       if (saved) {
@@ -72,30 +72,30 @@ export class RecordStore {
     memory.stale = undefined
     if (found === undefined) return undefined
     const isOther = known !== undefined && known.record.writeId !== found.record.writeId
-    const { record, listed } = withStrays(this.#common.moment(), found.record, isOther ? known.record : undefined)
+    const { record, listed } = withStrays(this.#replica.moment(), found.record, isOther ? known.record : undefined)
     if (order === 'another') memory.latest = undefined
     if (listed.length > 0) {
       const saved = await this.#trySave(record, found)
       if (saved && !(saved instanceof Error)) return this.#told(saved, listed)
     }
-    memory.note(found, this.#common.clock.now())
+    memory.note(found, this.#replica.clock.now())
     return found
   }
 
   #told(saved: Found, listed: readonly StoredOrphan[]): Found {
-    this.#common.tellOrphans(listed)
+    this.#replica.tellOrphans(listed)
     return saved
   }
 
   /** What the store shows, whether it can be read or not. */
-  loadText(signal?: AbortSignal): ReturnType<Common['store']['load']> {
-    const { store, key, inTime } = this.#common
+  loadText(signal?: AbortSignal): ReturnType<Replica['store']['load']> {
+    const { store, key, inTime } = this.#replica
     return inTime('store', (own) => store.load(key, own), signal)
   }
 
   /** What the store shows, whatever this process remembers. */
   async #read(signal?: AbortSignal): Promise<Found | undefined> {
-    const { identity, tell, memory } = this.#common
+    const { identity, tell, memory } = this.#replica
     try {
       const stored = await this.loadText(signal)
       if (stored === undefined) return undefined
@@ -129,7 +129,7 @@ export class RecordStore {
     before: Pick<Found, 'version'> | undefined,
     tries?: Tries,
   ): Promise<Found | undefined | RegistrationError> {
-    const { record, text, fallen } = fit(this.#common.moment(), {
+    const { record, text, fallen } = fit(this.#replica.moment(), {
       ...next,
       epoch: next.epoch || platform.randomId(),
       revision: next.revision + 1,
@@ -143,12 +143,12 @@ export class RecordStore {
       const now = await this.#read().catch((error: unknown) => storeFailure(error))
       if (now instanceof Error) return failure instanceof RegistrationError ? unknown(failure) : now
       if (now?.record.writeId === record.writeId) saved = now
-      else if (now) this.#common.seen.push(now)
+      else if (now) this.#replica.seen.push(now)
       if (saved === undefined)
         return failure instanceof RegistrationError && now?.version === before?.version ? failure : undefined
     }
-    this.#common.memory.note(saved, this.#common.clock.now())
-    this.#common.tellOrphans(fallen, false)
+    this.#replica.memory.note(saved, this.#replica.clock.now())
+    this.#replica.tellOrphans(fallen, false)
     return saved
   }
 
@@ -157,7 +157,7 @@ export class RecordStore {
     { record, text }: { record: RegistrationRecord; text: string },
     before: Pick<Found, 'version'> | undefined,
   ): Promise<string | false | RegistrationError> {
-    const { store, key, inTime, tell } = this.#common
+    const { store, key, inTime, tell } = this.#replica
     try {
       const said: unknown = await inTime('store', (own) => store.save(key, text, before?.version, own))
       if (said === false || typeof said === 'string') return said
@@ -183,7 +183,7 @@ export class RecordStore {
       before ??= await this.load()
       // A try that was said to have failed has arrived after all.
       if (before && tries?.has(before.record.writeId)) return before
-      const next = transition(before?.record ?? emptyRecord(this.#common.identity))
+      const next = transition(before?.record ?? emptyRecord(this.#replica.identity))
       if (next === undefined) return undefined
       const saved = await this.save(next, before, tries)
       if (saved !== undefined) return saved

@@ -11,8 +11,11 @@ import type { RegistrationRecord, StoredOrphan } from './record/record.ts'
 import type { Moment } from './record/timeline.ts'
 import { toOrphan } from './record/clients.ts'
 
-/** What reading, saving, announcing and every operation of one manager have in common. */
-export interface Common extends Start {
+/**
+ * One manager among those that share a record: what it is called and how it is set, its clock, what it remembers, and whom it
+ * tells. All that it says to the server goes through the context.
+ */
+export interface Replica extends Start {
   store: KeeperOptions['store']
   clock: Clock
   memory: Memory
@@ -33,7 +36,7 @@ export interface Common extends Start {
   inTime: <T>(what: 'store' | 'key home', ask: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal) => Promise<T>
 }
 
-export function openCommon(start: Start): Common {
+export function openReplica(start: Start): Replica {
   const { options, declared } = start
   const { store, owner, forgetDelay = 60_000, accessToken } = options
   const id = platform.randomId()
@@ -57,7 +60,7 @@ export function openCommon(start: Start): Common {
 }
 
 /** What is told, and to whom. */
-function eventsOf({ onEvent, application }: KeeperOptions): Pick<Common, 'tell' | 'tellDrift' | 'tellOrphans'> {
+function eventsOf({ onEvent, application }: KeeperOptions): Pick<Replica, 'tell' | 'tellDrift' | 'tellOrphans'> {
   const tell = (event: Told): void => tellSafely(onEvent, { at: platform.now(), application, ...event })
   return {
     tell,
