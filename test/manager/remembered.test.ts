@@ -212,6 +212,31 @@ describe('an update that nobody answered, at a server that shows no client', () 
     expect(server.registration(client_id)).not.toHaveProperty('client_name')
     expect(server.requestsTo('update')).toHaveLength(1)
   })
+
+  test('is followed by another one, when looks that it forbids have shown nothing three times over forgetDelay', async () => {
+    await using server = await startScriptedServer({ update: [{ lost: 'after' }], read: { status: 403 } })
+    const store = new OpenStore()
+    const options = { forgetDelay: 60_000 }
+    const { client_id } = await start(server, store, options).manager.ensure()
+    await start(server, store, { ...options, metadata: renamed }).manager.ensure()
+    expect(server.registration(client_id)).toMatchObject({ client_name: 'orders 2' })
+    // The newer program is gone by now; what it asked for is looked at, and no sooner than is polite.
+    const { manager } = start(server, store, options)
+    const looks = (): number => server.requestsTo('read').length - 1
+    for (const count of [1, 2]) {
+      clock.pass(60_000)
+      expect(await manager.ensure()).toMatchObject({ client_id })
+      expect(await manager.ensure()).toMatchObject({ client_id })
+      expect(looks()).toBe(count)
+    }
+    expect(server.requestsTo('update')).toHaveLength(1)
+    clock.pass(60_000)
+    await manager.ensure()
+    expect(server.registration(client_id)).not.toHaveProperty('client_name')
+    expect([looks(), server.requestsTo('update').length]).toEqual([3, 2])
+    await manager.ensure()
+    expect([looks(), server.requestsTo('update').length]).toEqual([3, 2])
+  })
 })
 
 describe('housekeeping', () => {

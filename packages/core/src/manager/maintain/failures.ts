@@ -15,7 +15,7 @@ import {
   waitOf,
 } from '../ensure/outcomes.ts'
 import { withUnknownDeclaration } from '../record/declarations.ts'
-import type { AfterUpdate, Seen } from './verdicts.ts'
+import type { AfterUpdate, Look } from './verdicts.ts'
 import { withCredentials } from './apply-answer.ts'
 import { ofRefused, withDenial } from './denials.ts'
 
@@ -25,7 +25,7 @@ import { ofRefused, withDenial } from './denials.ts'
 export function withoutLook(
   moment: Moment,
   record: RegistrationRecord,
-  { seen, error }: { seen: Seen; error?: unknown },
+  { seen, error }: Look,
   owner: string,
 ): RegistrationRecord {
   const said = saidOf(error)
@@ -136,6 +136,20 @@ export const notShown = ({ now, options }: Moment, record: RegistrationRecord): 
     ? withoutDoubt(record)
     : unseen(record)
 
+/**
+ * The record after a look that could not show what became of an update: whoever has nothing else to do looks again. Where somebody
+ * answers each time and shows nothing, nobody will find out any more.
+ */
+export function undecided(
+  moment: Moment,
+  record: RegistrationRecord,
+  next: RegistrationRecord,
+  doubt: Declaration,
+): RegistrationRecord {
+  if (isOutOfReach(record, next)) return unseen(next)
+  return isOften(moment, next, 'look') ? notShown(moment, next) : { ...next, doubt }
+}
+
 /** The record after an update that has shown that it renews nothing, with what it brought besides. */
 export const withoutRenewal = (moment: Moment, record: RegistrationRecord, error: unknown): RegistrationRecord =>
   renewsNothing(moment, withCredentials(moment, record, unusableIn(error)))
@@ -144,13 +158,13 @@ export const withoutRenewal = (moment: Moment, record: RegistrationRecord, error
 export function withoutUpdate(
   record: RegistrationRecord,
   next: RegistrationRecord,
-  { verdict, error, answer, isMade = verdict === 'unusable' }: Tried,
+  { verdict, answer, isMade = verdict === 'unusable' }: Tried,
   declaration: Declaration | undefined,
 ): RegistrationRecord {
   // What is in force is not what was, or nobody will find out any more; else whoever has nothing else to do looks.
   const isUnseen = verdict === 'back-off' && answer === undefined
   if (isMade || isUnseen || isOutOfReach(record, next)) return unseen(next)
-  const isDoubt = verdict === 'setback' || (verdict === 'outage' && !isAnswered(error))
+  const isDoubt = verdict === 'setback' || verdict === 'outage'
   return { ...next, doubt: isDoubt ? (declaration ?? record.doubt) : answer ? undefined : record.doubt }
 }
 

@@ -3,8 +3,8 @@ import type { Context, Step, Work } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
 import { meaningOf } from '../ensure/outcomes.ts'
 import type { Announced } from '../record/lease.ts'
-import type { Current, RegistrationRecord, StoredAnswer } from '../record/record.ts'
-import type { Seen } from './verdicts.ts'
+import type { Current, RegistrationRecord } from '../record/record.ts'
+import type { Look } from './verdicts.ts'
 import { afterRepetition, afterUpdate, isNowhere, seenIn, seenOf } from './verdicts.ts'
 import { meanwhile, tellUnmanageable } from './settle.ts'
 import { withAnswer } from './apply-answer.ts'
@@ -12,13 +12,6 @@ import type { Tried } from './failures.ts'
 import { pauseAfter, withoutLook } from './failures.ts'
 
 const repeatAfter = 1000
-
-/** What a look at the management address showed. */
-export interface Look {
-  seen: Seen
-  answer?: StoredAnswer | undefined
-  error?: unknown
-}
 
 /** Whether a look was denied: that nobody is at the address says so only where a read has shown the client there. */
 export const isDenied = ({ seen, error }: Look, { shown }: RegistrationRecord): boolean =>

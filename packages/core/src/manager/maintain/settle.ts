@@ -46,6 +46,23 @@ export async function settleUpdate(
   return meanwhile(context, { ...current, registration }, error, operation)
 }
 
+/** Writes down a look that did not show what became of an update, and what the caller gets: unless that is decided, the client in use. */
+export async function settleLook(
+  context: Context,
+  announced: Announced,
+  current: Current,
+  { note, error }: { note: (record: RegistrationRecord) => RegistrationRecord; error: unknown },
+  operation: Extract<Operation, 'update' | 'renew'>,
+): Promise<Step> {
+  const before = current.found.record
+  const saved = await context.leases.saveWithRetries((tries) => context.leases.complete(announced, note, tries))
+  tellUnmanageable(context, current, saved)
+  const isDecided = operation === 'update' && saved?.record.doubt === undefined
+  const isOver = isExpired(before, context.clock.now()) && isAnswered(error)
+  if (isDecided || isOver || isOutOfReach(before, saved?.record)) return 'again'
+  return meanwhile(context, current, error, operation)
+}
+
 /** Tells that the management token is lost, once. */
 export function tellUnmanageable({ tell }: Context, { found, registration }: Current, saved: Found | undefined): void {
   if (saved?.record.unmanageable && !found.record.unmanageable)

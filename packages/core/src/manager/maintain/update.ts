@@ -3,12 +3,12 @@ import { requested, tellReturn } from '../ensure/request.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, Declaration, Intent, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { applied, lacksSecret, saveAnswer } from './apply-answer.ts'
-import type { AfterUpdate, Seen } from './verdicts.ts'
-import { afterUpdate, changesTo, keptBy } from './verdicts.ts'
+import type { AfterUpdate } from './verdicts.ts'
+import { changesTo, keptBy } from './verdicts.ts'
 import { lookAt, tryUpdate } from './look.ts'
-import { settleUpdate } from './settle.ts'
+import { settleLook, settleUpdate } from './settle.ts'
 import { saveRenewed } from './renew.ts'
-import { notShown, withoutDoubt } from './failures.ts'
+import { notShown, undecided, withoutDoubt, withoutLook } from './failures.ts'
 
 /** Brings the client into the declared form by an update (RFC 7592 section 2.2), or publishes its keys. */
 export async function update(
@@ -114,19 +114,13 @@ export async function reconcile(
     } else await context.leases.complete(announced, seen === 'silent' ? open : withoutDoubt)
     return 'again'
   }
-  const verdict = afterLostUpdate(seen)
-  if (verdict === 'rest') {
+  if (seen === 'cannot') {
     // Nobody can look at this server: whoever may applies what it declares.
     await context.leases.complete(announced, (record) => ({ ...(isRenewal ? record : open(record)), unanswered: true }))
     return 'again'
   }
-  const kind = isRenewal ? 'renew' : 'update'
-  return settleUpdate(context, announced, current, { verdict, error, isOpen: true }, kind, true)
-}
-
-/** What follows for an update that somebody else began, where a look does not show the client. */
-function afterLostUpdate(seen: Seen): AfterUpdate | 'rest' {
-  const row = afterUpdate.unknown
-  const verdict = typeof row === 'string' ? row : row[seen]
-  return verdict === 'back-off' ? 'rest' : verdict
+  const fail = context.met((record) => withoutLook(context.moment(), record, { seen, error }, context.owner))
+  const note = (record: RegistrationRecord): RegistrationRecord =>
+    isRenewal ? fail(record) : undecided(context.moment(), record, fail(record), declaration)
+  return settleLook(context, announced, current, { note, error }, isRenewal ? 'renew' : 'update')
 }

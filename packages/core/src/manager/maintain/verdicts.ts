@@ -4,7 +4,7 @@ import type { Changes, RegistrationRequest, RegistrationResponse } from '../../m
 import { canonical } from '../../model/values.ts'
 import type { Meaning } from '../ensure/outcomes.ts'
 import { isTooMany, meaningOf } from '../ensure/outcomes.ts'
-import type { RegistrationRecord } from '../record/record.ts'
+import type { RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { secretMoved } from '../record/credentials.ts'
 
 // What follows from what the server says of a client that is registered: to a look, an update, a deletion, a token request. Pure.
@@ -17,6 +17,13 @@ export type Seen =
   | 'denied'
   | 'cannot'
   | 'nothing'
+
+/** A look at the management address, and what it brought. */
+export interface Look {
+  seen: Seen
+  answer?: StoredAnswer | undefined
+  error?: unknown
+}
 
 /** What a look means that did not show the client: 403 is no denial, and no proof of life either. */
 export function seenOf(error: unknown): 'denied' | 'cannot' | 'nothing' {
