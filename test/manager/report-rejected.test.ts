@@ -505,6 +505,30 @@ describe('a client that the server knows, whose secret it denies', () => {
     expect(server.requestsTo('read')).toHaveLength(1)
   })
 
+  test('keeps the stored one where the token endpoint cannot tell of it, and denies what a read shows', async () => {
+    await using server = await startScriptedServer({ read: hashed })
+    const { manager } = start(server, memoryStore())
+    const stored = await manager.ensure()
+    const isStored = ({ headers: { authorization = '' } }: ScriptedRequest): boolean =>
+      decodeURIComponent(atob(authorization.slice(6))).endsWith(`:${stored.client_secret}`)
+    const page: Answer = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>ok</html>' }
+    server.script({ token: probed((request, usual) => (isStored(request) ? page : usual())) })
+    expect(await manager.reportRejected(stored)).toMatchObject({ client_secret: stored.client_secret })
+  })
+
+  test('gets the stored one back after a server that could not tell had it take what a read shows', async () => {
+    await using server = await startScriptedServer({ read: hashed })
+    const { manager } = start(server, memoryStore(), { forgetDelay })
+    const stored = await manager.ensure()
+    server.script({ token: probed(() => ({ status: 400, body: { error: 'invalid_request' } })) })
+    const other = await manager.reportRejected(stored)
+    expect(other.client_secret).not.toBe(stored.client_secret)
+    expect(await manager.reportRejected(other)).toEqual(other)
+    server.script({ token: undefined })
+    expect(await manager.reportRejected(other)).toMatchObject({ client_secret: stored.client_secret })
+    expect(server.requestsTo('update')).toEqual([])
+  })
+
   test('is replaced where no candidate is accepted and an update brings none', async () => {
     await using server = await startScriptedServer({ read: hashed })
     const { manager } = start(server, memoryStore(), { forgetDelay: 0 })

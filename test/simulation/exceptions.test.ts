@@ -112,6 +112,18 @@ function swapped(world: Written, candidate: string | undefined): void {
   save(6, 2, candidate === undefined ? {} : { candidate: { client_secret: candidate } })
 }
 
+/** A secret that the server never gave is handed out, as another process has saved it, with this one beside it. */
+function swappedByAnother(world: Written, isBeside: boolean): void {
+  const registration = world.register(3)
+  const other = { ...registration, client_secret: '{bcrypt}hash' }
+  const candidate = { client_secret: isBeside ? registration['client_secret'] : 'another' }
+  const record = { epoch: 'e', revision: 2, registration: other, candidate }
+  world.save(4, { epoch: 'e', revision: 1, registration })
+  world.save(6, record, { process: world.start('p2', 5) })
+  world.call({ at: 7, endedAt: 9, value: other })
+  world.save(8, record, { operation: 'load', appliedAt: undefined })
+}
+
 /** A client without a secret is replaced; at the server it has this method. */
 function replacedWithoutSecret(world: Written, token_endpoint_auth_method: string): void {
   const { client_secret: _, ...registration } = world.register(0)
@@ -702,6 +714,10 @@ const exceptions: Record<string, Exception> = {
   'I7: a look has brought another secret, which a report takes': {
     passes: (world) => swapped(world, '{bcrypt}hash'),
     isCaught: (world) => swapped(world, undefined),
+  },
+  'I7: the report of another has taken it, and the known one stands beside it': {
+    passes: (world) => swappedByAnother(world, true),
+    isCaught: (world) => swappedByAnother(world, false),
   },
   'I7: after the store went back, others saved above what is remembered': {
     passes: (world) => overtaken(world),

@@ -429,7 +429,7 @@ function newestKnown({ store, calls, plan }: History, call: Call): RecordView | 
 
 /**
  * Where nobody can tell which is right, a report takes the secret that stood beside the stored one: in the newest record that its
- * process knew, or in a newer one, after a look of its own.
+ * process knew, or in a newer one, after a look of its own; or another one's report has, and the known secret stands beside it now.
  */
 function stoodBeside(
   { store }: History,
@@ -441,14 +441,13 @@ function stoodBeside(
   const heard = store.operations.flatMap(({ process: by, acknowledgedAt = Infinity, value }) =>
     by === process && acknowledgedAt <= at ? (viewOf(value) ?? []) : [],
   )
-  return [known, ...heard].some(
-    ({ client, candidate, epoch: from, revision = 0 }) =>
-      candidate !== undefined &&
-      candidate === used.client_secret &&
-      client?.client_id === used.client_id &&
-      from === known.epoch &&
-      revision >= (known.revision ?? 0),
-  )
+  return [known, ...heard].some(({ client, candidate, epoch: from, revision = 0 }) => {
+    const isOf = client?.client_id === used.client_id && known.client?.client_id === used.client_id
+    const isBeside = candidate === used.client_secret
+    const isInstead = client?.client_secret === used.client_secret && candidate === known.client?.client_secret
+    const isNewer = from === known.epoch && revision >= (known.revision ?? 0)
+    return candidate !== undefined && isOf && isNewer && (isBeside || isInstead)
+  })
 }
 
 /**

@@ -37,12 +37,14 @@ export function applied(
 export function withAnswer(moment: Moment, record: RegistrationRecord, answer: StoredAnswer): RegistrationRecord {
   const { raw, candidate } = answer
   const registration = withStored(record.registration, answer)
+  const known = secretMoved(record.registration, registration) ? undefined : record.candidate
   const isOther = candidate !== undefined && candidate.client_secret !== registration.client_secret
+  const swapped = isOther && known?.client_secret === candidate.client_secret ? known.swapped : undefined
   return withSecretLife(moment, record, {
     ...withSuccess(record, 'look'),
     registration,
     raw,
-    candidate: isOther ? candidate : secretMoved(record.registration, registration) ? undefined : record.candidate,
+    candidate: isOther ? { ...candidate, swapped } : known,
     shown: record.shown ?? true,
     unanswered: undefined,
     denials: undefined,

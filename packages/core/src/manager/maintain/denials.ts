@@ -71,11 +71,11 @@ export function withDoubt(record: RegistrationRecord, moment: Moment, of: Suspic
   return { ...record, suspicion: { of, first, last: moment.now, count: (row?.count ?? 0) + 1 } }
 }
 
-/** The record after the server was seen to know the client by its credentials. */
-export const withProof = (record: RegistrationRecord): RegistrationRecord => ({
+/** The record after the server was seen to know the client; another secret that was shown stays until the stored one is proven. */
+export const withProof = (record: RegistrationRecord, of: Suspicion['of']): RegistrationRecord => ({
   ...record,
   suspicion: undefined,
-  candidate: undefined,
+  candidate: of === 'client' ? record.candidate : undefined,
   proven: true,
   unproven: undefined,
 })

@@ -42,7 +42,7 @@ export async function bearWitness(
   const token = await asked.catch((error: unknown) => withoutAnswer(error, signal))
   const named = context.memory.pauseIn(found.record, context.clock.now())
   if (named && token.witness !== 'denied') return putOff(context, named)
-  if (token.witness === 'alive') return alive(context, registration, 'the token endpoint knows it')
+  if (token.witness === 'alive') return alive(context, registration, 'credentials')
   if (!hasManagement(registration, context.options)) return unlessDenied(context, found, token)
   const look = await lookUnderLease(context, current, signal)
   if (look === undefined) return undefined
@@ -102,37 +102,37 @@ async function shown(
 ): Promise<RegistrationResponse | undefined> {
   const { registration, candidate } = record
   if (registration === undefined) return undefined
+  const denies = token.witness === 'denied'
+  const stays = (): Promise<RegistrationResponse | undefined> =>
+    denies ? denied(context, { record }, 'credentials') : alive(context, registration, 'client')
   // Whoever did not answer has not shown that it can't tell.
-  if (candidate === undefined || token.isDown) {
-    if (token.witness === 'nothing') return alive(context, registration, 'the management address shows it')
-    return denied(context, { record }, 'credentials')
-  }
-  const { client_secret, client_secret_expires_at } = candidate
+  if (candidate === undefined || token.isDown) return stays()
+  const rest = context.restFor(mostQuestions, 'question')
+  if (rest > 0) throw inDoubt(busy, rest)
+  const { client_secret, client_secret_expires_at, swapped } = candidate
   const other = withMembers(registration, { client_secret, client_secret_expires_at })
-  if (token.witness === 'denied') {
-    const rest = context.restFor(mostQuestions, 'question')
-    if (rest > 0) throw inDoubt(busy, rest)
-    const asked = await askTokenEndpoint(context, record, other, signal)
-    return asked.witness === 'alive' ? swap(context, record) : denied(context, { record }, 'credentials')
-  }
+  const { witness, isDown } = await askTokenEndpoint(context, record, other, signal)
+  if (witness === 'alive') return swap(context, record)
+  // Where nobody can tell of either, each report takes the other one, once in a while.
   const length = Math.max(context.forgetDelay, 1000)
-  const isSwapped = candidate.swapped !== undefined && binds({ at: candidate.swapped, length }, context.clock.now())
-  return isSwapped ? alive(context, registration, 'the management address shows it') : swap(context, record)
+  const isSwapped = swapped !== undefined && binds({ at: swapped, length }, context.clock.now())
+  return denies || witness === 'denied' || isDown || isSwapped ? stays() : swap(context, record)
 }
 
-/** The client lives: the doubt is over, and the caller goes on with it. */
+/** The client lives: the doubt is over, and the caller goes on with it. Of its secret the token endpoint alone can tell. */
 async function alive(
   context: Context,
   registration: RegistrationResponse,
-  witness: string,
+  of: 'client' | 'credentials',
 ): Promise<RegistrationResponse> {
   const { memory } = context
   const before = memory.alive && isSame(registration, memory.alive) ? memory.alive.count : 0
   memory.alive = { ...registration, count: before + 1, at: platform.monotonic(), wall: platform.now() }
   memory.unable = undefined
   await context.records
-    .modify((record) => (isOf(record, registration) && isNews(record, 'alive') ? withProof(record) : undefined))
+    .modify((record) => (isOf(record, registration) && isNews(record, 'alive') ? withProof(record, of) : undefined))
     .catch(() => undefined)
+  const witness = of === 'client' ? 'the management address shows it' : 'the token endpoint knows it'
   const message = `A refusal was reported, and the client lives, since ${witness}: it stays in use.`
   context.tell({ type: 'deviation', deviation: { rule: 'rejection-not-confirmed', message } })
   return registration
