@@ -31,6 +31,18 @@ function lostAnswer(world: Written, listed: object[], given: { isAnnounced?: boo
   world.save(3, { orphans: listed })
 }
 
+/** The same, when somebody else had announced its own meanwhile; one of the two is listed. */
+function lostBesideAnother(world: Written, listed: 'i-1' | 'i-2'): void {
+  const intent = { id: 'i-1', operation: 'register', lease: 1000, owner: 'p1', sent: true, started: epoch }
+  world.save(1, { intent })
+  world.save(2, { intent: { ...intent, id: 'i-2', owner: 'p2' } }, { process: world.start('p2', 0) })
+  // What others announce is left standing by whoever saves for another reason.
+  world.save(3, { intent: { ...intent, id: 'i-2', owner: 'p2' } })
+  world.register(4)
+  Object.assign(world.history.requests.at(-1) ?? {}, { isUnanswered: true })
+  world.save(5, { orphans: [{ intent: listed }] })
+}
+
 /** The store lost the record of one client; another was stored after that, and deleted. */
 function deletedAfterLoss(world: Written) {
   const lost = world.register(0)
@@ -270,6 +282,10 @@ const exceptions: Record<string, Exception> = {
     passes: (world) => lostAnswer(world, [{ intent: 'i-1' }]),
     isCaught: (world) => lostAnswer(world, [{ intent: 'i-1' }], { isAnnounced: false }),
   },
+  'I1: its answer was lost, and what its sender had announced is listed, whatever was stored when it left': {
+    passes: (world) => lostBesideAnother(world, 'i-1'),
+    isCaught: (world) => lostBesideAnother(world, 'i-2'),
+  },
   'I1: its maker died before anything was saved': {
     passes(world) {
       lostAnswer(world, [{ intent: 'i-1' }])
@@ -360,6 +376,18 @@ const exceptions: Record<string, Exception> = {
       world.save(1, { revision: 7, epoch: 'e' })
       world.call({ verb: 'forget', at: 2, endedAt: 5 })
       world.save(6, { revision: 1, epoch: 'f' })
+    },
+  },
+  'I3: forget() goes on when its caller has left, for as long as a call may take': {
+    passes(world) {
+      world.save(1, { revision: 7, epoch: 'e' })
+      world.call({ verb: 'forget', at: 2, endedAt: 5, leftAt: 5, code: 'aborted' })
+      world.save(45 * second, { revision: 1, epoch: 'f' })
+    },
+    isCaught(world) {
+      world.save(1, { revision: 7, epoch: 'e' })
+      world.call({ verb: 'forget', at: 2, endedAt: 5, leftAt: 5, code: 'aborted' })
+      world.save(55 * second, { revision: 1, epoch: 'f' })
     },
   },
   'I3: forget() starts over, and nobody else': {

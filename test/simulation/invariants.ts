@@ -87,7 +87,7 @@ function everyClientIsAccountedFor(history: History): Violation | undefined {
     if (shown.some((it) => it.what === 'error' && new RegExp(`${client.id}(?!\\d)`).test(it.text))) continue
     const maker = requests.find(({ made }) => made.includes(client.id))
     if (maker === undefined || maker.isDoubled) continue
-    if (isLost(history, maker) && wasAnnounced(history, maker) && isNoted(history, record, maker)) continue
+    if (isLost(history, maker) && isNoted(history, record, maker)) continue
     return { at: endedAt, what: `${client.id} lives at the server, and nobody knows of it` }
   }
   return undefined
@@ -160,21 +160,21 @@ function isLost({ store, plan }: History, request: SentRequest): boolean {
   return process.isDead && !isSaved && plan.seed !== undefined
 }
 
-/** Its sender had written down that it would send it. */
-const wasAnnounced = ({ store }: History, { process, at }: SentRequest): boolean =>
-  store.operations.some(
-    (it) =>
-      it.process === process &&
-      it.appliedAt !== undefined &&
-      it.appliedAt <= at &&
-      viewOf(it.value)?.intent !== undefined,
+/** What its sender had announced last still stands in the record, or somebody was told. */
+function isNoted({ shown, store }: History, { intent, listed }: RecordView, { process, at }: SentRequest): boolean {
+  const announced = store.operations.findLast(
+    (it) => it.process === process && (it.appliedAt ?? Infinity) <= at && isOwnIntent(it),
   )
-
-/** What was announced of it still stands in the record, or somebody was told. */
-function isNoted({ shown }: History, { intent, listed }: RecordView, { stored }: SentRequest): boolean {
-  const id = viewOf(stored)?.intent?.id
-  if (id === undefined || intent?.id === id || listed.some((it) => it.intent === id)) return true
+  const id = viewOf(announced?.value)?.intent?.id
+  if (id === undefined) return false
+  if (intent?.id === id || listed.some((it) => it.intent === id)) return true
   return shown.some(({ type, text }) => type === 'orphan' && text.includes(id))
+}
+
+/** It brought its intent into the record, where others leave the one that they find. */
+const isOwnIntent = ({ value, before }: StoreOperation): boolean => {
+  const id = viewOf(value)?.intent?.id
+  return id !== undefined && id !== viewOf(before)?.intent?.id
 }
 
 function noDeletionOfTheClientInUse({ requests, calls }: History): Violation | undefined {
@@ -186,8 +186,24 @@ function noDeletionOfTheClientInUse({ requests, calls }: History): Violation | u
   return undefined
 }
 
+/**
+ * When somebody started over on purpose, and until when. A caller who leaves ends nothing: what has begun goes on, for as long
+ * as a call may take.
+ */
+const startOvers = ({ calls, plan }: History): { process: SimulatedProcess; at: number; until: number }[] =>
+  calls
+    .filter(({ verb, at, endedAt }) => (verb === 'forget' || verb === 'recover') && endedAt !== at)
+    .map(({ process, at, endedAt = Infinity, leftAt }) => ({
+      process,
+      at,
+      until: leftAt === undefined ? endedAt : endedAt + leaseOf(plan) + plan.options.timeout,
+    }))
+
+const leaseOf = ({ options: { timeout } }: History['plan']): number => timeout + 10 * second
+
 function savesGoForward(history: History): Violation | undefined {
-  const { store, calls, server } = history
+  const { store, server } = history
+  const onPurpose = startOvers(history)
   let before: StoredMoment | undefined
   for (const moment of store.timeline) {
     const { operation, at } = moment
@@ -195,12 +211,8 @@ function savesGoForward(history: History): Violation | undefined {
     const isAcknowledged = before?.operation?.acknowledgedAt !== undefined && before.operation.acknowledgedAt <= at
     before = moment
     if (operation === undefined || old === undefined || fresh === undefined || !isAcknowledged) continue
-    const startsOver = calls.some(
-      (it) =>
-        (it.verb === 'forget' || it.verb === 'recover') &&
-        it.process === operation.process &&
-        it.at <= operation.askedAt &&
-        operation.askedAt <= (it.endedAt ?? Infinity),
+    const startsOver = onPurpose.some(
+      (it) => it.process === operation.process && it.at <= operation.askedAt && operation.askedAt <= it.until,
     )
     if (old.revision !== undefined && fresh.revision !== undefined) {
       if (old.epoch !== fresh.epoch && !startsOver) return { at, what: `epoch ${fresh.epoch} follows ${old.epoch}` }
@@ -246,16 +258,14 @@ function compareCredentials(clients: readonly Client[], a: ClientView | undefine
 }
 
 function fewRegistrationsAnHour(history: History): Violation | undefined {
-  const { requests, calls, processes } = history
+  const { requests, processes } = history
   const loss = lastLoss(history)
   if (isBroughtBack(history, Infinity)) return undefined
   // An hour is one by its sender's clock.
   const drift = Math.max(...processes.map((it) => Math.abs(it.drift)))
-  const startsOver = calls.filter(
-    ({ verb, at, endedAt }) => (verb === 'forget' || verb === 'recover') && endedAt !== at,
-  )
+  const onPurpose = startOvers(history)
   const period = (at: number): number =>
-    startsOver.filter((it) => it.at <= at).length + startsOver.filter((it) => (it.endedAt ?? Infinity) <= at).length
+    onPurpose.filter((it) => it.at <= at).length + onPurpose.filter(({ until }) => until <= at).length
   const counted = requests.filter(
     (it) =>
       it.endpoint === 'register' &&
@@ -487,7 +497,7 @@ const endsWatching = new Set([
 function callsEnd(history: History): Violation | undefined {
   const { calls, plan, endedAt: over, befallen, store } = history
   const { timeout, forgetDelay } = plan.options
-  const lease = timeout + 10 * second
+  const lease = leaseOf(plan)
   const progress = progressIn(store.timeline)
   for (const call of calls) {
     const { process, verb, at } = call

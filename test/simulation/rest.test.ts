@@ -84,6 +84,15 @@ describe('a world at rest', () => {
     expect(problem(new Rested({}, 'Orders 1'), givenUp(5))).toMatchObject({ excuse: undefined })
     expect(problem(new Rested({}, 'Orders 1'), givenUp(undefined))).toMatchObject({ excuse: undefined })
 
+    const givenUpAnew = (arrivedAt: number, made: string) => (world: Rested) => {
+      world.request({ method: 'POST', endpoint: 'register', made: [made], at: 1, answeredAt: 20 })
+      Object.assign(world.history.requests.at(-1) ?? {}, { isUnanswered: true, arrivedAt })
+    }
+    const lateAnew = 'a registration that was given up has arrived later'
+    expect(problem(new Rested({}, 'Orders 1'), givenUpAnew(25, 'client-1'))).toMatchObject({ excuse: lateAnew })
+    expect(problem(new Rested({}, 'Orders 1'), givenUpAnew(25, 'client-2'))).toMatchObject({ excuse: undefined })
+    expect(problem(new Rested({}, 'Orders 1'), givenUpAnew(5, 'client-1'))).toMatchObject({ excuse: undefined })
+
     const handedOutAgain = (isManaged: boolean, of: object) => (world: Rested) => {
       Object.assign(world.history.server, { behaviour: { ...world.history.server.behaviour, isManaged } })
       world.request({ method: 'POST', endpoint: 'register', made: ['client-1'], ...of })

@@ -106,6 +106,9 @@ function excuseFor(
   // One that was given up may arrive later, when whoever sent it has looked, and is gone.
   if (requests.some((it) => it.method === 'PUT' && it.client_id === client_id && isLate(it)))
     return 'an update that was given up has arrived later'
+  // A server that knows clients again does the same by a registration (RFC 7591 section 3.2.1).
+  if (requests.some((it) => it.made.includes(client_id) && isLate(it)))
+    return 'a registration that was given up has arrived later'
   // Whoever made the update is gone, and the store knows no more of it.
   const hasLoss = store.incidents.some(({ what }) => what !== 'touched')
   const isBelieved = [client_name, record?.declaredName].some((name) => declared.includes(String(name)))
