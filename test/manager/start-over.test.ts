@@ -75,6 +75,21 @@ test('a registration that was under way when forget() started over counts among 
   expect(await manager.ensure()).toEqual(last)
 })
 
+test('a registration that forget() overtakes before it is sent is not sent, though its announcement is acknowledged later', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  const acknowledged = gate()
+  const { manager } = start(server, store)
+  store.afterSave = (value) => (value.includes('"sent":true') ? acknowledged.opened : undefined)
+  const made = manager.ensure()
+  await expect.poll(() => store.saves).toBe(2)
+  await manager.forget()
+  acknowledged.open()
+  const { client_id } = await made
+  expect(server.requestsTo('register')).toHaveLength(1)
+  expect(server.clientIds()).toEqual([client_id])
+})
+
 describe('recover()', () => {
   test('takes a known client for the registration, and lists the one before', async () => {
     await using server = await startScriptedServer()

@@ -120,7 +120,9 @@ export class Leases {
       keys: keys ?? record.keys,
       intent,
     }))
-    if (found === undefined) throw new LeaseLost()
+    // A save that was acknowledged late may be overtaken by what this process has seen or saved since.
+    const { latest } = this.#replica.memory
+    if (found === undefined || latest?.record.intent?.id !== intent.id) throw new LeaseLost()
     Object.assign(announced, { found, intent, leftAt: platform.monotonic() })
   }
 
