@@ -61,15 +61,14 @@ export class Turns {
     this.#closing = closing
   }
 
-  /** `spent`: milliseconds of its time that are over already. */
-  async take<T>(left: AbortSignal, spent: number, task: (signals: Signals) => Promise<T>): Promise<T> {
+  async take<T>(left: AbortSignal, task: (signals: Signals) => Promise<T>): Promise<T> {
     const before = this.#last
     const begin = async (dropped: AbortSignal): Promise<T> => {
       await before
       dropped.throwIfAborted()
       return withSignals(left, dropped, task)
     }
-    const turn = bounded(this.#most - spent, this.#closing, begin, notInTime)
+    const turn = bounded(this.#most, this.#closing, begin, notInTime)
     this.#last = turn.catch(() => undefined)
     return turn
   }
@@ -99,7 +98,7 @@ async function withSignals<T>(
   }
 }
 
-const notInTime = (): TransportError =>
+export const notInTime = (): TransportError =>
   new TransportError('No registration in time: the store, the server or another starter took too long. Call again.', {
     outcome: 'unknown',
   })

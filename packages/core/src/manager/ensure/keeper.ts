@@ -13,13 +13,13 @@ import type { RegistrationStatus } from '../maintain/status.ts'
 import { closed, KeyLost, missing, slow } from '../errors.ts'
 import type { SecretProofs, Start } from '../start.ts'
 import { ensure } from './ensure.ts'
-import { Flight, Turns } from './flight.ts'
+import { Flight, notInTime, Turns } from './flight.ts'
 
 /** What a manager does when a good record is not enough: one object per manager, loaded when it is needed. */
 class Keeper {
   readonly #context: Context
   readonly #turns: Turns
-  #looked = 0
+  readonly #most: number
   readonly #closing = new AbortController()
   readonly #ensuring: Flight<Ensured>
   readonly #rotating: Flight<Ensured>
@@ -31,22 +31,21 @@ class Keeper {
     this.#context = context
     const { onEvent, store } = context.options
     if (onEvent && store.risks) this.#context.inBackground(() => tellRisks(this.#context))
-    this.#turns = new Turns(this.#context.lease + this.#context.timeout, this.#closing.signal)
+    this.#most = this.#context.lease + this.#context.timeout
+    this.#turns = new Turns(this.#most, this.#closing.signal)
     this.#ensuring = this.#flight(() => newGoal())
     this.#rotating = this.#flight(() => newGoal('rotate'))
     this.#reading = this.#flight(() => newGoal('read'))
     this.#deleting = new Flight(async (left) => {
       const { deleteRegistration } = await load()
-      return this.#turns.take(left, 0, ({ dropped, left: leaving }) =>
-        deleteRegistration(this.#context, dropped, leaving),
-      )
+      return this.#turns.take(left, ({ dropped, left: leaving }) => deleteRegistration(this.#context, dropped, leaving))
     })
   }
 
-  /** `looked`: milliseconds for which the caller has waited for the store already. */
+  /** `looked`: milliseconds for which the caller has waited for the store already, whoever began the work that it shares. */
   async ensure(call?: CallOptions, looked = 0): Promise<RegistrationResponse> {
-    this.#looked = looked
-    return (await this.#ensuring.join(call)).registration
+    const work = (): Promise<Ensured> => this.#ensuring.join(call)
+    return (await bounded(this.#most - looked, undefined, work, notInTime)).registration
   }
 
   async rotate(call?: CallOptions): Promise<RegistrationResponse> {
@@ -74,7 +73,7 @@ class Keeper {
       const reporting = {
         ensure: async () => (await this.#ensure(left, newGoal())).registration,
         inTurn: <T>(task: (signal: AbortSignal) => Promise<T>) =>
-          this.#turns.take(left, 0, ({ dropped }) => task(dropped)),
+          this.#turns.take(left, ({ dropped }) => task(dropped)),
         left,
       }
       const report = (): Promise<RegistrationResponse> =>
@@ -179,9 +178,7 @@ class Keeper {
 
   async #ensure(left: AbortSignal, goal: Goal): Promise<Ensured> {
     const context = this.#context
-    const looked = this.#looked
-    this.#looked = 0
-    return this.#turns.take(left, looked, async (signals: Signals) => {
+    return this.#turns.take(left, async (signals: Signals) => {
       const { answers } = context.session
       const ensured = await ensure(context, signals, goal)
       // The server has just answered: what else is to be done there can be done now, and nobody waits for it.
