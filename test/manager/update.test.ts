@@ -145,6 +145,27 @@ describe('a changed declaration', () => {
     })
   })
 
+  test('waits as long as the server asks for in a look, though the update was made', async () => {
+    const busy = { status: 429, headers: { 'retry-after': '600' } }
+    await using server = await startScriptedServer({ read: [busy] })
+    const store = new OpenStore()
+    const first = start(server, store, { metadata: named })
+    const { client_id } = await first.manager.ensure()
+    server.script({ update: [{ status: 200, body: `{"client_id":"${client_id}","client_secr` }] })
+    const second = start(server, store, { metadata: renamed })
+    await second.manager.ensure()
+    expect(second.told()).toEqual(['intent', 'updated'])
+    const { length } = server.requests
+    // Neither who heard it asks again, nor anybody else.
+    await second.manager.read().catch(() => undefined)
+    await start(server, store, { metadata: { ...metadata, client_name: 'orders 3' } }).manager.ensure()
+    expect(server.requests).toHaveLength(length)
+    expect((await first.manager.status()).waiting).toContainEqual(expect.objectContaining({ for: 'server' }))
+    clock.pass(600_000)
+    await second.manager.read()
+    expect(server.requests.length).toBeGreaterThan(length)
+  })
+
   test('that fails with 500 for forgetDelay is as good as refused, without a throw', async () => {
     await using server = await startScriptedServer({ update: { status: 500 } })
     const store = new OpenStore()

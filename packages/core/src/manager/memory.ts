@@ -76,16 +76,26 @@ export class Memory {
     this.token = known === undefined ? typeof accessToken : shortHash(`${hash} ${known}`)
   }
 
-  /** An operation went well: what hindered is over, and the next failure of it is the first in a row. */
+  /** An operation went well: what hindered is over, but for a wait that the server named, and the next failure of it is the first in a row. */
   succeed(operation: 'register' | 'update'): void {
-    const { failures, cannotUpdate } = this.own
+    const { failures, cannotUpdate, pause } = this.own
     const isUpdate = operation === 'update'
-    this.own = { failures: { ...failures, [operation]: undefined }, cannotUpdate: isUpdate ? undefined : cannotUpdate }
+    this.own = {
+      failures: { ...failures, [operation]: undefined },
+      cannotUpdate: isUpdate ? undefined : cannotUpdate,
+      pause,
+    }
   }
 
   /** The server asked to be left alone. */
   heed(pause: Said | undefined, now: number): void {
     this.own.pause = lasting(this.own.pause, pause, now)
+  }
+
+  /** The record with that, whoever heard it. */
+  withPause(record: RegistrationRecord, now: number): RegistrationRecord {
+    const pause = lasting(record.pause, this.own.pause, now)
+    return pause === record.pause ? record : { ...record, pause }
   }
 
   /** For how long the server asked to be left alone, as the record says or this process heard; it holds for whatever is asked. */

@@ -51,7 +51,6 @@ export function withAnswer(moment: Moment, record: RegistrationRecord, answer: S
     unmanageable: undefined,
     deletions: undefined,
     outage: undefined,
-    pause: undefined,
     suspicion: record.suspicion?.of === 'client' ? undefined : record.suspicion,
   })
 }

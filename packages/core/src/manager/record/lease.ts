@@ -151,16 +151,19 @@ export class Leases {
 
   /**
    * A step of an operation, saved while the record announces it; `undefined` when it no longer does. A store that has lost
-   * the whole record gets it back: nobody else has begun since, and a client may be about to exist.
+   * the whole record gets it back: nobody else has begun since, and a client may be about to exist. What the server asked for
+   * meanwhile is written down with it.
    */
   ifStillMine(
     { found, intent }: Announced,
     next: (record: RegistrationRecord) => RegistrationRecord,
     tries?: Tries,
   ): Promise<Found | undefined> {
+    const { memory, clock } = this.#replica
     const step = (record: RegistrationRecord): RegistrationRecord | undefined => {
       const stored = isEmpty(record) ? found.record : record
-      return stored.intent?.id === intent.id ? next(stored) : undefined
+      if (stored.intent?.id !== intent.id) return undefined
+      return memory.withPause(next(stored), clock.now())
     }
     return this.#records.modify(step, found, tries)
   }

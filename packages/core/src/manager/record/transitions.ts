@@ -46,7 +46,6 @@ export function adopted(
     setbacks: undefined,
     failures: undefined,
     outage: undefined,
-    pause: undefined,
     attempts: before.attempts?.map((it) => (it.intent === intent.id ? { ...it, made: true } : it)),
   })
 }
