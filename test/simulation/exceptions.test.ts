@@ -43,6 +43,17 @@ function lostBesideAnother(world: Written, listed: 'i-1' | 'i-2'): void {
   world.save(5, { orphans: [{ intent: listed }] })
 }
 
+/** A POST is announced, and then the store loses that; its sender dies or does not, and the server gets it later. */
+function announcementLost(world: Written, isDead: boolean): void {
+  const intent = { id: 'i-1', operation: 'register', lease: 1000, owner: 'p1', sent: true, started: epoch }
+  world.save(1, { intent })
+  world.lose(minute)
+  world.register(2 * minute)
+  Object.assign(world.history.requests.at(-1) ?? {}, { at: 2, isUnanswered: true })
+  Object.assign(world.process, { isDead })
+  world.save(3 * minute, { registration: world.register(3 * minute) }, { process: world.start('p2', 0) })
+}
+
 /** The store lost the record of one client; another was stored after that, and deleted. */
 function deletedAfterLoss(world: Written) {
   const lost = world.register(0)
@@ -285,6 +296,10 @@ const exceptions: Record<string, Exception> = {
   'I1: its answer was lost, and what its sender had announced is listed, whatever was stored when it left': {
     passes: (world) => lostBesideAnother(world, 'i-1'),
     isCaught: (world) => lostBesideAnother(world, 'i-2'),
+  },
+  'I1: its maker died, and the store lost what was announced of it': {
+    passes: (world) => announcementLost(world, true),
+    isCaught: (world) => announcementLost(world, false),
   },
   'I1: its maker died before anything was saved': {
     passes(world) {

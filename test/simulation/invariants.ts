@@ -87,7 +87,9 @@ function everyClientIsAccountedFor(history: History): Violation | undefined {
     if (shown.some((it) => it.what === 'error' && new RegExp(`${client.id}(?!\\d)`).test(it.text))) continue
     const maker = requests.find(({ made }) => made.includes(client.id))
     if (maker === undefined || maker.isDoubled) continue
-    if (isLost(history, maker) && isNoted(history, record, maker)) continue
+    const id = announcedBy(history, maker)
+    const isKnown = id !== undefined && (isNoted(history, record, id) || diedUnheard(history, maker, id))
+    if (isLost(history, maker) && isKnown) continue
     return { at: endedAt, what: `${client.id} lives at the server, and nobody knows of it` }
   }
   return undefined
@@ -160,15 +162,24 @@ function isLost({ store, plan }: History, request: SentRequest): boolean {
   return process.isDead && !isSaved && plan.seed !== undefined
 }
 
-/** What its sender had announced last still stands in the record, or somebody was told. */
-function isNoted({ shown, store }: History, { intent, listed }: RecordView, { process, at }: SentRequest): boolean {
-  const announced = store.operations.findLast(
-    (it) => it.process === process && (it.appliedAt ?? Infinity) <= at && isOwnIntent(it),
-  )
-  const id = viewOf(announced?.value)?.intent?.id
-  if (id === undefined) return false
-  if (intent?.id === id || listed.some((it) => it.intent === id)) return true
-  return shown.some(({ type, text }) => type === 'orphan' && text.includes(id))
+/** The intent that its sender had announced last. */
+const announcedBy = ({ store }: History, { process, at }: SentRequest): string | undefined =>
+  viewOf(
+    store.operations.findLast((it) => it.process === process && (it.appliedAt ?? Infinity) <= at && isOwnIntent(it))
+      ?.value,
+  )?.intent?.id
+
+/** It still stands in the record, or somebody was told. */
+const isNoted = ({ shown }: History, { intent, listed }: RecordView, id: string): boolean =>
+  intent?.id === id ||
+  listed.some((it) => it.intent === id) ||
+  shown.some(({ type, text }) => type === 'orphan' && text.includes(id))
+
+/** The store lost it, and has never shown it again; and who had announced it is dead. */
+function diedUnheard(history: History, { process, at }: SentRequest, id: string): boolean {
+  const loss = lastLoss(history)
+  const isBack = history.store.timeline.some((it) => it.at >= loss && viewOf(it.value)?.intent?.id === id)
+  return process.isDead && at <= loss && !isBack
 }
 
 /** It brought its intent into the record, where others leave the one that they find. */
