@@ -1,7 +1,10 @@
 import { createPublicKey } from 'node:crypto'
 
-import { compactVerify, createLocalJWKSet, decodeJwt, decodeProtectedHeader } from 'jose'
 import type { CompactVerifyResult } from 'jose'
+import { decodeProtectedHeader } from 'jose/decode/protected_header'
+import { createLocalJWKSet } from 'jose/jwks/local'
+import { compactVerify } from 'jose/jws/compact/verify'
+import { decodeJwt } from 'jose/jwt/decode'
 
 import { textOf } from '../ask.ts'
 import { UsageError } from '../command.ts'
