@@ -58,10 +58,11 @@ export class SimulatedProcess {
     return instant - epoch + late
   }
 
-  /** Nothing of it runs for a while. */
+  /** Nothing of it runs for a while; one that stands still already does so no longer than the longer of both. */
   pause(ms: number): void {
-    this.pausedUntil = Math.max(this.pausedUntil, this.#scheduler.time + ms)
-    this.stood += ms
+    const before = Math.max(this.pausedUntil, this.#scheduler.time)
+    this.pausedUntil = Math.max(before, this.#scheduler.time + ms)
+    this.stood += this.pausedUntil - before
   }
 
   /** It runs again from now on, whatever it was put off until. */
@@ -76,11 +77,13 @@ export class SimulatedProcess {
     this.#scheduler.bringForward((it) => it.process === this, { asleep, standing })
   }
 
-  /** The machine sleeps: nothing runs, and timers and monotonic clock stand still. */
+  /** The machine sleeps: nothing runs, and timers and monotonic clock stand still, until it runs again. */
   sleep(ms: number): void {
     this.pause(ms)
-    this.slept += ms
-    this.#awakeAt = Math.max(this.#awakeAt, this.#scheduler.time) + ms
-    this.#scheduler.postpone((it) => it.process === this && it.isTimer, ms)
+    const before = Math.max(this.#awakeAt, this.#scheduler.time)
+    this.#awakeAt = Math.max(before, this.#scheduler.time + ms)
+    const more = this.#awakeAt - before
+    this.slept += more
+    this.#scheduler.postpone((it) => it.process === this && it.isTimer, more)
   }
 }
