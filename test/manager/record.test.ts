@@ -54,6 +54,10 @@ describe('of two records', () => {
     'the same save is the same': [{}, 'found'],
     'a lower revision than one that was acknowledged is the past': [{ revision: 6, writeId: 'w6' }, 'known'],
     'the same revision by another save is a fork': [{ writeId: 'other' }, 'known'],
+    'what a person has decided since counts, however often was saved': [
+      { decisions: 1, revision: 5, writeId: 'w5' },
+      'found',
+    ],
     'nothing is a loss': [undefined, 'known'],
     'another epoch is a start over': [{ epoch: 'f', revision: 1, writeId: 'w1' }, 'another'],
     'another epoch is one, however high its revision': [{ epoch: 'f', revision: 99, writeId: 'w99' }, 'another'],
@@ -63,6 +67,10 @@ describe('of two records', () => {
       expect(compareRecords(record, found && { ...record, ...found })).toBe(order)
     })
   }
+
+  test('one that was saved more often is the past beside one that a person has decided about', () => {
+    expect(compareRecords({ ...record, decisions: 1 }, { ...record, revision: 9, writeId: 'w9' })).toBe('known')
+  })
 
   test('the one that is put back has a revision above both, and lists what only the other named', () => {
     const found = {

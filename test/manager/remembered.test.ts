@@ -1,7 +1,7 @@
 import { memoryStore, StoreError } from '@registrant/core'
 import type { RegistrationStore } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
-import type { Answer } from '@registrant/test/servers'
+import type { Answer, ScriptedServer } from '@registrant/test/servers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
@@ -254,6 +254,47 @@ describe('housekeeping', () => {
     expect(server.requestsTo('delete')).toHaveLength(1)
     await manager.sweep()
     expect(server.requestsTo('delete')).toHaveLength(1)
+  })
+})
+
+describe('a store that has lost everything, and was given back what is older by somebody who has decided then', () => {
+  /** One remembers the client as it was, the other one its newer declaration. */
+  async function loss(server: ScriptedServer) {
+    const store = new OpenStore()
+    const older = start(server, store).manager
+    const { client_id } = await older.ensure()
+    const newer = start(server, store, { metadata: renamed }).manager
+    await newer.ensure()
+    await newer.read()
+    store.lose()
+    return { store, older, newer, client_id }
+  }
+
+  test('is not given the client back that was deleted', async () => {
+    await using server = await startScriptedServer()
+    const { older, newer } = await loss(server)
+    await older.delete()
+    expect(await failure(newer.ensure())).toMatchObject({ code: 'deleted' })
+    expect(await failure(older.ensure())).toMatchObject({ code: 'deleted' })
+    expect(server.clients()).toBe(0)
+  })
+
+  test('is not given the client back that was forgotten', async () => {
+    await using server = await startScriptedServer()
+    const { older, newer, client_id } = await loss(server)
+    await older.forget()
+    const fresh = await newer.ensure()
+    expect(fresh.client_id).not.toBe(client_id)
+    expect((await older.status()).orphans).toMatchObject([{ client_id }])
+  })
+
+  test('keeps the client that was recovered, with what it was recovered with', async () => {
+    await using server = await startScriptedServer()
+    const { store, older, newer, client_id } = await loss(server)
+    const other = await start(server, new OpenStore(), { metadata: renamed }).manager.ensure()
+    await older.recover(other)
+    expect(await newer.ensure()).toMatchObject({ client_id: other.client_id })
+    expect((await store.peek()).record['orphans']).toMatchObject([{ client_id }])
   })
 })
 

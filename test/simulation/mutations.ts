@@ -43,8 +43,8 @@ export const mutations: readonly Mutation[] = [
     'an older record is put over a newer one',
     'R1',
     'record/read.ts',
-    "return found.revision > known.revision ? 'found' : 'known'",
-    "return found.revision > known.revision + 1 ? 'found' : 'known'",
+    "return lead(found, known) > 0 ? 'found' : 'known'",
+    "return lead(found, known) > 1 ? 'found' : 'known'",
     6,
   ),
   mutation(

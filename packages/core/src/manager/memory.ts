@@ -5,6 +5,7 @@ import type { TokenAnswer } from './maintain/verdicts.ts'
 import { shortHash } from './record/clients.ts'
 import type { Mark, Row, Said } from './record/mark.ts'
 import { binds, endOf, minute } from './record/mark.ts'
+import { lead } from './record/read.ts'
 import type { Found, RegistrationRecord } from './record/record.ts'
 import { operations, withFailures } from './record/setbacks.ts'
 
@@ -140,7 +141,7 @@ export class Memory {
   note(found: Found, now: number): void {
     const { latest } = this
     this.meet(found.record, now)
-    const isOlder = latest?.record.epoch === found.record.epoch && latest.record.revision > found.record.revision
+    const isOlder = latest?.record.epoch === found.record.epoch && lead(latest.record, found.record) > 0
     if (!isOlder) this.latest = found
   }
 }

@@ -25,7 +25,7 @@ export async function forget(context: Context): Promise<void> {
   )
 }
 
-/** A record without a registration; every client that it knew is listed. */
+/** A record without a registration, since a person has decided so; every client that it knew is listed. */
 export function cleared(moment: Moment, record: RegistrationRecord, reason: string, id: string): RegistrationRecord {
   const { record: rest } = settled(moment, record)
   const { registration, previous = [], shared, route } = rest
@@ -33,7 +33,8 @@ export function cleared(moment: Moment, record: RegistrationRecord, reason: stri
   const current = isOurs ? { ...orphanOf(moment, id, reason, registration), shared } : undefined
   const replaced = previous.map((it) => orphanOf(moment, it.intent, reason, it.registration))
   const { schema, identity, epoch, revision, writeId, orphans, gone, attempts } = rest
-  const empty: RegistrationRecord = { schema, identity, epoch, revision, writeId, orphans, gone, attempts }
+  const decisions = (rest.decisions ?? 0) + 1
+  const empty: RegistrationRecord = { schema, identity, epoch, decisions, revision, writeId, orphans, gone, attempts }
   return [...replaced, current].reduce(withOrphan, empty)
 }
 

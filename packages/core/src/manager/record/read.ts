@@ -55,6 +55,10 @@ export function withAllowedAddress(
     : record
 }
 
+/** Above 0: the first of two records of one epoch is the newer one. What a person decided is not undone by what was saved more often. */
+export const lead = (one: RegistrationRecord, other: RegistrationRecord): number =>
+  (one.decisions ?? 0) - (other.decisions ?? 0) || one.revision - other.revision
+
 /**
  * Which of two records counts: the one that a process has seen acknowledged, or the one that the store shows now.
  *
@@ -68,7 +72,7 @@ export function compareRecords(known: RegistrationRecord | undefined, found: Reg
   if (found === undefined) return 'known'
   if (known.epoch !== found.epoch) return 'another'
   if (known.writeId === found.writeId) return 'found'
-  return found.revision > known.revision ? 'found' : 'known'
+  return lead(found, known) > 0 ? 'found' : 'known'
 }
 
 /** A record with the clients that another one names and that it does not account for. */

@@ -24,6 +24,8 @@ export interface RegistrationRecord {
   identity: Identity
   /** Drawn where nothing readable was stored; within one epoch revisions only grow. */
   epoch: string
+  /** How often a person has decided what becomes of it, by `delete()`, `forget()` or `recover()`: counts for more than `revision`. */
+  decisions?: number | undefined
   /** One higher with each save. */
   revision: number
   /** Fresh with each save, the same for repetitions of one: tells one's own save from another's. */
@@ -44,8 +46,8 @@ export interface RegistrationRecord {
   doubt?: Declaration | undefined
   /** When a process of the declaration in force last noted itself; kept only while something is superseded. */
   inForceSeen?: number | undefined
-  /** Declarations that another one replaced. */
-  superseded?: Superseded[] | undefined
+  /** Declarations that another one replaced, and how often each came back. */
+  superseded?: { hash: string; at: number; returns: number }[] | undefined
   /** When the life of the secret began. */
   secretSince?: number | undefined
   /** When it is to be renewed; absent means never. Chosen once, so that all replicas agree on it. */
@@ -159,13 +161,6 @@ export interface Attempt {
   asked?: true | undefined
   /** The browser kept it back, as far as a page can tell. */
   keptBack?: true | undefined
-}
-
-interface Superseded {
-  hash: string
-  at: number
-  /** How often it came back. */
-  returns: number
 }
 
 export interface Candidate {
