@@ -514,7 +514,9 @@ function callsEnd(history: History): Violation | undefined {
     const { process, verb, at } = call
     if (verb === 'watch') {
       if (call.endedAt === undefined || call.leftAt !== undefined) continue
-      const isClosed = calls.some((it) => it.verb === 'close' && it.process === process && it.at <= (call.endedAt ?? 0))
+      const isClosed = calls.some(
+        (it) => it.verb === 'close' && !it.leftBefore && it.process === process && it.at <= (call.endedAt ?? 0),
+      )
       if (isClosed && call.code === undefined) continue
       if (call.code === undefined || !endsWatching.has(call.code))
         return { at: call.endedAt, what: `watch() of ${process.name} ended: ${call.code ?? 'without an error'}` }

@@ -607,9 +607,7 @@ class World {
     rest.hanging = before.filter(({ endedAt, process }) => endedAt === undefined && isUp(process))
     const { intent, state } = viewOf(this.#store.value) ?? {}
     // A deletion that its starter did not live to end waits for whoever wants it.
-    const isClosed = (process: SimulatedProcess): boolean =>
-      this.#calls.some((it) => it.process === process && it.verb === 'close')
-    const isAnybodyUp = this.#running.some(({ process }) => !process.isDead && !isClosed(process))
+    const isAnybodyUp = this.#running.some(({ process }) => !process.isDead && !this.#isClosed(process))
     if (
       intent !== undefined &&
       isLeft(this.#store.timeline, intent, this.#scheduler.time) &&
@@ -659,6 +657,11 @@ class World {
     return true
   }
 
+  /** Its manager was closed; a call whose signal had aborted before closes nothing. */
+  #isClosed(process: SimulatedProcess): boolean {
+    return this.#calls.some((it) => it.process === process && it.verb === 'close' && !it.leftBefore)
+  }
+
   #endWatches(): void {
     for (const [leaving, call] of this.#watches) {
       if (call.endedAt === undefined) call.leftAt ??= this.#scheduler.time
@@ -704,10 +707,8 @@ class World {
     for (const { retryAfter, endedAt } of last)
       if (retryAfter !== undefined && endedAt !== undefined) waits.push(endedAt + retryAfter)
     const operator = last.find(({ code }) => code === 'store-corrupt')
-    const isClosed = (process: SimulatedProcess): boolean =>
-      this.#calls.some((it) => it.process === process && it.verb === 'close')
     const alive = this.#running.filter(({ process }) => !process.isDead)
-    const running = alive.find(({ process }) => !isClosed(process)) ?? alive[0]
+    const running = alive.find(({ process }) => !this.#isClosed(process)) ?? alive[0]
     const manager = running?.managers[0]
     if (running === undefined || manager === undefined) return waits
     this.#scheduler.plan(time, running.process, () => {
@@ -716,7 +717,10 @@ class World {
         void this.#call(running, manager, { verb: 'delete', at: time, times: 1 })
     })
     // What one of them heard or met binds that one alone, where the store has lost it.
-    for (const it of [running, ...alive.filter((other) => other !== running && !isClosed(other.process))].slice(0, 5))
+    for (const it of [running, ...alive.filter((other) => other !== running && !this.#isClosed(other.process))].slice(
+      0,
+      5,
+    ))
       this.#scheduler.plan(
         time,
         it.process,
