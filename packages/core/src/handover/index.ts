@@ -9,5 +9,5 @@ export type {
   McpProvider,
   McpScope,
 } from './mcp-provider.ts'
-export { whenRejected } from './rejected.ts'
 export type { Credentials, KeptClient } from './kept-client.ts'
+export { whenRejected } from './kept-client.ts'

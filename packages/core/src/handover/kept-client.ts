@@ -1,6 +1,7 @@
 import type { CallOptions, ClientProof } from '../client/options.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
+import { platform } from '../platform.ts'
 
 /** What a hand-over needs of a `RegistrationManager`. */
 export interface KeptClient {
@@ -36,3 +37,117 @@ export async function authenticate(manager: KeptClient, form: URLSearchParams, h
   for (const [name, value] of Object.entries(proof.form ?? {})) form.set(name, value)
   for (const [name, value] of Object.entries(proof.headers ?? {})) headers.set(name, value)
 }
+
+/** What came of a report by now: other credentials; the same, which the server still takes; nothing yet. */
+type Report = 'replaced' | 'alive' | 'open'
+
+/** Milliseconds for which somebody who waits for an answer is kept waiting by a report. */
+const patience = 2000
+
+/**
+ * Reports an error of a login library to the manager, where it says that the server refuses the client, and tells whether
+ * the request is worth repeating now: by another client or secret. For the error handler of a request: it takes 2 seconds
+ * at most and never throws.
+ *
+ * `reportRejected()` goes on in the background and replaces the client once the server is proven to have forgotten it;
+ * until then requests go on failing, and each may be reported. What stands in its way is told to `onEvent`.
+ *
+ * Recognised are `invalid_client` and `unauthorized_client` as openid-client, oauth4webapi, oidc-client-ts, the MCP SDK and
+ * this package throw them, as an answer's JSON says them, and within a `cause`; and a challenge (401 with
+ * `WWW-Authenticate`) of an endpoint where clients authenticate. Anything else is not reported.
+ *
+ * It is about the credentials that were handed over last; `rejected` names others, for requests of your own.
+ *
+ * @example
+ * ```ts
+ * import { memoryStore, RegistrationManager } from '@registrant/core'
+ * import { openidClient, whenRejected } from '@registrant/core/handover'
+ * import * as client from 'openid-client'
+ *
+ * const manager = new RegistrationManager({
+ *   issuer: 'https://as.example',
+ *   application: 'orders',
+ *   metadata: { grant_types: ['client_credentials'], response_types: [], redirect_uris: [] },
+ *   store: memoryStore(),
+ * })
+ * const getToken = async () => client.clientCredentialsGrant(new client.Configuration(...(await openidClient(manager))))
+ * const tokens = await getToken().catch(async (error: unknown) => {
+ *   if (await whenRejected(manager, error)) return getToken()
+ *   throw error
+ * })
+ * ```
+ * @see [RFC 6749 section 5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)
+ */
+export async function whenRejected(
+  manager: KeptClient,
+  error: unknown,
+  rejected: Credentials | undefined = lastHanded(manager),
+): Promise<boolean> {
+  if (!(await isRejection(error, manager))) return false
+  return (await report(manager, rejected).soon) === 'replaced'
+}
+
+/** Begins a report; `soon` is what came of it within the patience of a waiting caller, `done` when it has ended. */
+export function report(
+  manager: KeptClient,
+  rejected: Credentials | undefined,
+): { soon: Promise<Report>; done: Promise<unknown> } {
+  const done = reported(manager, rejected).catch((): Report => 'open')
+  const soon = new Promise<Report>((resolve) => {
+    const cancel = platform.after(patience, () => resolve('open'))
+    void done.then((verdict) => {
+      cancel()
+      resolve(verdict)
+    })
+  })
+  return { soon, done }
+}
+
+async function reported(manager: KeptClient, rejected: Credentials | undefined): Promise<Report> {
+  const stored = await manager.ensure()
+  const about = rejected ?? stored
+  const found = areSame(stored, about) ? await manager.reportRejected(about) : stored
+  return areSame(found, about) ? 'alive' : 'replaced'
+}
+
+const areSame = (one: Credentials, other: Credentials): boolean =>
+  one.client_id === other.client_id && one.client_secret === other.client_secret
+
+const refusals: readonly unknown[] = ['invalid_client', 'unauthorized_client']
+
+/** How deep an error is looked for in others: libraries wrap once or twice. */
+const deepest = 5
+
+/** Whether an error says that the server refuses the client. */
+async function isRejection(error: unknown, manager: KeptClient): Promise<boolean> {
+  for (let depth = 0, it = Object(error); depth < deepest; depth++, it = Object(it.cause)) {
+    if ([it.error, it.errorCode, it.code].some((code) => refusals.includes(code))) return true
+    if (Array.isArray(it.cause)) return isChallenged(it, manager)
+  }
+  return false
+}
+
+/** The challenges of an answer, as oauth4webapi reads them: the error in the body of that answer is not told. */
+async function isChallenged(
+  { status, cause, response }: { status?: unknown; cause: readonly unknown[]; response?: { url?: unknown } },
+  manager: KeptClient,
+): Promise<boolean> {
+  const challenges = cause.map((it): { scheme?: unknown; parameters?: { error?: unknown } } => Object(it))
+  const errors = challenges.flatMap(({ parameters }) => parameters?.error ?? [])
+  if (errors.length > 0) return errors.some((code) => refusals.includes(code))
+  if (status !== 401) return false
+  if (challenges.some(({ scheme }) => scheme === 'basic')) return true
+  const server = await manager.server().catch(() => undefined)
+  return server !== undefined && authenticatingEndpoints(server).includes(response?.url)
+}
+
+/** Where a client, and not a user's token, is judged. */
+const authenticatingEndpoints = ({ mtls_endpoint_aliases: aliases, ...server }: AuthorizationServer): unknown[] =>
+  [
+    'token',
+    'pushed_authorization_request',
+    'introspection',
+    'revocation',
+    'device_authorization',
+    'backchannel_authentication',
+  ].flatMap((name) => [server[`${name}_endpoint`], aliases?.[`${name}_endpoint`]].filter((url) => url !== undefined))

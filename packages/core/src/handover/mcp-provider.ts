@@ -1,8 +1,7 @@
 import { StateError } from '../errors.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { KeptClient } from './kept-client.ts'
-import { authenticate, handOver, lastHanded } from './kept-client.ts'
-import { report } from './rejected.ts'
+import { authenticate, handOver, lastHanded, report } from './kept-client.ts'
 
 /** What the application's own provider may have that matters here: the `OAuthClientProvider` of either SDK does. */
 export interface McpProvider {
