@@ -13,7 +13,7 @@ export const taps: readonly Edit[] = [
   tap('update', 'maintain/look.ts', 'meaningOf(failure)'),
   tap('look', 'maintain/look.ts', 'meaningOf(error)'),
   tap('look shows', 'maintain/look.ts', 'seenOf(error)'),
-  tap('delete', 'maintain/delete.ts', 'meaningOfDeletion(error)'),
+  tap('delete', 'maintain/confirm-deletion.ts', 'meaningOfDeletion(error)'),
   tap('delete a replaced one', 'maintain/sweep.ts', 'meaningOfDeletion(error)'),
   tap('token endpoint', 'maintain/witnesses.ts', 'witnessOf(said, lastControl, hasCodeGrant(record))'),
 ]

@@ -63,10 +63,7 @@ async function discard(context: Context, orphan: StoredOrphan, registration: Reg
   const outcome = await deleteListed(context, registration).catch(() => undefined)
   if (!outcome?.deleted) {
     const error = outcome?.error
-    if (error)
-      await context.records
-        .modify((record) => withoutDeletion(context, record, client_id, error))
-        .catch(() => undefined)
+    if (error) await context.records.modify(withoutDeletion(context, client_id, error)).catch(() => undefined)
     return false
   }
   await context.records.modify((record) => withGone(record, client_id, context.clock.now())).catch(() => undefined)

@@ -4,7 +4,7 @@ import type { Claim } from '../record/mark.ts'
 import { binds } from '../record/mark.ts'
 import type { Found, Managed, RegistrationRecord } from '../record/record.ts'
 import { withPause } from '../record/setbacks.ts'
-import { isUnsupported, meaningOf, waitOf } from './outcomes.ts'
+import { isUnsupported, meaningOf, saidOf, waitOf } from './outcomes.ts'
 
 /** What became of a client that was to be deleted. */
 export type Deletion = { deleted: true } | { deleted: false; error: RegistrationError } | undefined // not ours to delete now: it is in use, or somebody else is at it
@@ -60,16 +60,15 @@ export function mayDelete({ clock, owner, memory }: Context, record: Registratio
   return !(claim && binds(claim.mark, clock.now()))
 }
 
-/** The record after a deletion that did not succeed: what the server asked for holds for all. */
+/** What a deletion that did not succeed makes of a record: what the server asked for holds for all. */
 export function withoutDeletion(
   context: Context,
-  record: RegistrationRecord,
   clientId: string,
-  error: RegistrationError,
-): RegistrationRecord {
-  const rest = withoutClaim(record, clientId)
-  if (meaningOf(error) !== 'later') return rest
-  return context.met((it) => withPause(it, 'delete', context.moment(), waitOf(error), error.message))(rest)
+  error: unknown,
+): (record: RegistrationRecord) => RegistrationRecord {
+  if (meaningOf(error) !== 'later') return (record) => withoutClaim(record, clientId)
+  const later = context.met((it) => withPause(it, 'delete', context.moment(), waitOf(error), saidOf(error)))
+  return (record) => later(withoutClaim(record, clientId))
 }
 
 /** Takes an announcement back: nothing is on its way any more. */

@@ -9,12 +9,12 @@ import type { Context } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { changeOrTime } from '../ensure/wait.ts'
-import { isAccountedFor, orphanOf, withOrphan } from '../record/clients.ts'
-import type { Moment } from '../record/timeline.ts'
+import { isAccountedFor } from '../record/clients.ts'
 import { binds } from '../record/mark.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
 import { emptyRecord, isEmpty } from '../record/read.ts'
-import { adopted, settled } from '../record/transitions.ts'
+import { adopted } from '../record/transitions.ts'
+import { cleared } from './tombstone.ts'
 
 /** Starts over: the next `ensure()` registers. The client, if there was one, is listed as an orphan. */
 export async function forget(context: Context): Promise<void> {
@@ -23,19 +23,6 @@ export async function forget(context: Context): Promise<void> {
       ? undefined
       : { ...cleared(context.moment(), record, 'It was forgotten on purpose.', id), attempts: undefined },
   )
-}
-
-/** A record without a registration, since a person has decided so; every client that it knew is listed. */
-export function cleared(moment: Moment, record: RegistrationRecord, reason: string, id: string): RegistrationRecord {
-  const { record: rest } = settled(moment, record)
-  const { registration, previous = [], shared, route } = rest
-  const isOurs = registration !== undefined && route === undefined
-  const current = isOurs ? { ...orphanOf(moment, id, reason, registration), shared } : undefined
-  const replaced = previous.map((it) => orphanOf(moment, it.intent, reason, it.registration))
-  const { schema, identity, epoch, revision, writeId, orphans, gone, attempts } = rest
-  const decisions = (rest.decisions ?? 0) + 1
-  const empty: RegistrationRecord = { schema, identity, epoch, decisions, revision, writeId, orphans, gone, attempts }
-  return [...replaced, current].reduce(withOrphan, empty)
 }
 
 /** Takes a client that somebody knows from elsewhere for the registration. */

@@ -106,7 +106,7 @@ function leftWaiting(
   error: RegistrationError,
 ): RegistrationRecord {
   const now = context.clock.now()
-  const rest = withoutDeletion(context, record, registration.client_id, error)
+  const rest = withoutDeletion(context, registration.client_id, error)(record)
   const previous = rest.previous?.map((it) => {
     if (it.registration.client_id !== registration.client_id) return it
     const count = (it.retry?.count ?? 0) + 1
@@ -159,7 +159,7 @@ async function sweepOne(context: Context, orphan: StoredOrphan): Promise<boolean
   await context.records
     .modify((record) => {
       if (isGone || error === undefined) return withGone(record, client_id, context.clock.now())
-      const rest = withoutDeletion(context, record, client_id, error)
+      const rest = withoutDeletion(context, client_id, error)(record)
       return isDenied ? withForgotten(rest, client_id) : rest
     })
     .catch(() => undefined)

@@ -1,0 +1,110 @@
+import type { RegistrationResponse } from '../../model/registration.ts'
+import type { Context } from '../context.ts'
+import { deleteInUse, withoutDeletion } from '../ensure/delete-client.ts'
+import { isOutage, meaningOf } from '../ensure/outcomes.ts'
+import { busy, KeyLost, leftAlone } from '../errors.ts'
+import type { Announced } from '../record/lease.ts'
+import type { Look } from './verdicts.ts'
+import { afterDeletion, meaningOfDeletion } from './verdicts.ts'
+import { isOfClient, withDeletion } from './denials.ts'
+import { isDenied, lookAt } from './look.ts'
+import type { TokenWitness } from './witnesses.ts'
+import { askTokenEndpoint, mostQuestions } from './witnesses.ts'
+
+/** What became of the client in use. */
+export type Deleted =
+  | 'gone'
+  | 'untold' // it counts as deleted, and may live all the same
+  | 'alive' // the server knows it and not its token: the record is as before
+  | 'overtaken' // somebody else has changed the record meanwhile
+
+/**
+ * Deletes the client in use at the server, as announced, and finds out by a look and by the token endpoint whether it is gone
+ * where the answer does not say. Where it stays, or nobody could be asked, that is written down.
+ *
+ * @throws {RegistrationError} the client stays, or nobody knows yet
+ */
+export async function deleteAndConfirm(
+  context: Context,
+  announced: Announced,
+  known: RegistrationResponse,
+): Promise<Deleted> {
+  let registration = known
+  if (context.options.profile?.cannot?.read === undefined) {
+    const { answer, error } = await lookAt(context, announced, known, {})
+    registration = answer?.registration ?? known
+    if (error !== undefined && isUnreachable(error)) return stays(context, announced, error)
+  }
+  const outcome = await deleteInUse(context, announced.found, registration, announced.signal)
+  if (outcome === undefined) return 'overtaken'
+  if (outcome.deleted) return 'gone'
+  const { error } = outcome
+  const after = afterDeletion[meaningOfDeletion(error)]
+  if (after === 'impossible' || after === 'as-before') return stays(context, announced, error)
+  const look = await lookAt(context, announced, registration, {})
+  if (look.answer) return stays(context, announced, error)
+  if (isUnreachable(look.error)) return leaveOpen(context, announced, error)
+  return askWhetherGone(context, announced, registration, look, error)
+}
+
+/** A look that nobody answered, or that the server put off. */
+const isUnreachable = (error: unknown): boolean => {
+  const meaning = meaningOf(error)
+  return isOutage(error) || meaning === 'unknown' || meaning === 'later' || meaning === 'not-sent'
+}
+
+/** The token endpoint decides whether the client is gone. */
+async function askWhetherGone(
+  context: Context,
+  announced: Announced,
+  registration: RegistrationResponse,
+  look: Look,
+  error: unknown,
+): Promise<Deleted> {
+  const { record } = announced.found
+  const rest = context.restFor(mostQuestions, 'question')
+  if (rest > 0) return stays(context, announced, leftAlone(busy, rest))
+  const { witness, isDown } = await askTokenEndpoint(context, record, registration, announced.signal).catch(withoutKey)
+  // An operator may have made another secret: where its address does not deny the client itself, nobody has shown that it is gone.
+  const isOf = isDenied(look, record) && isOfClient(record, context.clock.now())
+  if (witness === 'denied') return isOf ? 'gone' : 'untold'
+  if (witness === 'alive') {
+    await context.leases.saveWithRetries((tries) => context.leases.complete(announced, undefined, tries))
+    return 'alive'
+  }
+  if (isDown) return leaveOpen(context, announced, error)
+  if (isDenied(look, record) && record.shown) return 'gone'
+  return leaveOpen(context, announced, error, true)
+}
+
+/** Whoever has lost the key can't ask. */
+function withoutKey(error: unknown): TokenWitness {
+  if (!(error instanceof KeyLost)) throw error
+  return { witness: 'nothing' }
+}
+
+/** Nobody can tell: the third time over `forgetDelay` ends it. */
+async function leaveOpen(
+  context: Context,
+  announced: Announced,
+  error: unknown,
+  endsDeleted = false,
+): Promise<'untold'> {
+  const [, isOver] = withDeletion(context.moment(), announced.found.record)
+  if (isOver && endsDeleted) return 'untold'
+  if (isOver || endsDeleted)
+    await context.leases.complete(announced, (record) => {
+      const [noted] = withDeletion(context.moment(), record)
+      return isOver ? { ...noted, deletions: undefined } : noted
+    })
+  else await context.leases.abandon(announced, (record) => withDeletion(context.moment(), record)[0])
+  throw error
+}
+
+/** The state as before, and the error: what the server asked for holds for all. */
+async function stays(context: Context, announced: Announced, error: unknown): Promise<never> {
+  const { client_id = '' } = announced.found.record.registration ?? {}
+  const end = withoutDeletion(context, client_id, error)
+  await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
+  throw error
+}
