@@ -141,3 +141,15 @@ export const servers: readonly ServerBehaviour[] = [
     cannotDelete: { status: 405 },
   },
 ]
+
+/**
+ * A refusal by which a token endpoint tells that it does not know a client, or its secret. The control is answered as a client
+ * is that the server does not know: who says the same to both can't tell.
+ */
+export const isDenial = (
+  { refusesCodeWith, deniesUnknownWith }: Pick<ServerBehaviour, 'refusesCodeWith' | 'deniesUnknownWith'>,
+  { status, error }: Refusal,
+): boolean =>
+  error === 'invalid_client' ||
+  (status === 401 && error !== undefined) ||
+  (error === 'unauthorized_client' && refusesCodeWith.error !== error && deniesUnknownWith.error !== error)

@@ -1,3 +1,4 @@
+import { isDenial } from './behaviour.ts'
 import type { Call, Credentials, History, SentRequest } from './history.ts'
 import { day, hour, minute, second } from './plan.ts'
 import { epoch } from './process.ts'
@@ -667,13 +668,8 @@ function replacedAlive(history: History): Violation | undefined {
 }
 
 function believedDead({ calls, server, plan, requests }: History): Violation | undefined {
-  const { deniesUnknownWith, deniesSecretWith, refusesCodeWith, deniesManagementWith, isManaged } = plan.server
+  const { deniesUnknownWith, deniesSecretWith, deniesManagementWith, isManaged } = plan.server
   if (plan.options.ownProof || plan.options.keys || plan.options.isPublic) return undefined
-  // The control is answered as a client is that the server does not know: who says the same to both can't tell.
-  const denies = ({ status, error }: { status: number; error?: string }): boolean =>
-    error === 'invalid_client' ||
-    (status === 401 && error !== undefined) ||
-    (error === 'unauthorized_client' && refusesCodeWith.error !== error && deniesUnknownWith.error !== error)
   for (const { verb, value, rejected, endedAt, at, process } of calls) {
     if (verb !== 'reportRejected' || endedAt === undefined || !isCredentials(value) || rejected === undefined) continue
     if (value.client_id !== rejected.client_id || value.client_secret !== rejected.client_secret) continue
@@ -683,8 +679,8 @@ function believedDead({ calls, server, plan, requests }: History): Violation | u
     const isGone = goneAt < at - 2 * minute
     const isDead = isGone || (secret !== undefined && secret.until < at - 2 * minute)
     const canTell = isGone
-      ? denies(deniesUnknownWith) || (isManaged && [401, 404, 410].includes(deniesManagementWith.status))
-      : denies(deniesSecretWith)
+      ? isDenial(plan.server, deniesUnknownWith) || (isManaged && [401, 404, 410].includes(deniesManagementWith.status))
+      : isDenial(plan.server, deniesSecretWith)
     // Whoever comes while others wait shares what they have asked.
     const within = (from: number): SentRequest[] =>
       requests.filter(

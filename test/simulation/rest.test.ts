@@ -16,11 +16,13 @@ class Rested extends Written {
     declaration: 0,
   }
   readonly running = [{ process: this.process, planned: this.planned }]
+  readonly registration: Record<string, unknown>
   now = hour
 
   constructor(record: object = {}, name = 'Orders 0') {
     super()
-    const registration = this.register(0)
+    this.registration = this.register(0)
+    const { registration } = this
     for (const client of this.history.server.clients) client.metadata['client_name'] = name
     this.save(1, { registration: { ...registration, client_name: name }, ...record })
   }
@@ -48,6 +50,22 @@ describe('a world at rest', () => {
       server.clients.forEach((it) => server.forget(it, 5)),
     )
     expect(forgotten).toMatchObject({ wrong: 'the server does not know the client in use', excuse: undefined })
+  })
+
+  test('has none that a clock could tell where every clock is late, and the server says neither the time nor that it denies the secret', () => {
+    const ended = (world: Rested, clockOff: number, error?: string): void => {
+      const { behaviour } = world.history.server
+      Object.assign(behaviour, { secretLife: hour / 2, tellsDate: false, deniesSecretWith: { status: 403, error } })
+      const client_secret_expires_at = (epoch + hour / 2) / 1000
+      world.save(2, { revision: 2, registration: { ...world.registration, client_secret_expires_at } })
+      for (const { secrets } of world.history.server.clients) for (const it of secrets) it.until = hour / 2
+      world.process.clockOff = clockOff
+    }
+    // Nothing has moved the clock of this world.
+    const of = (...how: [number, string?]): Problem | undefined => problem(new Rested(), (it) => ended(it, ...how))
+    expect(of(-2 * hour)).toMatchObject({ excuse: expect.stringContaining('no clock') })
+    expect(of(hour)).toMatchObject({ wrong: 'the secret in use is refused', excuse: undefined })
+    expect(of(-2 * hour, 'invalid_client')).toMatchObject({ excuse: undefined })
   })
 
   test('has one where calls fail, which only a doubt excuses that goes on', () => {

@@ -1,6 +1,8 @@
+import { isDenial } from './behaviour.ts'
 import type { Call, SentRequest } from './history.ts'
 import { minute } from './plan.ts'
 import type { Plan, PlannedProcess } from './plan.ts'
+import { epoch } from './process.ts'
 import type { SimulatedProcess } from './process.ts'
 import { viewOf } from './record-view.ts'
 import type { ClientView, RecordView } from './record-view.ts'
@@ -35,12 +37,12 @@ export function problemIn(standing: Standing): Problem | undefined {
   const { plan, server, store, running, last, now } = standing
   const record = viewOf(store.value)
   if (record?.state === 'deleted') return undefined
-  if (record?.state === 'deleting')
-    return { wrong: 'a deletion does not come to an end', excuse: undefined, goesOn: true }
   const isClosed = (process: SimulatedProcess): boolean =>
     last.some((it) => it.process === process && it.code === 'closed')
   if (running.every(({ process }) => process.isDead || isClosed(process))) return undefined
   if (last.length > 0 && last.every(({ code }) => code === 'closed')) return undefined
+  if (record?.state === 'deleting')
+    return { wrong: 'a deletion does not come to an end', excuse: undefined, goesOn: true }
   const used = record?.client
   if (used === undefined) return failing('nobody has a client', last, ['missing'])
   const accepts = server.accepts(used.client_id, used.client_secret, now)
@@ -61,7 +63,12 @@ export function problemIn(standing: Standing): Problem | undefined {
   }
   const { secretLife = Infinity } = plan.server
   if (now < client.worksFrom || secretLife < 10 * minute || plan.options.ownProof || plan.options.keys) return undefined
-  if (!accepts) return failing('the secret in use is refused', last)
+  if (!accepts) {
+    const problem = failing('the secret in use is refused', last)
+    return hasEndedUnseen(used, standing)
+      ? { ...problem, excuse: 'it has ended, and no clock and no answer says so', goesOn: false }
+      : problem
+  }
   const failed = last.some(({ code }) => code !== undefined && code !== 'closed')
   return failed ? failing('calls fail', last) : undefined
 }
@@ -80,6 +87,13 @@ function names({ plan, running, last }: Standing): string[] {
     ({ planned }) => `Orders ${planned.declaration}`,
   )
 }
+
+/** By every clock there it has not, no answer tells the time, and what the server says of it is no denial. */
+const hasEndedUnseen = ({ secretEnd = Infinity }: ClientView, { server, running, now }: Standing): boolean =>
+  secretEnd <= epoch + now &&
+  !server.behaviour.tellsDate &&
+  !isDenial(server.behaviour, server.behaviour.deniesSecretWith) &&
+  running.every(({ process }) => process.isDead || process.wall < secretEnd)
 
 const otherThan = (declared: readonly string[], name: unknown): string =>
   `the client in use is ${String(name)}, declared is ${declared.join(' or ')}`
