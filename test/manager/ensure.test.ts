@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 
 import { memoryStore, RegistrationManager, StateError, StoreError, TransportError } from '@registrant/core'
@@ -6,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { gate, metadata, OpenStore, start } from './managed.ts'
+import { answersLate, gate, metadata, OpenStore, start } from './managed.ts'
 
 describe('a start with an empty store', () => {
   test('registers one client with one discovery, one token and one registration request', async () => {
@@ -237,6 +238,28 @@ describe('concurrent calls of one manager', () => {
     one.client_name = 'mine'
     expect(two.client_name).toBeUndefined()
   })
+
+  test('wait for as long as each may, whoever of them has waited for the store already', async () => {
+    const held = gate()
+    await using server = await startScriptedServer({ register: [answersLate(held)] })
+    const store = new OpenStore()
+    const made = start(server, store, { timeout: 20_000, lease: 60_000 }).manager.ensure()
+    await expect.poll(() => server.requestsTo('register').length).toBe(1)
+    const { manager } = start(server, store, { timeout: 1000, lease: 6000 })
+    store.beforeLoad = () => new Promise(() => undefined)
+    const ended: string[] = []
+    const first = failure(manager.ensure())
+    await sleep(500)
+    store.beforeLoad = undefined
+    const second = failure(manager.authentication()).finally(() => ended.push('second'))
+    const inTime = { code: 'transport', message: expect.stringContaining('in time') }
+    expect(await first).toMatchObject(inTime)
+    await sleep(10)
+    expect(ended).toEqual([])
+    expect(await second).toMatchObject(inTime)
+    held.open()
+    await made
+  }, 30_000)
 
   test('lose a caller that aborts, and the work goes on', async () => {
     const arrived = gate()

@@ -18,13 +18,15 @@ export class Flight<T> {
     this.#start = start
   }
 
-  async join(call?: CallOptions): Promise<T> {
+  /** `ms`: for how long this caller waits, where that is less than the work may take. */
+  async join(call?: CallOptions, ms?: number): Promise<T> {
     const { signal } = call ?? {}
     requirePresent(signal)
     const running = this.#running ?? this.#take()
     running.callers++
     try {
-      return structuredClone(await unlessLeft(running.work, signal))
+      const work = ms === undefined ? running.work : bounded(ms, undefined, () => running.work, notInTime)
+      return structuredClone(await unlessLeft(work, signal))
     } finally {
       running.callers--
       if (running.callers === 0) this.#end(running)
@@ -98,7 +100,7 @@ async function withSignals<T>(
   }
 }
 
-export const notInTime = (): TransportError =>
+const notInTime = (): TransportError =>
   new TransportError('No registration in time: the store, the server or another starter took too long. Call again.', {
     outcome: 'unknown',
   })

@@ -13,12 +13,13 @@ import type { RegistrationStatus } from '../maintain/status.ts'
 import { closed, KeyLost, missing, slow } from '../errors.ts'
 import type { SecretProofs, Start } from '../start.ts'
 import { ensure } from './ensure.ts'
-import { Flight, notInTime, Turns } from './flight.ts'
+import { Flight, Turns } from './flight.ts'
 
 /** What a manager does when a good record is not enough: one object per manager, loaded when it is needed. */
 class Keeper {
   readonly #context: Context
   readonly #turns: Turns
+  /** Milliseconds that work may take. */
   readonly #most: number
   readonly #closing = new AbortController()
   readonly #ensuring: Flight<Ensured>
@@ -42,10 +43,9 @@ class Keeper {
     })
   }
 
-  /** `looked`: milliseconds for which the caller has waited for the store already, whoever began the work that it shares. */
+  /** `looked`: milliseconds for which the caller has waited for the store already. */
   async ensure(call?: CallOptions, looked = 0): Promise<RegistrationResponse> {
-    const work = (): Promise<Ensured> => this.#ensuring.join(call)
-    return (await bounded(this.#most - looked, undefined, work, notInTime)).registration
+    return (await this.#ensuring.join(call, looked > 0 ? this.#most - looked : undefined)).registration
   }
 
   async rotate(call?: CallOptions): Promise<RegistrationResponse> {
