@@ -559,6 +559,26 @@ test('a machine with another clock does not keep a dead management token from be
   }
 })
 
+test('denials that replicas meet in turn count together, whatever one of them met hours ago', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  const options = { forgetDelay: 4000 }
+  const { manager } = start(server, store, options)
+  await manager.ensure()
+  await manager.read()
+  const denied = { status: 401, body: { error: 'invalid_token' } }
+  server.script({ read: denied, update: denied })
+  const [one, other] = [1, 2].map(() => start(server, store, { ...options, metadata: renamed }))
+  await one?.manager.ensure()
+  clock.pass(2 * 3_600_000)
+  for (const replica of [other, one, other]) {
+    expect(await manager.status()).toMatchObject({ manageable: true })
+    await replica?.manager.ensure()
+    clock.pass(10_000)
+  }
+  expect(await manager.status()).toMatchObject({ manageable: false })
+})
+
 test('an update that was lost is not taken for made where somebody else has changed the client, whatever the record says', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()

@@ -106,7 +106,7 @@ export async function openContext(start: Start, bySecret: SecretProofs | undefin
     records,
     leases: new Leases(replica, records),
     bySecret,
-    met: (fail) => memory.met(fail, clock),
+    met: (fail) => memory.met(fail, clock, forgetDelay),
     inBackground(task) {
       const running = task().catch(() => undefined)
       memory.background.add(running)

@@ -7,7 +7,7 @@ import type { Mark, Row, Said } from './record/mark.ts'
 import { binds, endOf, minute } from './record/mark.ts'
 import { lead } from './record/read.ts'
 import type { Found, RegistrationRecord } from './record/record.ts'
-import { operations, withFailures } from './record/setbacks.ts'
+import { goesOn, operations, withFailures } from './record/setbacks.ts'
 
 /**
  * Something that was answered and could not be saved: the record that it makes of the one that is stored by now.
@@ -124,11 +124,13 @@ export class Memory {
   met(
     fail: (record: RegistrationRecord) => RegistrationRecord,
     clock: Clock,
+    forgetDelay: number,
   ): (record: RegistrationRecord) => RegistrationRecord {
     const { failures, denials: own } = this.own
     return (record) => {
       const { denials } = record
-      const isOwn = own !== undefined && denials !== undefined && own.count >= denials.count
+      const counts = (row: Row | undefined): number => (goesOn(row, clock.now(), forgetDelay) ? row.count : 0)
+      const isOwn = denials !== undefined && counts(own) > 0 && counts(own) >= counts(denials)
       const next = fail(withFailures(isOwn ? { ...record, denials: own } : record, failures))
       this.meet(next, clock.now())
       this.own.failures = next.failures

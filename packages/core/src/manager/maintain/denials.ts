@@ -1,9 +1,9 @@
 import type { Moment } from '../record/timeline.ts'
 import type { Operation, RegistrationRecord } from '../record/record.ts'
 import type { Row, Suspicion } from '../record/mark.ts'
-import { day, hour, minute } from '../record/mark.ts'
+import { day, minute } from '../record/mark.ts'
 import type { Leaving } from '../record/setbacks.ts'
-import { enough, failed, isRow, patienceWith, suspicionIn } from '../record/setbacks.ts'
+import { enough, failed, goesOn, isRow, patienceWith, suspicionIn } from '../record/setbacks.ts'
 import { unmanageable } from '../record/credentials.ts'
 import type { Witness } from './verdicts.ts'
 
@@ -13,9 +13,7 @@ import type { Witness } from './verdicts.ts'
 export const ofRefused: Pick<Leaving, 'first' | 'most'> = { first: minute, most: day }
 
 const longer = (row: Row | undefined, now: number, forget: number): Row =>
-  row !== undefined && Math.abs(now - row.last) < Math.max(hour, 2 * forget)
-    ? { first: row.first, last: now, count: row.count + 1 }
-    : { first: now, last: now, count: 1 }
+  goesOn(row, now, forget) ? { first: row.first, last: now, count: row.count + 1 } : { first: now, last: now, count: 1 }
 
 /** The management token was denied: a setback, and after three over `forgetDelay` it is lost. */
 export function withDenial(record: RegistrationRecord, operation: Operation, moment: Moment): RegistrationRecord {

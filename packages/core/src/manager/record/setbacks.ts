@@ -2,7 +2,7 @@ import type { Moment } from './timeline.ts'
 import { backOff } from './timeline.ts'
 import type { Attempt, Operation, RegistrationRecord } from './record.ts'
 import type { Row, Suspicion } from './mark.ts'
-import { binds, day, hour, minute } from './mark.ts'
+import { day, hour, minute } from './mark.ts'
 
 // What is written down of a failure, so that all replicas know of it, and how long it counts.
 
@@ -110,6 +110,10 @@ export const ofPage: Pick<Leaving, 'first' | 'free'> = { first: 2000, free: 4 }
 export const isRow = ({ first, last, count }: Row, forgetDelay: number): boolean =>
   forgetDelay === 0 ? count > 0 : count >= enough && last - first >= forgetDelay
 
+/** Whether a row goes on: what comes later than an hour, or two `forgetDelay`, after its last begins another. */
+export const goesOn = (row: Row | undefined, now: number, forgetDelay: number): row is Row =>
+  row !== undefined && Math.abs(now - row.last) < Math.max(hour, 2 * forgetDelay)
+
 /** How long a denial of this client must last: it doubles, to a day, where its predecessors were given up unseen. */
 export const patienceWith = ({ unproven = 0 }: RegistrationRecord, forgetDelay: number): number =>
   unproven === 0 ? forgetDelay : Math.max(forgetDelay, Math.min(forgetDelay * 2 ** unproven, day))
@@ -117,9 +121,7 @@ export const patienceWith = ({ unproven = 0 }: RegistrationRecord, forgetDelay: 
 /** The suspicion that is in force: without a further denial it ends after an hour, or two `forgetDelay`. */
 export function suspicionIn(record: RegistrationRecord, now: number, forgetDelay: number): Suspicion | undefined {
   const { suspicion } = record
-  if (suspicion === undefined) return undefined
-  const length = Math.max(hour, 2 * patienceWith(record, forgetDelay))
-  return binds({ at: suspicion.last, length }, now) ? suspicion : undefined
+  return goesOn(suspicion, now, patienceWith(record, forgetDelay)) ? suspicion : undefined
 }
 
 /** The server has denied it often and long enough. */
