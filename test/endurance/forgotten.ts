@@ -17,7 +17,10 @@ export interface ForgottenFigures {
   again: number
 }
 
-/** All processes use one client, the server forgets it, and every process reports it as refused at the same time. */
+/**
+ * All processes use one client, and every process reports it as refused at the same time: first while the server fails, then
+ * when it has forgotten the client.
+ */
 export async function forgotten({
   processes,
   forgetDelay = 4000,
@@ -35,38 +38,36 @@ export async function forgotten({
       metadata: { redirect_uris: ['https://app.example/callback'] },
       timeout: 60_000,
       forgetDelay,
+      reports: 2,
       report: [],
     })
   const registrations = (): number =>
     server.requests.filter(({ method, path }) => method === 'POST' && path === '/register').length - 1
-  const everyone = async (meanwhile: () => Promise<void>): Promise<{ client_id: string }[]> => {
-    const starters = Array.from({ length: processes }, start)
-    const registered = starters.map((starter) => starter.saw('client_id'))
-    await Promise.all(starters.map(({ ready }) => ready))
+  const starters = Array.from({ length: processes }, start)
+  await Promise.all(starters.map(({ ready }) => ready))
+  const everyone = async (): Promise<void> => {
+    const told = starters.map((starter) => Promise.race([starter.saw('client_id'), starter.saw('failed')]))
     for (const each of starters) each.go()
-    await Promise.all(registered)
-    await meanwhile()
-    for (const each of starters) each.go()
-    const told = await Promise.all(starters.map(({ ended }) => ended))
-    return told.flatMap((lines) => found(lines).slice(1))
+    await Promise.all(told)
   }
+  await everyone()
 
-  await everyone(async () => server.failForTokens(true))
+  server.failForTokens(true)
+  await everyone()
   const whileFailing = registrations()
 
-  let inDoubt: Promise<number> | undefined
   server.failForTokens(false)
-  const ended = await everyone(async () => {
-    for (const client of server.clientIds()) server.forget(client)
-    // Half of the delay after the first report nothing may have happened yet.
-    inDoubt = sleep(forgetDelay / 2).then(() => registrations() - whileFailing)
-  })
+  for (const client of server.clientIds()) server.forget(client)
+  // Half of the delay after the first report nothing may have happened yet.
+  const inDoubt = sleep(forgetDelay / 2).then(() => registrations() - whileFailing)
+  for (const each of starters) each.go()
+  const ends = await Promise.all(starters.map(({ ended }) => ended))
   const [client] = server.clientIds()
   return {
     processes,
-    agree: ended.filter(({ client_id }) => client_id === client).length,
+    agree: ends.flatMap((lines) => found(lines.slice(-1))).filter(({ client_id }) => client_id === client).length,
     whileFailing,
-    whileInDoubt: (await inDoubt) ?? 0,
+    whileInDoubt: await inDoubt,
     again: registrations(),
   }
 }
