@@ -23,7 +23,13 @@ export async function atTerminal(
   const words = [process.execPath, program, ...args].map((word) => `'${word}'`)
   const child = spawn('script', ['-qec', words.join(' '), '/dev/null'], {
     cwd,
-    env: { PATH: process.env['PATH'], TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      TERM: 'xterm-256color',
+      SHELL: '/bin/sh',
+      ...env,
+    },
   })
   let shown = ''
   const waiting = [...typed]

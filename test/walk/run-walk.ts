@@ -24,11 +24,19 @@ export async function runWalk(
     ...(token !== undefined && { REGISTRANT_INITIAL_ACCESS_TOKEN: token }),
     ...(canaries !== undefined && { REGISTRANT_CANARIES: canaries }),
   }
-  return runProgram(['--disable-warning=ExperimentalWarning', program, ...args], env, input)
+  return runProgram(['--disable-warning=ExperimentalWarning', program, ...args], env, { input })
 }
 
-export async function runProgram(args: string[], env: NodeJS.ProcessEnv, input = ''): Promise<Ended> {
-  const child = spawn(process.execPath, args, { env })
+/** Runs a program of Node.js with this environment; what that made of its files is kept, as for all processes of tests. */
+export async function runProgram(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { cwd, input = '' }: { cwd?: string; input?: string } = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, args, {
+    cwd,
+    env: { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'], ...env },
+  })
   let out = ''
   let error = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
