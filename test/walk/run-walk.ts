@@ -16,7 +16,7 @@ export interface Ended {
 /** Runs the walk as its own process, with nothing in the environment but what is given here. */
 export async function runWalk(
   args: string[],
-  { secret, token, input, canaries }: { secret?: string; token?: string; input?: string; canaries?: string } = {},
+  { secret, token, input = '', canaries }: { secret?: string; token?: string; input?: string; canaries?: string } = {},
 ): Promise<Ended> {
   const env = {
     PATH: process.env['PATH'],
