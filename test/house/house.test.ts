@@ -21,7 +21,6 @@ test('there are at most 174 files besides the profiles, most of them of 60 to 13
 const manyImports: Readonly<Record<string, string>> = {
   'ensure/ensure.ts': 'the loop: what is decided, and whoever carries it out',
   'ensure/keeper.ts': 'every verb, what it is given and what comes of it',
-  'maintain/observe.ts': 'brings both witnesses together, and what each of their words makes of the record',
   'maintain/start-over.ts':
     'reads what a person knows of a client as an answer is read, and puts it over whatever is stored',
   'maintain/witnesses.ts':

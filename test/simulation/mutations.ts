@@ -331,7 +331,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'credentials of others are handed back to whoever reports',
     'R12',
-    'maintain/verify.ts',
+    'maintain/evidence.ts',
     'if (isFresh && alive.count > 1 && isSame(registration, alive)) return registration',
     'if (alive && isSame(registration, alive)) return registration',
     99,

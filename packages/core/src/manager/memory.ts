@@ -176,6 +176,11 @@ export class Clock {
     return platform.monotonic()
   }
 
+  /** Whether a mark is in force. */
+  binds(mark: Mark | undefined): boolean {
+    return binds(mark, this.now())
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return sleep(ms, signal)
   }

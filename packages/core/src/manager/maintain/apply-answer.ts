@@ -5,7 +5,7 @@ import { isExpired, methodOf, needsSecret, renewsNothing, secretMoved, withSecre
 import { supersede, withUnknownDeclaration } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Moment } from '../record/timeline.ts'
-import type { Declaration, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
+import type { Candidate, Declaration, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { settledKeys } from '../record/managed-keys.ts'
 import { withSuccess } from '../record/setbacks.ts'
 
@@ -157,6 +157,12 @@ export async function saveAnswer(
   return saved
 }
 
+/** The client with the other secret. */
+export const withCandidate = (
+  registration: RegistrationResponse,
+  { client_secret, client_secret_expires_at }: Candidate,
+): RegistrationResponse => withMembers(registration, { client_secret, client_secret_expires_at })
+
 /** Takes the other secret, and keeps the one that was stored beside it. */
 export async function swap(
   context: Context,
@@ -165,10 +171,9 @@ export async function swap(
   const saved = await context.records.modify((record) => {
     const { registration, candidate } = record
     if (!registration || !candidate || registration.client_secret !== of?.client_secret) return undefined
-    const { client_secret, client_secret_expires_at } = candidate
     const moment = context.moment()
     const next = withAnswer(moment, record, {
-      registration: withMembers(registration, { client_secret, client_secret_expires_at }),
+      registration: withCandidate(registration, candidate),
       raw: record.raw,
     })
     return {

@@ -1,9 +1,9 @@
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Context, Step, Work } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
-import { meaningOf } from '../ensure/outcomes.ts'
+import { isOutage, meaningOf, waitOf } from '../ensure/outcomes.ts'
 import type { Announced } from '../record/lease.ts'
-import type { Current, RegistrationRecord } from '../record/record.ts'
+import type { Current, Found, RegistrationRecord } from '../record/record.ts'
 import type { Look } from './verdicts.ts'
 import { afterRepetition, afterUpdate, isNowhere, seenIn, seenOf } from './verdicts.ts'
 import { meanwhile, tellUnmanageable } from './settle.ts'
@@ -49,6 +49,34 @@ export async function lookAt(
     }
     return { seen: seenOf(error), error }
   }
+}
+
+/** What one look showed that was announced for its own sake. */
+interface Looked {
+  found: Found
+  shown: boolean
+  isDenied: boolean
+  retryAfter?: number | undefined
+}
+
+/** A look at the management address, announced like any other; `undefined` when somebody else was faster. */
+export async function lookUnderLease(
+  context: Context,
+  { found, registration }: Current,
+  signal: AbortSignal,
+): Promise<Looked | undefined> {
+  const announced = await context.leases.announce(found, { operation: 'look', inside: false, signal })
+  if (announced === undefined) return undefined
+  const shown = await lookAt(context, announced, registration, {})
+  const { answer, error } = shown
+  const later = context.met((record) => withoutLook(context.moment(), record, shown, context.owner))
+  const rests = await context.leases.complete(announced, (record) => {
+    if (meaningOf(error) === 'later') return later(record)
+    return answer === undefined && isOutage(error) ? { ...record, unanswered: true } : record
+  })
+  if (rests === undefined) return undefined
+  const denies = isDenied(shown, rests.record)
+  return { found: rests, shown: answer !== undefined, isDenied: denies, retryAfter: waitOf(error) }
 }
 
 /**

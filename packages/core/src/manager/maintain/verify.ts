@@ -5,7 +5,8 @@ import type { Context, Rejected } from '../context.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { isConfirmed } from '../record/setbacks.ts'
 import { nextObservation } from './denials.ts'
-import { bearWitness, inDoubt, isSame } from './observe.ts'
+import { inDoubt, isSame, knownAnswer } from './evidence.ts'
+import { bearWitness } from './observe.ts'
 import { RecordChanges } from './watch.ts'
 
 /** What reporting is done with. */
@@ -20,9 +21,6 @@ interface Reporting {
 /** Somebody who is refused waits for others, and is in a hurry: the store is looked at that often. */
 const betweenLooks = 400
 const shortestPause = 250
-/** A proof of life, from the second in a row on, serves all reports for so long. */
-const lives = 60_000
-
 /** What to answer somebody whose credentials the server refused: others, the same after a look, or new ones. */
 export async function reportRejected(
   context: Context,
@@ -91,17 +89,6 @@ async function replacement(
   const registration = await ensure()
   if (isSame(registration, rejected)) throw inDoubt('no other could be registered yet', Math.max(1000, forgetDelay))
   return registration
-}
-
-/** What was found out a moment ago serves further reports. */
-function knownAnswer({ memory }: Context, registration: RegistrationResponse): RegistrationResponse | undefined {
-  const { alive, unable } = memory
-  const now = platform.monotonic()
-  // The monotonic clock may stand still while a machine sleeps.
-  const isFresh = alive && now - alive.at < lives && platform.now() - alive.wall < lives
-  if (isFresh && alive.count > 1 && isSame(registration, alive)) return registration
-  if (unable && now < unable.until) throw inDoubt(unable.why, unable.until - now, unable.isDown)
-  return undefined
 }
 
 const forgotten = (): StateError =>

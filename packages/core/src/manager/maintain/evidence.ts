@@ -1,0 +1,115 @@
+import { StateError } from '../../errors.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import { platform } from '../../platform.ts'
+import type { Context, Rejected } from '../context.ts'
+import { busy } from '../errors.ts'
+import type { Found, RegistrationRecord } from '../record/record.ts'
+import { withPause } from '../record/setbacks.ts'
+import { backOff } from '../record/timeline.ts'
+import { isNews, withDoubt, withProof } from './denials.ts'
+import type { TokenWitness } from './witnesses.ts'
+import { mostQuestions } from './witnesses.ts'
+
+// What the witnesses said of a client that was reported: noted in the record and remembered, and told to whoever reports it again.
+
+/** A proof of life, from the second in a row on, serves all reports for so long. */
+const lives = 60_000
+
+/** What was found out a moment ago serves further reports. */
+export function knownAnswer({ memory }: Context, registration: RegistrationResponse): RegistrationResponse | undefined {
+  const { alive, unable } = memory
+  const now = platform.monotonic()
+  // The monotonic clock may stand still while a machine sleeps.
+  const isFresh = alive && now - alive.at < lives && platform.now() - alive.wall < lives
+  if (isFresh && alive.count > 1 && isSame(registration, alive)) return registration
+  if (unable && now < unable.until) throw inDoubt(unable.why, unable.until - now, unable.isDown)
+  return undefined
+}
+
+/** Throws while too much was asked a moment ago for another question. */
+export function requireRest({ restFor }: Context): void {
+  const rest = restFor(mostQuestions, 'question')
+  if (rest > 0) throw inDoubt(busy, rest)
+}
+
+/** The server asks to be left alone: that holds for all replicas, and for whatever they want of it. */
+export async function putOff(context: Context, { said, wait }: { said: string; wait: number }): Promise<never> {
+  await context.records
+    .modify(context.met((record) => withPause(record, 'look', context.moment(), wait, said)))
+    .catch(() => undefined)
+  throw inDoubt(said, wait)
+}
+
+/** The client lives: the doubt is over, and the caller goes on with it. Of its secret the token endpoint alone can tell. */
+export async function endDoubt(
+  context: Context,
+  registration: RegistrationResponse,
+  of: 'client' | 'credentials',
+): Promise<RegistrationResponse> {
+  const { memory } = context
+  const before = memory.alive && isSame(registration, memory.alive) ? memory.alive.count : 0
+  memory.alive = { ...registration, count: before + 1, at: platform.monotonic(), wall: platform.now() }
+  memory.unable = undefined
+  await context.records
+    .modify((record) => (isOf(record, registration) && isNews(record, 'alive') ? withProof(record, of) : undefined))
+    .catch(() => undefined)
+  const witness = of === 'client' ? 'the management address shows it' : 'the token endpoint knows it'
+  const message = `A refusal was reported, and the client lives, since ${witness}: it stays in use.`
+  context.tell({ type: 'deviation', deviation: { rule: 'rejection-not-confirmed', message } })
+  return registration
+}
+
+/** One more denial, where the token endpoint told one; else nobody can tell, and the caller hears of that. */
+export async function unlessDenied(
+  context: Context,
+  found: Found,
+  { witness, unable, isDown }: TokenWitness,
+  retryAfter?: number,
+): Promise<undefined> {
+  const { options, memory, forgetDelay } = context
+  const trusts = options.trustRejections ?? options.profile?.trustRejections ?? false
+  if (witness === 'denied' || (trusts && retryAfter === undefined)) return noteDenial(context, found, 'client')
+  const count = (memory.unable?.count ?? 0) + 1
+  const wait = retryAfter ?? backOff(count, platform.random())
+  const why = unable ?? 'nobody could be asked'
+  memory.unable = { count, why, isDown, until: platform.monotonic() + wait }
+  throw inDoubt(why, Math.max(wait, forgetDelay / 2), isDown)
+}
+
+/** Notes a denial; another replica that asked at the same time made one look of it, not two. */
+export async function noteDenial(
+  context: Context,
+  { record: before }: Pick<Found, 'record'>,
+  of: 'client' | 'credentials',
+): Promise<undefined> {
+  const { registration, suspicion } = before
+  const saved = await context.records.modify((record) => {
+    const isSeen = record.suspicion?.last !== suspicion?.last
+    return registration === undefined || !isOf(record, registration) || isSeen
+      ? undefined
+      : withDoubt(record, context.moment(), of)
+  })
+  context.memory.alive = undefined
+  if (saved?.record.suspicion?.count === 1) context.tell({ type: 'suspect', client_id: registration?.client_id })
+}
+
+/** Whether these credentials are the stored ones. */
+export const isOf = (
+  { registration }: RegistrationRecord,
+  { client_id, client_secret }: RegistrationResponse,
+): boolean => registration?.client_id === client_id && registration.client_secret === client_secret
+
+/** Whether these are the stored credentials; a report without a secret is about the client. */
+export const isSame = (stored: RegistrationResponse, { client_id, client_secret }: Rejected): boolean =>
+  stored.client_id === client_id && (client_secret === undefined || stored.client_secret === client_secret)
+
+export const inDoubt = (why: string, retryAfter: number, isDown = false): StateError =>
+  new StateError(
+    'suspect',
+    isDown
+      ? `The server could not be reached, so whether it has forgotten this client is not known: ${ended(why)} The client stays in use. Report it again when the server answers; forget() starts over.`
+      : `The server refuses this client, and whether it has forgotten it could not be proven: ${ended(why)} Nothing was registered; forget() starts over, and trustRejections takes the application's word.`,
+    { retryAfter },
+  )
+
+const ended = (text: string): string => (text.endsWith('.') ? text : `${text}.`)
