@@ -79,6 +79,18 @@ const withoutLogin = (text: string): string =>
       `$1${struck}`,
     )
 
+/** A save was sent, and nothing says whether it happened. */
+export const unknownSave = (cause: Error): StoreError =>
+  new StoreError(
+    'store-unknown',
+    `A save may or may not have happened, and the store can't be read: ${cause.message}`,
+    { cause },
+  )
+
+/** No save is accepted, however often it is tried. */
+export const contended = (): StoreError =>
+  new StoreError('store-unavailable', 'The store accepts no save: each one is said to be late.')
+
 /** A client exists at the server, and no record names it yet. */
 export const notStored = (clientId: string, failure: RegistrationError): StoreError =>
   new StoreError(

@@ -6,8 +6,7 @@ import { withMembers } from '../../model/members.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { methodOf, needsSecret, secretEnd } from '../record/credentials.ts'
-import { isEmpty } from '../record/read.ts'
-import type { Candidate, Found, StoredAnswer } from '../record/record.ts'
+import type { Candidate, StoredAnswer } from '../record/record.ts'
 
 /** The year 9999 ends: whatever is said to end later was not said in seconds. */
 const lastSecond = 253_402_300_799
@@ -110,25 +109,6 @@ const needsASecret = (registration: RegistrationResponse): PolicyError =>
     'The server registered a client that authenticates with a secret, and secrets are not kept here. Declare token_endpoint_auth_method none or private_key_jwt.',
     { rule: 'secret-not-kept', outcome: 'accepted', registration },
   )
-
-/** Saves what could not be saved before, where the record still takes it; `true`: something was. */
-export async function saveRemembered(context: Context, found: Found): Promise<boolean> {
-  const { memory } = context
-  let changed = false
-  for (const unsaved of memory.unsaved) {
-    const saved = await context.records.modify(
-      (record) => {
-        const next = unsaved(isEmpty(record) ? found.record : record)
-        if (next === 'drop') memory.unsaved.delete(unsaved)
-        return next === 'drop' ? undefined : next
-      },
-      changed ? undefined : found,
-    )
-    if (saved) memory.unsaved.delete(unsaved)
-    changed ||= saved !== undefined
-  }
-  return changed
-}
 
 function without<T extends object>(object: T, members: readonly string[]): T {
   const rest = { ...object }

@@ -1,18 +1,13 @@
-import type { StateError } from '../../errors.ts'
-import { StoreError } from '../../errors.ts'
-import { platform } from '../../platform.ts'
-import { longest } from '../../client/deadline.ts'
 import type { Context, Ensured, Goal, Signals, Step, Work } from '../context.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { load } from '../maintain/load.ts'
-import { isExpired } from '../record/credentials.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
 import { deleted, deleting, leftAlone, missing } from '../errors.ts'
 import type { Action, Decision, OfRoutes, Situation } from './actions.ts'
 import { driftMessage } from './actions.ts'
 import { decide } from './decide.ts'
+import { outlivesStore } from './outcomes.ts'
 import { register } from './register.ts'
-import { saveRemembered } from './answers.ts'
 import { Patience } from './wait.ts'
 
 /** Looks at the record and does what it calls for, until there is a registration. */
@@ -34,53 +29,14 @@ const waitFor = ({ leases, clock }: Context, { wait: { record }, until }: { wait
 
 /** Takes the next step, inside the store's `exclusive` where it has one: to get in is to know that a holder is gone. */
 async function enter(context: Context, waiting: Patience, work: Work): Promise<Step> {
-  const { store, key, leases, lease } = context
-  const { left: signal, goal } = work
-  if (store.exclusive === undefined) return next(context, work)
-  const found = await context.records.load(signal)
+  const { left, goal } = work
+  if (context.store.exclusive === undefined) return next(context, work)
+  const found = await context.records.load(left)
   const chosen = mayChoose(context, found) ? await chosenFor(context, found) : undefined
   const first = decideFor(context, found, goal, false, chosen)
   if (first.do === 'use') return next(context, work, found)
   const other = found && !context.leases.isFree(found, false) ? found : undefined
-  const entry = new AbortController()
-  // A store that hangs, whatever its signal says, is waited for no longer; whom it lets in after that does nothing.
-  const gone = new Promise<void>((resolve) => entry.signal.addEventListener('abort', () => resolve()))
-  const leave = (): void => entry.abort()
-  const tick = (): void => {
-    if (other) waiting.tell(other)
-    untick = platform.after(1000, tick)
-  }
-  const settle = (): void => {
-    stop()
-    untick()
-    signal.removeEventListener('abort', leave)
-  }
-  const stop = platform.after(Math.min(other ? Math.max(0, leases.left(other.record)) : lease, longest), leave)
-  let untick = platform.after(1000, tick)
-  signal.addEventListener('abort', leave)
-  let inside: Promise<Step> | undefined
-  try {
-    const step = async (): Promise<Step> => {
-      signal.throwIfAborted()
-      return next(context, { ...work, inside: true })
-    }
-    const task = async (): Promise<Step> => {
-      entry.signal.throwIfAborted()
-      settle()
-      inside ??= step()
-      inside.catch(() => undefined)
-      return inside
-    }
-    await Promise.race([store.exclusive(key, task, entry.signal), gone])
-  } catch {
-    // Nobody let us in, or the task has failed, which is told below.
-  } finally {
-    settle()
-  }
-  // What the task came to counts, whatever the store makes of it.
-  if (inside !== undefined) return inside
-  // Nobody let us in, or the hint is broken: the lease decides.
-  return next(context, work)
+  return waiting.enter(other, left, (inside) => next(context, { ...work, inside }))
 }
 
 /** A registration or an update, and its repetition. */
@@ -119,14 +75,14 @@ const decideFor = (
       busyUntil: rest > 0 ? now + rest : undefined,
       token: memory.token,
     },
-    hasNoted: platform.monotonic() < memory.notedUntil,
+    hasNoted: clock.monotonic() < memory.notedUntil,
   })
 }
 
 /** Loads the record, unless it was just loaded, and does the one thing that it calls for. */
 async function next(context: Context, work: Work, loaded?: Found): Promise<Step> {
   const found = loaded ?? (await context.records.load(work.left))
-  if (found && context.memory.unsaved.size > 0 && (await saveRemembered(context, found))) return 'again'
+  if (found && context.memory.unsaved.size > 0 && (await context.records.saveRemembered(found))) return 'again'
   const chosen = mayChoose(context, found) ? await chosenFor(context, found) : undefined
   const action = decideFor(context, found, work.goal, work.inside, chosen)
   const { goal } = work
@@ -139,32 +95,26 @@ async function next(context: Context, work: Work, loaded?: Found): Promise<Step>
   return step
 }
 
-/** A save that failed before anything was sent takes nothing away: a full disk is no outage. */
+/** Where nothing could be saved, and nothing was sent, the client in use goes on. */
 function unlessItWorks(context: Context, found: Found | undefined, action: Action, error: unknown): Step {
   // Another call may have seen a newer one meanwhile.
   const { record } = (found && context.memory.latest) ?? found ?? {}
-  const isHarmless = error instanceof StoreError && error.outcome === 'not-sent' && action.do !== 'register'
-  if (
-    !isHarmless ||
-    !record?.registration ||
-    record.intent?.operation === 'delete' ||
-    isExpired(record, context.clock.now())
-  )
-    throw error
+  const mayGoOn = action.do !== 'register' && record && outlivesStore(record, error, context.clock.now())
+  if (!mayGoOn || record.registration === undefined) throw error
   context.tellDrift(record, 'store', error.message)
   return { registration: record.registration, until: context.clock.now(), because: error }
 }
 
 /** Where a verb stops, and says why, and until when. */
-function stopped(context: Context, record: RegistrationRecord | undefined, action: Action): StateError {
-  if (action.do !== 'stop') return missing()
+function stop(context: Context, record: RegistrationRecord | undefined, action: Action): never {
+  if (action.do !== 'stop') throw missing()
   const { why, hold } = action
-  if (why === 'missing') return missing()
-  if (why === 'deleted') return deleted()
-  if (why === 'deleting') return deleting()
+  if (why === 'missing') throw missing()
+  if (why === 'deleted') throw deleted()
+  if (why === 'deleting') throw deleting()
   if (hold?.reason === 'unreachable' && record?.outage?.owner !== context.owner) context.memory.satOut = true
   const wait = Math.max(0, (hold?.until ?? 0) - context.clock.now())
-  return leftAlone(hold?.said ?? 'Somebody else is at it.', hold ? wait : 1000)
+  throw leftAlone(hold?.said ?? 'Somebody else is at it.', hold ? wait : 1000)
 }
 
 const isOfRoutes = (action: Action): action is OfRoutes =>
@@ -176,7 +126,7 @@ async function perform(context: Context, found: Found | undefined, action: Decis
   const { until } = action
   if (action.do === 'register') return register(context, found, { ...work, operation: 'register' })
   if (isOfRoutes(action)) return (await loadIdentity()).takeRoute(context, found, action, work)
-  if (found === undefined || action.do === 'stop') throw stopped(context, found?.record, action)
+  if (found === undefined || action.do === 'stop') return stop(context, found?.record, action)
   switch (action.do) {
     case 'use':
       if (action.drift === 'unreachable' && found.record.outage?.owner !== context.owner) context.memory.satOut = true

@@ -131,6 +131,13 @@ export const unusableIn = (error: unknown): RegistrationResponse | undefined =>
 /** Nothing can be asked: this server, or its profile, has no such operation. */
 export const isUnsupported = (error: unknown): boolean => error instanceof NotSupportedError
 
+/** Whether the client in use goes on where nothing could be saved, and nothing was sent: a full disk is no outage. */
+export const outlivesStore = (record: RegistrationRecord, error: unknown, now: number): error is StoreError =>
+  error instanceof StoreError &&
+  error.outcome === 'not-sent' &&
+  record.intent?.operation !== 'delete' &&
+  !isExpired(record, now)
+
 /** Whether the client in use goes on where no other could be registered: it is good for something, and nothing must be seen. */
 export function outlives(
   record: RegistrationRecord,

@@ -1,5 +1,6 @@
 import { platform } from '../../platform.ts'
 import { sleep } from '../../client/abort.ts'
+import { longest } from '../../client/deadline.ts'
 import type { Context } from '../context.ts'
 import type { Found } from '../record/record.ts'
 
@@ -35,6 +36,51 @@ export class Patience {
     if (ms < (this.#told + 1) * every) return
     this.#told = Math.floor(ms / every)
     this.#context.tell({ type: 'waiting', owner: record.intent?.owner ?? 'unknown', ms: Math.round(ms) })
+  }
+
+  /**
+   * Runs a task inside the store's `exclusive`: to get in is to know that a holder is gone. Where nobody lets us in, or the hint is
+   * broken, it runs outside, and the lease decides. `other`: the record of whoever is at it.
+   */
+  async enter<T>(other: Found | undefined, signal: AbortSignal, run: (inside: boolean) => Promise<T>): Promise<T> {
+    const { store, key, leases, lease } = this.#context
+    const entry = new AbortController()
+    // A store that hangs, whatever its signal says, is waited for no longer; whom it lets in after that does nothing.
+    const gone = new Promise<void>((resolve) => entry.signal.addEventListener('abort', () => resolve()))
+    const leave = (): void => entry.abort()
+    const tick = (): void => {
+      if (other) this.tell(other)
+      untick = platform.after(1000, tick)
+    }
+    const settle = (): void => {
+      stop()
+      untick()
+      signal.removeEventListener('abort', leave)
+    }
+    const stop = platform.after(Math.min(other ? Math.max(0, leases.left(other.record)) : lease, longest), leave)
+    let untick = platform.after(1000, tick)
+    signal.addEventListener('abort', leave)
+    let inside: Promise<T> | undefined
+    try {
+      const step = async (): Promise<T> => {
+        signal.throwIfAborted()
+        return run(true)
+      }
+      const task = async (): Promise<T> => {
+        entry.signal.throwIfAborted()
+        settle()
+        inside ??= step()
+        inside.catch(() => undefined)
+        return inside
+      }
+      await Promise.race([store.exclusive?.(key, task, entry.signal), gone])
+    } catch {
+      // Nobody let us in, or the task has failed, which is told below.
+    } finally {
+      settle()
+    }
+    // What the task came to counts, whatever the store makes of it.
+    return inside ?? run(false)
   }
 }
 

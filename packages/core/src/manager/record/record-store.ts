@@ -2,8 +2,8 @@ import { RegistrationError, StoreError } from '../../errors.ts'
 import { platform } from '../../platform.ts'
 import { sleep } from '../../client/abort.ts'
 import type { Replica } from '../replica.ts'
-import { storeFailure } from '../errors.ts'
-import { compareRecords, emptyRecord, parseRecord, putBack, withAllowedAddress, withStrays } from './read.ts'
+import { contended, storeFailure, unknownSave } from '../errors.ts'
+import { compareRecords, emptyRecord, isEmpty, parseRecord, putBack, withAllowedAddress, withStrays } from './read.ts'
 import { fit } from './clients.ts'
 import { backOff } from './timeline.ts'
 import type { Found, RegistrationRecord, StoredOrphan } from './record.ts'
@@ -141,7 +141,7 @@ export class RecordStore {
     if (saved === undefined) {
       const failure = outcome === false ? undefined : outcome
       const now = await this.#read().catch((error: unknown) => storeFailure(error))
-      if (now instanceof Error) return failure instanceof RegistrationError ? unknown(failure) : now
+      if (now instanceof Error) return failure instanceof RegistrationError ? unknownSave(failure) : now
       if (now?.record.writeId === record.writeId) saved = now
       else if (now) this.#replica.seen.push(now)
       if (saved === undefined)
@@ -193,18 +193,25 @@ export class RecordStore {
     throw contended()
   }
 
+  /** Saves what could not be saved before, where the record still takes it; `true`: something was. */
+  async saveRemembered(found: Found): Promise<boolean> {
+    const { unsaved } = this.#replica.memory
+    let changed = false
+    for (const it of unsaved) {
+      const change = (record: RegistrationRecord): RegistrationRecord | undefined => {
+        const next = it(isEmpty(record) ? found.record : record)
+        if (next === 'drop') unsaved.delete(it)
+        return next === 'drop' ? undefined : next
+      }
+      const saved = await this.modify(change, changed ? undefined : found)
+      if (saved) unsaved.delete(it)
+      changed ||= saved !== undefined
+    }
+    return changed
+  }
+
   /** Whoever lost a swap tries again after a moment, and not all of them at once. */
   pause(round: number, signal?: AbortSignal): Promise<void> {
     return sleep(backOff(round + 1, platform.random(), 10, mostPause), signal)
   }
 }
-
-const unknown = (cause: Error): StoreError =>
-  new StoreError(
-    'store-unknown',
-    `A save may or may not have happened, and the store can't be read: ${cause.message}`,
-    { cause },
-  )
-
-const contended = (): StoreError =>
-  new StoreError('store-unavailable', 'The store accepts no save: each one is said to be late.')
