@@ -248,6 +248,27 @@ describe('delete()', () => {
       expect(server.clients()).toBe(1)
     })
 
+  test('of a client whose secret has ended, and whose token is denied, lists it: that the secret is refused says nothing of it', async () => {
+    const denied = { status: 401, body: { error: 'invalid_token' } }
+    await using server = await startScriptedServer(
+      {
+        read: denied,
+        delete: denied,
+        token: ({ body }, usual) =>
+          body.includes('authorization_code') ? { status: 401, body: { error: 'invalid_client' } } : usual(),
+      },
+      { secretLifetime: 60 },
+    )
+    using clock = takeClock()
+    const { manager, told } = start(server, memoryStore())
+    const { client_id } = await manager.ensure()
+    clock.pass(90_000)
+    await manager.delete()
+    expect(await manager.status()).toMatchObject({ state: 'deleted', orphans: [{ client_id }] })
+    expect(told()).toContain('orphan')
+    expect(server.clients()).toBe(1)
+  })
+
   test('where the server can’t read deletes without', async () => {
     const profile: ServerProfile = { name: 'write-only', cannot: { read: 'It does not.' } }
     await using server = await startScriptedServer()

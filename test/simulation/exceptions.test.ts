@@ -346,17 +346,6 @@ const exceptions: Record<string, Exception> = {
       world.befall('operator makes a secret', { client_id: 'client-1' })
     },
   },
-  'I1: its token was taken, and its secret has ended': {
-    passes(world) {
-      afterDelete(world)
-      Object.assign(client(world), { tokenTakenAt: 1 })
-      for (const secret of client(world).secrets) secret.until = 2
-    },
-    isCaught(world) {
-      afterDelete(world)
-      Object.assign(client(world), { tokenTakenAt: 1 })
-    },
-  },
   'I1: the record says that it is deleted': {
     passes(world) {
       const registration = world.register(0)

@@ -108,21 +108,20 @@ const wasDeleted = ({ calls, store }: History, { id }: Client): boolean =>
   )
 
 /**
- * To whoever deletes it: its token was lost and it was not approved yet or its secret was over when it came, an operator switched it off, or made another secret while the management address denies it too, since
- * its token was taken or no node knows it yet; or its token was taken, and its secret has ended. Both witnesses say then what they say of a client that is gone.
+ * To whoever deletes it: its token was lost and it was not approved yet, an operator switched it off, or made another secret while the
+ * management address denies it too, since its token was taken or no node knows it yet. Both witnesses say then what they say of a client
+ * that is gone.
  */
 const looksDeleted = (history: History, client: Client): boolean => {
-  const { befallen, plan, endedAt } = history
-  const { id, tokenTakenAt, secrets } = client
+  const { befallen, plan } = history
+  const { id, tokenTakenAt } = client
   const met = (incident: string): boolean =>
     befallen.some(({ what, client_id }) => what === incident && client_id === id)
   return (
     isLiedAbout(history, client) ||
     plan.server.approvesAfter !== undefined ||
-    (plan.server.secretLife ?? Infinity) <= 0 ||
     met('operator disables') ||
-    (met('operator makes a secret') && (tokenTakenAt !== undefined || plan.server.nodesLearnAfter > 0)) ||
-    (tokenTakenAt !== undefined && secrets.every(({ until }) => until < endedAt))
+    (met('operator makes a secret') && (tokenTakenAt !== undefined || plan.server.nodesLearnAfter > 0))
   )
 }
 

@@ -6,7 +6,7 @@ import { busy, KeyLost, leftAlone } from '../errors.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Look } from './verdicts.ts'
 import { afterDeletion, meaningOfDeletion } from './verdicts.ts'
-import { isOfClient, withDeletion } from './denials.ts'
+import { speakOfClient, withDeletion } from './denials.ts'
 import { isDenied, lookAt } from './look.ts'
 import type { TokenWitness } from './witnesses.ts'
 import { askTokenEndpoint, mostQuestions } from './witnesses.ts'
@@ -66,7 +66,7 @@ async function askWhetherGone(
   if (rest > 0) return stays(context, announced, leftAlone(busy, rest))
   const { witness, isDown } = await askTokenEndpoint(context, record, registration, announced.signal).catch(withoutKey)
   // An operator may have made another secret: where its address does not deny the client itself, nobody has shown that it is gone.
-  const isOf = isDenied(look, record) && isOfClient(record, context.clock.now())
+  const isOf = isDenied(look, record) && speakOfClient(record, context.clock.now())
   if (witness === 'denied') return isOf ? 'gone' : 'untold'
   if (witness === 'alive') {
     await context.leases.saveWithRetries((tries) => context.leases.complete(announced, undefined, tries))

@@ -4,7 +4,7 @@ import type { Row, Suspicion } from '../record/mark.ts'
 import { day, minute } from '../record/mark.ts'
 import type { Leaving } from '../record/setbacks.ts'
 import { enough, failed, goesOn, isRow, patienceWith, suspicionIn } from '../record/setbacks.ts'
-import { unmanageable } from '../record/credentials.ts'
+import { isExpired, unmanageable } from '../record/credentials.ts'
 import type { Witness } from './verdicts.ts'
 
 // What is written down of a server that denies the client or its token, until that is proven or taken back.
@@ -36,6 +36,10 @@ export function withDenial(record: RegistrationRecord, operation: Operation, mom
 /** Whether a denial of the token speaks of the client. */
 export const isOfClient = ({ registration, unanswered }: RegistrationRecord, now: number): boolean =>
   unanswered === undefined && !isTokenOver(registration?.registration_access_token, now)
+
+/** Whether denials of the token and of the secret speak of the client: what has ended by itself is denied too. */
+export const speakOfClient = (record: RegistrationRecord, now: number): boolean =>
+  isOfClient(record, now) && !isExpired(record, now)
 
 /** Whether a management token has ended by itself: a JWT whose `exp`, where it is above 0, has passed. */
 function isTokenOver(token: string | undefined, now: number): boolean {
