@@ -185,6 +185,37 @@ describe('delete()', () => {
     expect(await start(server, store).manager.ensure()).toEqual(stored)
   })
 
+  const signIn = {
+    status: 200,
+    headers: { 'content-type': 'text/html' },
+    body: '<!doctype html><title>Sign in</title>',
+  }
+  for (const [name, answer] of [
+    ['a page of somebody before the server', signIn],
+    ['an OAuth error under the status of a success', { status: 200, body: { error: 'access_denied' } }],
+  ] as const)
+    test(`that is answered with ${name} throws, and the client stays in use`, async () => {
+      await using server = await startScriptedServer({ delete: answer })
+      const store = memoryStore()
+      const { manager } = start(server, store)
+      const { client_id } = await manager.ensure()
+      expect(await failure(manager.delete())).toMatchObject({ code: 'unexpected-answer', status: 200 })
+      expect(server.clientIds()).toEqual([client_id])
+      expect(await manager.status()).toMatchObject({ state: 'registered', client_id, manageable: true })
+      server.script({ delete: undefined })
+      await manager.delete()
+      expect(server.clients()).toBe(0)
+    })
+
+  test('that is answered with a word of a server that calls everything HTML is done', async () => {
+    const word = { status: 200, headers: { 'content-type': 'text/html' }, body: 'deleted' }
+    await using server = await startScriptedServer({ delete: word })
+    const { manager } = start(server, memoryStore())
+    await manager.ensure()
+    await manager.delete()
+    expect(await manager.status()).toMatchObject({ state: 'deleted', orphans: [] })
+  })
+
   test('that the server puts off throws, and the state is as before', async () => {
     await using server = await startScriptedServer({ delete: { status: 429, headers: { 'retry-after': '60' } } })
     const { manager } = start(server, memoryStore())

@@ -53,12 +53,13 @@ export function createTransport(
       if (response.type === 'error') throw new TypeError('the network failed')
       // A `fetch` of the caller's own may have followed a redirect all the same.
       status = response.redirected ? 0 : response.status
-      // The status says all there is to say about a deletion that was done.
-      const unread = request.method === 'DELETE' && response.ok
+      const headers = headersOf(response)
+      // The status says all there is to say about a deletion that was done, but for a page or an error under it.
+      const unread = request.method === 'DELETE' && response.ok && !/html|json/i.test(headers.get('content-type') ?? '')
       if (unread) discardBody(response)
       const answer = {
         status,
-        headers: headersOf(response),
+        headers,
         ...(unread ? { body: '' } : await readBody(response, signal)),
       }
       watch?.(request, sending, answer)

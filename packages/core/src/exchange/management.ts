@@ -3,7 +3,7 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { RegistrationResponse, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
-import { requireSuccess } from './response.ts'
+import { requireSuccess, unexpected, verdictOf } from './response.ts'
 import { derivedAddress, managementAddress } from './addresses.ts'
 import { displayEndpoint } from './redact.ts'
 import { wireBody } from './json.ts'
@@ -116,7 +116,8 @@ export interface ReadDeletionContext {
 }
 
 /**
- * Reads the answer to a deletion (RFC 7592 section 2.3): 200, 202 and 204 mean deleted, whatever the body says.
+ * Reads the answer to a deletion (RFC 7592 section 2.3): 200, 202 and 204 mean deleted, whatever the body says, unless it
+ * is a page or an OAuth error. Give the body where its content type is HTML or JSON.
  *
  * @example
  * ```ts
@@ -130,12 +131,15 @@ export interface ReadDeletionContext {
  * readDeletion({ status, headers, body: '' }, { request, current })
  * ```
  * @throws {ServerRefusedError} any status from 400 up: 401 and 404 are no proof of a deletion, the address may be wrong
- * @throws {UnexpectedAnswerError} a status below 200, which is no final answer
+ * @throws {UnexpectedAnswerError} a status below 200, which is no final answer; a success whose body is a page, as of
+ *   somebody who wants a sign-in, or an OAuth error
  * @throws {PolicyError} `redirect`
  * @see [RFC 7592 section 2.3](https://www.rfc-editor.org/rfc/rfc7592#section-2.3)
  */
 export function readDeletion(answer: HttpAnswer, { request, current, profile }: ReadDeletionContext): void {
-  requireSuccess(answer, { request, what: 'deletion', about: current, inDoubt: 'unknown', profile })
+  const context = { request, what: 'deletion', about: current, inDoubt: 'unknown' as const, profile }
+  requireSuccess(answer, context)
+  if (verdictOf(answer) !== 'acted') throw unexpected(answer, context, 'does not say that anything was deleted')
 }
 
 function managementRequest(

@@ -129,7 +129,7 @@ export function unexpected(answer: HttpAnswer, context: AnswerContext, why: stri
   const said = errorIn(answer)
   const error = shown(said.error)
   const errorDescription = shown(said.description)
-  const verdict = answer.status < 200 || client_id !== undefined ? 'acted' : verdictOf(answer)
+  const verdict = verdictOf(answer)
   const isPage = verdict === 'page'
   const words = error === undefined && !isPage ? '' : [error, errorDescription].filter(Boolean).join(' ')
   const [outcome, next] =
@@ -163,8 +163,9 @@ const whatFollows: Readonly<Record<Verdict, readonly [Outcome, next: string]>> =
 }
 
 /** A page is nobody's answer to a request for JSON; an OAuth error is a refusal under any status, and some speak of trouble. */
-function verdictOf(answer: HttpAnswer): Verdict {
-  const { body, headers, cutOff } = answer
+export function verdictOf(answer: HttpAnswer): Verdict {
+  const { body, headers, cutOff, status } = answer
+  if (status < 200 || salvagedClientId(body) !== undefined) return 'acted'
   if (/^\s*<(?:!doctype\s+html|html)\b/i.test(body)) return 'page'
   if (body.trimStart().startsWith('<') && /html/i.test(headers.get('content-type') ?? '')) return 'page'
   const parsed = cutOff === undefined ? parseJson(body) : undefined
