@@ -196,6 +196,16 @@ describe('discovery', () => {
     expect(server.requestsTo('register')).toHaveLength(1)
   })
 
+  test('asks a server that wants to be left alone for longer than a call lasts once at each place, and says for how long', async () => {
+    const busy = { status: 503, headers: { 'retry-after': '60' } }
+    await using server = await startScriptedServer({ discovery: busy })
+    const error = await failure(new RegistrationClient({ issuer: server.issuer }).discover())
+    expect(error).toMatchObject({ code: 'server-refused', outcome: 'not-sent', status: 503, retryAfter: 60_000 })
+    expect(error.message).toContain('/.well-known/openid-configuration (503)')
+    const paths = server.requestsTo('discovery').map(({ path }) => path)
+    expect(paths).toEqual([...new Set(paths)])
+  })
+
   test('of a server that is not there is a transport error, and nothing was sent', async () => {
     const server = await startScriptedServer()
     await server.close()

@@ -1,4 +1,4 @@
-import { clientCredentials, memoryStore, StoreError } from '@registrant/core'
+import { clientCredentials, memoryStore, RegistrationManager, StoreError } from '@registrant/core'
 import type { ManagerOptions } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { Answer } from '@registrant/test/servers'
@@ -341,6 +341,34 @@ describe('a refused registration', () => {
     const error = await failure(start(server, store).manager.ensure())
     expect(Object(error).retryAfter).toBeGreaterThan(89_000)
     expect(server.requestsTo('register')).toHaveLength(1)
+  })
+
+  test('by a server that wants to be left alone where its metadata should be is not repeated before, nor is another question', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    const stored = await manager.ensure()
+    server.script({ discovery: { status: 503, headers: { 'retry-after': '90' } } })
+    const fresh = new RegistrationManager({
+      issuer: server.issuer,
+      application: 'another',
+      metadata,
+      store,
+      timeout: 1500,
+    })
+    expect(await failure(fresh.ensure())).toMatchObject({ status: 503, outcome: 'not-sent', retryAfter: 90_000 })
+    const next = start(server, store).manager
+    expect(await failure(next.reportRejected(stored))).toMatchObject({
+      code: 'suspect',
+      retryAfter: expect.any(Number),
+    })
+    const { length } = server.requests
+    const again = await failure(fresh.ensure())
+    expect(again).toMatchObject({ code: 'attempts-spent' })
+    expect(Object(again).retryAfter).toBeGreaterThan(85_000)
+    expect(await failure(next.reportRejected(stored))).toMatchObject({ code: 'suspect' })
+    expect(await failure(next.read())).toMatchObject({ code: 'attempts-spent' })
+    expect(server.requests).toHaveLength(length)
   })
 
   test('with a Retry-After is not repeated before, whatever a machine with another clock was told meanwhile', async () => {

@@ -19,8 +19,8 @@ export interface Refusal extends ErrorDetails {
  * - `server-refused` `unknown`: The server answered with a status from 500 up. It may have acted all the same: servers
  *   exist that store a client and then fail. As for a lost answer: call `ensure()` again later, or look before you
  *   repeat it.
- * - `server-refused` `not-sent`: The token endpoint answered with a status from 500 up. Nothing was registered. Call
- *   again later.
+ * - `server-refused` `not-sent`: The token endpoint answered with a status from 500 up, or the server asks to be left alone
+ *   where its metadata should be. Nothing was registered. Call again later, after `retryAfter` where there is one.
  */
 export class ServerRefusedError extends RegistrationError {
   override readonly name = 'ServerRefusedError'

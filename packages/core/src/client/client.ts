@@ -46,6 +46,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * @throws {NotSupportedError} `no-registration-endpoint` when there is no metadata document; lists what was tried
    * @throws {TransportError} `not-sent` when the server can't be reached in time or is in trouble (429, 5xx), or a document
    *   breaks off
+   * @throws {ServerRefusedError} `not-sent` when the server asks to be left alone, for `retryAfter`
    * @throws {PolicyError} `issuer-mismatch`, `redirect`, `insecure-address`
    * @see [RFC 8414 section 3](https://www.rfc-editor.org/rfc/rfc8414#section-3)
    */
@@ -164,6 +165,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * @throws {NotSupportedError} `not-managed`, `unsupported` by the profile, `no-registration-endpoint`
    * @throws {ServerRefusedError} from 500 up the client may or may not be deleted; a read tells
    * @throws {TransportError} `not-sent` or `unknown`
+   * @throws {UnexpectedAnswerError} `refused`, `unknown`: a success that is an OAuth error, or a page of somebody before the server
    * @throws {PolicyError} `management-address`, `redirect`, `issuer-mismatch`, `insecure-address`
    * @see [RFC 7592 section 2.3](https://www.rfc-editor.org/rfc/rfc7592#section-2.3)
    */

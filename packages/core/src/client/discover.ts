@@ -48,6 +48,7 @@ export interface Search {
  * @throws {NotSupportedError} `no-registration-endpoint` when there is no document, listing what was tried
  * @throws {TransportError} `not-sent` when the server can't be reached, or is in trouble at one of the places; in a page,
  *   when there is no document at the places that it may read
+ * @throws {ServerRefusedError} `not-sent` when the server asks to be left alone, for `retryAfter`
  * @throws {PolicyError} `issuer-mismatch` when documents of other issuers are all there is, `insecure-address`;
  *   `redirect` when a redirect stood where a document should
  */

@@ -3,8 +3,9 @@ import { TransportError } from '../../errors.ts'
 import { endpointOf, isRedirect } from '../../exchange/addresses.ts'
 import { isTooDeep } from '../../exchange/json.ts'
 import { redirectTo } from '../../exchange/response.ts'
+import { retryAfterOf } from '../../exchange/retry-after.ts'
 import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
-import { NotSupportedError, PolicyError } from '../../server-errors.ts'
+import { NotSupportedError, PolicyError, ServerRefusedError } from '../../server-errors.ts'
 import type { Search } from '../discover.ts'
 
 /** The error for a server of which no metadata were found: what was tried, and what to do. */
@@ -37,6 +38,16 @@ function inWords(answer: HttpAnswer, request: HttpRequest): string {
 function notFound({ issuer, tried, redirected, troubled }: Search): RegistrationError {
   const endpoint = endpointOf(issuer)
   const message = `No authorization server metadata was found for the issuer ${endpoint}. Tried: ${tried.map(whatStood).join(', ')}.`
+  const asking = tried.flatMap(({ answer }) => (answer && answer.status >= 400 ? [answer] : []))
+  const [patience] = asking
+    .map((answer) => ({ status: answer.status, retryAfter: retryAfterOf(answer) ?? 0 }))
+    .toSorted((a, b) => b.retryAfter - a.retryAfter)
+  if (patience && patience.retryAfter > 0)
+    return new ServerRefusedError(`${message} The server asks to be left alone for a while.`, {
+      ...patience,
+      outcome: 'not-sent',
+      endpoint,
+    })
   if (redirected !== undefined) {
     return new PolicyError(
       `${message} Redirects are never followed: use the issuer that the server itself names, or fetch the document that you trust and pass it in the option server.`,

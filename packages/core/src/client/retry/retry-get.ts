@@ -1,10 +1,14 @@
 import ky from 'ky'
 
 import { TransportError } from '../../errors.ts'
+import { retryAfterOf } from '../../exchange/retry-after.ts'
 import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
 import { networkError } from '../network-error.ts'
 import type { Sending, Transport } from '../transport.ts'
 import { willPass } from '../transport.ts'
+
+/** Milliseconds that a server may ask to be left alone for, and be asked again by the same call. */
+const longestWait = 2000
 
 // Time is bounded by the signal of the whole operation; ky's own timer would start anew with each request.
 const discovery = ky.create({
@@ -15,7 +19,7 @@ const discovery = ky.create({
     methods: ['get'],
     statusCodes: [...willPass],
     afterStatusCodes: [429, 503],
-    maxRetryAfter: 2000,
+    maxRetryAfter: longestWait,
     backoffLimit: 1000,
     shouldRetry: ({ error }) => (error instanceof TransportError ? !failedByCertificate(error) : undefined),
   },
@@ -29,7 +33,7 @@ const failedByCertificate = ({ cause }: TransportError): boolean =>
 
 /**
  * Sends a GET again that had no answer, or one that will pass. ky says whether and when, by its back-off and by
- * `Retry-After`; the last answer counts.
+ * `Retry-After`; the last answer counts. A server that asks for more patience than a call has is not asked again.
  *
  * @param first what became of it when it was sent before
  */
@@ -49,7 +53,8 @@ export async function retryGet(
     last = became
     // ky needs to know no more, and would read the body of an error without a limit of ours.
     const { status, headers: told } = became
-    return willPass.includes(status) ? new Response(null, { status, headers: told }) : new Response()
+    const isPatient = (retryAfterOf(became) ?? 0) <= longestWait
+    return willPass.includes(status) && isPatient ? new Response(null, { status, headers: told }) : new Response()
   }
   try {
     await discovery.get(url, { headers, signal: sending.signal, fetch })

@@ -9,7 +9,7 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import { RegistrationError } from '../../errors.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
-import { isOutage } from '../ensure/outcomes.ts'
+import { isOutage, waitOf } from '../ensure/outcomes.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import type { ProofMethod } from '../keys/authentication.ts'
 import { hasCodeGrant, usesAliases } from '../record/credentials.ts'
@@ -59,9 +59,10 @@ export async function askTokenEndpoint(
     }
     return asked ?? { witness: 'nothing', unable: ownProof }
   } catch (error) {
-    if (error instanceof RegistrationError)
-      return { witness: 'nothing', unable: error.message, isDown: isOutage(error) }
-    throw error
+    if (!(error instanceof RegistrationError)) throw error
+    const wait = waitOf(error)
+    heed(context, wait)
+    return { witness: 'nothing', unable: error.message, isDown: isOutage(error) || wait !== undefined }
   }
 }
 
