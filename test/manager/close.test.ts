@@ -42,6 +42,47 @@ describe('close()', () => {
     expect((await start(server, store).manager.ensure()).client_id).toBe(client_id)
   })
 
+  for (const loaded of [false, true])
+    for (const verb of ['rotate', 'read', 'delete'] as const)
+      test(`lets ${verb}() that was called right before come to its end, ${loaded ? 'where the manager works' : 'before anything is loaded'}`, async () => {
+        await using server = await startScriptedServer()
+        const store = memoryStore()
+        await start(server, store).manager.ensure()
+        const { manager } = start(server, store)
+        if (loaded) await manager.status()
+        const called = manager[verb]()
+        await manager.close()
+        await called
+        expect(server.requestsTo({ rotate: 'update', read: 'read', delete: 'delete' }[verb])).toHaveLength(1)
+      })
+
+  test('while a first call still looks at the store ends it as closed, and nothing is sent', async () => {
+    await using server = await startScriptedServer()
+    const looking = gate()
+    const store = new OpenStore()
+    store.beforeLoad = () => looking.opened
+    const { manager } = start(server, store)
+    const made = failure(manager.ensure())
+    await manager.close()
+    looking.open()
+    expect(await made).toMatchObject({ code: 'closed', outcome: 'not-sent' })
+    expect(server.requests).toEqual([])
+  })
+
+  test('says so to whom it does not wait for any longer', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    await start(server, store).manager.ensure()
+    server.script({ update: { delay: 500, status: 405 }, register: { delay: 500 } })
+    const { manager } = start(server, store, { timeout: 700, lease: 5700 })
+    const rotated = failure(manager.rotate())
+    const deleted = failure(manager.delete())
+    await expect.poll(() => server.requestsTo('update').length).toBe(1)
+    await manager.close()
+    expect(await rotated).toMatchObject({ outcome: 'unknown', message: expect.stringContaining('was closed') })
+    expect(await deleted).toMatchObject({ code: 'closed', outcome: 'not-sent' })
+  })
+
   test('ends watch()', async () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore())

@@ -297,7 +297,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * @throws {StateError} `attempts-spent` when five registrations were sent within an hour; and what `ensure()` throws
    */
   async rotate(options?: CallOptions): Promise<RegistrationResponse & Returned> {
-    return (await this.#opening.keeper(options)).rotate(options)
+    return this.#opening.begin(options, (keeper) => keeper.rotate(options))
   }
 
   /**
@@ -318,7 +318,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * @throws {RegistrationError} what `RegistrationClient.read()` throws
    */
   async read(options?: CallOptions): Promise<RegistrationResponse & Returned> {
-    return (await this.#opening.keeper(options)).read(options)
+    return this.#opening.begin(options, (keeper) => keeper.read(options))
   }
 
   /**

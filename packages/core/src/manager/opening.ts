@@ -43,15 +43,17 @@ export class Opening<R extends RegistrationResponse> {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       return stored as R
     }
+    this.#requireOpen(undefined)
     // A process that was stopped meanwhile has not waited longer than a look takes.
     const looked = Math.min(platform.monotonic() - began, longestLook(this.#options))
     return (await this.#work()).ensure(call, looked)
   }
 
-  /** What does the work, for a verb that hears of its caller's leaving itself. */
-  async keeper(call: CallOptions | undefined): Promise<KeeperOf<R>> {
+  /** Runs a verb that hears of its caller's leaving itself. */
+  async begin<T>(call: CallOptions | undefined, verb: (keeper: KeeperOf<R>) => Promise<T>): Promise<T> {
     this.#requireOpen(call?.signal)
-    return this.#work()
+    // Whoever closes it waits for the same, and comes later.
+    return this.#work().then(verb)
   }
 
   /** Runs a verb for a caller who may leave. */

@@ -1,7 +1,9 @@
 import type { CallOptions } from '../../client/options.ts'
 import { TransportError } from '../../errors.ts'
 import { bounded, requirePresent, unlessLeft } from '../../client/deadline.ts'
+import type { Why } from '../../client/deadline.ts'
 import type { Signals } from '../context.ts'
+import { closed } from '../errors.ts'
 
 interface Running<T> {
   work: Promise<T>
@@ -65,12 +67,15 @@ export class Turns {
 
   async take<T>(left: AbortSignal, task: (signals: Signals) => Promise<T>): Promise<T> {
     const before = this.#last
+    let isBegun = false
     const begin = async (dropped: AbortSignal): Promise<T> => {
       await before
       dropped.throwIfAborted()
+      isBegun = true
       return withSignals(left, dropped, task)
     }
-    const turn = bounded(this.#most, this.#closing, begin, notInTime)
+    const failure = (why: Why): Error => (why === 'late' ? notInTime() : isBegun ? closedMeanwhile() : closed())
+    const turn = bounded(this.#most, this.#closing, begin, failure)
     this.#last = turn.catch(() => undefined)
     return turn
   }
@@ -99,6 +104,12 @@ async function withSignals<T>(
     for (const signal of signals) signal.removeEventListener('abort', leave)
   }
 }
+
+const closedMeanwhile = (): TransportError =>
+  new TransportError(
+    'This manager was closed before that came to its end. What was sent is written down in the store: another manager goes on with it.',
+    { outcome: 'unknown' },
+  )
 
 const notInTime = (): TransportError =>
   new TransportError('No registration in time: the store, the server or another starter took too long. Call again.', {

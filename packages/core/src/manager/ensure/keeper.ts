@@ -150,8 +150,11 @@ class Keeper {
   async #release(): Promise<void> {
     const { timeout, owner, memory } = this.#context
     const settled = async (): Promise<void> => {
+      // What was called before loads the same, and has its turn first.
+      const loading = load()
+      await loading.catch(() => undefined)
       await this.#turns.settled()
-      const { housekeep } = await load()
+      const { housekeep } = await loading
       await housekeep(this.#context)
       await Promise.all(memory.background)
     }
