@@ -86,6 +86,11 @@ describe('no answer is lost by how a fetch brings it', () => {
     expect((await registerBy(answer)).client_id).toBe('c')
   })
 
+  test.for([undefined, null, 5, {}, 'text'])('%s instead of a Response is named', async (answer) => {
+    const error = await failure(registerBy(async () => answer))
+    expect(error.message).toContain('what fetch returned is no Response')
+  })
+
   test('a body that somebody has in hand already is told as a success that broke off', async () => {
     const answer = new Response(body, { status: 201 })
     answer.body?.getReader()

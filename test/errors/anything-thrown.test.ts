@@ -62,8 +62,21 @@ test.for<[what: string, given: object, said: string]>([
   ['neither is there', { issuer: undefined }, 'Give it, or server with its issuer.'],
   ['the metadata have none', { issuer: undefined, server: {} }, 'Give it, or server with its issuer.'],
   ['both are there', { server: { issuer } }, 'Give it or server, not both.'],
-  ['it is an object', { issuer: new URL(issuer) }, 'It must be a text, an address with its https://.'],
-  ['it has no scheme', { issuer: 'as.example' }, 'It must be a text, an address with its https://.'],
+  [
+    'it is an object',
+    { issuer: new URL(issuer) },
+    'It must be a text, an address with its https:// and nothing around it.',
+  ],
+  [
+    'a space stands before it',
+    { issuer: ' https://as.example' },
+    'It must be a text, an address with its https:// and nothing around it.',
+  ],
+  [
+    'it has no scheme',
+    { issuer: 'as.example' },
+    'It must be a text, an address with its https:// and nothing around it.',
+  ],
 ])('of an issuer it is said what is wrong with it: %s', async ([, given, said]) => {
   for (const made of [() => client(given), () => manager(given)])
     expect(String(await thrownBy(made))).toContain(`issuer: ${said}`)

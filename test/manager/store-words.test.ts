@@ -58,3 +58,13 @@ test('what a store repeats of the record that it was to save is struck out of er
     expect(shown).not.toContain(secret)
   }
 })
+
+for (const shown of [null, {}, 'text', { value: 5, version: '1' }, { value: '{}', version: 1 }])
+  test(`a store whose load returns ${JSON.stringify(shown)} is told what it should return`, async () => {
+    await using server = await startScriptedServer()
+    const store: RegistrationStore = { load: async () => JSON.parse(JSON.stringify(shown)), save: async () => 'saved' }
+    const error = await failure(start(server, store).manager.ensure())
+    expect(error).toMatchObject({ code: 'store-unavailable', outcome: 'not-sent' })
+    expect(error.message).toContain('its load returned neither a value with its version nor undefined')
+    expect(server.requests).toEqual([])
+  })

@@ -166,7 +166,8 @@ export type Rule = readonly [names: string, is: (value: unknown) => boolean, mes
 
 export const isFilled = (value: unknown): boolean => typeof value === 'string' && value !== ''
 const isFunction = (value: unknown): boolean => typeof value === 'function'
-const isAddress = (value: unknown): boolean => typeof value === 'string' && URL.canParse(value)
+const isAddress = (value: unknown): boolean =>
+  typeof value === 'string' && URL.canParse(value) && !/^\s|\s$/.test(value)
 const isOrigin = (value: unknown): boolean =>
   typeof value === 'string' && isAddress(value) && new URL(value).origin === value && !value.includes('*')
 export const isWhole = (value: unknown): boolean => typeof value === 'object' && value !== null
@@ -207,7 +208,7 @@ export function checkOptions(options: object, further: readonly Rule[] = [], own
       ? 'Give it, or server with its issuer'
       : issuer !== undefined && server !== undefined
         ? 'Give it or server, not both'
-        : !isAddress(address) && 'It must be a text, an address with its https://'
+        : !isAddress(address) && 'It must be a text, an address with its https:// and nothing around it'
   if (amiss) wrong.unshift(['issuer', amiss])
   for (const [names, is, message] of [...clientRules, ...further])
     for (const name of names.split(' ')) {

@@ -50,6 +50,7 @@ export function createTransport(
       watch?.(request, sending)
       const asked = Promise.resolve(fetch(request.url, init))
       const response = await untilAborted(asked, signal, discardBody)
+      if (typeof Object(response).status !== 'number') throw new TypeError('what fetch returned is no Response')
       if (response.type === 'error') throw new TypeError('the network failed')
       // A `fetch` of the caller's own may have followed a redirect all the same.
       status = response.redirected ? 0 : response.status

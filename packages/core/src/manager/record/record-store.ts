@@ -99,6 +99,9 @@ export class RecordStore {
     try {
       const stored = await this.loadText(signal)
       if (stored === undefined) return undefined
+      const { value, version }: Record<string, unknown> = Object(stored)
+      if (typeof value !== 'string' || typeof version !== 'string')
+        throw new TypeError('its load returned neither a value with its version nor undefined')
       const record = parseRecord(stored.value, identity, stored.version)
       return { record, version: stored.version }
     } catch (error) {
