@@ -13,12 +13,12 @@ describe.for([
   { name: 'postgres', isHere: hasPostgres },
   { name: 'redis', isHere: hasRedis },
 ] as const)('services that share $name', { timeout: 240_000 }, ({ name, isHere }) => {
-  test.runIf(isHere)('twenty that start at once make one client, whichever library they use', async () => {
+  test.runIf(isHere)('ten that start at once make one client, whichever library they use', async () => {
     await using engine = await startEngine(name)
     const clients = clientsOf[name]
     expect(clients).toHaveLength(2)
     for (const turn of clients.keys()) {
-      const processes = turn === 0 ? 20 : 5
+      const processes = turn === 0 ? 10 : 5
       const figures = await herd({ processes, engine: choiceOf(name, engine.url, turn) })
       expect(figures).toMatchObject({ clients: 1, agree: processes, registrations: 1 })
     }
