@@ -54,6 +54,8 @@ export async function startKubernetesApi(): Promise<KubernetesApi> {
   const serviceAccount = join(folder.path, 'serviceaccount')
   await mkdir(serviceAccount)
   const { cert, private: key } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
     extensions: [
       { name: 'basicConstraints', cA: true },
       { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },

@@ -157,10 +157,16 @@ export class ModelDisk implements Disk {
     this.#pending.push({ parent, name, node })
   }
 
+  /** Called at every step of every file: it takes the path apart once. */
   #find(path: string): Node {
-    if (path === dirname(path)) return this.#root
-    const node = this.#folder(dirname(path)).get(basename(path))
-    if (node === undefined) throw systemError('ENOENT')
+    let node = this.#root
+    for (const name of path.split('/')) {
+      if (name === '') continue
+      if (node.folder === undefined) throw systemError('ENOTDIR')
+      const inner = node.folder.get(name)
+      if (inner === undefined) throw systemError('ENOENT')
+      node = inner
+    }
     return node
   }
 
@@ -172,13 +178,10 @@ export class ModelDisk implements Disk {
 
   #facts(node: Node): FileFacts {
     const { mode, mtimeMs, folder } = node
-    const nlink = [...this.#visible().values()]
-      .flatMap((names) => [...names.values()])
-      .filter((it) => it === node).length
     return {
       mode,
       mtimeMs,
-      nlink,
+      nlink: namesOf(node, this.#root),
       uid: process.geteuid?.() ?? 0,
       size: node.data.at(-1)?.length ?? 0,
       isFile: () => folder === undefined,
@@ -201,6 +204,13 @@ export class ModelDisk implements Disk {
   #newNode(mode: number, folder?: Map<string, Node>): Node {
     return { id: this.#ids++, mode, data: [empty], mtimeMs: ++this.#clock, ...(folder && { folder }) }
   }
+}
+
+/** How many names a node has in a folder, and in the folders in it. */
+function namesOf(node: Node, folder: Node): number {
+  let names = 0
+  for (const inner of folder.folder?.values() ?? []) names += (inner === node ? 1 : 0) + namesOf(node, inner)
+  return names
 }
 
 function apply(folders: Map<Node, Map<string, Node>>, { parent, name, node }: Entry): void {
