@@ -4,23 +4,14 @@ import { expect, test } from 'vitest'
 import { until } from './bench.ts'
 import type { Bench } from './bench.ts'
 import { eventually } from './tab.ts'
+import { openAtOnce, registered } from './tabs.ts'
 
-const registered = `document.querySelector('#state').dataset.state === 'registered' && document.querySelector('#client-id').textContent`
-
+/** `npm run test:endurance -- tabs` opens them five times. */
 export function twentyTabs(bench: () => Bench): void {
-  test('twenty tabs that open at once make one client, five times out of five', async () => {
+  test('twenty tabs that open at once make one client, twice', async () => {
     const { browser, page } = bench()
-    const tabs = await Promise.all(Array.from({ length: 20 }, () => browser.newTab()))
-    for (let round = 0; round < 5; round++) {
-      await using server = await startScriptedServer({}, { open: true, cors: true })
-      const address = page.at(server.issuer)
-      await Promise.all(tabs.map((tab) => tab.goto(address)))
-      const clients = await Promise.all(tabs.map((tab) => eventually(tab, registered)))
-      expect(new Set(clients)).toEqual(new Set(server.clientIds()))
-      expect(server.clients()).toBe(1)
-      expect(server.requestsTo('register')).toHaveLength(1)
-    }
-    await Promise.all(tabs.map((tab) => tab.close()))
+    const one = { agree: 20, clients: 1, registrations: 1 }
+    expect(await openAtOnce(browser, page, { tabs: 20, rounds: 2 })).toEqual([one, one])
   })
 }
 

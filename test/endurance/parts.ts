@@ -10,6 +10,7 @@ import { manyRecords } from './many-records.ts'
 import { model } from './model.ts'
 import { pause } from './pause.ts'
 import { skew } from './skew.ts'
+import { tabs } from './tabs.ts'
 import { torture } from './torture.ts'
 
 /** What a figure may be. */
@@ -74,5 +75,6 @@ export const parts: readonly Part[] = [
   },
   { name: 'fuzz', run: () => fuzz({ answers: 1_000_000 }), bounds: { answers: { atLeast: 1_000_000 } } },
   { name: 'calls', run: () => fuzzCalls({ calls: 100_000 }), bounds: { calls: { atLeast: 100_000 } } },
+  { name: 'tabs', run: () => tabs({ rounds: 5 }), bounds: { rounds: { atLeast: 5 }, others: 0 } },
   { name: 'engines', run: () => engines(), bounds: engineBounds },
 ]
