@@ -145,6 +145,24 @@ describe('recover()', () => {
     expect(server.requestsTo('update')).toHaveLength(2)
   })
 
+  test('does not take a client for what is declared that somebody was about to change who died', async () => {
+    await using server = await startScriptedServer({ update: (_, usual) => ({ ...usual(), delay: Infinity }) })
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    const known = await manager.ensure()
+    let isDead = false
+    const save: typeof store.save = async (...how) => (isDead ? expect.fail('it is gone') : store.save(...how))
+    const other = start(server, { ...store, save }, { metadata: { ...metadata, scope: 'orders more' } })
+    const changed = other.manager.ensure().catch(() => undefined)
+    await expect.poll(() => server.requestsTo('update').length).toBe(1)
+    isDead = true
+    await manager.recover(known)
+    await changed
+    server.script({ update: undefined })
+    await manager.ensure()
+    expect(server.registration(known.client_id)).toMatchObject({ scope: metadata.scope })
+  })
+
   test('does not take a client for what is declared that was replaced for another declaration', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

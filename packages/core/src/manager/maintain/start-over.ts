@@ -10,6 +10,7 @@ import { storableAnswer } from '../ensure/answers.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { changeOrTime } from '../ensure/wait.ts'
 import { isAccountedFor } from '../record/clients.ts'
+import { leftOpen } from '../record/declarations.ts'
 import { binds } from '../record/mark.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
 import { emptyRecord, isEmpty } from '../record/read.ts'
@@ -54,8 +55,9 @@ export async function recover(context: Context, given: RegistrationResponse | Kn
     const { client_id, registration_access_token: token } = known
     const tokens = tokensOf(record, client_id)
     // The record knows of updates that whoever recovers may not have heard of; without a token there were none.
+    const { doubt, declaration: inForce } = record.intent ? leftOpen(context.moment(), record, record.intent) : record
     const isOther = isSame
-      ? record.declaration?.hash !== context.declared.hash
+      ? doubt !== undefined || inForce?.hash !== context.declared.hash
       : isAccountedFor(record, client_id) && [token, ...tokens].some((it) => it !== undefined)
     const declaration = isDeclared && !isOther ? next.declaration : undefined
     // Which of two tokens is the newer one is not known: that one of them is denied says nothing of the client.
