@@ -263,6 +263,7 @@ describe('delete()', () => {
   for (const [name, read, first] of [
     ['no address ever answered for', () => ({ status: 404 }), 'ensure'],
     ['a read that nobody answered may have given another token', () => [{ lost: 'after' as const }], 'read'],
+    ['the read of a deletion before may have given another token', () => [{ lost: 'after' as const }], 'delete'],
   ] as const)
     test(`of a client whose secret an operator made anew, and that ${name}, lists it: it may live`, async () => {
       const script = first === 'ensure' ? { delete: { status: 404 } } : {}
@@ -270,7 +271,7 @@ describe('delete()', () => {
       using clock = takeClock()
       const { manager, told } = start(server, memoryStore())
       const { client_id } = await manager.ensure()
-      if (first === 'read') expect(await failure(manager.read())).toMatchObject({ name: 'TransportError' })
+      if (first !== 'ensure') expect(await failure(manager[first]())).toMatchObject({ name: 'TransportError' })
       clock.pass(60_000)
       Object.assign(server.registration(client_id) ?? {}, { client_secret: 'made by an operator' })
       await manager.delete()
@@ -353,6 +354,31 @@ describe('delete()', () => {
     expect(server.clientIds()).toEqual([first.client_id])
     expect((await manager.status()).orphans).toMatchObject([{ client_id: first.client_id }])
   })
+
+  const renewals: Record<string, Answer> = {
+    'that could not be read': { status: 200, body: '{"client_id":"cli' },
+    'that the server did not send': { status: 500 },
+  }
+  for (const [name, answer] of Object.entries(renewals))
+    for (const [witness, status, error] of [
+      ['denies it', 401, 'invalid_client'],
+      ['cannot tell', 400, 'invalid_request'],
+    ] as const)
+      test(`lists a client whose token a renewal has replaced in an answer ${name}, where the token endpoint ${witness}`, async () => {
+        const update = (_: unknown, usual: () => Answer): Answer => {
+          usual()
+          return answer
+        }
+        await using server = await startScriptedServer({ update }, { rotate: 'update' })
+        const { manager } = start(server, memoryStore())
+        await manager.ensure()
+        const { client_id } = await manager.read()
+        await failure(manager.rotate())
+        server.script({ token: { status, body: { error } } })
+        await manager.delete()
+        expect(server.clientIds()).toEqual([client_id])
+        expect(await manager.status()).toMatchObject({ state: 'deleted', orphans: [{ client_id }] })
+      })
 
   test('leaves what would be more than ten requests in a minute to sweep()', async () => {
     await using server = await startScriptedServer()

@@ -350,6 +350,6 @@ export const mutations: readonly Mutation[] = [
     'maintain/apply-answer.ts',
     'if (!isFrom || registration === undefined)',
     'if (registration === undefined)',
-    1269,
+    8777,
   ),
 ]

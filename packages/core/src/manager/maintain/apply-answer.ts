@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { isExpired, methodOf, needsSecret, renewsNothing, secretMoved, withSecretLife } from '../record/credentials.ts'
 import { supersede, withUnknownDeclaration } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
+import { withUnheard } from '../record/lease.ts'
 import type { Moment } from '../record/timeline.ts'
 import type { Candidate, Declaration, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { settledKeys } from '../record/managed-keys.ts'
@@ -134,7 +135,7 @@ export async function saveAnswer(
     isMade && record.declaration?.hash !== announced.intent.declaration?.hash ? withUnknownDeclaration(record) : record
   const asked = announced.found.record.registration
   const unsaved = (record: RegistrationRecord): RegistrationRecord | 'drop' => {
-    if (record.intent?.id === announced.intent.id) return { ...end(record), intent: undefined }
+    if (record.intent?.id === announced.intent.id) return { ...withUnheard(end(record), announced), intent: undefined }
     const { registration } = record
     const isFrom =
       registration?.client_id === asked?.client_id &&

@@ -4,6 +4,7 @@ import { deleteInUse, withoutDeletion } from '../ensure/delete-client.ts'
 import { isOutage, meaningOf } from '../ensure/outcomes.ts'
 import { busy, KeyLost, leftAlone } from '../errors.ts'
 import type { Announced } from '../record/lease.ts'
+import { withUnheard } from '../record/lease.ts'
 import type { Look } from './verdicts.ts'
 import { afterDeletion, meaningOfDeletion } from './verdicts.ts'
 import { speakOfClient, withDeletion } from './denials.ts'
@@ -66,14 +67,14 @@ async function askWhetherGone(
   if (rest > 0) return stays(context, announced, leftAlone(busy, rest))
   const { witness, isDown } = await askTokenEndpoint(context, record, registration, announced.signal).catch(withoutKey)
   // An operator may have made another secret: where its address does not deny the client itself, nobody has shown that it is gone.
-  const isOf = isDenied(look, record) && speakOfClient(record, context.clock.now())
+  const isOf = isDenied(look, record) && speakOfClient(withUnheard(record, announced), context.clock.now())
   if (witness === 'denied') return isOf ? 'gone' : 'untold'
   if (witness === 'alive') {
     await context.leases.saveWithRetries((tries) => context.leases.complete(announced, undefined, tries))
     return 'alive'
   }
   if (isDown) return leaveOpen(context, announced, error)
-  if (isDenied(look, record) && record.shown) return 'gone'
+  if (isDenied(look, record) && record.shown) return isOf ? 'gone' : 'untold'
   return leaveOpen(context, announced, error, true)
 }
 

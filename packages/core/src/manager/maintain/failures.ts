@@ -30,16 +30,14 @@ export function withoutLook(
 ): RegistrationRecord {
   const said = saidOf(error)
   const meaning = meaningOf(error)
-  const isUnanswered = meaning === 'unknown' || meaning === 'unreadable' || meaning === 'page'
-  const next = isUnanswered ? { ...record, unanswered: true as const } : record
   if (seen === 'denied') {
-    const denied = withDenial(next, 'look', moment)
-    return next.unmanageable ? { ...denied, unmanageable: { ...next.unmanageable, at: moment.now } } : denied
+    const denied = withDenial(record, 'look', moment)
+    return record.unmanageable ? { ...denied, unmanageable: { ...record.unmanageable, at: moment.now } } : denied
   }
-  if (meaning === 'later') return withPause(next, 'look', moment, waitOf(error), said)
-  if (isOutage(error)) return withOutage(next, 'look', moment, owner, said)
-  if (isUnsupported(error)) return next
-  return withSetback(next, 'look', moment, { said })
+  if (meaning === 'later') return withPause(record, 'look', moment, waitOf(error), said)
+  if (isOutage(error)) return withOutage(record, 'look', moment, owner, said)
+  if (isUnsupported(error)) return record
+  return withSetback(record, 'look', moment, { said })
 }
 
 /** What an update tried, and how it ended. */
@@ -85,14 +83,13 @@ export function withVerdict(
         : withSetback(record, operation, moment, { said })
     case 'outage':
       if (isAnswered(error)) {
-        const next: RegistrationRecord = { ...withSetback(record, operation, moment, { said }), unanswered: true }
+        const next = withSetback(record, operation, moment, { said })
         // Somebody answers each time, and does neither: only another client will have what is declared.
         const isClosed = !isOpen && isOften(moment, next, operation)
         return isClosed ? { ...next, cannotUpdate: { at: moment.now, length: day } } : next
       }
-      if (meaningOf(error) === 'later')
-        return { ...withPause(record, operation, moment, waitOf(error), said), unanswered: true }
-      return { ...withOutage(record, operation, moment, owner, said), unanswered: true }
+      if (meaningOf(error) === 'later') return withPause(record, operation, moment, waitOf(error), said)
+      return withOutage(record, operation, moment, owner, said)
     case 'unusable':
       return withSetback(withCredentials(moment, record, unusableIn(error)), operation, moment, {
         said,

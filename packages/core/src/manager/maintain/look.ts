@@ -1,11 +1,11 @@
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Context, Step, Work } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
-import { isOutage, meaningOf, waitOf } from '../ensure/outcomes.ts'
+import { meaningOf, waitOf } from '../ensure/outcomes.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, Found, RegistrationRecord } from '../record/record.ts'
 import type { Look } from './verdicts.ts'
-import { afterRepetition, afterUpdate, isNowhere, seenIn, seenOf } from './verdicts.ts'
+import { afterRepetition, afterUpdate, isNowhere, isUnheard, seenIn, seenOf } from './verdicts.ts'
 import { meanwhile, tellUnmanageable } from './settle.ts'
 import { withAnswer } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
@@ -38,11 +38,13 @@ export async function lookAt(
       intent: announced.intent,
     })
     const saved = await context.leases.saveWithRetries((tries) => context.leases.ifStillMine(announced, keep, tries))
+    announced.isUnheard = false
     if (saved) announced.found = saved
     const { registration = answer.registration } = saved?.record ?? {}
     const seen = seenIn(current, changes, answered.value, answer.registration)
     return { seen, answer: { ...answer, registration, from: registration } }
   } catch (error) {
+    announced.isUnheard ||= isUnheard(error)
     if (meaningOf(error) === 'later') {
       const moment = context.moment()
       context.memory.heed(pauseAfter(moment, announced.found.record, error), moment.now)
@@ -70,10 +72,7 @@ export async function lookUnderLease(
   const shown = await lookAt(context, announced, registration, {})
   const { answer, error } = shown
   const later = context.met((record) => withoutLook(context.moment(), record, shown, context.owner))
-  const rests = await context.leases.complete(announced, (record) => {
-    if (meaningOf(error) === 'later') return later(record)
-    return answer === undefined && isOutage(error) ? { ...record, unanswered: true } : record
-  })
+  const rests = await context.leases.complete(announced, meaningOf(error) === 'later' ? later : undefined)
   if (rests === undefined) return undefined
   const denies = isDenied(shown, rests.record)
   return { found: rests, shown: answer !== undefined, isDenied: denies, retryAfter: waitOf(error) }
@@ -102,6 +101,7 @@ export async function tryUpdate(
       }
     } catch (failure) {
       const meaning = meaningOf(failure)
+      announced.isUnheard ||= isUnheard(failure)
       const after = afterUpdate[meaning]
       if (typeof after === 'string') return { verdict: after, error: failure }
       const seen = await lookAt(context, announced, current, changes)

@@ -57,12 +57,7 @@ async function apply(
   const stored = answer ?? (registration && { registration, raw })
   if (stored === undefined) return
   const { client_id } = stored.registration
-  // What was answered was not heard: a token that came with it is in nobody's hands.
-  const unanswered = answer === undefined || undefined
-  const end = (next: RegistrationRecord): RegistrationRecord => ({
-    ...applied(context.moment(), next, stored, declaration),
-    unanswered,
-  })
+  const end = (next: RegistrationRecord): RegistrationRecord => applied(context.moment(), next, stored, declaration)
   const saved = await saveAnswer(context, announced, stored, end, true)
   if (saved === undefined) return
   context.memory.succeed('update')

@@ -32,6 +32,9 @@ export function seenOf(error: unknown): 'denied' | 'cannot' | 'nothing' {
   return meaning === 'denied' || meaning === 'cannot' ? meaning : 'nothing'
 }
 
+/** Whether it may have been done, and what it brought is in nobody's hands. */
+export const isUnheard = (error: unknown): boolean => ['unknown', 'unreadable', 'page'].includes(meaningOf(error))
+
 /** Nobody is at the address: where it has never shown a client, that says nothing of one. */
 export const isNowhere = (error: unknown): boolean => error instanceof ServerRefusedError && error.status === 404
 

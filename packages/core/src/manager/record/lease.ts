@@ -16,6 +16,8 @@ export interface Announced {
   signal: AbortSignal
   /** When the registration request left, by the monotonic clock: its answer may tell how far off the other one is. */
   leftAt?: number | undefined
+  /** The answer to a look or an update was not heard to its end: it may have brought another management token. */
+  isUnheard?: boolean
 }
 
 /** What is announced. */
@@ -44,6 +46,10 @@ interface Noted {
 }
 
 const pauses = [100, 300, 900]
+
+/** The record that comes of an operation: a denial of the token says nothing of the client after an answer that was not heard. */
+export const withUnheard = (record: RegistrationRecord, { isUnheard }: Announced): RegistrationRecord =>
+  isUnheard && record.registration ? { ...record, unanswered: true } : record
 
 /**
  * What this process and others announce in the record before they do it, and how long each of them is waited for.
@@ -135,7 +141,7 @@ export class Leases {
     const { intent, leftAt } = announced
     const at = leftAt === undefined ? undefined : this.#replica.clock.now() - (platform.monotonic() - leftAt)
     const done = (record: RegistrationRecord): RegistrationRecord => ({
-      ...end(withLeaving(record, intent.id, at)),
+      ...withUnheard(end(withLeaving(record, intent.id, at)), announced),
       intent: undefined,
     })
     return this.ifStillMine(announced, done, tries)
@@ -146,7 +152,8 @@ export class Leases {
     announced: Announced,
     end: (record: RegistrationRecord) => RegistrationRecord = (record) => record,
   ): Promise<Found | undefined> {
-    return this.ifStillMine(announced, (record) => ({ ...end(record), intent: { ...announced.intent, lease: 0 } }))
+    const intent = { ...announced.intent, lease: 0 }
+    return this.ifStillMine(announced, (record) => ({ ...withUnheard(end(record), announced), intent }))
   }
 
   /**

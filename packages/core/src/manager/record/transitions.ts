@@ -103,7 +103,7 @@ export function settled(
   const { intent } = record
   if (intent === undefined) return { record, orphan: undefined }
   const orphan = lostAttempt(moment, intent)
-  const asksTheServer = intent.operation === 'update' || intent.operation === 'renew' || intent.operation === 'look'
+  const asksTheServer = intent.operation !== 'register' && intent.operation !== 'replace'
   const unanswered = asksTheServer ? true : record.unanswered
   return { record: { ...withOrphan(leftOpen(moment, record, intent), orphan), unanswered, intent: undefined }, orphan }
 }
