@@ -205,6 +205,19 @@ function reportedTogether(world: Written, answeredAt: number): void {
   world.call({ verb: 'reportRejected', at, endedAt: at + 5, rejected: registration, value: registration })
 }
 
+/** The same, beside an earlier report of these credentials or of others, whose question was given up before it came. */
+function reportedBeside(world: Written, client_secret?: string): void {
+  const registration = { client_id: 'client-1', client_secret: String(world.register(0)['client_secret']) }
+  const at = 10 * minute
+  world.history.server.forget(client(world), 1)
+  world.request({ at: at - 8 * second, endpoint: 'token', method: 'POST', isUnanswered: true, answeredAt: at - second })
+  world.request({ at: at + 2, client_id: 'client-1' })
+  const other = client_secret === undefined ? registration : { ...registration, client_secret }
+  const given = { verb: 'reportRejected', endedAt: at + 5, value: registration } as const
+  world.call({ ...given, at: at - 9 * second, rejected: other })
+  world.call({ ...given, at, rejected: registration })
+}
+
 /** The same, after discovery and a look, with so much time between. */
 function reportedSlowly(world: Written, ms: number): void {
   const registration = { client_id: 'client-1', client_secret: String(world.register(0)['client_secret']) }
@@ -774,6 +787,10 @@ const exceptions: Record<string, Exception> = {
   'I11: a report shares a question that was not answered, and was asked before it came': {
     passes: (world) => reportedTogether(world, 10 * minute + 1),
     isCaught: (world) => reportedTogether(world, 10 * minute - 1),
+  },
+  'I11: a report shares what an earlier one has asked, which it waits with': {
+    passes: (world) => reportedBeside(world),
+    isCaught: (world) => reportedBeside(world, 'another'),
   },
   'I11: the time for the token endpoint was over before it could be asked': {
     passes: (world) => reportedSlowly(world, 11 * second),

@@ -680,12 +680,18 @@ function believedDead({ calls, server, plan, requests }: History): Violation | u
     const canTell = isGone
       ? isDenial(plan.server, deniesUnknownWith) || (isManaged && [401, 404, 410].includes(deniesManagementWith.status))
       : isDenial(plan.server, deniesSecretWith)
-    // Whoever comes while others wait shares what they have asked.
+    // Whoever comes while others wait for the same shares what they have asked, since the first of them came.
+    const began = Math.min(
+      ...calls
+        .filter((it) => it.verb === verb && it.process === process && it.at <= at && (it.endedAt ?? Infinity) >= at)
+        .filter((it) => JSON.stringify(it.rejected) === JSON.stringify(rejected))
+        .map((it) => it.at),
+    )
     const within = (from: number): SentRequest[] =>
       requests.filter(
         (it) => it.process === process && it.at <= endedAt && (it.at >= from || (it.answeredAt ?? Infinity) >= at),
       )
-    const own = within(at)
+    const own = within(began)
     // Who asks nobody goes by what others were told within a minute.
     const asked = own.length > 0 ? own : within(at - minute)
     // Half of its time is for the other witness.
