@@ -166,6 +166,20 @@ describe('a changed declaration', () => {
     expect(server.requests.length).toBeGreaterThan(length)
   })
 
+  test('stays when credentials are renewed, though nobody could read that it was made', async () => {
+    await using server = await startScriptedServer({ read: { status: 501 } })
+    const store = new OpenStore()
+    const before = { ...named, contacts: ['ops@app.example'] }
+    const { client_id } = await start(server, store, { metadata: before }).manager.ensure()
+    server.script({ update: [{ status: 200, body: `{"client_id":"${client_id}","client_secr` }] })
+    const second = start(server, store, { metadata: renamed })
+    expect(await second.manager.ensure()).toMatchObject({ client_id, client_name: 'orders 2' })
+    expect(second.told()).toEqual(['intent', 'updated'])
+    await second.manager.rotate()
+    expect(server.requestsTo('update').at(-1)?.body).toContain('orders 2')
+    expect(server.requestsTo('update').at(-1)?.body).not.toContain('contacts')
+  })
+
   test('that fails with 500 for forgetDelay is as good as refused, without a throw', async () => {
     await using server = await startScriptedServer({ update: { status: 500 } })
     const store = new OpenStore()

@@ -4,7 +4,7 @@ import type { Announced } from '../record/lease.ts'
 import type { Current, Declaration, Intent, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { applied, lacksSecret, saveAnswer } from './apply-answer.ts'
 import type { AfterUpdate } from './verdicts.ts'
-import { changesTo, keptBy } from './verdicts.ts'
+import { asAsked, changesTo, keptBy } from './verdicts.ts'
 import { lookAt, tryUpdate } from './look.ts'
 import { settleLook, settleUpdate } from './settle.ts'
 import { saveRenewed } from './renew.ts'
@@ -54,7 +54,8 @@ async function apply(
 ): Promise<void> {
   const { record } = announced.found
   const { registration, raw } = record
-  const stored = answer ?? (registration && { registration, raw })
+  const changes = changesTo(record, declaration.metadata)
+  const stored = answer ?? (registration && { registration: asAsked(registration, changes), raw })
   if (stored === undefined) return
   const { client_id } = stored.registration
   const end = (next: RegistrationRecord): RegistrationRecord => applied(context.moment(), next, stored, declaration)

@@ -157,6 +157,16 @@ export function changesTo(record: RegistrationRecord, metadata: RegistrationRequ
   return Object.fromEntries([...gone, ...declared])
 }
 
+/** The client as an update has made it that shows nothing of it: as it was, and as was asked. */
+export function asAsked(
+  registration: RegistrationResponse,
+  changes: Changes<RegistrationRequest>,
+): RegistrationResponse {
+  const asked: RegistrationResponse = Object.assign({ ...registration }, changes)
+  for (const [member, value] of Object.entries(changes)) if (value === null) delete asked[member]
+  return asked
+}
+
 /** The members that are no longer declared and that the server still has as they were. */
 export function keptBy(
   before: RegistrationRequest = {},
