@@ -499,3 +499,23 @@ async function tokenFor(url: string, signal: AbortSignal | undefined): Promise<s
   const { access_token }: { access_token: string } = JSON.parse(await answer.text())
   return access_token
 }
+
+test('a store that refuses each save is asked no more often by many calls than by one', async () => {
+  await using server = await startScriptedServer()
+  let calls = 0
+  const store: RegistrationStore = {
+    load: async () => {
+      calls++
+      return undefined
+    },
+    save: async () => {
+      calls++
+      return false
+    },
+  }
+  const { manager } = start(server, store)
+  for (let n = 0; n < 20; n++) await failure(manager.ensure({ signal: AbortSignal.timeout(100) }))
+  // Each call looks, tries to save, and looks what became of that.
+  expect(calls).toBeLessThan(100)
+  expect(server.requestsTo('register')).toEqual([])
+})

@@ -340,7 +340,7 @@ export const mutations: readonly Mutation[] = [
     'a lost swap is repeated without a pause',
     'R10',
     'record/record-store.ts',
-    'sleep(backOff(round + 1, platform.random(), 10, mostPause), signal)',
+    'sleep(backOff(Math.max(round + 1, this.#replica.memory.lost), platform.random(), 10, mostPause), signal)',
     'sleep(0, signal)',
     'seldom: a store that shows old values has to meet a crowd',
   ),

@@ -34,6 +34,8 @@ export class Memory {
   satOut = false
   /** The store showed what is past: how often in a row, and until when by the monotonic clock it is not looked at again. */
   stale: { count: number; until: number } | undefined
+  /** So many swaps in a row were lost, whoever asked for them. */
+  lost = 0
   /** No other note that the declaration in force is alive before this instant: clocks that differ would answer each other. */
   notedUntil = 0
 
@@ -86,6 +88,12 @@ export class Memory {
       cannotUpdate: isUpdate ? undefined : cannotUpdate,
       pause,
     }
+  }
+
+  /** A save was made, or another was faster. */
+  swapped<T>(saved: T | undefined): T | undefined {
+    this.lost = saved === undefined ? this.lost + 1 : 0
+    return saved
   }
 
   /** The server asked to be left alone. */

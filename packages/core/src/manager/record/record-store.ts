@@ -124,7 +124,7 @@ export class RecordStore {
   ): Promise<Found | undefined> {
     const saved = await this.#trySave(next, before, tries)
     if (saved instanceof Error) throw saved
-    return saved
+    return this.#replica.memory.swapped(saved)
   }
 
   async #trySave(
@@ -213,8 +213,8 @@ export class RecordStore {
     return changed
   }
 
-  /** Whoever lost a swap tries again after a moment, and not all of them at once. */
+  /** Whoever lost a swap tries again after a moment, later each time, and not all of them at once. */
   pause(round: number, signal?: AbortSignal): Promise<void> {
-    return sleep(backOff(round + 1, platform.random(), 10, mostPause), signal)
+    return sleep(backOff(Math.max(round + 1, this.#replica.memory.lost), platform.random(), 10, mostPause), signal)
   }
 }
