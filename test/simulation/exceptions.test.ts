@@ -228,6 +228,18 @@ function reportedSlowly(world: Written, ms: number): void {
   world.call({ verb: 'reportRejected', at, endedAt: at + ms + 5, rejected: registration, value: registration })
 }
 
+/** An update is answered so, with a token in whose place somebody else saves another then, and another update follows at once. */
+function deniedOnce(world: Written, { at, status }: { at: number; status: number }): void {
+  const of = (token: string): object => ({
+    registration: { client_id: 'client-1', registration_access_token: token },
+  })
+  world.save(1, of('token-1'))
+  world.save(at, of('token-2'), { process: world.start('p2', 0) })
+  const update = { method: 'PUT', client_id: 'client-1', stored: undefined }
+  world.request({ ...update, at: 2, status, token: 'token-1', answeredAt: 100 })
+  world.request({ ...update, at: 200, token: 'token-2' })
+}
+
 /** Three updates, less than a second apart, none of which was answered; what is saved after each has another declaration, or not. */
 function updatedThrice(world: Written, isMade: boolean): void {
   const registration = { client_id: 'client-1' }
@@ -644,6 +656,14 @@ const exceptions: Record<string, Exception> = {
       for (const at of [0, 100])
         world.request({ at, method: 'PUT', client_id: 'client-1', status: 500, stored: undefined })
     },
+  },
+  'I12: a denial of a token that the record no longer held says nothing of the next one': {
+    passes: (world) => deniedOnce(world, { at: 50, status: 401 }),
+    isCaught: (world) => deniedOnce(world, { at: 150, status: 401 }),
+  },
+  'I12: a failure with a token that the record no longer held is one all the same': {
+    passes: (world) => deniedOnce(world, { at: 50, status: 401 }),
+    isCaught: (world) => deniedOnce(world, { at: 50, status: 500 }),
   },
   'I12: three requests may belong to one operation': {
     passes(world) {

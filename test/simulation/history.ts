@@ -14,6 +14,8 @@ export interface SentRequest {
   endpoint: Endpoint
   /** The client that a management request is about. */
   client_id: string | undefined
+  /** The management token that it was sent with. */
+  token?: string | undefined
   at: number
   /** The sender's clocks, and what it could take the server's time to be. */
   monotonic: number

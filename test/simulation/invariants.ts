@@ -828,6 +828,7 @@ function hastyRepetition(
         if (!isFree && !isOnPurpose && gap < demanded * 0.95)
           return { at, what: `${name} repeats ${method} after ${duration(gap)}, its failure ${failures} in a row` }
       }
+      if (isOutdated(last, saves)) continue
       // A success that breaks off counts as one for an update: what it brought is looked at.
       const isBroken = last.isUnanswered && (method === 'POST' || last.status === undefined)
       const isRefused = isBroken || last.answeredAt === undefined || (last.status ?? 0) >= 300
@@ -837,6 +838,18 @@ function hastyRepetition(
     }
   }
   return undefined
+}
+
+/** It was denied with a token that the record no longer held: that says nothing of the one that is held now. */
+function isOutdated(
+  { status = 0, token, client_id, answeredAt = Infinity }: SentRequest,
+  saves: readonly StoreOperation[],
+): boolean {
+  if (token === undefined || !denialStatuses.has(status)) return false
+  const applied = saves.filter((it) => (it.appliedAt ?? Infinity) <= answeredAt)
+  const newest = applied.toSorted((a, b) => (a.appliedAt ?? 0) - (b.appliedAt ?? 0)).at(-1)
+  const { client } = viewOf(newest?.value) ?? {}
+  return client?.client_id === client_id && client?.token !== token
 }
 
 /** A look that came after it has shown that it was made: its sender saved so, with nothing open any more. */

@@ -64,7 +64,7 @@ export class Network {
     }
   }
 
-  #leave(process: SimulatedProcess, url: URL, { method = 'GET' }: RequestInit): SentRequest {
+  #leave(process: SimulatedProcess, url: URL, { method = 'GET', headers }: RequestInit): SentRequest {
     const managed = /^(?:\/v\d+)?\/register\/(.+)$/.exec(url.pathname)?.[1]
     const request: SentRequest = {
       number: this.#world.requests.length,
@@ -72,6 +72,7 @@ export class Network {
       method,
       endpoint: endpointOf(url.pathname),
       client_id: managed,
+      token: /^Bearer (.+)$/i.exec(headersOf(headers).get('authorization') ?? '')?.[1],
       at: this.#world.scheduler.time,
       monotonic: process.monotonic,
       wall: process.wall,
