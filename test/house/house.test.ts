@@ -19,7 +19,6 @@ test('there are at most 174 files besides the profiles, most of them of 60 to 13
 
 /** Files of the manager that bring more than ten others together, and why. */
 const manyImports: Readonly<Record<string, string>> = {
-  'ensure/keeper.ts': 'every verb, what it is given and what comes of it',
   'maintain/start-over.ts':
     'reads what a person knows of a client as an answer is read, and puts it over whatever is stored',
   'maintain/witnesses.ts':

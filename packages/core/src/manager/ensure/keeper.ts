@@ -1,19 +1,17 @@
-import { platform } from '../../platform.ts'
 import type { CallOptions, ClientProof } from '../../client/options.ts'
 import { requireClient } from '../../client/session.ts'
-import type { Orphan } from '../../events.ts'
-import type { AuthorizationServer } from '../../model/authorization-server.ts'
 import type { KnownClient, RegistrationResponse } from '../../model/registration.ts'
-import { bounded, requirePresent, unlessLeft } from '../../client/deadline.ts'
+import { bounded, requirePresent } from '../../client/deadline.ts'
 import type { Context, Ensured, Goal, Rejected, Signals } from '../context.ts'
 import { newGoal, openContext, tellRisks } from '../context.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import { load, loadRest } from '../maintain/load.ts'
-import type { RegistrationStatus } from '../maintain/status.ts'
 import { closed, KeyLost, missing, slow } from '../errors.ts'
-import type { SecretProofs, Start } from '../start.ts'
 import { ensure } from './ensure.ts'
 import { Flight, Turns } from './flight.ts'
+
+/** What is loaded when more than a first registration is needed. */
+type Maintain = Awaited<ReturnType<typeof load>>
 
 /** What a manager does when a good record is not enough: one object per manager, loaded when it is needed. */
 class Keeper {
@@ -109,35 +107,35 @@ class Keeper {
     yield* watch(this.#context, () => this.#ensuring.join({ signal: left }), left)
   }
 
-  async server(call?: CallOptions): Promise<AuthorizationServer> {
-    return this.#context.session.discover(call)
-  }
-
-  async status(call?: CallOptions): Promise<RegistrationStatus> {
-    const { readStatus } = await load()
-    return unlessLeft(readStatus(this.#context), call?.signal)
-  }
-
   async delete(call?: CallOptions): Promise<void> {
     return this.#deleting.join(call)
   }
 
+  server(call?: CallOptions): ReturnType<Context['session']['discover']> {
+    return this.#context.session.discover(call)
+  }
+
+  status(call?: CallOptions): ReturnType<Maintain['readStatus']> {
+    return this.#run(call, ({ readStatus }) => readStatus(this.#context))
+  }
+
   async forget(call?: CallOptions): Promise<void> {
-    const { forget } = await load()
-    requirePresent(call?.signal)
-    return unlessLeft(forget(this.#context), call?.signal)
+    return this.#run(call, ({ forget }) => forget(this.#context))
   }
 
   async recover(known: RegistrationResponse | KnownClient, call?: CallOptions): Promise<void> {
-    const { recover } = await load()
-    requirePresent(call?.signal)
-    return unlessLeft(recover(this.#context, known), call?.signal)
+    return this.#run(call, ({ recover }) => recover(this.#context, known))
   }
 
-  async sweep(call?: CallOptions): Promise<Orphan[]> {
-    const { sweep } = await load()
+  sweep(call?: CallOptions): ReturnType<Maintain['sweep']> {
+    return this.#run(call, ({ sweep }) => sweep(this.#context))
+  }
+
+  /** Runs a verb that shares its work with no other call, unless its caller has left before it begins. */
+  async #run<T>(call: CallOptions | undefined, verb: (maintain: Maintain) => Promise<T>): Promise<T> {
+    const maintain = await load()
     requirePresent(call?.signal)
-    return unlessLeft(sweep(this.#context), call?.signal)
+    return verb(maintain)
   }
 
   /** Waits for what has begun, and lets go of it when its time is over. */
@@ -148,7 +146,7 @@ class Keeper {
   }
 
   async #release(): Promise<void> {
-    const { timeout, owner, memory } = this.#context
+    const { timeout, owner, memory, clock } = this.#context
     const settled = async (): Promise<void> => {
       // What was called before loads the same, and has its turn first.
       const loading = load()
@@ -158,14 +156,14 @@ class Keeper {
       await housekeep(this.#context)
       await Promise.all(memory.background)
     }
-    const began = platform.monotonic()
+    const began = clock.monotonic()
     // Some of the time is kept for what is saved last.
     await bounded(timeout * 0.9, undefined, settled, closed).catch(() => undefined)
     this.#closing.abort(closed())
     const mine = memory.latest?.record.intent
     if (mine?.owner !== owner || mine.lease === 0) return
     await bounded(
-      Math.max(timeout * 0.1, timeout - (platform.monotonic() - began)),
+      Math.max(timeout * 0.1, timeout - (clock.monotonic() - began)),
       undefined,
       () =>
         this.#context.records.modify((record) =>
@@ -203,10 +201,9 @@ export type KeeperOf<R> = Omit<Keeper, 'ensure' | 'rotate' | 'read' | 'reportRej
 }
 
 export async function keeperOf<R extends RegistrationResponse>(
-  start: Start,
-  bySecret: SecretProofs | undefined,
+  ...start: Parameters<typeof openContext>
 ): Promise<KeeperOf<R>> {
   // No type of ours can know what this server adds.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return new Keeper(await openContext(start, bySecret)) as KeeperOf<RegistrationResponse> as KeeperOf<R>
+  return new Keeper(await openContext(...start)) as KeeperOf<RegistrationResponse> as KeeperOf<R>
 }
