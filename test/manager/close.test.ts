@@ -43,7 +43,11 @@ describe('close()', () => {
   })
 
   for (const loaded of [false, true])
-    for (const verb of ['rotate', 'read', 'delete'] as const)
+    for (const [verb, endpoint] of [
+      ['rotate', 'update'],
+      ['read', 'read'],
+      ['delete', 'delete'],
+    ] as const)
       test(`lets ${verb}() that was called right before come to its end, ${loaded ? 'where the manager works' : 'before anything is loaded'}`, async () => {
         await using server = await startScriptedServer()
         const store = memoryStore()
@@ -53,7 +57,7 @@ describe('close()', () => {
         const called = manager[verb]()
         await manager.close()
         await called
-        expect(server.requestsTo({ rotate: 'update', read: 'read', delete: 'delete' }[verb])).toHaveLength(1)
+        expect(server.requestsTo(endpoint)).toHaveLength(1)
       })
 
   test('while a first call still looks at the store ends it as closed, and nothing is sent', async () => {
