@@ -139,6 +139,19 @@ describe('a world at rest', () => {
     expect(new Rested({ manageable: true }, 'Orders 1').problem).toMatchObject({ excuse: undefined })
   })
 
+  test('excuses another declaration where no client lives until it is known that none can be updated', () => {
+    const at = (behaviour: object) => (world: Rested) => {
+      const { server } = world.history
+      Object.assign(server, { behaviour: { ...server.behaviour, cannotUpdate: { status: 404 }, ...behaviour } })
+    }
+    const of = (behaviour: object): Problem | undefined =>
+      problem(new Rested({ manageable: true }, 'Orders 1'), at(behaviour))
+    const cannotRead = { status: 403 }
+    expect(of({ cannotRead, secretLife: minute })).toMatchObject({ excuse: expect.stringContaining('no client lives') })
+    expect(of({ cannotRead, secretLife: 10 * minute })).toMatchObject({ excuse: undefined })
+    expect(of({ cannotRead: undefined, secretLife: minute })).toMatchObject({ excuse: undefined })
+  })
+
   test('does not ask for a secret that lives while it waits for approval, or where secrets live for minutes', () => {
     const waiting = (worksFrom: number) => (world: Rested) =>
       world.history.server.clients.forEach((it) => void (it.worksFrom = worksFrom))
