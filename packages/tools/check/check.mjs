@@ -33,6 +33,9 @@ const shown = join(root, '.cache/shown')
 for (const folder of [canaries, shown]) rmSync(folder, { recursive: true, force: true })
 mkdirSync(shown, { recursive: true })
 
+/** Linter and compiler share out a program among threads, which work out the same types anew; and two steps run at a time. */
+const oneThread = { GOMAXPROCS: '1', GOGC: '400' }
+
 /** Independent of each other, the long ones first; two at a time. */
 const steps = [
   ['packed packages', 'node', ['packages/tools/check/packed.mjs']],
@@ -112,7 +115,7 @@ async function tests() {
 function run(command, args, { env, echo = false, ...options }) {
   const PATH = [join(root, 'node_modules/.bin'), join(root, 'test/node_modules/.bin'), process.env.PATH].join(delimiter)
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, env: { ...process.env, PATH, ...env }, ...options })
+    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...oneThread, PATH, ...env }, ...options })
     let output = ''
     for (const stream of ['stdout', 'stderr']) {
       child[stream].setEncoding('utf8').on('data', (text) => {
