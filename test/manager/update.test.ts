@@ -197,6 +197,19 @@ describe('a changed declaration', () => {
     expect(server.requestsTo('update')).toHaveLength(4)
   })
 
+  for (const status of [408, 409, 423, 425, 451])
+    test(`that is answered ${status}, which says nothing of it, is looked after, and put once more`, async () => {
+      const answers: Answer[] = [{ status }]
+      await using server = await startScriptedServer({ update: answers })
+      const store = memoryStore()
+      const { client_id } = await start(server, store, { metadata: named }).manager.ensure()
+      const { manager } = start(server, store, { metadata: renamed })
+      expect(await manager.ensure()).toMatchObject({ client_id, client_name: 'orders 1' })
+      expect(server.requestsTo('read')).toHaveLength(1)
+      clock.pass(2000)
+      expect(await manager.ensure()).toMatchObject({ client_id, client_name: 'orders 2' })
+    })
+
   test('is seen to be in force when only its answer was lost', async () => {
     await using server = await startScriptedServer({ update: [{ lost: 'after' }] })
     const store = new OpenStore()

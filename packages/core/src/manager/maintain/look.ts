@@ -5,7 +5,7 @@ import { meaningOf, waitOf } from '../ensure/outcomes.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, Found, RegistrationRecord } from '../record/record.ts'
 import type { Look } from './verdicts.ts'
-import { afterRepetition, afterUpdate, isNowhere, isUnheard, seenIn, seenOf } from './verdicts.ts'
+import { afterRepetition, afterUpdate, isNowhere, isUnheard, meaningOfUpdate, seenIn, seenOf } from './verdicts.ts'
 import { meanwhile, tellUnmanageable } from './settle.ts'
 import { withAnswer } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
@@ -100,7 +100,7 @@ export async function tryUpdate(
         answer: storableAnswer(context, answered, { operation: 'update', current, before: made }),
       }
     } catch (failure) {
-      const meaning = meaningOf(failure)
+      const meaning = meaningOfUpdate(failure)
       announced.isUnheard ||= isUnheard(failure)
       const after = afterUpdate[meaning]
       if (typeof after === 'string') return { verdict: after, error: failure }
@@ -110,7 +110,7 @@ export async function tryUpdate(
       const isRepeated = verdict === 'repeat' || verdict === 'repeat-later'
       if (!isRepeated || isSecond) {
         const final = isRepeated ? afterRepetition(verdict, meaning, seen.seen) : verdict
-        const isOpen = meaning === 'unknown'
+        const isOpen = meaningOf(failure) === 'unknown'
         return {
           verdict: final,
           answer: seen.answer,
