@@ -10,6 +10,19 @@ import { metadata, OpenStore, start } from './managed.ts'
 const nothing = { orphans: [], replaced: [], waiting: [], suspect: false }
 
 describe('status()', () => {
+  test('and events show what a server calls a client with each control and bidi mark escaped', async () => {
+    const client_id = 'a\u001b[2J\nINFO root \u202egnp'
+    const named: Answer = { status: 201, body: { client_id, client_secret: 'secret', client_secret_expires_at: 0 } }
+    await using server = await startScriptedServer({ register: [named] })
+    const { manager, events } = start(server, memoryStore())
+    expect(await manager.ensure()).toMatchObject({ client_id })
+    const shown: unknown[] = [await manager.status()]
+    await manager.forget()
+    shown.push(await manager.status(), await manager.sweep(), ...events)
+    expect(JSON.stringify(shown)).toContain('gnp')
+    for (const text of shown.map((it) => JSON.stringify(it))) expect(text).not.toMatch(/\\u001b|\\n|\u202e/)
+  })
+
   test('says how things stand without a request', async () => {
     await using server = await startScriptedServer({}, { secretLifetime: 3600 })
     using clock = takeClock()

@@ -43,7 +43,7 @@ export abstract class RegistrationError extends Error {
     return Object.fromEntries(
       safe.split(' ').flatMap((member) => {
         const value: unknown = Reflect.get(this, member)
-        return value === undefined ? [] : [[member, value]]
+        return value === undefined ? [] : [[member, typeof value === 'string' ? printable(value) : value]]
       }),
     )
   }

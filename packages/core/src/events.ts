@@ -1,3 +1,4 @@
+import { printable } from './errors.ts'
 import type { Outcome, StoreError } from './errors.ts'
 import type { RegistrationRoute } from './identity/choose-registration.ts'
 import type { Deviation, Finding } from './model/http.ts'
@@ -165,10 +166,17 @@ export function tellSafely(
   event: RegistrationEvent,
 ): void {
   try {
-    Promise.resolve(onEvent?.(event)).catch(() => undefined)
+    Promise.resolve(onEvent?.(shown(event))).catch(() => undefined)
   } catch {
     // As it said.
   }
+}
+
+/** What may be printed as it is: in each of its texts control, bidi and invisible characters are escaped. */
+export function shown<T>(value: T): T {
+  const escaped = (_: string, member: unknown): unknown => (typeof member === 'string' ? printable(member) : member)
+  const copy: T = JSON.parse(JSON.stringify(value), escaped)
+  return copy
 }
 
 /** An event of a manager, before it is said when that was and of which application. */

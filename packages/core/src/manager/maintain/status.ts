@@ -1,3 +1,4 @@
+import { shown } from '../../events.ts'
 import type { Orphan } from '../../events.ts'
 import type { Jwk } from '../../model/jwk.ts'
 import type { Context } from '../context.ts'
@@ -48,7 +49,7 @@ export async function readStatus(context: Context): Promise<RegistrationStatus> 
   const { registration, declaration, previous = [], orphans = [], keys } = record
   const now = clock.now()
   const state = stateOf(record)
-  return {
+  return shown({
     state: state === 'registered' && isExpired(record, now) ? 'expired' : state,
     client_id: registration?.client_id,
     ...(record.route && { route: record.route }),
@@ -60,7 +61,7 @@ export async function readStatus(context: Context): Promise<RegistrationStatus> 
     orphans: orphans.map(toOrphan),
     replaced: previous.map((it) => ({ client_id: it.registration.client_id, deleteAt: deleteReplacedAt(context, it) })),
     waiting: waitingOf(context, record, now),
-  }
+  })
 }
 
 /** The state that `status()` names. */

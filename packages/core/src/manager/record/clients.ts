@@ -1,3 +1,4 @@
+import { printable } from '../../errors.ts'
 import type { Orphan } from '../../events.ts'
 import { displayEndpoint } from '../../exchange/redact.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
@@ -42,7 +43,7 @@ export function toOrphan(orphan: StoredOrphan): Orphan {
   const { intent, at, client_id, registration_client_uri: url, registration_access_token: token = '', reason } = orphan
   // Some servers put the token into the address.
   const shown = url === undefined ? undefined : displayEndpoint({ url, headers: { authorization: token } })
-  return { intent, at, client_id, registration_client_uri: shown, reason }
+  return { intent, at, client_id: client_id && printable(client_id), registration_client_uri: shown, reason }
 }
 
 /** An intent leaves at most one client behind: what is known of it later replaces what was known before. */
