@@ -296,8 +296,11 @@ describe('what cannot be read is not absent', () => {
     await using directory = await temporaryDirectory()
     await writeFile(join(directory.path, 'file'), '')
     const store = fileStore(join(directory.path, 'file'))
-    expect(await failure(store.load('key'))).toMatchObject({ code: 'store-denied' })
-    expect(await failure(store.save('key', 'value', undefined))).toMatchObject({ code: 'store-denied' })
+    for (const call of [() => store.load('key'), () => store.save('key', 'value', undefined)])
+      expect(await failure(call())).toMatchObject({
+        code: 'store-denied',
+        message: expect.stringContaining('is a file and no folder'),
+      })
   })
 })
 
@@ -321,7 +324,8 @@ describe('what it takes', () => {
     expect(await store.save('key', 'other', first || undefined)).toBe(false)
   })
 
-  test('an empty directory name is refused at once', () => {
-    expect(() => fileStore('')).toThrow(expect.objectContaining({ code: 'invalid-request' }))
+  test('a directory name that can be none is refused at once', () => {
+    for (const name of ['', 'state\0'])
+      expect(() => fileStore(name)).toThrow(expect.objectContaining({ code: 'invalid-request' }))
   })
 })

@@ -3,6 +3,17 @@ import { RegistrationError, StoreError } from '@registrant/core'
 /** What waiting does not cure: somebody has to change the file system, or the program. */
 const denied = new Set(['EACCES', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOTDIR', 'EPERM', 'EROFS'])
 
+/** What to do, where the words of the system do not say it. */
+const hints: Readonly<Record<string, string>> = {
+  EDQUOT: 'The quota of this user is used up: make room, or choose another directory.',
+  ELOOP: 'A symbolic link stands there that is not followed, or leads in a circle: remove it.',
+  EMFILE: 'This process has too many files open: raise the limit (ulimit -n), or close some.',
+  ENAMETOOLONG: 'Choose a directory with a shorter path.',
+  ENOSPC: 'The disk is full: make room, or choose another directory.',
+  ENOTDIR: 'A part of that path is a file and no folder: choose another directory.',
+  EROFS: 'It is mounted read-only: mount it for writing, or choose another directory.',
+}
+
 /**
  * The code of an error of the file system; `undefined` for any other.
  *
@@ -18,9 +29,14 @@ export function codeOf(error: unknown): string | undefined {
 export function failure(error: unknown, what: string): unknown {
   const code = codeOf(error)
   if (code === undefined) return error
-  return new StoreError(denied.has(code) ? 'store-denied' : 'store-unavailable', `${what}: ${reasonOf(error)}.`, {
-    cause: error,
-  })
+  const hint = Object.hasOwn(hints, code) ? ` ${hints[code]}` : ''
+  return new StoreError(
+    denied.has(code) ? 'store-denied' : 'store-unavailable',
+    `${what}: ${reasonOf(error)}.${hint}`,
+    {
+      cause: error,
+    },
+  )
 }
 
 /** A save that reached its point of no return and could not be followed to its end. */

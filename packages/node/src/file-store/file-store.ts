@@ -24,12 +24,19 @@ import type { OpenFileStore } from './open.ts'
  * It needs a file system with hard links. Machines may share the directory over a network.
  *
  * @param directory where the folder is made; a relative path is resolved now
- * @throws {InvalidRequestError} `directory` is empty
+ * @throws {InvalidRequestError} `directory` is empty, or holds a null character
  */
 export function fileStore(directory: string): RegistrationStore {
-  if (directory === '')
+  const isEmpty = directory === ''
+  if (isEmpty || directory.includes('\0'))
     throw new InvalidRequestError([
-      { member: 'directory', message: 'It must not be empty', rule: 'option', level: 'MUST', source: 'options' },
+      {
+        member: 'directory',
+        message: isEmpty ? 'It must not be empty' : 'No path holds a null character',
+        rule: 'option',
+        level: 'MUST',
+        source: 'options',
+      },
     ])
   const path = resolve(directory)
   // A program that only mentions the store need not load what it is made of.
