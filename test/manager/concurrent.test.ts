@@ -161,6 +161,24 @@ describe('a starter that died', () => {
     expect(server.clientIds()).toEqual([client_id])
   })
 
+  test('is not waited for again by a call of several steps, where the lock of the store lets nobody in', async () => {
+    await using server = await startScriptedServer()
+    const inner = memoryStore()
+    const first = await start(server, inner).manager.ensure()
+    server.script({ update: { status: 405 } })
+    let entries = 0
+    const store = {
+      ...inner,
+      exclusive: async <T>(): Promise<T> => {
+        entries++
+        return new Promise<T>(() => undefined)
+      },
+    }
+    const { manager } = start(server, store, { timeout: 1000, lease: 6000 })
+    expect((await manager.rotate()).client_id).not.toBe(first.client_id)
+    expect(entries).toBe(1)
+  }, 20_000)
+
   test('is succeeded at once when it held the lock of the store', async () => {
     await using server = await startScriptedServer({ register: [never] })
     const store = lockingStore()

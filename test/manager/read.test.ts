@@ -105,7 +105,8 @@ describe('read()', () => {
 
   test('throws missing where there is nothing to read, and registers nothing', async () => {
     await using server = await startScriptedServer()
-    expect(await failure(start(server, memoryStore()).manager.read())).toMatchObject({ code: 'missing' })
+    const error = await failure(start(server, memoryStore()).manager.read())
+    expect(error).toMatchObject({ code: 'missing', message: expect.stringContaining('ensure() registers') })
     expect(server.requests).toEqual([])
   })
 

@@ -19,6 +19,13 @@ export const missing = (): StateError =>
     'A registration was expected and the store holds none, so nothing was registered. Restore the store, recover() the client, or drop expectExisting.',
   )
 
+/** For whoever asks what the server says of a client that nobody has registered yet. */
+export const nothingToRead = (): StateError =>
+  new StateError(
+    'missing',
+    'There is no registration to ask the server about: the store holds none. ensure() registers.',
+  )
+
 export const deleted = (): StateError =>
   new StateError('deleted', 'This registration was deleted on purpose. forget() starts over.')
 

@@ -2,7 +2,7 @@ import type { Context, Ensured, Goal, Signals, Step, Work } from '../context.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { load } from '../maintain/load.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
-import { deleted, deleting, leftAlone, missing } from '../errors.ts'
+import { deleted, deleting, leftAlone, missing, nothingToRead } from '../errors.ts'
 import type { Action, Decision, OfRoutes, Situation } from './actions.ts'
 import { driftMessage } from './actions.ts'
 import { decide } from './decide.ts'
@@ -106,10 +106,10 @@ function unlessItWorks(context: Context, found: Found | undefined, action: Actio
 }
 
 /** Where a verb stops, and says why, and until when. */
-function stop(context: Context, record: RegistrationRecord | undefined, action: Action): never {
+function stop(context: Context, record: RegistrationRecord | undefined, action: Action, { goal }: Goal): never {
   if (action.do !== 'stop') throw missing()
   const { why, hold } = action
-  if (why === 'missing') throw missing()
+  if (why === 'missing') throw goal === 'read' ? nothingToRead() : missing()
   if (why === 'deleted') throw deleted()
   if (why === 'deleting') throw deleting()
   if (hold?.reason === 'unreachable' && record?.outage?.owner !== context.owner) context.memory.satOut = true
@@ -126,7 +126,7 @@ async function perform(context: Context, found: Found | undefined, action: Decis
   const { until } = action
   if (action.do === 'register') return register(context, found, { ...work, operation: 'register' })
   if (isOfRoutes(action)) return (await loadIdentity()).takeRoute(context, found, action, work)
-  if (found === undefined || action.do === 'stop') return stop(context, found?.record, action)
+  if (found === undefined || action.do === 'stop') return stop(context, found?.record, action, work.goal)
   switch (action.do) {
     case 'use':
       if (action.drift === 'unreachable' && found.record.outage?.owner !== context.owner) context.memory.satOut = true

@@ -10,6 +10,8 @@ const every = 5000
 export class Patience {
   readonly #context: Context
   readonly #began = platform.monotonic()
+  /** The store's `exclusive` let nobody in although nobody was at it: it is not waited for again. */
+  #isShutOut = false
   #told = 0
   #pause = 25
 
@@ -44,6 +46,7 @@ export class Patience {
    */
   async enter<T>(other: Found | undefined, signal: AbortSignal, run: (inside: boolean) => Promise<T>): Promise<T> {
     const { store, key, leases, lease } = this.#context
+    if (this.#isShutOut) return run(false)
     const entry = new AbortController()
     // A store that hangs, whatever its signal says, is waited for no longer; whom it lets in after that does nothing.
     const gone = new Promise<void>((resolve) => entry.signal.addEventListener('abort', () => resolve()))
@@ -79,6 +82,7 @@ export class Patience {
     } finally {
       settle()
     }
+    this.#isShutOut = inside === undefined && other === undefined
     // What the task came to counts, whatever the store makes of it.
     return inside ?? run(false)
   }
