@@ -166,14 +166,14 @@ export function tellSafely(
   event: RegistrationEvent,
 ): void {
   try {
-    Promise.resolve(onEvent?.(shown(event))).catch(() => undefined)
+    Promise.resolve(onEvent?.(legible(event))).catch(() => undefined)
   } catch {
     // As it said.
   }
 }
 
 /** What may be printed as it is: in each of its texts control, bidi and invisible characters are escaped. */
-export function shown<T>(value: T): T {
+export function legible<T>(value: T): T {
   const escaped = (_: string, member: unknown): unknown => (typeof member === 'string' ? printable(member) : member)
   const copy: T = JSON.parse(JSON.stringify(value), escaped)
   return copy

@@ -58,6 +58,12 @@ function meaningOfRefusal({ status, error, retryAfter, outcome }: ServerRefusedE
   return status < 500 ? 'refused' : 'unknown'
 }
 
+/** What a failed update means: only these statuses speak of what was declared; another 4xx may pass, and is looked after. */
+export function meaningOfUpdate(error: unknown): Meaning {
+  const meaning = meaningOf(error)
+  return meaning === 'refused' && error instanceof ServerRefusedError && !isFinal(error) ? 'unknown' : meaning
+}
+
 /** What a failed registration (RFC 7591) means: there is no token or client that could be denied, and no other way. */
 export function meaningOfRegistration(error: unknown): Meaning {
   const meaning = meaningOf(error)

@@ -1,4 +1,4 @@
-import { shown } from '../../events.ts'
+import { legible } from '../../events.ts'
 import type { Orphan } from '../../events.ts'
 import type { Jwk } from '../../model/jwk.ts'
 import type { Context } from '../context.ts'
@@ -49,7 +49,7 @@ export async function readStatus(context: Context): Promise<RegistrationStatus> 
   const { registration, declaration, previous = [], orphans = [], keys } = record
   const now = clock.now()
   const state = stateOf(record)
-  return shown({
+  return legible({
     state: state === 'registered' && isExpired(record, now) ? 'expired' : state,
     client_id: registration?.client_id,
     ...(record.route && { route: record.route }),

@@ -3,7 +3,7 @@ import { ServerRefusedError } from '../../server-errors.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import { canonical } from '../../model/values.ts'
 import type { Meaning } from '../ensure/outcomes.ts'
-import { isFinal, isTooMany, meaningOf } from '../ensure/outcomes.ts'
+import { isTooMany, meaningOf } from '../ensure/outcomes.ts'
 import type { RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { secretMoved } from '../record/credentials.ts'
 
@@ -83,12 +83,6 @@ function row(
   nothing: AfterUpdate,
 ): Record<Seen, AfterUpdate> {
   return { declared, client, silent, denied, cannot, nothing }
-}
-
-/** What a failed update means: only these statuses speak of what was declared; another 4xx may pass, and is looked after. */
-export function meaningOfUpdate(error: unknown): Meaning {
-  const meaning = meaningOf(error)
-  return meaning === 'refused' && error instanceof ServerRefusedError && !isFinal(error) ? 'unknown' : meaning
 }
 
 /** What follows from a deletion that did not succeed: at once, or after a look. */
