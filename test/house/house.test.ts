@@ -19,8 +19,6 @@ test('there are at most 174 files besides the profiles, most of them of 60 to 13
 
 /** Files of the manager that bring more than ten others together, and why. */
 const manyImports: Readonly<Record<string, string>> = {
-  'maintain/start-over.ts':
-    'reads what a person knows of a client as an answer is read, and puts it over whatever is stored',
   'maintain/witnesses.ts':
     'asks as a client and as one that can not exist: each way to prove one, and each way to answer',
 }

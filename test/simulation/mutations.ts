@@ -267,7 +267,7 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'forget() and recover() stop at what can not be read',
     'R16',
-    'maintain/start-over.ts',
+    'maintain/clear-record.ts',
     'if (!(error instanceof StoreError) || error.version === undefined) throw error',
     'throw error',
     2,

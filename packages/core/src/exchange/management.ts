@@ -1,12 +1,16 @@
+import { InvalidRequestError } from '../errors.ts'
 import { NotSupportedError, PolicyError } from '../server-errors.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
-import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import type { RegistrationResponse, RequestInput } from '../model/registration.ts'
+import type { Deviation, HttpAnswer, HttpRequest } from '../model/http.ts'
+import type { RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { requireSuccess, unexpected, verdictOf } from './response.ts'
 import { derivedAddress, managementAddress } from './addresses.ts'
 import { displayEndpoint } from './redact.ts'
-import { wireBody } from './json.ts'
+import { changes as differences } from './deviations.ts'
+import { namesClient } from './interpret.ts'
+import { isObject, wireBody } from './json.ts'
+import { normalize } from './normalize.ts'
 
 /** What a request to a client configuration endpoint is built with. */
 export interface ConfigurationOptions {
@@ -175,4 +179,22 @@ function managementRequest(
     )
   }
   return { method, url: address.uri, headers: { accept: 'application/json', authorization: `${scheme} ${token}` } }
+}
+
+/**
+ * Reads what a person knows of a client as an answer is read, and tells whether anything in it differs from what is declared.
+ *
+ * @throws {InvalidRequestError} there is no `client_id`
+ */
+export function readKnown(
+  given: unknown,
+  declared: RegistrationRequest,
+  profile: ServerProfile | undefined,
+): { value: RegistrationResponse; deviations: readonly Deviation[]; differs: boolean } {
+  const { object: value, deviations } = normalize(isObject(given) ? given : {}, profile)
+  if (!namesClient(value)) {
+    const message = 'There is no client without it'
+    throw new InvalidRequestError([{ member: 'client_id', rule: 'recover', level: 'MUST', source: 'recover', message }])
+  }
+  return { value, deviations, differs: differences({ ...declared }, value).some(({ rule }) => rule === 'changed') }
 }

@@ -6,7 +6,7 @@ import { load as loadIdentity } from '../identity/load.ts'
 import { isManageable } from '../record/credentials.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 import { deleteAndConfirm } from './confirm-deletion.ts'
-import { bury, tombstone } from './tombstone.ts'
+import { bury, tombstone } from './clear-record.ts'
 
 /** Deletes the client at the server and leaves a tombstone: what was deleted on purpose is not registered again. */
 export async function deleteRegistration(context: Context, signal: AbortSignal, left: AbortSignal): Promise<void> {

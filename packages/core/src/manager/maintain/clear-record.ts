@@ -1,0 +1,96 @@
+import { StoreError } from '../../errors.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import { platform } from '../../platform.ts'
+import type { Context } from '../context.ts'
+import { orphanOf, withGone, withOrphan } from '../record/clients.ts'
+import type { Announced } from '../record/lease.ts'
+import { emptyRecord, isEmpty } from '../record/read.ts'
+import type { Found, RegistrationRecord } from '../record/record.ts'
+import { settled } from '../record/transitions.ts'
+import { sweep } from './sweep.ts'
+
+// What is left of a record whose client a person gives up.
+
+/** A record without a registration, since a person has decided so; every client that it knew is listed, the one in use under `id`. */
+export function cleared(context: Context, record: RegistrationRecord, reason: string, id: string): RegistrationRecord {
+  const moment = context.moment()
+  const { record: rest } = settled(moment, record)
+  const { registration, previous = [], shared, route } = rest
+  const isOurs = registration !== undefined && route === undefined
+  const current = isOurs ? { ...orphanOf(moment, id, reason, registration), shared } : undefined
+  const replaced = previous.map((it) => orphanOf(moment, it.intent, reason, it.registration))
+  const { schema, identity, epoch, revision, writeId, orphans, gone, attempts } = rest
+  const decisions = (rest.decisions ?? 0) + 1
+  const empty: RegistrationRecord = { schema, identity, epoch, decisions, revision, writeId, orphans, gone, attempts }
+  return [...replaced, current].reduce(withOrphan, empty)
+}
+
+/** All that is left of a record: that it was deleted, and the clients that still have to be. */
+export const tombstone = (context: Context, record: RegistrationRecord): RegistrationRecord => ({
+  ...cleared(context, record, 'It was replaced, and not deleted before the registration was.', platform.randomId()),
+  deleted: true,
+})
+
+/** Ends a deletion with a tombstone; a client that may live all the same (`isGone` is false) is listed in it. */
+export async function bury(
+  context: Context,
+  announced: Announced,
+  registration: RegistrationResponse,
+  isGone: boolean,
+): Promise<void> {
+  const { client_id } = registration
+  const reason = 'Whether it was deleted can not be found out.'
+  const newest = announced.found.record.registration ?? registration
+  const orphan = orphanOf(context.moment(), platform.randomId(), reason, newest)
+  const end = (record: RegistrationRecord): RegistrationRecord => {
+    const rest = tombstone(context, { ...record, registration: undefined, intent: undefined })
+    return isGone ? withGone(rest, client_id, context.clock.now()) : withOrphan(rest, orphan)
+  }
+  await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
+  if (!isGone) context.tellOrphans([orphan])
+  context.tell({ type: 'deleted', client_id })
+  context.inBackground(() => sweep(context, false))
+}
+
+/** Starts over: the next `ensure()` registers. The client, if there was one, is listed as an orphan. */
+export async function forget(context: Context): Promise<void> {
+  await putInPlace(context, (record, id) =>
+    isEmpty(record)
+      ? undefined
+      : { ...cleared(context, record, 'It was forgotten on purpose.', id), attempts: undefined },
+  )
+}
+
+type Instead = (record: RegistrationRecord, id: string) => RegistrationRecord | undefined
+
+/** Puts another record in place of whatever is stored, even of what can't be read: a person has decided so. */
+export async function putInPlace(context: Context, next: Instead): Promise<void> {
+  const id = platform.randomId()
+  const known = new Set<string>()
+  const remembered = (record: RegistrationRecord): RegistrationRecord | undefined => {
+    for (const { intent } of record.orphans ?? []) known.add(intent)
+    return next(record, id)
+  }
+  const saved = await context.records
+    .modify(remembered)
+    .catch((error: unknown) => overUnreadable(context, next, id, error))
+  context.memory.unsaved.clear()
+  context.memory.own = {}
+  context.tellOrphans((saved?.record.orphans ?? []).filter(({ intent }) => !known.has(intent)))
+}
+
+/** Saves over what can't be read, where the store says which version that is. */
+async function overUnreadable(context: Context, next: Instead, id: string, error: unknown): Promise<Found | undefined> {
+  if (!(error instanceof StoreError) || error.version === undefined) throw error
+  const empty = emptyRecord(context.identity)
+  const unreadable = await textOf(context)
+  const saved = await context.records.save({ ...(next(empty, id) ?? empty), unreadable }, { version: error.version })
+  if (saved === undefined) throw error
+  return saved
+}
+
+/** What can't be read is kept inside the record that takes its place, as far as it can be had. */
+async function textOf(context: Context): Promise<string | undefined> {
+  const stored = await context.records.loadText().catch(() => undefined)
+  return stored?.value.slice(0, 16_384)
+}
