@@ -24,7 +24,7 @@ const methodOf = (endpoint: Endpoint): Method =>
 const metadata = { redirect_uris: ['https://app.example/cb'], client_name: 'Bücher & Käse' }
 
 /** What a fault at an endpoint must come to: the class of the error and what is known of the server. */
-function expected({ effect, slow }: KnownFault, endpoint: Endpoint): Partial<RegistrationError> | 'success' {
+function expected({ effect, slow, patience }: KnownFault, endpoint: Endpoint): Partial<RegistrationError> | 'success' {
   const atStake = endpoint !== 'discovery' && endpoint !== 'token'
   const inDoubt = atStake ? 'unknown' : 'not-sent'
   if (effect === 'none') return 'success'
@@ -33,12 +33,13 @@ function expected({ effect, slow }: KnownFault, endpoint: Endpoint): Partial<Reg
   if (effect === 'unsent-or-lost') return { name: 'TransportError' }
   if (effect === 'redirect') return { name: 'PolicyError', outcome: inDoubt }
   if (typeof effect === 'number') {
+    if (endpoint === 'discovery' && patience === true) return { name: 'ServerRefusedError', outcome: 'not-sent' }
     if (endpoint === 'discovery')
       return { name: effect === 429 || effect >= 500 ? 'TransportError' : 'NotSupportedError', outcome: 'not-sent' }
     return { name: 'ServerRefusedError', outcome: effect < 500 ? 'refused' : inDoubt }
   }
-  // The status says that the client is gone, whatever comes behind it.
-  if (endpoint === 'delete') return 'success'
+  // The status says that the client is gone, whatever comes behind it; but for what is told instead of a success.
+  if (endpoint === 'delete' && effect !== 'page' && effect !== 'error') return 'success'
   if (endpoint === 'discovery')
     return { name: effect === 'cut-off' ? 'TransportError' : 'NotSupportedError', outcome: 'not-sent' }
   // Who waits for a token that others may wait for too leaves at the deadline, whatever has come of it.

@@ -21,6 +21,9 @@ const withMembers =
   (members: string) =>
   ({ body }: Answered): Change => ({ body: body.toString().replace(/\}$/, `,${members}}`) })
 
+/** The same, of a server that asks to be left alone for longer than a call has. */
+const patient = (fault: KnownFault): KnownFault => ({ ...fault, patience: true })
+
 const html = { 'content-type': 'text/html' }
 const json = { 'content-type': 'application/json' }
 const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
@@ -71,18 +74,22 @@ export const contentFaults: readonly KnownFault[] = [
   }),
   content('404 without a word', 404, { status: 404, body: '' }),
   content('418 with a whole answer in it', 418, { status: 418 }),
-  content('429 and a date to come back', 429, {
-    status: 429,
-    headers: { 'retry-after': 'Wed, 21 Oct 2099 07:28:00 GMT' },
-    body: '',
-  }),
+  patient(
+    content('429 and a date to come back', 429, {
+      status: 429,
+      headers: { 'retry-after': 'Wed, 21 Oct 2099 07:28:00 GMT' },
+      body: '',
+    }),
+  ),
   content('500 with a whole answer in it', 500, { status: 500 }),
   content('502 with a page', 502, { status: 502, headers: html, body: '<title>Bad Gateway</title>' }),
-  content('503 and a while to wait', 503, {
-    status: 503,
-    headers: { 'retry-after': '120' },
-    body: '{"error":"temporarily_unavailable"}',
-  }),
+  patient(
+    content('503 and a while to wait', 503, {
+      status: 503,
+      headers: { 'retry-after': '120' },
+      body: '{"error":"temporarily_unavailable"}',
+    }),
+  ),
   content('504 without a word', 504, { status: 504, body: '' }),
   content('599', 599, { status: 599, body: '' }),
   content('300', 'redirect', { status: 300, body: '' }),

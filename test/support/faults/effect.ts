@@ -21,6 +21,8 @@ export type Effect =
 /** A fault, and what it comes to. */
 export type KnownFault = Fault & {
   effect: Effect
+  /** It asks to be left alone for longer than a call has. */
+  patience?: boolean
   /** Only the deadline ends it. */
   slow?: boolean
 }
