@@ -44,6 +44,20 @@ async function following(watched: AsyncIterator<RegistrationResponse, void>): Pr
 }
 
 describe('watch()', () => {
+  test('that waits ends at once by its return() and its throw()', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore())
+    const [left, failed] = [manager.watch(), manager.watch()]
+    await following(left)
+    await following(failed)
+    const waiting = [left.next(), failed.next()]
+    const done = { done: true, value: undefined }
+    expect(await left.return()).toEqual(done)
+    await expect(failed.throw(new Error('enough'))).rejects.toThrow('enough')
+    expect(await Promise.all([...waiting, failed.next()])).toEqual([done, done, done])
+    await manager.close()
+  })
+
   test('yields the registration, then what another replica makes of it, and ends when the signal aborts', async () => {
     await using server = await startScriptedServer()
     const store = tellingStore()

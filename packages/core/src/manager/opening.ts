@@ -66,11 +66,16 @@ export class Opening<R extends RegistrationResponse> {
     const ended = new AbortController()
     const watching = this.#watch(ended, signal)
     const finish = watching.return.bind(watching)
+    const fail = watching.throw.bind(watching)
     // A generator that waits would hear of it only when the wait is over.
     return Object.assign(watching, {
       return: (): ReturnType<typeof finish> => {
         ended.abort()
         return finish()
+      },
+      throw: (error: unknown): ReturnType<typeof fail> => {
+        ended.abort()
+        return fail(error)
       },
     })
   }
