@@ -128,6 +128,17 @@ describe('the error of a save says what is true and what to do', () => {
     expect(error.message).toContain('not saved in /var/lib/orders/registrant/key: ENOSPC')
     expect(JSON.stringify(error) + error.message).not.toContain('a-secret')
   })
+
+  test.for([
+    ['EACCES', 'rwx'],
+    ['EDQUOT', 'quota'],
+    ['EMFILE', 'ulimit'],
+    ['ENOSPC', 'make room'],
+    ['EROFS', 'mounted read-only'],
+  ] as const)('where the system says %s', async ([code, cure]) => {
+    const error = await failure(store(await failing('open', code)).save('key', 'value', undefined))
+    expect(error.message).toContain(cure)
+  })
 })
 
 test('a link that was made, and was reported as failed over the network, counts', async () => {
