@@ -54,6 +54,18 @@ function announcementLost(world: Written, isDead: boolean): void {
   world.save(3 * minute, { registration: world.register(3 * minute) }, { process: world.start('p2', 0) })
 }
 
+/** The store lost everything then; what was announced before is not shown again, and its maker died with the answer. */
+function lostWithItsMaker(world: Written, at: number): void {
+  const maker = world.start('p2', 0, { isDead: true })
+  if (at < 5) world.lose(at)
+  const intent = { id: 'i-1', operation: 'register', lease: 1000, owner: 'p2', sent: true, started: epoch }
+  world.save(5, { intent }, { process: maker })
+  if (at > 5) world.lose(at)
+  world.register(20)
+  Object.assign(world.history.requests.at(-1) ?? {}, { process: maker })
+  world.save(30, {})
+}
+
 /** The store lost the record of one client; another was stored after that, and deleted. */
 function deletedAfterLoss(world: Written) {
   const lost = world.register(0)
@@ -326,6 +338,10 @@ const exceptions: Record<string, Exception> = {
     passes: (world) => announcementLost(world, true),
     isCaught: (world) => announcementLost(world, false),
   },
+  'I1: the store lost what its maker had announced, who heard of that save later, sent, and died': {
+    passes: (world) => lostWithItsMaker(world, 10),
+    isCaught: (world) => lostWithItsMaker(world, 1),
+  },
   'I1: its maker died before anything was saved': {
     passes(world) {
       lostAnswer(world, [{ intent: 'i-1' }])
@@ -580,6 +596,18 @@ const exceptions: Record<string, Exception> = {
       posts(world, [0], { status: 429, retryAfter: minute })
       posts(world, [30 * second])
       world.call({ verb: 'forget', at: 40 * second })
+    },
+  },
+  'I12: forget() ends meanwhile': {
+    passes(world) {
+      posts(world, [10 * second], { status: 429, retryAfter: minute })
+      posts(world, [30 * second])
+      world.call({ verb: 'forget', at: 0, endedAt: 20 * second })
+    },
+    isCaught(world) {
+      posts(world, [10 * second], { status: 429, retryAfter: minute })
+      posts(world, [30 * second])
+      world.call({ verb: 'forget', at: 0, endedAt: 5 * second })
     },
   },
   'I12: a wait at the token endpoint binds no other, and one at any other all': {

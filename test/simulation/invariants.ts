@@ -176,10 +176,13 @@ const isNoted = ({ shown }: History, { intent, listed }: RecordView, id: string)
   shown.some(({ type, text }) => type === 'orphan' && text.includes(id))
 
 /** The store lost it, and has never shown it again; and who had announced it is dead. */
-function diedUnheard(history: History, { process, at }: SentRequest, id: string): boolean {
+function diedUnheard(history: History, { process }: SentRequest, id: string): boolean {
   const loss = lastLoss(history)
+  const isLostToo = history.store.operations.some(
+    (it) => it.process === process && (it.appliedAt ?? Infinity) <= loss && viewOf(it.value)?.intent?.id === id,
+  )
   const isBack = history.store.timeline.some((it) => it.at >= loss && viewOf(it.value)?.intent?.id === id)
-  return process.isDead && at <= loss && !isBack
+  return process.isDead && isLostToo && !isBack
 }
 
 /** It brought its intent into the record, where others leave the one that they find. */
@@ -722,7 +725,7 @@ function patience(history: History): Violation | undefined {
           (it.endpoint === asked.endpoint || (isOfClients(it) && isOfClients(asked))) &&
           it.at > (asked.answeredAt ?? 0) &&
           it.at < until &&
-          !startsOver.some((call) => call.at >= asked.at && call.at <= it.at),
+          !startsOver.some(({ at, endedAt = Infinity }) => endedAt >= asked.at && at <= it.at),
       )
       if (early)
         return {
@@ -815,7 +818,7 @@ function hastyRepetition(
       const { at, last, times, client_id } = operation
       const { name } = last.process
       if (times > mostRepetitions) return { at, what: `${name} sends ${method} ${times} times in one operation` }
-      const isRowOver = startsOver.some((it) => it.at <= at && it.at >= (before?.at ?? 0))
+      const isRowOver = startsOver.some((it) => it.at <= at && (it.endedAt ?? Infinity) >= (before?.at ?? 0))
       // A registration that was answered well begins every row anew.
       const isMadeAnew =
         method === 'PUT' && sent.some((it) => it.made.length > 0 && it.at <= at && it.at >= (before?.at ?? 0))

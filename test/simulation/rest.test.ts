@@ -95,6 +95,18 @@ describe('a world at rest', () => {
     expect(problem(new Rested({}, 'Orders 1'), doubled('client-2', 'PUT'))).toMatchObject({ excuse: undefined })
     expect(problem(new Rested({}, 'Orders 1'), doubled('client-1', 'GET'))).toMatchObject({ excuse: undefined })
 
+    const doubledAnew =
+      (...made: string[]) =>
+      (world: Rested) =>
+        world.request({ method: 'POST', endpoint: 'register', isDoubled: true, made })
+    const twiceAnew = 'the network has done a registration twice'
+    expect(problem(new Rested({}, 'Orders 1'), doubledAnew('client-1', 'client-1'))).toMatchObject({
+      excuse: twiceAnew,
+    })
+    expect(problem(new Rested({}, 'Orders 1'), doubledAnew('client-1', 'client-2'))).toMatchObject({
+      excuse: undefined,
+    })
+
     const givenUp = (arrivedAt: number | undefined) => (world: Rested) =>
       world.request({ method: 'PUT', client_id: 'client-1', isUnanswered: true, at: 1, answeredAt: 20, arrivedAt })
     const late = 'an update that was given up has arrived later'

@@ -117,6 +117,8 @@ function excuseFor(
   // What the network doubled may be done again after what came later.
   if (requests.some((it) => it.isDoubled && it.method === 'PUT' && it.client_id === client_id))
     return 'the network has done an update twice'
+  if (requests.some(({ made }) => made.filter((id) => id === client_id).length > 1))
+    return 'the network has done a registration twice'
   // One that was given up may arrive later, when whoever sent it has looked, and is gone.
   if (requests.some((it) => it.method === 'PUT' && it.client_id === client_id && isLate(it)))
     return 'an update that was given up has arrived later'
