@@ -17,17 +17,9 @@ test('there are at most 174 files besides the profiles, most of them of 60 to 13
   expect(sources.filter((file) => file.lines > 220).map(({ path, lines: count }) => `${path}: ${count}`)).toEqual([])
 })
 
-/** Files of the manager that bring more than ten others together, and why. */
-const manyImports: Readonly<Record<string, string>> = {
-  'maintain/witnesses.ts':
-    'asks as a client and as one that can not exist: each way to prove one, and each way to answer',
-}
-
-test('a file of the manager imports at most ten others of ours, types included, but for those that are named', () => {
+test('a file of the manager imports at most ten others of ours, types included', () => {
   const many = sources.filter(({ path, imports }) => path.startsWith('manager/') && imports.length > 10)
-  const named = many.map(({ path }) => path.slice('manager/'.length))
-  expect(named.filter((path) => !Object.hasOwn(manyImports, path))).toEqual([])
-  expect(Object.keys(manyImports).filter((path) => !named.includes(path))).toEqual([])
+  expect(many.map(({ path }) => path)).toEqual([])
 })
 
 test('what decides, what an error means, and what becomes of a record has no await, no clock and no chance', () => {

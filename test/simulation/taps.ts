@@ -15,7 +15,7 @@ export const taps: readonly Edit[] = [
   tap('look shows', 'maintain/look.ts', 'seenOf(error)'),
   tap('delete', 'maintain/confirm-deletion.ts', 'meaningOfDeletion(error)'),
   tap('delete a replaced one', 'maintain/sweep.ts', 'meaningOfDeletion(error)'),
-  tap('token endpoint', 'maintain/witnesses.ts', 'witnessOf(said, lastControl, hasCodeGrant(record))'),
+  tap('token endpoint', 'maintain/token-question.ts', 'witnessOf(said, lastControl, hasCodeGrant(record))'),
 ]
 
 const saw = new Map<string, number>()

@@ -3,8 +3,10 @@ import type { HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
 import { NotSupportedError } from '../server-errors.ts'
 import { requireSecure } from './addresses.ts'
 import { oddities } from './deviations.ts'
+import { isObject, parseJson } from './json.ts'
 import { numberIn } from './normalize.ts'
 import { readJsonObject, unexpected } from './response.ts'
+import { retryAfterOf } from './retry-after.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
 /**
@@ -88,4 +90,24 @@ export function readToken(answer: HttpAnswer, { request, profile }: ReadTokenCon
   const seconds = numberIn(raw['expires_in'])
   if (seconds !== undefined && seconds >= 0) value.expires_in = seconds
   return { value, created: false, deviations: oddities(answer, dropped), raw }
+}
+
+/** What a token endpoint says to somebody who only asks: its status, and its OAuth error code where the answer is one. */
+export interface TokenAnswer {
+  status: number
+  error?: string | undefined
+  /** How long a refusal asks to be left alone, in milliseconds. */
+  retryAfter?: number | undefined
+}
+
+/** Reads an answer of a token endpoint for what it says of whoever asked; never throws. */
+export function readTokenAnswer(answer: HttpAnswer): TokenAnswer {
+  const { status, body } = answer
+  const parsed = parseJson(body)
+  const error = isObject(parsed) ? parsed['error'] : undefined
+  return {
+    status,
+    error: typeof error === 'string' && error !== '' ? error : undefined,
+    retryAfter: status >= 400 ? retryAfterOf(answer) : undefined,
+  }
 }

@@ -1,5 +1,3 @@
-export type { Challenge } from './challenges.ts'
-export { readChallenges } from './challenges.ts'
 export { checkClientMetadataDocument } from './check-document.ts'
 export type {
   ClientIdentities,
@@ -17,5 +15,5 @@ export type { ClientMetadataDocument, DocumentHandlerOptions, DocumentMetadata, 
 export { clientMetadataDocument, metadataDocumentHandler } from './document.ts'
 export type { McpClient } from './mcp.ts'
 export { checkMcpClient } from './mcp.ts'
-export type { Refused } from './resource-metadata.ts'
-export { protectedResourceRequests, readProtectedResource } from './resource-metadata.ts'
+export type { Challenge, Refused } from './resource-metadata.ts'
+export { protectedResourceRequests, readChallenges, readProtectedResource } from './resource-metadata.ts'

@@ -1,7 +1,7 @@
 import { settingsOf } from '../client/known-functions.ts'
 import { sleep } from '../client/abort.ts'
 import { platform } from '../platform.ts'
-import type { TokenAnswer } from './maintain/verdicts.ts'
+import type { TokenAnswer } from '../exchange/token.ts'
 import { shortHash } from './record/clients.ts'
 import type { Mark, Row, Said } from './record/mark.ts'
 import { binds, endOf, minute } from './record/mark.ts'

@@ -1,4 +1,5 @@
 import { changes as differences } from '../../exchange/deviations.ts'
+import type { TokenAnswer } from '../../exchange/token.ts'
 import { ServerRefusedError } from '../../server-errors.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import { canonical } from '../../model/values.ts'
@@ -111,12 +112,6 @@ export const afterDeletion: Readonly<
 export function meaningOfDeletion(error: unknown): Meaning {
   const meaning = meaningOf(error)
   return error instanceof ServerRefusedError && error.status === 404 && meaning === 'astray' ? 'denied' : meaning
-}
-
-/** What a token endpoint answered: its status, and its OAuth error code where the answer is one. */
-export interface TokenAnswer {
-  status: number
-  error?: string | undefined
 }
 
 /** Nobody is at this endpoint, or it leads elsewhere: its server may have moved it. */

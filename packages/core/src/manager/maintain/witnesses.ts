@@ -1,22 +1,14 @@
-import type { ClientAuthentication } from '../../client/options.ts'
-import { behindMutualTls } from '../../exchange/addresses.ts'
-import { isObject, parseJson } from '../../exchange/json.ts'
-import { retryAfterOf } from '../../exchange/retry-after.ts'
-import { tokenRequest } from '../../exchange/token.ts'
-import type { AuthorizationServer } from '../../model/authorization-server.ts'
-import type { HttpAnswer } from '../../model/http.ts'
-import type { RegistrationResponse } from '../../model/registration.ts'
 import { RegistrationError } from '../../errors.ts'
-import { platform } from '../../platform.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { isOutage, waitOf } from '../ensure/outcomes.ts'
-import { load as loadKeys } from '../keys/load.ts'
 import type { ProofMethod } from '../keys/authentication.ts'
-import { hasCodeGrant, usesAliases } from '../record/credentials.ts'
-import { hour, minute } from '../record/mark.ts'
+import { load as loadKeys } from '../keys/load.ts'
+import { minute } from '../record/mark.ts'
 import type { RegistrationRecord } from '../record/record.ts'
-import type { TokenAnswer, Witness } from './verdicts.ts'
-import { isAnswer, isGone, isTroubled, witnessOf } from './verdicts.ts'
+import type { Asked, Provers } from './token-question.ts'
+import { heed, openQuestion, scrambled } from './token-question.ts'
+import type { Witness } from './verdicts.ts'
 
 /** What the token endpoint says of a client, and what kept it from saying more. */
 export interface TokenWitness {
@@ -70,12 +62,12 @@ const wayOf = ({ client_id, client_secret = '' }: RegistrationResponse, method: 
   JSON.stringify([client_id, client_secret, method])
 
 /** Whether another way than the stated one was denied a moment ago: it need not be tried again each time. */
-function wasDenied({ memory }: Context, registration: RegistrationResponse, method: string): boolean {
-  return platform.monotonic() < (memory.denied.get(wayOf(registration, method)) ?? -Infinity)
+function wasDenied({ memory, clock }: Context, registration: RegistrationResponse, method: string): boolean {
+  return clock.monotonic() < (memory.denied.get(wayOf(registration, method)) ?? -Infinity)
 }
 
-function noteDenied({ memory }: Context, registration: RegistrationResponse, method: string): void {
-  const now = platform.monotonic()
+function noteDenied({ memory, clock }: Context, registration: RegistrationResponse, method: string): void {
+  const now = clock.monotonic()
   for (const [name, until] of memory.denied) if (until <= now) memory.denied.delete(name)
   memory.denied.set(wayOf(registration, method), now + 2 * minute)
 }
@@ -98,11 +90,6 @@ function methodsOf(
   return [...new Set([method, ...others])]
 }
 
-interface Provers {
-  client: ClientAuthentication
-  control: ClientAuthentication
-}
-
 /** How the client proves itself, and how a client would that can't exist: in the same way, with other letters and digits. */
 async function proversOf(
   context: Context,
@@ -119,94 +106,3 @@ async function proversOf(
       : await keys.authenticationBy(context, way, secret === undefined ? undefined : scrambled(secret), record.keys)
   return client && control && { client, control }
 }
-
-type Asked = Pick<TokenWitness, 'witness' | 'isDown'>
-
-/** Asks both side by side; where another way was denied already, the control only if this one is not. */
-type Question = (provers: Provers, isDenied: boolean) => Promise<Asked>
-
-/** A question that is alike in all but who asks, and how it proves itself. */
-async function openQuestion(
-  context: Context,
-  record: RegistrationRecord,
-  registration: RegistrationResponse,
-  signal: AbortSignal,
-): Promise<Question> {
-  let server: AuthorizationServer = await context.session.discover({ signal })
-  const { client_id, redirect_uris } = registration
-  const controlId = scrambled(client_id)
-  const form = {
-    grant_type: 'authorization_code',
-    code: platform.randomId(),
-    redirect_uri: redirect_uris?.[0] ?? `${server.issuer}/unused`,
-    // Spring Authorization Server reads who a public client is only where there is one.
-    code_verifier: `${platform.randomId()}${platform.randomId()}`,
-  }
-  const send = async (clientId: string, prove: ClientAuthentication): Promise<TokenAnswer> => {
-    const { profile, allowHttp } = context.options
-    const proof = await prove({ clientId, server, profile })
-    signal.throwIfAborted()
-    const asked = usesAliases(context, registration) ? behindMutualTls(server) : server
-    const answer = await context.session.send(tokenRequest(asked, form, { ...proof, allowHttp }), { signal })
-    // That holds whatever becomes of the other one.
-    if (answer.status >= 400) heed(context, retryAfterOf(answer))
-    return tokenAnswer(answer)
-  }
-  // What a client that can't exist is told does not change from one minute to the next.
-  const { memory } = context
-  const known = memory.control
-  let lastControl = known && platform.monotonic() < known.until ? known.answer : undefined
-  const askControl = async (control: ClientAuthentication): Promise<void> => {
-    lastControl = await send(controlId, control)
-    // What comes of trouble, or of no endpoint, says nothing of the next answer.
-    if (isAnswer(lastControl)) memory.control = { answer: lastControl, until: platform.monotonic() + minute }
-  }
-  const both = async ({ client, control }: Provers): Promise<TokenAnswer> => {
-    const isKnown = lastControl !== undefined
-    const [said] = await Promise.all([send(client_id, client), isKnown ? undefined : askControl(control)])
-    return said
-  }
-  const mayAsk = (): boolean => memory.pauseIn(record, context.clock.now()) === undefined
-  return async (provers, isDenied) => {
-    let said = isDenied ? await send(client_id, provers.client) : await both(provers)
-    const moved = isGone(said) && mayAsk() ? await context.session.moved(server, { signal }) : undefined
-    if (moved) {
-      server = moved
-      lastControl = undefined
-      said = await both(provers)
-    }
-    let witness = witnessOf(said, lastControl, hasCodeGrant(record))
-    if (isDenied && witness !== 'denied' && mayAsk()) {
-      await askControl(provers.control)
-      witness = witnessOf(said, lastControl, hasCodeGrant(record))
-    }
-    const isDown = witness === 'nothing' && [said, lastControl].some((it) => it && isTroubled(it))
-    return { witness, isDown }
-  }
-}
-
-/** How long the server asks to be left alone, in milliseconds. */
-function heed({ memory, clock }: Context, wait: number | undefined): void {
-  const now = clock.now()
-  if (wait !== undefined) memory.heed({ at: now, length: Math.min(wait, hour), said: asksForPatience }, now)
-}
-
-const asksForPatience = 'The token endpoint asked to be left alone.'
-
-/** The status, and the OAuth error code where the answer is a JSON object that has one. */
-function tokenAnswer({ status, body }: HttpAnswer): TokenAnswer {
-  const parsed = parseJson(body)
-  const error = isObject(parsed) ? parsed['error'] : undefined
-  return { status, error: typeof error === 'string' && error !== '' ? error : undefined }
-}
-
-/** Each letter and digit replaced by another: a malformed id would be refused for its form. */
-const scrambled = (text: string): string =>
-  text.replaceAll(/[a-z0-9]/gi, (sign) => {
-    const alphabet = sign >= 'a' ? lower : sign >= 'A' ? lower.toUpperCase() : digits
-    const step = 1 + Math.floor(platform.random() * (alphabet.length - 1))
-    return alphabet[(alphabet.indexOf(sign) + step) % alphabet.length] ?? sign
-  })
-
-const lower = 'abcdefghijklmnopqrstuvwxyz'
-const digits = '0123456789'

@@ -1,0 +1,107 @@
+import type { ClientAuthentication } from '../../client/options.ts'
+import { behindMutualTls } from '../../exchange/addresses.ts'
+import type { TokenAnswer } from '../../exchange/token.ts'
+import { readTokenAnswer, tokenRequest } from '../../exchange/token.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
+import { platform } from '../../platform.ts'
+import type { Context } from '../context.ts'
+import { hasCodeGrant, usesAliases } from '../record/credentials.ts'
+import { hour, minute } from '../record/mark.ts'
+import type { RegistrationRecord } from '../record/record.ts'
+import type { Witness } from './verdicts.ts'
+import { isAnswer, isGone, isTroubled, witnessOf } from './verdicts.ts'
+
+/** What proves a client, and one that can't exist. */
+export interface Provers {
+  client: ClientAuthentication
+  control: ClientAuthentication
+}
+
+/** What one question showed; `isDown`: the endpoint is in trouble. */
+export interface Asked {
+  witness: Witness
+  isDown: boolean
+}
+
+/** Asks both side by side; where another way was denied already, the control only if this one is not. */
+type Question = (provers: Provers, isDenied: boolean) => Promise<Asked>
+
+/** A question that is alike in all but who asks, and how it proves itself. */
+export async function openQuestion(
+  context: Context,
+  record: RegistrationRecord,
+  registration: RegistrationResponse,
+  signal: AbortSignal,
+): Promise<Question> {
+  let server = await context.session.discover({ signal })
+  const { client_id, redirect_uris } = registration
+  const controlId = scrambled(client_id)
+  const form = {
+    grant_type: 'authorization_code',
+    code: platform.randomId(),
+    redirect_uri: redirect_uris?.[0] ?? `${server.issuer}/unused`,
+    // Spring Authorization Server reads who a public client is only where there is one.
+    code_verifier: `${platform.randomId()}${platform.randomId()}`,
+  }
+  const send = async (clientId: string, prove: ClientAuthentication): Promise<TokenAnswer> => {
+    const { profile, allowHttp } = context.options
+    const proof = await prove({ clientId, server, profile })
+    signal.throwIfAborted()
+    const asked = usesAliases(context, registration) ? behindMutualTls(server) : server
+    const request = tokenRequest(asked, form, { ...proof, allowHttp })
+    const answer = readTokenAnswer(await context.session.send(request, { signal }))
+    // That holds whatever becomes of the other one.
+    heed(context, answer.retryAfter)
+    return answer
+  }
+  // What a client that can't exist is told does not change from one minute to the next.
+  const { memory } = context
+  const known = memory.control
+  let lastControl = known && platform.monotonic() < known.until ? known.answer : undefined
+  const askControl = async (control: ClientAuthentication): Promise<void> => {
+    lastControl = await send(controlId, control)
+    // What comes of trouble, or of no endpoint, says nothing of the next answer.
+    if (isAnswer(lastControl)) memory.control = { answer: lastControl, until: platform.monotonic() + minute }
+  }
+  const both = async ({ client, control }: Provers): Promise<TokenAnswer> => {
+    const isKnown = lastControl !== undefined
+    const [said] = await Promise.all([send(client_id, client), isKnown ? undefined : askControl(control)])
+    return said
+  }
+  const mayAsk = (): boolean => memory.pauseIn(record, context.clock.now()) === undefined
+  return async (provers, isDenied) => {
+    let said = isDenied ? await send(client_id, provers.client) : await both(provers)
+    const moved = isGone(said) && mayAsk() ? await context.session.moved(server, { signal }) : undefined
+    if (moved) {
+      server = moved
+      lastControl = undefined
+      said = await both(provers)
+    }
+    let witness = witnessOf(said, lastControl, hasCodeGrant(record))
+    if (isDenied && witness !== 'denied' && mayAsk()) {
+      await askControl(provers.control)
+      witness = witnessOf(said, lastControl, hasCodeGrant(record))
+    }
+    const isDown = witness === 'nothing' && [said, lastControl].some((it) => it && isTroubled(it))
+    return { witness, isDown }
+  }
+}
+
+/** Remembers for how many milliseconds the server asks to be left alone. */
+export function heed({ memory, clock }: Context, wait: number | undefined): void {
+  const now = clock.now()
+  if (wait !== undefined) memory.heed({ at: now, length: Math.min(wait, hour), said: asksForPatience }, now)
+}
+
+const asksForPatience = 'The token endpoint asked to be left alone.'
+
+/** Each letter and digit replaced by another: a malformed id would be refused for its form. */
+export const scrambled = (text: string): string =>
+  text.replaceAll(/[a-z0-9]/gi, (sign) => {
+    const alphabet = sign >= 'a' ? lower : sign >= 'A' ? lower.toUpperCase() : digits
+    const step = 1 + Math.floor(platform.random() * (alphabet.length - 1))
+    return alphabet[(alphabet.indexOf(sign) + step) % alphabet.length] ?? sign
+  })
+
+const lower = 'abcdefghijklmnopqrstuvwxyz'
+const digits = '0123456789'
