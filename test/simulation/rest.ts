@@ -37,9 +37,7 @@ export function problemIn(standing: Standing): Problem | undefined {
   const { plan, server, store, running, last, now } = standing
   const record = viewOf(store.value)
   if (record?.state === 'deleted') return undefined
-  const isClosed = (process: SimulatedProcess): boolean =>
-    last.some((it) => it.process === process && it.code === 'closed')
-  if (running.every(({ process }) => process.isDead || isClosed(process))) return undefined
+  if (running.every(({ process }) => isGone(process, standing))) return undefined
   if (last.length > 0 && last.every(({ code }) => code === 'closed')) return undefined
   if (record?.state === 'deleting')
     return { wrong: 'a deletion does not come to an end', excuse: undefined, goesOn: true }
@@ -73,11 +71,14 @@ export function problemIn(standing: Standing): Problem | undefined {
   return failed ? failing('calls fail', last) : undefined
 }
 
+/** It has ended, or its manager was closed. */
+const isGone = (process: SimulatedProcess, { last }: Standing): boolean =>
+  process.isDead || last.some((it) => it.process === process && it.code === 'closed')
+
 /** What is declared by whoever counts: a number that was ever there stays the highest one, if whoever had it came so far; else the highest of those who live. */
-function names({ plan, running, last }: Standing): string[] {
-  const living = running.filter(
-    ({ process }) => !process.isDead && !last.some((it) => it.process === process && it.code === 'closed'),
-  )
+function names(standing: Standing): string[] {
+  const { plan, running } = standing
+  const living = running.filter(({ process }) => !isGone(process, standing))
   const newest = (of: Standing['running']): Standing['running'] => {
     const highest = Math.max(...of.map(({ planned }) => planned.generation ?? 0))
     return of.filter(({ planned }) => (planned.generation ?? 0) >= highest)
@@ -89,11 +90,15 @@ function names({ plan, running, last }: Standing): string[] {
 }
 
 /** By every clock there it has not, no answer tells the time, and what the server says of it is no denial. */
-const hasEndedUnseen = ({ secretEnd = Infinity }: ClientView, { server, running, now }: Standing): boolean =>
-  secretEnd <= epoch + now &&
-  !server.behaviour.tellsDate &&
-  !isDenial(server.behaviour, server.behaviour.deniesSecretWith) &&
-  running.every(({ process }) => process.isDead || process.wall < secretEnd)
+function hasEndedUnseen({ secretEnd = Infinity }: ClientView, standing: Standing): boolean {
+  const { server, running, now } = standing
+  return (
+    secretEnd <= epoch + now &&
+    !server.behaviour.tellsDate &&
+    !isDenial(server.behaviour, server.behaviour.deniesSecretWith) &&
+    running.every(({ process }) => isGone(process, standing) || process.wall < secretEnd)
+  )
+}
 
 const otherThan = (declared: readonly string[], name: unknown): string =>
   `the client in use is ${String(name)}, declared is ${declared.join(' or ')}`
