@@ -17,15 +17,15 @@ export interface ForgottenFigures {
   again: number
 }
 
-/**
- * All processes use one client, and every process reports it as refused at the same time: first while the server fails, then
- * when it has forgotten the client.
- */
+/** All processes use one client, the server forgets it, and every process reports it as refused at the same time. */
 export async function forgotten({
   processes,
+  failing = processes,
   forgetDelay = 4000,
 }: {
   processes: number
+  /** How many others report it before, while the server only fails. */
+  failing?: number
   forgetDelay?: number
 }): Promise<ForgottenFigures> {
   await using server = await startOidcProvider()
@@ -38,36 +38,38 @@ export async function forgotten({
       metadata: { redirect_uris: ['https://app.example/callback'] },
       timeout: 60_000,
       forgetDelay,
-      reports: 2,
       report: [],
     })
   const registrations = (): number =>
     server.requests.filter(({ method, path }) => method === 'POST' && path === '/register').length - 1
-  const starters = Array.from({ length: processes }, start)
-  await Promise.all(starters.map(({ ready }) => ready))
-  const everyone = async (): Promise<void> => {
-    const told = starters.map((starter) => Promise.race([starter.saw('client_id'), starter.saw('failed')]))
+  const everyone = async (count: number, meanwhile: () => Promise<void>): Promise<{ client_id: string }[]> => {
+    const starters = Array.from({ length: count }, start)
+    const registered = starters.map((starter) => starter.saw('client_id'))
+    await Promise.all(starters.map(({ ready }) => ready))
     for (const each of starters) each.go()
-    await Promise.all(told)
+    await Promise.all(registered)
+    await meanwhile()
+    for (const each of starters) each.go()
+    const told = await Promise.all(starters.map(({ ended }) => ended))
+    return told.flatMap((lines) => found(lines).slice(1))
   }
-  await everyone()
 
-  server.failForTokens(true)
-  await everyone()
+  await everyone(failing, async () => server.failForTokens(true))
   const whileFailing = registrations()
 
+  let inDoubt: Promise<number> | undefined
   server.failForTokens(false)
-  for (const client of server.clientIds()) server.forget(client)
-  // Half of the delay after the first report nothing may have happened yet.
-  const inDoubt = sleep(forgetDelay / 2).then(() => registrations() - whileFailing)
-  for (const each of starters) each.go()
-  const ends = await Promise.all(starters.map(({ ended }) => ended))
+  const ended = await everyone(processes, async () => {
+    for (const client of server.clientIds()) server.forget(client)
+    // Half of the delay after the first report nothing may have happened yet.
+    inDoubt = sleep(forgetDelay / 2).then(() => registrations() - whileFailing)
+  })
   const [client] = server.clientIds()
   return {
     processes,
-    agree: ends.flatMap((lines) => found(lines.slice(-1))).filter(({ client_id }) => client_id === client).length,
+    agree: ended.filter(({ client_id }) => client_id === client).length,
     whileFailing,
-    whileInDoubt: await inDoubt,
+    whileInDoubt: (await inDoubt) ?? 0,
     again: registrations(),
   }
 }

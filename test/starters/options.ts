@@ -15,10 +15,8 @@ export interface StarterOptions {
   generation?: number
   timeout?: number
   lease?: number
-  /** It waits for another line and then reports that its client was refused; so long must the server deny it. */
+  /** It waits for a second line and then reports that its client was refused; so long must the server deny it. */
   forgetDelay?: number
-  /** How often it does that, with a line each time. Default: 1 */
-  reports?: number
   /** How often it calls where something took too long, as a service does that is started again. Default: 1 */
   tries?: number
   /** The types of events that it tells as they happen. */

@@ -1,6 +1,6 @@
 // A service that registers at its start, as a process of its own: imports everything, says `ready`, waits for a line,
 // calls `ensure()` for each folder that it was given, and tells what came of it. One JSON object a line. Told to, it
-// waits for another line and reports its client as refused, once or several times.
+// waits for another line and reports its client as refused.
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -19,7 +19,6 @@ const {
   timeout,
   lease,
   forgetDelay,
-  reports = 1,
   report,
   generation,
   engine,
@@ -60,7 +59,7 @@ tell({ event: 'ready', directory: '' })
 await once(process.stdin, 'data')
 const before = process.cpuUsage()
 const registered = await Promise.all(managers.map((it) => told(it, ({ manager }) => manager.ensure())))
-for (let left = forgetDelay === undefined ? 0 : reports; left > 0; left--) {
+if (forgetDelay !== undefined) {
   await once(process.stdin, 'data')
   await Promise.all(
     managers.map((it, index) =>
