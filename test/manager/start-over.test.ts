@@ -241,5 +241,12 @@ describe('recover()', () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore())
     expect(await failure(manager.recover({ client_id: '' }))).toMatchObject({ code: 'invalid-request' })
+    // A secret that can't be read would be lost without a word.
+    for (const member of ['client_secret', 'registration_access_token']) {
+      const known: { client_id: string } = Object({ client_id: 'by-hand', [member]: { value: 'a' } })
+      const error = await failure(manager.recover(known))
+      expect(error).toMatchObject({ code: 'invalid-request', findings: [{ member, message: 'It must be a text' }] })
+    }
+    expect(await manager.status()).toMatchObject({ state: 'absent' })
   })
 })

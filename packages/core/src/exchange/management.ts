@@ -184,7 +184,7 @@ function managementRequest(
 /**
  * Reads what a person knows of a client as an answer is read, and tells whether anything in it differs from what is declared.
  *
- * @throws {InvalidRequestError} there is no `client_id`
+ * @throws {InvalidRequestError} there is no `client_id`, or a credential can't be read
  */
 export function readKnown(
   given: unknown,
@@ -192,9 +192,14 @@ export function readKnown(
   profile: ServerProfile | undefined,
 ): { value: RegistrationResponse; deviations: readonly Deviation[]; differs: boolean } {
   const { object: value, deviations } = normalize(isObject(given) ? given : {}, profile)
-  if (!namesClient(value)) {
-    const message = 'There is no client without it'
-    throw new InvalidRequestError([{ member: 'client_id', rule: 'recover', level: 'MUST', source: 'recover', message }])
-  }
+  if (!namesClient(value)) throw notKnown('client_id', 'There is no client without it')
+  const lost = deviations.find(({ rule, member }) => rule === 'unreadable' && toldOnce.has(member))
+  if (lost?.member !== undefined) throw notKnown(lost.member, 'It must be a text')
   return { value, deviations, differs: differences({ ...declared }, value).some(({ rule }) => rule === 'changed') }
 }
+
+/** What nobody tells again: it is not left out in silence. */
+const toldOnce = new Set<string | undefined>(['client_secret', 'registration_access_token', 'registration_client_uri'])
+
+const notKnown = (member: string, message: string): InvalidRequestError =>
+  new InvalidRequestError([{ member, rule: 'recover', level: 'MUST', source: 'recover', message }])

@@ -217,7 +217,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *   await manager.ensure()
    * }
    * ```
-   * @throws {InvalidRequestError} there is no `client_id`
+   * @throws {InvalidRequestError} there is no `client_id`, or a credential is no text
    */
   async recover(known: RegistrationResponse | KnownClient, options?: CallOptions): Promise<void> {
     return this.#opening.call(options, (keeper) => keeper.recover(known, options))
