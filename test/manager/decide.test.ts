@@ -274,6 +274,10 @@ describe('a decision says from when on it may be another one', () => {
       now + hour / 2,
     ],
     'what is left alone: until that is over': [{ record: { declaration: other, setbacks: left } }, now + hour],
+    'a renewal after an update that failed: when another request like that may be sent': [
+      { record: { renewAt: now - 1, setbacks: { update: failed }, failures: { update: 3 } } },
+      now + 4000,
+    ],
     'a server that can not update: when it is asked again': [
       { record: { declaration: other, cannotUpdate: { at: now - hour, length: day }, setbacks: left } },
       now + hour,

@@ -3,6 +3,7 @@ import type { Operation, RegistrationRecord } from '../record/record.ts'
 import type { Said } from '../record/mark.ts'
 import { endOf } from '../record/mark.ts'
 import type { Timeline } from '../record/timeline.ts'
+import { backOff } from '../record/timeline.ts'
 import { spentUntil } from '../record/setbacks.ts'
 
 /** What one replica could not reach is left alone by the others for so long at most: it may be that one's network. */
@@ -41,6 +42,17 @@ export interface Asking {
   asked?: boolean
 }
 
+/** An update and a renewal are one request to the server: what failed as the one is not sent as the other without the pause after a failure. */
+function ofOther(
+  { failures }: RegistrationRecord,
+  setbacks: RegistrationRecord['setbacks'],
+  operation: Operation,
+): Said | undefined {
+  const other = operation === 'update' ? 'renew' : operation === 'renew' ? 'update' : undefined
+  const setback = other && setbacks?.[other]
+  return setback && { ...setback, length: Math.min(setback.length, backOff(failures?.update ?? 1, 1)) }
+}
+
 /** Until when an operation is left alone: the latest of what the server said, what failed, and what was tried too often. */
 export function notBefore(
   record: RegistrationRecord,
@@ -59,9 +71,13 @@ export function notBefore(
     if (time.binds({ at: outage.at, length }))
       holds.push({ until: outage.at + length, reason: 'unreachable', said: outage.said })
   }
-  for (const setback of [record.setbacks?.[operation], own.setbacks?.[operation]])
+  for (const { setbacks } of [record, own]) {
+    const setback = setbacks?.[operation]
+    const other = ofOther(record, setbacks, operation)
     if (setback && (setback.hash ?? hash) === hash && (setback.token ?? token) === token && time.binds(setback))
       holds.push({ until: endOf(setback), reason: setback.hash ? 'refused' : 'failed', said: setback.said })
+    else if (other && time.binds(other)) holds.push({ until: endOf(other), reason: 'failed', said: other.said })
+  }
   if (operation !== 'look' && busyUntil !== undefined && !time.isPast(busyUntil))
     holds.push({ until: busyUntil, reason: 'busy', said: busy })
   if (operation === 'register') {
