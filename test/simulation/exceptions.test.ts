@@ -107,6 +107,15 @@ function movesAway(world: Written, by: 'p1' | 'p2'): void {
   posts(world, [100], { stored: world.history.store.value })
 }
 
+/** An update, and its repetition under one announcement or another, after the store has gone back to what is past. */
+function repeatedAfterLoss(world: Written, id: string): void {
+  const intent = { operation: 'update', lease: 1 }
+  world.save(1, { intent: { ...intent, id: 'i-1' } })
+  world.request({ at: 2, method: 'PUT', client_id: 'client-1', status: 403, stored: world.history.store.value })
+  world.save(4, { intent: { ...intent, id } })
+  world.request({ at: 400, method: 'PUT', client_id: 'client-1', status: 403, stored: undefined })
+}
+
 const everyMinute = [0, 1, 2, 3, 4, 5].map((time) => time * minute)
 const afterLoss = everyMinute.map((at) => at + 1)
 
@@ -713,6 +722,10 @@ const exceptions: Record<string, Exception> = {
       posts(world, [0], { status: 404 })
       posts(world, [100])
     },
+  },
+  'I12: what its sender has announced once is one operation, whatever the store shows by then': {
+    passes: (world) => repeatedAfterLoss(world, 'i-1'),
+    isCaught: (world) => repeatedAfterLoss(world, 'i-2'),
   },
   'I12: the store lost what was announced, and somebody else has announced something since': {
     passes: (world) => movesAway(world, 'p2'),

@@ -765,13 +765,31 @@ function operationsIn(
     const isOne = intent !== undefined && before?.intent === intent
     if (
       before &&
-      (isOne || (followsMove(before.last, request, looked) && !wasAnnouncedAnew(before.last, request, saves)))
+      (isOne ||
+        isOneAnnouncement(before.last, request, saves) ||
+        (followsMove(before.last, request, looked) && !wasAnnouncedAnew(before.last, request, saves)))
     ) {
       before.last = request
       before.times++
     } else operations.push({ intent, client_id: request.client_id, at: request.at, last: request, times: 1 })
   }
   return operations
+}
+
+/** Its sender had announced the one, and has announced nothing else since, whatever the store shows by now. */
+function isOneAnnouncement(
+  before: SentRequest,
+  { process, at }: SentRequest,
+  saves: readonly StoreOperation[],
+): boolean {
+  const announced = saves.flatMap((it) => {
+    const { id } = viewOf(it.value)?.intent ?? {}
+    return it.process === process && it.operation === 'save' && id !== undefined ? [{ id, askedAt: it.askedAt }] : []
+  })
+  const last = announced.findLast(({ askedAt }) => askedAt <= before.at)
+  return (
+    last !== undefined && announced.every(({ id, askedAt }) => askedAt <= before.at || askedAt > at || id === last.id)
+  )
 }
 
 /** Nobody was at the endpoint, and its server has said meanwhile where it is: one operation, though the store lost its intent. */
