@@ -42,6 +42,20 @@ describe('read()', () => {
     expect(server.requests.filter(({ status, endpoint }) => endpoint !== 'token' && status === 401)).toEqual([])
   })
 
+  test('saves twice: that it asks, and what it was told', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const { client_id } = await manager.ensure()
+    const { saves } = store
+    Object.assign(server.registration(client_id) ?? {}, { client_name: 'edited' })
+    await manager.read()
+    expect(store.saves - saves).toBe(2)
+    const { record } = await store.peek()
+    expect(record).toMatchObject({ registration: { client_name: 'edited' } })
+    expect(record).not.toHaveProperty('intent')
+  })
+
   test('leaves a secret that was saved while the server was asked', async () => {
     const reading = gate()
     const update = (_: unknown, usual: () => Answer): Answer => {

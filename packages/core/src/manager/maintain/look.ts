@@ -19,13 +19,14 @@ export const isDenied = ({ seen, error }: Look, { shown }: RegistrationRecord): 
 
 /**
  * Looks at the client with the token that is stored, and saves at once what a rotation brought. What was changed is compared
- * with what is shown.
+ * with what is shown. `isAll`: nothing else was announced, so the save of what is shown ends the operation.
  */
 export async function lookAt(
   context: Context,
   announced: Announced,
   current: RegistrationResponse,
   changes: Changes<RegistrationRequest>,
+  isAll = false,
 ): Promise<Look> {
   const { signal } = announced
   try {
@@ -35,14 +36,14 @@ export async function lookAt(
     const keep = (record: RegistrationRecord): RegistrationRecord => ({
       ...withAnswer(context.moment(), record, answer),
       shown: 'read',
-      intent: announced.intent,
+      intent: isAll ? undefined : announced.intent,
     })
     const saved = await context.leases.saveWithRetries((tries) => context.leases.ifStillMine(announced, keep, tries))
     announced.isUnheard = false
     if (saved) announced.found = saved
     const { registration = answer.registration } = saved?.record ?? {}
     const seen = seenIn(current, changes, answered.value, answer.registration)
-    return { seen, answer: { ...answer, registration, from: registration } }
+    return { seen, answer: { ...answer, registration, from: registration }, saved }
   } catch (error) {
     announced.isUnheard ||= isUnheard(error)
     if (meaningOf(error) === 'later') {
@@ -69,10 +70,11 @@ export async function lookUnderLease(
 ): Promise<Looked | undefined> {
   const announced = await context.leases.announce(found, { operation: 'look', inside: false, signal })
   if (announced === undefined) return undefined
-  const shown = await lookAt(context, announced, registration, {})
-  const { answer, error } = shown
+  const shown = await lookAt(context, announced, registration, {}, true)
+  const { answer, error, saved } = shown
   const later = context.met((record) => withoutLook(context.moment(), record, shown, context.owner))
-  const rests = await context.leases.complete(announced, meaningOf(error) === 'later' ? later : undefined)
+  const end = meaningOf(error) === 'later' ? later : undefined
+  const rests = answer ? saved : await context.leases.complete(announced, end)
   if (rests === undefined) return undefined
   const denies = isDenied(shown, rests.record)
   return { found: rests, shown: answer !== undefined, isDenied: denies, retryAfter: waitOf(error) }
@@ -132,9 +134,8 @@ export async function look(context: Context, current: Current, { inside, signal,
   const isAsked = goal.goal === 'read' && !goal.isDone
   const announced = await context.leases.announce(found, { operation: 'look', inside, signal })
   if (announced === undefined) return 'again'
-  const { answer, error, seen } = await lookAt(context, announced, registration, {})
+  const { answer, error, seen } = await lookAt(context, announced, registration, {}, true)
   if (answer) {
-    await context.leases.complete(announced)
     goal.isDone = true
     return isAsked ? { registration: answer.registration, until: context.clock.now() } : 'again'
   }

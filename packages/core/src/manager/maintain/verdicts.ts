@@ -5,7 +5,7 @@ import type { Changes, RegistrationRequest, RegistrationResponse } from '../../m
 import { canonical } from '../../model/values.ts'
 import type { Meaning } from '../ensure/outcomes.ts'
 import { isTooMany, meaningOf } from '../ensure/outcomes.ts'
-import type { RegistrationRecord, StoredAnswer } from '../record/record.ts'
+import type { Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { secretMoved } from '../record/credentials.ts'
 
 // What follows from what the server says of a client that is registered: to a look, an update, a deletion, a token request. Pure.
@@ -23,6 +23,8 @@ export type Seen =
 export interface Look {
   seen: Seen
   answer?: StoredAnswer | undefined
+  /** The record that holds it; absent where somebody else was faster. */
+  saved?: Found | undefined
   error?: unknown
 }
 
