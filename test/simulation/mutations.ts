@@ -284,8 +284,8 @@ export const mutations: readonly Mutation[] = [
     'an event holds the token',
     'R17',
     'record/clients.ts',
-    'return { intent, at, client_id, registration_client_uri: shown, reason }',
-    'return { intent, at, client_id, registration_client_uri: shown, reason: reason + token }',
+    'registration_client_uri: shown, reason }',
+    'registration_client_uri: shown, reason: reason + token }',
     6,
   ),
   mutation(
