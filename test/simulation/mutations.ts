@@ -1,3 +1,5 @@
+import { posix } from 'node:path'
+
 import type { Edit } from './bundle.ts'
 
 /** A defect that a rule excludes, put back: the simulation has to find it, or it lacks something. */
@@ -24,7 +26,7 @@ const mutation = (
 ): Mutation => ({
   name,
   rule,
-  file: `packages/core/src/manager/${file}`,
+  file: posix.join('packages/core/src/manager', file),
   find,
   replace,
   ...(typeof found === 'number' ? { seed: found } : { lacks: found }),
@@ -263,7 +265,14 @@ export const mutations: readonly Mutation[] = [
     "if (order < 0) return 'apply'",
     390,
   ),
-  mutation('a call whose signal had aborted goes on', 'R15', 'opening.ts', 'requirePresent(signal)', '', 134),
+  mutation(
+    'a call whose signal had aborted goes on',
+    'R15',
+    '../client/deadline.ts',
+    'if (signal?.aborted) throw callerLeft(false, signal)',
+    '',
+    134,
+  ),
   mutation(
     'forget() and recover() stop at what can not be read',
     'R16',
