@@ -46,8 +46,10 @@ const sights: Readonly<Record<string, Sight>> = {
   'update: unusable': { step: 'update', answer: 'server widens' },
   'look: page': { step: 'look', answer: 'server shows a page' },
   'delete: astray': { step: 'delete', server: { cannotDelete: { status: 302 } } },
+  'delete: page': { step: 'delete', answer: 'server shows a page' },
   'delete: not-sent': { step: 'delete', answer: 'connection is refused' },
   'delete a replaced one: astray': { step: 'replace', server: { cannotDelete: { status: 302 } } },
+  'delete a replaced one: page': { step: 'replace', answer: 'server shows a page' },
   'delete a replaced one: not-sent': { step: 'replace', answer: 'connection is refused' },
 }
 

@@ -56,12 +56,10 @@ const never: Readonly<Record<string, string>> = {
   'look: unusable':
     'what a look shows is not taken over before it was checked, and these servers show nothing that is forbidden',
   'delete: refused': 'a DELETE declares nothing, and no server here refuses one as wrong',
-  'delete: unreadable': 'the answer to a deletion is not read',
-  'delete: page': 'the answer to a deletion is not read',
+  'delete: unreadable': 'the answer to a deletion is read for a page or an error alone',
   'delete: unusable': 'a deletion brings nothing',
   'delete a replaced one: refused': 'a DELETE declares nothing, and no server here refuses one as wrong',
-  'delete a replaced one: unreadable': 'the answer to a deletion is not read',
-  'delete a replaced one: page': 'the answer to a deletion is not read',
+  'delete a replaced one: unreadable': 'the answer to a deletion is read for a page or an error alone',
   'delete a replaced one: unusable': 'a deletion brings nothing',
 }
 

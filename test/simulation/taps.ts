@@ -10,7 +10,7 @@ const tap = (what: string, file: string, find: string): Edit => ({
 export const taps: readonly Edit[] = [
   tap('action', 'ensure/decide.ts', '{ ...act(record, situation, time), until: time.next }'),
   tap('register', 'ensure/compensate.ts', 'meaningOfRegistration(error)'),
-  tap('update', 'maintain/look.ts', 'meaningOf(failure)'),
+  tap('update', 'maintain/look.ts', 'meaningOfUpdate(failure)'),
   tap('look', 'maintain/look.ts', 'meaningOf(error)'),
   tap('look shows', 'maintain/look.ts', 'seenOf(error)'),
   tap('delete', 'maintain/confirm-deletion.ts', 'meaningOfDeletion(error)'),
