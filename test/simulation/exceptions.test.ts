@@ -207,6 +207,18 @@ function lookedSlowly(world: Written, ms: number): void {
   world.call({ at: minute, value: old })
 }
 
+/** Whoever heard of a client dies, and has saved something else since, beside a `forget()`. */
+function startsOver(world: Written, at: number): void {
+  lostAnswer(world, [{ intent: 'i-1' }])
+  const process = world.start('p2', 0, { isDead: true })
+  Object.assign(world.history.requests.at(-1) ?? {}, { isUnanswered: false, process })
+  const { operations } = world.history.store
+  operations.length = 1
+  for (const it of operations) it.process = process
+  world.save(hour, { orphans: [{ intent: 'i-1' }] }, { process })
+  world.call({ verb: 'forget', at, endedAt: at + 10, process })
+}
+
 /** A report of a client that is gone, without a request of its own. */
 function reported(world: Written, asked: Partial<SentRequest>): void {
   const registration = { client_id: 'client-1', client_secret: String(world.register(0)['client_secret']) }
@@ -364,6 +376,10 @@ const exceptions: Record<string, Exception> = {
       Object.assign(world.history.requests.at(-1) ?? {}, { isUnanswered: false, process: maker })
       for (const it of world.history.store.operations) it.process = maker
     },
+  },
+  'I1: or before anything was saved but what started over': {
+    passes: (world) => startsOver(world, hour - 5),
+    isCaught: (world) => startsOver(world, hour - 15),
   },
   'I1: whoever deleted it was told that it is gone, since an operator had switched it off': {
     passes(world) {

@@ -153,11 +153,25 @@ function isLiedAbout({ calls, requests, plan }: History, { id, tokenTakenAt }: C
 const denialStatuses: ReadonlySet<number> = new Set([400, 401, 404, 410])
 
 /** Nobody heard the answer to it, or who did died before anything was saved. */
-function isLost({ store, plan }: History, request: SentRequest): boolean {
+function isLost({ store, plan, calls }: History, request: SentRequest): boolean {
   const { process, answeredAt, isUnanswered, isFaulty } = request
   if (answeredAt === undefined || isUnanswered || isFaulty) return true
+  // What starts over meanwhile knows nothing of it.
+  const isOfStartOver = ({ askedAt }: StoreOperation): boolean =>
+    calls.some(
+      (it) =>
+        (it.verb === 'forget' || it.verb === 'recover') &&
+        it.process === process &&
+        it.at <= askedAt &&
+        askedAt <= (it.endedAt ?? Infinity),
+    )
   const isSaved = store.operations.some(
-    (it) => it.process === process && it.operation === 'save' && it.askedAt >= answeredAt && it.appliedAt !== undefined,
+    (it) =>
+      it.process === process &&
+      it.operation === 'save' &&
+      it.askedAt >= answeredAt &&
+      it.appliedAt !== undefined &&
+      !isOfStartOver(it),
   )
   return process.isDead && !isSaved && plan.seed !== undefined
 }

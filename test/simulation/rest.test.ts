@@ -114,6 +114,16 @@ describe('a world at rest', () => {
     expect(problem(new Rested({}, 'Orders 1'), givenUp(5))).toMatchObject({ excuse: undefined })
     expect(problem(new Rested({}, 'Orders 1'), givenUp(undefined))).toMatchObject({ excuse: undefined })
 
+    const overtaken = (arrivedAt: number, isDead: boolean) => (world: Rested) => {
+      const process = world.start('p2', 0)
+      process.isDead = isDead
+      world.request({ method: 'PUT', client_id: 'client-1', process, at: 1, arrivedAt, answeredAt: undefined })
+      world.request({ method: 'GET', client_id: 'client-1', at: 2, arrivedAt: 10 })
+    }
+    expect(problem(new Rested({}, 'Orders 1'), overtaken(11, true))).toMatchObject({ excuse: late })
+    expect(problem(new Rested({}, 'Orders 1'), overtaken(9, true))).toMatchObject({ excuse: undefined })
+    expect(problem(new Rested({}, 'Orders 1'), overtaken(11, false))).toMatchObject({ excuse: undefined })
+
     const givenUpAnew = (arrivedAt: number, made: string) => (world: Rested) => {
       world.request({ method: 'POST', endpoint: 'register', made: [made], at: 1, answeredAt: 20 })
       Object.assign(world.history.requests.at(-1) ?? {}, { isUnanswered: true, arrivedAt })

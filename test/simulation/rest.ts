@@ -125,7 +125,11 @@ function excuseFor(
   if (requests.some(({ made }) => made.filter((id) => id === client_id).length > 1))
     return 'the network has done a registration twice'
   // One that was given up may arrive later, when whoever sent it has looked, and is gone.
-  if (requests.some((it) => it.method === 'PUT' && it.client_id === client_id && isLate(it)))
+  if (
+    requests.some(
+      (it) => it.method === 'PUT' && it.client_id === client_id && (isLate(it) || isOvertaken(it, requests)),
+    )
+  )
     return 'an update that was given up has arrived later'
   // A server that knows clients again does the same by a registration (RFC 7591 section 3.2.1).
   if (requests.some((it) => it.made.includes(client_id) && isLate(it)))
@@ -144,6 +148,17 @@ function excuseFor(
     return 'no client lives until it is known that none can be updated'
   return record?.isManageable === true ? undefined : 'it can not be managed'
 }
+
+/** Its sender died, and the server did it when it had answered whoever looked after that. */
+const isOvertaken = (
+  { process, client_id, at, arrivedAt = 0 }: SentRequest,
+  requests: readonly SentRequest[],
+): boolean =>
+  process.isDead &&
+  requests.some(
+    (it) =>
+      it.process !== process && it.client_id === client_id && it.at >= at && (it.arrivedAt ?? Infinity) < arrivedAt,
+  )
 
 /** The server did it when its sender had given it up. */
 const isLate = ({ isUnanswered, arrivedAt, answeredAt }: SentRequest): boolean =>
