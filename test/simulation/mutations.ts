@@ -63,7 +63,7 @@ export const mutations: readonly Mutation[] = [
     'record/read.ts',
     'const listed = other === undefined ? [] : strays(moment, record, other)',
     'const listed: StoredOrphan[] = []',
-    900_006_744,
+    900_004_869,
   ),
   mutation(
     'a save does not raise the revision',

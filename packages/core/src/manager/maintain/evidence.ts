@@ -40,15 +40,24 @@ export async function putOff(context: Context, { said, wait }: { said: string; w
   throw inDoubt(said, wait)
 }
 
-/** The client lives: the doubt is over, and the caller goes on with it. Of its secret the token endpoint alone can tell. */
+/**
+ * The client lives: the doubt is over, and the caller goes on with it. Of its secret the token endpoint alone can tell; while that did
+ * not answer (`isDown`), the next report asks it again.
+ */
 export async function endDoubt(
   context: Context,
   registration: RegistrationResponse,
   of: 'client' | 'credentials',
+  isDown = false,
 ): Promise<RegistrationResponse> {
   const { memory } = context
   const before = memory.alive && isSame(registration, memory.alive) ? memory.alive.count : 0
-  memory.alive = { ...registration, count: before + 1, at: platform.monotonic(), wall: platform.now() }
+  memory.alive = {
+    ...registration,
+    count: isDown ? before : before + 1,
+    at: platform.monotonic(),
+    wall: platform.now(),
+  }
   memory.unable = undefined
   await context.records
     .modify((record) => (isOf(record, registration) && isNews(record, 'alive') ? withProof(record, of) : undefined))

@@ -66,7 +66,7 @@ async function shown(
   if (registration === undefined) return undefined
   const denies = token.witness === 'denied'
   const stays = (): Promise<RegistrationResponse | undefined> =>
-    denies ? noteDenial(context, { record }, 'credentials') : endDoubt(context, registration, 'client')
+    denies ? noteDenial(context, { record }, 'credentials') : endDoubt(context, registration, 'client', token.isDown)
   // Whoever did not answer has not shown that it can't tell.
   if (candidate === undefined || token.isDown) return stays()
   requireRest(context)
