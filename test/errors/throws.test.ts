@@ -83,6 +83,7 @@ const discovering = (call: Parameters<Meeting>[0]): (() => Promise<unknown>)[] =
   meeting(call, { scripts: { discovery: { status: 404 } } }),
   meeting(call, { closed: true }),
   meeting(call, { scripts: { discovery: redirect } }),
+  meeting(call, { scripts: { discovery: { status: 503, headers: { 'retry-after': '3600' } } } }),
   meeting(call, { metadata: { issuer: 'https://evil.example' } }),
   meeting(call, {}, { options: { issuer: 'http://as.example' } }),
   meeting(call, {}, { options: { issuer: 'https://as.example?tenant=7' } }),
@@ -168,11 +169,13 @@ describe('a method throws what its docstring says, each of it, and nothing else'
   })
 
   test('delete', async () => {
-    await hold(
-      'delete',
-      'client/client',
-      managing((it, current) => it.delete(current), 'delete'),
-    )
+    const call: Parameters<Meeting>[0] = (it, current) => it.delete(current)
+    const page = {
+      status: 200,
+      headers: { 'content-type': 'text/html' },
+      body: '<!doctype html><title>Sign in</title>',
+    }
+    await hold('delete', 'client/client', [...managing(call, 'delete'), meeting(call, { scripts: { delete: page } })])
   })
 
   test('the constructor', () => {

@@ -174,8 +174,11 @@ export function tellSafely(
 
 /** What may be printed as it is: in each of its texts control, bidi and invisible characters are escaped. */
 export function legible<T>(value: T): T {
+  const text = JSON.stringify(value)
+  // JSON has escaped some of them itself.
+  if (printable(text) === text && !/\\[bfnrtu]/.test(text)) return value
   const escaped = (_: string, member: unknown): unknown => (typeof member === 'string' ? printable(member) : member)
-  const copy: T = JSON.parse(JSON.stringify(value), escaped)
+  const copy: T = JSON.parse(text, escaped)
   return copy
 }
 
