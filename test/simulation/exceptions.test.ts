@@ -197,11 +197,11 @@ function overtaken(world: Written, { isLost = true, revision = 6, epoch: of = 'e
 }
 
 /** Another process saves newer credentials, and a look at them takes so long. */
-function lookedSlowly(world: Written, ms: number): void {
+function lookedSlowly(world: Written, ms: number, schema = 2): void {
   const old = world.register(0)
   world.history.server.makeSecret(client(world), 5)
   const registration = { ...old, client_secret: client(world).secrets.at(-1)?.value }
-  const record = { epoch: 'e', revision: 2, registration }
+  const record = { schema, epoch: 'e', revision: 2, registration }
   world.save(6, record, { process: world.start('p2', 0) })
   world.save(10, record, { operation: 'load', appliedAt: undefined, acknowledgedAt: 10 + ms })
   world.call({ at: minute, value: old })
@@ -399,6 +399,16 @@ const exceptions: Record<string, Exception> = {
     isCaught(world) {
       afterDelete(world, 'transport')
       world.history.plan.server.approvesAfter = hour
+    },
+  },
+  'I1: nor one whose secret was over when it came': {
+    passes(world) {
+      afterDelete(world)
+      world.history.plan.server.secretLife = 0
+    },
+    isCaught(world) {
+      afterDelete(world)
+      world.history.plan.server.secretLife = 1
     },
   },
   'I1: an operator made another secret, and no node knows it': {
@@ -848,6 +858,10 @@ const exceptions: Record<string, Exception> = {
   'I7: what the store says later than anybody waits for it is not heard': {
     passes: (world) => lookedSlowly(world, 6 * second),
     isCaught: (world) => lookedSlowly(world, 4 * second),
+  },
+  'I7: of what a newer release has written an older one knows nothing': {
+    passes: (world) => lookedSlowly(world, second, 3),
+    isCaught: (world) => lookedSlowly(world, second),
   },
   'I7: above it, and not below': {
     passes: (world) => overtaken(world),

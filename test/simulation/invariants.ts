@@ -108,9 +108,9 @@ const wasDeleted = ({ calls, store }: History, { id }: Client): boolean =>
   )
 
 /**
- * To whoever deletes it: its token was lost and it was not approved yet, an operator switched it off, or made another secret while the
- * management address denies it too, since its token was taken or no node knows it yet. Both witnesses say then what they say of a client
- * that is gone.
+ * To whoever deletes it: its token was lost and it was not approved yet, or its secret was over when it came, so that its end is taken for
+ * a mistake; an operator switched it off, or made another secret while the management address denies it too, since its token was taken or
+ * no node knows it yet. Both witnesses say then what they say of a client that is gone.
  */
 const looksDeleted = (history: History, client: Client): boolean => {
   const { befallen, plan } = history
@@ -120,6 +120,7 @@ const looksDeleted = (history: History, client: Client): boolean => {
   return (
     isLiedAbout(history, client) ||
     plan.server.approvesAfter !== undefined ||
+    (plan.server.secretLife ?? Infinity) <= 0 ||
     met('operator disables') ||
     (met('operator makes a secret') && (tokenTakenAt !== undefined || plan.server.nodesLearnAfter > 0))
   )
@@ -459,7 +460,8 @@ function newestKnown({ store, calls, plan }: History, call: Call): RecordView | 
     if (process !== call.process || acknowledgedAt === undefined || acknowledgedAt > call.at) continue
     if (acknowledgedAt - askedAt >= most) continue
     const view = viewOf(value)
-    if (view?.client === undefined) continue
+    // Of a newer release's record an older one knows nothing.
+    if (view?.client === undefined || view.isNewer) continue
     if (view.epoch !== newest?.epoch || (view.revision ?? 0) >= (newest?.revision ?? 0)) newest = view
   }
   return newest

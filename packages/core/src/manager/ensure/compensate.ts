@@ -34,8 +34,11 @@ export async function compensate(
 ): Promise<void> {
   const { client_id } = registration
   const orphan = { ...orphanOf(context.moment(), intent, reason, registration), shared }
-  const list = (record: RegistrationRecord): RegistrationRecord | undefined =>
-    isAccountedFor(record, client_id) ? undefined : withLeftover(context, record, orphan)
+  let isKnown = false
+  const list = (record: RegistrationRecord): RegistrationRecord | undefined => {
+    isKnown = isAccountedFor(record, client_id)
+    return isKnown ? withCount(context, record, intent) : withLeftover(context, record, orphan)
+  }
   let listed
   try {
     listed = await context.records.modify(list)
@@ -45,17 +48,19 @@ export async function compensate(
     return
   }
   // A server may hand the same client to several starters; the one that is in use, or known, stays.
-  if (listed === undefined) return
+  if (listed === undefined || isKnown) return
   if (shared || !(await discard(context, orphan, registration))) context.tellOrphans([orphan])
 }
 
 /** It is listed, and its attempt counts: whoever has started over meanwhile knows of neither. */
-function withLeftover({ clock }: Context, record: RegistrationRecord, orphan: StoredOrphan): RegistrationRecord {
-  const { intent } = orphan
-  const isCounted = record.attempts?.some((it) => it.intent === intent)
+function withLeftover(context: Context, record: RegistrationRecord, orphan: StoredOrphan): RegistrationRecord {
   const next = withOrphan(record, orphan)
-  return isCounted ? next : withAttempt(next, { intent, at: clock.now() })
+  return withCount(context, next, orphan.intent) ?? next
 }
+
+/** Its attempt counts from now on; `undefined` where it does already. */
+const withCount = ({ clock }: Context, record: RegistrationRecord, intent: string): RegistrationRecord | undefined =>
+  record.attempts?.some((it) => it.intent === intent) ? undefined : withAttempt(record, { intent, at: clock.now() })
 
 /** Deletes a listed client at the server, and takes it off the list; whether that went well. */
 async function discard(context: Context, orphan: StoredOrphan, registration: RegistrationResponse): Promise<boolean> {
