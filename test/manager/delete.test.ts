@@ -301,6 +301,26 @@ describe('delete()', () => {
     expect(server.clients()).toBe(1)
   })
 
+  test('leaves a tombstone also where the store goes back meanwhile, and names the client that is gone', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    const { record } = await store.peek()
+    server.script({
+      delete: (_, usual) => {
+        // A neighbour has seen what the store went back to, and saved above it.
+        const revision = Number(record['revision']) + 10
+        void store.overwrite({ ...record, revision, writeId: 'another', intent: undefined })
+        return usual()
+      },
+    })
+    const other = start(server, store)
+    await manager.delete()
+    expect(server.clients()).toBe(0)
+    expect(await failure(other.manager.ensure())).toMatchObject({ code: 'deleted' })
+  })
+
   test('where the server can’t read deletes without', async () => {
     const profile: ServerProfile = { name: 'write-only', cannot: { read: 'It does not.' } }
     await using server = await startScriptedServer()

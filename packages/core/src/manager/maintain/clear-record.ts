@@ -46,7 +46,10 @@ export async function bury(
     const rest = tombstone(context, { ...record, registration: undefined, intent: undefined })
     return isGone ? withGone(rest, client_id, context.clock.now()) : withOrphan(rest, orphan)
   }
-  await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
+  const saved = await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
+  // A store that went back has lost the announcement, and names a client that was deleted on purpose.
+  const namesIt = (record: RegistrationRecord): boolean => record.registration?.client_id === client_id
+  if (!saved) await context.records.modify((record) => (namesIt(record) ? end(record) : undefined))
   if (!isGone) context.tellOrphans([orphan])
   context.tell({ type: 'deleted', client_id })
   context.inBackground(() => sweep(context, false))
