@@ -145,6 +145,18 @@ describe('recover()', () => {
     expect(server.requestsTo('update')).toHaveLength(2)
   })
 
+  test('leaves a client that it names again the key that signs for it', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { keys: {} })
+    const known = await manager.ensure()
+    const { jwks } = await manager.status()
+    expect(jwks?.keys).toHaveLength(1)
+    await manager.recover(known)
+    await manager.ensure()
+    expect((await manager.status()).jwks).toEqual(jwks)
+    expect(server.registration(known.client_id)).toMatchObject({ jwks })
+  })
+
   test('does not take a client for what is declared that somebody was about to change who died', async () => {
     await using server = await startScriptedServer({ update: (_, usual) => ({ ...usual(), delay: Infinity }) })
     const store = memoryStore()

@@ -33,9 +33,19 @@ export async function recover(context: Context, given: RegistrationResponse | Kn
       ? doubt !== undefined || inForce?.hash !== declared.hash
       : isAccountedFor(record, client_id) && [token, ...tokens].some((it) => it !== undefined)
     const declaration = !differs && !isOther ? next.declaration : undefined
+    // What signs for the client still does.
+    const keys = isSame ? record.keys : next.keys
     // Which of two tokens is the newer one is not known: that one of them is denied says nothing of the client.
     const unanswered = tokens.some((it) => it !== token) || undefined
-    return { ...next, route, declaration, unanswered, attempts: undefined, renewAt: route ? undefined : next.renewAt }
+    return {
+      ...next,
+      keys,
+      route,
+      declaration,
+      unanswered,
+      attempts: undefined,
+      renewAt: route ? undefined : next.renewAt,
+    }
   })
   context.tell({ type: 'registered', client_id: known.client_id })
 }
