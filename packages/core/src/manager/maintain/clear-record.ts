@@ -47,8 +47,9 @@ export async function bury(
     return isGone ? withGone(rest, client_id, context.clock.now()) : withOrphan(rest, orphan)
   }
   const saved = await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
-  // A store that went back has lost the announcement, and names a client that was deleted on purpose.
-  const namesIt = (record: RegistrationRecord): boolean => record.registration?.client_id === client_id
+  // A store that went back has lost the announcement, and names a client that was deleted on purpose; what a person has decided since stands.
+  const namesIt = ({ registration: used, decisions }: RegistrationRecord): boolean =>
+    used?.client_id === client_id && decisions === announced.found.record.decisions
   if (!saved) await context.records.modify((record) => (namesIt(record) ? end(record) : undefined))
   if (!isGone) context.tellOrphans([orphan])
   context.tell({ type: 'deleted', client_id })
