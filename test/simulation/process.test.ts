@@ -24,3 +24,15 @@ test('a machine that sleeps while its process is paused anyway keeps it from run
   scheduler.time = 100
   expect(process).toMatchObject({ pausedUntil: 100, stood: 100, slept: 60, monotonic: 40 })
 })
+
+test('a timer that was due while its process was paused is not put off by a sleep of the machine', async () => {
+  const scheduler = new Scheduler(new Dice(1))
+  const process = new SimulatedProcess('p1', scheduler)
+  const rung: number[] = []
+  scheduler.plan(10, process, () => rung.push(scheduler.time), true)
+  process.pause(100)
+  await scheduler.runUntil(20, 10)
+  process.sleep(200)
+  await scheduler.runUntil(1000, 10)
+  expect(rung).toEqual([220])
+})

@@ -77,13 +77,16 @@ export class SimulatedProcess {
     this.#scheduler.bringForward((it) => it.process === this, { asleep, standing })
   }
 
-  /** The machine sleeps: nothing runs, and timers and monotonic clock stand still, until it runs again. */
+  /**
+   * The machine sleeps: nothing runs, and timers and monotonic clock stand still, until it runs again. A timer that was due
+   * while its process was paused stays due.
+   */
   sleep(ms: number): void {
     this.pause(ms)
     const before = Math.max(this.#awakeAt, this.#scheduler.time)
     this.#awakeAt = Math.max(before, this.#scheduler.time + ms)
     const more = this.#awakeAt - before
     this.slept += more
-    this.#scheduler.postpone((it) => it.process === this && it.isTimer, more)
+    this.#scheduler.postpone((it) => it.process === this && it.isTimer && !it.isHeld, more)
   }
 }
