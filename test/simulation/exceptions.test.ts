@@ -77,6 +77,17 @@ function deletedAfterLoss(world: Written) {
   return { lost, kept }
 }
 
+/** The store loses all while one process deletes a client; another registers before that ends, in one epoch or another. */
+function registeredWhileDeleted(world: Written, epochOfOther: string): void {
+  const intent = { id: 'i-1', operation: 'delete', lease: 1000, owner: 'p1', sent: false, started: epoch }
+  world.save(1, { epoch: 'e', state: 'deleting', registration: world.register(0), intent })
+  world.lose(2)
+  const registration = world.register(3)
+  world.save(4, { epoch: epochOfOther, registration }, { process: world.start('p2', 3) })
+  world.call({ verb: 'delete', at: 1, endedAt: 5 })
+  world.call({ at: 6, value: registration })
+}
+
 const afterDelete = (world: Written, code?: string): void => {
   world.save(1, { registration: world.register(0) })
   world.call({ verb: 'delete', at: 2, endedAt: 4, code })
@@ -596,6 +607,10 @@ const exceptions: Record<string, Exception> = {
   'I9: a client that only the lost record named is brought back by whoever remembers it': {
     passes: (world) => world.call({ at: 4 * minute, value: deletedAfterLoss(world).lost }),
     isCaught: (world) => world.call({ at: 4 * minute, value: deletedAfterLoss(world).kept }),
+  },
+  'I9: who began on an empty store while another deletes knows nothing of that': {
+    passes: (world) => registeredWhileDeleted(world, 'f'),
+    isCaught: (world) => registeredWhileDeleted(world, 'e'),
   },
   'I12: whose clock was stepped does not know that instant': {
     passes(world) {

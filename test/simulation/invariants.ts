@@ -586,7 +586,7 @@ const lastProgress = (progress: readonly StoredMoment[], process: SimulatedProce
   progress.findLast(({ at, operation }) => at <= before && operation?.process !== process)?.at ?? 0
 
 function deletedStaysDeleted(history: History): Violation | undefined {
-  const { calls, store } = history
+  const { calls } = history
   const loss = lastLoss(history)
   const startsOver = calls.filter(({ verb }) => verb === 'forget' || verb === 'recover').map(({ at }) => at)
   for (const told of calls) {
@@ -594,11 +594,7 @@ function deletedStaysDeleted(history: History): Violation | undefined {
     const hasDeleted = told.verb === 'delete' && told.code === undefined && endedAt !== undefined
     if (endedAt === undefined || (!hasDeleted && told.code !== 'deleted')) continue
     if (endedAt <= loss) continue
-    const gone = new Set(
-      store.timeline
-        .filter(({ at }) => at > loss && at <= endedAt)
-        .flatMap(({ value }) => viewOf(value)?.client?.client_id ?? []),
-    )
+    const gone = namedBefore(history, told.process, endedAt)
     for (const { call, value, at } of handedOut(history)) {
       if (call.process !== told.process || call.at < endedAt || !gone.has(value.client_id)) continue
       if (startsOver.some((start) => start <= at)) continue
@@ -609,6 +605,26 @@ function deletedStaysDeleted(history: History): Violation | undefined {
     }
   }
   return undefined
+}
+
+/**
+ * The clients of the record of whose deletion a process had last heard. Another epoch is none of it: somebody has begun, on a store
+ * that had lost all, without a way to know what was deleted before.
+ */
+function namedBefore(history: History, process: SimulatedProcess, before: number): Set<string> {
+  const { operations, timeline } = history.store
+  const loss = lastLoss(history)
+  const heard = operations.flatMap((it) =>
+    it.process === process && it.askedAt <= before ? (viewOf(it.value) ?? []) : [],
+  )
+  const deleted = heard.findLast(({ state }) => state === 'deleted' || state === 'deleting')
+  return new Set(
+    timeline.flatMap(({ value, at }) => {
+      const { client, epoch: from } = viewOf(value) ?? {}
+      const isOf = deleted === undefined || from === deleted.epoch
+      return at > loss && at <= before && isOf && client ? [client.client_id] : []
+    }),
+  )
 }
 
 const secretive = /(?:secret|token|private)-[0-9a-f]{12}/
