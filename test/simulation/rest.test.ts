@@ -174,6 +174,19 @@ describe('a world at rest', () => {
     expect(of({ cannotRead: undefined, secretLife: minute })).toMatchObject({ excuse: undefined })
   })
 
+  test('excuses another declaration where no client lives until each node knows it', () => {
+    const of = (behaviour: object): Problem | undefined =>
+      problem(
+        new Rested({ manageable: true }, 'Orders 1'),
+        ({ history: { server } }) => void Object.assign(server.behaviour, behaviour),
+      )
+    const secretLife = minute / 2
+    expect(of({ nodesLearnAfter: minute, secretLife })).toMatchObject({ excuse: expect.stringContaining('each node') })
+    expect(of({ nodesLearnAfter: minute, secretLife: hour })).toMatchObject({ excuse: undefined })
+    expect(of({ nodesLearnAfter: minute, secretLife: undefined })).toMatchObject({ excuse: undefined })
+    expect(of({ nodesLearnAfter: 0, secretLife })).toMatchObject({ excuse: undefined })
+  })
+
   test('does not ask for a secret that lives while it waits for approval, or where secrets live for minutes', () => {
     const waiting = (worksFrom: number) => (world: Rested) =>
       world.history.server.clients.forEach((it) => void (it.worksFrom = worksFrom))

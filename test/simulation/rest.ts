@@ -142,10 +142,13 @@ function excuseFor(
   const changed = requests.findLast((it) => it.made.includes(client_id))
   if (!server.behaviour.isManaged && changed && (changed.isUnanswered || changed.process.isDead))
     return 'a registration whose answer was lost has changed it, and the server shows no client'
-  // Each client has ended before somebody could find out that none can be updated: who registers the next one is chance.
-  const { cannotUpdate, cannotRead, secretLife = Infinity } = server.behaviour
+  // Each client has ended before it could be updated, or before somebody could find out that none can: who registers the next one,
+  // by what is in force or by what is declared, is chance.
+  const { cannotUpdate, cannotRead, nodesLearnAfter, secretLife = Infinity } = server.behaviour
   if (cannotUpdate && cannotRead && secretLife < 10 * minute)
     return 'no client lives until it is known that none can be updated'
+  if (nodesLearnAfter > 0 && nodesLearnAfter >= secretLife)
+    return 'no client lives until each node knows it, and could update it'
   return record?.isManageable === true ? undefined : 'it can not be managed'
 }
 
