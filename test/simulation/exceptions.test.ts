@@ -156,27 +156,27 @@ function manyClients(world: Written, tellsDate: boolean): void {
   for (let n = 0; n < 30; n++) world.register(n * hour)
 }
 
-/** A report is answered with a secret that the server never gave; a record showed it beside the stored one, or none did. */
-function swapped(world: Written, candidate: string | undefined): void {
-  const registration = world.register(3)
-  const shown = { ...registration, client_secret: '{bcrypt}hash' }
-  const save = (at: number, revision: number, more: object): void =>
-    world.save(at, { epoch: 'e', revision, registration, ...more })
-  save(4, 1, {})
-  world.call({ verb: 'reportRejected', at: 5, endedAt: 9, rejected: { client_id: 'client-1' }, value: shown })
-  save(6, 2, candidate === undefined ? {} : { candidate: { client_secret: candidate } })
-}
-
-/** A secret that the server never gave is handed out, as another process has saved it, with this one beside it. */
-function swappedByAnother(world: Written, isBeside: boolean): void {
+/**
+ * A secret that the server never gave is handed out, to a report or to whoever comes after another one's: this stood beside the stored
+ * one before. `isLookedAt`: a look has shown a third one since.
+ */
+function swapped(world: Written, beside: string, { by = world.process, isLookedAt = false } = {}): void {
   const registration = world.register(3)
   const other = { ...registration, client_secret: '{bcrypt}hash' }
-  const candidate = { client_secret: isBeside ? registration['client_secret'] : 'another' }
-  const record = { epoch: 'e', revision: 2, registration: other, candidate }
   world.save(4, { epoch: 'e', revision: 1, registration })
-  world.save(6, record, { process: world.start('p2', 5) })
-  world.call({ at: 7, endedAt: 9, value: other })
-  world.save(8, record, { operation: 'load', appliedAt: undefined })
+  world.save(5, { epoch: 'e', revision: 2, registration, candidate: { client_secret: beside } }, { process: by })
+  const record = { epoch: 'e', registration: other }
+  const { client_secret } = registration
+  world.save(6, { ...record, revision: 3, candidate: { client_secret } }, { process: by })
+  if (isLookedAt) world.save(7, { ...record, revision: 4, candidate: { client_secret: 'third' } }, { process: by })
+  const verb = by === world.process ? 'reportRejected' : 'ensure'
+  world.call({
+    verb,
+    at: by === world.process ? 4.5 : 8,
+    endedAt: 9,
+    rejected: { client_id: 'client-1' },
+    value: other,
+  })
 }
 
 /** A client without a secret is replaced; at the server it has this method. */
@@ -860,11 +860,15 @@ const exceptions: Record<string, Exception> = {
   },
   'I7: a look has brought another secret, which a report takes': {
     passes: (world) => swapped(world, '{bcrypt}hash'),
-    isCaught: (world) => swapped(world, undefined),
+    isCaught: (world) => swapped(world, 'another'),
   },
-  'I7: the report of another has taken it, and the known one stands beside it': {
-    passes: (world) => swappedByAnother(world, true),
-    isCaught: (world) => swappedByAnother(world, false),
+  'I7: the report of another has taken it': {
+    passes: (world) => swapped(world, '{bcrypt}hash', { by: world.start('p2', 3) }),
+    isCaught: (world) => swapped(world, 'another', { by: world.start('p2', 3) }),
+  },
+  'I7: and a third one stands beside it since then': {
+    passes: (world) => swapped(world, '{bcrypt}hash', { by: world.start('p2', 3), isLookedAt: true }),
+    isCaught: (world) => swapped(world, 'another', { by: world.start('p2', 3), isLookedAt: true }),
   },
   'I7: after the store went back, others saved above what is remembered': {
     passes: (world) => overtaken(world),

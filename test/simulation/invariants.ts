@@ -389,7 +389,7 @@ function credentialsLive(history: History): Violation | undefined {
       }
     const known = isBroughtBack(history, at) ? undefined : newestKnown(history, call)
     const newest = known?.client
-    if (known !== undefined && stoodBeside(history, call.process, at, known, value)) continue
+    if (known !== undefined && wasSwappedIn(history, at, known, value)) continue
     if (known !== undefined && isOvertaken(history, call.process, at, known, value)) continue
     const mine: ClientView = {
       client_id: value.client_id,
@@ -468,25 +468,16 @@ function newestKnown({ store, calls, plan }: History, call: Call): RecordView | 
 }
 
 /**
- * Where nobody can tell which is right, a report takes the secret that stood beside the stored one: in the newest record that its
- * process knew, or in a newer one, after a look of its own; or another one's report has, and the known secret stands beside it now.
+ * Where nobody can tell which is right, a report takes the secret that stood beside the stored one, in a newer record than its process
+ * knew: its own or another one's, and whatever stands beside it since then.
  */
-function stoodBeside(
-  { store }: History,
-  process: SimulatedProcess,
-  at: number,
-  known: RecordView,
-  used: Credentials,
-): boolean {
-  const heard = store.operations.flatMap(({ process: by, acknowledgedAt = Infinity, value }) =>
-    by === process && acknowledgedAt <= at ? (viewOf(value) ?? []) : [],
-  )
-  return [known, ...heard].some(({ client, candidate, epoch: from, revision = 0 }) => {
-    const isOf = client?.client_id === used.client_id && known.client?.client_id === used.client_id
-    const isBeside = candidate === used.client_secret
-    const isInstead = client?.client_secret === used.client_secret && candidate === known.client?.client_secret
-    const isNewer = from === known.epoch && revision >= (known.revision ?? 0)
-    return candidate !== undefined && isOf && isNewer && (isBeside || isInstead)
+function wasSwappedIn({ store }: History, at: number, known: RecordView, used: Credentials): boolean {
+  return store.timeline.some((moment, index) => {
+    const [before, after] = [viewOf(store.timeline[index - 1]?.value), viewOf(moment.value)]
+    if (moment.at > at || before === undefined || after?.client === undefined || !isSwap(before, after)) return false
+    const { client_id, client_secret } = after.client
+    const isUsed = client_id === used.client_id && client_secret === used.client_secret
+    return isUsed && after.epoch === known.epoch && (after.revision ?? 0) > (known.revision ?? 0)
   })
 }
 
