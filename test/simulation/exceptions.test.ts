@@ -187,6 +187,15 @@ function replacedWithoutSecret(world: Written, token_endpoint_auth_method: strin
   world.save(hour, { registration: world.register(hour) })
 }
 
+/** A client that lives is replaced when its token has ended; it was updated by a request that the network doubled, or did not. */
+function replacedWithoutToken(world: Written, { isDoubled = true, tells = false } = {}): void {
+  if (!tells) world.history.plan.server.deniesUnknownWith = { status: 403 }
+  world.save(1, { registration: world.register(0) })
+  world.request({ at: minute, method: 'PUT', client_id: 'client-1', isDoubled })
+  for (const token of client(world).tokens) token.until = 2 * minute
+  world.save(hour, { registration: world.register(hour) })
+}
+
 /** Three updates that fail, and a fourth soon after the third. */
 function updatesInARow(world: Written): void {
   for (const at of [0, 10 * second, minute, minute + 700])
@@ -909,6 +918,14 @@ const exceptions: Record<string, Exception> = {
   'I11: an update without an answer has given the client a secret that nobody knows': {
     passes: (world) => replacedWithoutSecret(world, 'client_secret_basic'),
     isCaught: (world) => replacedWithoutSecret(world, 'none'),
+  },
+  'I11: the network doubled what gave another token, and the token endpoint can not tell': {
+    passes: (world) => replacedWithoutToken(world),
+    isCaught: (world) => replacedWithoutToken(world, { isDoubled: false }),
+  },
+  'I11: a doubled request gave another token, and nothing else can tell': {
+    passes: (world) => replacedWithoutToken(world),
+    isCaught: (world) => replacedWithoutToken(world, { tells: true }),
   },
   'I12: a look has shown that an update without an answer was made': {
     passes: (world) => updatedThrice(world, true),

@@ -1,6 +1,7 @@
 import { isDenial } from './behaviour.ts'
 import type { Call, Credentials, History, SentRequest } from './history.ts'
 import { day, hour, minute, second } from './plan.ts'
+import type { Plan } from './plan.ts'
 import { epoch } from './process.ts'
 import type { SimulatedProcess } from './process.ts'
 import type { ClientView, RecordView } from './record-view.ts'
@@ -126,17 +127,23 @@ const looksDeleted = (history: History, client: Client): boolean => {
   )
 }
 
+/** Whether the token endpoint tells a client that lives from one that it does not know. */
+function tellsLife({ options, server }: Plan): boolean {
+  const { refusesCodeWith, deniesUnknownWith } = server
+  return (
+    !options.ownProof &&
+    refusesCodeWith.error !== undefined &&
+    deniesUnknownWith.error !== undefined &&
+    (refusesCodeWith.error !== deniesUnknownWith.error || refusesCodeWith.status !== deniesUnknownWith.status)
+  )
+}
+
 /**
  * The management address denied it, by a fault or since its token was taken, and the token endpoint could not tell: who is in
  * trouble, or does not answer, has not shown that.
  */
 function isLiedAbout({ calls, requests, plan }: History, { id, tokenTakenAt }: Client): boolean {
-  const { refusesCodeWith, deniesUnknownWith } = plan.server
-  const canTell =
-    !plan.options.ownProof &&
-    refusesCodeWith.error !== undefined &&
-    deniesUnknownWith.error !== undefined &&
-    (refusesCodeWith.error !== deniesUnknownWith.error || refusesCodeWith.status !== deniesUnknownWith.status)
+  const canTell = tellsLife(plan)
   return calls.some(({ verb, code, process, at, endedAt = Infinity }) => {
     if (verb !== 'delete' || code !== undefined) return false
     const sent = requests.filter((it) => it.process === process && it.at >= at && it.at <= endedAt)
@@ -659,6 +666,9 @@ function replacedAlive(history: History): Violation | undefined {
     )
       continue
     if (client.tokenTakenAt !== undefined) continue
+    // A rotation that the network did twice has brought a token that nobody heard of.
+    const hasEnded = client.tokens.some(({ value, until }) => value === old.client?.token && until <= at)
+    if (hasEnded && isDoubled(history, old.client, at) && !tellsLife(plan)) continue
     const isTouched = befallen.some(
       (it) => it.client_id === client.id && (it.what === 'operator disables' || it.what === 'operator makes a secret'),
     )
