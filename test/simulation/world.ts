@@ -482,7 +482,7 @@ class World {
     for (const incident of this.#aimed.filter(isMet))
       this.#scheduler.plan(time + this.#dice.between(0, this.#plan.latency), undefined, () => {
         const at = this.#aimed.indexOf(incident)
-        if (at < 0 || !isMet(incident)) return
+        if (at < 0 || this.#isMended || !isMet(incident)) return
         this.#aimed.splice(at, 1)
         this.#befall(incident)
       })
