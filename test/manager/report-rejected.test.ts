@@ -559,6 +559,26 @@ describe('a client that the server knows, whose secret it denies', () => {
     expect(server.clients()).toBe(1)
   })
 
+  test('is replaced where the client needs one by now and nobody has it', async () => {
+    const asked = { ...metadata, token_endpoint_auth_method: 'none' }
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { metadata: asked, forgetDelay })
+    const stored = await manager.ensure()
+    // Its registration is changed behind the manager's back, and reads show no secret.
+    server.script({
+      read: (_, usual) => ({
+        ...usual(),
+        body: { ...Object(usual().body), token_endpoint_auth_method: 'client_secret_basic' },
+      }),
+      token: probed((request, usual) =>
+        asks(request, stored) ? { status: 401, body: { error: 'invalid_client' } } : usual(),
+      ),
+    })
+    const fresh = await manager.reportRejected(stored)
+    expect(fresh.client_id).not.toBe(stored.client_id)
+    expect((await manager.status()).replaced).toMatchObject([{ client_id: stored.client_id }])
+  })
+
   test('is given up only after three observations over forgetDelay', async () => {
     await using server = await startScriptedServer({ read: hashed })
     const { manager } = start(server, memoryStore(), { forgetDelay })

@@ -764,6 +764,20 @@ test('an update that asks for a secret and brings none leaves a client that nobo
   expect(fresh).toMatchObject({ client_secret: expect.any(String), token_endpoint_auth_method: 'client_secret_basic' })
 })
 
+test('such an update leaves no client that can be used where only a look of somebody else finds that it was made', async () => {
+  await using server = await startScriptedServer({ update: [{ lost: 'after' }], read: [{ status: 503 }] })
+  const store = new OpenStore()
+  const declared = { ...metadata, token_endpoint_auth_method: 'none' }
+  const first = await start(server, store, { metadata: declared }).manager.ensure()
+  const basic = { ...metadata, token_endpoint_auth_method: 'client_secret_basic' }
+  expect(await start(server, store, { metadata: basic }).manager.ensure()).toEqual(first)
+  expect(server.registration(first.client_id)).toMatchObject({ token_endpoint_auth_method: 'client_secret_basic' })
+  clock.pass(60_000)
+  const { client_id } = await start(server, store, { metadata: declared }).manager.ensure()
+  expect(client_id).not.toBe(first.client_id)
+  expect(server.registration(client_id)).toMatchObject({ token_endpoint_auth_method: 'none' })
+})
+
 test('such an update is in force all the same, so a program of the declaration before applies its own again', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()

@@ -317,8 +317,8 @@ export const mutations: readonly Mutation[] = [
     'a method is applied although nobody has its secret',
     'R21',
     'maintain/apply-answer.ts',
-    'return options.keys === undefined && needsSecret(method) && registration.client_secret === undefined',
-    'return false',
+    'needsSecret(methodOf(registration, declared)) &&',
+    'false &&',
     478,
   ),
   mutation(

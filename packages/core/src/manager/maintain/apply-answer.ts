@@ -110,13 +110,14 @@ export function renewed(
 }
 
 /** A method that needs a secret which nobody has: the client can't be used like that. */
-export function lacksSecret(
-  { declared, options }: Context,
-  { registration }: Pick<StoredAnswer, 'registration'>,
-): boolean {
-  const method = methodOf(registration, declared.metadata)
-  return options.keys === undefined && needsSecret(method) && registration.client_secret === undefined
-}
+export const lacksSecret = (
+  { options }: Context,
+  registration: RegistrationResponse,
+  declared: Declaration['metadata'],
+): boolean =>
+  options.keys === undefined &&
+  needsSecret(methodOf(registration, declared)) &&
+  registration.client_secret === undefined
 
 /**
  * Saves what a management request brought, before it is used: a token in it may be the only one that still works. What

@@ -3,7 +3,7 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { hasManagement } from '../record/credentials.ts'
 import type { Current, Found } from '../record/record.ts'
-import { swap, withCandidate } from './apply-answer.ts'
+import { lacksSecret, swap, withCandidate } from './apply-answer.ts'
 import { isOfClient } from './denials.ts'
 import { endDoubt, inDoubt, isOf, noteDenial, putOff, requireRest, unlessDenied } from './evidence.ts'
 import { lookUnderLease } from './look.ts'
@@ -64,7 +64,8 @@ async function shown(
 ): Promise<RegistrationResponse | undefined> {
   const { registration, candidate } = record
   if (registration === undefined) return undefined
-  const denies = token.witness === 'denied'
+  // Where nobody has the secret that it needs, there is nothing to ask with, and nothing that could serve.
+  const denies = token.witness === 'denied' || lacksSecret(context, registration, context.declared.metadata)
   const stays = (): Promise<RegistrationResponse | undefined> =>
     denies ? noteDenial(context, { record }, 'credentials') : endDoubt(context, registration, 'client', token.isDown)
   // Whoever did not answer has not shown that it can't tell.

@@ -24,7 +24,7 @@ export async function update(
   if (announced === undefined) return 'again'
   const tried = await tryUpdate(context, announced, registration, changesTo(found.record, declaration.metadata))
   const { verdict, answer } = tried
-  if ((verdict === 'applied' || verdict === 'unconfirmed') && !(answer && lacksSecret(context, answer))) {
+  if ((verdict === 'applied' || verdict === 'unconfirmed') && !isUseless(context, answer, declaration)) {
     await apply(context, announced, declaration, answer, verdict)
     work.goal.renewals++
     return 'again'
@@ -39,6 +39,10 @@ export async function update(
     isKeys,
   )
 }
+
+/** What an update has made of the client can't be used. */
+const isUseless = (context: Context, answer: StoredAnswer | undefined, { metadata }: Declaration): boolean =>
+  answer !== undefined && lacksSecret(context, answer.registration, metadata)
 
 /** An update that was made and leaves a client which nobody can use is none: another client is needed. */
 const lacking = (verdict: AfterUpdate): AfterUpdate =>
@@ -102,6 +106,8 @@ export async function reconcile(
   const { seen, answer, error } = await lookAt(context, announced, registration, changes)
   if (answer) {
     if (isRenewal) await saveRenewed(context, announced, answer)
+    else if (seen === 'declared' && isUseless(context, answer, declaration))
+      return settleUpdate(context, announced, current, { verdict: 'cannot-update', answer, isMade: true }, 'update')
     else if (seen === 'declared') {
       const end = (record: RegistrationRecord): RegistrationRecord =>
         applied(context.moment(), record, answer, declaration)
