@@ -298,6 +298,25 @@ describe('a store that has lost everything, and was given back what is older by 
   })
 })
 
+test('clients that were registered on three branches of one record are all accounted for', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  const { manager } = start(server, store)
+  const { client_id } = await manager.ensure()
+  await manager.forget()
+  const { value: backup } = await store.peek()
+  const branches = []
+  for (let i = 0; i < 3; i++) {
+    await store.overwrite(backup)
+    const branch = start(server, store).manager
+    branches.push({ branch, client_id: (await branch.ensure()).client_id })
+  }
+  for (const { branch } of branches) await branch.status()
+  const { client_id: used, orphans } = await manager.status()
+  const known = [used, ...orphans.map((it) => it.client_id)]
+  expect(new Set(known)).toEqual(new Set([client_id, ...branches.map((it) => it.client_id)]))
+})
+
 test('the time of the server is heard from a refusal, too', async () => {
   const hour = 3_600_000
   const date = (): string => new Date(Date.now() + 5 * hour).toUTCString()

@@ -42,6 +42,26 @@ describe('forget()', () => {
     expect(store.saves).toBe(0)
   })
 
+  test('that was saved, which the store denies when somebody has registered on top of it, lists and tells of both clients', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager, events } = start(server, store)
+    const first = await manager.ensure()
+    const made: string[] = []
+    store.afterSave = async () => {
+      store.afterSave = undefined
+      made.push((await start(server, store).manager.ensure()).client_id)
+      throw new Error('the connection was reset')
+    }
+    await manager.forget()
+    const both = [first.client_id, ...made]
+    expect(both).toHaveLength(2)
+    expect((await manager.status()).orphans.map(({ client_id }) => client_id)).toEqual(both)
+    expect(events.flatMap((it) => (it.type === 'orphan' ? it.orphan.client_id : []))).toEqual(both)
+    expect(await manager.sweep()).toEqual([])
+    expect(server.clients()).toBe(0)
+  })
+
   test('while a starter is at it makes that one delete its client', async () => {
     const answering = gate()
     await using server = await startScriptedServer({

@@ -67,28 +67,29 @@ export async function forget(context: Context): Promise<void> {
 
 type Instead = (record: RegistrationRecord, id: string) => RegistrationRecord | undefined
 
-/** Puts another record in place of whatever is stored, even of what can't be read: a person has decided so. */
+/**
+ * Puts another record in place of whatever is stored, even of what can't be read: a person has decided so. A try that was said to
+ * have failed may stand there with other clients on top of it, so each lists under an id of its own.
+ */
 export async function putInPlace(context: Context, next: Instead): Promise<void> {
-  const id = platform.randomId()
-  const known = new Set<string>()
+  let known: Set<string> | undefined
   const remembered = (record: RegistrationRecord): RegistrationRecord | undefined => {
-    for (const { intent } of record.orphans ?? []) known.add(intent)
-    return next(record, id)
+    known ??= new Set(record.orphans?.map(({ intent }) => intent))
+    return next(record, platform.randomId())
   }
-  const saved = await context.records
-    .modify(remembered)
-    .catch((error: unknown) => overUnreadable(context, next, id, error))
+  const saved = await context.records.modify(remembered).catch((error: unknown) => overUnreadable(context, next, error))
   context.memory.unsaved.clear()
   context.memory.own = {}
-  context.tellOrphans((saved?.record.orphans ?? []).filter(({ intent }) => !known.has(intent)))
+  context.tellOrphans((saved?.record.orphans ?? []).filter(({ intent }) => !known?.has(intent)))
 }
 
 /** Saves over what can't be read, where the store says which version that is. */
-async function overUnreadable(context: Context, next: Instead, id: string, error: unknown): Promise<Found | undefined> {
+async function overUnreadable(context: Context, next: Instead, error: unknown): Promise<Found | undefined> {
   if (!(error instanceof StoreError) || error.version === undefined) throw error
   const empty = emptyRecord(context.identity)
+  const instead = next(empty, platform.randomId()) ?? empty
   const unreadable = await textOf(context)
-  const saved = await context.records.save({ ...(next(empty, id) ?? empty), unreadable }, { version: error.version })
+  const saved = await context.records.save({ ...instead, unreadable }, { version: error.version })
   if (saved === undefined) throw error
   return saved
 }

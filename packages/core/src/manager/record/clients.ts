@@ -97,10 +97,10 @@ export function isAccountedFor(record: RegistrationRecord, clientId: string): bo
 /** Clients that another record of this identity names and that this one does not account for: they are listed. */
 export function strays(moment: Moment, record: RegistrationRecord, other: RegistrationRecord): StoredOrphan[] {
   const reason = 'The store went back in time, and what it holds now names another client.'
-  const { registration, previous = [], orphans = [], declaration, route } = other
+  const { epoch, revision, registration, previous = [], orphans = [], route } = other
   const isOurs = registration !== undefined && route === undefined
   const current = isOurs && {
-    ...orphanOf(moment, idOf(other, declaration?.hash), reason, registration),
+    ...orphanOf(moment, `${epoch}-${revision}-${shortHash(registration.client_id)}`, reason, registration),
     shared: other.shared,
   }
   const replaced = previous.map((it) => orphanOf(moment, it.intent, reason, it.registration))
@@ -122,8 +122,6 @@ export function isShared(
   if (isAccountedFor(record, client_id) || issued <= 0 || date === undefined) return false
   return issued * 1000 < date - sharedAfter
 }
-
-const idOf = ({ epoch, revision }: RegistrationRecord, more = ''): string => `${epoch}-${revision}-${more.slice(0, 8)}`
 
 /** What a store must take. Kubernetes would take 1 MiB, but a record that grows is a mistake of ours. */
 const limit = 65_536
