@@ -1,16 +1,8 @@
-import { createPublicKey } from 'node:crypto'
-
-import type { CompactVerifyResult } from 'jose'
-import { decodeProtectedHeader } from 'jose/decode/protected_header'
-import { createLocalJWKSet } from 'jose/jwks/local'
-import { compactVerify } from 'jose/jws/compact/verify'
-import { decodeJwt } from 'jose/jwt/decode'
-
 import { textOf } from '../ask.ts'
-import { UsageError } from '../command.ts'
 import type { Command } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { instant, rows, shown } from '../show.ts'
+import { loadJwt } from './load.ts'
 
 export const decode: Command = {
   name: 'decode',
@@ -24,6 +16,7 @@ With --key its signature is verified, by a JWK, a JWK Set, a PEM public key or c
   operands: [0, 1],
   async run(call) {
     const jwt = (await textOf(call.operands[0] ?? '-')).trim()
+    const { decoded, isVerified } = await loadJwt()
     const { header, claims } = decoded(jwt)
     const key = call.text('key')
     const verified = key === undefined ? undefined : await isVerified(jwt, await textOf(key), key)
@@ -50,30 +43,3 @@ With --key its signature is verified, by a JWK, a JWK Set, a PEM public key or c
 
 const valueOf = (name: string, value: unknown): string =>
   /^(?:iat|exp|nbf)$/.test(name) && typeof value === 'number' ? instant(value * 1000) : shown(value)
-
-function decoded(jwt: string) {
-  try {
-    return { header: decodeProtectedHeader(jwt), claims: decodeJwt(jwt) }
-  } catch {
-    throw new UsageError('This is no signed JWT in compact form: three parts with dots between them. Give one.')
-  }
-}
-
-async function isVerified(jwt: string, text: string, path: string): Promise<boolean> {
-  try {
-    await verify(jwt, text.trim())
-    return true
-  } catch (error) {
-    if (Object(error).code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED') return false
-    throw new UsageError(
-      `${path} holds no key for this signature: give a JWK, a JWK Set, a PEM public key or certificate, or a client secret.`,
-    )
-  }
-}
-
-function verify(jwt: string, text: string): Promise<CompactVerifyResult> {
-  if (text.startsWith('-----BEGIN')) return compactVerify(jwt, createPublicKey(text))
-  if (!text.startsWith('{')) return compactVerify(jwt, new TextEncoder().encode(text))
-  const content: { keys?: object[] } = JSON.parse(text)
-  return compactVerify(jwt, createLocalJWKSet(Object.assign({ keys: content.keys ? [] : [content] }, content)))
-}

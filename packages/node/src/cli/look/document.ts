@@ -1,9 +1,7 @@
 import { InvalidRequestError } from '@registrant/core'
 import type { Finding } from '@registrant/core'
-import { checkClientMetadataDocument, clientMetadataDocument } from '@registrant/core/identity'
 import type { DocumentMetadata } from '@registrant/core/identity'
 
-import { checkDocumentAt } from '../../identity/check-document-at.ts'
 import { objectIn } from '../ask.ts'
 import { UsageError } from '../command.ts'
 import type { Call, Command, Result } from '../command.ts'
@@ -11,6 +9,7 @@ import { configuredFor } from '../configured.ts'
 import { exitCodes } from '../exit-code.ts'
 import { printable } from '../show.ts'
 import { lineOf } from './check.ts'
+import { loadDocumentCheck, loadIdentity } from './load.ts'
 
 /** What is done with a document, and the option that goes with it alone. */
 const actions: Readonly<Record<string, { run(call: Call, url: string): Promise<Result>; option: string }>> = {
@@ -54,6 +53,7 @@ MUST keeps servers from taking the client; SHOULD is worth knowing.`,
 async function build(call: Call, url: string): Promise<Result> {
   const metadata: DocumentMetadata = {}
   Object.assign(metadata, await metadataFor(call))
+  const { checkClientMetadataDocument, clientMetadataDocument } = await loadIdentity()
   try {
     const built = clientMetadataDocument(url, metadata)
     const findings = checkClientMetadataDocument(url, built)
@@ -77,6 +77,7 @@ async function metadataFor(call: Call): Promise<object> {
 }
 
 async function examine(call: Call, url: string): Promise<Result> {
+  const { checkDocumentAt } = await loadDocumentCheck()
   const { findings, document: text } = await checkDocumentAt(url, {
     allowLoopback: call.flag('loopback'),
     signal: call.signal,

@@ -6,10 +6,10 @@ import type { Configured } from '../../environment/configuration.ts'
 import type { Call } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { duration, instant, printable } from '../show.ts'
-import { certificateEnd } from './certificate.ts'
 import { lineOf } from './check.ts'
 import { examineCors } from './examine-cors.ts'
 import type { Diagnosis } from './doctor.ts'
+import { loadCertificate } from './load.ts'
 
 /** Seconds by which a clock may be off before assertions and proofs are refused. */
 const tolerated = 30
@@ -45,6 +45,7 @@ function endpoint({ registration_endpoint }: AuthorizationServer): Diagnosis {
 
 async function certificate(issuer: string): Promise<Diagnosis[]> {
   if (!issuer.startsWith('https:')) return []
+  const { certificateEnd } = await loadCertificate()
   const end = await certificateEnd(new URL(issuer))
   if (end === undefined) return []
   const is = end - Date.now() < soon ? 'doubtful' : 'good'
