@@ -75,7 +75,7 @@ async function meet(fault: KnownFault, endpoint: Endpoint, fetch?: typeof global
   const manages = endpoint === 'read' || endpoint === 'update' || endpoint === 'delete'
   const current = manages ? await calm.register(metadata) : { client_id: 'none yet' }
 
-  const timeout = fault.slow === true ? 1000 : 10_000
+  const timeout = fault.slow === true ? 1000 : 60_000
   const events: RegistrationEvent[] = []
   const client = new RegistrationClient({
     ...(endpoint === 'discovery' ? { issuer: proxy.url } : { server: metadataOfServer }),
