@@ -53,6 +53,26 @@ describe('what a process met and could not write down', () => {
     expect(server.requestsTo('register')).toHaveLength(3)
   })
 
+  test('binds it all the same: a renewal that the server refused', async () => {
+    const denied = { status: 401, body: { error: 'invalid_client' } }
+    const refused = { status: 422, body: { error: 'invalid_client_metadata' } }
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store, { forgetDelay: 0 })
+    const first = await manager.ensure()
+    server.script({ token: denied, update: refused })
+    store.beforeSave = () => {
+      if (server.requestsTo('update').length === 1) throw new StoreError('store-unavailable', 'The disk is full.')
+    }
+    expect(await failure(manager.reportRejected(first))).toMatchObject({ code: 'suspect' })
+    store.beforeSave = undefined
+    expect(await failure(manager.reportRejected(first))).toMatchObject({ code: 'suspect' })
+    expect(server.requestsTo('update')).toHaveLength(1)
+    clock.pass(60_000)
+    expect((await manager.reportRejected(first)).client_id).not.toBe(first.client_id)
+    expect(server.requestsTo('update')).toHaveLength(2)
+  })
+
   test('counts in its own row, whoever else succeeds meanwhile', async () => {
     const refused = { status: 422, body: { error: 'invalid_client_metadata' } }
     await using server = await startScriptedServer({ register: [refused, refused, refused] })

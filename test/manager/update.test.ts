@@ -942,6 +942,32 @@ describe('an update whose answer could not be stored', () => {
     expect((await store.peek()).record['registration']).toMatchObject({ registration_access_token: held })
   })
 
+  for (const [operation, lifetime] of Object.entries({ update: undefined, renewal: 86_400 }))
+    test(`has its credentials stored by the next call, also where it must not be used otherwise: ${operation}`, async () => {
+      const added = ['https://somebody.example/cb']
+      await using server = await startScriptedServer(
+        {
+          update: (_, usual) => {
+            const answer = usual()
+            return { ...answer, body: { ...Object(answer.body), redirect_uris: added } }
+          },
+        },
+        { rotate: 'update', secretLifetime: lifetime },
+      )
+      const store = new OpenStore()
+      const first = await start(server, store).manager.ensure()
+      if (lifetime) clock.pass(lifetime * 800)
+      const { manager } = start(server, store, lifetime ? {} : { metadata: renamed })
+      store.beforeSave = () => {
+        if (server.requestsTo('update').length > 0) throw new Error('disk full')
+      }
+      await manager.ensure()
+      store.beforeSave = undefined
+      const held = server.registration(first.client_id)?.registration_access_token
+      await manager.ensure()
+      expect((await store.peek()).value).toContain(held)
+    })
+
   test('revives management that somebody else has found dead meanwhile', async () => {
     await using server = await startScriptedServer({}, { rotate: 'update' })
     const store = new OpenStore()

@@ -60,12 +60,32 @@ export const isOutOfReach = (before: RegistrationRecord, after: RegistrationReco
   (after?.unmanageable !== undefined && before.unmanageable === undefined) ||
   (after?.cannotUpdate !== undefined && before.cannotUpdate === undefined)
 
+/** An update that was to renew has shown that none does: only a new registration will. */
+export const showsNoRenewal = (operation: Operation, verdict: AfterUpdate): boolean =>
+  operation === 'renew' && (verdict === 'refused' || verdict === 'unusable')
+
+interface Settling {
+  operation: 'update' | 'renew'
+  declared: Declaration
+  owner: string
+}
+
 /** The record after that verdict. */
 export function withVerdict(
   moment: Moment,
   record: RegistrationRecord,
+  tried: Tried,
+  settling: Settling,
+): RegistrationRecord {
+  const next = afterVerdict(moment, record, tried, settling)
+  return showsNoRenewal(settling.operation, tried.verdict) ? renewsNothing(moment, next) : next
+}
+
+function afterVerdict(
+  moment: Moment,
+  record: RegistrationRecord,
   { verdict, error, isOpen = false }: Tried,
-  { operation, declared, owner }: { operation: 'update' | 'renew'; declared: Declaration; owner: string },
+  { operation, declared, owner }: Settling,
 ): RegistrationRecord {
   const said = saidOf(error)
   const hash = operation === 'update' ? declared.hash : undefined
@@ -146,10 +166,6 @@ export function undecided(
   if (isOutOfReach(record, next)) return unseen(next)
   return isOften(moment, next, 'look') ? notShown(moment, next) : { ...next, doubt }
 }
-
-/** The record after an update that has shown that it renews nothing, with what it brought besides. */
-export const withoutRenewal = (moment: Moment, record: RegistrationRecord, error: unknown): RegistrationRecord =>
-  renewsNothing(moment, withCredentials(moment, record, unusableIn(error)))
 
 /** The record after an update that was not made, as far as anybody knows: what is in force, and what is to be looked at. */
 export function withoutUpdate(

@@ -4,14 +4,9 @@ import type { Announced } from '../record/lease.ts'
 import type { Current, StoredAnswer } from '../record/record.ts'
 import { settledKeys } from '../record/managed-keys.ts'
 import { applied, bringsAnother, renewed, saveAnswer } from './apply-answer.ts'
-import type { AfterUpdate } from './verdicts.ts'
 import { changesTo } from './verdicts.ts'
 import { settleUpdate } from './settle.ts'
 import { tryUpdate } from './look.ts'
-import { withoutRenewal } from './failures.ts'
-
-/** By these an update has shown that it does not renew: only a new registration will. */
-const showsNoRenewal = new Set<AfterUpdate>(['refused', 'unusable'])
 
 /**
  * Renews a secret before it ends, or when other credentials were asked for. RFC 7592 defines no rotation, so an update is
@@ -41,10 +36,6 @@ export async function renew(context: Context, current: Current, work: Work): Pro
       if (saved) context.tell({ type: 'renewed', client_id: registration.client_id })
       goal.isDone ||= saved !== undefined
     } else goal.isDone ||= (await saveRenewed(context, announced, answer)) && isAsked
-    return 'again'
-  }
-  if (showsNoRenewal.has(verdict)) {
-    await context.leases.complete(announced, (record) => withoutRenewal(context.moment(), record, error))
     return 'again'
   }
   const step = await settleUpdate(context, announced, current, tried, 'renew')

@@ -1,14 +1,14 @@
 import { RegistrationError } from '../../errors.ts'
 import type { Context, Step } from '../context.ts'
-import { isFinal, saidOf } from '../ensure/outcomes.ts'
+import { isFinal, saidOf, unusableIn } from '../ensure/outcomes.ts'
 import { leftAlone } from '../errors.ts'
 import { isExpired } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
-import type { Current, Found, Operation, RegistrationRecord } from '../record/record.ts'
+import type { Current, Found, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { wasRefused } from '../record/setbacks.ts'
-import { saveAnswer, withAnswer } from './apply-answer.ts'
+import { saveAnswer, withAnswer, withCredentials } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
-import { isAnswered, isOutOfReach, withoutUpdate, withVerdict } from './failures.ts'
+import { isAnswered, isOutOfReach, showsNoRenewal, withoutUpdate, withVerdict } from './failures.ts'
 
 /** Writes down what an update came to that was not made, and what the caller gets. */
 export async function settleUpdate(
@@ -27,8 +27,9 @@ export async function settleUpdate(
     if (!(isOpen || isMade) || operation !== 'update') return next
     return withoutUpdate(record, next, tried, announced.intent.declaration)
   }
-  const saved = answer
-    ? await saveAnswer(context, announced, answer, note)
+  const brought = answer ?? credentialsIn(context, announced.found.record, error)
+  const saved = brought
+    ? await saveAnswer(context, announced, brought, note)
     : await context.leases.saveWithRetries((tries) => context.leases.complete(announced, note, tries))
   tellUnmanageable(context, current, saved)
   const isNew = !wasRefused(current.found.record, 'update', context.declared.hash)
@@ -37,13 +38,23 @@ export async function settleUpdate(
   // What can't be used any more is not handed out meanwhile: the same call goes on with another client.
   const isLost = isOutOfReach(current.found.record, saved?.record)
   const isExpiredNow = isExpired(current.found.record, context.clock.now())
-  const isReplaced = verdict === 'cannot-update' || (isLost && saved?.record.unmanageable === undefined)
+  const isReplaced =
+    verdict === 'cannot-update' ||
+    showsNoRenewal(operation, verdict) ||
+    (isLost && saved?.record.unmanageable === undefined)
   const goesOn = isReplaced || (isLost && isOpen) || (isExpiredNow && (isLost || isAnswered(error)))
   if (goesOn) return 'again'
   // A look may have brought another token.
   const registration =
     saved?.record.registration ?? answer?.registration ?? announced.found.record.registration ?? current.registration
   return meanwhile(context, { ...current, registration }, error, operation)
+}
+
+/** What an update brought that must not be used otherwise: its credentials may be the only ones that work. */
+function credentialsIn(context: Context, record: RegistrationRecord, error: unknown): StoredAnswer | undefined {
+  const made = unusableIn(error)
+  const { registration } = withCredentials(context.moment(), record, made)
+  return made && registration && { registration, raw: record.raw }
 }
 
 /** Writes down a look that did not show what became of an update, and what the caller gets: unless that is decided, the client in use. */
