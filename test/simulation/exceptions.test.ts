@@ -130,6 +130,15 @@ function repeatedAfterLoss(world: Written, id: string): void {
 const everyMinute = [0, 1, 2, 3, 4, 5].map((time) => time * minute)
 const afterLoss = everyMinute.map((at) => at + 1)
 
+/** By a clock that was stepped a POST is sent, whose answer tells the time; another one follows, under that intent. */
+function postsAfterAMove(world: Written, intent: string): void {
+  const announced = (id: string): string => JSON.stringify({ schema: 1, intent: { id, operation: 'replace' } })
+  posts(world, everyMinute.slice(1))
+  const [at, endpoint, method] = [6 * minute, 'register', 'POST'] as const
+  world.request({ at, endpoint, method, status: 404, stored: announced('i-1'), serverTime: epoch + 2 * hour })
+  world.request({ at: at + 5, endpoint, method, status: 201, stored: announced(intent) })
+}
+
 /** A record at rest, and a call that makes a request an hour later. */
 function needless(world: Written, record: object = {}, registration: object = {}): void {
   world.save(1, { registration: { ...world.register(0), client_secret_expires_at: 0, ...registration }, ...record })
@@ -571,6 +580,10 @@ const exceptions: Record<string, Exception> = {
       posts(world, everyMinute)
       Object.assign(world.history.requests.at(-1) ?? {}, { serverTime: epoch + 30 * minute })
     },
+  },
+  'I4: what a POST repeats is counted by the clock that its sender had before it was answered': {
+    passes: (world) => postsAfterAMove(world, 'i-1'),
+    isCaught: (world) => postsAfterAMove(world, 'i-2'),
   },
   'I4: what forget() starts over is counted anew': {
     passes(world) {

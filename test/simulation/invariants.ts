@@ -317,16 +317,27 @@ function fewRegistrationsAnHour(history: History): Violation | undefined {
     const within = counted.filter(({ at }) => period(at) === number)
     // A server's clock is known to two seconds, and to a process that has not heard of it for days by what it hears next.
     const most = hour * (1 - drift) - 2 * second
-    const byTime = within.toSorted((a, b) => a.serverTime - b.serverTime)
+    const byTime = within
+      .map((it) => ({ at: it.at, decidedAt: decidedAt(it, requests) }))
+      .toSorted((a, b) => a.decidedAt - b.decidedAt)
     for (const [index, last] of byTime.entries()) {
       const first = byTime[index - 5]
-      if (first === undefined || last.serverTime - first.serverTime >= most) continue
+      if (first === undefined || last.decidedAt - first.decidedAt >= most) continue
       const times = byTime.slice(index - 5, index + 1).map(({ at }) => at)
       const span = Math.max(...times) - Math.min(...times)
       if (span < most) return { at: Math.max(...times), what: `six registrations in ${duration(span)}` }
     }
   }
   return undefined
+}
+
+/** What a POST repeats belongs to it: whether it may be sent was decided by the clock that its sender had then. */
+function decidedAt({ process, stored, serverTime }: SentRequest, requests: readonly SentRequest[]): number {
+  const intent = viewOf(stored)?.intent?.id
+  const first = requests.find(
+    (it) => it.process === process && it.endpoint === 'register' && viewOf(it.stored)?.intent?.id === intent,
+  )
+  return (intent === undefined ? undefined : first?.serverTime) ?? serverTime
 }
 
 function restAfterTheStorm({ rest, mendedAt, isExhausted, endedAt }: History): Violation | undefined {
