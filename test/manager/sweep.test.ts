@@ -237,6 +237,26 @@ describe('lists', () => {
     )
   })
 
+  test('are left alone for as long as the server asked, also where that could not be written down', async () => {
+    const busy = { status: 429, headers: { 'retry-after': '600' } }
+    await using server = await startScriptedServer({ delete: [busy] })
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const { client_id } = await manager.ensure()
+    await manager.forget()
+    store.beforeLoad = () => {
+      if (server.requestsTo('delete').length > 0) throw new Error('the store is down')
+    }
+    expect(await failure(manager.sweep())).toMatchObject({ code: 'store-unavailable' })
+    store.beforeLoad = undefined
+    clock.pass(500_000)
+    expect(await manager.sweep()).toMatchObject([{ client_id }])
+    expect(server.requestsTo('delete')).toHaveLength(1)
+    clock.pass(100_000)
+    expect(await manager.sweep()).toEqual([])
+    expect(server.clients()).toBe(0)
+  })
+
   test('keep a record below 64 kB', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

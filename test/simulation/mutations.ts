@@ -85,8 +85,8 @@ export const mutations: readonly Mutation[] = [
     'a deletion is not announced',
     'R2',
     'ensure/delete-client.ts',
-    'return claimed === undefined ? undefined : send(context, client)',
-    'return send(context, client)',
+    'return claimed && send(context, claimed.record, client)',
+    'return send(context, Object(claimed?.record), client)',
     'a registration has to be given the same client in the moment in which another process deletes it',
   ),
   mutation(

@@ -20,7 +20,7 @@ export async function deleteListed(context: Context, client: Managed): Promise<D
   const claimed = await context.records.modify((record) =>
     mayDelete(context, record, client.client_id) ? withClaim(record, client.client_id, claim) : undefined,
   )
-  return claimed === undefined ? undefined : send(context, client)
+  return claimed && send(context, claimed.record, client)
 }
 
 /** Deletes the client in use: `delete()` alone, whose intent stands in the record. */
@@ -33,18 +33,31 @@ export async function deleteInUse(
   const { intent, registration } = record
   const isAnnounced = intent?.operation === 'delete' && intent.owner === context.owner
   if (!isAnnounced || registration?.client_id !== client.client_id) return undefined
-  return send(context, client, signal)
+  return send(context, record, client, signal)
 }
 
-async function send(context: Context, client: Managed, signal?: AbortSignal): Promise<Deletion> {
+async function send(
+  context: Context,
+  record: RegistrationRecord,
+  client: Managed,
+  signal?: AbortSignal,
+): Promise<Deletion> {
   try {
     await context.session.delete(client, { signal })
     return { deleted: true }
   } catch (error) {
-    if (error instanceof RegistrationError) return { deleted: false, error }
-    throw error
+    if (!(error instanceof RegistrationError)) throw error
+    // It binds this process also where nothing can be read or saved any more.
+    if (meaningOf(error) === 'later') context.memory.heed(paused(context, error)(record).pause, context.clock.now())
+    return { deleted: false, error }
   }
 }
+
+/** The record after the server asked to be left alone. */
+const paused =
+  (context: Context, error: unknown) =>
+  (record: RegistrationRecord): RegistrationRecord =>
+    withPause(record, 'delete', context.moment(), waitOf(error), saidOf(error))
 
 /** Whether anything can be sent for it at all. */
 export const canBeDeleted = (error: RegistrationError): boolean => !isUnsupported(error)
@@ -67,7 +80,7 @@ export function withoutDeletion(
   error: unknown,
 ): (record: RegistrationRecord) => RegistrationRecord {
   if (meaningOf(error) !== 'later') return (record) => withoutClaim(record, clientId)
-  const later = context.met((it) => withPause(it, 'delete', context.moment(), waitOf(error), saidOf(error)))
+  const later = context.met(paused(context, error))
   return (record) => later(withoutClaim(record, clientId))
 }
 
