@@ -606,6 +606,32 @@ test('denials that replicas meet in turn count together, whatever one of them me
   expect(await manager.status()).toMatchObject({ manageable: false })
 })
 
+test('the denial with which a management token is given up counts in the row, also where somebody else brings another', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  const options = { forgetDelay: 4000 }
+  const first = start(server, store, options)
+  const client = await first.manager.ensure()
+  await first.manager.read()
+  const denied = { status: 401, body: { error: 'invalid_token' } }
+  server.script({ read: denied, update: denied })
+  const second = start(server, store, { ...options, metadata: renamed })
+  for (let count = 1; count <= 3; count++) {
+    await second.manager.ensure()
+    clock.pass(10_000)
+  }
+  expect(await second.manager.status()).toMatchObject({ manageable: false })
+  await first.manager.recover(client)
+  const before = Date.now()
+  await second.manager.ensure()
+  expect(server.requestsTo('update')).toHaveLength(4)
+  const { waiting, manageable } = await second.manager.status()
+  expect(manageable).toBe(true)
+  // The fourth failure in a row: between half of 8 s and the whole.
+  const until = waiting.find(({ reason }) => reason === 'The management token was denied.')?.until
+  expect(until).toBeGreaterThanOrEqual(before + 4000)
+})
+
 test('an update that was lost is not taken for made where somebody else has changed the client, whatever the record says', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()

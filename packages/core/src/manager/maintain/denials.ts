@@ -19,18 +19,19 @@ const longer = (row: Row | undefined, now: number, forget: number): Row =>
 export function withDenial(record: RegistrationRecord, operation: Operation, moment: Moment): RegistrationRecord {
   const { now, forgetDelay } = moment
   const { failures, least } = failed(record, operation, moment)
+  const counted = { ...record, failures }
   const denials = longer(record.denials, now, forgetDelay)
   if (isRow(denials, forgetDelay)) {
     // An address that never showed this client is none, and a token that ended by itself is not lost: another client helps.
     const isNone = !record.shown || isTokenOver(record.registration?.registration_access_token, now)
-    if (isNone) return { ...record, denials: undefined, cannotUpdate: { at: now, length: day } }
-    return { ...unmanageable(moment, record), denials: undefined }
+    if (isNone) return { ...counted, denials: undefined, cannotUpdate: { at: now, length: day } }
+    return { ...unmanageable(moment, counted), denials: undefined }
   }
   const length = Math.max(forgetDelay / (enough - 1), least)
   const said = 'The management token was denied.'
   const setback = { at: now, length, count: denials.count, first: denials.first, said }
   const setbacks = { ...record.setbacks, update: setback, renew: setback, look: setback }
-  return { ...record, failures, denials, setbacks }
+  return { ...counted, denials, setbacks }
 }
 
 /** Whether a denial of the token speaks of the client. */
