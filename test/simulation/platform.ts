@@ -23,7 +23,7 @@ export function simulatedPlatform(scheduler: Scheduler, dice: Dice, onLate: () =
     }
   }
   return {
-    now: () => current().wall,
+    now: () => current().look(),
     monotonic: () => current().monotonic,
     after,
     timeout(ms) {

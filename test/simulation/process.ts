@@ -24,7 +24,7 @@ export class SimulatedProcess {
   #awakeAt = 0
   /** How long it was kept from running, by pauses and sleep. */
   stood = 0
-  #heard: { off: number; slept: number } | undefined
+  #heard: { off: number; apart: number } | undefined
 
   constructor(name: string, scheduler: Scheduler) {
     this.name = name
@@ -41,15 +41,26 @@ export class SimulatedProcess {
     return (this.#scheduler.time - this.slept + asleep) * (1 + this.drift)
   }
 
-  /** It hears how far the server's clock is ahead of its own; or what it heard is of no use any more. */
-  hear(off: number | undefined): void {
-    this.#heard = off === undefined ? undefined : { off, slept: this.slept }
+  /** It hears how far the server's clock is ahead of its own. */
+  hear(off: number): void {
+    this.#heard = { off, apart: this.wall - this.monotonic }
   }
 
-  /** What it may take the server's time to be: by what it heard since it last slept for long, else by its own clock. */
+  /** What it heard is of no use any more when its wall clock and its monotonic clock have parted: it slept, or was set. */
+  get #counted(): { off: number; apart: number } | undefined {
+    const { apart = 0 } = this.#heard ?? {}
+    return Math.abs(this.wall - this.monotonic - apart) > 60_000 ? undefined : this.#heard
+  }
+
+  /** It looks at its clocks: only then it notices that they have parted, and two steps that cancel each other part nothing. */
+  look(): number {
+    this.#heard = this.#counted
+    return this.wall
+  }
+
+  /** What it may take the server's time to be: by what it heard while that counts, else by its own clock. */
   get serverTime(): number {
-    const { off, slept } = this.#heard ?? { off: 0, slept: 0 }
-    return this.wall + (this.slept - slept > 60_000 ? 0 : off)
+    return this.wall + (this.#counted?.off ?? 0)
   }
 
   /** When it will take the server's time to be that: its clock may be late. One that is ahead may hear of the server's. */

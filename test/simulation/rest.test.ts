@@ -240,7 +240,13 @@ describe('a world at rest', () => {
     expect(process.whenItIs(epoch + minute)).toBe(minute)
     process.slept = minute + 1
     expect(process.whenItIs(epoch + minute)).toBe(minute + hour)
-    process.hear(undefined)
+    // Two that cancel each other part nothing, but for whoever has looked between them.
+    process.slept = 0
+    expect(process.whenItIs(epoch + minute)).toBe(minute)
+    process.slept = minute + 1
+    process.look()
+    process.slept = 0
+    expect(process.whenItIs(epoch + minute)).toBe(minute + hour)
     process.clockOff = hour
     expect(process.whenItIs(epoch + minute)).toBe(minute)
   })

@@ -522,11 +522,7 @@ class World {
     this.#note(name, name === 'clock is stepped' ? process : undefined, client?.id)
     switch (name) {
       case 'clock is stepped':
-        if (process) {
-          process.clockOff += this.#dice.pick([-hour, -2 * minute, 2 * minute, hour, 24 * hour])
-          // What was heard of the server's clock is forgotten when wall clock and monotonic clock part.
-          process.hear(undefined)
-        }
+        if (process) process.clockOff += this.#dice.pick([-hour, -2 * minute, 2 * minute, hour, 24 * hour])
         return
       case 'store crashes':
         return this.#store.crash()
