@@ -92,6 +92,36 @@ describe('what a process met and could not write down', () => {
   })
 })
 
+test('a registration that is about to leave stays where the server has asked to be left alone meanwhile', async () => {
+  await using server = await startScriptedServer({ delete: { status: 503, headers: { 'retry-after': '1800' } } })
+  const store = new OpenStore()
+  const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
+  const options = { profile, overlap: 60_000 }
+  const before = start(server, store, options).manager
+  await before.ensure()
+  await before.rotate()
+  await before.close()
+  clock.pass(61_000)
+  const { manager } = start(server, store, options)
+  const noting = gate()
+  let isNoting = false
+  store.beforeSave = async (value) => {
+    if (!value.includes('"sent":true') || isNoting) return
+    isNoting = true
+    await noting.opened
+  }
+  const rotated = failure(manager.rotate())
+  await expect.poll(() => isNoting).toBe(true)
+  await manager.sweep()
+  noting.open()
+  expect(await rotated).toMatchObject({ code: 'attempts-spent' })
+  expect(server.requestsTo('delete')).toHaveLength(1)
+  expect(server.requestsTo('register')).toHaveLength(2)
+  clock.pass(1_801_000)
+  await manager.rotate()
+  expect((await manager.status()).orphans).toEqual([])
+})
+
 test('a start that can not save hands out what another call has seen meanwhile', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()

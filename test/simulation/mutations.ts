@@ -172,9 +172,9 @@ export const mutations: readonly Mutation[] = [
   mutation(
     'Retry-After is not heeded',
     'R10',
-    'ensure/patience.ts',
-    "if (it && time.binds(it)) holds.push({ until: endOf(it), reason: 'server', said: it.said })",
-    '',
+    'record/setbacks.ts',
+    'length: Math.min(Math.max(wait ?? 0, least), hour), said',
+    'length: least, said',
     285,
   ),
   mutation(

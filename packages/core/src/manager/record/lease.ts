@@ -4,7 +4,7 @@ import { platform } from '../../platform.ts'
 import type { Replica } from '../replica.ts'
 import type { Found, Intent, RegistrationRecord } from './record.ts'
 import { emptyRecord, isEmpty } from './read.ts'
-import { withAttempt, withLeaving } from './setbacks.ts'
+import { withAttempt, withLeaving, withoutAttempt } from './setbacks.ts'
 import { settled } from './transitions.ts'
 import type { RecordStore, Tries } from './record-store.ts'
 
@@ -88,8 +88,9 @@ export class Leases {
   }
 
   /**
-   * Announces an operation before its first byte is sent; `undefined` when somebody else was faster. An intent that stands
-   * there already belongs to nobody any more (see `isFree`): what it may have left behind is listed.
+   * Announces an operation before its first byte is sent; `undefined` when somebody else was faster, or the server has asked to be
+   * left alone. An intent that stands there already belongs to nobody any more (see `isFree`): what it may have left behind is
+   * listed.
    */
   async announce(
     before: Found | undefined,
@@ -111,8 +112,19 @@ export class Leases {
     const found = await this.#records.save({ ...record, keys: keys ?? record.keys, intent }, before)
     if (found === undefined) return undefined
     tellOrphans([orphan])
+    const announced: Announced = { found, intent, signal }
+    if (await this.#isPutOff(announced)) return undefined
     tell({ type: 'intent', client_id: record.registration?.client_id })
-    return { found, intent, signal }
+    return announced
+  }
+
+  /** Whether the server has asked to be left alone since this was decided: it is taken back then, and decided anew. */
+  async #isPutOff(announced: Announced): Promise<boolean> {
+    const { memory, clock } = this.#replica
+    const { found, intent } = announced
+    if (memory.pauseIn(found.record, clock.now()) === undefined) return false
+    await this.complete(announced, (record) => withoutAttempt(record, intent.id))
+    return true
   }
 
   /** Notes that a registration request is about to leave: up to here a starter that dies leaves nothing behind. */
@@ -129,6 +141,7 @@ export class Leases {
     // A save that was acknowledged late may be overtaken by what this process has seen or saved since.
     const { latest } = this.#replica.memory
     if (found === undefined || latest?.record.intent?.id !== intent.id) throw new LeaseLost()
+    if (await this.#isPutOff({ ...announced, found, intent })) throw new LeaseLost()
     Object.assign(announced, { found, intent, leftAt: platform.monotonic() })
   }
 
