@@ -56,6 +56,27 @@ describe('rotate()', () => {
     expect(server.clientIds()).toEqual([fresh.client_id])
   })
 
+  test('registers what is declared anew where the management token is lost', async () => {
+    await using server = await startScriptedServer({ update: [{ lost: 'after' }] }, { rotate: 'update' })
+    const store = new OpenStore()
+    const options = { forgetDelay: 4000 }
+    const before = start(server, store, options).manager
+    await before.ensure()
+    const first = await before.read()
+    const renamed = { ...metadata, client_name: 'Renamed' }
+    const { manager, told } = start(server, store, { ...options, metadata: renamed })
+    for (let calls = 0; calls < 3; calls++) {
+      expect(await manager.ensure()).toEqual(first)
+      clock.pass(2000)
+    }
+    expect(await manager.status()).toMatchObject({ manageable: false })
+    const fresh = await manager.rotate()
+    expect(fresh).toMatchObject({ client_name: 'Renamed' })
+    expect(fresh.client_id).not.toBe(first.client_id)
+    expect(told()).toContain('replaced')
+    expect(await manager.ensure()).toEqual(fresh)
+  })
+
   test('publishes another key where the manager keeps them', async () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore(), { keys: {} })

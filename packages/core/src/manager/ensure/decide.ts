@@ -97,10 +97,10 @@ function tend(record: RegistrationRecord, registration: RegistrationResponse, s:
     return unmanageable ? { do: 'settle' } : { do: 'look', after: intent }
   const order = compareDeclarations(record, s.declared, s.overlap, time)
   const due = time.isPast(record.renewAt)
-  // Where nothing can be updated, the registration that renews the secret brings the declaration too.
-  if (order === 'apply' && !(due && unmanageable)) return applyDeclaration(record, registration, s, time)
-  if (s.goal === 'rotate' && !s.isDone)
-    return isRecordOnly(record, s.options) ? { do: 'rotate-keys' } : renewal(record, s, time, 'rotate')
+  const isAsked = s.goal === 'rotate' && !s.isDone
+  // Where nothing can be updated, the registration that brings another secret brings the declaration too.
+  if (order === 'apply' && !((due || isAsked) && unmanageable)) return applyDeclaration(record, registration, s, time)
+  if (isAsked) return isRecordOnly(record, s.options) ? { do: 'rotate-keys' } : renewal(record, s, time, 'rotate')
   const mayRenew = s.renewals < mostRenewals
   if (due && mayRenew) return renewal(record, s, time, 'renew')
   if (order === 'older') return { do: 'use', registration, drift: 'superseded' }
