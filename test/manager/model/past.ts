@@ -11,6 +11,8 @@ interface Attempt {
   at: number
   /** Nobody heard of a client. */
   isVain: boolean
+  /** Somebody started over beside it, before it or after it: it may count, or not. */
+  isBeside: boolean
 }
 
 /** The model: as much of what has happened as the specification speaks of. */
@@ -40,7 +42,7 @@ export class Past {
 
   /** How many attempts within the hour before count against the next one: those that came to nothing, and all. */
   spent(at: number): { vain: number; all: number } {
-    const recent = this.#attempts.filter((it) => at - it.at < hour - slack)
+    const recent = this.#attempts.filter((it) => !it.isBeside && at - it.at < hour - slack)
     return { vain: recent.filter(({ isVain }) => isVain).length, all: recent.length }
   }
 
@@ -77,9 +79,10 @@ export class Past {
     const dies = calls.some(({ how }) => how === 'died')
     if (dies || impatient || storeFailed || after.intent?.sent === true) this.#unsureAt = at
     if (startsOver(calls)) this.#attempts = []
+    const isBeside = startsOver(calls) && calls.length > 1
     for (const { fate, client_id = '', at: asked } of posts)
       if (fate !== 'refused')
-        this.#attempts.push({ at: asked, isVain: fate === 'unknown' || !known(after).has(client_id) })
+        this.#attempts.push({ at: asked, isVain: fate === 'unknown' || !known(after).has(client_id), isBeside })
     const { token } = clients.get(after.client_id ?? '') ?? {}
     const isHeard = after.manageable === (token === after.registration?.registration_access_token)
     if (isHeard && !serverFailed && !storeFailed && !dies && !impatient) this.unheard.delete(after.client_id)
