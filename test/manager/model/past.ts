@@ -9,7 +9,7 @@ const slack = 10_000
 /** A registration that the server got and did not refuse. */
 interface Attempt {
   at: number
-  /** Nobody heard of a client. */
+  /** Nobody heard of a client, and it was no rotate() that asked: that counts in all of them alone. */
   isVain: boolean
   /** Somebody started over beside it, before it or after it: it may count, or not. */
   isBeside: boolean
@@ -80,9 +80,11 @@ export class Past {
     if (dies || impatient || storeFailed || after.intent?.sent === true) this.#unsureAt = at
     if (startsOver(calls)) this.#attempts = []
     const isBeside = startsOver(calls) && calls.length > 1
-    for (const { fate, client_id = '', at: asked } of posts)
-      if (fate !== 'refused')
-        this.#attempts.push({ at: asked, isVain: fate === 'unknown' || !known(after).has(client_id), isBeside })
+    const isRotation = calls.some(({ verb }) => verb === 'rotate')
+    for (const { fate, client_id = '', at: sentAt } of posts) {
+      const isVain = !isRotation && (fate === 'unknown' || !known(after).has(client_id))
+      if (fate !== 'refused') this.#attempts.push({ at: sentAt, isVain, isBeside })
+    }
     const { token } = clients.get(after.client_id ?? '') ?? {}
     const isHeard = after.manageable === (token === after.registration?.registration_access_token)
     if (isHeard && !serverFailed && !storeFailed && !dies && !impatient) this.unheard.delete(after.client_id)
