@@ -53,6 +53,26 @@ describe('what a process met and could not write down', () => {
     expect(server.requestsTo('register')).toHaveLength(3)
   })
 
+  test('binds it all the same: a registration that was refused before it learnt how late it is at the server', async () => {
+    const later = (_: unknown, usual: () => Answer): Answer => {
+      const headers = { date: new Date(Date.now() + 3 * 86_400_000).toUTCString() }
+      return { ...usual(), headers }
+    }
+    await using server = await startScriptedServer({ read: later })
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    server.script({ register: [{ status: 415 }], read: later })
+    const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
+    const { manager } = start(server, store, { metadata: renamed, profile })
+    expect(await manager.ensure()).toEqual(first)
+    await manager.read()
+    expect(await manager.ensure()).toEqual(first)
+    expect(server.requestsTo('register')).toHaveLength(2)
+    clock.pass(60_000)
+    expect(await manager.ensure()).toMatchObject({ client_name: 'orders 2' })
+    expect(server.requestsTo('register')).toHaveLength(3)
+  })
+
   test('binds it all the same: a renewal that the server refused', async () => {
     const denied = { status: 401, body: { error: 'invalid_client' } }
     const refused = { status: 422, body: { error: 'invalid_client_metadata' } }

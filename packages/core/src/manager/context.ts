@@ -96,7 +96,7 @@ export async function openContext(start: Start, bySecret: SecretProofs | undefin
   const replica = openReplica(start)
   const { clock, memory, forgetDelay } = replica
   const heard = onEvent && ((event: RegistrationEvent): void => tellSafely(onEvent, { ...event, application }))
-  const session = await begin({ ...options, onEvent: heard }, (date) => clock.hear(date))
+  const session = await begin({ ...options, onEvent: heard }, (date) => memory.shift(clock.hear(date)))
   const allowed = forgetDelay < minute ? mostPostsWithProof : mostPostsAMinute
   const records = new RecordStore(replica)
   return {

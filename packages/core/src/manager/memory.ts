@@ -4,7 +4,7 @@ import { platform } from '../platform.ts'
 import type { TokenAnswer } from '../exchange/token.ts'
 import { shortHash } from './record/clients.ts'
 import type { Mark, Row, Said } from './record/mark.ts'
-import { binds, endOf, minute } from './record/mark.ts'
+import { binds, brief, endOf, lasting, moved } from './record/mark.ts'
 import { lead } from './record/read.ts'
 import type { Found, RegistrationRecord } from './record/record.ts'
 import { goesOn, operations, withFailures } from './record/setbacks.ts'
@@ -14,15 +14,6 @@ import { goesOn, operations, withFailures } from './record/setbacks.ts'
  * `undefined`: not yet; `drop`: never, since that one holds something else by now.
  */
 export type Unsaved = (record: RegistrationRecord) => RegistrationRecord | 'drop' | undefined
-
-/**
- * Of what binds by this clock, the one that ends later: what a machine with another clock wrote down, or a store shows that
- * could not take the latest, ends nothing.
- */
-const lasting = <M extends Mark>(known: M | undefined, found: M | undefined, now: number): M | undefined =>
-  binds(found, now) && !(known && binds(known, now) && endOf(known) > endOf(found)) ? found : known
-
-const brief = <M extends Mark>(mark: M): M => ({ ...mark, length: Math.min(mark.length, minute) })
 
 /** What one process remembers of the record, in case the store forgets or can't take it. */
 export class Memory {
@@ -87,6 +78,19 @@ export class Memory {
       failures: { ...failures, [operation]: undefined },
       cannotUpdate: isUpdate ? undefined : cannotUpdate,
       pause,
+    }
+  }
+
+  /** The server's time turned out to be another one: what binds this process goes on for as long as it would have. */
+  shift(ms: number): void {
+    const { pause, outage, cannotUpdate, setbacks } = this.own
+    const each = operations.map((operation) => [operation, moved(setbacks?.[operation], ms)] as const)
+    this.own = {
+      ...this.own,
+      pause: moved(pause, ms),
+      outage: moved(outage, ms),
+      cannotUpdate: moved(cannotUpdate, ms),
+      setbacks: setbacks && Object.fromEntries(each),
     }
   }
 
@@ -171,12 +175,14 @@ export class Clock {
   #wall = platform.now()
   #monotonic = platform.monotonic()
 
-  /** Takes note of the `Date` of an answer. */
-  hear(date: number): void {
+  /** Takes note of the `Date` of an answer; by how much that sets this clock ahead. */
+  hear(date: number): number {
+    const before = this.now()
     this.#wall = platform.now()
     this.#monotonic = platform.monotonic()
     const ahead = date - this.#wall
     this.#offset = Math.abs(ahead) < resolution ? 0 : ahead
+    return this.#wall + this.#offset - before
   }
 
   /** Milliseconds that nobody sets: for what is waited for. */
