@@ -82,7 +82,7 @@ describe('what a process met and could not write down', () => {
     const first = await manager.ensure()
     server.script({ token: denied, update: refused })
     store.beforeSave = () => {
-      if (server.requestsTo('update').length === 1) throw new StoreError('store-unavailable', 'The disk is full.')
+      if (server.requestsTo('update').length === 1) throw new StoreError('store-denied', 'The disk is read-only.')
     }
     expect(await failure(manager.reportRejected(first))).toMatchObject({ code: 'suspect' })
     store.beforeSave = undefined
