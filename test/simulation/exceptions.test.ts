@@ -146,6 +146,15 @@ function needless(world: Written, record: object = {}, registration: object = {}
   world.request({ at: hour + 5 })
 }
 
+/** The same with revision 5 of a record, of which the process loaded some revision before. */
+function needlessThoughShown(world: Written, revision: number): void {
+  needless(world, { epoch: 'e', revision: 5 })
+  const { store } = world.history
+  const [saved = expect.fail('nothing was saved')] = store.operations
+  const value = JSON.stringify({ ...JSON.parse(saved.value ?? ''), revision })
+  store.operations.push({ ...saved, operation: 'load', value })
+}
+
 /** An operator took the token, and the token endpoint, asked about the client, answered a control otherwise than it should. */
 function deleted(world: Written, status: number): void {
   const registration = world.register(0)
@@ -865,6 +874,10 @@ const exceptions: Record<string, Exception> = {
       needless(world)
       for (const it of [...world.history.calls, ...world.history.requests]) it.process = process
     },
+  },
+  'I13: this process was shown what the store has lost': {
+    passes: (world) => needlessThoughShown(world, 6),
+    isCaught: (world) => needlessThoughShown(world, 5),
   },
   'I13: another call of this process is under way, or just was': {
     passes(world) {

@@ -935,6 +935,15 @@ function wasFoundMade({ process, at, stored }: SentRequest, saves: readonly Stor
   )
 }
 
+/** A store that shows old values has shown it what was lost since, and it brings that back. */
+function wasShownNewer({ store }: History, { process, at, stored }: Call): boolean {
+  const { epoch: of, revision = 0 } = viewOf(stored) ?? {}
+  return store.operations.some((it) => {
+    const shown = it.process === process && it.askedAt < at ? viewOf(it.value) : undefined
+    return shown?.epoch !== undefined && shown.epoch === of && (shown.revision ?? 0) > revision
+  })
+}
+
 function noRequestWithoutNeed(history: History): Violation | undefined {
   const { calls, requests, store, plan } = history
   for (const call of calls) {
@@ -959,7 +968,8 @@ function noRequestWithoutNeed(history: History): Violation | undefined {
         }
       continue
     }
-    if ((verb !== 'ensure' && verb !== 'watch') || plan.options.keys || remembersLoss(history, process, at)) continue
+    if ((verb !== 'ensure' && verb !== 'watch') || plan.options.keys) continue
+    if (remembersLoss(history, process, at) || wasShownNewer(history, call)) continue
     const until = verb === 'watch' ? (call.yielded[0]?.at ?? ended) : ended
     const early = requests.find((it) => it.process === process && it.at >= at && it.at < until)
     if (early === undefined || !isGood(history, call, Math.max(early.serverTime, early.wall))) continue
