@@ -21,7 +21,7 @@ export class Past {
   readonly made = new Set<string>()
   /** Clients that the server has forgotten of its own accord. */
   readonly forgotten = new Set<string>()
-  /** Clients that an event told of because the store could not be told. */
+  /** Clients that an event told of: the store could not be told, or they were listed, and nobody looks after them any more. */
   readonly told = new Set<string>()
   /** Clients that somebody tried to delete, and could not find out whether that went well. */
   readonly doomed = new Set<string | undefined>()
@@ -67,9 +67,10 @@ export class Past {
     if (isLost) for (const { client_id } of [before, after]) this.unheard.add(client_id)
     if (isLost && calls.some(({ verb }) => verb === 'delete')) this.doomed.add(before.client_id)
     for (const { client_id } of posts) if (client_id !== undefined) this.made.add(client_id)
-    if (!storeFailed) return
-    for (const event of calls.flatMap(({ told }) => told))
-      if (event.type === 'orphan' && event.orphan.client_id !== undefined) this.told.add(event.orphan.client_id)
+    for (const event of calls.flatMap(({ told }) => told)) {
+      const id = event.type === 'orphan' ? event.orphan.client_id : undefined
+      if (id !== undefined && (storeFailed || before.listed.some((it) => it.client_id === id))) this.told.add(id)
+    }
   }
 
   /** Takes note of it for what comes next. */
