@@ -4,10 +4,10 @@ import { platform } from '../platform.ts'
 import type { TokenAnswer } from '../exchange/token.ts'
 import { shortHash } from './record/clients.ts'
 import type { Mark, Row, Said } from './record/mark.ts'
-import { binds, brief, endOf, lasting, moved } from './record/mark.ts'
+import { binds, endOf } from './record/mark.ts'
 import { lead } from './record/read.ts'
 import type { Found, RegistrationRecord } from './record/record.ts'
-import { goesOn, operations, withFailures } from './record/setbacks.ts'
+import { brief, goesOn, lasting, moved, operations, withFailures } from './record/setbacks.ts'
 
 /**
  * Something that was answered and could not be saved: the record that it makes of the one that is stored by now.

@@ -55,17 +55,3 @@ export interface Claim {
 
 /** The instant at which a mark ends. */
 export const endOf = ({ at, length }: Mark): number => at + length
-
-/**
- * Of what binds by this clock, the one that ends later: what a machine with another clock wrote down, or a store shows that
- * could not take the latest, ends nothing.
- */
-export const lasting = <M extends Mark>(known: M | undefined, found: M | undefined, now: number): M | undefined =>
-  binds(found, now) && !(known && binds(known, now) && endOf(known) > endOf(found)) ? found : known
-
-/** The same by a clock that has been set. */
-export const moved = <M extends Mark>(mark: M | undefined, ms: number): M | undefined =>
-  mark && { ...mark, at: mark.at + ms }
-
-/** The same, for a minute at most. */
-export const brief = <M extends Mark>(mark: M): M => ({ ...mark, length: Math.min(mark.length, minute) })

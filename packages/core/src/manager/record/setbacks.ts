@@ -1,8 +1,8 @@
 import type { Moment } from './timeline.ts'
 import { backOff } from './timeline.ts'
 import type { Attempt, Operation, RegistrationRecord } from './record.ts'
-import type { Row, Suspicion } from './mark.ts'
-import { day, hour, minute } from './mark.ts'
+import type { Mark, Row, Suspicion } from './mark.ts'
+import { binds, day, endOf, hour, minute } from './mark.ts'
 
 // What is written down of a failure, so that all replicas know of it, and how long it counts.
 
@@ -190,3 +190,17 @@ export function spentUntil(record: RegistrationRecord, now: number, asked: boole
   })
   return ends.length === 0 ? undefined : Math.max(...ends)
 }
+
+/**
+ * Of what binds by this clock, the one that ends later: what a machine with another clock wrote down, or a store shows that
+ * could not take the latest, ends nothing.
+ */
+export const lasting = <M extends Mark>(known: M | undefined, found: M | undefined, now: number): M | undefined =>
+  binds(found, now) && !(known && binds(known, now) && endOf(known) > endOf(found)) ? found : known
+
+/** The same by a clock that has been set. */
+export const moved = <M extends Mark>(mark: M | undefined, ms: number): M | undefined =>
+  mark && { ...mark, at: mark.at + ms }
+
+/** The same, for a minute at most. */
+export const brief = <M extends Mark>(mark: M): M => ({ ...mark, length: Math.min(mark.length, minute) })
