@@ -16,6 +16,7 @@ beforeEach(() => {
 afterEach(() => clock[Symbol.dispose]())
 
 const renamed = { ...metadata, client_name: 'orders 2' }
+const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
 
 describe('what a process met and could not write down', () => {
   test('binds it all the same: the wait that the server named', async () => {
@@ -62,7 +63,6 @@ describe('what a process met and could not write down', () => {
     const store = new OpenStore()
     const first = await start(server, store).manager.ensure()
     server.script({ register: [{ status: 415 }], read: later })
-    const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
     const { manager } = start(server, store, { metadata: renamed, profile })
     expect(await manager.ensure()).toEqual(first)
     await manager.read()
@@ -97,7 +97,6 @@ describe('what a process met and could not write down', () => {
     const refused = { status: 422, body: { error: 'invalid_client_metadata' } }
     await using server = await startScriptedServer({ register: [refused, refused, refused] })
     const store = new OpenStore()
-    const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
     const { manager } = start(server, store, { profile })
     for (let n = 0; n < 3; n++) {
       expect(await failure(manager.ensure())).toMatchObject({ status: 422 })
@@ -115,7 +114,6 @@ describe('what a process met and could not write down', () => {
 test('a registration that is about to leave stays where the server has asked to be left alone meanwhile', async () => {
   await using server = await startScriptedServer({ delete: { status: 503, headers: { 'retry-after': '1800' } } })
   const store = new OpenStore()
-  const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
   const options = { profile, overlap: 60_000 }
   const before = start(server, store, options).manager
   await before.ensure()
@@ -145,7 +143,6 @@ test('a registration that is about to leave stays where the server has asked to 
 test('a start that can not save hands out what another call has seen meanwhile', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()
-  const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
   const other = start(server, store, { profile }).manager
   await other.ensure()
   const saving = gate()

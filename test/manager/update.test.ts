@@ -566,15 +566,21 @@ test('a machine with another clock does not make a server that knows no update b
   expect(server.requestsTo('update')).toHaveLength(2)
 })
 
+/** A client that was shown once; from then on its management token is denied. */
+async function registerAndDeny(server: ScriptedServer, store: OpenStore, options: { forgetDelay: number }) {
+  const { manager } = start(server, store, options)
+  const client = await manager.ensure()
+  await manager.read()
+  const denied = { status: 401, body: { error: 'invalid_token' } }
+  server.script({ read: denied, update: denied })
+  return { manager, client }
+}
+
 test('a machine with another clock does not keep a dead management token from being given up', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()
   const options = { forgetDelay: 4000 }
-  const first = start(server, store, options)
-  await first.manager.ensure()
-  await first.manager.read()
-  const denied = { status: 401, body: { error: 'invalid_token' } }
-  server.script({ read: denied, update: denied })
+  await registerAndDeny(server, store, options)
   const second = start(server, store, { ...options, metadata: renamed })
   for (let count = 1; count <= 3; count++) {
     await second.manager.ensure()
@@ -590,11 +596,7 @@ test('denials that replicas meet in turn count together, whatever one of them me
   await using server = await startScriptedServer()
   const store = new OpenStore()
   const options = { forgetDelay: 4000 }
-  const { manager } = start(server, store, options)
-  await manager.ensure()
-  await manager.read()
-  const denied = { status: 401, body: { error: 'invalid_token' } }
-  server.script({ read: denied, update: denied })
+  const { manager } = await registerAndDeny(server, store, options)
   const [one, other] = [1, 2].map(() => start(server, store, { ...options, metadata: renamed }))
   await one?.manager.ensure()
   clock.pass(2 * 3_600_000)
@@ -610,18 +612,14 @@ test('the denial with which a management token is given up counts in the row, al
   await using server = await startScriptedServer()
   const store = new OpenStore()
   const options = { forgetDelay: 4000 }
-  const first = start(server, store, options)
-  const client = await first.manager.ensure()
-  await first.manager.read()
-  const denied = { status: 401, body: { error: 'invalid_token' } }
-  server.script({ read: denied, update: denied })
+  const { manager: first, client } = await registerAndDeny(server, store, options)
   const second = start(server, store, { ...options, metadata: renamed })
   for (let count = 1; count <= 3; count++) {
     await second.manager.ensure()
     clock.pass(10_000)
   }
   expect(await second.manager.status()).toMatchObject({ manageable: false })
-  await first.manager.recover(client)
+  await first.recover(client)
   const before = Date.now()
   await second.manager.ensure()
   expect(server.requestsTo('update')).toHaveLength(4)

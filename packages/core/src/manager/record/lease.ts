@@ -113,13 +113,13 @@ export class Leases {
     if (found === undefined) return undefined
     tellOrphans([orphan])
     const announced: Announced = { found, intent, signal }
-    if (await this.#isPutOff(announced)) return undefined
+    if (await this.#takeBackIfPutOff(announced)) return undefined
     tell({ type: 'intent', client_id: record.registration?.client_id })
     return announced
   }
 
-  /** Whether the server has asked to be left alone since this was decided: it is taken back then, and decided anew. */
-  async #isPutOff(announced: Announced): Promise<boolean> {
+  /** Takes an announcement back where the server has asked to be left alone since it was decided; whether that was so. */
+  async #takeBackIfPutOff(announced: Announced): Promise<boolean> {
     const { memory, clock } = this.#replica
     const { found, intent } = announced
     if (memory.pauseIn(found.record, clock.now()) === undefined) return false
@@ -141,7 +141,7 @@ export class Leases {
     // A save that was acknowledged late may be overtaken by what this process has seen or saved since.
     const { latest } = this.#replica.memory
     if (found === undefined || latest?.record.intent?.id !== intent.id) throw new LeaseLost()
-    if (await this.#isPutOff({ ...announced, found, intent })) throw new LeaseLost()
+    if (await this.#takeBackIfPutOff({ ...announced, found, intent })) throw new LeaseLost()
     Object.assign(announced, { found, intent, leftAt: platform.monotonic() })
   }
 
