@@ -321,6 +321,29 @@ describe('delete()', () => {
     expect(await failure(other.manager.ensure())).toMatchObject({ code: 'deleted' })
   })
 
+  test('deletes what somebody has registered meanwhile, too', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager, events } = start(server, store)
+    const { client_id } = await manager.ensure()
+    const { record } = await store.peek()
+    const other = await start(server, new OpenStore()).manager.ensure()
+    server.script({
+      delete: [
+        (_, usual) => {
+          const revision = Number(record['revision']) + 10
+          void store.overwrite({ ...record, revision, writeId: 'another', registration: other, intent: undefined })
+          return usual()
+        },
+      ],
+    })
+    await manager.delete()
+    expect(server.clients()).toBe(0)
+    expect(await failure(start(server, store).manager.ensure())).toMatchObject({ code: 'deleted' })
+    const deleted = events.filter(({ type }) => type === 'deleted')
+    expect(deleted).toMatchObject([{ client_id }, { client_id: other.client_id }])
+  })
+
   test('where the server can’t read deletes without', async () => {
     const profile: ServerProfile = { name: 'write-only', cannot: { read: 'It does not.' } }
     await using server = await startScriptedServer()

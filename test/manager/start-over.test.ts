@@ -1,4 +1,5 @@
 import { memoryStore } from '@registrant/core'
+import type { RegistrationStore } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { ScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
@@ -228,6 +229,12 @@ describe('recover()', () => {
   const changes: Record<string, (store: OpenStore, server: ScriptedServer) => Promise<unknown>> = {
     'an update': (store, server) =>
       start(server, store, { metadata: { ...metadata, client_name: 'two' } }).manager.ensure(),
+    'an update, and the same recover() before': async (store, server) => {
+      const { manager } = start(server, store)
+      const first = await manager.ensure()
+      await start(server, store, { metadata: { ...metadata, client_name: 'two' } }).manager.ensure()
+      await manager.recover(first)
+    },
     'a rotation that replaced the client': (store, server) => start(server, store).manager.rotate(),
   }
   for (const [name, change] of Object.entries(changes)) {
@@ -244,6 +251,25 @@ describe('recover()', () => {
       expect((await manager.status()).orphans.map(({ client_id }) => client_id)).toContain(first.client_id)
     })
   }
+
+  test('that does not come to an end in time saves nothing more, nor does forget()', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    let isLate = false
+    const late: RegistrationStore = {
+      load: (key, signal) => store.load(key, signal),
+      save: async (key, value, expected, signal) => (isLate ? false : store.save(key, value, expected, signal)),
+    }
+    const { manager } = start(server, late, { timeout: 100, lease: 5100 })
+    const first = await manager.ensure()
+    isLate = true
+    const given = [manager.recover({ ...first, client_id: 'another' }), manager.forget()]
+    for (const verb of given) expect(await failure(verb)).toMatchObject({ code: 'transport', outcome: 'unknown' })
+    isLate = false
+    const pauses = 4000
+    await new Promise((resolve) => setTimeout(resolve, pauses))
+    expect(await manager.ensure()).toEqual(first)
+  }, 30_000)
 
   test('leaves the record of a newer release alone', async () => {
     await using server = await startScriptedServer()

@@ -111,7 +111,7 @@ const closedMeanwhile = (): TransportError =>
     { outcome: 'unknown' },
   )
 
-const notInTime = (): TransportError =>
-  new TransportError('No registration in time: the store, the server or another starter took too long. Call again.', {
+export const notInTime = (): TransportError =>
+  new TransportError('It was not done in time: the store, the server or another starter took too long. Call again.', {
     outcome: 'unknown',
   })

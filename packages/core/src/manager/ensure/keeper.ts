@@ -8,7 +8,7 @@ import { load as loadKeys } from '../keys/load.ts'
 import { load, loadRest } from '../maintain/load.ts'
 import { closed, KeyLost, missing, slow } from '../errors.ts'
 import { ensure } from './ensure.ts'
-import { Flight, Turns } from './flight.ts'
+import { Flight, notInTime, Turns } from './flight.ts'
 
 /** What is loaded when more than a first registration is needed. */
 type Maintain = Awaited<ReturnType<typeof load>>
@@ -120,11 +120,11 @@ class Keeper {
   }
 
   async forget(call?: CallOptions): Promise<void> {
-    return this.#run(call, ({ forget }) => forget(this.#context))
+    return this.#run(call, ({ forget }) => this.#inTime((dropped) => forget(this.#context, dropped)))
   }
 
   async recover(known: RegistrationResponse | KnownClient, call?: CallOptions): Promise<void> {
-    return this.#run(call, ({ recover }) => recover(this.#context, known))
+    return this.#run(call, ({ recover }) => this.#inTime((dropped) => recover(this.#context, known, dropped)))
   }
 
   sweep(call?: CallOptions): ReturnType<Maintain['sweep']> {
@@ -136,6 +136,10 @@ class Keeper {
     const maintain = await load()
     requirePresent(call?.signal)
     return verb(maintain)
+  }
+
+  #inTime(verb: (dropped: AbortSignal) => Promise<void>): Promise<void> {
+    return bounded(this.#most, undefined, verb, notInTime)
   }
 
   /** Waits for what has begun, and lets go of it when its time is over. */

@@ -31,13 +31,16 @@ export const tombstone = (context: Context, record: RegistrationRecord): Registr
   deleted: true,
 })
 
-/** Ends a deletion with a tombstone; a client that may live all the same (`isGone` is false) is listed in it. */
+/**
+ * Ends a deletion with a tombstone; a client that may live all the same (`isGone` is false) is listed in it. `false`: another
+ * client has taken its place meanwhile, and is to be deleted as well.
+ */
 export async function bury(
   context: Context,
   announced: Announced,
   registration: RegistrationResponse,
   isGone: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const { client_id } = registration
   const reason = 'Whether it was deleted can not be found out.'
   const newest = announced.found.record.registration ?? registration
@@ -48,17 +51,23 @@ export async function bury(
   }
   const saved = await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
   // A store that went back has lost the announcement, and names a client that was deleted on purpose; what a person has decided since stands.
-  const namesIt = ({ registration: used, decisions }: RegistrationRecord): boolean =>
-    used?.client_id === client_id && decisions === announced.found.record.decisions
-  if (!saved) await context.records.modify((record) => (namesIt(record) ? end(record) : undefined))
+  let isOvertaken = false
+  const instead = (record: RegistrationRecord): RegistrationRecord | undefined => {
+    const isOpen = record.decisions === announced.found.record.decisions
+    isOvertaken = isOpen && record.registration?.client_id !== client_id
+    return isOpen && !isOvertaken ? end(record) : undefined
+  }
+  if (!saved) await context.records.modify(instead)
+  if (isOvertaken && !isGone) return false
   if (!isGone) context.tellOrphans([orphan])
   context.tell({ type: 'deleted', client_id })
   context.inBackground(() => sweep(context, false))
+  return !isOvertaken
 }
 
 /** Starts over: the next `ensure()` registers. The client, if there was one, is listed as an orphan. */
-export async function forget(context: Context): Promise<void> {
-  await putInPlace(context, (record, id) =>
+export async function forget(context: Context, dropped: AbortSignal): Promise<void> {
+  await putInPlace(context, dropped, (record, id) =>
     isEmpty(record)
       ? undefined
       : { ...cleared(context, record, 'It was forgotten on purpose.', id), attempts: undefined },
@@ -69,11 +78,12 @@ type Instead = (record: RegistrationRecord, id: string) => RegistrationRecord | 
 
 /**
  * Puts another record in place of whatever is stored, even of what can't be read: a person has decided so. A try that was said to
- * have failed may stand there with other clients on top of it, so each lists under an id of its own.
+ * have failed may stand there with other clients on top of it, so each lists under an id of its own. Once dropped it saves nothing more.
  */
-export async function putInPlace(context: Context, next: Instead): Promise<void> {
+export async function putInPlace(context: Context, dropped: AbortSignal, next: Instead): Promise<void> {
   let known: Set<string> | undefined
   const remembered = (record: RegistrationRecord): RegistrationRecord | undefined => {
+    dropped.throwIfAborted()
     known ??= new Set(record.orphans?.map(({ intent }) => intent))
     return next(record, platform.randomId())
   }

@@ -34,7 +34,7 @@ export async function deleteRegistration(context: Context, signal: AbortSignal, 
     if (announced === undefined) continue
     const deleted = await deleteAndConfirm(context, announced, registration)
     if (deleted === 'alive') throw notManaged()
-    if (deleted !== 'overtaken') return bury(context, announced, registration, deleted === 'gone')
+    if (deleted !== 'overtaken' && (await bury(context, announced, registration, deleted === 'gone'))) return
   }
 }
 

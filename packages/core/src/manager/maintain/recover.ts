@@ -10,7 +10,11 @@ import { adopted, settled } from '../record/transitions.ts'
 import { cleared, putInPlace } from './clear-record.ts'
 
 /** Takes a client that somebody knows from elsewhere for the registration. */
-export async function recover(context: Context, given: RegistrationResponse | KnownClient): Promise<void> {
+export async function recover(
+  context: Context,
+  given: RegistrationResponse | KnownClient,
+  dropped: AbortSignal,
+): Promise<void> {
   const { options, declared } = context
   // What is plainly something else than what is declared is brought into that form by the next `ensure()`.
   const { value: known, deviations, differs } = readKnown(given, declared.metadata, options.profile)
@@ -20,7 +24,7 @@ export async function recover(context: Context, given: RegistrationResponse | Kn
   const isNamed = (metadataDocument ?? preRegistered) !== undefined
   const route = isNamed ? (await loadIdentity()).routeOf(context, known.client_id) : undefined
   await settledDeletions(context)
-  await putInPlace(context, (record, id) => {
+  await putInPlace(context, dropped, (record, id) => {
     const isSame = record.registration?.client_id === known.client_id
     const from = isSame ? { ...record, registration: undefined } : record
     const before = cleared(context, from, 'It was superseded by recover().', id)
@@ -28,15 +32,16 @@ export async function recover(context: Context, given: RegistrationResponse | Kn
     const { client_id, registration_access_token: token } = known
     const tokens = tokensOf(record, client_id)
     // The record knows of updates that whoever recovers may not have heard of; without a token there were none.
-    const { doubt, declaration: inForce } = record.intent ? settled(context.moment(), record).record : record
+    const rest = record.intent ? settled(context.moment(), record).record : record
+    const { doubt, declaration: inForce } = rest
     const isOther = isSame
       ? doubt !== undefined || inForce?.hash !== declared.hash
       : isAccountedFor(record, client_id) && [token, ...tokens].some((it) => it !== undefined)
     const declaration = !differs && !isOther ? next.declaration : undefined
     // What signs for the client still does.
     const keys = isSame ? record.keys : next.keys
-    // Which of two tokens is the newer one is not known: that one of them is denied says nothing of the client.
-    const unanswered = tokens.some((it) => it !== token) || undefined
+    // Which of two tokens is the newer one is not known, nor whether there is another: that one is denied says nothing of the client.
+    const unanswered = (isSame && rest.unanswered) || tokens.some((it) => it !== token) || undefined
     return {
       ...next,
       keys,
