@@ -592,6 +592,78 @@ test('a machine with another clock does not keep a dead management token from be
   }
 })
 
+test('a clock that is set back does not keep a dead management token from being given up', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  const options = { forgetDelay: 4000 }
+  await registerAndDeny(server, store, options)
+  const second = start(server, store, { ...options, metadata: renamed })
+  await second.manager.ensure()
+  clock.sleep(-3_000_000)
+  for (const manageable of [true, false]) {
+    clock.pass(10_000)
+    await second.manager.ensure()
+    expect(await second.manager.status()).toMatchObject({ manageable })
+  }
+})
+
+test('a server that gives out the same client with the same dead token keeps nobody from registering what is declared', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  const options = { forgetDelay: 4000 }
+  const { client } = await registerAndDeny(server, store, options)
+  server.script({ register: { status: 201, body: client }, update: { status: 401 }, read: { status: 401 } })
+  const second = start(server, store, { ...options, metadata: renamed })
+  const other = start(server, store, {
+    ...options,
+    profile: { name: 'no updates', cannot: { update: 'It does not.' } },
+  })
+  for (let count = 1; count <= 3; count++) {
+    expect(server.requestsTo('register').at(-1)?.body).not.toContain(renamed.client_name)
+    await second.manager.ensure()
+    clock.pass(10_000)
+    if (count < 3) await other.manager.rotate()
+  }
+  expect(server.requestsTo('register').at(-1)?.body).toContain(renamed.client_name)
+})
+
+test('that a server knows no update counts among the failures in a row', async () => {
+  const refused = { status: 422, body: { error: 'invalid_client_metadata' } }
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  await start(server, store).manager.ensure()
+  server.script({ update: [{ status: 405 }, { status: 500 }], register: [refused] })
+  const second = start(server, store, { metadata: { ...metadata, scope: 'invoices' } })
+  expect(await failure(second.manager.ensure())).toMatchObject({ status: 422 })
+  clock.pass(2 * 86_400_000)
+  const before = Date.now()
+  await second.manager.ensure()
+  expect(server.requestsTo('update')).toHaveLength(2)
+  const { waiting } = await second.manager.status()
+  // The second failure in a row: between half of 2 s and the whole.
+  expect(Math.max(...waiting.map(({ until }) => until ?? 0))).toBeGreaterThanOrEqual(before + 1000)
+})
+
+test('an update is not put once more by whoever was overtaken while it looked at the client', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  await start(server, store).manager.ensure()
+  const { record } = await store.peek()
+  server.script({
+    update: { status: 404 },
+    read: (_, usual) => {
+      const revision = Number(record['revision']) + 10
+      void store.overwrite({ ...record, revision, writeId: 'another', intent: undefined })
+      return usual()
+    },
+  })
+  const second = start(server, store, { metadata: renamed })
+  await second.manager.ensure()
+  await second.manager.ensure()
+  expect(server.requestsTo('update')).toHaveLength(1)
+  expect(server.requestsTo('register')).toHaveLength(1)
+})
+
 test('denials that replicas meet in turn count together, whatever one of them met hours ago', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()

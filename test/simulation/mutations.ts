@@ -205,8 +205,8 @@ export const mutations: readonly Mutation[] = [
     'an outage is nobody else’s business',
     'R10',
     'ensure/patience.ts',
-    'if (outage && !(outage.owner !== owner && hasSatOut)) {',
-    'if (outage && outage.owner === owner && false) {',
+    'if (outage && (isOwn || !hasSatOut))',
+    'if (outage && isOwn && false)',
     'I12 counts the failures of one process, not of all',
   ),
   mutation(

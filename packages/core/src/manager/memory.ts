@@ -5,9 +5,10 @@ import type { TokenAnswer } from '../exchange/token.ts'
 import { shortHash } from './record/clients.ts'
 import type { Mark, Row, Said } from './record/mark.ts'
 import { binds, endOf } from './record/mark.ts'
+import { backOff } from './record/timeline.ts'
 import { lead } from './record/read.ts'
 import type { Found, RegistrationRecord } from './record/record.ts'
-import { brief, goesOn, lasting, moved, operations, withFailures } from './record/setbacks.ts'
+import { brief, denied, goesOn, lasting, moved, operations, withFailures } from './record/setbacks.ts'
 
 /**
  * Something that was answered and could not be saved: the record that it makes of the one that is stored by now.
@@ -73,10 +74,9 @@ export class Memory {
   /** An operation went well: what hindered is over, but for a wait that the server named, and the next failure of it is the first in a row. */
   succeed(operation: 'register' | 'update'): void {
     const { failures, cannotUpdate, pause } = this.own
-    const isUpdate = operation === 'update'
     this.own = {
       failures: { ...failures, [operation]: undefined },
-      cannotUpdate: isUpdate ? undefined : cannotUpdate,
+      cannotUpdate: operation === 'update' ? undefined : cannotUpdate,
       pause,
     }
   }
@@ -96,7 +96,7 @@ export class Memory {
 
   /** A save was made, or another was faster. */
   swapped<T>(saved: T | undefined): T | undefined {
-    this.lost = saved === undefined ? this.lost + 1 : 0
+    this.lost = saved ? 0 : this.lost + 1
     return saved
   }
 
@@ -118,9 +118,10 @@ export class Memory {
   }
 
   /** What is written down of failures binds this process, also where another one writes over it, or nothing can be saved. */
-  meet({ pause, outage, setbacks, cannotUpdate, denials }: RegistrationRecord, now: number): void {
+  meet({ pause, outage, setbacks, cannotUpdate, denials, unmanageable }: RegistrationRecord, now: number): void {
     this.heed(pause, now)
     if (denials === undefined) this.own.denials = undefined
+    if (unmanageable) this.#denied(undefined)
     if (outage?.owner === this.#owner) this.own.outage = lasting(this.own.outage, outage, now)
     this.own.cannotUpdate = lasting(this.own.cannotUpdate, cannotUpdate && brief(cannotUpdate), now)
     for (const operation of operations) {
@@ -145,10 +146,17 @@ export class Memory {
       const isOwn = denials !== undefined && counts(own) > 0 && counts(own) >= counts(denials)
       const next = fail(withFailures(isOwn ? { ...record, denials: own } : record, failures))
       this.meet(next, clock.now())
-      this.own.failures = next.failures
-      this.own.denials = next.denials
+      Object.assign(this.own, { failures: next.failures, denials: next.denials })
+      if (next.unmanageable && !record.unmanageable)
+        this.#denied({ ...next.unmanageable, length: backOff(next.failures?.update ?? 1, 1) })
       return next
     }
+  }
+
+  /** A token that was given up is left alone also where that is not written down. */
+  #denied(mark: Mark | undefined): void {
+    const setback = mark && { ...mark, count: 1, first: mark.at, said: denied }
+    this.own.setbacks = { ...this.own.setbacks, update: setback, renew: setback, look: setback }
   }
 
   /** Takes note of what is stored now; what was acknowledged late and is older by now changes nothing. */

@@ -61,29 +61,27 @@ export function notBefore(
   time: Timeline,
 ): Hold | undefined {
   const holds: Hold[] = []
-  const { pause, outage } = record
-  for (const it of [pause, own.pause])
-    if (it && time.binds(it)) holds.push({ until: endOf(it), reason: 'server', said: it.said })
-  if (own.outage && time.binds(own.outage))
-    holds.push({ until: endOf(own.outage), reason: 'unreachable', said: own.outage.said })
-  if (outage && !(outage.owner !== owner && hasSatOut)) {
-    const length = outage.owner === owner ? outage.length : Math.min(outage.length, mostForOthers)
-    if (time.binds({ at: outage.at, length }))
-      holds.push({ until: outage.at + length, reason: 'unreachable', said: outage.said })
+  const add = (it: Said | undefined, reason: HoldReason): void => {
+    if (it && time.binds(it)) holds.push({ until: endOf(it), reason, said: it.said })
   }
+  const { pause, outage } = record
+  add(pause, 'server')
+  add(own.pause, 'server')
+  add(own.outage, 'unreachable')
+  const isOwn = outage?.owner === owner
+  if (outage && (isOwn || !hasSatOut))
+    add(isOwn ? outage : { ...outage, length: Math.min(outage.length, mostForOthers) }, 'unreachable')
   for (const { setbacks } of [record, own]) {
     const setback = setbacks?.[operation]
-    const other = ofOther(record, setbacks, operation)
-    if (setback && (setback.hash ?? hash) === hash && (setback.token ?? token) === token && time.binds(setback))
-      holds.push({ until: endOf(setback), reason: setback.hash ? 'refused' : 'failed', said: setback.said })
-    else if (other && time.binds(other)) holds.push({ until: endOf(other), reason: 'failed', said: other.said })
+    const isOurs = setback && (setback.hash ?? hash) === hash && (setback.token ?? token) === token
+    if (isOurs && time.binds(setback)) add(setback, setback.hash ? 'refused' : 'failed')
+    else add(ofOther(record, setbacks, operation), 'failed')
   }
-  if (operation !== 'look' && busyUntil !== undefined && !time.isPast(busyUntil))
-    holds.push({ until: busyUntil, reason: 'busy', said: busy })
-  if (operation === 'register') {
-    const until = spentUntil(record, time.now, asked)
-    if (until !== undefined && !time.isPast(until)) holds.push({ until, reason: 'spent', said: spent })
+  const until = (instant: number | undefined, reason: HoldReason, said: string): void => {
+    if (instant !== undefined && !time.isPast(instant)) holds.push({ until: instant, reason, said })
   }
+  if (operation !== 'look') until(busyUntil, 'busy', busy)
+  if (operation === 'register') until(spentUntil(record, time.now, asked), 'spent', spent)
   return holds.reduce<Hold | undefined>((last, hold) => (last && last.until >= hold.until ? last : hold), undefined)
 }
 

@@ -3,7 +3,7 @@ import type { Operation, RegistrationRecord } from '../record/record.ts'
 import type { Row, Suspicion } from '../record/mark.ts'
 import { day, minute } from '../record/mark.ts'
 import type { Leaving } from '../record/setbacks.ts'
-import { enough, failed, goesOn, isRow, patienceWith, suspicionIn } from '../record/setbacks.ts'
+import { denied, enough, failed, goesOn, isRow, longer, patienceWith, suspicionIn } from '../record/setbacks.ts'
 import { isExpired, unmanageable } from '../record/credentials.ts'
 import type { Witness } from './verdicts.ts'
 
@@ -12,15 +12,15 @@ import type { Witness } from './verdicts.ts'
 /** A refused declaration is asked about again after a minute, doubling to a day. */
 export const ofRefused: Pick<Leaving, 'first' | 'most'> = { first: minute, most: day }
 
-const longer = (row: Row | undefined, now: number, forget: number): Row =>
-  goesOn(row, now, forget) ? { first: row.first, last: now, count: row.count + 1 } : { first: now, last: now, count: 1 }
+const goingOn = (row: Row | undefined, { now, forgetDelay }: Moment): Row | undefined =>
+  goesOn(row, now, forgetDelay) ? row : undefined
 
 /** The management token was denied: a setback, and after three over `forgetDelay` it is lost. */
 export function withDenial(record: RegistrationRecord, operation: Operation, moment: Moment): RegistrationRecord {
   const { now, forgetDelay } = moment
   const { failures, least } = failed(record, operation, moment)
   const counted = { ...record, failures }
-  const denials = longer(record.denials, now, forgetDelay)
+  const denials = longer(goingOn(record.denials, moment), now)
   if (isRow(denials, forgetDelay)) {
     // An address that never showed this client is none, and a token that ended by itself is not lost: another client helps.
     const isNone = !record.shown || isTokenOver(record.registration?.registration_access_token, now)
@@ -28,8 +28,7 @@ export function withDenial(record: RegistrationRecord, operation: Operation, mom
     return { ...unmanageable(moment, counted), denials: undefined }
   }
   const length = Math.max(forgetDelay / (enough - 1), least)
-  const said = 'The management token was denied.'
-  const setback = { at: now, length, count: denials.count, first: denials.first, said }
+  const setback = { at: now, length, count: denials.count, first: denials.first, said: denied }
   const setbacks = { ...record.setbacks, update: setback, renew: setback, look: setback }
   return { ...counted, denials, setbacks }
 }
@@ -55,9 +54,9 @@ function isTokenOver(token: string | undefined, now: number): boolean {
 }
 
 /** The outcome of a deletion could not be found out; `true`: often enough to stop trying. */
-export function withDeletion({ now, forgetDelay }: Moment, record: RegistrationRecord): [RegistrationRecord, boolean] {
-  const deletions = longer(record.deletions, now, forgetDelay)
-  return [{ ...record, deletions }, isRow(deletions, forgetDelay)]
+export function withDeletion(moment: Moment, record: RegistrationRecord): [RegistrationRecord, boolean] {
+  const deletions = longer(goingOn(record.deletions, moment), moment.now)
+  return [{ ...record, deletions }, isRow(deletions, moment.forgetDelay)]
 }
 
 /** When the next denial would count: the observations of all replicas do, and are spread. */
@@ -69,9 +68,7 @@ export function nextObservation(record: RegistrationRecord, now: number, forgetD
 /** The record after one more denial. */
 export function withDoubt(record: RegistrationRecord, moment: Moment, of: Suspicion['of']): RegistrationRecord {
   const before = suspicionIn(record, moment.now, moment.forgetDelay)
-  const row = before?.of === of ? before : undefined
-  const first = row?.first ?? moment.now
-  return { ...record, suspicion: { of, first, last: moment.now, count: (row?.count ?? 0) + 1 } }
+  return { ...record, suspicion: { of, ...longer(before?.of === of ? before : undefined, moment.now) } }
 }
 
 /** The record after the server was seen to know the client; another secret that was shown stays until the stored one is proven. */

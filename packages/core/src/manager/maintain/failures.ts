@@ -2,7 +2,7 @@ import type { Moment } from '../record/timeline.ts'
 import type { Declaration, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Said } from '../record/mark.ts'
 import { binds, day, minute } from '../record/mark.ts'
-import { withOutage, withPause, withSetback } from '../record/setbacks.ts'
+import { failed, withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import { renewsNothing } from '../record/credentials.ts'
 import {
   isFinal,
@@ -91,7 +91,11 @@ function afterVerdict(
   const hash = operation === 'update' ? declared.hash : undefined
   switch (verdict) {
     case 'cannot-update':
-      return { ...record, cannotUpdate: { at: moment.now, length: day } }
+      return {
+        ...record,
+        failures: failed(record, operation, moment).failures,
+        cannotUpdate: { at: moment.now, length: day },
+      }
     case 'setback':
       return withDenial(record, operation, moment)
     case 'later':

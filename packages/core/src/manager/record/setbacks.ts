@@ -6,6 +6,8 @@ import { binds, day, endOf, hour, minute } from './mark.ts'
 
 // What is written down of a failure, so that all replicas know of it, and how long it counts.
 
+export const denied = 'The management token was denied.'
+
 /** So many denials in a row, over `forgetDelay`, are a proof. */
 export const enough = 3
 
@@ -93,7 +95,7 @@ export function withSetback(
   const before = record.setbacks?.[operation]
   const isSame = before !== undefined && before.hash === hash && before.final === final
   const count = isSame ? before.count + 1 : 1
-  const began = isSame ? before.first : now
+  const began = isSame ? Math.min(before.first, now) : now
   const length = count > free ? Math.max(least, backOff(count - free, chance, first, most)) : 0
   const setback = { at: now, length, count, first: began, said, hash, final, token }
   return { ...record, failures, setbacks: { ...record.setbacks, [operation]: setback } }
@@ -105,6 +107,13 @@ export const wasRefused = ({ setbacks }: RegistrationRecord, operation: Operatio
 
 /** A page is somebody's sign-in: whoever has just signed in is not made to wait, and nobody asks ten times a minute. */
 export const ofPage: Pick<Leaving, 'first' | 'free'> = { first: 2000, free: 4 }
+
+/** A row with one more; a clock that was set back since its first would never reach its length. */
+export const longer = (row: Row | undefined, now: number): Row => ({
+  first: Math.min(row?.first ?? now, now),
+  last: now,
+  count: (row?.count ?? 0) + 1,
+})
 
 /** Whether denials in a row are a proof: so many of them, over so long. */
 export const isRow = ({ first, last, count }: Row, forgetDelay: number): boolean =>

@@ -20,6 +20,7 @@ export function adopted(
   const { registration, raw } = stored
   const isSame = record.registration?.client_id === registration.client_id
   const before = isSame ? record : retired(moment, record, intent.id)
+  const token = record.registration?.registration_access_token
   const { superseded } = supersede(record, declaration, moment.now)
   return withSecretLife(moment, isSame ? record : { ...record, registration: undefined }, {
     ...withClientInUse(before, registration.client_id),
@@ -39,7 +40,8 @@ export function adopted(
     shown: undefined,
     shared: undefined,
     unanswered: undefined,
-    denials: undefined,
+    // Who gives out the same token again has not taken its denial back.
+    denials: isSame && token === registration.registration_access_token ? record.denials : undefined,
     unmanageable: undefined,
     deletions: undefined,
     doubt: undefined,
