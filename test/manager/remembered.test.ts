@@ -93,6 +93,32 @@ describe('what a process met and could not write down', () => {
     expect(server.requestsTo('update')).toHaveLength(2)
   })
 
+  test('binds it all the same: the denial with which a management token is given up', async () => {
+    const denied = { status: 401, body: { error: 'invalid_token' } }
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const before = start(server, store).manager
+    await before.ensure()
+    await before.read()
+    server.script({ update: denied, read: denied })
+    const { record } = await store.peek()
+    const { manager } = start(server, store, { forgetDelay: 0, metadata: renamed })
+    let isOvertaken = false
+    store.beforeSave = async () => {
+      if (server.requestsTo('update').length === 0 || isOvertaken) return
+      isOvertaken = true
+      await store.overwrite({
+        ...record,
+        revision: Number(record['revision']) + 10,
+        writeId: 'another',
+        intent: undefined,
+      })
+    }
+    await manager.ensure()
+    await manager.ensure()
+    expect(server.requestsTo('update')).toHaveLength(1)
+  })
+
   test('counts in its own row, whoever else succeeds meanwhile', async () => {
     const refused = { status: 422, body: { error: 'invalid_client_metadata' } }
     await using server = await startScriptedServer({ register: [refused, refused, refused] })
@@ -138,6 +164,52 @@ test('a registration that is about to leave stays where the server has asked to 
   clock.pass(1_801_000)
   await manager.rotate()
   expect((await manager.status()).orphans).toEqual([])
+})
+
+test('a registration is not sent after its lease, where the store took its time to note that it is about to leave', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  const noting = gate()
+  let isNoted = false
+  store.afterSave = async (value) => {
+    if (!value.includes('"sent":true') || isNoted) return
+    isNoted = true
+    await noting.opened
+  }
+  const first = start(server, store, { timeout: 20_000, lease: 30_000 }).manager.ensure()
+  await expect.poll(() => isNoted).toBe(true)
+  let looks = 0
+  store.beforeLoad = () => void looks++
+  const second = start(server, store).manager.ensure()
+  await expect.poll(() => looks).toBeGreaterThan(0)
+  clock.wait(31_000)
+  const { client_id } = await second
+  noting.open()
+  expect(await first).toMatchObject({ client_id })
+  expect(server.requestsTo('register')).toHaveLength(1)
+})
+
+test('a registration counts from when it left, also where its starter slept before that, and was overtaken', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  const noting = gate()
+  let isNoted = false
+  store.afterSave = async (value) => {
+    if (!value.includes('"sent":true') || isNoted) return
+    isNoted = true
+    await noting.opened
+  }
+  const ensured = start(server, store).manager.ensure()
+  await expect.poll(() => isNoted).toBe(true)
+  clock.sleep(3_000_000)
+  await store.overwrite({ intent: undefined })
+  noting.open()
+  await ensured
+  const { record } = await store.peek()
+  const attempts: { at: number }[] = Object(record['attempts'])
+  expect(server.requestsTo('register')).toHaveLength(2)
+  expect(attempts).toHaveLength(2)
+  for (const { at } of attempts) expect(Math.abs(Date.now() - at)).toBeLessThan(60_000)
 })
 
 test('a start that can not save hands out what another call has seen meanwhile', async () => {

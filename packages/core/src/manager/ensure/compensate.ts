@@ -53,14 +53,12 @@ export async function compensate(
 }
 
 /** It is listed, and its attempt counts: whoever has started over meanwhile knows of neither. */
-function withLeftover(context: Context, record: RegistrationRecord, orphan: StoredOrphan): RegistrationRecord {
-  const next = withOrphan(record, orphan)
-  return withCount(context, next, orphan.intent) ?? next
-}
+const withLeftover = (context: Context, record: RegistrationRecord, orphan: StoredOrphan): RegistrationRecord =>
+  withCount(context, withOrphan(record, orphan), orphan.intent)
 
-/** Its attempt counts from now on; `undefined` where it does already. */
-const withCount = ({ clock }: Context, record: RegistrationRecord, intent: string): RegistrationRecord | undefined =>
-  record.attempts?.some((it) => it.intent === intent) ? undefined : withAttempt(record, { intent, at: clock.now() })
+/** Its attempt counts from now on: its starter may have slept after it was noted. */
+const withCount = ({ clock }: Context, record: RegistrationRecord, intent: string): RegistrationRecord =>
+  withAttempt(withoutAttempt(record, intent), { intent, at: clock.now() })
 
 /** Deletes a listed client at the server, and takes it off the list; whether that went well. */
 async function discard(context: Context, orphan: StoredOrphan, registration: RegistrationResponse): Promise<boolean> {

@@ -110,17 +110,19 @@ export async function tryUpdate(
       const verdict = after[seen.seen]
       current = seen.answer?.registration ?? current
       const isRepeated = verdict === 'repeat' || verdict === 'repeat-later'
-      if (!isRepeated || isSecond) {
-        const final = isRepeated ? afterRepetition(verdict, meaning, seen.seen) : verdict
-        const isOpen = meaningOf(failure) === 'unknown'
-        return {
-          verdict: final,
-          answer: seen.answer,
-          error: final === 'outage' ? (seen.error ?? failure) : failure,
-          isOpen,
-        }
+      if (isRepeated && !isSecond) {
+        if (verdict === 'repeat-later') await context.clock.sleep(repeatAfter, signal)
+        // Whoever has taken over by now, or may, does what is left to be done.
+        if (seen.saved && !context.leases.isOver(announced)) continue
       }
-      if (verdict === 'repeat-later') await context.clock.sleep(repeatAfter, signal)
+      const final = !isRepeated ? verdict : isSecond ? afterRepetition(verdict, meaning, seen.seen) : 'back-off'
+      const isOpen = meaningOf(failure) === 'unknown'
+      return {
+        verdict: final,
+        answer: seen.answer,
+        error: final === 'outage' ? (seen.error ?? failure) : failure,
+        isOpen,
+      }
     }
   }
 }

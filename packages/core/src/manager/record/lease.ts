@@ -14,6 +14,8 @@ export interface Announced {
   intent: Intent
   /** Aborts when the work was dropped: nothing is sent any more then. */
   signal: AbortSignal
+  /** When its announcement may have been seen first, by the monotonic clock. */
+  since: number
   /** When the registration request left, by the monotonic clock: its answer may tell how far off the other one is. */
   leftAt?: number | undefined
   /** The answer to a look or an update was not heard to its end: it may have brought another management token. */
@@ -36,14 +38,8 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost'
 }
 
-/** What is noted of a registration request. */
-interface Noted {
-  /** It is asked for by `rotate()`. */
-  asked: true | undefined
-  /** The keys that it publishes. */
-  keys: RegistrationRecord['keys']
-  declaration: Intent['declaration']
-}
+/** What is noted of a registration request: whether `rotate()` asks for it, and the keys that it publishes. */
+type Noted = Pick<RegistrationRecord, 'keys'> & Pick<Intent, 'declaration'> & { asked: true | undefined }
 
 const pauses = [100, 300, 900]
 
@@ -99,6 +95,7 @@ export class Leases {
     signal.throwIfAborted()
     const { identity, owner, lease, clock, moment, tell, tellOrphans } = this.#replica
     const { record, orphan } = settled(moment(), before?.record ?? emptyRecord(identity))
+    const since = platform.monotonic()
     const intent: Intent = {
       id: platform.randomId(),
       operation,
@@ -112,17 +109,22 @@ export class Leases {
     const found = await this.#records.save({ ...record, keys: keys ?? record.keys, intent }, before)
     if (found === undefined) return undefined
     tellOrphans([orphan])
-    const announced: Announced = { found, intent, signal }
-    if (await this.#takeBackIfPutOff(announced)) return undefined
+    const announced: Announced = { found, intent, signal, since }
+    if (await this.#isTakenBack(announced)) return undefined
     tell({ type: 'intent', client_id: record.registration?.client_id })
     return announced
   }
 
-  /** Takes an announcement back where the server has asked to be left alone since it was decided; whether that was so. */
-  async #takeBackIfPutOff(announced: Announced): Promise<boolean> {
+  /** Whether others may take over by now: the store took its time, and nothing more may leave. */
+  isOver({ intent, since }: Announced): boolean {
+    return platform.monotonic() - since >= intent.lease
+  }
+
+  /** Takes an announcement back that is over, or where the server has asked to be left alone since it was decided; whether it did. */
+  async #isTakenBack(announced: Announced): Promise<boolean> {
     const { memory, clock } = this.#replica
     const { found, intent } = announced
-    if (memory.pauseIn(found.record, clock.now()) === undefined) return false
+    if (!this.isOver(announced) && memory.pauseIn(found.record, clock.now()) === undefined) return false
     await this.complete(announced, (record) => withoutAttempt(record, intent.id))
     return true
   }
@@ -141,7 +143,7 @@ export class Leases {
     // A save that was acknowledged late may be overtaken by what this process has seen or saved since.
     const { latest } = this.#replica.memory
     if (found === undefined || latest?.record.intent?.id !== intent.id) throw new LeaseLost()
-    if (await this.#takeBackIfPutOff({ ...announced, found, intent })) throw new LeaseLost()
+    if (await this.#isTakenBack({ ...announced, found, intent })) throw new LeaseLost()
     Object.assign(announced, { found, intent, leftAt: platform.monotonic() })
   }
 
