@@ -133,6 +133,21 @@ describe('a world at rest', () => {
     expect(problem(new Rested({}, 'Orders 1'), givenUpAnew(25, 'client-2'))).toMatchObject({ excuse: undefined })
     expect(problem(new Rested({}, 'Orders 1'), givenUpAnew(5, 'client-1'))).toMatchObject({ excuse: undefined })
 
+    const overtakenAnew = (arrivedAt: number, isDead: boolean, made: string) => (world: Rested) => {
+      const process = world.start('p2', 0)
+      process.isDead = isDead
+      world.request({ method: 'POST', endpoint: 'register', process, at: 1, made: ['client-1'] })
+      Object.assign(world.history.requests.at(-1) ?? {}, { arrivedAt, answeredAt: undefined })
+      world.request({ method: 'POST', endpoint: 'register', at: 2, made: [made] })
+      Object.assign(world.history.requests.at(-1) ?? {}, { arrivedAt: 10 })
+    }
+    const anew = (...how: [number, boolean, string]): Problem | undefined =>
+      problem(new Rested({}, 'Orders 1'), overtakenAnew(...how))
+    expect(anew(11, true, 'client-1')).toMatchObject({ excuse: lateAnew })
+    expect(anew(9, true, 'client-1')).toMatchObject({ excuse: undefined })
+    expect(anew(11, false, 'client-1')).toMatchObject({ excuse: undefined })
+    expect(anew(11, true, 'client-2')).toMatchObject({ excuse: undefined })
+
     const handedOutAgain = (isManaged: boolean, of: object) => (world: Rested) => {
       Object.assign(world.history.server, { behaviour: { ...world.history.server.behaviour, isManaged } })
       world.request({ method: 'POST', endpoint: 'register', made: ['client-1'], ...of })

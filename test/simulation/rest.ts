@@ -132,14 +132,15 @@ function excuseFor(
   )
     return 'an update that was given up has arrived later'
   // A server that knows clients again does the same by a registration (RFC 7591 section 3.2.1).
-  if (requests.some((it) => it.made.includes(client_id) && isLate(it)))
+  const changing = requests.filter(({ made }) => made.includes(client_id))
+  if (changing.some((it) => isLate(it) || isOvertakenAnew(it, changing)))
     return 'a registration that was given up has arrived later'
   // Whoever made the update is gone, and the store knows no more of it.
   const hasLoss = store.incidents.some(({ what }) => what !== 'touched')
   const isBelieved = [client_name, record?.declaredName].some((name) => declared.includes(String(name)))
   if (hasLoss && isBelieved) return 'the store has lost what was made of it'
   // No look can show what a registration that nobody heard of did to the client in use.
-  const changed = requests.findLast((it) => it.made.includes(client_id))
+  const changed = changing.at(-1)
   if (!server.behaviour.isManaged && changed && (changed.isUnanswered || changed.process.isDead))
     return 'a registration whose answer was lost has changed it, and the server shows no client'
   // Each client has ended before it could be updated, or before somebody could find out that none can: who registers the next one,
@@ -162,6 +163,11 @@ const isOvertaken = (
     (it) =>
       it.process !== process && it.client_id === client_id && it.at >= at && (it.arrivedAt ?? Infinity) < arrivedAt,
   )
+
+/** Its sender died, and the server did it when it had done the same for somebody who came later. */
+const isOvertakenAnew = ({ process, at, arrivedAt = 0 }: SentRequest, changing: readonly SentRequest[]): boolean =>
+  process.isDead &&
+  changing.some((it) => it.process !== process && it.at >= at && (it.arrivedAt ?? Infinity) < arrivedAt)
 
 /** The server did it when its sender had given it up. */
 const isLate = ({ isUnanswered, arrivedAt, answeredAt }: SentRequest): boolean =>
