@@ -153,6 +153,29 @@ describe('a client that was replaced', () => {
     expect(await manager.status()).toMatchObject({ replaced: [], orphans: [{}] })
   })
 
+  test('is not deleted when its announcement is over before the store has acknowledged it', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const { client_id } = await manager.ensure()
+    await manager.forget()
+    const acknowledged = gate()
+    let isAnnounced = false
+    store.afterSave = async (value) => {
+      if (!value.includes('"claim"') || isAnnounced) return
+      isAnnounced = true
+      await acknowledged.opened
+    }
+    const swept = manager.sweep()
+    await expect.poll(() => isAnnounced).toBe(true)
+    clock.pass(2000)
+    acknowledged.open()
+    expect(await swept).toMatchObject([{ client_id }])
+    expect(server.requestsTo('delete')).toEqual([])
+    expect(await manager.sweep()).toEqual([])
+    expect(server.clients()).toBe(0)
+  })
+
   test('stays while its successor was reported as refused and not yet seen alive', async () => {
     await using server = await startScriptedServer()
     const store = memoryStore()

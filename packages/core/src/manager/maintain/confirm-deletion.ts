@@ -17,7 +17,7 @@ export type Deleted =
   | 'gone'
   | 'untold' // it counts as deleted, and may live all the same
   | 'alive' // the server knows it and not its token: the record is as before
-  | 'overtaken' // somebody else has changed the record meanwhile
+  | 'overtaken' // somebody else has changed the record meanwhile, or may have
 
 /**
  * Deletes the client in use at the server, as announced, and finds out by a look and by the token endpoint whether it is gone
@@ -36,6 +36,7 @@ export async function deleteAndConfirm(
     registration = answer?.registration ?? known
     if (error !== undefined && isUnreachable(error)) return stays(context, announced, error)
   }
+  if (context.leases.isOver(announced, context.timeout)) return 'overtaken'
   const outcome = await deleteInUse(context, announced.found, registration, announced.signal)
   if (outcome === undefined) return 'overtaken'
   if (outcome.deleted) return 'gone'

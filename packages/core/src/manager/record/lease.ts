@@ -115,9 +115,9 @@ export class Leases {
     return announced
   }
 
-  /** Whether others may take over by now: the store took its time, and nothing more may leave. */
-  isOver({ intent, since }: Announced): boolean {
-    return platform.monotonic() - since >= intent.lease
+  /** Whether others may take over by now, or before so many milliseconds are over: nothing more may leave. */
+  isOver({ intent, since }: Announced, margin = 0): boolean {
+    return platform.monotonic() - since >= intent.lease - margin
   }
 
   /** Takes an announcement back that is over, or where the server has asked to be left alone since it was decided; whether it did. */
