@@ -31,6 +31,15 @@ function lostAnswer(world: Written, listed: object[], given: { isAnnounced?: boo
   world.save(3, { orphans: listed })
 }
 
+/** A registration was answered so long before the world ends, and the record still announces it. */
+function madeAtTheEnd(world: Written, before: number): void {
+  const at = world.history.endedAt - before
+  world.save(at - 1, {
+    intent: { id: 'i-1', operation: 'register', lease: 1000, owner: 'p1', sent: true, started: epoch },
+  })
+  world.register(at)
+}
+
 /** The same, when somebody else had announced its own meanwhile; one of the two is listed. */
 function lostBesideAnother(world: Written, listed: 'i-1' | 'i-2'): void {
   const intent = { id: 'i-1', operation: 'register', lease: 1000, owner: 'p1', sent: true, started: epoch }
@@ -414,6 +423,10 @@ const exceptions: Record<string, Exception> = {
       Object.assign(world.history.requests.at(-1) ?? {}, { isUnanswered: false, process: maker })
       for (const it of world.history.store.operations) it.process = maker
     },
+  },
+  'I1: the world ended while its maker was about to save it': {
+    passes: (world) => madeAtTheEnd(world, 10 * second),
+    isCaught: (world) => madeAtTheEnd(world, 21 * second),
   },
   'I1: or before anything was saved but what started over': {
     passes: (world) => startsOver(world, hour - 5),

@@ -91,7 +91,7 @@ function everyClientIsAccountedFor(history: History): Violation | undefined {
     if (maker === undefined || maker.isDoubled) continue
     const id = announcedBy(history, maker)
     const isKnown = id !== undefined && (isNoted(history, record, id) || diedUnheard(history, maker, id))
-    if (isLost(history, maker) && isKnown) continue
+    if ((isLost(history, maker) || isJustMade(history, maker, record, id)) && isKnown) continue
     return { at: endedAt, what: `${client.id} lives at the server, and nobody knows of it` }
   }
   return undefined
@@ -183,6 +183,14 @@ function isLost({ store, plan, calls }: History, request: SentRequest): boolean 
   )
   return process.isDead && !isSaved && plan.seed !== undefined
 }
+
+/** The world ended while who had made it was about to save that. */
+const isJustMade = (
+  { endedAt, plan }: History,
+  { process, answeredAt = 0 }: SentRequest,
+  { intent }: RecordView,
+  id: string | undefined,
+): boolean => !process.isDead && intent?.id === id && endedAt - answeredAt < plan.options.timeout
 
 /** The intent that its sender had announced last. */
 const announcedBy = ({ store }: History, { process, at }: SentRequest): string | undefined =>
