@@ -137,6 +137,22 @@ describe('what a process met and could not write down', () => {
   })
 })
 
+test('an update that failed while nothing could be saved keeps nobody waiting once something can', async () => {
+  const busy = { status: 503, headers: { 'retry-after': '1800' } }
+  await using server = await startScriptedServer({ update: busy })
+  const store = new OpenStore()
+  await start(server, store).manager.ensure()
+  const { manager } = start(server, store, { metadata: renamed })
+  store.beforeSave = () => {
+    if (server.requestsTo('update').length > 0) throw new StoreError('store-denied', 'The disk is full.')
+  }
+  await manager.ensure()
+  store.beforeSave = undefined
+  await manager.ensure()
+  expect((await store.peek()).record).toMatchObject({ intent: { operation: 'update', lease: 0 } })
+  expect(server.requestsTo('update')).toHaveLength(1)
+})
+
 test('a registration that is about to leave stays where the server has asked to be left alone meanwhile', async () => {
   await using server = await startScriptedServer({ delete: { status: 503, headers: { 'retry-after': '1800' } } })
   const store = new OpenStore()

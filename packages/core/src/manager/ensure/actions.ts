@@ -18,7 +18,7 @@ export type Action =
   | { do: 'look'; after?: Lost | undefined } // GET: what became of an update, or whether the token works again
   | { do: 'choose' } // look at the server's metadata: which routes it offers
   | { do: 'adopt'; route: PreferredRoute } // a client that needs no request, or another declaration that needs none
-  | { do: 'settle' } // a dead starter's intent that left nothing to ask the server about
+  | { do: 'settle'; isOpen?: boolean } // a dead starter's intent that left nothing to ask the server about, or not yet
   | { do: 'renumber' } // the same declaration under a higher generation
   | { do: 'note' } // the declaration in force is alive, and another one waits for its silence
   | { do: 'stop'; why: Stop; hold?: Hold | undefined }

@@ -70,13 +70,15 @@ function act(record: RegistrationRecord | undefined, s: Situation, time: Timelin
   const wanted: Action = registration ? tend(record, registration, s, time) : routeTo(s.chosen)
   const action = allowed(wanted, record, s, time)
   // What a dead starter left behind is written down, also where nothing else can be done now.
-  const isLeftOver = s.isFree && record.intent !== undefined
-  return isLeftOver && (action.do === 'use' || action.do === 'stop') ? settling(record, wanted, action) : action
+  const isLeftOver = s.isFree && record.intent && (action.do === 'use' || action.do === 'stop')
+  return isLeftOver ? settling(record, wanted, action) : action
 }
 
-/** An update without an answer stays open until the server could be asked about it. */
-const settling = (record: RegistrationRecord, wanted: Action, action: Action): Action =>
-  wanted.do === 'look' && wanted.after === record.intent ? action : { do: 'settle' }
+/** An update without an answer stays open until the server could be asked about it, and nobody waits for its lease. */
+function settling({ intent }: RegistrationRecord, wanted: Action, action: Action): Action {
+  const isOpen = wanted.do === 'look' && wanted.after === intent
+  return isOpen && intent?.lease === 0 ? action : { do: 'settle', isOpen }
+}
 
 /** What a client in use calls for, whoever is at work and whatever is left alone. */
 function tend(record: RegistrationRecord, registration: RegistrationResponse, s: Situation, time: Timeline): Action {
@@ -89,11 +91,8 @@ function tend(record: RegistrationRecord, registration: RegistrationResponse, s:
   const { suspicion } = record
   if (suspicion && s.options.reregister !== false && isConfirmed(record, s.now, s.forgetDelay))
     return giveUp(record, suspicion.of, s, time)
-  if (
-    (intent?.operation === 'update' || intent?.operation === 'renew') &&
-    s.isFree &&
-    hasManagement(registration, s.options)
-  )
+  const isUnanswered = intent?.operation === 'update' || intent?.operation === 'renew'
+  if (isUnanswered && s.isFree && hasManagement(registration, s.options))
     return unmanageable ? { do: 'settle' } : { do: 'look', after: intent }
   const order = compareDeclarations(record, s.declared, s.overlap, time)
   const due = time.isPast(record.renewAt)

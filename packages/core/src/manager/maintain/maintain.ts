@@ -15,7 +15,7 @@ export async function maintain(context: Context, found: Found, action: Decision,
   const current = registration && { found, registration }
   switch (action.do) {
     case 'settle':
-      return settle(context, found)
+      return action.isOpen ? saved(context, withoutLease(found.record), found) : settle(context, found)
     case 'renumber':
       return saved(context, renumbered(context, found.record), found)
     case 'note':
@@ -51,6 +51,11 @@ async function settle(context: Context, found: Found): Promise<Step> {
   if (await context.records.save(record, found)) context.tellOrphans([orphan])
   return 'again'
 }
+
+const withoutLease = (record: RegistrationRecord): RegistrationRecord => ({
+  ...record,
+  intent: record.intent && { ...record.intent, lease: 0 },
+})
 
 function renumbered({ declared }: Context, record: RegistrationRecord): RegistrationRecord {
   const metadata = record.declaration?.metadata ?? declared.metadata
