@@ -228,6 +228,25 @@ test('a registration counts from when it left, also where its starter slept befo
   for (const { at } of attempts) expect(Math.abs(Date.now() - at)).toBeLessThan(60_000)
 })
 
+test('a start whose save is acknowledged late hands out what another call has seen meanwhile', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  const acknowledged = gate()
+  let isSaved = false
+  store.afterSave = async (value) => {
+    if (!value.includes('"registration"') || isSaved) return
+    isSaved = true
+    await acknowledged.opened
+  }
+  const { manager } = start(server, store, { profile })
+  const ensured = manager.ensure()
+  await expect.poll(() => isSaved).toBe(true)
+  const fresh = await start(server, store, { profile }).manager.rotate()
+  await manager.status()
+  acknowledged.open()
+  expect(await ensured).toMatchObject({ client_id: fresh.client_id, client_secret: fresh.client_secret })
+})
+
 test('a start that can not save hands out what another call has seen meanwhile', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()

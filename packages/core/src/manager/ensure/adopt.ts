@@ -54,6 +54,8 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
   if (!isAgain) context.memory.succeed('register')
   if (isAgain) context.tellDrift(saved.record, 'failed', isTheSame, 'renewal-failed')
   else tellAdopted(context, old, registration, declaration, because)
+  // The store may have acknowledged that so late that another call has seen a newer record.
+  if (context.memory.latest?.record.writeId !== saved.record.writeId) return 'again'
   return { registration, until: context.clock.now() }
 }
 

@@ -136,10 +136,11 @@ export async function look(context: Context, current: Current, { inside, signal,
   const isAsked = goal.goal === 'read' && !goal.isDone
   const announced = await context.leases.announce(found, { operation: 'look', inside, signal })
   if (announced === undefined) return 'again'
-  const { answer, error, seen } = await lookAt(context, announced, registration, {}, true)
+  const { answer, error, seen, saved } = await lookAt(context, announced, registration, {}, true)
   if (answer) {
     goal.isDone = true
-    return isAsked ? { registration: answer.registration, until: context.clock.now() } : 'again'
+    const isNewest = context.memory.latest?.record.writeId === saved?.record.writeId
+    return isAsked && isNewest ? { registration: answer.registration, until: context.clock.now() } : 'again'
   }
   tellUnmanageable(
     context,
