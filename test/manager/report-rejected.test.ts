@@ -686,3 +686,23 @@ describe('a doubt', () => {
     expect(server.requestsTo('register')).toHaveLength(3)
   })
 })
+
+test('that a secret was refused says nothing of a client that needs none any more', async () => {
+  const ahead = 3 * 86_400_000
+  const dated = (_: ScriptedRequest, usual: () => Answer): Answer => ({
+    ...usual(),
+    headers: { date: new Date(Date.now() + ahead).toUTCString() },
+  })
+  const withSecret = { redirect_uris: ['https://app.example/callback'] }
+  await using server = await startScriptedServer({ update: dated, read: dated })
+  const store = new OpenStore()
+  const { client_id } = await start(server, store, { metadata: withSecret }).manager.ensure()
+  const at = Date.now() + ahead
+  await store.overwrite({ suspicion: { of: 'credentials', first: at - 10_000, last: at - 5000, count: 3 } })
+  // By its clock that was in three days; what time it is the server says in its answer.
+  const withoutSecret = { ...withSecret, token_endpoint_auth_method: 'none' }
+  const { manager } = start(server, store, { forgetDelay, metadata: withoutSecret })
+  expect(await manager.ensure()).toMatchObject({ client_id, token_endpoint_auth_method: 'none' })
+  expect(await manager.ensure()).toMatchObject({ client_id })
+  expect(server.requestsTo('register')).toHaveLength(1)
+})

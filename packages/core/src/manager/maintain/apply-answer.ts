@@ -39,6 +39,10 @@ export function withAnswer(moment: Moment, record: RegistrationRecord, answer: S
   const { raw, candidate } = answer
   const registration = withStored(record.registration, answer)
   const known = secretMoved(record.registration, registration) ? undefined : record.candidate
+  const { client_secret, token_endpoint_auth_method } = record.registration ?? {}
+  const isOtherProof =
+    registration.client_secret !== client_secret ||
+    registration.token_endpoint_auth_method !== token_endpoint_auth_method
   const isOther = candidate !== undefined && candidate.client_secret !== registration.client_secret
   const swapped = isOther && known?.client_secret === candidate.client_secret ? known.swapped : undefined
   return withSecretLife(moment, record, {
@@ -52,7 +56,8 @@ export function withAnswer(moment: Moment, record: RegistrationRecord, answer: S
     unmanageable: undefined,
     deletions: undefined,
     outage: undefined,
-    suspicion: record.suspicion?.of === 'client' ? undefined : record.suspicion,
+    // That a secret was denied says nothing of another one, nor of another method.
+    suspicion: record.suspicion?.of === 'client' || isOtherProof ? undefined : record.suspicion,
   })
 }
 
