@@ -279,6 +279,30 @@ test('a start that can not save hands out what another call has seen meanwhile',
   expect(await ensured).toMatchObject({ client_id: fresh.client_id, client_secret: fresh.client_secret })
 })
 
+test('a store that has lost everything and takes nothing is asked more seldom each time, and what is remembered serves', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  const { manager } = start(server, store)
+  const { client_id } = await manager.ensure()
+  store.lose()
+  let tries = 0
+  store.beforeSave = () => {
+    tries++
+    throw new StoreError('store-denied', 'No space is left.')
+  }
+  for (const count of [1, 2]) {
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'store-denied' })
+    expect(tries).toBe(count)
+    if (count === 1) clock.pass(3000)
+  }
+  expect(await manager.ensure()).toMatchObject({ client_id })
+  expect(tries).toBe(2)
+  store.beforeSave = undefined
+  clock.pass(10_000)
+  expect(await manager.ensure()).toMatchObject({ client_id })
+  expect((await store.peek()).record).toMatchObject({ registration: { client_id } })
+})
+
 describe('a secret that has ended', () => {
   test('is replaced in the same call where the management address is answered by somebody else', async () => {
     const page = { status: 403, body: 'Sign in first.' }

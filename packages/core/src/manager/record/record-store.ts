@@ -58,15 +58,15 @@ export class RecordStore {
     if (order === 'known' && known) {
       const { record, listed } = putBack(this.#replica.moment(), known.record, found?.record)
       const saved = await this.#trySave(record, found)
-      if (saved instanceof Error) throw saved
-      if (saved) {
+      if (saved && !(saved instanceof Error)) {
         memory.stale = undefined
         return this.#told(saved, listed)
       }
-      // That was a stale read: somebody's newer record stands there. What is remembered serves meanwhile.
+      // A stale read, since somebody's newer record stands there, or nothing can be saved: what is remembered serves meanwhile.
       const count = (memory.stale?.count ?? 0) + 1
       const length = Math.max(1000, backOff(count, platform.random(), 2000, mostStale))
       memory.stale = { count, until: platform.monotonic() + length }
+      if (saved) throw saved
       return known
     }
     memory.stale = undefined
