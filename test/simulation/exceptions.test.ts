@@ -164,6 +164,19 @@ function needlessThoughShown(world: Written, revision: number): void {
   store.operations.push({ ...saved, operation: 'load', value })
 }
 
+/** Who has begun since the store lost everything saves older credentials, and was shown what was lost, or nothing of it. */
+function backwardsThoughShown(world: Written, shownAt: number): void {
+  world.save(0, { revision: 4, registration: { client_id: 'client-0' } })
+  const { store } = world.history
+  const lost = store.value
+  world.lose(1)
+  backwards(world)
+  const process = world.start('p2', 2)
+  const [saved = expect.fail('nothing was saved'), ...later] = store.operations
+  Object.assign(later.at(-1) ?? {}, { process })
+  if (shownAt > 0) store.operations.push({ ...saved, operation: 'load', process, askedAt: shownAt, value: lost })
+}
+
 /** An operator took the token, and the token endpoint, asked about the client, answered a control otherwise than it should. */
 function deleted(world: Written, status: number): void {
   const registration = world.register(0)
@@ -544,6 +557,10 @@ const exceptions: Record<string, Exception> = {
       Object.assign(world.history.store.operations.at(-1) ?? {}, { process: world.start('p2', 2) })
     },
   },
+  'I3: who was shown it since by an old value does, too': {
+    passes: (world) => backwardsThoughShown(world, 3),
+    isCaught: (world) => backwardsThoughShown(world, 0),
+  },
   'I3: what the network doubled is answered in any order': {
     passes(world) {
       world.request({ at: 4, method: 'PUT', client_id: 'client-1', isDoubled: true })
@@ -900,6 +917,18 @@ const exceptions: Record<string, Exception> = {
     isCaught(world) {
       needless(world)
       world.call({ at: hour - 2 * minute, endedAt: hour - 70 * second })
+    },
+  },
+  'I13: or had just been when its process fell asleep': {
+    passes(world) {
+      needless(world)
+      world.call({ at: minute, endedAt: 2 * minute })
+      world.befall('process sleeps', { at: 2 * minute + 50 * second, process: world.process })
+    },
+    isCaught(world) {
+      needless(world)
+      world.call({ at: minute, endedAt: 2 * minute })
+      world.befall('process sleeps', { at: 3 * minute + 10 * second, process: world.process })
     },
   },
   'I1: whoever deleted it was denied, and the token endpoint could not tell, and was not only in trouble': {

@@ -59,15 +59,28 @@ const lastLoss = ({ store }: History, before = Infinity): number =>
     ...store.incidents.filter(({ what, at }) => what !== 'touched' && at <= before).map(({ at }) => at),
   )
 
-/** It may remember what the store has lost, and brings that back. */
-const remembersLoss = (history: History, { startedAt }: SimulatedProcess, at: number): boolean =>
-  startedAt <= lastLoss(history, at)
+/** It may remember what the store has lost, or was shown it since by an old value, and brings that back. */
+function remembersLoss(history: History, process: SimulatedProcess, at: number): boolean {
+  const loss = lastLoss(history, at)
+  const { operations, timeline } = history.store
+  if (loss < 0 || process.startedAt <= loss) return loss >= 0
+  return operations.some(
+    (it) =>
+      it.process === process &&
+      it.operation === 'load' &&
+      it.askedAt > loss &&
+      it.askedAt <= at &&
+      it.value !== undefined &&
+      timeline.some(({ at: stored, value }) => stored <= loss && value === it.value),
+  )
+}
 
 /** Whoever remembers what the store lost has saved since then: what others did meanwhile may be overwritten by that. */
 const isBroughtBack = (history: History, before: number): boolean => {
   const loss = lastLoss(history, before)
   return history.store.operations.some(
-    ({ process, appliedAt = Infinity }) => process.startedAt <= loss && appliedAt > loss && appliedAt <= before,
+    ({ process, appliedAt = Infinity }) =>
+      appliedAt > loss && appliedAt <= before && remembersLoss(history, process, appliedAt),
   )
 }
 
@@ -952,6 +965,12 @@ function wasShownNewer({ store }: History, { process, at, stored }: Call): boole
   })
 }
 
+/** What a call has left to be done without it goes on when its process wakes up. */
+const fellAsleepAfter = ({ befallen }: History, { process, endedAt = Infinity }: Call): boolean =>
+  befallen.some(
+    (it) => it.what === 'process sleeps' && it.process === process && it.at >= endedAt && it.at <= endedAt + minute,
+  )
+
 function noRequestWithoutNeed(history: History): Violation | undefined {
   const { calls, requests, store, plan } = history
   for (const call of calls) {
@@ -959,7 +978,11 @@ function noRequestWithoutNeed(history: History): Violation | undefined {
     const ended = call.endedAt ?? Infinity
     const looked = call.leftBefore ? ended + second : ended
     const others = calls.filter(
-      (it) => it !== call && it.process === process && it.at <= looked && (it.endedAt ?? Infinity) >= at - minute,
+      (it) =>
+        it !== call &&
+        it.process === process &&
+        it.at <= looked &&
+        ((it.endedAt ?? Infinity) >= at - minute || fellAsleepAfter(history, it)),
     )
     if (others.length > 0) continue
     if (call.leftBefore) {
