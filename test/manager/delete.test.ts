@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { actsLate, gate, metadata, OpenStore, start } from './managed.ts'
+import { actsLate, answersLate, gate, metadata, OpenStore, start } from './managed.ts'
 import { stopwatch } from '../support/stopwatch.ts'
 
 describe('delete()', () => {
@@ -319,6 +319,29 @@ describe('delete()', () => {
     await manager.delete()
     expect(server.clients()).toBe(0)
     expect(await failure(other.manager.ensure())).toMatchObject({ code: 'deleted' })
+  })
+
+  test('of a client whose token an update has replaced meanwhile leaves it to whoever made that: it is listed, and swept', async () => {
+    const answering = gate()
+    await using server = await startScriptedServer({}, { rotate: 'update' })
+    const store = new OpenStore()
+    const { client_id } = await start(server, store).manager.ensure()
+    server.script({
+      update: answersLate(answering),
+      token: { status: 401, body: { error: 'invalid_client' } },
+    })
+    const { manager } = start(server, store, { metadata: { ...metadata, client_name: 'two' } })
+    const updated = failure(manager.ensure())
+    await expect.poll(() => server.requestsTo('update').length).toBe(1)
+    const { record } = await store.peek()
+    await store.overwrite({ intent: { ...Object(record['intent']), lease: 0 } })
+    await start(server, store).manager.delete()
+    expect(server.clientIds()).toEqual([client_id])
+    answering.open()
+    expect(await updated).toMatchObject({ code: 'deleted' })
+    expect((await manager.status()).orphans).toMatchObject([{ client_id }])
+    expect(await manager.sweep()).toEqual([])
+    expect(server.clients()).toBe(0)
   })
 
   test('deletes what somebody has registered meanwhile, too', async () => {

@@ -1,6 +1,6 @@
 import { withMembers } from '../../model/members.ts'
-import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
+import { managed, orphanOf, withOrphan } from '../record/clients.ts'
 import { isExpired, methodOf, needsSecret, renewsNothing, secretMoved, withSecretLife } from '../record/credentials.ts'
 import { supersede, withUnknownDeclaration } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
@@ -11,6 +11,8 @@ import { settledKeys } from '../record/managed-keys.ts'
 import { withSuccess } from '../record/setbacks.ts'
 
 // What an answer at the management address makes of the record.
+
+type Stored = StoredAnswer['registration']
 
 /** The record after the server brought the client into the declared form: nothing is left to be done. */
 export function applied(
@@ -62,10 +64,7 @@ export function withAnswer(moment: Moment, record: RegistrationRecord, answer: S
 }
 
 /** The credentials that an answer repeats are no news: others that were saved since it was asked for stay. */
-function withStored(
-  stored: RegistrationResponse | undefined,
-  { registration, from }: StoredAnswer,
-): RegistrationResponse {
+function withStored(stored: Stored | undefined, { registration, from }: StoredAnswer): Stored {
   if (stored === undefined || stored.client_id !== from?.client_id) return registration
   const { client_secret, client_secret_expires_at, registration_access_token } = stored
   const repeats = (member: 'client_secret' | 'registration_access_token'): boolean =>
@@ -80,7 +79,7 @@ function withStored(
 export function withCredentials(
   moment: Moment,
   record: RegistrationRecord,
-  answered: RegistrationResponse | undefined,
+  answered: Stored | undefined,
 ): RegistrationRecord {
   const { registration } = record
   if (registration === undefined || registration.client_id !== answered?.client_id) return record
@@ -98,7 +97,7 @@ export function withCredentials(
 /** Whether an answer brings another secret: one that is over by now is of no more use than the one before. */
 export const bringsAnother = (
   { registration: before }: RegistrationRecord,
-  registration: RegistrationResponse,
+  registration: Stored,
   now: number,
 ): boolean => !isExpired({ registration }, now) && secretMoved(before, registration)
 
@@ -115,11 +114,7 @@ export function renewed(
 }
 
 /** A method that needs a secret which nobody has: the client can't be used like that. */
-export const lacksSecret = (
-  { options }: Context,
-  registration: RegistrationResponse,
-  declared: Declaration['metadata'],
-): boolean =>
+export const lacksSecret = ({ options }: Context, registration: Stored, declared: Declaration['metadata']): boolean =>
   options.keys === undefined &&
   needsSecret(methodOf(registration, declared)) &&
   registration.client_secret === undefined
@@ -147,8 +142,12 @@ export async function saveAnswer(
       registration?.client_id === asked?.client_id &&
       registration?.registration_access_token === asked?.registration_access_token &&
       registration?.client_secret === asked?.client_secret
-    if (!isFrom || registration === undefined)
-      return isMade && registration?.client_id === stored.registration.client_id ? besides(record) : 'drop'
+    const isInUse = registration?.client_id === stored.registration.client_id
+    const isNews = stored.registration.registration_access_token !== asked?.registration_access_token
+    if (!isFrom || registration === undefined) {
+      if (isInUse) return isMade ? besides(record) : 'drop'
+      return isNews ? withRetired(context, record, announced, stored) : 'drop'
+    }
     const { registration_access_token, registration_client_uri, client_secret, client_secret_expires_at } =
       stored.registration
     const credentials = { registration_access_token, registration_client_uri, client_secret, client_secret_expires_at }
@@ -164,17 +163,30 @@ export async function saveAnswer(
   return saved
 }
 
+/** The record in which a client that somebody else has given up meanwhile stands with the only token that works. */
+function withRetired(
+  context: Context,
+  record: RegistrationRecord,
+  { intent }: Announced,
+  { registration }: StoredAnswer,
+): RegistrationRecord {
+  const { client_id } = registration
+  const isOf = (it: { registration: { client_id: string } }): boolean => it.registration.client_id === client_id
+  const reason = 'It was changed while somebody else gave it up, and lived then.'
+  return record.previous?.some(isOf)
+    ? {
+        ...record,
+        previous: record.previous.map((it) => (isOf(it) ? { ...it, registration: managed(registration) } : it)),
+      }
+    : withOrphan(record, orphanOf(context.moment(), intent.id, reason, registration))
+}
+
 /** The client with the other secret. */
-export const withCandidate = (
-  registration: RegistrationResponse,
-  { client_secret, client_secret_expires_at }: Candidate,
-): RegistrationResponse => withMembers(registration, { client_secret, client_secret_expires_at })
+export const withCandidate = (registration: Stored, { client_secret, client_secret_expires_at }: Candidate): Stored =>
+  withMembers(registration, { client_secret, client_secret_expires_at })
 
 /** Takes the other secret, and keeps the one that was stored beside it. */
-export async function swap(
-  context: Context,
-  { registration: of }: RegistrationRecord,
-): Promise<RegistrationResponse | undefined> {
+export async function swap(context: Context, { registration: of }: RegistrationRecord): Promise<Stored | undefined> {
   const saved = await context.records.modify((record) => {
     const { registration, candidate } = record
     if (!registration || !candidate || registration.client_secret !== of?.client_secret) return undefined
