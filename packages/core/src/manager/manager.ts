@@ -218,6 +218,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * }
    * ```
    * @throws {InvalidRequestError} there is no `client_id`, or a credential is no text
+   * @throws {StoreError} the store takes no save
+   * @throws {TransportError} `unknown`: it did not come to its end within `lease` and `timeout`, and saves nothing more
    */
   async recover(known: RegistrationResponse | KnownClient, options?: CallOptions): Promise<void> {
     return this.#opening.call(options, (keeper) => keeper.recover(known, options))
@@ -257,6 +259,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *   return (await manager.ensure()).client_id
    * }
    * ```
+   * @throws {StoreError} the store takes no save
+   * @throws {TransportError} `unknown`: it did not come to its end within `lease` and `timeout`, and saves nothing more
    */
   async forget(options?: CallOptions): Promise<void> {
     return this.#opening.call(options, (keeper) => keeper.forget(options))

@@ -78,7 +78,8 @@ type Instead = (record: RegistrationRecord, id: string) => RegistrationRecord | 
 
 /**
  * Puts another record in place of whatever is stored, even of what can't be read: a person has decided so. A try that was said to
- * have failed may stand there with other clients on top of it, so each lists under an id of its own. Once dropped it saves nothing more.
+ * have failed may stand there with other clients on top of it, so each lists under an id of its own. Once dropped it saves
+ * nothing more.
  */
 export async function putInPlace(context: Context, dropped: AbortSignal, next: Instead): Promise<void> {
   let known: Set<string> | undefined
