@@ -85,8 +85,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *   failed too often, with `retryAfter`; `newer-schema`
    * @throws {StoreError} the store can't be read or written; that is never taken for "there is none"
    * @throws {ServerRefusedError} the server refused the declaration, or an access token
-   * @throws {TransportError} no answer. After `unknown` a client may exist at the server that nobody knows: it is listed
-   *   as an orphan
+   * @throws {TransportError} no answer. After `unknown` a client may exist that nobody knows: it is listed as an orphan
    * @throws {PolicyError} the server registered something more dangerous than was asked for; that client was deleted
    */
   async ensure(options?: CallOptions): Promise<RegistrationResponse & Returned> {
@@ -218,8 +217,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * }
    * ```
    * @throws {InvalidRequestError} there is no `client_id`, or a credential is no text
-   * @throws {StoreError} the store takes no save
-   * @throws {TransportError} `unknown`: it did not come to its end within `lease` and `timeout`, and saves nothing more
+   * @throws {TransportError} `unknown`: it did not end within `lease` and `timeout`, and saves nothing more
    */
   async recover(known: RegistrationResponse | KnownClient, options?: CallOptions): Promise<void> {
     return this.#opening.call(options, (keeper) => keeper.recover(known, options))
@@ -259,8 +257,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *   return (await manager.ensure()).client_id
    * }
    * ```
-   * @throws {StoreError} the store takes no save
-   * @throws {TransportError} `unknown`: it did not come to its end within `lease` and `timeout`, and saves nothing more
+   * @throws {TransportError} `unknown`: it did not end within `lease` and `timeout`, and saves nothing more
    */
   async forget(options?: CallOptions): Promise<void> {
     return this.#opening.call(options, (keeper) => keeper.forget(options))
@@ -317,8 +314,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *   return scope
    * }
    * ```
-   * @throws {StateError} `deleting`, `deleted`; `missing` where there is nothing to read; `attempts-spent` while the
-   *   server is left alone
+   * @throws {StateError} `deleting`, `deleted`; `missing`: there is nothing to read; `attempts-spent`: the server is left alone
    * @throws {RegistrationError} what `RegistrationClient.read()` throws
    */
   async read(options?: CallOptions): Promise<RegistrationResponse & Returned> {

@@ -18,7 +18,7 @@ export async function learnOffers(context: Context, found: Found | undefined, { 
   try {
     offers = await askServer(context, signal)
   } catch (error) {
-    return goOnWithout(context, found, error)
+    return goOnWithout(context, found, error, signal)
   }
   const { choose: _, ...setbacks } = before.setbacks ?? {}
   const next = { ...withSuccess(before, 'choose'), offers, setbacks }
@@ -42,16 +42,26 @@ async function askServer({ session, clock }: Context, signal: AbortSignal): Prom
 }
 
 /** The server could not be asked: a client that works stays in use. */
-async function goOnWithout(context: Context, found: Found | undefined, error: unknown): Promise<Step> {
+async function goOnWithout(
+  context: Context,
+  found: Found | undefined,
+  error: unknown,
+  dropped: AbortSignal,
+): Promise<Step> {
   const said = saidOf(error)
-  const note = (record: RegistrationRecord): RegistrationRecord => {
+  const note = context.met((record) => {
     const moment = context.moment()
     if (meaningOf(error) === 'later') return withPause(record, 'choose', moment, waitOf(error), said)
     return isOutage(error)
       ? withOutage(record, 'choose', moment, context.owner, said)
       : withSetback(record, 'choose', moment, { said })
+  })
+  // Work that was dropped saves nothing more: at a store that shows what is past each save is late.
+  const unlessDropped = (record: RegistrationRecord): RegistrationRecord => {
+    dropped.throwIfAborted()
+    return note(record)
   }
-  await context.records.modify(context.met(note), found).catch(() => undefined)
+  await context.records.modify(unlessDropped, found).catch(() => undefined)
   const { registration } = found?.record ?? {}
   if (found === undefined || registration === undefined || isExpired(found.record, context.clock.now())) throw error
   context.tellDrift(found.record, 'unreachable', said)
