@@ -627,7 +627,7 @@ class World {
       rest.excuse = problem?.excuse
       return problem
     }
-    let waits = 0
+    let [waits, asked] = [0, this.#requests.length]
     for (let round = 0; round < 40; round++) {
       // Where all is well, nobody is asked until when it waits.
       if (look() === undefined) return true
@@ -637,9 +637,12 @@ class World {
       if (problem.excuse !== undefined && !problem.goesOn) return true
       const isOver = until <= this.#scheduler.time
       // Nothing is to be waited for, and still it is wrong: again after five minutes, as a deletion that comes to nothing and three
-      // denials in a row take it, then that is how it is.
+      // denials in a row take it, or three looks and three updates that are refused, then that is how it is.
       waits = isOver ? waits + 1 : waits
-      if (waits > 3) return true
+      const sent = this.#requests.slice(asked)
+      asked = this.#requests.length
+      const isRefused = sent.length > 0 && sent.every(({ status = 0 }) => status >= 400)
+      if (waits > (isRefused ? 6 : 3)) return true
       if (until > mendedAt + 20 * 24 * hour) {
         rest.excuse = 'there is more to be waited for than this world lasts'
         return true
