@@ -119,6 +119,17 @@ describe('what a process met and could not write down', () => {
     expect(server.requestsTo('update')).toHaveLength(1)
   })
 
+  test('binds it all the same: a registration that was refused, though an update went well since', async () => {
+    await using server = await startScriptedServer({ register: [{ status: 410 }] })
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    expect(await failure(manager.ensure())).toMatchObject({ status: 410 })
+    await start(server, store, { metadata: renamed }).manager.ensure()
+    expect(await failure(manager.rotate())).toMatchObject({ code: 'attempts-spent' })
+    expect(server.requestsTo('update').length).toBeGreaterThan(0)
+    expect(server.requestsTo('register')).toHaveLength(2)
+  })
+
   test('counts in its own row, whoever else succeeds meanwhile', async () => {
     const refused = { status: 422, body: { error: 'invalid_client_metadata' } }
     await using server = await startScriptedServer({ register: [refused, refused, refused] })

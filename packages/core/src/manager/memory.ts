@@ -71,14 +71,11 @@ export class Memory {
     this.token = known === undefined ? typeof accessToken : shortHash(`${hash} ${known}`)
   }
 
-  /** An operation went well: what hindered is over, but for a wait that the server named, and the next failure of it is the first in a row. */
+  /** An operation went well: what hindered it is over, but for a wait that the server named, and its next failure is the first in a row. */
   succeed(operation: 'register' | 'update'): void {
-    const { failures, cannotUpdate, pause } = this.own
-    this.own = {
-      failures: { ...failures, [operation]: undefined },
-      cannotUpdate: operation === 'update' ? undefined : cannotUpdate,
-      pause,
-    }
+    const { failures, cannotUpdate, pause, setbacks } = this.own
+    const others = operation === 'update' ? { setbacks: { register: setbacks?.register } } : { cannotUpdate }
+    this.own = { ...others, failures: { ...failures, [operation]: undefined }, pause }
   }
 
   /** The server's time turned out to be another one: what binds this process goes on for as long as it would have. */
