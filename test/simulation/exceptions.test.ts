@@ -31,6 +31,25 @@ function lostAnswer(world: Written, listed: object[], given: { isAnnounced?: boo
   world.save(3, { orphans: listed })
 }
 
+/** Somebody saves another client, and deletes the one before, which the record names again: the store has gone back at some time. */
+function deletesAfterLoss(world: Written, lostAt: number): void {
+  const [before, used] = [world.register(0), world.register(0)]
+  if (lostAt < 1) world.lose(lostAt)
+  world.save(1, { registration: used })
+  if (lostAt > 1) world.lose(lostAt)
+  world.save(3, { registration: before }, { process: world.start('p2', 3) })
+  world.request({ at: 4, method: 'DELETE', client_id: 'client-1' })
+}
+
+/** A registration was answered, and its maker died after another save, of which it had heard or not. */
+function diedAfterSave(world: Written, acknowledgedAt: number | undefined): void {
+  lostAnswer(world, [{ intent: 'i-1' }])
+  const maker = world.start('p2', 0, { isDead: true })
+  Object.assign(world.history.requests.at(-1) ?? {}, { isUnanswered: false, process: maker, answeredAt: 2 })
+  for (const it of world.history.store.operations) it.process = maker
+  Object.assign(world.history.store.operations.at(-1) ?? {}, { acknowledgedAt })
+}
+
 /** A registration was answered so long before the world ends, and the record still announces it. */
 function madeAtTheEnd(world: Written, before: number): void {
   const at = world.history.endedAt - before
@@ -437,6 +456,10 @@ const exceptions: Record<string, Exception> = {
       for (const it of world.history.store.operations) it.process = maker
     },
   },
+  'I1: or before its maker heard that something was saved': {
+    passes: (world) => diedAfterSave(world, undefined),
+    isCaught: (world) => diedAfterSave(world, 4),
+  },
   'I1: the world ended while its maker was about to save it': {
     passes: (world) => madeAtTheEnd(world, 10 * second),
     isCaught: (world) => madeAtTheEnd(world, 21 * second),
@@ -499,6 +522,10 @@ const exceptions: Record<string, Exception> = {
       world.save(4, { registration: { client_id: 'client-1' }, state: 'deleted' })
       world.history.plan.server.secretLife = 0
     },
+  },
+  'I2: the store has gone back since its sender saw that another client is in use': {
+    passes: (world) => deletesAfterLoss(world, 2),
+    isCaught: (world) => deletesAfterLoss(world, 0.5),
   },
   'I3: a save that nobody has heard of counts for nobody': {
     passes(world) {

@@ -192,6 +192,8 @@ function isLost({ store, plan, calls }: History, request: SentRequest): boolean 
       it.operation === 'save' &&
       it.askedAt >= answeredAt &&
       it.appliedAt !== undefined &&
+      // Who died before it heard of that had not come to what it was about to save.
+      it.acknowledgedAt !== undefined &&
       !isOfStartOver(it),
   )
   return process.isDead && !isSaved && plan.seed !== undefined
@@ -234,10 +236,25 @@ const isOwnIntent = ({ value, before }: StoreOperation): boolean => {
   return id !== undefined && id !== viewOf(before)?.intent?.id
 }
 
-function noDeletionOfTheClientInUse({ requests, calls }: History): Violation | undefined {
-  for (const { method, client_id, stored, at, process } of requests) {
+/** The record named another client when that process saved it, and the store went back after that: nobody has told it yet. */
+function wentBackSince(history: History, { process, at, client_id }: SentRequest): boolean {
+  const claim = history.store.operations.findLast(
+    (it) => it.process === process && it.operation === 'save' && (it.appliedAt ?? Infinity) <= at,
+  )
+  return (
+    claim?.appliedAt !== undefined &&
+    lastLoss(history, at) >= claim.appliedAt &&
+    viewOf(claim.value)?.client?.client_id !== client_id
+  )
+}
+
+function noDeletionOfTheClientInUse(history: History): Violation | undefined {
+  const { requests, calls } = history
+  for (const request of requests) {
+    const { method, client_id, stored, at, process } = request
     if (method !== 'DELETE' || client_id === undefined || viewOf(stored)?.client?.client_id !== client_id) continue
     if (calls.some((call) => call.verb === 'delete' && call.process === process && call.at <= at)) continue
+    if (wentBackSince(history, request)) continue
     return { at, what: `${process.name} sends DELETE for ${client_id}, which the record names` }
   }
   return undefined
