@@ -41,6 +41,15 @@ function deletesAfterLoss(world: Written, lostAt: number): void {
   world.request({ at: 4, method: 'DELETE', client_id: 'client-1' })
 }
 
+/** Older credentials are handed out than were saved, and the store forks at some time. */
+function olderThanKnown(world: Written, at: number): void {
+  const old = world.register(0)
+  world.history.server.makeSecret(client(world), 5)
+  world.save(6, { registration: { ...old, client_secret: client(world).secrets.at(-1)?.value } })
+  world.call({ at: 7, value: old })
+  world.befall('store forks', { at })
+}
+
 /** A registration was answered, and its maker died after another save, of which it had heard or not. */
 function diedAfterSave(world: Written, acknowledgedAt: number | undefined): void {
   lostAnswer(world, [{ intent: 'i-1' }])
@@ -181,6 +190,14 @@ function needlessThoughShown(world: Written, revision: number): void {
   const [saved = expect.fail('nothing was saved')] = store.operations
   const value = JSON.stringify({ ...JSON.parse(saved.value ?? ''), revision })
   store.operations.push({ ...saved, operation: 'load', value })
+}
+
+/** A needless request, before or after which the store has shown its sender nothing. */
+function needlessThoughHidden(world: Written, askedAt: number): void {
+  needless(world)
+  const { operations } = world.history.store
+  const [saved = expect.fail('nothing was saved')] = operations
+  operations.push({ ...saved, operation: 'load', askedAt, value: undefined })
 }
 
 /** Who has begun since the store lost everything saves older credentials, and was shown what was lost, or nothing of it. */
@@ -936,6 +953,10 @@ const exceptions: Record<string, Exception> = {
     passes: (world) => needlessThoughShown(world, 6),
     isCaught: (world) => needlessThoughShown(world, 5),
   },
+  'I13: the store has hidden the record from it': {
+    passes: (world) => needlessThoughHidden(world, hour + 1),
+    isCaught: (world) => needlessThoughHidden(world, hour + 8),
+  },
   'I13: another call of this process is under way, or just was': {
     passes(world) {
       needless(world)
@@ -993,6 +1014,10 @@ const exceptions: Record<string, Exception> = {
   'I7: or in another epoch': {
     passes: (world) => overtaken(world, { revision: 4, epoch: 'f' }),
     isCaught: (world) => overtaken(world, { revision: 4, epoch: 'f', isLost: false }),
+  },
+  'I7: each side of a fork has a history of its own': {
+    passes: (world) => olderThanKnown(world, 5),
+    isCaught: (world) => olderThanKnown(world, 9),
   },
   'I11: a report rests on a question within a minute that was not answered': {
     passes: (world) => reported(world, { at: 10 * minute - 30 * second, isUnanswered: true }),

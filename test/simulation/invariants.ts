@@ -84,6 +84,15 @@ const isBroughtBack = (history: History, before: number): boolean => {
   )
 }
 
+/** Each side of a fork has a history of its own, and what is past may be that of the other one. */
+const isForked = ({ befallen, store }: History, time: number): boolean =>
+  befallen.some(
+    ({ what, at }) =>
+      what === 'store forks' &&
+      at <= time &&
+      !store.incidents.some((it) => it.what === 'fork ends' && it.at >= at && it.at <= time),
+  )
+
 function everyClientIsAccountedFor(history: History): Violation | undefined {
   const { server, store, requests, shown, plan, endedAt, isExhausted } = history
   const record = viewOf(store.value)
@@ -443,7 +452,7 @@ function credentialsLive(history: History): Violation | undefined {
         at,
         what: `${call.verb}() of ${call.process.name} hands out a secret that ended ${duration(serverTime - end)} before`,
       }
-    const known = isBroughtBack(history, at) ? undefined : newestKnown(history, call)
+    const known = isBroughtBack(history, at) || isForked(history, at) ? undefined : newestKnown(history, call)
     const newest = known?.client
     if (known !== undefined && wasSwappedIn(history, at, known, value)) continue
     if (known !== undefined && isOvertaken(history, call.process, at, known, value)) continue
@@ -1021,6 +1030,16 @@ function noRequestWithoutNeed(history: History): Violation | undefined {
     const until = verb === 'watch' ? (call.yielded[0]?.at ?? ended) : ended
     const early = requests.find((it) => it.process === process && it.at >= at && it.at < until)
     if (early === undefined || !isGood(history, call, Math.max(early.serverTime, early.wall))) continue
+    // A list that somebody caches may have hidden it.
+    const isHidden = store.operations.some(
+      (it) =>
+        it.process === process &&
+        it.operation === 'load' &&
+        it.askedAt >= at &&
+        it.askedAt <= early.at &&
+        it.value === undefined,
+    )
+    if (isHidden) continue
     // What it looked at is not what it began with.
     const hasChanged = store.timeline.some(
       (it) => it.at >= at && it.at <= early.at && it.operation?.process !== process,
