@@ -93,7 +93,7 @@ export class Memory {
 
   /** A save was made, or another was faster. */
   swapped<T>(saved: T | undefined): T | undefined {
-    this.lost = saved ? 0 : this.lost + 1
+    this.lost = saved === undefined ? this.lost + 1 : 0
     return saved
   }
 
@@ -143,7 +143,8 @@ export class Memory {
       const isOwn = denials !== undefined && counts(own) > 0 && counts(own) >= counts(denials)
       const next = fail(withFailures(isOwn ? { ...record, denials: own } : record, failures))
       this.meet(next, clock.now())
-      Object.assign(this.own, { failures: next.failures, denials: next.denials })
+      this.own.failures = next.failures
+      this.own.denials = next.denials
       if (next.unmanageable && !record.unmanageable)
         this.#denied({ ...next.unmanageable, length: backOff(next.failures?.update ?? 1, 1) })
       return next
