@@ -310,8 +310,7 @@ describe('delete()', () => {
     server.script({
       delete: (_, usual) => {
         // A neighbour has seen what the store went back to, and saved above it.
-        const revision = Number(record['revision']) + 10
-        void store.overwrite({ ...record, revision, writeId: 'another', intent: undefined })
+        void store.overtake(record)
         return usual()
       },
     })
@@ -354,8 +353,7 @@ describe('delete()', () => {
     server.script({
       delete: [
         (_, usual) => {
-          const revision = Number(record['revision']) + 10
-          void store.overwrite({ ...record, revision, writeId: 'another', registration: other, intent: undefined })
+          void store.overtake(record, { registration: other })
           return usual()
         },
       ],

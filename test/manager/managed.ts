@@ -82,6 +82,12 @@ export class OpenStore implements RegistrationStore {
     return { value: stored.value, record: JSON.parse(stored.value) }
   }
 
+  /** Somebody else has saved above this record since, and announces nothing. */
+  overtake(record: Record<string, unknown>, more: object = {}): Promise<void> {
+    const revision = Number(record['revision']) + 10
+    return this.overwrite({ ...record, revision, writeId: 'another', intent: undefined, ...more })
+  }
+
   /** Writes as somebody else would: the text as it is, or the record with these members. */
   async overwrite(replacement: string | Record<string, unknown>): Promise<void> {
     const key = this.#key ?? ''
@@ -92,6 +98,18 @@ export class OpenStore implements RegistrationStore {
         : JSON.stringify({ ...JSON.parse(stored?.value ?? '{}'), ...replacement })
     await this.#inner.save(key, text, stored?.version)
   }
+}
+
+/** Holds back that the first save of such a text was made, until the test opens it; `made`: the store has it. */
+export function holdBack(store: OpenStore, text: string): Gate & { made: Promise<void> } {
+  const [made, acknowledged] = [gate(), gate()]
+  store.afterSave = async (value) => {
+    if (!value.includes(text)) return
+    store.afterSave = undefined
+    made.open()
+    await acknowledged.opened
+  }
+  return { ...acknowledged, made: made.opened }
 }
 
 /** Something to wait for that a test opens by hand. */

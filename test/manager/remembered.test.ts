@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeClock } from '../support/clock.ts'
 import type { Clock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { gate, metadata, OpenStore, start } from './managed.ts'
+import { gate, holdBack, metadata, OpenStore, start } from './managed.ts'
 
 let clock: Clock
 beforeEach(() => {
@@ -107,12 +107,7 @@ describe('what a process met and could not write down', () => {
     store.beforeSave = async () => {
       if (server.requestsTo('update').length === 0 || isOvertaken) return
       isOvertaken = true
-      await store.overwrite({
-        ...record,
-        revision: Number(record['revision']) + 10,
-        writeId: 'another',
-        intent: undefined,
-      })
+      await store.overtake(record)
     }
     await manager.ensure()
     await manager.ensure()
@@ -196,15 +191,9 @@ test('a registration that is about to leave stays where the server has asked to 
 test('a registration is not sent after its lease, where the store took its time to note that it is about to leave', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()
-  const noting = gate()
-  let isNoted = false
-  store.afterSave = async (value) => {
-    if (!value.includes('"sent":true') || isNoted) return
-    isNoted = true
-    await noting.opened
-  }
+  const noting = holdBack(store, '"sent":true')
   const first = start(server, store, { timeout: 20_000, lease: 30_000 }).manager.ensure()
-  await expect.poll(() => isNoted).toBe(true)
+  await noting.made
   let looks = 0
   store.beforeLoad = () => void looks++
   const second = start(server, store).manager.ensure()
@@ -219,15 +208,9 @@ test('a registration is not sent after its lease, where the store took its time 
 test('a registration counts from when it left, also where its starter slept before that, and was overtaken', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()
-  const noting = gate()
-  let isNoted = false
-  store.afterSave = async (value) => {
-    if (!value.includes('"sent":true') || isNoted) return
-    isNoted = true
-    await noting.opened
-  }
+  const noting = holdBack(store, '"sent":true')
   const ensured = start(server, store).manager.ensure()
-  await expect.poll(() => isNoted).toBe(true)
+  await noting.made
   clock.sleep(3_000_000)
   await store.overwrite({ intent: undefined })
   noting.open()
@@ -242,16 +225,10 @@ test('a registration counts from when it left, also where its starter slept befo
 test('a start whose save is acknowledged late hands out what another call has seen meanwhile', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()
-  const acknowledged = gate()
-  let isSaved = false
-  store.afterSave = async (value) => {
-    if (!value.includes('"registration"') || isSaved) return
-    isSaved = true
-    await acknowledged.opened
-  }
+  const acknowledged = holdBack(store, '"registration"')
   const { manager } = start(server, store, { profile })
   const ensured = manager.ensure()
-  await expect.poll(() => isSaved).toBe(true)
+  await acknowledged.made
   const fresh = await start(server, store, { profile }).manager.rotate()
   await manager.status()
   acknowledged.open()

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeClock } from '../support/clock.ts'
 import type { Clock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { actsLate, gate, metadata, OpenStore, start } from './managed.ts'
+import { actsLate, gate, holdBack, metadata, OpenStore, start } from './managed.ts'
 
 const profile: ServerProfile = { name: 'no updates', cannot: { update: 'It does not do that.' } }
 const named = (name: string) => ({ profile, metadata: { ...metadata, client_name: name } })
@@ -159,15 +159,9 @@ describe('a client that was replaced', () => {
     const { manager } = start(server, store)
     const { client_id } = await manager.ensure()
     await manager.forget()
-    const acknowledged = gate()
-    let isAnnounced = false
-    store.afterSave = async (value) => {
-      if (!value.includes('"claim"') || isAnnounced) return
-      isAnnounced = true
-      await acknowledged.opened
-    }
+    const acknowledged = holdBack(store, '"claim"')
     const swept = manager.sweep()
-    await expect.poll(() => isAnnounced).toBe(true)
+    await acknowledged.made
     clock.pass(2000)
     acknowledged.open()
     expect(await swept).toMatchObject([{ client_id }])

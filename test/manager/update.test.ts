@@ -652,8 +652,7 @@ test('an update is not put once more by whoever was overtaken while it looked at
   server.script({
     update: { status: 404 },
     read: (_, usual) => {
-      const revision = Number(record['revision']) + 10
-      void store.overwrite({ ...record, revision, writeId: 'another', intent: undefined })
+      void store.overtake(record)
       return usual()
     },
   })

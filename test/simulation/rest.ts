@@ -125,15 +125,12 @@ function excuseFor(
   if (requests.some(({ made }) => made.filter((id) => id === client_id).length > 1))
     return 'the network has done a registration twice'
   // One that was given up may arrive later, when whoever sent it has looked, and is gone.
-  if (
-    requests.some(
-      (it) => it.method === 'PUT' && it.client_id === client_id && (isLate(it) || isOvertaken(it, requests)),
-    )
-  )
+  const asked = requests.filter((it) => it.client_id === client_id)
+  if (asked.some((it) => it.method === 'PUT' && (isLate(it) || isOvertaken(it, asked))))
     return 'an update that was given up has arrived later'
   // A server that knows clients again does the same by a registration (RFC 7591 section 3.2.1).
   const changing = requests.filter(({ made }) => made.includes(client_id))
-  if (changing.some((it) => isLate(it) || isOvertakenAnew(it, changing)))
+  if (changing.some((it) => isLate(it) || isOvertaken(it, changing)))
     return 'a registration that was given up has arrived later'
   // Whoever made the update is gone, and the store knows no more of it.
   const hasLoss = store.incidents.some(({ what }) => what !== 'touched')
@@ -153,21 +150,9 @@ function excuseFor(
   return record?.isManageable === true ? undefined : 'it can not be managed'
 }
 
-/** Its sender died, and the server did it when it had answered whoever looked after that. */
-const isOvertaken = (
-  { process, client_id, at, arrivedAt = 0 }: SentRequest,
-  requests: readonly SentRequest[],
-): boolean =>
-  process.isDead &&
-  requests.some(
-    (it) =>
-      it.process !== process && it.client_id === client_id && it.at >= at && (it.arrivedAt ?? Infinity) < arrivedAt,
-  )
-
-/** Its sender died, and the server did it when it had done the same for somebody who came later. */
-const isOvertakenAnew = ({ process, at, arrivedAt = 0 }: SentRequest, changing: readonly SentRequest[]): boolean =>
-  process.isDead &&
-  changing.some((it) => it.process !== process && it.at >= at && (it.arrivedAt ?? Infinity) < arrivedAt)
+/** Its sender died, and the server did it when it had answered somebody else who asked about the client later. */
+const isOvertaken = ({ process, at, arrivedAt = 0 }: SentRequest, others: readonly SentRequest[]): boolean =>
+  process.isDead && others.some((it) => it.process !== process && it.at >= at && (it.arrivedAt ?? Infinity) < arrivedAt)
 
 /** The server did it when its sender had given it up. */
 const isLate = ({ isUnanswered, arrivedAt, answeredAt }: SentRequest): boolean =>
