@@ -343,6 +343,27 @@ test('an end that a secret had before it was issued is not stated: it is no reas
   expect(await manager.status()).toMatchObject({ state: 'registered' })
 })
 
+test('a registration that gives out the client in use again, with its secret that has ended, leaves that end as it was', async () => {
+  let first: Answer | undefined
+  const again = (usual: () => Answer): Answer => {
+    first ??= usual()
+    return { ...first, headers: { date: new Date(Date.now()).toUTCString() } }
+  }
+  await using server = await startScriptedServer(
+    { register: (_, usual) => again(usual), update: { status: 405 } },
+    { secretLifetime: 60 },
+  )
+  using clock = takeClock()
+  const { manager, events } = start(server, memoryStore())
+  const { client_id, client_secret_expires_at } = await manager.ensure()
+  clock.pass(90_000)
+  expect(await failure(manager.ensure())).toMatchObject({ code: 'attempts-spent' })
+  expect(server.requestsTo('register')).toHaveLength(2)
+  const secretExpiresAt = Number(client_secret_expires_at) * 1000
+  expect(await manager.status()).toMatchObject({ state: 'expired', client_id, secretExpiresAt })
+  expect(events.map(({ type }) => type)).not.toContain('deviation')
+})
+
 test('a server whose every secret is due at once does not keep a start for ever', async () => {
   // Each answer brings a secret that ends in a second, and each of them is another one.
   const brief = (answer: Answer): Answer => {

@@ -1,7 +1,7 @@
-import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Declaration, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Context, Goal, Step } from '../context.ts'
 import type { Announced } from '../record/lease.ts'
+import { isExpired } from '../record/credentials.ts'
 import { isAccountedFor, isShared, orphanOf } from '../record/clients.ts'
 import { adopted, broughtTheSame, notRenewed } from '../record/transitions.ts'
 import { notStored, storeFailure } from '../errors.ts'
@@ -41,7 +41,7 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
     saved = await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
   } catch (error) {
     const failure = storeFailure(error, registration)
-    keepUnsaved(context, announced, end, registration, failure.message)
+    keepUnsaved(context, announced, end, stored, failure.message)
     throw notStored(registration.client_id, failure)
   }
   if (saved === undefined) {
@@ -53,20 +53,17 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
   context.memory.satOut = false
   if (!isAgain) context.memory.succeed('register')
   if (isAgain) context.tellDrift(saved.record, 'failed', isTheSame, 'renewal-failed')
-  else tellAdopted(context, old, registration, declaration, because)
+  else tellAdopted(context, old, made)
   // The store may have acknowledged that so late that another call has seen a newer record.
   if (context.memory.latest?.record.writeId !== saved.record.writeId) return 'again'
+  // What has ended by the server's own clock serves nobody.
+  if (isAgain && isExpired(saved.record, date ?? 0)) return 'again'
   return { registration, until: context.clock.now() }
 }
 
-function tellAdopted(
-  context: Context,
-  old: RegistrationRecord,
-  { client_id }: RegistrationResponse,
-  declaration: Declaration,
-  because: Because | undefined,
-): void {
+function tellAdopted(context: Context, old: RegistrationRecord, { stored, declaration, because }: Made): void {
   const { tell } = context
+  const { client_id } = stored.registration
   tell({ type: 'registered', client_id })
   const before = old.registration?.client_id
   if (before !== undefined && before !== client_id) tell({ type: 'replaced', old: before, client_id })
@@ -85,7 +82,7 @@ function keepUnsaved(
   context: Context,
   announced: Announced,
   end: (record: RegistrationRecord) => RegistrationRecord,
-  registration: RegistrationResponse,
+  { registration }: StoredAnswer,
   said: string,
 ): void {
   const { id } = announced.intent

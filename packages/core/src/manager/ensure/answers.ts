@@ -25,15 +25,17 @@ export function storableAnswer(
   how: {
     operation: 'register' | 'update' | 'read'
     current?: RegistrationResponse | undefined
+    /** The client in use, which a registration may give out once more. */
+    inUse?: RegistrationResponse | undefined
     /** What was declared before an update. */
     before?: RegistrationRequest | undefined
   },
 ): StoredAnswer {
   const { options, declared } = context
   const { keepSecret = true, keepManagementToken = true } = options
-  const { current, operation, before } = how
+  const { current, inUse = current, operation, before } = how
   const { value, raw, date } = answered
-  let registration = withPossibleEnd(context, value, current, date)
+  let registration = withPossibleEnd(context, value, { current, inUse }, date)
   let candidate: Candidate | undefined
   const stored = current?.client_secret
   if (operation === 'read' && stored !== undefined && registration.client_secret !== stored) {
@@ -77,15 +79,15 @@ const isForeign = ({ value, raw, deviations = [] }: Pick<Answered, 'value' | 'ra
 function withPossibleEnd(
   { tell, clock }: Context,
   value: RegistrationResponse,
-  current: RegistrationResponse | undefined,
+  { current, inUse }: { current: RegistrationResponse | undefined; inUse: RegistrationResponse | undefined },
   date: number | undefined,
 ): RegistrationResponse {
   const { client_secret_expires_at: end = 0, client_id_issued_at: issued, client_secret } = value
   if (end === 0 || client_secret === undefined) return value
-  const isRepeated = current?.client_id === value.client_id && current.client_secret === client_secret
+  const isRepeated = inUse?.client_id === value.client_id && inUse.client_secret === client_secret
   const answered = Math.floor((date ?? (issued === undefined ? clock.now() : issued * 1000)) / 1000)
   if (end > answered && end <= lastSecond) return value
-  if (isRepeated) return withMembers(value, { client_secret_expires_at: current.client_secret_expires_at })
+  if (isRepeated) return withMembers(value, { client_secret_expires_at: inUse.client_secret_expires_at })
   // A server that has stated an end that can be means this one too: another secret was made, and is over by now.
   if (end <= answered && secretEnd(current) !== undefined) return value
   tell({ type: 'deviation', deviation: end > lastSecond ? tooLate : endedAlready })

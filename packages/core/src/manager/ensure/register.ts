@@ -52,7 +52,8 @@ async function registerAnew(context: Context, found: Found | undefined, register
       hasOwnKeys: keys !== undefined && context.declared.metadata.jwks === undefined,
       beforeSend: () => context.leases.noteSending(announced, { asked, keys, declaration }),
     })
-    const stored = storableAnswer(context, answered, { operation: 'register' })
+    const inUse = found?.record.registration
+    const stored = storableAnswer(context, answered, { operation: 'register', inUse })
     made = { date: answered.date, stored, declaration, because }
   } catch (error) {
     if (error instanceof LeaseLost) return 'again'
