@@ -107,6 +107,12 @@ describe('of two records', () => {
     expect(putBack(at(now), made, found).record.orphans ?? []).toEqual([])
   })
 
+  test('the one that is put back takes the request of whoever is at work for sent: the note of it may be what was lost', () => {
+    const intent = { id: 'i', operation: 'register', owner: 'p', lease: 1, attempt: 1, started: now } as const
+    expect(putBack(at(now), { ...record, intent }, undefined).record.intent).toEqual({ ...intent, sent: true })
+    expect(putBack(at(now), record, undefined).record.intent).toBeUndefined()
+  })
+
   test('the one that stays lists no client that it names, listed, or saw deleted', () => {
     const gone = withGone(withOrphan(record, { intent: 'o', at: '', reason: '', client_id: 'listed' }), 'deleted', now)
     const other = {

@@ -96,7 +96,10 @@ function openAttempt(
   return open === undefined || isKnown ? undefined : lostAttempt(moment, open)
 }
 
-/** The record that is put back: its revision lies above both. */
+/**
+ * The record that is put back: its revision lies above both. Whoever was at work may have sent a request since, and noted that in
+ * what was lost.
+ */
 export function putBack(
   moment: Moment,
   known: RegistrationRecord,
@@ -105,5 +108,9 @@ export function putBack(
   const { record, listed } = withStrays(moment, known, found)
   const attempt = openAttempt(moment, known, found)
   const revision = Math.max(known.revision, found?.revision ?? 0)
-  return { listed: attempt ? [...listed, attempt] : listed, record: { ...withOrphan(record, attempt), revision } }
+  const intent = known.intent && { ...known.intent, sent: true }
+  return {
+    listed: attempt ? [...listed, attempt] : listed,
+    record: { ...withOrphan(record, attempt), revision, intent },
+  }
 }
