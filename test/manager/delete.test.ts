@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
+
 import { memoryStore } from '@registrant/core'
-import type { ManagerOptions, ServerProfile } from '@registrant/core'
+import type { ManagerOptions, RegistrationStore, ServerProfile } from '@registrant/core'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import type { Answer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
@@ -373,6 +375,27 @@ describe('delete()', () => {
     await manager.delete()
     expect(server.requestsTo('read')).toEqual([])
     expect(server.clients()).toBe(0)
+  })
+
+  test('at a store that lets no save in asks it less and less often, until its caller leaves', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    await start(server, store).manager.ensure()
+    let loads = 0
+    const outdated: RegistrationStore = {
+      load: async (key) => {
+        loads++
+        await setImmediate()
+        return store.load(key)
+      },
+      save: () => Promise.resolve(false),
+    }
+    const { manager } = start(server, outdated)
+    const deletion = manager.delete({ signal: AbortSignal.timeout(1000) })
+    expect(await failure(deletion)).toMatchObject({ code: 'aborted' })
+    expect(loads).toBeGreaterThan(3)
+    expect(loads).toBeLessThan(50)
+    expect(server.clients()).toBe(1)
   })
 
   test('waits for a starter that is at it, and deletes what it made', async () => {

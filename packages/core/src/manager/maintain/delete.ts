@@ -4,38 +4,42 @@ import { Patience } from '../ensure/wait.ts'
 import { busy, leftAlone } from '../errors.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { isManageable } from '../record/credentials.ts'
-import type { RegistrationRecord } from '../record/record.ts'
+import type { Found, RegistrationRecord } from '../record/record.ts'
 import { deleteAndConfirm } from './confirm-deletion.ts'
 import { bury, tombstone } from './clear-record.ts'
 
 /** Deletes the client at the server and leaves a tombstone: what was deleted on purpose is not registered again. */
 export async function deleteRegistration(context: Context, signal: AbortSignal, left: AbortSignal): Promise<void> {
   const waiting = new Patience(context)
-  for (;;) {
+  for (let round = 0; ; round++) {
     left.throwIfAborted()
     const found = await context.records.load(left)
-    if (found !== undefined && !context.leases.isFree(found, false)) {
+    if (found !== undefined && !context.leases.isFree(found, false))
       await waiting.pause(found, context.leases.left(found.record), left)
-      continue
-    }
-    if (found?.record.deleted) return
-    const registration = found?.record.registration
-    if (found === undefined || registration === undefined) {
-      const dead = found?.record.intent?.id
-      const end = (record: RegistrationRecord): RegistrationRecord | undefined =>
-        record.intent?.id === dead && record.registration === undefined ? tombstone(context, record) : undefined
-      if (await context.records.modify(end, found)) return
-      continue
-    }
-    if (found.record.route !== undefined) throw (await loadIdentity()).notRegistered(found.record.route)
-    requireDeletable(context, found.record)
-    requirePatience(context, found.record)
-    const announced = await context.leases.announce(found, { operation: 'delete', inside: false, signal })
-    if (announced === undefined) continue
-    const deleted = await deleteAndConfirm(context, announced, registration)
-    if (deleted === 'alive') throw notManaged()
-    if (deleted !== 'overtaken' && (await bury(context, announced, registration, deleted === 'gone'))) return
+    else if (await isDeleted(context, found, signal)) return
+    // Somebody else was faster, or the store shows what is past.
+    else await context.records.pause(round, left)
   }
+}
+
+/** Deletes what the record names; whether that came to its end. */
+async function isDeleted(context: Context, found: Found | undefined, signal: AbortSignal): Promise<boolean> {
+  if (found?.record.deleted) return true
+  const registration = found?.record.registration
+  if (found === undefined || registration === undefined) {
+    const dead = found?.record.intent?.id
+    const end = (record: RegistrationRecord): RegistrationRecord | undefined =>
+      record.intent?.id === dead && record.registration === undefined ? tombstone(context, record) : undefined
+    return (await context.records.modify(end, found)) !== undefined
+  }
+  if (found.record.route !== undefined) throw (await loadIdentity()).notRegistered(found.record.route)
+  requireDeletable(context, found.record)
+  requirePatience(context, found.record)
+  const announced = await context.leases.announce(found, { operation: 'delete', inside: false, signal })
+  if (announced === undefined) return false
+  const deleted = await deleteAndConfirm(context, announced, registration)
+  if (deleted === 'alive') throw notManaged()
+  return deleted !== 'overtaken' && (await bury(context, announced, registration, deleted === 'gone'))
 }
 
 /** What is known to be impossible is refused before the record is touched. */
