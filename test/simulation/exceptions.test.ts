@@ -21,6 +21,13 @@ function twoClients(world: Written, record: object = {}): void {
   world.register(minute)
 }
 
+/** A request without need, long after a call whose process came to a stop some time after it. */
+function needlessAfter(world: Written, what: 'process sleeps' | 'process pauses', ms: number): void {
+  needless(world)
+  world.call({ at: minute, endedAt: 2 * minute })
+  world.befall(what, { at: 2 * minute + ms, process: world.process })
+}
+
 /** A POST that was announced, and whose answer nobody heard. */
 function lostAnswer(world: Written, listed: object[], given: { isAnnounced?: boolean } = {}): void {
   const intent = { id: 'i-1', operation: 'register', lease: 1000, owner: 'p1', sent: true, started: epoch }
@@ -968,16 +975,12 @@ const exceptions: Record<string, Exception> = {
     },
   },
   'I13: or had just been when its process fell asleep': {
-    passes(world) {
-      needless(world)
-      world.call({ at: minute, endedAt: 2 * minute })
-      world.befall('process sleeps', { at: 2 * minute + 50 * second, process: world.process })
-    },
-    isCaught(world) {
-      needless(world)
-      world.call({ at: minute, endedAt: 2 * minute })
-      world.befall('process sleeps', { at: 3 * minute + 10 * second, process: world.process })
-    },
+    passes: (world) => needlessAfter(world, 'process sleeps', 50 * second),
+    isCaught: (world) => needlessAfter(world, 'process sleeps', 70 * second),
+  },
+  'I13: or when it was stopped': {
+    passes: (world) => needlessAfter(world, 'process pauses', 50 * second),
+    isCaught: (world) => needlessAfter(world, 'process pauses', 70 * second),
   },
   'I1: whoever deleted it was denied, and the token endpoint could not tell, and was not only in trouble': {
     passes: (world) => deleted(world, 409),

@@ -994,7 +994,11 @@ function wasShownNewer({ store }: History, { process, at, stored }: Call): boole
 /** What a call has left to be done without it goes on when its process wakes up. */
 const fellAsleepAfter = ({ befallen }: History, { process, endedAt = Infinity }: Call): boolean =>
   befallen.some(
-    (it) => it.what === 'process sleeps' && it.process === process && it.at >= endedAt && it.at <= endedAt + minute,
+    (it) =>
+      (it.what === 'process sleeps' || it.what === 'process pauses') &&
+      it.process === process &&
+      it.at >= endedAt &&
+      it.at <= endedAt + minute,
   )
 
 function noRequestWithoutNeed(history: History): Violation | undefined {
