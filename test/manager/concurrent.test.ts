@@ -1,6 +1,7 @@
 import { memoryStore, StoreError } from '@registrant/core'
 import type { RegistrationStore } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
+import type { Answer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { failure } from '../support/failure.ts'
@@ -299,6 +300,46 @@ describe('a client that a server hands out again', () => {
     expect(await other.manager.status()).toMatchObject({ replaced: [], orphans: [{ client_id }] })
     expect(await other.manager.sweep()).toEqual([])
     expect(server.clientIds()).not.toContain(client_id)
+  })
+
+  test.for([
+    ['long ago', -400],
+    ['later than now, by a clock that is off', 400],
+  ] as const)('and was issued %s stays also where no answer says what time it is, as in a page', async ([, ago]) => {
+    const timeless = { headers: { date: '' } }
+    const answered = (_: unknown, usual: () => Answer): Answer => ({ ...usual(), ...timeless })
+    const issued = { client_id_issued_at: Math.floor(Date.now() / 1000) + ago }
+    await using server = await startScriptedServer({
+      register: [(_, usual) => ({ ...usual(), ...timeless, body: { ...Object(usual().body), ...issued } }), answered],
+      token: answered,
+      delete: answered,
+    })
+    const store = new OpenStore()
+    const { client_id } = await start(server, store, { profile }).manager.ensure()
+    const { manager } = start(server, store, { ...renamed, overlap: 0 })
+    await manager.ensure()
+    await manager.close()
+    expect(server.requestsTo('delete')).toEqual([])
+    const status = await start(server, store, renamed).manager.status()
+    expect(status).toMatchObject({ replaced: [], orphans: [{ client_id }] })
+  })
+
+  test('after it was listed as perhaps somebody else’s stays so', async () => {
+    const old = { client_id_issued_at: Math.floor(Date.now() / 1000) - 400 }
+    await using server = await startScriptedServer({
+      register: [(_, usual) => ({ ...usual(), body: { ...Object(usual().body), ...old } })],
+    })
+    const store = new OpenStore()
+    const { manager } = start(server, store, { profile })
+    const first = await manager.ensure()
+    await manager.forget()
+    server.script({ register: [(_, usual) => ({ ...usual(), body: first })] })
+    expect(await manager.ensure()).toMatchObject({ client_id: first.client_id })
+    const next = start(server, store, { ...renamed, overlap: 0 })
+    await next.manager.ensure()
+    await next.manager.close()
+    expect(server.requestsTo('delete')).toEqual([])
+    expect(server.clientIds()).toContain(first.client_id)
   })
 })
 

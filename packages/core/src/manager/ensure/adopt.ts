@@ -28,13 +28,13 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
   const { date, stored, declaration, because } = made
   const { registration } = stored
   const old = announced.found.record
-  const shared = isShared(old, registration, date) || undefined
+  const answeredAt = context.clock.now()
   const isAgain = (because === 'renew' || because === 'credentials') && broughtTheSame(old, stored)
   const end = (record: RegistrationRecord): RegistrationRecord => {
     const moment = context.moment()
-    const isKnown = record.registration?.client_id === registration.client_id
+    const shared = isShared(record, registration, answeredAt)
     const next = adopted(moment, record, stored, declaration, announced.intent)
-    return { ...(isAgain ? notRenewed(moment, record, next) : next), shared: isKnown ? record.shared : shared }
+    return { ...(isAgain ? notRenewed(moment, record, next) : next), shared }
   }
   let saved: Found | undefined
   try {
@@ -45,6 +45,7 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
     throw notStored(registration.client_id, failure)
   }
   if (saved === undefined) {
+    const shared = isShared(old, registration, answeredAt)
     await compensate(context, announced.intent.id, registration, 'Another starter had taken over.', shared)
     return 'again'
   }

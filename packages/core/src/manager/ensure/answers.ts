@@ -5,11 +5,8 @@ import type { Deviation } from '../../model/http.ts'
 import { withMembers } from '../../model/members.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
-import { methodOf, needsSecret, secretEnd } from '../record/credentials.ts'
+import { lastSecond, methodOf, needsSecret, secretEnd } from '../record/credentials.ts'
 import type { Candidate, StoredAnswer } from '../record/record.ts'
-
-/** The year 9999 ends: whatever is said to end later was not said in seconds. */
-const lastSecond = 253_402_300_799
 
 /**
  * What of an answer is stored and handed out.

@@ -4,6 +4,7 @@ import { displayEndpoint } from '../../exchange/redact.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { withMembers } from '../../model/members.ts'
 import type { Moment } from './timeline.ts'
+import { lastSecond } from './credentials.ts'
 import { day, minute } from './mark.ts'
 import type { Intent, Managed, RegistrationRecord, StoredOrphan } from './record.ts'
 
@@ -112,15 +113,20 @@ export function strays(moment: Moment, record: RegistrationRecord, other: Regist
 /** An older client that a server hands out again may be somebody else's. */
 const sharedAfter = 5 * minute
 
-/** A server may hand out a client that it gave out before: another program may use it too. */
+/**
+ * A server may hand out a client that it gave out before: another program may use it too. A page may not see the server's time,
+ * and whoever has a clock that is off can't tell, so a client that it finds issued later than now stays as well.
+ */
 export function isShared(
   record: RegistrationRecord,
-  registration: RegistrationResponse,
-  date: number | undefined,
-): boolean {
-  const { client_id, client_id_issued_at: issued = 0 } = registration
-  if (isAccountedFor(record, client_id) || issued <= 0 || date === undefined) return false
-  return issued * 1000 < date - sharedAfter
+  { client_id, client_id_issued_at: issued = 0 }: Partial<RegistrationResponse>,
+  now: number,
+): true | undefined {
+  const { registration, shared, previous = [], orphans = [] } = record
+  if (registration?.client_id === client_id) return shared
+  const listed = orphans.find((it) => it.client_id === client_id)
+  if (listed || previous.some((it) => it.registration.client_id === client_id)) return listed?.shared
+  return (issued > 0 && issued <= lastSecond && Math.abs(now - issued * 1000) > sharedAfter) || undefined
 }
 
 /** What a store must take. Kubernetes would take 1 MiB, but a record that grows is a mistake of ours. */

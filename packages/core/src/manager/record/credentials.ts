@@ -19,6 +19,9 @@ export const hasManagement = (
   (registration.registration_access_token !== undefined || profile?.managementAuthorization === 'access-token') &&
   (registration.registration_client_uri !== undefined || profile?.managementUri !== undefined)
 
+/** The year 9999 ends: whatever is said to be later was not said in seconds. */
+export const lastSecond = 253_402_300_799
+
 /** When the secret ends, in milliseconds; `undefined`: never, or it is not stated. */
 export function secretEnd(registration: Partial<RegistrationResponse> | undefined): number | undefined {
   const seconds = registration?.client_secret_expires_at ?? 0
