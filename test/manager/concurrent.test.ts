@@ -376,22 +376,26 @@ describe('a deletion', () => {
     expect(server.requestsTo('delete')).toEqual([])
   })
 
-  test('is not sent while somebody else registers, and the client stays listed', async () => {
-    const answering = gate()
-    await using server = await startScriptedServer({
-      register: [undefined, actsLate(answering)],
-    })
-    const store = new OpenStore()
-    const { manager } = start(server, store)
-    const first = await manager.ensure()
-    await manager.forget()
-    const registering = start(server, store).manager.ensure()
-    await expect.poll(() => server.requestsTo('register').length).toBe(2)
-    expect(await manager.sweep()).toMatchObject([{ client_id: first.client_id }])
-    expect(server.requestsTo('delete')).toEqual([])
-    answering.open()
-    const second = await registering
-    expect(await manager.sweep()).toEqual([])
-    expect(server.clientIds()).toEqual([second.client_id])
-  })
+  test.for(['another manager', 'the same manager'])(
+    'is not sent while %s registers, which may be given that client again, and the client stays listed',
+    async (who) => {
+      const answering = gate()
+      await using server = await startScriptedServer({
+        register: [undefined, actsLate(answering)],
+      })
+      const store = new OpenStore()
+      const { manager } = start(server, store)
+      const first = await manager.ensure()
+      await manager.forget()
+      const other = who === 'the same manager' ? manager : start(server, store).manager
+      const registering = other.ensure()
+      await expect.poll(() => server.requestsTo('register').length).toBe(2)
+      expect(await manager.sweep()).toMatchObject([{ client_id: first.client_id }])
+      expect(server.requestsTo('delete')).toEqual([])
+      answering.open()
+      const second = await registering
+      expect(await manager.sweep()).toEqual([])
+      expect(server.clientIds()).toEqual([second.client_id])
+    },
+  )
 })

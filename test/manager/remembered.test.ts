@@ -160,15 +160,10 @@ test('an update that failed while nothing could be saved keeps nobody waiting on
 })
 
 test('a registration that is about to leave stays where the server has asked to be left alone meanwhile', async () => {
-  await using server = await startScriptedServer({ delete: { status: 503, headers: { 'retry-after': '1800' } } })
+  await using server = await startScriptedServer()
   const store = new OpenStore()
-  const options = { profile, overlap: 60_000 }
-  const before = start(server, store, options).manager
-  await before.ensure()
-  await before.rotate()
-  await before.close()
-  clock.pass(61_000)
-  const { manager } = start(server, store, options)
+  const { manager } = start(server, store, { profile })
+  await manager.ensure()
   const noting = gate()
   let isNoting = false
   store.beforeSave = async (value) => {
@@ -178,11 +173,11 @@ test('a registration that is about to leave stays where the server has asked to 
   }
   const rotated = failure(manager.rotate())
   await expect.poll(() => isNoting).toBe(true)
-  await manager.sweep()
+  const pause = { at: Date.now(), length: 1_800_000, said: 'The server asked another replica to leave it alone.' }
+  await store.overwrite({ pause })
   noting.open()
   expect(await rotated).toMatchObject({ code: 'attempts-spent' })
-  expect(server.requestsTo('delete')).toHaveLength(1)
-  expect(server.requestsTo('register')).toHaveLength(2)
+  expect(server.requestsTo('register')).toHaveLength(1)
   clock.pass(1_801_000)
   await manager.rotate()
   expect((await manager.status()).orphans).toEqual([])

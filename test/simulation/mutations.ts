@@ -77,7 +77,7 @@ export const mutations: readonly Mutation[] = [
     'the client in use can be deleted as its own predecessor',
     'R2',
     'ensure/delete-client.ts',
-    'if (registration?.client_id === clientId || (isRegistering && intent.owner !== owner)) return false',
+    'if (registration?.client_id === clientId || isRegistering) return false',
     '',
     'other rules keep the client in use out of every list; a world would need a record that breaks them',
   ),

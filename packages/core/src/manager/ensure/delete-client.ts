@@ -13,8 +13,8 @@ export type Deletion = { deleted: true } | { deleted: false; error: Registration
  * The one hand that deletes: nothing else in the manager sends a DELETE.
  *
  * A client that stands in a list is claimed there first, so that neighbours see what is about to happen; without that save
- * nothing is sent, nor when the claim is over by then. The client that the record names, or that somebody may be about to be
- * given again, is left alone.
+ * nothing is sent, nor when the claim is over by then. The client that the record names, or that somebody, this process among them,
+ * may be about to be given again, is left alone.
  */
 export async function deleteListed(context: Context, client: Managed): Promise<Deletion> {
   const claim: Claim = { owner: context.owner, mark: { at: context.clock.now(), length: context.timeout } }
@@ -66,10 +66,10 @@ const paused =
 export const canBeDeleted = (error: RegistrationError): boolean => !isUnsupported(error)
 
 /** By the record as it stands now. */
-export function mayDelete({ clock, owner, memory }: Context, record: RegistrationRecord, clientId: string): boolean {
+export function mayDelete({ clock, memory }: Context, record: RegistrationRecord, clientId: string): boolean {
   const { registration, intent } = record
   const isRegistering = (intent?.operation === 'register' || intent?.operation === 'replace') && intent.lease > 0
-  if (registration?.client_id === clientId || (isRegistering && intent.owner !== owner)) return false
+  if (registration?.client_id === clientId || isRegistering) return false
   // What the server asked for holds between the deletions of one sweep, too.
   if (memory.pauseIn(record, clock.now())) return false
   const claim = claimOf(record, clientId)
