@@ -200,13 +200,16 @@ describe('a starter that died', () => {
 })
 
 describe('a starter that was paused beyond its lease', () => {
-  test('deletes the client that it made, and returns the stored one', async () => {
+  test.for([
+    ['', {}],
+    [', also where its management token is not to be kept', { keepManagementToken: false }],
+  ] as const)('deletes the client that it made, and returns the stored one%s', async ([, options]) => {
     const answering = gate()
     await using server = await startScriptedServer({
       register: [answersLate(answering)],
     })
     const store = new OpenStore()
-    const paused = start(server, store, { timeout: 10_000, lease: 15_000 })
+    const paused = start(server, store, { timeout: 10_000, lease: 15_000, ...options })
     const late = paused.manager.ensure()
     await expect.poll(() => server.requestsTo('register').length).toBe(1)
     // The others see its intent unchanged for longer than the lease says.
@@ -218,6 +221,29 @@ describe('a starter that was paused beyond its lease', () => {
     expect(server.clientIds()).toEqual([client_id])
     expect(paused.told()).toEqual(['intent', 'compensated'])
     // Whoever took over had listed the attempt; nothing is left of it.
+    expect(await paused.manager.status()).toMatchObject({ orphans: [] })
+  })
+
+  test('deletes the client that it made also where that has the id of one that was deleted before', async () => {
+    const answering = gate()
+    const again = (usual: () => Answer): Answer => {
+      const { body, ...answer } = usual()
+      return { ...answer, body: { ...Object(body), client_id: 'again' } }
+    }
+    await using server = await startScriptedServer({ register: [(_, usual) => again(usual)] })
+    const store = new OpenStore()
+    const paused = start(server, store)
+    await paused.manager.ensure()
+    await paused.manager.forget()
+    expect(await paused.manager.sweep()).toEqual([])
+    expect(server.clients()).toBe(0)
+    server.script({ register: [(request, usual) => answersLate(answering)(request, () => again(usual))] })
+    const late = paused.manager.ensure()
+    await expect.poll(() => server.requestsTo('register').length).toBe(2)
+    await start(server, store).manager.recover({ client_id: 'by hand' })
+    answering.open()
+    expect(await late).toMatchObject({ client_id: 'by hand' })
+    expect(server.clients()).toBe(0)
     expect(await paused.manager.status()).toMatchObject({ orphans: [] })
   })
 

@@ -415,6 +415,83 @@ describe('a registration that is more than was asked for', () => {
     expect(await manager.status()).toMatchObject({ state: 'absent', orphans: [] })
   })
 
+  test('is deleted also where it has the id of one that was deleted before', async () => {
+    await using server = await startScriptedServer({
+      register: (request, usual) => {
+        const answer = widened(request, usual)
+        return { ...answer, body: { ...Object(answer).body, client_id: 'again' } }
+      },
+    })
+    const { manager } = start(server, memoryStore())
+    for (let times = 0; times < 2; times++) {
+      expect(await failure(manager.ensure())).toMatchObject({ code: 'policy', rule: 'redirect-uri-added' })
+      clock.pass(60_000)
+    }
+    expect(server.requestsTo('register')).toHaveLength(2)
+    expect(server.clients()).toBe(0)
+    expect(await manager.status()).toMatchObject({ orphans: [] })
+  })
+
+  test('is deleted also where the store does not take the first save that says so', async () => {
+    await using server = await startScriptedServer({ register: [widened] })
+    const store = new OpenStore()
+    store.beforeSave = () => {
+      if (server.clients() === 0) return
+      store.beforeSave = undefined
+      throw new Error('connection reset')
+    }
+    const { manager, told } = start(server, store)
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'policy', rule: 'redirect-uri-added' })
+    expect(server.clients()).toBe(0)
+    expect(told()).toEqual(['intent', 'store', 'compensated'])
+    expect(await manager.status()).toMatchObject({ state: 'absent', orphans: [] })
+  })
+
+  test('is listed by its id as soon as the store takes that, and told of in the meantime', async () => {
+    await using server = await startScriptedServer({ register: [widened] })
+    const store = new OpenStore()
+    store.beforeSave = () => {
+      if (server.clients() > 0) throw new StoreError('store-denied', 'disk full')
+    }
+    const { manager, events } = start(server, store)
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'policy', rule: 'redirect-uri-added' })
+    const [client_id] = server.clientIds()
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'orphan', listed: false, orphan: expect.objectContaining({ client_id }) }),
+    )
+    store.beforeSave = undefined
+    clock.pass(60_000)
+    const other = await manager.ensure()
+    expect((await manager.status()).orphans).toMatchObject([{ client_id }])
+    expect(await manager.sweep()).toEqual([])
+    expect(server.clientIds()).toEqual([other.client_id])
+  })
+
+  test.for([
+    ['more than was asked for', {}],
+    ['in need of a secret that is not kept', { keepSecret: false }],
+  ] as const)(
+    'and was issued long ago, is %s, and may be somebody else’s: sweep() alone deletes it',
+    async ([, options]) => {
+      const old = { client_id_issued_at: Math.floor(Date.now() / 1000) - 400 }
+      await using server = await startScriptedServer({
+        register: [
+          (request, usual) => {
+            const answer = 'keepSecret' in options ? usual() : widened(request, usual)
+            return { ...answer, body: { ...Object(Object(answer).body), ...old } }
+          },
+        ],
+      })
+      const { manager } = start(server, memoryStore(), options)
+      expect(await failure(manager.ensure())).toMatchObject({ code: 'policy' })
+      const [client_id] = server.clientIds()
+      expect(server.requestsTo('delete')).toEqual([])
+      expect(await manager.status()).toMatchObject({ orphans: [{ client_id }] })
+      expect(await manager.sweep()).toEqual([])
+      expect(server.clients()).toBe(0)
+    },
+  )
+
   test('is listed where it cannot be deleted, and swept later', async () => {
     await using server = await startScriptedServer({ register: [widened], delete: [{ status: 500 }] })
     const { manager, events } = start(server, memoryStore())

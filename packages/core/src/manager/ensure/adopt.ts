@@ -2,7 +2,7 @@ import type { Declaration, Found, RegistrationRecord, StoredAnswer } from '../re
 import type { Context, Goal, Step } from '../context.ts'
 import type { Announced } from '../record/lease.ts'
 import { isExpired } from '../record/credentials.ts'
-import { isAccountedFor, isShared, orphanOf } from '../record/clients.ts'
+import { isAccountedFor, isShared, orphanOf, withOrphan } from '../record/clients.ts'
 import { adopted, broughtTheSame, notRenewed } from '../record/transitions.ts'
 import { notStored, storeFailure } from '../errors.ts'
 import type { Because } from './actions.ts'
@@ -15,6 +15,8 @@ const isTheSame = 'The server gave out the same secret again.'
 export interface Made {
   /** Of the answer, by the server's clock. */
   date: number | undefined
+  /** With a management token that is not to be kept. */
+  answered: StoredAnswer['registration']
   stored: StoredAnswer
   declaration: Declaration
   because: Because | undefined
@@ -25,7 +27,7 @@ export interface Made {
  * does.
  */
 export async function adopt(context: Context, announced: Announced, made: Made, goal: Goal): Promise<Step> {
-  const { date, stored, declaration, because } = made
+  const { date, answered, stored, declaration, because } = made
   const { registration } = stored
   const old = announced.found.record
   const answeredAt = context.clock.now()
@@ -46,7 +48,8 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
   }
   if (saved === undefined) {
     const shared = isShared(old, registration, answeredAt)
-    await compensate(context, announced.intent.id, registration, 'Another starter had taken over.', shared)
+    const orphan = orphanOf(context.moment(), announced.intent.id, 'Another starter had taken over.', registration)
+    await compensate(context, announced, { ...orphan, shared }, answered)
     return 'again'
   }
   goal.isDone = true
@@ -86,16 +89,16 @@ function keepUnsaved(
   { registration }: StoredAnswer,
   said: string,
 ): void {
-  const { id } = announced.intent
-  const orphan = orphanOf(context.moment(), id, `It could not be stored: ${said}`, registration)
+  const { intent, found } = announced
+  const { id } = intent
+  const shared = isShared(found.record, registration, context.clock.now())
+  const orphan = { ...orphanOf(context.moment(), id, `It could not be stored: ${said}`, registration), shared }
   context.memory.unsaved.add((record) => {
     if (record.registration?.client_id === registration.client_id && record.intent?.id !== id) return 'drop'
     if (record.intent?.id === id) return { ...end(record), intent: undefined }
-    if (isAccountedFor(record, registration.client_id)) return 'drop'
+    if (isAccountedFor(record, registration.client_id, found.record)) return 'drop'
     const isVacant = record.registration === undefined && record.intent === undefined && !record.deleted
-    if (isVacant) return end(record)
-    const orphans = [...(record.orphans ?? []).filter((it) => it.intent !== id), orphan]
-    return { ...record, orphans }
+    return isVacant ? end(record) : withOrphan(record, orphan)
   })
   context.tellOrphans([orphan], false)
 }

@@ -1,7 +1,7 @@
 import { failedByCors } from '../../client/network-error.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
-import { isAccountedFor, orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
+import { isAccountedFor, isShared, orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
 import type { Announced } from '../record/lease.ts'
 import type { RegistrationRecord, StoredOrphan } from '../record/record.ts'
 import { ofPage, withAttempt, withOutage, withoutAttempt, withPause, withSetback } from '../record/setbacks.ts'
@@ -22,48 +22,47 @@ import {
 } from './outcomes.ts'
 
 /**
- * Gets rid of a client that this process made and nobody may use: it is listed, and then deleted. Where even the list can't
- * be saved it is remembered and told.
+ * Gets rid of a client that this process made and nobody may use: it is listed, and then deleted where `client` says by what. Where
+ * even the list can't be saved it is remembered and told.
  */
 export async function compensate(
   context: Context,
-  intent: string,
-  registration: RegistrationResponse,
-  reason: string,
-  shared?: true,
+  { found, intent: { id } }: Announced,
+  orphan: StoredOrphan,
+  client: RegistrationResponse | undefined,
 ): Promise<void> {
-  const { client_id } = registration
-  const orphan = { ...orphanOf(context.moment(), intent, reason, registration), shared }
+  const { client_id } = orphan
   let isKnown = false
-  const list = (record: RegistrationRecord): RegistrationRecord | undefined => {
-    isKnown = isAccountedFor(record, client_id)
-    return isKnown ? withCount(context, record, intent) : withLeftover(context, record, orphan)
+  const list = (record: RegistrationRecord): RegistrationRecord => {
+    const orphans = record.orphans?.filter((it) => it.intent !== id)
+    isKnown = client_id !== undefined && isAccountedFor({ ...record, orphans }, client_id, found.record)
+    const next = withCount(context, isKnown ? record : withOrphan(record, orphan), id)
+    return { ...next, intent: next.intent?.id === id ? undefined : next.intent }
   }
-  let listed
   try {
-    listed = await context.records.modify(list)
+    await context.leases.saveWithRetries((tries) => context.records.modify(list, undefined, tries))
   } catch {
-    context.memory.unsaved.add((record) => list(record) ?? 'drop')
+    context.memory.unsaved.add(list)
     context.tellOrphans([orphan], false)
     return
   }
   // A server may hand the same client to several starters; the one that is in use, or known, stays.
-  if (listed === undefined || isKnown) return
-  if (shared || !(await discard(context, orphan, registration))) context.tellOrphans([orphan])
+  if (!isKnown && !(await discard(context, orphan, client))) context.tellOrphans([orphan])
 }
-
-/** It is listed, and its attempt counts: whoever has started over meanwhile knows of neither. */
-const withLeftover = (context: Context, record: RegistrationRecord, orphan: StoredOrphan): RegistrationRecord =>
-  withCount(context, withOrphan(record, orphan), orphan.intent)
 
 /** Its attempt counts from now on: its starter may have slept after it was noted. */
 const withCount = ({ clock }: Context, record: RegistrationRecord, intent: string): RegistrationRecord =>
   withAttempt(withoutAttempt(record, intent), { intent, at: clock.now() })
 
-/** Deletes a listed client at the server, and takes it off the list; whether that went well. */
-async function discard(context: Context, orphan: StoredOrphan, registration: RegistrationResponse): Promise<boolean> {
-  const { client_id } = registration
-  const outcome = await deleteListed(context, registration).catch(() => undefined)
+/** Deletes a listed client at the server, unless it may be somebody else's too, and takes it off the list; whether that went well. */
+async function discard(
+  context: Context,
+  orphan: StoredOrphan,
+  client: RegistrationResponse | undefined,
+): Promise<boolean> {
+  if (client === undefined || orphan.shared) return false
+  const { client_id } = client
+  const outcome = await deleteListed(context, client).catch(() => undefined)
   if (!outcome?.deleted) {
     const error = outcome?.error
     if (error) await context.records.modify(withoutDeletion(context, client_id, error)).catch(() => undefined)
@@ -79,15 +78,18 @@ async function discard(context: Context, orphan: StoredOrphan, registration: Reg
  * whose record counts.
  */
 export async function recordFailure(context: Context, announced: Announced, failed: unknown): Promise<'again'> {
-  const { intent } = announced
-  const error = withLostAttempt(failed, announced.found.record)
+  const { intent, found } = announced
+  const error = withLostAttempt(failed, found.record)
   const meaning = meaningOfRegistration(error)
   const made = clientIn(error)
   const said = saidOf(error)
   // Whatever a server hands out again is known already, and stays where it is.
-  const isKnown = made.client_id !== undefined && isAccountedFor(announced.found.record, made.client_id)
+  const isKnown = made.client_id !== undefined && isAccountedFor(found.record, made.client_id, found.record)
+  const shared = isShared(found.record, made, context.clock.now())
   const orphan =
-    intent.sent && mayHaveMade(meaning) && !isKnown ? orphanOf(context.moment(), intent.id, said, made) : undefined
+    intent.sent && mayHaveMade(meaning) && !isKnown
+      ? { ...orphanOf(context.moment(), intent.id, said, made), shared }
+      : undefined
   const fail = context.met((record) => withFailure(context, record, error, said))
   const note = (record: RegistrationRecord): RegistrationRecord => {
     if (failedByCors(error)) return withoutAttempt(record, intent.id, true)
@@ -97,18 +99,17 @@ export async function recordFailure(context: Context, announced: Announced, fail
     if (isInUse) return fail(withUnknownDeclaration(next))
     return fail(mayHaveMade(meaning) && made.client_id === undefined ? leftOpen(context.moment(), next, intent) : next)
   }
-  // If the store fails too, the intent stays and says enough; what happened at the server matters more to the caller.
-  const noted = await context.leases.complete(announced, note).then(
-    (saved) => saved !== undefined,
-    () => true,
-  )
-  if (orphan) {
-    if (!noted) await context.records.modify((record) => withLeftover(context, record, orphan)).catch(() => undefined)
+  const noted = await context.leases.complete(announced, note).catch(() => 'failed' as const)
+  // If the store fails, the intent stays, and says enough but for which client it is.
+  const isNoted = noted === 'failed' ? orphan?.client_id === undefined : noted !== undefined
+  const client = unusableIn(error)
+  if (orphan && !isNoted) await compensate(context, announced, orphan, client)
+  if (isNoted) {
     context.tellOrphans([orphan])
-    const registration = unusableIn(error)
-    if (registration) await discard(context, orphan, registration)
+    if (orphan) await discard(context, orphan, client)
   }
-  if (!noted) return 'again'
+  // What happened at the server matters more to the caller than what happened to the store.
+  if (noted === undefined) return 'again'
   throw error
 }
 

@@ -54,7 +54,7 @@ async function registerAnew(context: Context, found: Found | undefined, register
     })
     const inUse = found?.record.registration
     const stored = storableAnswer(context, answered, { operation: 'register', inUse })
-    made = { date: answered.date, stored, declaration, because }
+    made = { date: answered.date, answered: answered.value, stored, declaration, because }
   } catch (error) {
     if (error instanceof LeaseLost) return 'again'
     return recordFailure(context, announced, error)

@@ -54,7 +54,7 @@ export function withOrphan(record: RegistrationRecord, orphan: StoredOrphan | un
   const others = (record.orphans ?? []).filter(
     (it) => it.intent !== intent && (client_id === undefined || it.client_id !== client_id),
   )
-  return { ...record, orphans: [...others, orphan] }
+  return { ...record, orphans: [...others, orphan], gone: client_id ? notGone(record, client_id) : record.gone }
 }
 
 /** Takes a client off every list that it stands in. */
@@ -72,10 +72,14 @@ export function withGone(record: RegistrationRecord, clientId: string, now: numb
 }
 
 /** The record that takes a client into use, whatever a list said of it. */
-export function withClientInUse(record: RegistrationRecord, clientId: string): RegistrationRecord {
-  const hash = shortHash(clientId)
-  return { ...withoutClient(record, clientId), gone: record.gone?.filter((it) => it.hash !== hash) }
-}
+export const withClientInUse = (record: RegistrationRecord, clientId: string): RegistrationRecord => ({
+  ...withoutClient(record, clientId),
+  gone: notGone(record, clientId),
+})
+
+/** Those that are gone, without a client that there is. */
+const notGone = ({ gone }: RegistrationRecord, clientId: string): RegistrationRecord['gone'] =>
+  gone?.filter((it) => it.hash !== shortHash(clientId))
 
 /** What becomes of a registration attempt whose maker is gone: if it had sent anything, a client may exist. */
 export function lostAttempt(moment: Moment, { id, operation, sent, started }: Intent): StoredOrphan | undefined {
@@ -84,16 +88,23 @@ export function lostAttempt(moment: Moment, { id, operation, sent, started }: In
   return orphanOf({ ...moment, now: started }, id, reason)
 }
 
-/** Whether a record accounts for a client: it is in use, waits for its deletion, is listed, or is gone. */
-export function isAccountedFor(record: RegistrationRecord, clientId: string): boolean {
-  const { registration, previous = [], orphans = [], gone = [] } = record
+/**
+ * Whether a record accounts for a client: it is in use, waits for its deletion, is listed, or is gone. A server may give another
+ * client the id of one that is: `before`, the record when this client was asked for, says what was gone by then.
+ */
+export function isAccountedFor(record: RegistrationRecord, clientId: string, before?: RegistrationRecord): boolean {
+  const { registration, previous = [], orphans = [] } = record
+  const gone = goneAt(record, clientId)
   return (
     registration?.client_id === clientId ||
     previous.some((it) => it.registration.client_id === clientId) ||
     orphans.some((it) => it.client_id === clientId) ||
-    gone.some((it) => it.hash === shortHash(clientId))
+    (gone !== undefined && gone !== (before && goneAt(before, clientId)))
   )
 }
+
+const goneAt = ({ gone }: RegistrationRecord, clientId: string): number | undefined =>
+  gone?.find((it) => it.hash === shortHash(clientId))?.at
 
 /** Clients that another record of this identity names and that this one does not account for: they are listed. */
 export function strays(moment: Moment, record: RegistrationRecord, other: RegistrationRecord): StoredOrphan[] {
