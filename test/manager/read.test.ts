@@ -82,6 +82,27 @@ describe('read()', () => {
     expect(await start(server, store).manager.ensure()).toMatchObject({ client_secret: 'brought by the update' })
   })
 
+  for (const verb of ['read', 'reportRejected'] as const)
+    test(`keeps the token that a look of ${verb}() brought, where the store took nothing then`, async () => {
+      await using server = await startScriptedServer({}, { rotate: 'both' })
+      const store = new OpenStore()
+      const { manager } = start(server, store)
+      const { client_id, client_secret } = await manager.ensure()
+      server.script({ token: ({ body }, usual) => (body.includes('authorization_code') ? { status: 503 } : usual()) })
+      store.beforeSave = () => {
+        if (server.requestsTo('read').length > 0) throw new StoreError('store-unavailable', 'The disk is full.')
+      }
+      const called = verb === 'reportRejected' ? manager[verb]({ client_id, client_secret }) : manager[verb]()
+      expect(await failure(called)).toMatchObject({ code: 'store-unavailable' })
+      expect(server.requests.at(-1)).toMatchObject({ endpoint: 'read', status: 200 })
+      store.beforeSave = undefined
+      const held = server.registration(client_id)?.registration_access_token
+      expect(await manager.ensure()).toMatchObject({ client_id, registration_access_token: held })
+      expect((await store.peek()).record).toMatchObject({ registration: { registration_access_token: held } })
+      await manager.delete()
+      expect(server.clients()).toBe(0)
+    })
+
   test('throws what the server answered, and the client stays in use', async () => {
     await using server = await startScriptedServer()
     using clock = takeClock()

@@ -122,21 +122,22 @@ export const lacksSecret = ({ options }: Context, registration: Stored, declared
 /**
  * Saves what a management request brought, before it is used: a token in it may be the only one that still works. What
  * can't be saved is remembered, and saved as long as the record holds the credentials that it was asked with. `isMade`: the client
- * has another declaration now.
+ * has another declaration now. `goesOn`: the operation does not end with it.
  */
 export async function saveAnswer(
   context: Context,
   announced: Announced,
   stored: StoredAnswer,
   end: (record: RegistrationRecord) => RegistrationRecord,
-  isMade = false,
+  { isMade = false, goesOn = false }: { isMade?: boolean; goesOn?: boolean } = {},
 ): Promise<Found | undefined> {
   // Which of two updates was done last is not known to whoever lost the announcement of its own.
   const besides = (record: RegistrationRecord): RegistrationRecord =>
     isMade && record.declaration?.hash !== announced.intent.declaration?.hash ? withUnknownDeclaration(record) : record
   const asked = announced.found.record.registration
   const unsaved = (record: RegistrationRecord): RegistrationRecord | 'drop' => {
-    if (record.intent?.id === announced.intent.id) return { ...withUnheard(end(record), announced), intent: undefined }
+    if (record.intent?.id === announced.intent.id)
+      return { ...withUnheard(end(record), announced), intent: goesOn ? record.intent : undefined }
     const { registration } = record
     const isFrom =
       registration?.client_id === asked?.client_id &&
@@ -158,7 +159,9 @@ export async function saveAnswer(
     })
   }
   context.memory.unsaved.add(unsaved)
-  const saved = await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
+  const { leases } = context
+  const save = goesOn ? leases.ifStillMine.bind(leases) : leases.complete.bind(leases)
+  const saved = await leases.saveWithRetries((tries) => save(announced, end, tries))
   if (saved) context.memory.unsaved.delete(unsaved)
   return saved
 }

@@ -32,7 +32,7 @@ export async function deleteAndConfirm(
 ): Promise<Deleted> {
   let registration = known
   if (context.options.profile?.cannot?.read === undefined) {
-    const { answer, error } = await lookAt(context, announced, known, {})
+    const { answer, error } = await lookOrStay(context, announced, known)
     registration = answer?.registration ?? known
     if (error !== undefined && isUnreachable(error)) return stays(context, announced, error)
   }
@@ -43,11 +43,15 @@ export async function deleteAndConfirm(
   const { error } = outcome
   const after = afterDeletion[meaningOfDeletion(error)]
   if (after === 'impossible' || after === 'as-before') return stays(context, announced, error)
-  const look = await lookAt(context, announced, registration, {})
+  const look = await lookOrStay(context, announced, registration)
   if (look.answer) return stays(context, announced, error)
   if (isUnreachable(look.error)) return leaveOpen(context, announced, error)
   return askWhetherGone(context, announced, registration, look, error)
 }
+
+/** A look; where what it showed can't be saved, the state is as before. */
+const lookOrStay = (context: Context, announced: Announced, registration: RegistrationResponse): Promise<Look> =>
+  lookAt(context, announced, registration, {}).catch((error: unknown) => stays(context, announced, error))
 
 /** A look that nobody answered, or that the server put off. */
 const isUnreachable = (error: unknown): boolean => {

@@ -3,11 +3,11 @@ import type { Context, Step, Work } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
 import { meaningOf, meaningOfUpdate, waitOf } from '../ensure/outcomes.ts'
 import type { Announced } from '../record/lease.ts'
-import type { Current, Found, RegistrationRecord } from '../record/record.ts'
+import type { Current, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Look } from './verdicts.ts'
 import { afterRepetition, afterUpdate, isNowhere, isUnheard, seenIn, seenOf } from './verdicts.ts'
 import { meanwhile, tellUnmanageable } from './settle.ts'
-import { withAnswer } from './apply-answer.ts'
+import { saveAnswer, withAnswer } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
 import { pauseAfter, withoutLook } from './failures.ts'
 
@@ -20,6 +20,8 @@ export const isDenied = ({ seen, error }: Look, { shown }: RegistrationRecord): 
 /**
  * Looks at the client with the token that is stored, and saves at once what a rotation brought. What was changed is compared
  * with what is shown. `isAll`: nothing else was announced, so the save of what is shown ends the operation.
+ *
+ * @throws {StoreError} what was shown could not be saved, and is remembered
  */
 export async function lookAt(
   context: Context,
@@ -28,29 +30,43 @@ export async function lookAt(
   changes: Changes<RegistrationRequest>,
   isAll = false,
 ): Promise<Look> {
+  const shown = await read(context, announced, current)
+  if ('error' in shown) return { seen: seenOf(shown.error), error: shown.error }
+  const { answer, value } = shown
+  announced.isUnheard = false
+  const keep = (record: RegistrationRecord): RegistrationRecord => ({
+    ...withAnswer(context.moment(), record, answer),
+    shown: 'read',
+  })
+  const saved = await saveAnswer(context, announced, answer, keep, { goesOn: !isAll })
+  if (saved) announced.found = saved
+  const { registration = answer.registration } = saved?.record ?? {}
+  return {
+    seen: seenIn(current, changes, value, answer.registration),
+    answer: { ...answer, registration, from: registration },
+    saved,
+  }
+}
+
+/** What the server shows, as it came and as it is stored, or why it shows nothing. */
+async function read(
+  context: Context,
+  announced: Announced,
+  current: RegistrationResponse,
+): Promise<{ answer: StoredAnswer; value: RegistrationResponse } | { error: unknown }> {
   const { signal } = announced
   try {
     signal.throwIfAborted()
     const answered = await context.session.read(current, { signal })
     const answer = storableAnswer(context, answered, { operation: 'read', current })
-    const keep = (record: RegistrationRecord): RegistrationRecord => ({
-      ...withAnswer(context.moment(), record, answer),
-      shown: 'read',
-      intent: isAll ? undefined : announced.intent,
-    })
-    const saved = await context.leases.saveWithRetries((tries) => context.leases.ifStillMine(announced, keep, tries))
-    announced.isUnheard = false
-    if (saved) announced.found = saved
-    const { registration = answer.registration } = saved?.record ?? {}
-    const seen = seenIn(current, changes, answered.value, answer.registration)
-    return { seen, answer: { ...answer, registration, from: registration }, saved }
+    return { answer, value: answered.value }
   } catch (error) {
     announced.isUnheard ||= isUnheard(error)
     if (meaningOf(error) === 'later') {
       const moment = context.moment()
       context.memory.heed(pauseAfter(moment, announced.found.record, error), moment.now)
     }
-    return { seen: seenOf(error), error }
+    return { error }
   }
 }
 

@@ -63,7 +63,7 @@ async function apply(
   if (stored === undefined) return
   const { client_id } = stored.registration
   const end = (next: RegistrationRecord): RegistrationRecord => applied(context.moment(), next, stored, declaration)
-  const saved = await saveAnswer(context, announced, stored, end, true)
+  const saved = await saveAnswer(context, announced, stored, end, { isMade: true })
   if (saved === undefined) return
   context.memory.succeed('update')
   if (verdict === 'unconfirmed')
@@ -111,7 +111,7 @@ export async function reconcile(
     else if (seen === 'declared') {
       const end = (record: RegistrationRecord): RegistrationRecord =>
         applied(context.moment(), record, answer, declaration)
-      if (await saveAnswer(context, announced, answer, end, true))
+      if (await saveAnswer(context, announced, answer, end, { isMade: true }))
         context.tell({ type: 'updated', client_id: registration.client_id })
     } else await context.leases.complete(announced, seen === 'silent' ? open : withoutDoubt)
     return 'again'
