@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 
-import { memoryStore } from '@registrant/core'
+import { memoryStore, StoreError } from '@registrant/core'
 import type { ManagerOptions, RegistrationStore, ServerProfile } from '@registrant/core'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import type { Answer } from '@registrant/test/servers'
@@ -412,6 +412,21 @@ describe('delete()', () => {
     await deleted
     expect(server.clients()).toBe(0)
     expect(await failure(start(server, store).manager.ensure())).toMatchObject({ code: 'deleted' })
+  })
+
+  test('goes on with the token that its look brought, where the store took nothing then', async () => {
+    await using server = await startScriptedServer({}, { rotate: 'both' })
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    store.beforeSave = () => {
+      if (server.requestsTo('read').length > 0) throw new StoreError('store-denied', 'The disk is read-only.')
+    }
+    expect(await failure(manager.delete())).toMatchObject({ code: 'store-denied' })
+    expect(server.requestsTo('delete')).toEqual([])
+    store.beforeSave = undefined
+    await manager.delete()
+    expect(server.clients()).toBe(0)
   })
 
   test('is respected at once by a start that would have to wait otherwise', async () => {

@@ -1,5 +1,5 @@
 import { memoryStore, StoreError } from '@registrant/core'
-import type { RegistrationStore } from '@registrant/core'
+import type { RegistrationManager, RegistrationStore } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { Answer, ScriptedServer } from '@registrant/test/servers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -541,5 +541,83 @@ describe('a refusal that is reported', () => {
     const stored = await manager.ensure()
     server.script({ read: hashed, token: { lost: 'before' } })
     expect(await manager.reportRejected(stored)).toMatchObject({ client_secret: stored.client_secret })
+  })
+})
+
+describe('what was answered and could not be saved is saved first, or listed,', () => {
+  const verbs = {
+    'delete()': (manager) => manager.delete(),
+    'forget() and sweep()': async (manager) => {
+      await manager.forget()
+      expect(await manager.sweep()).toEqual([])
+    },
+    'recover() of another and sweep()': async (manager) => {
+      await manager.recover({ client_id: 'by-hand' })
+      expect(await manager.sweep()).toEqual([])
+    },
+  } satisfies Record<string, (manager: RegistrationManager) => Promise<void>>
+  for (const [name, call] of Object.entries(verbs)) {
+    test(`by ${name}: the token that an update brought`, async () => {
+      await using server = await startScriptedServer({}, { rotate: 'both' })
+      const store = new OpenStore()
+      await start(server, store).manager.ensure()
+      const { manager } = start(server, store, { metadata: renamed })
+      store.beforeSave = () => {
+        if (server.requestsTo('update').length > 0) throw new StoreError('store-denied', 'The disk is read-only.')
+      }
+      await manager.ensure()
+      store.beforeSave = undefined
+      await call(manager)
+      expect(server.clients()).toBe(0)
+    })
+
+    test(`by ${name}: a registration`, async () => {
+      await using server = await startScriptedServer()
+      const store = new OpenStore()
+      const { manager } = start(server, store)
+      store.beforeSave = () => {
+        if (server.clients() > 0) throw new StoreError('store-denied', 'The disk is read-only.')
+      }
+      expect(await failure(manager.ensure())).toMatchObject({ code: 'store-denied', outcome: 'accepted' })
+      store.beforeSave = undefined
+      await call(manager)
+      expect(server.clients()).toBe(0)
+    })
+  }
+
+  test('by a sweep alone, and by close(): the next start finds the client', async () => {
+    await using server = await startScriptedServer()
+    for (const verb of ['sweep', 'close'] as const) {
+      const store = new OpenStore()
+      const { manager } = start(server, store)
+      const before = server.clients()
+      store.beforeSave = () => {
+        if (server.clients() > before) throw new StoreError('store-denied', 'The disk is read-only.')
+      }
+      expect(await failure(manager.ensure())).toMatchObject({ code: 'store-denied' })
+      store.beforeSave = undefined
+      await manager[verb]()
+      expect((await start(server, store).manager.ensure()).client_id).toBe(server.clientIds().at(-1))
+      expect(server.clients()).toBe(before + 1)
+    }
+  })
+
+  test('by reportRejected(), which answers with the other secret and asks nobody', async () => {
+    const update = (_: unknown, usual: () => Answer): Answer => {
+      const answer = usual()
+      return { ...answer, body: { ...Object(answer.body), client_secret: 'brought by the update' } }
+    }
+    await using server = await startScriptedServer({ update })
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    const { manager } = start(server, store, { metadata: renamed })
+    store.beforeSave = () => {
+      if (server.requestsTo('update').length > 0) throw new StoreError('store-denied', 'The disk is read-only.')
+    }
+    await manager.ensure()
+    store.beforeSave = undefined
+    const before = server.requests.length
+    expect(await manager.reportRejected(first)).toMatchObject({ client_secret: 'brought by the update' })
+    expect(server.requests).toHaveLength(before)
   })
 })

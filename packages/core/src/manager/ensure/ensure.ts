@@ -1,7 +1,7 @@
 import type { Context, Ensured, Goal, Signals, Step, Work } from '../context.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { load } from '../maintain/load.ts'
-import type { Found, RegistrationRecord } from '../record/record.ts'
+import type { Found, Intent, RegistrationRecord } from '../record/record.ts'
 import { deleted, deleting, leftAlone, missing, nothingToRead } from '../errors.ts'
 import type { Action, Decision, OfRoutes, Situation } from './actions.ts'
 import { driftMessage } from './actions.ts'
@@ -22,6 +22,18 @@ export async function ensure(context: Context, { left, dropped }: Signals, goal:
     else return { registration: step.registration, until: step.until, hasFailed: step.because !== undefined }
   }
 }
+
+/** Saves what was answered and could not be saved. */
+export async function saveRemembered({ records }: Context, { left }: Signals): Promise<void> {
+  const found = await records.load(left)
+  if (found) await records.saveRemembered(found)
+}
+
+/** An intent that hinders nobody any more: its owner goes. */
+export const letGo = ({ records }: Context, { id }: Intent): Promise<Found | undefined> =>
+  records.modify((record) =>
+    record.intent?.id === id ? { ...record, intent: { ...record.intent, lease: 0 } } : undefined,
+  )
 
 /** Until the lease of whoever is at it is over, or what the record announces is. */
 const waitFor = ({ leases, clock }: Context, { wait: { record }, until }: { wait: Found; until: number }): number =>
@@ -82,7 +94,7 @@ const decideFor = (
 /** Loads the record, unless it was just loaded, and does the one thing that it calls for. */
 async function next(context: Context, work: Work, loaded?: Found): Promise<Step> {
   const found = loaded ?? (await context.records.load(work.left))
-  if (found && context.memory.unsaved.size > 0 && (await context.records.saveRemembered(found))) return 'again'
+  if (found && (await context.records.saveRemembered(found))) return 'again'
   const chosen = mayChoose(context, found) ? await chosenFor(context, found) : undefined
   const action = decideFor(context, found, work.goal, work.inside, chosen)
   const { goal } = work

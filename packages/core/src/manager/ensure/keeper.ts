@@ -7,7 +7,7 @@ import { newGoal, openContext, tellRisks } from '../context.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import { load, loadRest } from '../maintain/load.ts'
 import { closed, KeyLost, missing, slow } from '../errors.ts'
-import { ensure } from './ensure.ts'
+import { ensure, letGo, saveRemembered } from './ensure.ts'
 import { Flight, notInTime, Turns } from './flight.ts'
 
 /** What is loaded when more than a first registration is needed. */
@@ -67,6 +67,7 @@ class Keeper {
   async #reported(rejected: Rejected, left: AbortSignal, name: string): Promise<RegistrationResponse> {
     try {
       const { reportRejected } = await load()
+      await this.#saveRemembered(left)
       const most = this.#context.forgetDelay + this.#context.timeout
       const reporting = {
         ensure: async () => (await this.#ensure(left, newGoal())).registration,
@@ -128,7 +129,16 @@ class Keeper {
   }
 
   sweep(call?: CallOptions): ReturnType<Maintain['sweep']> {
-    return this.#run(call, ({ sweep }) => sweep(this.#context))
+    return this.#run(call, async ({ sweep }) => {
+      await this.#saveRemembered(this.#closing.signal)
+      return sweep(this.#context)
+    })
+  }
+
+  /** What was answered and could not be saved comes first: it may be the only token that works. */
+  async #saveRemembered(left: AbortSignal): Promise<void> {
+    if (this.#context.memory.unsaved.size > 0)
+      await this.#turns.take(left, (signals) => saveRemembered(this.#context, signals))
   }
 
   /** Runs a verb that shares its work with no other call, unless its caller has left before it begins. */
@@ -156,6 +166,7 @@ class Keeper {
       const loading = load()
       await loading.catch(() => undefined)
       await this.#turns.settled()
+      await this.#saveRemembered(this.#closing.signal).catch(() => undefined)
       const { housekeep } = await loading
       await housekeep(this.#context)
       await Promise.all(memory.background)
@@ -166,15 +177,8 @@ class Keeper {
     this.#closing.abort(closed())
     const mine = memory.latest?.record.intent
     if (mine?.owner !== owner || mine.lease === 0) return
-    await bounded(
-      Math.max(timeout * 0.1, timeout - (clock.monotonic() - began)),
-      undefined,
-      () =>
-        this.#context.records.modify((record) =>
-          record.intent?.id === mine.id ? { ...record, intent: { ...record.intent, lease: 0 } } : undefined,
-        ),
-      closed,
-    ).catch(() => undefined)
+    const rest = Math.max(timeout * 0.1, timeout - (clock.monotonic() - began))
+    await bounded(rest, undefined, () => letGo(this.#context, mine), closed).catch(() => undefined)
   }
 
   #flight(goal: () => Goal): Flight<Ensured> {

@@ -82,14 +82,27 @@ type Instead = (record: RegistrationRecord, id: string) => RegistrationRecord | 
  * nothing more.
  */
 export async function putInPlace(context: Context, dropped: AbortSignal, next: Instead): Promise<void> {
+  const { unsaved } = context.memory
   let known: Set<string> | undefined
+  let taken = [...unsaved]
+  // What was answered and could not be saved may be the only token that works, or a client that nobody else knows.
+  const whole: Instead = (record, id) => {
+    taken = [...unsaved]
+    const complete = taken.reduce((before, it) => {
+      const after = it(before)
+      return after === 'drop' ? before : (after ?? before)
+    }, record)
+    return next(complete, id)
+  }
   const remembered = (record: RegistrationRecord): RegistrationRecord | undefined => {
     dropped.throwIfAborted()
     known ??= new Set(record.orphans?.map(({ intent }) => intent))
-    return next(record, platform.randomId())
+    return whole(record, platform.randomId())
   }
-  const saved = await context.records.modify(remembered).catch((error: unknown) => overUnreadable(context, next, error))
-  context.memory.unsaved.clear()
+  const saved = await context.records
+    .modify(remembered)
+    .catch((error: unknown) => overUnreadable(context, whole, error))
+  for (const it of taken) unsaved.delete(it)
   context.memory.own = {}
   context.tellOrphans((saved?.record.orphans ?? []).filter(({ intent }) => !known?.has(intent)))
 }

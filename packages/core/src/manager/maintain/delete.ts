@@ -14,6 +14,7 @@ export async function deleteRegistration(context: Context, signal: AbortSignal, 
   for (let round = 0; ; round++) {
     left.throwIfAborted()
     const found = await context.records.load(left)
+    if (found && (await context.records.saveRemembered(found))) continue
     if (found !== undefined && !context.leases.isFree(found, false))
       await waiting.pause(found, context.leases.left(found.record), left)
     else if (await isDeleted(context, found, signal)) return

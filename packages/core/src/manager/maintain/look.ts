@@ -31,7 +31,10 @@ export async function lookAt(
   isAll = false,
 ): Promise<Look> {
   const shown = await read(context, announced, current)
-  if ('error' in shown) return { seen: seenOf(shown.error), error: shown.error }
+  if ('error' in shown) {
+    const { error } = shown
+    return { seen: seenOf(error), error }
+  }
   const { answer, value } = shown
   announced.isUnheard = false
   const keep = (record: RegistrationRecord): RegistrationRecord => ({
