@@ -367,6 +367,28 @@ describe('delete()', () => {
     expect(deleted).toMatchObject([{ client_id }, { client_id: other.client_id }])
   })
 
+  test('is announced anew where a look took so long that others could take over before it is answered', async () => {
+    const [looked, deleted] = [gate(), gate()]
+    await using server = await startScriptedServer({ read: answersLate(looked), delete: actsLate(deleted) })
+    using clock = takeClock()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    const deleting = manager.delete()
+    await expect.poll(() => server.requestsTo('read').length).toBe(1)
+    const first = (await store.peek()).record['intent']
+    clock.wait(6000)
+    looked.open()
+    await expect.poll(() => server.requestsTo('delete').length).toBe(1)
+    const { intent } = (await store.peek()).record
+    expect(intent).toMatchObject({ operation: 'delete' })
+    expect(intent).not.toEqual(first)
+    expect(server.requestsTo('read')).toHaveLength(1)
+    deleted.open()
+    await deleting
+    expect(server.clients()).toBe(0)
+  })
+
   test('where the server can’t read deletes without', async () => {
     const profile: ServerProfile = { name: 'write-only', cannot: { read: 'It does not.' } }
     await using server = await startScriptedServer()

@@ -36,7 +36,7 @@ export async function deleteAndConfirm(
     registration = answer?.registration ?? known
     if (error !== undefined && isUnreachable(error)) return stays(context, announced, error)
   }
-  if (context.leases.isOver(announced, context.timeout)) return 'overtaken'
+  if (context.leases.isOver(announced, context.timeout) && !(await announceAnew(context, announced))) return 'overtaken'
   const outcome = await deleteInUse(context, announced.found, registration, announced.signal)
   if (outcome === undefined) return 'overtaken'
   if (outcome.deleted) return 'gone'
@@ -47,6 +47,14 @@ export async function deleteAndConfirm(
   if (look.answer) return stays(context, announced, error)
   if (isUnreachable(look.error)) return leaveOpen(context, announced, error)
   return askWhetherGone(context, announced, registration, look, error)
+}
+
+/** A look may take so long that others could take over before a deletion is answered: they have to wait anew. */
+async function announceAnew(context: Context, announced: Announced): Promise<boolean> {
+  const { found, signal } = announced
+  const anew = await context.leases.announce(found, { operation: 'delete', inside: false, signal })
+  Object.assign(announced, anew)
+  return anew !== undefined && !context.leases.isOver(announced, context.timeout)
 }
 
 /** A look; where what it showed can't be saved, the state is as before. */
