@@ -24,6 +24,13 @@ const brings =
     return { ...answer, body: { ...Object(answer.body), client_secret: secret() } }
   }
 
+/** An update moves the end of the secret, and nothing else. */
+const later = (_: unknown, usual: () => Answer): Answer => {
+  const answer = usual()
+  const body = Object(answer.body)
+  return { ...answer, body: { ...body, client_secret_expires_at: body.client_secret_expires_at + 60 } }
+}
+
 describe('rotate()', () => {
   test('takes the secret that an update brings', async () => {
     let count = 0
@@ -54,6 +61,59 @@ describe('rotate()', () => {
     clock.pass(60_000)
     expect(await manager.sweep()).toEqual([])
     expect(server.clientIds()).toEqual([fresh.client_id])
+  })
+
+  test('registers anew where an update only moves the end of the same secret', async () => {
+    const options = { secretLifetime: 86_400, renewSecretOnUpdate: true }
+    await using server = await startScriptedServer({ update: later }, options)
+    const store = new OpenStore()
+    const { manager, told } = start(server, store)
+    const first = await manager.ensure()
+    const fresh = await manager.rotate()
+    expect(fresh.client_id).not.toBe(first.client_id)
+    expect(fresh.client_secret).not.toBe(first.client_secret)
+    expect(await manager.ensure()).toEqual(fresh)
+    expect(told().filter((type) => type === 'renewed')).toHaveLength(1)
+    expect(server.requestsTo('update')).toHaveLength(1)
+    expect((await store.peek()).record['renewsNothing']).toBeUndefined()
+  })
+
+  for (const isMoved of [false, true]) {
+    test(`throws where the server gives out the same client again, and its secret ${isMoved ? 'ends later' : 'is the same'}`, async () => {
+      await using server = await startScriptedServer({ update: { status: 405 } }, { secretLifetime: 86_400 })
+      const store = new OpenStore()
+      const { manager, told } = start(server, store)
+      const first = await manager.ensure()
+      const end = Number(first.client_secret_expires_at) + (isMoved ? 3600 : 0)
+      const token = 'another-management-token'
+      const again = {
+        ...server.registration(first.client_id),
+        client_secret_expires_at: end,
+        registration_access_token: token,
+      }
+      server.script({ register: { status: 201, body: again } })
+      const error = await failure(manager.rotate())
+      expect(error).toMatchObject({ code: 'unsupported', outcome: 'accepted' })
+      expect(Object(error).message).toContain('the same secret again')
+      expect(told()).not.toContain('renewed')
+      expect(server.requestsTo('register')).toHaveLength(2)
+      // What the answer brought counts all the same.
+      const { registration } = (await store.peek()).record
+      expect(registration).toMatchObject({ registration_access_token: token, client_secret_expires_at: end })
+      expect(await manager.ensure()).toMatchObject({ client_id: first.client_id, client_secret_expires_at: end })
+    })
+  }
+
+  test('throws where a changed declaration brings the same client with the same secret', async () => {
+    await using server = await startScriptedServer({ update: { status: 405 } })
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    server.script({
+      register: { status: 201, body: { ...server.registration(first.client_id), client_name: 'Renamed' } },
+    })
+    const { manager } = start(server, store, { metadata: { ...metadata, client_name: 'Renamed' } })
+    expect(await failure(manager.rotate())).toMatchObject({ code: 'unsupported' })
+    expect(await manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'Renamed' })
   })
 
   test('registers what is declared anew where the management token is lost', async () => {

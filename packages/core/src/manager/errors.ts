@@ -1,4 +1,5 @@
 import { RegistrationError, StateError, StoreError } from '../errors.ts'
+import { NotSupportedError } from '../server-errors.ts'
 import { escape, redact, secretsIn, struck } from '../exchange/redact.ts'
 
 // What the verbs of a manager throw, in its words, and what a store has thrown.
@@ -97,6 +98,14 @@ export const unknownSave = (cause: Error): StoreError =>
 /** No save is accepted, however often it is tried. */
 export const contended = (): StoreError =>
   new StoreError('store-unavailable', 'The store accepts no save: each one is said to be late.')
+
+/** For whoever asked for another secret than one that may have leaked. */
+export const sameSecret = (): NotSupportedError =>
+  new NotSupportedError(
+    'unsupported',
+    'The server gave out the same client with the same secret again, so the secret that was to be replaced is still in use. Ask the operator of the server for another one.',
+    { outcome: 'accepted' },
+  )
 
 /** A client exists at the server, and no record names it yet. */
 export const notStored = (clientId: string, failure: RegistrationError): StoreError =>

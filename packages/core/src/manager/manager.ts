@@ -294,7 +294,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *   console.log(`${client_id} has another secret until ${client_secret_expires_at}`)
    * }
    * ```
-   * @throws {NotSupportedError} `not-managed`: nobody registered this client here
+   * @throws {NotSupportedError} `not-managed`: nobody registered this client here; `unsupported`: the server gave the same secret again
    * @throws {StateError} `attempts-spent` when five registrations were sent within an hour; and what `ensure()` throws
    */
   async rotate(options?: CallOptions): Promise<RegistrationResponse & Returned> {

@@ -57,6 +57,8 @@ export interface Situation {
   lostKey?: string | undefined
   /** How often this call has renewed secret or keys: a server whose answers are due at once must not keep it for ever. */
   renewals: number
+  /** An update was to bring `rotate()` another secret, and brought none. */
+  isInVain?: boolean | undefined
   /** What the goal asks for was done by this call. */
   isDone: boolean
 }

@@ -1,10 +1,10 @@
 import type { Declaration, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Context, Goal, Step } from '../context.ts'
 import type { Announced } from '../record/lease.ts'
-import { isExpired } from '../record/credentials.ts'
+import { hasSameSecret, isExpired } from '../record/credentials.ts'
 import { isAccountedFor, isShared, orphanOf, withOrphan } from '../record/clients.ts'
 import { adopted, broughtTheSame, notRenewed } from '../record/transitions.ts'
-import { notStored, storeFailure } from '../errors.ts'
+import { notStored, sameSecret, storeFailure } from '../errors.ts'
 import type { Because } from './actions.ts'
 import { compensate } from './compensate.ts'
 import { tellReturn } from './request.ts'
@@ -31,7 +31,11 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
   const { registration } = stored
   const old = announced.found.record
   const answeredAt = context.clock.now()
-  const isAgain = (because === 'renew' || because === 'credentials') && broughtTheSame(old, stored)
+  // Another end will do for a renewal; whoever asks for another secret may know that this one has leaked.
+  const isSame = context.options.keys === undefined && hasSameSecret(old.registration, registration)
+  const isMissed = goal.goal === 'rotate' && !goal.isDone && isSame
+  const isRenewal = because === 'renew' || because === 'credentials'
+  const isAgain = because === 'rotate' ? isMissed : isRenewal && broughtTheSame(old, stored)
   const end = (record: RegistrationRecord): RegistrationRecord => {
     const moment = context.moment()
     const shared = isShared(record, registration, answeredAt)
@@ -52,12 +56,13 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
     await compensate(context, announced, { ...orphan, shared }, answered)
     return 'again'
   }
-  goal.isDone = true
+  goal.isDone = !isMissed
   if (because === 'renew' || because === 'rotate') goal.renewals++
   context.memory.satOut = false
   if (!isAgain) context.memory.succeed('register')
   if (isAgain) context.tellDrift(saved.record, 'failed', isTheSame, 'renewal-failed')
   else tellAdopted(context, old, made)
+  if (isMissed) return isAgain ? { registration, until: context.clock.now(), because: sameSecret() } : 'again'
   // The store may have acknowledged that so late that another call has seen a newer record.
   if (context.memory.latest?.record.writeId !== saved.record.writeId) return 'again'
   // What has ended by the server's own clock serves nobody.

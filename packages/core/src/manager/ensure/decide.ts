@@ -133,7 +133,8 @@ function applyDeclaration(
 
 /** Other credentials are needed: by an update where that brings some, else anew. */
 function renewal(record: RegistrationRecord, s: Situation, time: Timeline, because: 'renew' | 'rotate'): Action {
-  const byUpdate = record.unmanageable === undefined && canUpdate(record, s, time) && !time.binds(record.renewsNothing)
+  const mayUpdate = !s.isInVain && record.unmanageable === undefined
+  const byUpdate = mayUpdate && canUpdate(record, s, time) && !time.binds(record.renewsNothing)
   return byUpdate ? { do: 'renew' } : { do: 'replace', because }
 }
 

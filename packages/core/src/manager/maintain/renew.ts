@@ -2,6 +2,7 @@ import type { Context, Step, Work } from '../context.ts'
 import { requested } from '../ensure/request.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, StoredAnswer } from '../record/record.ts'
+import { hasSameSecret } from '../record/credentials.ts'
 import { settledKeys } from '../record/managed-keys.ts'
 import { applied, bringsAnother, renewed, saveAnswer } from './apply-answer.ts'
 import { changesTo } from './verdicts.ts'
@@ -35,7 +36,11 @@ export async function renew(context: Context, current: Current, work: Work): Pro
       )
       if (saved) context.tell({ type: 'renewed', client_id: registration.client_id })
       goal.isDone ||= saved !== undefined
-    } else goal.isDone ||= (await saveRenewed(context, announced, answer)) && isAsked
+    } else {
+      const saved = await saveRenewed(context, announced, answer, isAsked)
+      if (isAsked) goal.isDone = saved === 'renewed'
+      goal.isInVain ||= isAsked && saved === 'same'
+    }
     return 'again'
   }
   const step = await settleUpdate(context, announced, current, tried, 'renew')
@@ -43,16 +48,27 @@ export async function renew(context: Context, current: Current, work: Work): Pro
   return step
 }
 
-/** Saves the answer to an update that was to renew, or to the look that finds out what became of it; whether it did. */
-export async function saveRenewed(context: Context, announced: Announced, answer: StoredAnswer): Promise<boolean> {
+/**
+ * Saves the answer to an update that was to renew, or to the look that finds out what became of it. Another end of the same secret
+ * is enough, unless another secret is asked for.
+ */
+export async function saveRenewed(
+  context: Context,
+  announced: Announced,
+  answer: StoredAnswer,
+  isAsked = false,
+): Promise<'renewed' | 'same' | undefined> {
   const { registration } = answer
-  const moved = bringsAnother(announced.found.record, registration, context.clock.now())
+  const before = announced.found.record
+  const moved = bringsAnother(before, registration, context.clock.now())
   const saved = await saveAnswer(context, announced, answer, (record) =>
     renewed(context.moment(), record, answer, moved),
   )
-  if (saved) context.memory.succeed('update')
-  if (saved && moved) context.tell({ type: 'renewed', client_id: registration.client_id })
-  return saved !== undefined && moved
+  if (saved === undefined) return undefined
+  context.memory.succeed('update')
+  if (!moved || (isAsked && hasSameSecret(before.registration, registration))) return 'same'
+  context.tell({ type: 'renewed', client_id: registration.client_id })
+  return 'renewed'
 }
 
 /**

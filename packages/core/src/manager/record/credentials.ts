@@ -32,9 +32,13 @@ export function secretEnd(registration: Partial<RegistrationResponse> | undefine
 export const isExpired = ({ registration }: Pick<RegistrationRecord, 'registration'>, now: number): boolean =>
   (secretEnd(registration) ?? Infinity) <= now
 
+/** The same client with the same secret, or without one: whoever knew that knows this one. */
+export const hasSameSecret = (old: RegistrationResponse | undefined, fresh: RegistrationResponse): boolean =>
+  old?.client_id === fresh.client_id && old.client_secret === fresh.client_secret
+
 /** Another client, another secret, or another end of the same one. */
 export const secretMoved = (old: RegistrationResponse | undefined, fresh: RegistrationResponse): boolean =>
-  old?.client_id !== fresh.client_id || old.client_secret !== fresh.client_secret || secretEnd(old) !== secretEnd(fresh)
+  !hasSameSecret(old, fresh) || secretEnd(old) !== secretEnd(fresh)
 
 type Declared = { token_endpoint_auth_method?: string | undefined } | undefined
 
