@@ -297,6 +297,29 @@ describe('credentials that a server refused', () => {
     expect(server.clientIds()).toEqual([fresh.client_id])
   })
 
+  for (const isOlder of [false, true]) {
+    test(`are answered with another secret at once where the stored one has ended${isOlder ? ', whichever was refused' : ''}`, async () => {
+      await using server = await startScriptedServer({}, { secretLifetime: 3600 })
+      using clock = takeClock()
+      const { manager } = start(server, memoryStore(), { forgetDelay: 60_000 })
+      const stored = await manager.ensure()
+      // A server that can't tell here.
+      server.script({
+        token: probed(() => ({ status: 400, body: { error: 'invalid_grant' } })),
+        update: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), ...another } }),
+      })
+      clock.pass(3_700_000)
+      const another = {
+        client_secret: 'another-secret-that-lives',
+        client_secret_expires_at: Math.floor(Date.now() / 1000) + 3600,
+      }
+      const client_secret = isOlder ? 'an-older-one' : stored.client_secret
+      expect(await manager.reportRejected({ client_id: stored.client_id, client_secret })).toMatchObject(another)
+      expect(server.requestsTo('token').filter(isProbe)).toEqual([])
+      expect(server.requestsTo('register')).toHaveLength(1)
+    })
+  }
+
   test('are not handed back where the store shows that there is none yet, which is past', async () => {
     await using server = await startScriptedServer()
     const inner = memoryStore()

@@ -134,7 +134,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * }
    * ```
    * @throws {StateError} `suspect`: whether it is forgotten could not be proven; nothing was registered, the stored
-   *   registration stays. `forgotten`: it is, and the option reregister is false
+   *   registration stays. `forgotten`: it is, and the option reregister is false; and what `ensure()` throws
    */
   async reportRejected(
     rejected: { client_id: string; client_secret?: string | undefined },

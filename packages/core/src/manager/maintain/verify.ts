@@ -3,6 +3,7 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context, Rejected } from '../context.ts'
 import { load as loadIdentity } from '../identity/load.ts'
+import { isExpired } from '../record/credentials.ts'
 import { isConfirmed } from '../record/setbacks.ts'
 import { nextObservation } from './denials.ts'
 import { inDoubt, isSame, knownAnswer } from './evidence.ts'
@@ -30,6 +31,7 @@ export async function reportRejected(
   const { left } = reporting
   const end = platform.monotonic() + context.forgetDelay + context.timeout
   const changes = new RecordChanges(context, left, betweenLooks, betweenLooks)
+  let hasRenewed = false
   for (;;) {
     left.throwIfAborted()
     const found = await context.records.load(left)
@@ -42,15 +44,23 @@ export async function reportRejected(
       await changes.wait(shortestPause)
       continue
     }
-    if (!isSame(registration, rejected)) return registration
-    if (found.record.route !== undefined)
-      return (await loadIdentity()).reportUnregistered(context, found.record, rejected, reporting)
     const { record } = found
     const now = context.clock.now()
+    // What has ended is refused by everybody, and no witness is needed for that: another is due at once.
+    const isOver = !hasRenewed && record.route === undefined && isExpired(record, now)
+    if (!isOver && !isSame(registration, rejected)) return registration
+    if (record.route !== undefined)
+      return (await loadIdentity()).reportUnregistered(context, record, rejected, reporting)
     const pause = nextObservation(record, now, context.forgetDelay) - now
     if (isConfirmed(record, now, context.forgetDelay)) {
       if (context.options.reregister !== false) return replacement(context, rejected, reporting)
       if (pause > 0) throw forgotten()
+    }
+    if (isOver) {
+      hasRenewed = true
+      const other = await reporting.ensure()
+      if (!isSame(other, rejected)) return other
+      continue
     }
     const known = knownAnswer(context, registration)
     if (known) return known
