@@ -641,6 +641,18 @@ describe('a client that an operator has switched off', () => {
     expect(await manager.status()).toMatchObject({ state: 'registered', suspect: false })
     expect(server.requestsTo('register')).toHaveLength(1)
   })
+
+  test('is called forgotten after one question where there is no delay', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { forgetDelay: 0, reregister: false })
+    const stored = await manager.ensure()
+    server.forget()
+    for (let reports = 1; reports <= 2; reports++) {
+      expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'forgotten' })
+      expect(server.requestsTo('read')).toHaveLength(reports)
+    }
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
 })
 
 describe('a doubt', () => {

@@ -31,7 +31,7 @@ export async function reportRejected(
   const { left } = reporting
   const end = platform.monotonic() + context.forgetDelay + context.timeout
   const changes = new RecordChanges(context, left, betweenLooks, betweenLooks)
-  let hasRenewed = false
+  let [hasRenewed, hasAsked] = [false, false]
   for (;;) {
     left.throwIfAborted()
     const found = await context.records.load(left)
@@ -54,7 +54,8 @@ export async function reportRejected(
     const pause = nextObservation(record, now, context.forgetDelay) - now
     if (isConfirmed(record, now, context.forgetDelay)) {
       if (context.options.reregister !== false) return replacement(context, rejected, reporting)
-      if (pause > 0) throw forgotten()
+      // Without a delay the next question could count at once, and this call has its answer.
+      if (pause > 0 || hasAsked) throw forgotten()
     }
     if (isOver) {
       hasRenewed = true
@@ -75,6 +76,7 @@ export async function reportRejected(
     }
     // Whoever waited for its turn, or for the witnesses, may know of others by then.
     const asked = { found, registration }
+    hasAsked = true
     const answer = await reporting.inTurn(async (signal) =>
       isNewest(context, registration) ? bearWitness(context, asked, signal) : undefined,
     )
