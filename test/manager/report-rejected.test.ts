@@ -437,8 +437,11 @@ describe('a server that looks at the code, the grant or the policy before the cl
         return { id, secret, form: Object.fromEntries(new URLSearchParams(body)) }
       })
     expect(client).toMatchObject({ id: stored.client_id, secret: encodeURIComponent(String(stored.client_secret)) })
-    expect(control?.id).toMatch(/^[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}$/)
-    for (let i = 0; i < 36; i++) if (control?.id[i] !== '-') expect(control?.id[i]).not.toBe(client?.id[i])
+    expect(control?.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    // A UUID keeps its version and its variant.
+    const kept = new Set([14, 19])
+    for (let i = 0; i < 36; i++)
+      if (control?.id[i] !== '-' && !kept.has(i)) expect(control?.id[i]).not.toBe(client?.id[i])
     expect(control?.secret).toHaveLength(client?.secret.length ?? 0)
     expect(Object.keys(control?.form ?? {})).toEqual(Object.keys(client?.form ?? {}))
     expect(client?.form).toMatchObject({
@@ -446,6 +449,44 @@ describe('a server that looks at the code, the grant or the policy before the cl
       code_verifier: expect.stringMatching(/^[\w.~-]{43,128}$/),
     })
   })
+
+  const forms: Record<string, [id: string, form: RegExp]> = {
+    'a UUID': [
+      '5f0c7d3e-8a1b-4c2d-9e3f-0a1b2c3d4e5f',
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    ],
+    'a UUID in capitals': [
+      '018F3A0C-9B7D-7C4E-A1B2-C3D4E5F60718',
+      /^[0-9A-F]{8}-[0-9A-F]{4}-7[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}$/,
+    ],
+    'a UUID after a word': [
+      'client_5f0c7d3e-8a1b-4c2d-9e3f-0a1b2c3d4e5f',
+      /^[a-z]{6}_[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    ],
+    'hexadecimal digits': ['5f0c7d3e8a1b4c2d9e3f0a1b', /^[0-9a-f]{24}$/],
+  }
+  for (const [name, [id, form]] of Object.entries(forms)) {
+    test(`that takes no id but ${name} tells a living client from one that it has forgotten`, async () => {
+      await using server = await startScriptedServer({
+        register: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), client_id: id } }),
+      })
+      const { manager } = start(server, memoryStore(), { forgetDelay: 0, keepManagementToken: false })
+      const stored = await manager.ensure()
+      let isForgotten = false
+      server.script({
+        token: probed((request) => {
+          const [asked = ''] = atob(String(request.headers.authorization).slice(6)).split(':')
+          if (!form.test(asked)) return { status: 500, body: { error: 'server_error' } }
+          const isKnown = asked === id && !isForgotten
+          return { status: isKnown ? 400 : 401, body: { error: isKnown ? 'invalid_grant' : 'invalid_client' } }
+        }),
+        register: undefined,
+      })
+      expect(await manager.reportRejected(stored)).toEqual(stored)
+      isForgotten = true
+      expect((await manager.reportRejected(stored)).client_id).not.toBe(id)
+    })
+  }
 
   test('reads a public client only with a code_verifier', async () => {
     await using server = await startScriptedServer({

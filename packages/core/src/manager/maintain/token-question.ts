@@ -95,13 +95,25 @@ export function heed({ memory, clock }: Context, wait: number | undefined): void
 
 const asksForPatience = 'The token endpoint asked to be left alone.'
 
-/** Each letter and digit replaced by another: a malformed id would be refused for its form. */
+/**
+ * Each letter and digit replaced by another: a malformed id would be refused for its form, or not be found for it, so what could be
+ * hexadecimal stays that, and a UUID keeps its version and its variant.
+ */
 export const scrambled = (text: string): string =>
-  text.replaceAll(/[a-z0-9]/gi, (sign) => {
-    const alphabet = sign >= 'a' ? lower : sign >= 'A' ? lower.toUpperCase() : digits
+  text
+    .split(uuid)
+    .map((part, n) => (n % 6 === 2 || n % 6 === 4 ? part : part.replaceAll(/[a-z0-9]+/gi, others)))
+    .join('')
+
+/** Taken apart by it, every second and fourth of six parts is what stays. */
+const uuid =
+  /((?<![a-z0-9])[0-9a-f]{8}-[0-9a-f]{4}-)([1-8])([0-9a-f]{3}-)([89ab])([0-9a-f]{3}-[0-9a-f]{12}(?![a-z0-9]))/i
+
+function others(word: string): string {
+  const letters = /[g-z]/i.test(word) ? 'abcdefghijklmnopqrstuvwxyz' : 'abcdef'
+  return word.replaceAll(/./g, (sign) => {
+    const alphabet = sign >= 'a' ? letters : sign >= 'A' ? letters.toUpperCase() : '0123456789'
     const step = 1 + Math.floor(platform.random() * (alphabet.length - 1))
     return alphabet[(alphabet.indexOf(sign) + step) % alphabet.length] ?? sign
   })
-
-const lower = 'abcdefghijklmnopqrstuvwxyz'
-const digits = '0123456789'
+}
