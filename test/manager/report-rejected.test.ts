@@ -144,6 +144,22 @@ describe('credentials that a server refused', () => {
     expect(await manager.reportRejected(stored)).toEqual(stored)
   })
 
+  test('are asked about again after an hour where the management address asks for more patience than that', async () => {
+    await using server = await startScriptedServer()
+    using clock = takeClock()
+    const { manager } = start(server, memoryStore())
+    const stored = await manager.ensure()
+    // A token endpoint that can't tell.
+    server.script({
+      token: probed(() => ({ status: 400, body: { error: 'invalid_grant' } })),
+      read: [{ status: 503, headers: { 'retry-after': '864000' } }],
+    })
+    const error = await failure(manager.reportRejected(stored))
+    expect(error).toMatchObject({ code: 'suspect', retryAfter: 3_600_000 })
+    clock.pass(3_600_000)
+    expect(await manager.reportRejected(stored)).toEqual(stored)
+  })
+
   test('are not asked about before that instant either where it was told to the control alone', async () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore(), { timeout: 600, lease: 5600 })

@@ -1,8 +1,9 @@
 import { memoryStore, StoreError } from '@registrant/core'
 import type { RegistrationResponse, RegistrationStore } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
+import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
 import { metadata, OpenStore, start } from './managed.ts'
 import { stopwatch } from '../support/stopwatch.ts'
@@ -126,6 +127,21 @@ describe('watch()', () => {
     const { manager } = start(server, memoryStore())
     const watched = manager.watch({ signal: ending.signal })
     const { client_id } = await following(watched)
+    expect(server.clientIds()).toEqual([client_id])
+    ending.abort()
+  }, 20_000)
+
+  test('asks again after an hour where the server asks for more patience than that', async () => {
+    const patience = { status: 429, headers: { 'retry-after': '864000' } }
+    await using server = await startScriptedServer({ register: [patience] })
+    using clock = takeClock()
+    const store = new OpenStore()
+    const ending = new AbortController()
+    const watched = following(start(server, store).manager.watch({ signal: ending.signal }))
+    await vi.waitFor(() => expect(server.requestsTo('register')).toHaveLength(1))
+    // An hour passes whenever the store is looked at, which is every five seconds.
+    store.beforeLoad = () => clock.pass(3_600_000)
+    const { client_id } = await watched
     expect(server.clientIds()).toEqual([client_id])
     ending.abort()
   }, 20_000)

@@ -173,7 +173,7 @@ export const mutations: readonly Mutation[] = [
     'Retry-After is not heeded',
     'R10',
     'record/setbacks.ts',
-    'length: Math.min(Math.max(wait ?? 0, least), hour), said',
+    'length: heeded(Math.max(wait ?? 0, least)), said',
     'length: least, said',
     285,
   ),

@@ -4,6 +4,7 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 import { wasRefused } from '../record/setbacks.ts'
 import { isExpired } from '../record/credentials.ts'
+import { heeded } from '../record/mark.ts'
 import type { Because, Situation } from './actions.ts'
 
 // What an error means. With maintain/verdicts.ts the one place of the manager that looks at a status: pure.
@@ -86,9 +87,11 @@ export function isFinal(error: unknown): boolean {
 export const refusesToken = (error: unknown): boolean =>
   error instanceof ServerRefusedError && error.outcome === 'refused' && (error.status === 401 || error.status === 403)
 
-/** How long the server asked to be left alone, in milliseconds. */
-export const waitOf = (error: unknown): number | undefined =>
-  error instanceof ServerRefusedError ? error.retryAfter : undefined
+/** How long a server is left alone that asked for it, in milliseconds. */
+export function waitOf(error: unknown): number | undefined {
+  const { retryAfter } = error instanceof ServerRefusedError ? error : {}
+  return retryAfter === undefined ? undefined : heeded(retryAfter)
+}
 
 /** What is written down of a failure, for people. */
 export const saidOf = (error: unknown): string => (error instanceof Error ? error.message : 'It failed.')

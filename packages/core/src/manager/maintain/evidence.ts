@@ -122,3 +122,9 @@ export const inDoubt = (why: string, retryAfter: number, isDown = false): StateE
   )
 
 const ended = (text: string): string => (text.endsWith('.') ? text : `${text}.`)
+
+export const forgotten = (): StateError =>
+  new StateError(
+    'forgotten',
+    'The server no longer knows this client, or an operator has switched it off, and reregister is false: nothing was registered. forget() starts over.',
+  )

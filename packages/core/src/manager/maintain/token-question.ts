@@ -6,7 +6,7 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
 import { hasCodeGrant, usesAliases } from '../record/credentials.ts'
-import { hour, minute } from '../record/mark.ts'
+import { heeded, minute } from '../record/mark.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 import type { Witness } from './verdicts.ts'
 import { isAnswer, isGone, isTroubled, witnessOf } from './verdicts.ts'
@@ -90,7 +90,7 @@ export async function openQuestion(
 /** Remembers for how many milliseconds the server asks to be left alone. */
 export function heed({ memory, clock }: Context, wait: number | undefined): void {
   const now = clock.now()
-  if (wait !== undefined) memory.heed({ at: now, length: Math.min(wait, hour), said: asksForPatience }, now)
+  if (wait !== undefined) memory.heed({ at: now, length: heeded(wait), said: asksForPatience }, now)
 }
 
 const asksForPatience = 'The token endpoint asked to be left alone.'

@@ -1,4 +1,3 @@
-import { StateError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context, Rejected } from '../context.ts'
@@ -6,7 +5,7 @@ import { load as loadIdentity } from '../identity/load.ts'
 import { isExpired } from '../record/credentials.ts'
 import { isConfirmed } from '../record/setbacks.ts'
 import { nextObservation } from './denials.ts'
-import { inDoubt, isSame, knownAnswer } from './evidence.ts'
+import { forgotten, inDoubt, isSame, knownAnswer } from './evidence.ts'
 import { bearWitness } from './observe.ts'
 import { RecordChanges } from './watch.ts'
 
@@ -102,9 +101,3 @@ async function replacement(
   if (isSame(registration, rejected)) throw inDoubt('no other could be registered yet', Math.max(1000, forgetDelay))
   return registration
 }
-
-const forgotten = (): StateError =>
-  new StateError(
-    'forgotten',
-    'The server no longer knows this client, or an operator has switched it off, and reregister is false: nothing was registered. forget() starts over.',
-  )

@@ -1,11 +1,11 @@
-import { RegistrationError } from '../../errors.ts'
+import { RegistrationError, StateError } from '../../errors.ts'
 import { canonical } from '../../model/values.ts'
-import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import { longest } from '../../client/deadline.ts'
 import { sleep } from '../../client/abort.ts'
 import type { Context, Ensured } from '../context.ts'
 import { backOff } from '../record/timeline.ts'
+import { waitOf } from '../ensure/outcomes.ts'
 import { changeOrTime } from '../ensure/wait.ts'
 import { deleteReplacedAt, housekeep } from './sweep.ts'
 
@@ -26,7 +26,7 @@ export async function* watch(
   context: Context,
   ensure: () => Promise<Ensured>,
   left: AbortSignal,
-): AsyncGenerator<RegistrationResponse, void, undefined> {
+): AsyncGenerator<Ensured['registration'], void, undefined> {
   const changes = new RecordChanges(context, left)
   let yielded = ''
   let failures = 0
@@ -65,7 +65,7 @@ function nextWake(context: Context, until: number): number {
 }
 
 const retryAfter = (error: RegistrationError): number =>
-  'retryAfter' in error && typeof error.retryAfter === 'number' ? error.retryAfter : 0
+  waitOf(error) ?? (error instanceof StateError ? error.retryAfter : undefined) ?? 0
 
 /** Milliseconds after which a store is looked at although it says nothing. */
 const lookEvery = 5000

@@ -11,6 +11,9 @@ export const minute = 60_000
 export const hour: number = 60 * minute
 export const day: number = 24 * hour
 
+/** What a server asks for in patience is heeded up to an hour. */
+export const heeded = (wait: number): number => Math.min(wait, hour)
+
 /** Whether a mark is in force. */
 export const binds = (mark: Mark | undefined, now: number): mark is Mark =>
   mark !== undefined && Math.abs(now - mark.at) < mark.length

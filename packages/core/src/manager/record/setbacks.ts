@@ -2,7 +2,7 @@ import type { Moment } from './timeline.ts'
 import { backOff } from './timeline.ts'
 import type { Attempt, Operation, RegistrationRecord } from './record.ts'
 import type { Mark, Row, Suspicion } from './mark.ts'
-import { binds, day, endOf, hour, minute } from './mark.ts'
+import { binds, day, endOf, heeded, hour, minute } from './mark.ts'
 
 // What is written down of a failure, so that all replicas know of it, and how long it counts.
 
@@ -55,7 +55,7 @@ export function withPause(
   said: string,
 ): RegistrationRecord {
   const { failures, least } = failed(record, operation, moment)
-  return { ...record, failures, pause: { at: moment.now, length: Math.min(Math.max(wait ?? 0, least), hour), said } }
+  return { ...record, failures, pause: { at: moment.now, length: heeded(Math.max(wait ?? 0, least)), said } }
 }
 
 /** Nobody answered: a mark for all replicas, longer with each failure. */
