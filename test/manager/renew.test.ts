@@ -184,22 +184,30 @@ describe('a secret that ends', () => {
     expect(server.requestsTo('register')).toHaveLength(1)
   })
 
-  test('lives from the moment it was received where the server does not say when it was issued', async () => {
-    await using server = await startScriptedServer(
-      {
-        register: (_, usual) => {
-          const answer = usual()
-          return { ...answer, body: { ...Object(answer.body), client_id_issued_at: undefined } }
+  for (const [said, hours] of Object.entries({ nothing: undefined, 'another time': 8 })) {
+    test(`lives from the moment it was received where the server says ${said} of when it was issued`, async () => {
+      const short = 3600
+      await using server = await startScriptedServer(
+        {
+          register: (_, usual) => {
+            const answer = usual()
+            const body = Object(answer.body)
+            // Local time, taken for UTC.
+            const issued = hours === undefined ? undefined : body.client_id_issued_at - hours * 3600
+            return { ...answer, body: { ...body, client_id_issued_at: issued } }
+          },
         },
-      },
-      { secretLifetime: life },
-    )
-    const store = new OpenStore()
-    await start(server, store).manager.ensure()
-    const { renewAt } = (await store.peek()).record
-    expect(Number(renewAt)).toBeGreaterThan(Date.now() + life * 590)
-    expect(Number(renewAt)).toBeLessThan(Date.now() + life * 740)
-  })
+        { secretLifetime: short },
+      )
+      const store = new OpenStore()
+      const first = await start(server, store).manager.ensure()
+      const { renewAt } = (await store.peek()).record
+      expect(Number(renewAt)).toBeGreaterThan(Date.now() + short * 590)
+      expect(Number(renewAt)).toBeLessThan(Date.now() + short * 740)
+      for (let starts = 0; starts < 3; starts++) expect(await start(server, store).manager.ensure()).toEqual(first)
+      expect(server.requestsTo('register')).toHaveLength(1)
+    })
+  }
 
   test('is replaced although the declaration changed and nothing can manage the client', async () => {
     await using server = await startScriptedServer({}, { secretLifetime: life })
@@ -287,7 +295,7 @@ describe('a secret that ends', () => {
     const store = new OpenStore()
     const { manager } = start(server, store)
     await manager.ensure()
-    await age(store, 0.25)
+    await age(store, 0.4)
     const stranger = start(server, store)
     await stranger.manager.ensure()
     expect(server.requestsTo('update')).toEqual([])

@@ -93,9 +93,9 @@ export function withSecretLife(
 ): RegistrationRecord {
   const { registration } = next
   if (registration === undefined || !secretMoved(before.registration, registration)) return next
-  const issued = (registration.client_id_issued_at ?? 0) * 1000
   const isNew = before.registration?.client_id !== registration.client_id
-  const secretSince = isNew && issued > 0 && issued < moment.now ? issued : moment.now
+  // When the client was issued is no measure: some servers say that in local time, and an old client may have a fresh secret.
+  const secretSince = moment.now
   // That updates renew nothing is so at this server, whichever client they are about.
   const fresh = { ...next, secretSince, renewsNothing: isNew ? next.renewsNothing : undefined }
   return { ...fresh, renewAt: renewalPoint(moment, fresh) }
