@@ -130,6 +130,15 @@ describe.runIf(hasPostgres)('postgresStore', () => {
     expect(rows).toEqual([{ key: 'orders', value: 'the record' }])
   })
 
+  test('a service that may not create tables starts where the table is there', async () => {
+    await pool.query('CREATE ROLE "service" LOGIN; GRANT SELECT, INSERT, UPDATE ON registrant TO "service"')
+    await using service = await connected(server.url.replace('postgres@', 'service@'))
+    await createTable(service.client)
+    expect(await postgresStore({ client: service.client }).load('service')).toBeUndefined()
+    const denied = await failure(createTable(service.client, { table: 'another' }))
+    expect(denied).toMatchObject({ code: 'store-denied', message: expect.stringContaining('permission denied') })
+  })
+
   test('says that the table is missing, and which right', async () => {
     await pool.query('CREATE ROLE "reader" LOGIN; GRANT SELECT ON registrant TO "reader"')
     const missing = await failure(postgresStore({ client: pool, table: 'nowhere' }).load('orders'))

@@ -57,7 +57,7 @@ const madeByAnother = new Set(['23505', '42P07', '42710'])
 /**
  * Makes the table of {@link postgresStore}, unless it is there. All replicas may call it at their start.
  *
- * @param client a `Pool` or `Client` of `pg`, or the `sql` of `postgres`, whose user may create tables
+ * @param client a `Pool` or `Client` of `pg`, or the `sql` of `postgres`, whose user may create tables where it is not there
  * @param options.table its name, `schema.table` where it is not in the search path. Default: `registrant`
  * @throws {InvalidRequestError} `table` is no such name
  * @throws {StoreError} `store-denied`: the user may not; `store-unavailable`: the database does not answer
@@ -72,11 +72,13 @@ const madeByAnother = new Set(['23505', '42P07', '42710'])
  */
 export async function createTable(
   client: PostgresClient,
-  { table }: { table?: string | undefined } = {},
+  { table = defaultTable }: { table?: string | undefined } = {},
 ): Promise<void> {
   const text = createTableSql(table)
   try {
-    await run(client, text)
+    // Whoever may not create tables is denied IF NOT EXISTS, too.
+    const [[found] = []] = await run(client, 'SELECT to_regclass($1::text)::text', [quotedTable(table)])
+    if (typeof found !== 'string') await run(client, text)
   } catch (error) {
     const code = memberOf(original(error), 'code')
     if (code !== undefined && madeByAnother.has(code)) return
