@@ -166,8 +166,8 @@ export class StoreError extends RegistrationError {
  * - `deleting`: The registration is being deleted, or its deletion did not come to an end. No new one is made. Call
  *   `delete()` again, or `forget()`.
  * - `deleted`: The registration was deleted on purpose. No new one is made. `forget()` starts over.
- * - `missing`: A registration was expected, and the store is empty. Nothing was registered. Restore the store,
- *   `recover()` the client, or drop `expectExisting`.
+ * - `missing`: A registration was expected, or was to be read, and the store holds none. Nothing was registered.
+ *   Restore the store, `recover()` the client, or drop `expectExisting`.
  * - `suspect`: The server seems to have forgotten the client, and could not be asked for proof. The stored
  *   registration stays, and nothing was registered. Call again after `retryAfter`.
  * - `forgotten`: The server no longer knows the client, or an operator has switched it off, and `reregister` is `false`.

@@ -63,7 +63,7 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
       client_id?: string | undefined
     }
   | {
-      /** The first `ensure()` of a manager found the registration in order, and made no request. Nothing to do. Level: info. */
+      /** `ensure()` found the registration in order before the manager did anything else; told once. Nothing to do. Level: info. */
       type: 'reused'
       client_id: string
       /** When the client's secret ends: milliseconds since the epoch; absent where it does not. */
@@ -123,7 +123,7 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
       client_id?: string | undefined
     }
   | {
-      /** Something is allowed and not safe, such as http or TLS that is not checked. Mend it. Level: warn. */
+      /** Something is allowed and not safe, such as http, TLS that is not checked, or what the store may lose. Mend it. Level: warn. */
       type: 'warning'
       /** What it is about, as a code. */
       rule: string

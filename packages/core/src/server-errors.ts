@@ -112,8 +112,8 @@ export type PolicyRule = (typeof policyRules)[number]
  * - `policy` `redirect`: The server answered with a redirect, and none is ever followed: a token or a secret would go
  *   elsewhere. Where the outcome is `unknown`, the server may have acted. Configure the address that it points to, if
  *   you trust it.
- * - `policy` `insecure-address`: An address is neither https nor http on the loopback interface, or it holds user
- *   info. Nothing was sent there. Use https.
+ * - `policy` `insecure-address`: An address is neither https nor http on the loopback interface or at an origin in
+ *   `allowHttp`, or it holds user info. Nothing was sent there. Use https.
  * - `policy` `issuer-mismatch`: The metadata belongs to another issuer than was asked for. Nothing of it was used.
  *   Spell the issuer exactly as the server does; behind a proxy that changes it, pass the metadata as `server`.
  * - `policy` `resource-mismatch`: The metadata of a protected resource are about another resource than was asked. Nothing of

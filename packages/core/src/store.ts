@@ -34,7 +34,7 @@ export interface RegistrationStore {
   exclusive?<T>(key: string, task: () => Promise<T>, signal?: AbortSignal): Promise<T>
   /** A hint: resolves when the stored version is no longer `version`; whoever waits looks for itself all the same. */
   changed?(key: string, version: string, signal: AbortSignal): Promise<void>
-  /** What this engine, as it is configured, may lose; asked once, told as `warning` events. */
+  /** What this engine, as it is configured, may lose; asked once a manager has more to do than to look, told as `warning` events. */
   risks?(signal?: AbortSignal): Promise<readonly StoreRisk[]>
   /** Gives back what `changed` keeps open, and ends who waits there. The store may be used again, and opens it anew. */
   close?(): Promise<void>

@@ -26,7 +26,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
   readonly #options: ClientOptions<Sent, Returned>
   #session: Promise<Session> | undefined
 
-  /** @throws {InvalidRequestError} neither `issuer` nor `server` is given, or a duration is not a positive number */
+  /** @throws {InvalidRequestError} neither `issuer` nor `server` is given, or an option can't work */
   constructor(options: ClientOptions<Sent, Returned>) {
     checkOptions(Object(options))
     this.#options = options
@@ -149,7 +149,8 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
   }
 
   /**
-   * Deletes a client at the server (RFC 7592 section 2.3). Resolves on 200, 202 and 204.
+   * Deletes a client at the server (RFC 7592 section 2.3). Resolves on any success (2xx) that is neither a
+   * page nor an OAuth error.
    *
    * A 401 or 404 throws: it is no proof of a deletion, the address or the token may be wrong.
    *

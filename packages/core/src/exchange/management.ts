@@ -120,7 +120,7 @@ export interface ReadDeletionContext {
 }
 
 /**
- * Reads the answer to a deletion (RFC 7592 section 2.3): 200, 202 and 204 mean deleted, whatever the body says, unless it
+ * Reads the answer to a deletion (RFC 7592 section 2.3): any success (2xx) means deleted, whatever the body says, unless it
  * is a page or an OAuth error. Give the body where its content type is HTML or JSON.
  *
  * @example

@@ -66,9 +66,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
 
   /**
    * The registration, good to use: the stored one, without any request, where it fits the declaration and does not
-   * expire soon; otherwise it is registered, updated or renewed first. Where another starter is at it, its result.
-   *
-   * While the server is down, a stored registration that works is returned even if it should be changed (event `drift`).
+   * expire soon; otherwise it is registered, updated or renewed first. Where another starter is at it, its result. While the
+   * server is down, a stored registration that works is returned even if it should be changed (event `drift`).
    *
    * @example
    * ```ts
@@ -80,13 +79,13 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * }
    * ```
    * @throws {InvalidRequestError} the declaration breaks a rule, or an option can't work; nothing was sent
-   * @throws {NotSupportedError} `no-registration-endpoint`: the server offers no way to a client, and none was registered by hand
-   * @throws {StateError} `deleting`, `deleted`; `missing` with `expectExisting`; `closed`; `attempts-spent` when the server has refused or
-   *   failed too often, with `retryAfter`; `newer-schema`
+   * @throws {NotSupportedError} `no-registration-endpoint`: the server offers no way to a client, and none was made by hand; `unsupported`
+   * @throws {StateError} `deleting`, `deleted`; `missing` with `expectExisting`; `closed`; `newer-schema`; `attempts-spent`, with `retryAfter`
    * @throws {StoreError} the store can't be read or written; that is never taken for "there is none"
    * @throws {ServerRefusedError} the server refused the declaration, or an access token
    * @throws {TransportError} no answer. After `unknown` a client may exist that nobody knows: it is listed as an orphan
-   * @throws {PolicyError} the server registered something more dangerous than was asked for; that client was deleted
+   * @throws {UnexpectedAnswerError} an answer that can't be read, or a page. After `accepted` a client exists, listed as an orphan
+   * @throws {PolicyError} the server registered more than was asked for, and that client was deleted; or another of its rules
    */
   async ensure(options?: CallOptions): Promise<RegistrationResponse & Returned> {
     return this.#opening.ensure(options)
@@ -96,9 +95,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * The registration now, and again whenever it changes, another replica's changes too. While it is watched, secrets are
    * renewed in time, declarations applied and replaced clients deleted. Ends when the signal aborts.
    *
-   * What waiting may cure is retried, after 1 to 60 seconds.
-   *
-   * While the registration is being deleted it waits: that may come to nothing.
+   * What waiting may cure is retried after 1 to 60 seconds, or after the error's `retryAfter` where that is longer. While the
+   * registration is being deleted it waits: that may come to nothing.
    *
    * @example
    * ```ts
@@ -109,7 +107,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * }
    * ```
    * @throws {RegistrationError} what waiting can't cure: `invalid-request`, `policy`, `deleted`, `missing`,
-   *   `newer-schema`, `store-corrupt`, `store-denied`
+   *   `newer-schema`, `store-corrupt`, `store-denied`; `closed`
    */
   watch(options?: CallOptions): AsyncGenerator<RegistrationResponse & Returned, void, undefined> {
     return this.#opening.watch(options?.signal)
@@ -217,6 +215,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * }
    * ```
    * @throws {InvalidRequestError} there is no `client_id`, or a credential is no text
+   * @throws {StateError} `newer-schema`: a newer release wrote the record, which is not touched
    * @throws {TransportError} `unknown`: it did not end within `lease` and `timeout`, and saves nothing more
    */
   async recover(known: RegistrationResponse | KnownClient, options?: CallOptions): Promise<void> {
@@ -236,7 +235,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *   await manager.close()
    * }
    * ```
-   * @throws {NotSupportedError} `not-managed`: there is no token to delete it with, or nobody registered it here
+   * @throws {NotSupportedError} `not-managed`: there is no token to delete it with, or nobody registered it here; `unsupported`
    * @throws {ServerRefusedError} the server did not let it be read or deleted: state and credentials stay as they were
    * @throws {TransportError} nobody could be asked what became of it: the state stays `deleting`, and the next call goes on
    * @throws {StateError} `attempts-spent` while the server is left alone, or has been sent ten requests in a minute: the state stays
@@ -257,6 +256,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *   return (await manager.ensure()).client_id
    * }
    * ```
+   * @throws {StateError} `newer-schema`: a newer release wrote the record, which is not touched
    * @throws {TransportError} `unknown`: it did not end within `lease` and `timeout`, and saves nothing more
    */
   async forget(options?: CallOptions): Promise<void> {
@@ -264,7 +264,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   /**
-   * Deletes the orphans that it has a management token for, at the server; resolves to the rest.
+   * Deletes the orphans that it has a management token for, and what was replaced `overlap` ago; resolves to the orphans left.
    *
    * @example
    * ```ts
@@ -322,8 +322,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   /**
-   * Waits for what has begun, `timeout` at most; from now on each verb throws `closed`, and `watch()` ends. Also by
-   * `await using`.
+   * Waits for what has begun, `timeout` at most, and then for the store to close, as long at most; from now on each verb
+   * throws `closed`, and `watch()` ends. Also by `await using`.
    *
    * @example
    * ```ts

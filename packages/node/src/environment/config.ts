@@ -14,7 +14,7 @@ export interface Config {
   clientId?: string | undefined
   /** A file that holds the secret of that client. */
   clientSecretFile?: string | undefined
-  /** How the secret travels. Default: `client_secret_basic`. */
+  /** How the secret travels. Default: `client_secret_basic`, unless the server lists `client_secret_post` and not that. */
   authentication?: 'client_secret_basic' | 'client_secret_post' | undefined
   /** What to ask the access token for, separated by spaces. Default: nothing is asked for. */
   scope?: string | undefined

@@ -16,10 +16,12 @@ import type { OpenFileStore } from './open.ts'
  *
  * What can't be read is never taken for absent. Both verbs throw `StoreError`: `store-denied` for what belongs to somebody
  * else, is open to others, is a symbolic link, is read-only, or lies on a file system without hard links;
- * `store-unavailable` for a full disk, a volume that is not mounted, and everything else that may pass; `store-unknown`
- * when a save was written and the disk then failed before it could be called durable. A newest file that can't be read is
- * `store-unavailable` as long as a network file system's old list of the folder may be the reason, and after 90 seconds
- * `store-corrupt` with the `version` to save over. Of a newer release's file it throws `StateError` `newer-schema`.
+ * `store-unavailable` for a full disk, a link to a volume that is not mounted, and everything else that may pass;
+ * `store-unknown` when a save was written and the disk then failed before it could be called durable. A newest file that
+ * can't be read is `store-unavailable` as long as a network file system's old list of the folder may be the reason, and
+ * after 90 seconds `store-corrupt` with the `version` to save over. Of a newer release's file it throws `StateError` `newer-schema`.
+ *
+ * The mount point of a volume that is not mounted is an empty folder, and so an empty store: `expectExisting` refuses that.
  *
  * It needs a file system with hard links. Machines may share the directory over a network.
  *

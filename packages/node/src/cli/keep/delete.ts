@@ -9,7 +9,7 @@ export const deleteClient: Command = {
   usage: '[--yes]',
   summary: 'delete the client at the server, for good',
   help: `Deletes the client at the server and leaves a mark in the store: from now on no replica registers again. Only
-forget takes that back.`,
+forget and recover take that back.`,
   options: yes,
   run: (call) =>
     withManager(call, async ({ manager }) => {

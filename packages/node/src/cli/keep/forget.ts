@@ -7,8 +7,8 @@ export const forget: Command = {
   name: 'forget',
   usage: '[--yes]',
   summary: 'start over: the next ensure registers another client',
-  help: `Starts over, also after delete and over a record that can not be read. The client that is stored is not deleted:
-it is listed as an orphan, and sweep deletes it.`,
+  help: `Starts over, also after delete and over a record that can not be read, unless a newer release wrote it. The client
+that is stored is not deleted: it is listed as an orphan, and sweep deletes it where it has its management token.`,
   options: yes,
   run: (call) =>
     withManager(call, async ({ manager }) => {

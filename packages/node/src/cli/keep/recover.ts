@@ -11,8 +11,9 @@ export const recover: Command = {
   name: 'recover',
   usage: '[FILE]',
   summary: 'take a client that is known from elsewhere for the registration',
-  help: `Takes a client that exists at the server for the registration, over whatever is stored, even what can not be read:
-after a lost store, or for a client that an operator made. The client that was stored before is listed as an orphan.
+  help: `Takes a client that exists at the server for the registration, over whatever is stored, even what can not be read,
+unless a newer release wrote it: after a lost store, or for a client that an operator made. The client that was stored
+before is listed as an orphan.
 
 FILE holds what the server said of it, as JSON: client_id, and client_secret, registration_access_token and
 registration_client_uri where there are any. Without FILE it is read from standard input.`,
