@@ -85,7 +85,7 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
       client_id?: string | undefined
     }
   | {
-      /** `delete()` has deleted the client. Nothing to do. Level: info. */
+      /** The client is deleted: by `delete()`, or because it was replaced `overlap` ago. Nothing to do. Level: info. */
       type: 'deleted'
       client_id?: string | undefined
     }
@@ -136,7 +136,7 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
       client_id: string
     }
   | {
-      /** A client that was not needed, or was not what was asked for, is deleted again. Nothing to do. Level: info. */
+      /** A client that was not needed, was not what was asked for, or was listed as an orphan is deleted again. Nothing to do. Level: info. */
       type: 'compensated'
       orphan: Orphan
       listed?: boolean | undefined

@@ -164,7 +164,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
 
   /**
    * What the server says of itself, as this manager uses it: for login libraries, which then need no discovery of their
-   * own. Kept as long as the server allows (`max-age`; an hour where it says nothing).
+   * own. Kept for as long as `max-age` says, from five minutes to a day; an hour where it says nothing.
    *
    * @example
    * ```ts

@@ -33,7 +33,7 @@ export type RedisStore = RegistrationStore & Required<Pick<RegistrationStore, 'c
  * Keeps registrations in Redis or Valkey, a hash for each, for all replicas that share the server or cluster.
  *
  * A save is one short script that compares the version and writes, so nobody comes in between; it needs Redis 5 or later. A record
- * has no time to live. What Redis may lose, as it is configured, `risks()` says: by default it flushes once a second, and does not
+ * has no time to live. What Redis may lose, as it is configured, `risks()` says: by default it keeps snapshots alone, and does not
  * wait for its replicas.
  *
  * `changed` hears of a save by a subscription, in a duplicate of the client that is connected while somebody waits. Where there is
