@@ -58,8 +58,8 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * Registers a new client (RFC 7591 section 3). What the caller set is sent and nothing is added.
    *
    * It is never repeated blindly: an error with the outcome `unknown` or `accepted` means that a client may exist. Once
-   * only, and with another token, it is repeated when the server refused the access token. Save the answer before
-   * using it: its secrets are not told again.
+   * only it is repeated with another token, when the server refused the access token, and at another endpoint, when the
+   * server's metadata name one by now. Save the answer before using it: its secrets are not told again.
    *
    * @example
    * ```ts
