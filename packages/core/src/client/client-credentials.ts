@@ -19,7 +19,7 @@ import { isFilled, refuseOptions } from './options.ts'
  * @throws {ServerRefusedError} the token endpoint refused
  * @throws {UnexpectedAnswerError} its answer holds no access token
  * @throws {NotSupportedError} `unsupported` when the server's metadata names no token endpoint
- * @throws {PolicyError} `redirect`; `insecure-address` when the token endpoint is neither https nor loopback
+ * @throws {PolicyError} `redirect`; `insecure-address` when the token endpoint is neither https nor loopback nor allowed
  * @throws {TransportError} `not-sent`: no answer, so nothing was registered
  * @see [RFC 6749 section 4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)
  */

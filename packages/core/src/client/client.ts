@@ -33,7 +33,8 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
   }
 
   /**
-   * The server's metadata: as it was passed, or discovered once (RFC 8414 section 3, OpenID Connect Discovery 1.0).
+   * The server's metadata: as it was passed, or discovered (RFC 8414 section 3, OpenID Connect Discovery 1.0) and kept for as
+   * long as `max-age` says, from five minutes to a day; an hour where it says nothing.
    *
    * @example
    * ```ts

@@ -43,7 +43,7 @@ export interface RegistrationRequestOptions {
  * ```
  * @throws {InvalidRequestError} `not-json` when the metadata can't be said in JSON
  * @throws {NotSupportedError} `no-registration-endpoint` when the server's metadata names none
- * @throws {PolicyError} `insecure-address` when the endpoint is neither https nor on the loopback interface
+ * @throws {PolicyError} `insecure-address` when the endpoint is neither https nor on the loopback interface nor allowed
  * @see [RFC 7591 section 3.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.1)
  */
 export function registrationRequest(

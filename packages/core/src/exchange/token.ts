@@ -21,7 +21,7 @@ import type { ServerProfile } from '../profiles/server-profile.ts'
  * const request = tokenRequest(server, { grant_type: 'client_credentials' }, proof)
  * ```
  * @throws {NotSupportedError} `unsupported` when the server's metadata names no token endpoint
- * @throws {PolicyError} `insecure-address` when the endpoint is neither https nor on the loopback interface
+ * @throws {PolicyError} `insecure-address` when the endpoint is neither https nor on the loopback interface nor allowed
  * @see [RFC 6749 section 3.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.2)
  */
 export function tokenRequest(

@@ -29,7 +29,7 @@ const most = 100
  * order writes one line, that it is reused.
  *
  * A line names the application and the client, says what happened and what to do next, and holds no secret. What stays as it
- * is, such as the same `drift` at every start, is told once until the registration changes.
+ * is, such as the same `drift` at every `ensure()`, is told once by a process until the registration changes.
  *
  * @example
  * ```ts
