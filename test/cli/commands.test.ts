@@ -276,6 +276,25 @@ test('doctor says what is wrong with each part, and goes on with the others', as
   expect(code).toBe(4)
 })
 
+test('doctor examines a store whose key was rotated, and says how a registration stands that it can not read', async () => {
+  await using place = await openServer()
+  const [old, next] = ['o', 'n'].map((letter) => Buffer.alloc(32, letter).toString('base64'))
+  const by = (keys: string): { env: Record<string, string> } => ({ env: { REGISTRANT_STORE_KEY: keys } })
+  expect(await place.run(['ensure'], by(`2026:${old}`))).toMatchObject({ code: 0 })
+  expect(await place.run(['doctor'], by(`2026:${old}`))).toMatchObject({ code: 0 })
+  await place.run(['rotate'], by(`2027:${next},2026:${old}`))
+  for (const _ of [1, 2]) {
+    const { code, out } = await place.run(['doctor'], by(`2027:${next}`))
+    expect(out).toContain('✓ store: can be read and written, by compare-and-swap\n')
+    expect(out).toContain('✓ registration: registered, client ')
+    expect(code).toBe(0)
+  }
+  const { code, out } = await place.run(['doctor'], by(`2026:${old}`))
+  expect(out).toContain('✓ store: can be read and written, by compare-and-swap\n')
+  expect(out).toMatch(/✗ registration: .*was sealed by "2027", which is not among the keys.*\(store-denied\)/)
+  expect(code).toBe(4)
+})
+
 test('check tells levels and sections, and compares with the server when it is asked to', async () => {
   await using place = await openServer()
   const path = join(place.folder.path, 'metadata.json')

@@ -5,7 +5,7 @@ import type { Configured } from '../../environment/configuration.ts'
 import type { Call, Command, Result } from '../command.ts'
 import { closeStore, configuredFor } from '../configured.ts'
 import { exitCodeOf, exitCodes } from '../exit-code.ts'
-import { examineStore } from './examine-store.ts'
+import { examineRegistration, examineStore } from './examine-store.ts'
 import { examineServer } from './examine-server.ts'
 import { probe } from './probe.ts'
 
@@ -23,7 +23,7 @@ export const doctor: Command = {
   usage: '[--origin URL] [--probe]',
   summary: 'examine configuration, store and server, and say what to do',
   help: `Examines the configuration; the store (can it be read and written, by compare-and-swap, and what may it lose: a
-record "doctor" is written there); the server (metadata, endpoints, certificate, clock); and whether it supports
+record "registrant-doctor" is written there); the server (metadata, endpoints, certificate, clock); and whether it supports
 what is declared.
 
 --origin asks as a page of that origin would, whether the server lets it (CORS).
@@ -43,9 +43,11 @@ what is declared.
 }
 
 async function examine(call: Call, configured: Configured): Promise<Diagnosis[]> {
+  const { store } = configured
   const found: Diagnosis[] = [
     ...missing(configured),
-    ...(configured.store === undefined ? [] : await examined('store', () => examineStore(configured, call.signal))),
+    ...(store === undefined ? [] : await examined('store', () => examineStore(store, call.signal))),
+    ...(await examined('registration', () => examineRegistration(configured, call.signal))),
     ...(await examined('server', () => examineServer(call, configured, profileOf(configured.members)))),
   ]
   if (call.flag('probe')) found.push(...(await examined('probe', () => probe(managerOptions(configured), call.signal))))

@@ -1,4 +1,4 @@
-import { RegistrationManager } from '@registrant/core'
+import { RegistrationManager, StoreError } from '@registrant/core'
 import type { RegistrationStore } from '@registrant/core'
 
 import { managerOptions } from '../../environment/configuration.ts'
@@ -10,21 +10,27 @@ import type { Diagnosis } from './doctor.ts'
 const key = 'registrant-doctor'
 
 /** Whether the store keeps what it must promise: it is read, written by compare-and-swap, and read again. */
-export async function examineStore(configured: Configured, signal: AbortSignal): Promise<Diagnosis[]> {
+export async function examineStore(store: RegistrationStore, signal: AbortSignal): Promise<Diagnosis[]> {
+  return [...(await compareAndSwap(store, signal)), ...(await risksOf(store, signal))]
+}
+
+/** How the registration stands. */
+export async function examineRegistration(configured: Configured, signal: AbortSignal): Promise<Diagnosis[]> {
   const { store, members, metadata } = configured
-  if (store === undefined) return []
-  const found: Diagnosis[] = [...(await compareAndSwap(store, signal)), ...(await risksOf(store, signal))]
-  if (members.application === undefined || metadata === undefined) return found
+  if (store === undefined || members.application === undefined || metadata === undefined) return []
   const manager = new RegistrationManager(managerOptions(configured))
-  const { state, client_id } = await manager.status({ signal })
-  await manager.close()
-  const which = client_id === undefined ? '' : `, client ${client_id}`
-  return [...found, { about: 'registration', is: 'good', says: `${state}${which}` }]
+  try {
+    const { state, client_id } = await manager.status({ signal })
+    const which = client_id === undefined ? '' : `, client ${client_id}`
+    return [{ about: 'registration', is: 'good', says: `${state}${which}` }]
+  } finally {
+    await manager.close()
+  }
 }
 
 async function compareAndSwap(store: RegistrationStore, signal: AbortSignal): Promise<Diagnosis[]> {
   const value = `looked at ${new Date().toISOString()}`
-  const before = await store.load(key, signal)
+  const before = await store.load(key, signal).catch(unreadable)
   const saved = await store.save(key, value, before?.version, signal)
   if (saved === false)
     return [{ about: 'store', is: 'doubtful', says: 'somebody else examines it at this moment. Call again.' }]
@@ -34,6 +40,15 @@ async function compareAndSwap(store: RegistrationStore, signal: AbortSignal): Pr
   if ((await store.save(key, 'a second writer', undefined, signal)) !== false)
     return [bad('lets one writer overwrite another. It can not be used: replicas would register a client each.')]
   return [{ about: 'store', is: 'good', says: 'can be read and written, by compare-and-swap' }]
+}
+
+/**
+ * What can not be read and can be saved over: nothing but an examination writes this record, so it may be damaged, or sealed
+ * by a key that was taken away since.
+ */
+function unreadable(error: unknown): { version: string } {
+  if (error instanceof StoreError && error.version !== undefined) return { version: error.version }
+  throw error
 }
 
 const bad = (says: string): Diagnosis => ({ about: 'store', is: 'bad', says, exitCode: exitCodes.store })
