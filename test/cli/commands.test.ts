@@ -1,5 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 import { generateClientKeys, signSoftwareStatement } from '@registrant/node/keys'
 import { canary, startOidcProvider, startScriptedServer } from '@registrant/test/servers'
@@ -7,7 +9,7 @@ import type { TestServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { temporaryDirectory } from '../support/folders.ts'
-import { registrant } from './run.ts'
+import { program, registrant } from './run.ts'
 
 const metadata = {
   grant_types: ['client_credentials'],
@@ -353,6 +355,73 @@ test('init asks the server, writes a file that ensure takes, and asks before it 
   })
   expect(server.clients()).toBe(1)
   expect(await registrant(args, place)).toMatchObject({ code: 2, error: expect.stringContaining('add --yes') })
+})
+
+test('init writes paths as the configuration file sees them, wherever that lies', async () => {
+  await using place = await openServer()
+  const cwd = place.folder.path
+  await mkdir(join(cwd, 'conf'))
+  await writeFile(join(cwd, 'client.json'), JSON.stringify(metadata))
+  const schema = 'node_modules/@registrant/node/dist/schema/config.json'
+  const written = async (...args: string[]): Promise<unknown> => {
+    const made = await place.run(['init', place.server.issuer, '--application', 'orders', '--yes', ...args], {
+      input: JSON.stringify({ ...metadata, client_name: 'from standard input' }),
+    })
+    expect(made).toMatchObject({ code: 0, error: '' })
+    const [, path = ''] = /^✓ wrote (.+)$/m.exec(made.out) ?? []
+    return JSON.parse(await readFile(join(cwd, path), 'utf8'))
+  }
+  expect(await written('--metadata', 'client.json')).toMatchObject({
+    $schema: `./${schema}`,
+    metadata: './client.json',
+    store: 'file:./registration',
+  })
+  expect(await written('--config', 'conf/x.json', '--metadata', 'client.json', '--store', 'file:state')).toMatchObject({
+    $schema: `../${schema}`,
+    metadata: '../client.json',
+    store: 'file:../state',
+  })
+  expect(await registrant(['ensure', '--config', 'conf/x.json'], { cwd })).toMatchObject({ code: 0 })
+  expect(await registrant(['status'], { cwd, env: orders(place.server) })).toMatchObject({
+    out: expect.stringContaining(clientOf(place.server)),
+  })
+  const absolute = { metadata: join(cwd, 'client.json'), store: `file:${join(cwd, 'state')}` }
+  expect(
+    await written('--config', 'conf/x.json', '--metadata', absolute.metadata, '--store', absolute.store),
+  ).toMatchObject(absolute)
+  expect(await written('--metadata', '-')).toMatchObject({ metadata: { client_name: 'from standard input' } })
+  // What editors are told to read is in the package.
+  expect(import.meta.resolve('@registrant/node/schema/config.json')).toMatch(/\/dist\/schema\/config\.json$/)
+})
+
+test.skipIf(process.platform === 'win32')('init leaves a file as it was that it can not write', async () => {
+  await using place = await openServer()
+  const cwd = place.folder.path
+  const path = join(cwd, 'registrant.config.json')
+  const args = ['init', place.server.issuer, '--application', 'orders', '--yes', '--scope', 'register '.repeat(200)]
+  await writeFile(path, '{ "issuer": "https://as.example" }')
+  // No file may become longer: to a program that is as if the disk were full.
+  const limited = 'ulimit -f 1 && exec "$@"'
+  const run = promisify(execFile)('sh', ['-c', limited, 'sh', process.execPath, program, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'] },
+  })
+  await expect(run).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/✗ registrant\.config\.json can not be written \(EFBIG\), and is as it was/),
+  })
+  expect(await readFile(path, 'utf8')).toBe('{ "issuer": "https://as.example" }')
+  expect(await readdir(cwd)).toEqual(['registrant.config.json'])
+
+  await mkdir(join(cwd, 'folder'))
+  for (const [config, sentence] of [
+    ['no/x.json', /no\/x\.json can not be written \(ENOENT\)/],
+    ['folder', /folder is no regular file/],
+  ] as const)
+    expect(await place.run([...args, '--config', config])).toMatchObject({
+      code: 2,
+      error: expect.stringMatching(sentence),
+    })
 })
 
 test('the completions name every command, and shells that are here can read them', async () => {

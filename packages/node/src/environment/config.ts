@@ -2,7 +2,7 @@ import type { RegistrationRequest } from '@registrant/core'
 
 /** What a configuration file says. The environment outweighs it, member by member; paths start where the file lies. */
 export interface Config {
-  /** The JSON Schema, for editors: `./node_modules/@registrant/node/schema/config.json`. */
+  /** The JSON Schema, for editors: `./node_modules/@registrant/node/dist/schema/config.json`. */
   $schema?: string | undefined
   /** The server to register with, spelled as it spells itself. */
   issuer?: string | undefined

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 
 import { RegistrationClient } from '@registrant/core'
 import type { AuthorizationServer } from '@registrant/core'
 
+import { codeOf } from '../../environment/mistakes.ts'
 import { ask, confirm, objectIn } from '../ask.ts'
 import { UsageError, yes } from '../command.ts'
 import type { Call, Command } from '../command.ts'
@@ -23,7 +25,7 @@ belongs, and what to look at. The file holds no secret. At a terminal it asks fo
     'client-id': text('ID', 'the client that pays for the registration (default: registration is open)'),
     scope: text('SCOPES', 'what to ask its access token for'),
     profile: text('NAME', 'the server that it is, where it needs a profile'),
-    store: text('STORE', 'where the registration is kept (default: file:./registration)'),
+    store: text('STORE', 'where the registration is kept (default: file:./registration, beside the file)'),
     'allow-http': text('ORIGIN', 'an origin that may be asked by plain http, for development alone'),
     ...yes,
   },
@@ -39,15 +41,56 @@ belongs, and what to look at. The file holds no secret. At a terminal it asks fo
       throw new UsageError('Name the application with --application NAME; choose it once, for ever.')
     const path = call.text('config') ?? 'registrant.config.json'
     const metadata = call.text('metadata')
-    if (metadata !== undefined) await objectIn(metadata)
+    const content = metadata === undefined ? undefined : await objectIn(metadata)
     const allowHttp = call.text('allow-http')?.split(',')
     const server = await new RegistrationClient({ issuer, allowHttp }).discover({ signal: call.signal })
     if (existsSync(path)) await confirm(call, `${path} will be overwritten.`)
-    const config = configOf(call, server, { application, metadata: metadata ?? plain(server), allowHttp })
-    await writeFile(path, `${JSON.stringify(config, undefined, 2)}\n`)
+    const declared = metadata === undefined || metadata === '-' ? content : seenFrom(dirname(path), metadata)
+    const config = configOf(call, server, path, { application, metadata: declared ?? plain(server), allowHttp })
+    await write(path, `${JSON.stringify(config, undefined, 2)}\n`)
     const next = whatIsLeft(call, server, path)
     return { lines: [...offered(server), `✓ wrote ${path}`, ...next], json: { path, config, next } }
   },
+}
+
+/** Paths of a configuration file start where it lies, and those of a call in the current folder. */
+function seenFrom(folder: string, path: string): string {
+  if (isAbsolute(path)) return path
+  const seen = relative(folder, path).replaceAll(sep, '/')
+  return seen.startsWith('../') ? seen : `./${seen}`
+}
+
+/** The address of a store, with the path of a folder as the configuration file sees it. */
+function storeSeenFrom(folder: string, address: string): string {
+  const [, path] = /^file:(?!\/)(.+)$/s.exec(address) ?? []
+  return path === undefined ? address : `file:${seenFrom(folder, path)}`
+}
+
+/**
+ * Writes a file whole, or leaves it as it was: what could not be written, as on a full disk, has been written beside it.
+ *
+ * @throws {UsageError} it can't be written
+ */
+async function write(path: string, content: string): Promise<void> {
+  let made: string | undefined
+  try {
+    // Where a link stands, what it leads to is replaced.
+    const file = await realpath(path).catch(() => path)
+    const isOther = await stat(file).then(
+      (facts) => !facts.isFile(),
+      () => false,
+    )
+    if (isOther) throw new UsageError(`${path} is no regular file. Name another one with --config.`)
+    made = join(dirname(file), `.registrant-${crypto.randomUUID()}.temp`)
+    await writeFile(made, content, { flag: 'wx', flush: true })
+    await rename(made, file)
+  } catch (error) {
+    if (made !== undefined) await rm(made, { force: true })
+    if (error instanceof UsageError) throw error
+    throw new UsageError(
+      `${path} can not be written (${codeOf(error)}), and is as it was. Mend that, or name another file with --config.`,
+    )
+  }
 }
 
 /** A client that asks for tokens for itself. */
@@ -62,13 +105,14 @@ function plain({ token_endpoint_auth_methods_supported: methods }: Authorization
   }
 }
 
-function configOf(call: Call, server: AuthorizationServer, more: object): object {
+function configOf(call: Call, server: AuthorizationServer, path: string, more: object): object {
   const clientId = call.text('client-id')
+  const store = call.text('store')
   return {
-    $schema: './node_modules/@registrant/node/schema/config.json',
+    $schema: seenFrom(dirname(path), './node_modules/@registrant/node/dist/schema/config.json'),
     issuer: server.issuer,
     ...more,
-    store: call.text('store') ?? 'file:./registration',
+    store: store === undefined ? 'file:./registration' : storeSeenFrom(dirname(path), store),
     clientId,
     scope: call.text('scope'),
     profile: call.text('profile'),
