@@ -75,6 +75,26 @@ describe('logEvents', () => {
     )
   })
 
+  test('tells of every outage and of every denial, and of one that goes on every five minutes', () => {
+    const minute = 60_000
+    for (const said of [
+      { type: 'store', code: 'store-unavailable' },
+      { type: 'suspect', client_id: 'a' },
+    ] as const) {
+      const log = listen()
+      const onEvent = logEvents(log)
+      const toldAt = (at: number): number => {
+        onEvent(event({ ...said, at }))
+        return log.lines.length
+      }
+      expect([0, 1, 4].map((minutes) => toldAt(minutes * minute))).toEqual([1, 1, 1])
+      expect([5, 6, 9].map((minutes) => toldAt(minutes * minute))).toEqual([2, 2, 2])
+      expect(toldAt(10 * 60 * minute)).toBe(3)
+      // A clock that was set back.
+      expect([0, 1].map((minutes) => toldAt(minutes * minute))).toEqual([4, 4])
+    }
+  })
+
   test('tells requests at debug where there is such a method, and hands over the event first where that is asked for', async () => {
     await using server = await startScriptedServer({}, { open: true })
     const told: unknown[][] = []

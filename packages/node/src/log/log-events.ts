@@ -20,8 +20,11 @@ export interface LogOptions {
   fields?: boolean | undefined
 }
 
-/** So many different lines are remembered, each as not to be told again. */
+/** So many different lines are remembered, each as not to be told again for a while. */
 const most = 100
+
+/** Milliseconds until the same line is told again: nothing says that an outage ended, so a second one looks like the first. */
+const silence = 300_000
 
 /**
  * An `onEvent` that writes to a log: a line at `info` for each change of the registration, at `warn` for what somebody
@@ -29,7 +32,8 @@ const most = 100
  * order writes one line, that it is reused.
  *
  * A line names the application and the client, says what happened and what to do next, and holds no secret. What stays as it
- * is, such as the same `drift` at every `ensure()`, is told once by a process until the registration changes.
+ * is, such as the same `drift` at every `ensure()`, is told again after five minutes at the earliest, or when the registration has
+ * changed.
  *
  * @example
  * ```ts
@@ -46,14 +50,16 @@ const most = 100
  * ```
  */
 export function logEvents(logger: Logger, { fields = false }: LogOptions = {}): (event: RegistrationEvent) => void {
-  const told = new Set<string>()
+  const told = new Map<string, number>()
   return (event) => {
     const level = levelOf(event)
     const line = lineOf(event)
     if (level === 'info' && event.type !== 'waiting' && event.type !== 'reused') told.clear()
     else if (level === 'warn' || level === 'error') {
-      if (told.has(line)) return
-      if (told.size < most) told.add(line)
+      const before = told.get(line)
+      // A clock that was set back silences nothing.
+      if (before !== undefined && Math.abs(event.at - before) < silence) return
+      if (before !== undefined || told.size < most) told.set(line, event.at)
     }
     if (fields) logger[level]?.(event, line)
     else logger[level]?.(line)
