@@ -149,7 +149,11 @@ describe('logEvents', () => {
     ['warn', { at: 0, type: 'suspect', client_id: 'a' }, 'the server denied client a'],
     ['warn', { at: 0, type: 'unmanageable', client_id: 'a' }, 'recover() with a token'],
     ['error', { at: 0, type: 'renewal-failed', client_id: 'a', reason: 'x', message: 'No.' }, 'could not be renewed'],
-    ['error', { at: 0, type: 'store', code: 'store-denied' }, 'set its permissions right'],
+    [
+      'error',
+      { at: 0, type: 'store', code: 'store-denied' },
+      'the error says what to set right: permissions, rights, or the sealing key',
+    ],
     ['warn', { at: 0, type: 'warning', rule: 'http', message: 'Plain http.' }, 'Plain http. (http)'],
   ])('%s: %o', ([level, said, sentence]) => {
     const log = listen()

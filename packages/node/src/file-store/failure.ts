@@ -5,7 +5,8 @@ const denied = new Set(['EACCES', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOTDIR', 
 
 /** What to do, where the words of the system do not say it. */
 const hints: Readonly<Record<string, string>> = {
-  EACCES: 'The user of this process may not do that there: folders need read, write and execute (rwx).',
+  EACCES:
+    'The user of this process may not do that there: folders need read, write and execute (rwx), files read and write (rw).',
   EDQUOT: 'The quota of this user is used up: make room, or choose another directory.',
   ELOOP: 'A symbolic link stands there that is not followed, or leads in a circle: remove it.',
   EMFILE: 'This process has too many files open: raise the limit (ulimit -n), or close some.',

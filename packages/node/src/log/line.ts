@@ -39,7 +39,7 @@ export function lineOf(event: RegistrationEvent): string {
 const storeAdvice = {
   'store-unavailable': 'nothing is registered or changed until it answers',
   'store-corrupt': 'restore it, or recover() with what is known, or forget()',
-  'store-denied': 'set its permissions right',
+  'store-denied': 'the error says what to set right: permissions, rights, or the sealing key',
   'store-unknown': 'the next call looks what was saved',
 } as const
 
