@@ -177,6 +177,20 @@ describe('a folder that can’t be flushed', () => {
     expect(later.code).toMatch(/^store-un(?:known|available)$/)
   })
 
+  test('since it may not be read keeps nothing from our own folder in it', async () => {
+    const disk = new ModelDisk()
+    await saveOn(disk, 1)
+    // As with mode 0711: it can be entered, and what is in it can be used.
+    const closed = around(disk, {
+      before(call, path) {
+        if (call === 'open' && path === directory) throw systemError('EACCES')
+      },
+    })
+    await saveOn(closed, 12)
+    expect(await store(closed).load('key')).toMatchObject({ value: 'value 13' })
+    expect(await store(closed).risks?.()).toEqual([])
+  })
+
   test('is no risk of a disk that flushes', async () => {
     await using folder = await temporaryDirectory()
     expect(await fileStore(folder.path).risks?.()).toEqual([])

@@ -1,4 +1,16 @@
-import { chmod, chown, mkdir, readFile, readdir, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  mkdir,
+  readFile,
+  readdir,
+  rename,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { StoreError, fileStore } from '@registrant/node'
@@ -98,6 +110,21 @@ describe('the folder', () => {
     expect(names).not.toContain(old)
   })
 
+  test('loses what writers left, whatever else somebody put there under such a name', async () => {
+    await using directory = await temporaryDirectory()
+    const version = await saveTimes(directory.path, 1)
+    const folder = keyFolder(directory.path)
+    const left = ['1', '2', '3'].map((digit) => `${digit}${crypto.randomUUID().slice(1)}.temp`)
+    const [first = '', second = '', third = ''] = left.map((name) => join(folder, name))
+    for (const path of [first, third]) await writeFile(path, 'a secret', { mode: 0o600 })
+    await mkdir(second)
+    const eleven = new Date(Date.now() - 11 * 60_000)
+    for (const path of [first, second, third]) await utimes(path, eleven, eleven)
+    await fileStore(directory.path).save('key', 'next', version || undefined)
+    const names = await readdir(folder)
+    expect(names.filter((name) => name.endsWith('.temp'))).toEqual([left[1]])
+  })
+
   test.for([
     ['orders-3f2a9c81d0e4b7a6.00c1', 'orders-3f2a9c81d0e4b7a6.00c1'],
     ['x'.repeat(200), 'x'.repeat(200)],
@@ -167,6 +194,7 @@ describe('who may have touched it', () => {
     ['a folder that its group may read', (directory) => chmod(folderOf(directory), 0o740)],
     ['a folder that everybody may enter', (directory) => chmod(folderOf(directory), 0o701)],
     ['a file that its group may read', async (directory) => chmod(await newest(directory), 0o640)],
+    ['a file that its owner may read and more people', async (directory) => chmod(await newest(directory), 0o444)],
     ['a file that everybody may write', async (directory) => chmod(await newest(directory), 0o602)],
     [
       'a symbolic link in place of the folder',
@@ -218,6 +246,18 @@ describe('who may have touched it', () => {
   })
 })
 
+test('a file that its owner may not write is read, and not saved over, since it could not be emptied', async () => {
+  await using directory = await temporaryDirectory()
+  const version = await saveTimes(directory.path, 2)
+  await chmod(await newest(directory.path), 0o400)
+  const store = fileStore(directory.path)
+  expect(await store.load('key')).toEqual({ value: 'value 2', version })
+  const error = await failure(store.save('key', 'mine', version || undefined))
+  expect(error).toMatchObject({ code: 'store-denied', message: expect.stringContaining('chmod 600') })
+  await chmod(await newest(directory.path), 0o600)
+  expect(await store.save('key', 'mine', version || undefined)).toBeTypeOf('string')
+})
+
 describe('what cannot be read is not absent', () => {
   test.for<[what: string, spoil: (path: string) => Promise<void>]>([
     ['is empty', (path) => writeFile(path, '')],
@@ -227,6 +267,7 @@ describe('what cannot be read is not absent', () => {
     ['got another number', (path) => rename(path, path.replace(/\d+$/, '77'))],
     ['has a line more', async (path) => writeFile(path, `${await readFile(path, 'utf8')}\n`)],
     ['is larger than any of ours', (path) => writeFile(path, 'x'.repeat(100_000))],
+    ['is larger than anybody reads', (path) => truncate(path, 100_000_000)],
     [
       'is a folder',
       async (path) => {
@@ -255,11 +296,24 @@ describe('what cannot be read is not absent', () => {
     expect(await store.load('key')).toMatchObject({ value: 'recovered' })
   })
 
+  test('a newest file that can not be read is store-corrupt though its time lies ahead, for whoever looks first', async () => {
+    await using directory = await temporaryDirectory()
+    await saveTimes(directory.path, 3)
+    const path = await newest(directory.path)
+    await writeFile(path, '')
+    const tomorrow = new Date(Date.now() + 86_400_000)
+    await utimes(path, tomorrow, tomorrow)
+    const version = versionIn(await failure(fileStore(directory.path).load('key')))
+    expect(await fileStore(directory.path).save('key', 'recovered', version)).toBeTypeOf('string')
+    expect(await fileStore(directory.path).load('key')).toMatchObject({ value: 'recovered' })
+  })
+
   test('a newest file that a newer release wrote is newer-schema for both verbs', async () => {
     await using directory = await temporaryDirectory()
     const version = await saveTimes(directory.path, 3)
     const path = await newest(directory.path)
-    for (const content of ['registrant 2 \nvalue', 'registrant 17\n', 'registrant 3 {"what":"ever"}\n\n']) {
+    const large = `registrant 2 \n${'x'.repeat(200_000)}`
+    for (const content of ['registrant 2 \nvalue', 'registrant 17\n', 'registrant 3 {"what":"ever"}\n\n', large]) {
       await writeFile(path, content)
       const store = fileStore(directory.path)
       for (const call of [() => store.load('key'), () => store.save('key', 'new', version || undefined)])

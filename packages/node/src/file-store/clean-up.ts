@@ -1,7 +1,7 @@
 import { constants } from 'node:fs/promises'
 
 import { decode } from './content.ts'
-import { unlessMissing } from './failure.ts'
+import { quietly, unlessMissing } from './failure.ts'
 import { isTemporary, numbersIn } from './folder.ts'
 import type { Folder } from './folder.ts'
 import type { Found } from './load.ts'
@@ -27,15 +27,13 @@ const temporaryLife = 600_000
  */
 export async function cleanUp(folder: Folder, { names, saved, damaged }: Found, now: number): Promise<void> {
   if (saved !== undefined) {
-    await empty(folder, saved.number, saved.token)
+    await quietly(empty(folder, saved.number, saved.token))
     // Its writer may have died before it could do so.
-    if (saved.number > 1) await empty(folder, saved.number - 1, saved.base)
-  } else if (damaged !== undefined) await empty(folder, damaged.number)
+    if (saved.number > 1) await quietly(empty(folder, saved.number - 1, saved.base))
+  } else if (damaged !== undefined) await quietly(empty(folder, damaged.number))
 
-  for (const name of names.filter(isTemporary)) {
-    const facts = await unlessMissing(folder.disk.lstat(folder.file(name)))
-    if (facts && facts.mtimeMs < now - temporaryLife) await unlessMissing(folder.disk.unlink(folder.file(name)))
-  }
+  // What can't be taken away keeps nothing else: there may be a secret in each.
+  for (const name of names.filter(isTemporary)) await quietly(removeTemporary(folder, folder.file(name), now))
 
   const base = (saved ?? damaged)?.number ?? 0
   const older = numbersIn(names).filter((number) => number > 1 && number < base)
@@ -46,6 +44,11 @@ export async function cleanUp(folder: Folder, { names, saved, damaged }: Found, 
     // What somebody put there is none of ours.
     if (facts && !facts.isDirectory()) await unlessMissing(folder.disk.unlink(folder.file(number)))
   }
+}
+
+async function removeTemporary({ disk }: Folder, path: string, now: number): Promise<void> {
+  const facts = await disk.lstat(path)
+  if (facts.isFile() && facts.mtimeMs < now - temporaryLife) await disk.unlink(path)
 }
 
 /** Empties a file; if a token is given, only that which says it. */

@@ -2,7 +2,10 @@ import { bytesOf, valueLimit } from '../engine/value.ts'
 import type { FileFacts } from './disk.ts'
 
 /** No file of ours is larger: one line of ours, then the value. */
-export const contentLimit: number = valueLimit + 256
+const contentLimit = valueLimit + 256
+
+/** So much is read: a newer release may keep more, and its first line says so. */
+export const readLimit = 4_194_304
 
 /** What a numbered file says. */
 export interface Content {
@@ -22,16 +25,19 @@ export function encode(name: string, { token, base, value }: Content): Uint8Arra
 /** What {@link decode} says of a file that a newer release wrote. */
 export const newer = 'was written by a newer release'
 
+/** What is said of a file that nobody of us wrote. */
+export const tooLarge = 'is larger than anything we write'
+
 /** What a file says; a string says what is wrong with it. */
 export function decode(name: string, content: Uint8Array): Content | string {
   if (content.length === 0) return 'is empty'
-  if (content.length > contentLimit) return 'is larger than anything we write'
   const bytes = Buffer.from(content)
   const end = bytes.indexOf('\n') + 1
   const header = bytes.toString('latin1', 0, end)
   const [, format, token, base = ''] =
     /^registrant (\d+)(?: ([0-9a-f-]{36}) (-|[0-9a-f-]{36}) .*| .*)?\n$/.exec(header) ?? []
   if (Number(format ?? 1) > 1) return newer
+  if (content.length > contentLimit) return tooLarge
   const rest = bytes.subarray(end)
   if (token === undefined || header !== headerOf(name, token, base, rest)) return 'is damaged or cut short'
   return { token, base, value: rest.toString() }

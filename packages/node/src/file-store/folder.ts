@@ -7,8 +7,11 @@ import type { Disk, OpenFile } from './disk.ts'
 import { codeOf, quietly, unlessMissing } from './failure.ts'
 import { requireOwnFolder } from './permissions.ts'
 
-/** What a file system says that can't flush a folder: Windows, and some that are reached over a network. */
-const notFlushable = new Set(['EPERM', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EBADF'])
+/**
+ * What is said of a folder that can't be flushed: on Windows, by some file systems that are reached over a network, and where
+ * this user may not read it.
+ */
+const notFlushable = new Set(['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EBADF'])
 
 /** Trouble of one key, since when it is known to this process. */
 export interface Trouble {
@@ -35,7 +38,7 @@ export class Folder {
     this.disk = disk
     this.name = name
     this.#directory = directory
-    this.#root = join(directory, 'registrant')
+    this.#root = rootIn(directory)
     this.path = join(this.#root, name)
   }
 
@@ -143,17 +146,21 @@ export class Folder {
 
 /** Makes what was done in a folder last; `false` where this file system can't do that for a folder. */
 async function flush(disk: Disk, path: string): Promise<boolean> {
-  const folder = await disk.open(path, constants.O_RDONLY | constants.O_DIRECTORY)
+  let folder: OpenFile | undefined
   try {
+    folder = await disk.open(path, constants.O_RDONLY | constants.O_DIRECTORY)
     await folder.sync()
     return true
   } catch (error) {
     if (notFlushable.has(codeOf(error) ?? '')) return false
     throw error
   } finally {
-    await folder.close()
+    await folder?.close()
   }
 }
+
+/** Our own folder, which holds those of the keys. */
+export const rootIn = (directory: string): string => join(directory, 'registrant')
 
 /** Whether folders can be flushed there; asked of the nearest one that is there already. */
 export async function canFlush(disk: Disk, directory: string): Promise<boolean> {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs/promises'
 
 import { StateError, StoreError } from '@registrant/core'
 
-import { contentLimit, decode, newer, versionOf, versionOfDamage } from './content.ts'
+import { decode, newer, readLimit, tooLarge, versionOf, versionOfDamage } from './content.ts'
 import type { Content } from './content.ts'
 import type { FileFacts, OpenFile } from './disk.ts'
 import { codeOf, unlessMissing } from './failure.ts'
@@ -154,7 +154,7 @@ async function read(folder: Folder, number: number): Promise<{ facts?: FileFacts
     const facts = await file.stat()
     if (!facts.isFile()) return { facts, wrong: 'is not a regular file' }
     requireOwnFile(facts, path)
-    if (facts.size > contentLimit) return { facts, wrong: 'is larger than anything we write' }
+    if (facts.size > readLimit) return { facts, wrong: tooLarge }
     return { facts, bytes: await file.readFile(), wrong: '' }
   } catch (error) {
     // So a network file system says that somebody else removed it.
@@ -169,7 +169,8 @@ async function read(folder: Folder, number: number): Promise<{ facts?: FileFacts
 function staysSo(folder: Folder, { number, what, facts }: Doubt, clock: number | undefined): boolean {
   const [now, trouble] = [performance.now(), `${number} ${what} ${facts?.mtimeMs}`]
   if (folder.trouble?.what !== trouble) folder.trouble = { what: trouble, since: now }
-  const age = clock === undefined || facts === undefined ? 0 : clock - facts.mtimeMs
+  // A time that lies far ahead is none of its last change: a clock was set back, or somebody set the time.
+  const age = clock === undefined || facts === undefined ? 0 : Math.abs(clock - facts.mtimeMs)
   return Math.max(age, now - folder.trouble.since) >= longestCache
 }
 

@@ -5,7 +5,7 @@ import type { RegistrationStore, StoreRisk } from '@registrant/core'
 import { nodeDisk } from './disk.ts'
 import type { Disk } from './disk.ts'
 import { failure } from './failure.ts'
-import { canFlush, Folder, folderName } from './folder.ts'
+import { canFlush, Folder, folderName, rootIn } from './folder.ts'
 import { find } from './load.ts'
 import { save } from './save.ts'
 
@@ -42,7 +42,7 @@ export function openFileStore(directory: string, disk: Disk = nodeDisk): OpenFil
     },
     async risks() {
       try {
-        return (await canFlush(disk, path)) ? [] : [folderNotFlushed(path)]
+        return (await canFlush(disk, rootIn(path))) ? [] : [folderNotFlushed(path)]
       } catch (error) {
         throw failure(error, `${path} could not be asked what it may lose`)
       }
@@ -57,6 +57,6 @@ const said = (error: unknown, signal: AbortSignal | undefined, what: string): un
 const folderNotFlushed = (path: string): StoreRisk => ({
   rule: 'folder-not-flushed',
   message:
-    `The file system of ${path} can't flush a folder: a power failure may take back a save that was acknowledged. ` +
+    `A folder in ${path} can't be flushed, by its file system or by this user: a power failure may take back a save that was acknowledged. ` +
     'Files are flushed all the same.',
 })

@@ -19,6 +19,12 @@ export function requireOwnFile(facts: FileFacts, path: string): void {
   requireOwn(facts, path, `chmod 600 ${path}; a file system without owners and permissions can't keep secrets`)
 }
 
+/** Refuses to save over a file that its owner may not write: what it holds is emptied after the save. */
+export function requireWritable({ mode }: FileFacts, path: string): void {
+  if ((mode & 0o200) === 0)
+    throw denied(`${path} is closed to its owner's writing (mode ${(mode & 0o777).toString(8)})`, `chmod 600 ${path}`)
+}
+
 function requireOwn({ uid, mode }: FileFacts, path: string, cure: string): void {
   const user = process.geteuid?.()
   // Windows has neither.

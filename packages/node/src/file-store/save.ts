@@ -3,12 +3,12 @@ import { StoreError } from '@registrant/core'
 import { cleanUp } from './clean-up.ts'
 import { encode, versionOf } from './content.ts'
 import type { FileFacts, OpenFile } from './disk.ts'
-import { codeOf, failure, quietly, unknown } from './failure.ts'
+import { codeOf, failure, quietly, unknown, unlessMissing } from './failure.ts'
 import { numbersIn, temporaryName } from './folder.ts'
 import type { Folder } from './folder.ts'
 import { contentOf, find } from './load.ts'
 import type { Found } from './load.ts'
-import { requireOwnFile } from './permissions.ts'
+import { requireOwnFile, requireWritable } from './permissions.ts'
 
 /**
  * Saves under the number after the one that was loaded: the link to that name is the compare-and-swap.
@@ -29,6 +29,11 @@ export async function save(
   // Nobody can expect what can't be read but whoever was told so.
   if (found.damaged !== undefined && expected !== found.damaged.version) throw found.damaged.error
   if (expected !== base?.version) return false
+  if (found.saved !== undefined) {
+    const path = folder.file(found.saved.number)
+    const there = await unlessMissing(folder.disk.lstat(path))
+    if (there !== undefined) requireWritable(there, path)
+  }
 
   const token = crypto.randomUUID()
   const number = (base?.number ?? 0) + 1
