@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 
 import { InvalidRequestError } from '@registrant/node'
@@ -134,6 +135,31 @@ describe('kubernetesStore, at an imitation of the API,', () => {
       expect((await store.load('key'))?.value).toBe('what is known')
     })
 
+    test('what a newer release wrote is newer-schema for both verbs, and is left as it is', async () => {
+      const store = storeIn('orders')
+      const version = String(await store.save('key', 'before', undefined))
+      for (const text of ['registrant 2 \nvalue', 'registrant 17\n', `registrant 2 ${crypto.randomUUID()}\nvalue`]) {
+        const key = Buffer.from(text).toString('base64')
+        api.touch('orders', (secret) => void (secret.data = { key }))
+        for (const call of [() => store.load('key'), () => store.save('key', 'after', version)])
+          expect(await failure(call())).toMatchObject({ name: 'StateError', code: 'newer-schema' })
+        expect(api.secrets.get('orders')).toMatchObject({ data: { key } })
+      }
+    })
+
+    test.for(['token', 'ca.crt', 'namespace'])(
+      'a pod without the file %s is denied, and told which one',
+      async (name) => {
+        await rm(join(api.serviceAccount, name))
+        const store = storeIn('orders', { namespace: undefined })
+        for (const call of [() => store.load('key'), () => store.save('key', 'value', undefined)])
+          expect(await failure(call())).toMatchObject({
+            code: 'store-denied',
+            message: expect.stringContaining(`${join(api.serviceAccount, name)} can not be read (ENOENT)`),
+          })
+      },
+    )
+
     test('a right, a namespace, a token or room that is missing is denied, and no message holds token or value', async () => {
       const store = storeIn('orders')
       const version = String(await store.save('key', 'before', undefined))
@@ -148,8 +174,8 @@ describe('kubernetesStore, at an imitation of the API,', () => {
         expect(error.code).toBe('store-denied')
         expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/a secret|Bearer/)
       }
-      await rm(`${api.serviceAccount}/token`)
-      expect((await failure(store.load('key'))).code).toBe('store-unavailable')
+      await rm(join(api.serviceAccount, 'token'))
+      expect((await failure(store.load('key'))).code).toBe('store-denied')
     })
 
     test.for<[wrong: string, options: KubernetesStoreOptions]>([

@@ -3,6 +3,10 @@ import { request as sendHttps } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 
+import { StoreError } from '@registrant/core'
+
+import { memberOf } from '../engine/failure.ts'
+
 /** Where the API is, and who asks. */
 export interface ApiPlace {
   /** The address of the API. */
@@ -17,13 +21,33 @@ export interface ApiAnswer {
   readonly body: unknown
 }
 
+/**
+ * What stands in a file that Kubernetes mounts into the pod.
+ *
+ * @throws {StoreError} `store-denied`: it is not there, or may not be read
+ */
+export async function mounted(serviceAccount: string, name: 'token' | 'ca.crt' | 'namespace'): Promise<string> {
+  const path = join(serviceAccount, name)
+  try {
+    return (await readFile(path, 'utf8')).trim()
+  } catch (error) {
+    const code = memberOf(error, 'code') ?? 'no reason given'
+    throw new StoreError(
+      code === 'ENOENT' || code === 'EACCES' ? 'store-denied' : 'store-unavailable',
+      `${path} can not be read (${code}). Kubernetes mounts it into a pod with a service account, unless ` +
+        `automountServiceAccountToken is false; the options serviceAccount and namespace say otherwise where it is.`,
+    )
+  }
+}
+
 /** No Secret is larger than 1 MiB; in JSON it is a third longer, and its metadata come on top. */
 const longestBody = 4_194_304
 
 /**
  * Asks the API once. Token and certificate are read anew each time: Kubernetes replaces them while a pod runs.
  *
- * @throws {AnswerLost} it may have been carried out; else what the connection, or a file, threw
+ * @throws {StoreError} token or certificate can't be read
+ * @throws {AnswerLost} it may have been carried out; else what the connection threw
  */
 export async function ask(
   place: ApiPlace,
@@ -65,12 +89,9 @@ async function open(
   idle: number,
   signal?: AbortSignal,
 ): Promise<IncomingMessage> {
-  const [token, ca] = await Promise.all([
-    readFile(join(serviceAccount, 'token'), 'utf8'),
-    readFile(join(serviceAccount, 'ca.crt')),
-  ])
+  const [token, ca] = await Promise.all([mounted(serviceAccount, 'token'), mounted(serviceAccount, 'ca.crt')])
   const headers = {
-    authorization: `Bearer ${token.trim()}`,
+    authorization: `Bearer ${token}`,
     accept: 'application/json',
     ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
   }

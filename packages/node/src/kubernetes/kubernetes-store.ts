@@ -1,17 +1,14 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-
-import { InvalidRequestError, StoreError } from '@registrant/core'
+import { InvalidRequestError, StateError, StoreError } from '@registrant/core'
 import type { RegistrationStore, StoredValue } from '@registrant/core'
 
 import { Changes } from '../engine/changes.ts'
 import { whileWaited } from '../engine/failure.ts'
 import { bytesOf } from '../engine/value.ts'
-import { ask } from './api.ts'
+import { ask, mounted } from './api.ts'
 import type { ApiPlace } from './api.ts'
 import { noAnswer, refusal } from './failure.ts'
-import { entryOf, isSecret, newSecret, statusOf, versionOf, withEntry } from './secret.ts'
-import type { Secret } from './secret.ts'
+import { entryOf, isNewer, isSecret, newSecret, statusOf, versionOf, withEntry } from './secret.ts'
+import type { Entry, Secret } from './secret.ts'
 import { openWatch } from './watch.ts'
 
 /** How a {@link kubernetesStore} is made. */
@@ -44,6 +41,7 @@ const tries = 20
  *
  * Both verbs throw `StoreError`: `store-denied` without a Role, a namespace or a token; `store-unavailable` while the API does not
  * answer; `store-unknown` for a save whose answer was lost; `store-corrupt` with a `version` for an entry that is none of ours.
+ * Of a newer release's entry they throw `StateError` `newer-schema`.
  *
  * It was tried against an imitation of the API, and not in a real cluster.
  *
@@ -68,7 +66,7 @@ export function kubernetesStore(options: KubernetesStoreOptions = {}): Kubernete
   requireOptions(name, options.server)
   const place = (): ApiPlace => ({ server: serverOf(options.server), serviceAccount })
   const secrets = async (): Promise<string> => {
-    const namespace = options.namespace ?? (await readFile(join(serviceAccount, 'namespace'), 'utf8')).trim()
+    const namespace = options.namespace ?? (await mounted(serviceAccount, 'namespace'))
     return `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`
   }
 
@@ -82,9 +80,16 @@ export function kubernetesStore(options: KubernetesStoreOptions = {}): Kubernete
   const load = async (key: string, signal?: AbortSignal): Promise<StoredValue | undefined> => {
     signal?.throwIfAborted()
     const found = await whileWaited(asked('load', name, read), signal)
-    const entry = await entryOf(found, key)
+    const entry = await touchable(found, key)
     if (typeof entry === 'string') throw unreadable(name, key, entry)
     return entry && { value: entry.value, version: entry.version }
+  }
+  /** The entry under a key, unless a newer release wrote it. */
+  const touchable = async (secret: Secret | undefined, key: string): Promise<Entry | string | undefined> => {
+    const entry = await entryOf(secret, key)
+    if (typeof entry !== 'string' || !isNewer(entry)) return entry
+    const what = `The entry ${key} of the Secret ${name} was written by a newer release`
+    throw new StateError('newer-schema', `${what}. It was not touched. Use that release.`)
   }
   /** Whether it was saved; `undefined`: the Secret has changed since it was read. */
   const write = async (secret: Secret): Promise<true | undefined> => {
@@ -108,7 +113,7 @@ export function kubernetesStore(options: KubernetesStoreOptions = {}): Kubernete
       for (let round = 0; round < tries; round++) {
         signal?.throwIfAborted()
         const secret = await asked('load', name, read)
-        if (versionOf(await entryOf(secret, key)) !== expected) return false
+        if (versionOf(await touchable(secret, key)) !== expected) return false
         const next = withEntry(secret ?? newSecret(name), key, { version, value })
         // Once it is sent it can't be called back, so whoever asked hears what became of it.
         if (await asked('save', name, () => write(next))) return version

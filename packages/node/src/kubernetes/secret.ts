@@ -11,17 +11,22 @@ export interface Entry {
   value: string
 }
 
-const firstLine = /^registrant 1 ([0-9a-f-]{36})\n/
+const firstLine = /^registrant (\d+)(?: ([0-9a-f-]{36})| .*)?\n/
+
+/** What the version of an entry begins with that a newer release wrote. */
+const newer = 'newer-'
+
+export const isNewer = (version: string): boolean => version.startsWith(newer)
 
 /** What stands under a key; a string is the version of what can't be read. */
 export async function entryOf(secret: Secret | undefined, key: string): Promise<Entry | string | undefined> {
   const encoded = secret?.data?.[key]
   if (encoded === undefined) return undefined
   const text = Buffer.from(encoded, 'base64').toString()
-  const [line, version] = firstLine.exec(text) ?? []
-  if (line !== undefined && version !== undefined) return { version, value: text.slice(line.length) }
+  const [line, format, version] = firstLine.exec(text) ?? []
+  if (line !== undefined && format === '1' && version !== undefined) return { version, value: text.slice(line.length) }
   const digest = await crypto.subtle.digest('SHA-256', Buffer.from(encoded))
-  return `unreadable-${Buffer.from(digest).toString('hex').slice(0, 32)}`
+  return `${Number(format ?? 1) > 1 ? newer : 'unreadable-'}${Buffer.from(digest).toString('hex').slice(0, 32)}`
 }
 
 /** The Secret with another entry under a key, and everything else as it was. */
