@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -58,6 +58,7 @@ describe('a call that can not work ends with 2, and a sentence that names what i
     [['frob'], /There is no command "frob"\. See registrant help/],
     [['help', 'frob'], /There is no command "frob"/],
     [['init'], /ISSUER is the address of the server.* Write registrant init ISSUER --application NAME/],
+    [['init', ' https://as.example', '--application', 'a'], /ISSUER is the address of the server, such as https/],
     [['init', 'login'], /ISSUER is the address of the server, such as https/],
     [['init', 'https://as.example'], /Name the application with --application NAME/],
     [
@@ -134,6 +135,26 @@ describe('a call that can not work ends with 2, and a sentence that names what i
     expect([code, out]).toEqual([2, ''])
     expect(error).not.toContain('hunter2')
     expect(place.server.clients()).toBe(0)
+  })
+})
+
+test('a configuration file that is a link which leads nowhere is missed, and not taken for none', async () => {
+  await using place = await openServer()
+  await symlink('/no/such/file', join(place.folder.path, 'registrant.config.json'))
+  expect(await place.run(['ensure'])).toMatchObject({
+    code: 2,
+    error: expect.stringMatching(/registrant\.config\.json: .* can not be read \(ENOENT\)\. Name a file that can/),
+  })
+  expect(place.server.clients()).toBe(0)
+})
+
+test('a file of another encoding is refused, and not changed', async () => {
+  await using place = await openServer()
+  const known = JSON.stringify({ client_id: 'known', client_secret: 'gehe\u00EFm' })
+  await writeFile(join(place.folder.path, 'known.json'), known, 'latin1')
+  expect(await place.run(['recover', 'known.json'])).toMatchObject({
+    code: 2,
+    error: '✗ known.json is no text in UTF-8. Write it in that encoding.\n',
   })
 })
 

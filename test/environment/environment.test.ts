@@ -37,6 +37,21 @@ describe('managerFromEnvironment', () => {
     expect(server.requests.length).toBe(before)
   })
 
+  test('leaves a byte order mark out, with which editors of Windows begin a file', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    await using folder = await temporaryDirectory()
+    const [secret, declared] = [join(folder.path, 'secret'), join(folder.path, 'metadata.json')]
+    await writeFile(secret, '\uFEFFa-secret\r\n')
+    await writeFile(declared, `\uFEFF${JSON.stringify(metadata)}`)
+    const manager = await managerFromEnvironment({
+      ...orders(server.issuer, folder.path),
+      REGISTRANT_METADATA: declared,
+      REGISTRANT_INITIAL_ACCESS_TOKEN_FILE: secret,
+    })
+    await manager.ensure()
+    expect(server.requestsTo('register').map(({ headers }) => headers['authorization'])).toEqual(['Bearer a-secret'])
+  })
+
   test('sends an initial access token, applies a profile and a generation, and takes what only a program can say', async () => {
     await using server = await startSimpleIdServer({ version: 'head', realms: true })
     await using folder = await temporaryDirectory()

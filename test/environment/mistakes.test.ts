@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { InvalidRequestError } from '@registrant/node'
@@ -34,6 +34,7 @@ async function mistakesOf(env: Environment): Promise<Record<string, string>> {
 describe('a variable that can not be used is named, with what to do', () => {
   test.for<[string, string, RegExp]>([
     ['REGISTRANT_ISSUER', 'login.example.com', /Give the address as the server spells it/],
+    ['REGISTRANT_ISSUER', ' https://login.example.com', /Give the address as the server spells it/],
     ['REGISTRANT_ISSUER', '', /It is missing\. Give the address/],
     ['REGISTRANT_APPLICATION', '', /It is missing\. Give the name/],
     ['REGISTRANT_METADATA', '', /It is missing\. Give what the client is registered with/],
@@ -103,6 +104,30 @@ describe('a variable that can not be used is named, with what to do', () => {
     expect(await mistakesOf({ REGISTRANT_CLIENT_SECRET_FILE: path })).toMatchObject({
       REGISTRANT_CLIENT_SECRET_FILE: expect.stringContaining('may not be read by this user'),
     })
+  })
+
+  test.for<[string, Buffer]>([
+    ['UTF-16 with a byte order mark', Buffer.from('\uFEFFgeheim', 'utf16le')],
+    ['UTF-16', Buffer.from('geheim', 'utf16le')],
+    ['Latin-1', Buffer.from('gehe\u00EFm', 'latin1')],
+  ])('a file in %s, whose value would be another one', async ([, content]) => {
+    await using folder = await temporaryDirectory()
+    const path = join(folder.path, 'content')
+    await writeFile(path, content)
+    const client = { REGISTRANT_CLIENT_ID: 'registers' }
+    for (const given of [
+      { ...client, REGISTRANT_CLIENT_SECRET_FILE: path },
+      { REGISTRANT_METADATA: path },
+      { REGISTRANT_CONFIG: path },
+    ]) {
+      const [member = ''] = Object.keys(given).slice(-1)
+      // A configuration file is JSON by its name.
+      if (member === 'REGISTRANT_CONFIG') await rename(path, `${path}.json`)
+      const env = member === 'REGISTRANT_CONFIG' ? { [member]: `${path}.json` } : given
+      expect((await mistakesOf(env))[member]).toMatch(
+        /content(?:\.json)? is no text in UTF-8\. Write it in that encoding\.$/,
+      )
+    }
   })
 
   test('a member of the metadata that is of the wrong kind, by its path', async () => {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
-import { text as readText } from 'node:stream/consumers'
+import { buffer as readAll } from 'node:stream/consumers'
 
+import { notText, textIn } from '../environment/mistakes.ts'
 import { UsageError } from './command.ts'
 import type { Call } from './command.ts'
 import { progress } from './progress.ts'
@@ -50,10 +51,11 @@ export async function textOf(path: string): Promise<string> {
   if (path === '-') {
     progress.end()
     if (process.stdin.isTTY) process.stderr.write('Paste it here, and end with Enter and Ctrl+D:\n')
-    return readText(process.stdin)
+    return asText(await readAll(process.stdin), 'Standard input')
   }
+  let bytes: Uint8Array
   try {
-    return await readFile(path, 'utf8')
+    bytes = await readFile(path)
   } catch (error) {
     const name = isContent.test(path)
       ? 'What is given is not shown, since it looks like the contents of a file: it'
@@ -62,6 +64,13 @@ export async function textOf(path: string): Promise<string> {
       `${name} can not be read (${String(Object(error).code)}). Name a file, or - for standard input.`,
     )
   }
+  return asText(bytes, path)
+}
+
+function asText(bytes: Uint8Array, name: string): string {
+  const text = textIn(bytes)
+  if (text === undefined) throw new UsageError(notText(name))
+  return text
 }
 
 /**

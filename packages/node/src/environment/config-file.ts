@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 
 import { loadProgram } from './load.ts'
 import { fileMembers, secretMembers, variableOf } from './members.ts'
-import { codeOf, nearest, notJson } from './mistakes.ts'
+import { codeOf, nearest, notJson, notText, textIn } from './mistakes.ts'
 import type { Mistakes } from './mistakes.ts'
 
 /** What a configuration file says, and the folder that it lies in: its paths start there. */
@@ -23,7 +23,7 @@ export async function readConfigFile(
   by: string,
   mistakes: Mistakes,
 ): Promise<ConfigFile | undefined> {
-  const found = named === undefined ? configNames.filter((name) => existsSync(name)) : [named]
+  const found = named === undefined ? configNames.filter(isThere) : [named]
   const [first, second] = found
   if (second !== undefined) mistakes.add(found.join(' and '), 'Only one configuration file is read: remove the others.')
   if (first === undefined || second !== undefined) return undefined
@@ -41,10 +41,22 @@ export async function readConfigFile(
   return { name, folder: dirname(path), said: { ...content } }
 }
 
+/** Whether something stands there, also a link that leads nowhere: what it should lead to is missed, not ignored. */
+export function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return false
+  }
+}
+
 /** What a file of JSON says; `undefined` where it can't be read. */
 export async function readJson(path: string, label: string, mistakes: Mistakes): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(path, 'utf8'))
+    const text = textIn(await readFile(path))
+    if (text !== undefined) return JSON.parse(text)
+    mistakes.add(label, notText(path))
+    return undefined
   } catch (error) {
     if (error instanceof SyntaxError) mistakes.add(label, notJson(path, error))
     else mistakes.add(label, `${path} can not be read (${codeOf(error)}). Name a file that can.`)

@@ -11,13 +11,15 @@ const path = text('Name a file.')
 const address = 'Give the address as the server spells it, such as https://login.example.com.'
 const number = 'Give a whole number from 0 up; a later declaration has a higher one.'
 const origins = 'Give exact origins, such as http://keycloak:8080.'
+/** As the options of a manager take an address: nothing stands around it. */
+export const isAddress = (value: string): boolean => URL.canParse(value) && !/^\s|\s$/.test(value)
 const isOrigin = (value: string): boolean =>
   URL.canParse(value) && new URL(value).origin === value && !value.includes('*')
 
 /** The members of a configuration file, by their schemas. What they mean stands in `Config`, and is taken from there. */
 export const fileMembers: Readonly<Record<string, z.core.$ZodType>> = {
   $schema: z.optional(z.string('Give the address of a JSON Schema.')),
-  issuer: z.optional(z.string(address).check(z.refine((value) => URL.canParse(value), address))),
+  issuer: z.optional(z.string(address).check(z.refine(isAddress, address))),
   application: text('Name the application.'),
   instance: text('Name the instance.'),
   clientId: text('Name the client.'),

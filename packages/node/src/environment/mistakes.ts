@@ -22,6 +22,22 @@ export function notJson(what: string, { message }: SyntaxError): string {
   return `${what} is not JSON${place && ` ${place}`}.`
 }
 
+/**
+ * The text that bytes are in UTF-8, without a byte order mark; `undefined` where they are none: with what can't be read
+ * replaced it would be another value.
+ */
+export function textIn(bytes: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    // As in UTF-16, which may be valid all the same.
+    return text.includes('\0') ? undefined : text
+  } catch {
+    return undefined
+  }
+}
+
+export const notText = (what: string): string => `${what} is no text in UTF-8. Write it in that encoding.`
+
 /** The code of an error of the system. */
 export const codeOf = (error: unknown): string => String(Object(error).code ?? 'no reason given')
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 
 import { readConfigFile } from './config-file.ts'
 import { filedMembers, fileMembers, memberNames, variableOf } from './members.ts'
-import { codeOf, nearest } from './mistakes.ts'
+import { codeOf, nearest, notText, textIn } from './mistakes.ts'
 import type { Mistakes } from './mistakes.ts'
 
 /** A value that somebody gave, and where: by that name mistakes are told. */
@@ -86,9 +86,9 @@ const isSpelledAsPath = /^(?:\.{0,2}[\\/]|[a-z]:[\\/])/i
 async function textOf(given: string, folder: string, label: string, mistakes: Mistakes): Promise<string | undefined> {
   const path = resolve(folder, given)
   try {
-    const text = (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
-    if (text !== '') return text
-    mistakes.add(label, `${path} is empty. Write the value into it.`)
+    const text = textIn(await readFile(path))?.replace(/\r?\n$/, '')
+    if (text !== undefined && text !== '') return text
+    mistakes.add(label, text === undefined ? notText(path) : `${path} is empty. Write the value into it.`)
   } catch (error) {
     const code = codeOf(error)
     const why =

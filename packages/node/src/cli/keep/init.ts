@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs'
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 
 import { RegistrationClient } from '@registrant/core'
 import type { AuthorizationServer } from '@registrant/core'
 
+import { isThere } from '../../environment/config-file.ts'
+import { isAddress } from '../../environment/members.ts'
 import { codeOf } from '../../environment/mistakes.ts'
 import { ask, confirm, objectIn } from '../ask.ts'
 import { UsageError, yes } from '../command.ts'
@@ -32,7 +33,7 @@ belongs, and what to look at. The file holds no secret. At a terminal it asks fo
   operands: [0, 1],
   async run(call) {
     const issuer = call.operands[0] ?? (await ask('Address of the server: ', call.signal)) ?? ''
-    if (!URL.canParse(issuer))
+    if (!isAddress(issuer))
       throw new UsageError(
         'ISSUER is the address of the server, such as https://login.example.com. Write registrant init ISSUER --application NAME.',
       )
@@ -44,7 +45,7 @@ belongs, and what to look at. The file holds no secret. At a terminal it asks fo
     const content = metadata === undefined ? undefined : await objectIn(metadata)
     const allowHttp = call.text('allow-http')?.split(',')
     const server = await new RegistrationClient({ issuer, allowHttp }).discover({ signal: call.signal })
-    if (existsSync(path)) await confirm(call, `${path} will be overwritten.`)
+    if (isThere(path)) await confirm(call, `${path} will be overwritten.`)
     const declared = metadata === undefined || metadata === '-' ? content : seenFrom(dirname(path), metadata)
     const config = configOf(call, server, path, { application, metadata: declared ?? plain(server), allowHttp })
     await write(path, `${JSON.stringify(config, undefined, 2)}\n`)
