@@ -51,6 +51,9 @@ async function openServer(options: Parameters<typeof startScriptedServer>[0] = {
   }
 }
 
+/** A client that pays for the registration. */
+const paying = { REGISTRANT_CLIENT_ID: 'registers', REGISTRANT_CLIENT_SECRET: 'of no server' }
+
 const clientOf = (server: TestServer): string => server.clientIds()[0] ?? ''
 
 describe('a call that can not work ends with 2, and a sentence that names what is wrong and what to do', () => {
@@ -175,6 +178,15 @@ describe('the exit code says what came of it', () => {
     [3, 'nobody answers', {}, { REGISTRANT_ISSUER: 'http://127.0.0.1:1' }],
     [4, 'the store can not be written', {}, { REGISTRANT_STORE: 'file:/proc/no' }],
     [5, 'what is declared breaks a rule', {}, { REGISTRANT_METADATA: '{ "redirect_uris": ["/callback"] }' }],
+    [3, 'the token endpoint is in trouble', { token: { status: 503 } }, paying],
+    [6, 'the token endpoint gives no token', { token: { body: {} } }, paying],
+    [
+      6,
+      'the answer is a success that holds a refusal',
+      { register: { status: 200, body: { error: 'access_denied' } } },
+      {},
+    ],
+    [7, 'the answer is a success that nobody can read', { register: { status: 201, body: '{' } }, {}],
     [6, 'the server refuses', { register: { status: 400, body: { error: 'invalid_client_metadata' } } }, {}],
     [7, 'the answer is lost', { register: { lost: 'after' } }, {}],
   ])('%i: %s', async ([code, , script, env]) => {

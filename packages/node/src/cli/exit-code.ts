@@ -27,7 +27,7 @@ export const exitCodeMeanings: readonly (readonly [code: number, meaning: string
   [exitCodes.unknown, 'the request left and its outcome is not known: call ensure, which knows what was attempted'],
 ]
 
-/** Codes of an error whose outcome says nothing more. */
+/** By the code of an error, and before that by the code with the outcome, where that says more. */
 const byCode: Readonly<Record<string, number>> = {
   'invalid-request': exitCodes.policy,
   policy: exitCodes.policy,
@@ -46,7 +46,9 @@ const byCode: Readonly<Record<string, number>> = {
   'no-registration-endpoint': exitCodes.refused,
   unsupported: exitCodes.refused,
   'server-refused': exitCodes.refused,
-  'unexpected-answer': exitCodes.unknown,
+  'server-refused not-sent': exitCodes.later,
+  'unexpected-answer': exitCodes.refused,
+  'unexpected-answer accepted': exitCodes.unknown,
   transport: exitCodes.later,
 }
 
@@ -55,5 +57,5 @@ export function exitCodeOf(error: unknown): number {
   if (!(error instanceof RegistrationError)) return exitCodes.failed
   const { code, outcome } = error
   if (outcome === 'unknown' && !code.startsWith('store-')) return exitCodes.unknown
-  return byCode[code] ?? exitCodes.failed
+  return byCode[`${code} ${outcome}`] ?? byCode[code] ?? exitCodes.failed
 }
