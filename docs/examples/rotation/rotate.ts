@@ -1,5 +1,6 @@
-// Another secret, or another key, without an interruption: replicas that watch get it from the store, and what is old stays
-// good meanwhile.
+// Another secret, or another key, without an interruption: replicas that watch get it from the store. An old key, and a client
+// that was replaced, stay good meanwhile; a secret may end as soon as an update brings another, and whoever is refused by then
+// gets that from reportRejected().
 import { RegistrationManager } from '@registrant/node'
 import type { RegistrationStore } from '@registrant/node'
 
