@@ -153,6 +153,21 @@ describe('a client that was replaced', () => {
     expect(await manager.status()).toMatchObject({ replaced: [], orphans: [{}] })
   })
 
+  test('keeps nobody waiting for each of the others where the server does not answer', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const first = start(server, store)
+    await first.manager.ensure()
+    await first.manager.forget()
+    for (const name of ['one', 'two', 'three']) await start(server, store, named(name)).manager.ensure()
+    server.script({ delete: { delay: Infinity } })
+    const { manager } = start(server, store, { ...named('three'), overlap: 0, timeout: 300, lease: 5300 })
+    expect(await manager.sweep()).toHaveLength(1)
+    expect(server.requestsTo('delete')).toHaveLength(1)
+    await manager.close()
+    expect(server.requestsTo('delete')).toHaveLength(2)
+  })
+
   test('is not deleted when its announcement is over before the store has acknowledged it', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
@@ -272,6 +287,28 @@ describe('lists', () => {
     clock.pass(100_000)
     expect(await manager.sweep()).toEqual([])
     expect(server.clients()).toBe(0)
+  })
+
+  test('are swept but for those that somebody else is at, or that have no address', async () => {
+    const held = gate()
+    await using server = await startScriptedServer({ delete: [actsLate(held)] })
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const made: string[] = []
+    for (let n = 0; n < 4; n++) {
+      made.push((await manager.ensure()).client_id)
+      await manager.forget()
+    }
+    const { record } = await store.peek()
+    const [first, second, ...others] = Array.isArray(record['orphans']) ? record['orphans'] : []
+    await store.overwrite({ orphans: [first, { ...second, registration_client_uri: undefined }, ...others] })
+    const other = start(server, store).manager.sweep()
+    await expect.poll(() => server.requestsTo('delete').length).toBe(1)
+    const left = await manager.sweep()
+    expect(left.map(({ client_id }) => client_id)).toEqual(made.slice(0, 2))
+    expect(server.clientIds()).toEqual(made.slice(0, 2))
+    held.open()
+    expect(await other).toMatchObject([{ client_id: made[1] }])
   })
 
   test('keep a record below 64 kB', async () => {

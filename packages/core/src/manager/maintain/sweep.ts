@@ -2,7 +2,7 @@ import type { RegistrationError } from '../../errors.ts'
 import type { Orphan } from '../../events.ts'
 import type { Context } from '../context.ts'
 import { canBeDeleted, deleteListed, mayDelete, withoutDeletion } from '../ensure/delete-client.ts'
-import { meaningOf } from '../ensure/outcomes.ts'
+import { isOutage, meaningOf } from '../ensure/outcomes.ts'
 import { managed, orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
 import { binds, day, hour, minute } from '../record/mark.ts'
 import type { Previous, RegistrationRecord, StoredOrphan } from '../record/record.ts'
@@ -24,9 +24,9 @@ export async function housekeep(context: Context): Promise<void> {
 
 async function retireDue(context: Context): Promise<void> {
   const record = (await context.records.load())?.record
-  for (const it of record?.previous ?? []) {
-    if (record && isDue(context, record, it, false) && mayDeleteAnother(context)) await retire(context, it)
-  }
+  if (record === undefined) return
+  for (const it of record.previous ?? [])
+    if (isDue(context, record, it, false) && mayDeleteAnother(context) && !(await retire(context, it))) return
 }
 
 /** One of this process deletes at a time: two would send two requests for one client. */
@@ -67,14 +67,15 @@ function isDue(context: Context, record: RegistrationRecord, it: Previous, isAsk
   return !inDoubt && mayDelete(context, record, it.registration.client_id)
 }
 
-async function retire(context: Context, it: Previous): Promise<void> {
+/** Whether the next may be asked for: a server that does not answer one request would keep us waiting for each of the others too. */
+async function retire(context: Context, it: Previous): Promise<boolean> {
   const { client_id } = it.registration
   const outcome = await deleteListed(context, it.registration)
-  if (outcome === undefined) return
+  if (outcome === undefined) return true
   if (outcome.deleted) {
     await context.records.modify((record) => withGone(record, client_id, context.clock.now()))
     context.tell({ type: 'deleted', client_id })
-    return
+    return true
   }
   const { error } = outcome
   const listed = isHopeless(context, it, error)
@@ -89,6 +90,7 @@ async function retire(context: Context, it: Previous): Promise<void> {
     listed ? withOrphan(withoutPrevious(record, client_id), listed) : leftWaiting(context, record, it, error),
   )
   context.tellOrphans([listed])
+  return !isOutage(error)
 }
 
 /** Waiting mends nothing: the server can't delete it, denies it, or has not answered for a week. */
@@ -130,24 +132,25 @@ export async function sweep(context: Context, isAsked = true): Promise<Orphan[]>
 
 async function sweepAll(context: Context, mayGoOn: () => boolean): Promise<Orphan[]> {
   const record = (await context.records.load())?.record
-  for (const it of record?.previous ?? [])
-    if (record && isDue(context, record, it, true) && mayGoOn()) await retire(context, it)
-  for (const orphan of record?.orphans ?? []) {
-    if (orphan.registration_access_token === undefined) continue
-    if (!mayGoOn()) break
-    const { answers } = context.session
-    if (!(await sweepOne(context, orphan))) continue
-    // A server that does not answer one request would keep us waiting for each of the others too.
-    if (context.session.answers === answers) break
+  if (record === undefined) return []
+  for (const it of record.previous ?? [])
+    if (isDue(context, record, it, true) && mayGoOn() && !(await retire(context, it))) return remaining(context)
+  for (const it of record.orphans ?? []) {
+    const { client_id, registration_access_token: token } = it
+    if (client_id === undefined || token === undefined || !mayDelete(context, record, client_id)) continue
+    // Where nothing can be announced, the others stay too.
+    if (!mayGoOn() || !(await sweepOne(context, it, client_id).catch(() => false))) break
   }
-  return ((await context.records.load())?.record.orphans ?? []).map(toOrphan)
+  return remaining(context)
 }
 
-/** Whether anything was asked. */
-async function sweepOne(context: Context, orphan: StoredOrphan): Promise<boolean> {
-  const { client_id, registration_access_token, forgotten } = orphan
-  if (client_id === undefined || registration_access_token === undefined) return false
-  const outcome = await deleteListed(context, managed({ ...orphan, client_id })).catch(() => undefined)
+const remaining = async ({ records }: Context): Promise<Orphan[]> =>
+  ((await records.load())?.record.orphans ?? []).map(toOrphan)
+
+/** Whether the next may be asked for. */
+async function sweepOne(context: Context, orphan: StoredOrphan, clientId: string): Promise<boolean> {
+  const { forgotten } = orphan
+  const outcome = await deleteListed(context, managed({ ...orphan, client_id: clientId }))
   if (outcome === undefined) return true
   const { deleted } = outcome
   const error = outcome.deleted ? undefined : outcome.error
@@ -158,15 +161,15 @@ async function sweepOne(context: Context, orphan: StoredOrphan): Promise<boolean
   const isGone = deleted || (isDenied && forgotten === true)
   await context.records
     .modify((record) => {
-      if (isGone || error === undefined) return withGone(record, client_id, context.clock.now())
-      const rest = withoutDeletion(context, client_id, error)(record)
-      return isDenied ? withForgotten(rest, client_id) : rest
+      if (isGone || error === undefined) return withGone(record, clientId, context.clock.now())
+      const rest = withoutDeletion(context, clientId, error)(record)
+      return isDenied ? withForgotten(rest, clientId) : rest
     })
     .catch(() => undefined)
   if (deleted && !forgotten) context.tell({ type: 'compensated', orphan: toOrphan(orphan) })
   // An operator who switched it off may switch it on again: nobody will look after it any more.
   if (isGone && !deleted) context.tellOrphans([orphan], false)
-  return true
+  return !isOutage(error)
 }
 
 /** The record in which a listed client was denied: the next sweep asks about it for the last time. */
