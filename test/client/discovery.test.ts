@@ -35,6 +35,15 @@ describe('discovery', () => {
     expect(server.requestsTo('discovery')).toHaveLength(1)
   })
 
+  test('gives each caller a copy of what is kept', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const client = new RegistrationClient({ issuer: server.issuer })
+    const one = await client.discover()
+    one.registration_endpoint = 'https://elsewhere.example/register'
+    expect((await client.discover()).registration_endpoint).toBe(`${server.issuer}/register`)
+    expect(server.requestsTo('discovery')).toHaveLength(1)
+  })
+
   test('is tried again after a failure', async () => {
     await using server = await startScriptedServer({ discovery: [{ status: 404 }, { status: 404 }] })
     const client = new RegistrationClient({ issuer: server.issuer })

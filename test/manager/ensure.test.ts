@@ -239,6 +239,20 @@ describe('concurrent calls of one manager', () => {
     expect(two.client_name).toBeUndefined()
   })
 
+  test('may change what they get: what is put back after a loss is what was stored', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    await start(server, store).manager.ensure()
+    const { manager } = start(server, store)
+    const got = await manager.ensure()
+    const stored = structuredClone(got)
+    delete got.client_secret
+    got.redirect_uris = ['https://app.example/mine']
+    store.lose()
+    expect(await manager.ensure()).toEqual(stored)
+    expect((await store.peek()).record).toMatchObject({ registration: stored })
+  })
+
   test('wait for as long as each may, whoever of them has waited for the store already', async () => {
     const held = gate()
     await using server = await startScriptedServer({ register: [answersLate(held)] })

@@ -87,6 +87,17 @@ describe('with the option keys', () => {
     expect(registration).toMatchObject({ jwks: { keys } })
   })
 
+  test('the keys that status() gives are a copy', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { keys: {} })
+    await manager.ensure()
+    const { jwks } = await manager.status()
+    const kept = structuredClone(jwks)
+    for (const key of jwks?.keys ?? []) key.kid = 'mine'
+    expect(kept?.keys).toHaveLength(1)
+    expect((await manager.status()).jwks).toEqual(kept)
+  })
+
   test('authentication signs afresh for each token request, without asking the server for anything', async () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, new OpenStore(), { keys: { alg: 'EdDSA' } })

@@ -79,7 +79,8 @@ export class Session {
   }
 
   async discover(call?: CallOptions): Promise<AuthorizationServer> {
-    return this.#context.server(this.#context.deadline(call))
+    // They are kept, and whoever asks may change what comes.
+    return structuredClone(await this.#context.server(this.#context.deadline(call)))
   }
 
   /** The same, and until when they are kept, by the monotonic clock. */

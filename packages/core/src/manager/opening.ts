@@ -39,9 +39,9 @@ export class Opening<R extends RegistrationResponse> {
         )
     if (stored && !works()) {
       this.#tellReused(stored)
-      // What the server adds is the profile's word: no type of ours can know it.
+      // It is remembered, and the caller's to change; what the server adds is the profile's word: no type of ours can know it.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-      return stored as R
+      return structuredClone(stored) as R
     }
     this.#requireOpen(undefined)
     // A process that was stopped meanwhile has not waited longer than a look takes.

@@ -59,5 +59,5 @@ export function settledKeys(
 
 /** What servers get to know of the keys: the one that signs, the one that will, and the one that did. */
 export const publicKeys = ({ current, coming, retired }: ManagedKeys): { keys: Jwk[] } => ({
-  keys: [current, coming, retired].flatMap((key) => (key === undefined ? [] : [key.publicJwk])),
+  keys: [current, coming, retired].flatMap((key) => (key === undefined ? [] : [structuredClone(key.publicJwk)])),
 })
