@@ -136,8 +136,8 @@ export class TransportError extends RegistrationError {
  *   what it holds. Call again when it answers.
  * - `store-corrupt`: What the store holds can't be read. It was not overwritten, and not taken for absent: no second
  *   client was made. Restore it; or `recover()` with what you know, or `forget()`.
- * - `store-denied`: Permissions or ownership keep the store from being used, or make it unsafe. Nothing was read or
- *   written. Set them right.
+ * - `store-denied`: Permissions, rights or a sealing key keep the store from being used, or make it unsafe. Nothing was
+ *   read or written. Set right what the message names.
  * - `store-unknown`: A save may or may not have happened. Whoever loads next sees which. Call again: it loads first.
  */
 export class StoreError extends RegistrationError {
