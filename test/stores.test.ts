@@ -1,11 +1,19 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 
-import { fileStore, memoryStore, StoreError } from '@registrant/node'
+import { encryptedStore } from '@registrant/core/encrypted-store'
+import { fileStore, InvalidRequestError, memoryStore, StoreError } from '@registrant/node'
 import type { KeyPair, RegistrationStore } from '@registrant/node'
+import { kubernetesStore } from '@registrant/node/kubernetes'
+import { createTable, postgresStore } from '@registrant/node/postgres'
+import { redisStore } from '@registrant/node/redis'
 import { storeConformance } from '@registrant/node/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { failure } from './support/failure.ts'
 import { temporaryDirectory } from './support/folders.ts'
+import { runProgram } from './walk/run-walk.ts'
 
 describe('memoryStore', () => {
   for (const { name, run } of storeConformance(memoryStore)) test(name, run)
@@ -254,4 +262,65 @@ describe('the conformance suite', () => {
   ])('notices that %s', async ([, change, noticed]) => {
     expect(await failuresOf(change)).toContain(noticed)
   })
+})
+
+describe('a store that can not work is refused when it is made, by the option that is wrong', () => {
+  const pool = { query: () => Promise.resolve({ rows: [] }) }
+  const redis = { evalSha: () => Promise.resolve(), eval: () => Promise.resolve() }
+  const sealing = { kid: 'one', key: new Uint8Array(32) }
+  test.for<[made: string, member: string, make: () => unknown]>([
+    ['fileStore of nothing', 'directory', () => fileStore(JSON.parse('null'))],
+    ['fileStore of a URL', 'directory', () => fileStore(Object(new URL('file:///var/lib/orders')))],
+    ['fileStore of an address', 'directory', () => fileStore('file:///var/lib/orders')],
+    ['postgresStore of nothing', 'client', () => postgresStore(JSON.parse('null'))],
+    ['postgresStore without a client', 'client', () => postgresStore(Object({}))],
+    ['postgresStore with a Redis', 'client', () => postgresStore(Object({ client: redis }))],
+    ['postgresStore with a number as table', 'table', () => postgresStore({ client: pool, table: Object(5) })],
+    ['postgresStore with a number as channel', 'channel', () => postgresStore({ client: pool, channel: Object(5) })],
+    ['redisStore of nothing', 'client', () => redisStore(JSON.parse('null'))],
+    ['redisStore without a client', 'client', () => redisStore(Object({}))],
+    ['redisStore with a number as prefix', 'prefix', () => redisStore({ client: redis, prefix: Object(5) })],
+    ['redisStore with a text as replicas', 'replicas', () => redisStore({ client: redis, replicas: Object('1') })],
+    ['kubernetesStore with nothing as name', 'name', () => kubernetesStore(JSON.parse('{ "name": null }'))],
+    ['kubernetesStore with an empty namespace', 'namespace', () => kubernetesStore({ namespace: '' })],
+    ['kubernetesStore with a number as folder', 'serviceAccount', () => kubernetesStore(Object({ serviceAccount: 5 }))],
+    ['encryptedStore without keys', 'keys', () => encryptedStore(memoryStore(), Object({}))],
+    ['encryptedStore without options', 'keys', () => encryptedStore(memoryStore(), JSON.parse('null'))],
+    [
+      'encryptedStore with no key in its list',
+      'keys',
+      () => encryptedStore(memoryStore(), JSON.parse('{ "keys": [null] }')),
+    ],
+    ['encryptedStore without a store', 'store', () => encryptedStore(JSON.parse('null'), { keys: [sealing] })],
+  ])('%s', ([, member, make]) => {
+    expect(make).toThrow(InvalidRequestError)
+    expect(make).toThrow(
+      expect.objectContaining({
+        findings: expect.arrayContaining([expect.objectContaining({ member, rule: 'option' })]),
+      }),
+    )
+  })
+
+  test('createTable without a client', async () => {
+    expect(await failure(createTable(JSON.parse('null')))).toMatchObject({ code: 'invalid-request' })
+  })
+
+  test.skipIf(process.platform === 'win32')(
+    'fileStore of a relative path where the current folder was removed',
+    async () => {
+      await using folder = await temporaryDirectory()
+      const gone = join(folder.path, 'gone')
+      await mkdir(gone)
+      const entry = import.meta.resolve('@registrant/node')
+      const program = `import { rmdirSync } from 'node:fs'
+      import { fileStore } from '${entry}'
+      process.chdir(${JSON.stringify(gone)})
+      rmdirSync(${JSON.stringify(gone)})
+      try { fileStore('state') } catch ({ code, message }) { console.log(code, message) }`
+      const { out } = await runProgram(['--input-type=module', '--eval', program], { PATH: process.env['PATH'] })
+      expect(out).toMatch(
+        /^invalid-request .*directory: It is relative, and the current folder of this process is not there/,
+      )
+    },
+  )
 })

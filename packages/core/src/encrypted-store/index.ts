@@ -3,7 +3,7 @@ import { decodeProtectedHeader } from 'jose/decode/protected_header'
 import { compactDecrypt } from 'jose/jwe/compact/decrypt'
 import { CompactEncrypt } from 'jose/jwe/compact/encrypt'
 
-import { StoreError } from '../errors.ts'
+import { InvalidRequestError, StoreError } from '../errors.ts'
 import type { RegistrationStore, StoredValue } from '../store.ts'
 import { requireKeys, sumOf, toSealingKey } from './sealing-keys.ts'
 import type { EncryptionKey, SealingKey } from './sealing-keys.ts'
@@ -32,7 +32,7 @@ export interface EncryptedStoreOptions {
  *
  * An old record of the same key that somebody puts back can't be told from the newest one, except by a manager that remembers it.
  *
- * @throws {InvalidRequestError} there is no key, a `kid` is empty or stands twice, or a key has not 256 bits
+ * @throws {InvalidRequestError} `store` is none, there is no key, a `kid` is empty or stands twice, or a key has not 256 bits
  * @see [RFC 7516 section 7.1](https://www.rfc-editor.org/rfc/rfc7516#section-7.1),
  *   [RFC 7518 section 4.5](https://www.rfc-editor.org/rfc/rfc7518#section-4.5)
  *
@@ -46,8 +46,20 @@ export interface EncryptedStoreOptions {
  * const store = encryptedStore(fileStore('/var/lib/orders'), { keys: [{ kid: '2027', key }] })
  * ```
  */
-export function encryptedStore(store: RegistrationStore, { keys }: EncryptedStoreOptions): RegistrationStore {
+export function encryptedStore(store: RegistrationStore, options: EncryptedStoreOptions): RegistrationStore {
+  const { keys }: EncryptedStoreOptions = Object(options)
   requireKeys(keys)
+  const { load, save }: Partial<RegistrationStore> = Object(store)
+  if (typeof load !== 'function' || typeof save !== 'function')
+    throw new InvalidRequestError([
+      {
+        member: 'store',
+        message: 'It must be a store, with load and save',
+        rule: 'option',
+        level: 'MUST',
+        source: 'options',
+      },
+    ])
   const sealingKeys = Promise.all(keys.map(toSealingKey))
   // Whoever uses the store hears of it.
   sealingKeys.catch(() => undefined)

@@ -27,7 +27,8 @@ const length = 32
  *
  * @throws {InvalidRequestError}
  */
-export function requireKeys(keys: readonly EncryptionKey[]): void {
+export function requireKeys(given: readonly EncryptionKey[]): void {
+  const keys = (Array.isArray(given) ? given : []).map((it): EncryptionKey => Object(it))
   const names = keys.map(({ kid }) => kid)
   const wrong = [
     ...(keys.length > 0 ? [] : ['There must be at least one']),

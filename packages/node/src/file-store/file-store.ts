@@ -26,21 +26,10 @@ import type { OpenFileStore } from './open.ts'
  * It needs a file system with hard links. Machines may share the directory over a network.
  *
  * @param directory where the folder is made; a relative path is resolved now
- * @throws {InvalidRequestError} `directory` is empty, or holds a null character
+ * @throws {InvalidRequestError} `directory` is no path of a folder: empty, an address, or with a null character
  */
 export function fileStore(directory: string): RegistrationStore {
-  const isEmpty = directory === ''
-  if (isEmpty || directory.includes('\0'))
-    throw new InvalidRequestError([
-      {
-        member: 'directory',
-        message: isEmpty ? 'It must not be empty' : 'No path holds a null character',
-        rule: 'option',
-        level: 'MUST',
-        source: 'options',
-      },
-    ])
-  const path = resolve(directory)
+  const path = resolved(directory)
   // A program that only mentions the store need not load what it is made of.
   let opening: Promise<OpenFileStore> | undefined
   const opened = (): Promise<OpenFileStore> =>
@@ -56,5 +45,24 @@ export function fileStore(directory: string): RegistrationStore {
     load: async (...given) => (await opened()).load(...given),
     save: async (...given) => (await opened()).save(...given),
     risks: async (...given) => (await opened()).risks(...given),
+  }
+}
+
+/** The absolute path of a directory, which is refused where it is none. */
+function resolved(directory: unknown): string {
+  const refuse = (message: string, cause?: unknown): never => {
+    throw new InvalidRequestError(
+      [{ member: 'directory', message, rule: 'option', level: 'MUST', source: 'options' }],
+      { cause },
+    )
+  }
+  if (typeof directory !== 'string') return refuse('It must be the path of a folder, as text')
+  if (directory === '') return refuse('It must not be empty')
+  if (directory.includes('\0')) return refuse('No path holds a null character')
+  if (/^file:/i.test(directory)) return refuse('It must be a path, and this is an address: take fileURLToPath() of it')
+  try {
+    return resolve(directory)
+  } catch (error) {
+    return refuse('It is relative, and the current folder of this process is not there any more', error)
   }
 }

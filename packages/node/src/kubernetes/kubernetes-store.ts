@@ -1,8 +1,9 @@
-import { InvalidRequestError, StateError, StoreError } from '@registrant/core'
+import { StateError, StoreError } from '@registrant/core'
 import type { RegistrationStore, StoredValue } from '@registrant/core'
 
 import { Changes } from '../engine/changes.ts'
 import { whileWaited } from '../engine/failure.ts'
+import { demand } from '../engine/options.ts'
 import { bytesOf } from '../engine/value.ts'
 import { ask, mounted } from './api.ts'
 import type { ApiPlace } from './api.ts'
@@ -45,7 +46,7 @@ const tries = 20
  *
  * It was tried against an imitation of the API, and not in a real cluster.
  *
- * @throws {InvalidRequestError} `name` is no name of a Secret, or `server` no `https` address
+ * @throws {InvalidRequestError} `name` is no name of a Secret, `server` no `https` address, or another option no text
  * @see [Secret](https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/secret-v1/)
  *
  * @example
@@ -61,9 +62,10 @@ const tries = 20
  * })
  * ```
  */
-export function kubernetesStore(options: KubernetesStoreOptions = {}): KubernetesStore {
+export function kubernetesStore(given: KubernetesStoreOptions = {}): KubernetesStore {
+  const options: KubernetesStoreOptions = Object(given)
   const { name = 'registrant', serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount' } = options
-  requireOptions(name, options.server)
+  requireOptions({ ...options, name, serviceAccount })
   const place = (): ApiPlace => ({ server: serverOf(options.server), serviceAccount })
   const secrets = async (): Promise<string> => {
     const namespace = options.namespace ?? (await mounted(serviceAccount, 'namespace'))
@@ -152,15 +154,17 @@ function serverOf(server: string | undefined): URL {
   return new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`)
 }
 
-function requireOptions(name: string, server: string | undefined): void {
-  const isName = name.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name)
+function requireOptions({ name = '', namespace = 'its own', server, serviceAccount }: KubernetesStoreOptions): void {
+  const isFilled = (value: unknown): boolean => typeof value === 'string' && value !== ''
+  const isName =
+    isFilled(name) &&
+    name.length <= 253 &&
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name)
   const isAddress = server === undefined || (URL.canParse(server) && new URL(server).protocol === 'https:')
-  const wrong = [
-    ...(isName ? [] : [['name', 'It must be a name of a Secret: a to z, 0 to 9, - and ., at most 253'] as const]),
-    ...(isAddress ? [] : [['server', 'It must be an https address'] as const]),
-  ]
-  if (wrong.length === 0) return
-  throw new InvalidRequestError(
-    wrong.map(([member, message]) => ({ member, message, rule: 'option', level: 'MUST', source: 'options' })),
+  demand(
+    ['name', isName, 'It must be a name of a Secret: a to z, 0 to 9, - and ., at most 253'],
+    ['namespace', isFilled(namespace), 'It must be the name of a namespace'],
+    ['server', isAddress, 'It must be an https address'],
+    ['serviceAccount', isFilled(serviceAccount), 'It must be the path of a folder'],
   )
 }

@@ -1,3 +1,5 @@
+import { can, demand } from '../engine/options.ts'
+
 /** A `Pool` or `Client` of `pg`, as far as it is used here. */
 export interface PgClient {
   query(config: { text: string; values: unknown[]; rowMode: 'array' }): Promise<{ rows: unknown[][] }>
@@ -15,6 +17,14 @@ export interface PostgresSql {
 
 /** What runs statements: a client of `pg` or `postgres`, by what it can do. */
 export type PostgresClient = PgClient | PostgresSql
+
+/** @throws {InvalidRequestError} it is no client */
+export const requireClient = (client: unknown): void =>
+  demand([
+    'client',
+    can(client, 'query') || can(client, 'unsafe'),
+    'It must be a Pool or Client of pg, or the sql of postgres',
+  ])
 
 export const isSql = (client: PostgresClient): client is PostgresSql => 'unsafe' in client
 

@@ -1,16 +1,17 @@
-import { InvalidRequestError, StoreError } from '@registrant/core'
+import { StoreError } from '@registrant/core'
 import type { RegistrationStore, StoredValue } from '@registrant/core'
 
 import { Changes } from '../engine/changes.ts'
 import { whileWaited } from '../engine/failure.ts'
+import { demand } from '../engine/options.ts'
 import { wordOf } from '../engine/session.ts'
 import { bytesOf } from '../engine/value.ts'
-import { run } from './client.ts'
+import { requireClient, run } from './client.ts'
 import type { PostgresClient } from './client.ts'
 import { isRolledBack, postgresFailure } from './failure.ts'
 import { openListener } from './listener.ts'
 import { risksOf } from './risks.ts'
-import { defaultTable, quotedTable } from './table.ts'
+import { defaultTable, isName, quotedTable } from './table.ts'
 
 /** How a {@link postgresStore} is made. */
 export interface PostgresStoreOptions {
@@ -43,7 +44,7 @@ const tries = 5
  * Both verbs throw `StoreError`: `store-denied` without the table, or rights to it; `store-unavailable` while the database does
  * not answer, or is a standby; `store-unknown` for a save whose answer was lost. No message holds a password or a value.
  *
- * @throws {InvalidRequestError} `table` or `channel` is no name
+ * @throws {InvalidRequestError} `client` is none, or `table` or `channel` is no name
  * @see [INSERT](https://www.postgresql.org/docs/current/sql-insert.html),
  *   [NOTIFY](https://www.postgresql.org/docs/current/sql-notify.html)
  *
@@ -63,11 +64,9 @@ const tries = 5
  * })
  * ```
  */
-export function postgresStore({
-  client,
-  table: name = defaultTable,
-  channel = 'registrant',
-}: PostgresStoreOptions): PostgresStore {
+export function postgresStore(options: PostgresStoreOptions): PostgresStore {
+  const { client, table: name = defaultTable, channel = 'registrant' }: PostgresStoreOptions = Object(options)
+  requireClient(client)
   const table = quotedTable(name)
   requireChannel(channel)
 
@@ -140,11 +139,8 @@ async function unlessRolledBack<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function requireChannel(channel: string): void {
-  if (channel !== '' && Buffer.byteLength(channel) <= longestChannel && !channel.includes('\0')) return
-  const message = `It must be a name of at most ${longestChannel} bytes`
-  throw new InvalidRequestError([{ member: 'channel', message, rule: 'option', level: 'MUST', source: 'options' }])
-}
+const requireChannel = (channel: string): void =>
+  demand(['channel', isName(channel, longestChannel), `It must be a name of at most ${longestChannel} bytes`])
 
 const standby = (table: string): StoreError =>
   new StoreError(

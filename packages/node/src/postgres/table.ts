@@ -1,7 +1,6 @@
-import { InvalidRequestError } from '@registrant/core'
-
 import { engineFailure, memberOf, original } from '../engine/failure.ts'
-import { run } from './client.ts'
+import { demand } from '../engine/options.ts'
+import { requireClient, run } from './client.ts'
 import type { PostgresClient } from './client.ts'
 
 export const defaultTable = 'registrant'
@@ -15,13 +14,16 @@ const longestName = 63
  * @throws {InvalidRequestError} it is no such name
  */
 export function quotedTable(table: string): string {
-  const parts = table.split('.')
-  const isName = (part: string): boolean =>
-    part !== '' && Buffer.byteLength(part) <= longestName && !part.includes('\0')
-  if (parts.length <= 2 && parts.every(isName)) return parts.map(quoted).join('.')
+  const parts = typeof table === 'string' ? table.split('.') : []
+  const isTable = parts.length > 0 && parts.length <= 2 && parts.every((part) => isName(part, longestName))
   const message = `It must be a name, or a schema's name, a dot and a name, of at most ${longestName} bytes each`
-  throw new InvalidRequestError([{ member: 'table', message, rule: 'option', level: 'MUST', source: 'options' }])
+  demand(['table', isTable, message])
+  return parts.map(quoted).join('.')
 }
+
+/** Whether PostgreSQL takes this as a name, and whole. */
+export const isName = (name: unknown, longest: number): boolean =>
+  typeof name === 'string' && name !== '' && Buffer.byteLength(name) <= longest && !name.includes('\0')
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
@@ -59,7 +61,7 @@ const madeByAnother = new Set(['23505', '42P07', '42710'])
  *
  * @param client a `Pool` or `Client` of `pg`, or the `sql` of `postgres`, whose user may create tables where it is not there
  * @param options.table its name, `schema.table` where it is not in the search path. Default: `registrant`
- * @throws {InvalidRequestError} `table` is no such name
+ * @throws {InvalidRequestError} `client` is none, or `table` is no such name
  * @throws {StoreError} `store-denied`: the user may not; `store-unavailable`: the database does not answer
  *
  * @example
@@ -74,6 +76,7 @@ export async function createTable(
   client: PostgresClient,
   { table = defaultTable }: { table?: string | undefined } = {},
 ): Promise<void> {
+  requireClient(client)
   const text = createTableSql(table)
   try {
     // Whoever may not create tables is denied IF NOT EXISTS, too.

@@ -1,8 +1,9 @@
-import { InvalidRequestError, StoreError } from '@registrant/core'
+import { StoreError } from '@registrant/core'
 import type { RegistrationStore, StoredValue } from '@registrant/core'
 
 import { Changes } from '../engine/changes.ts'
 import { whileWaited } from '../engine/failure.ts'
+import { can, demand } from '../engine/options.ts'
 import { openProven, wordOf } from '../engine/session.ts'
 import { bytesOf } from '../engine/value.ts'
 import { abortable, run } from './client.ts'
@@ -45,7 +46,7 @@ export type RedisStore = RegistrationStore & Required<Pick<RegistrationStore, 'c
  * loads its data, or is a replica; `store-unknown` for a save whose answer was lost, or that too few replicas have; `store-corrupt`
  * with a `version` for a key that holds something else. No message holds a password or a value.
  *
- * @throws {InvalidRequestError} `replicas` is no number from 0, or the client can't wait for any
+ * @throws {InvalidRequestError} `client` is none, `replicas` is no number from 0, or the client can't wait for any
  * @see [EVALSHA](https://redis.io/docs/latest/commands/evalsha/), [WAIT](https://redis.io/docs/latest/commands/wait/)
  *
  * @example
@@ -65,8 +66,16 @@ export type RedisStore = RegistrationStore & Required<Pick<RegistrationStore, 'c
  * })
  * ```
  */
-export function redisStore({ client, prefix = 'registrant:', replicas = 0 }: RedisStoreOptions): RedisStore {
-  requireReplicas(client, replicas)
+export function redisStore(options: RedisStoreOptions): RedisStore {
+  const { client, prefix = 'registrant:', replicas = 0 }: RedisStoreOptions = Object(options)
+  const isClient = can(client, 'evalSha') || can(client, 'evalsha')
+  demand(
+    ['client', isClient, 'It must be a client of redis 5 or later, or of ioredis'],
+    ['prefix', typeof prefix === 'string', 'It must be a text'],
+    ['replicas', Number.isInteger(replicas) && replicas >= 0, 'It must be a whole number from 0'],
+  )
+  const mayWait = replicas === 0 || canWait(client)
+  demand(['replicas', mayWait, 'Only a single connection can wait for replicas: not a cluster, pool or sentinel'])
   const channel = `${prefix}saves`
 
   const load = async (key: string, signal?: AbortSignal): Promise<StoredValue | undefined> => {
@@ -131,12 +140,4 @@ function stored(name: string, answer: unknown): StoredValue | undefined {
       'Bring it back from a backup, or choose another prefix; or recover() with what is known of the client, or forget() it.',
     { version },
   )
-}
-
-function requireReplicas(client: RedisClient, replicas: number): void {
-  if (replicas === 0 || (Number.isInteger(replicas) && replicas > 0 && canWait(client))) return
-  const message = canWait(client)
-    ? 'It must be a whole number from 0'
-    : 'Only a single connection can wait for replicas: not a cluster, pool or sentinel'
-  throw new InvalidRequestError([{ member: 'replicas', message, rule: 'option', level: 'MUST', source: 'options' }])
 }
