@@ -72,6 +72,30 @@ test('an address that is no identifier is not asked', async () => {
   expect(host.asked).toHaveLength(before)
 })
 
+test('a caller who leaves gets its own reason, before anything is asked and in the middle', async () => {
+  const url = `${host.url}/client.json`
+  const options = { allowLoopback: true, ca: host.ca }
+  const reason = new Error('mine')
+  const leaving = new AbortController()
+  host.serve('/client.json', () => {
+    leaving.abort(reason)
+    return new Promise(() => undefined)
+  })
+  for (const signal of [AbortSignal.abort(reason), leaving.signal])
+    expect(await failure(checkDocumentAt(url, { ...options, signal }))).toMatchObject({
+      code: 'aborted',
+      outcome: 'not-sent',
+      cause: reason,
+    })
+})
+
+test.each([-1, 0, Number.NaN, 2 ** 31])('a timeout of %d is refused by its name', async (timeout) => {
+  expect(await failure(checkDocumentAt('https://app.example/client.json', { timeout }))).toMatchObject({
+    code: 'invalid-request',
+    findings: [{ member: 'timeout' }],
+  })
+})
+
 test('what does not answer in time, or whose certificate nobody vouches for, is an error and no finding', async () => {
   host.serve('/client.json', () => new Promise(() => undefined))
   const url = `${host.url}/client.json`

@@ -23,7 +23,8 @@ export interface CheckedDocument {
  * const { findings } = await checkDocumentAt('https://app.example/client.json')
  * for (const { level, member, message, source } of findings) console.log(level, member, message, source)
  * ```
- * @throws {TransportError} `not-sent` when nothing answers in time, or the certificate is not trusted
+ * @throws {TransportError} `not-sent` when nothing answers in time, or the certificate is not trusted; `aborted` when the caller leaves
+ * @throws {InvalidRequestError} `timeout` is no time
  * @see [OAuth Client ID Metadata Document section 5](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document-02#section-5)
  */
 export async function checkDocumentAt(url: string, options: DocumentAtOptions = {}): Promise<CheckedDocument> {

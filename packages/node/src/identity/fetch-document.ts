@@ -6,6 +6,7 @@ import type { LookupFunction } from 'node:net'
 
 import { TransportError } from '@registrant/core'
 
+import { demand } from '../engine/options.ts'
 import { isPublic } from '../public-network/addresses.ts'
 
 /** Bytes that a server reads, and no more. */
@@ -34,10 +35,12 @@ export type FetchedDocument =
 /**
  * Fetches as an authorization server would: no redirect, no address but public ones, at most 5 kB.
  *
- * @throws {TransportError} `not-sent` when nothing answers in time
+ * @throws {TransportError} `not-sent` when nothing answers in time; `aborted` when the caller leaves
+ * @throws {InvalidRequestError} `timeout` is no time
  */
 export async function fetchDocument(url: string, options: DocumentAtOptions): Promise<FetchedDocument> {
   const { timeout = 10_000, ca, signal, allowLoopback = false } = options
+  demand(['timeout', timeout > 0 && timeout < 2 ** 31, 'It must be above 0, below 24 days'])
   const mayAsk = (address: string): boolean => isPublic(address) || (allowLoopback && /^(?:127\.|::1$)/.test(address))
   const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')
   if (isIP(host) !== 0 && !mayAsk(host)) return { special: host }
@@ -61,6 +64,12 @@ export async function fetchDocument(url: string, options: DocumentAtOptions): Pr
     })
   } catch (cause) {
     if (special !== undefined) return { special }
+    if (signal?.aborted && ends.reason === signal.reason)
+      throw new TransportError(`The caller left before the document at ${url} was fetched.`, {
+        code: 'aborted',
+        outcome: 'not-sent',
+        cause: signal.reason,
+      })
     const said = ends.aborted ? 'it was not complete in time' : cause instanceof Error ? cause.message : 'it failed'
     throw new TransportError(`The document at ${url} could not be fetched: ${said}.`, { outcome: 'not-sent', cause })
   }

@@ -62,13 +62,13 @@ const tries = 20
  * })
  * ```
  */
-export function kubernetesStore(given: KubernetesStoreOptions = {}): KubernetesStore {
-  const options: KubernetesStoreOptions = Object(given)
-  const { name = 'registrant', serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount' } = options
-  requireOptions({ ...options, name, serviceAccount })
-  const place = (): ApiPlace => ({ server: serverOf(options.server), serviceAccount })
+export function kubernetesStore(options: KubernetesStoreOptions = {}): KubernetesStore {
+  const { namespace: own, server, ...others }: KubernetesStoreOptions = Object(options)
+  const { name = 'registrant', serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount' } = others
+  requireOptions({ name, namespace: own, server, serviceAccount })
+  const place = (): ApiPlace => ({ server: serverOf(server), serviceAccount })
   const secrets = async (): Promise<string> => {
-    const namespace = options.namespace ?? (await mounted(serviceAccount, 'namespace'))
+    const namespace = own ?? (await mounted(serviceAccount, 'namespace'))
     return `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`
   }
 
