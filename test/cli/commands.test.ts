@@ -330,6 +330,19 @@ test('doctor examines a store whose key was rotated, and says how a registration
   expect(code).toBe(4)
 })
 
+test('a sealing key without a name is rotated without one, and what to do is told where it was given another', async () => {
+  await using place = await openServer()
+  const [old, next] = ['o', 'n'].map((letter) => Buffer.alloc(32, letter).toString('base64'))
+  const ensure = (keys = '') => place.run(['ensure'], { env: { REGISTRANT_STORE_KEY: keys } })
+  expect(await ensure(old)).toMatchObject({ code: 0 })
+  expect(await ensure(`2026:${old},2027:${next}`)).toMatchObject({
+    code: 4,
+    error: expect.stringMatching(/sealed by "default".*Add it behind the others, by that name\./),
+  })
+  for (const keys of [`default:${old},2027:${next}`, `${old},2027:${next}`, `2027:${next},${old}`])
+    expect(await ensure(keys)).toMatchObject({ code: 0, out: expect.stringContaining('reused') })
+})
+
 test('check tells levels and sections, and compares with the server when it is asked to', async () => {
   await using place = await openServer()
   const path = join(place.folder.path, 'metadata.json')

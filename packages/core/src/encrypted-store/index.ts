@@ -24,6 +24,8 @@ export interface EncryptedStoreOptions {
  * which stands for issuer, application and instance. Hints, risks and the home of keys are those of the other store. A record of
  * 64 kB takes 88 kB there.
  *
+ * A key keeps its name as long as it is used: by that a record says which key sealed it.
+ *
  * To rotate: put the new key behind the old one and release, so that every replica can open what it seals; then put it first; when
  * each record was saved again, take the old one away. A record is sealed anew whenever it is saved.
  *
@@ -114,7 +116,7 @@ async function openSealed({ value, version }: StoredValue, key: string, keys: re
     throw new StoreError(
       'store-denied',
       `The stored record of ${key} was sealed by ${asWritten(header.kid)}, which is not among the keys that were given ` +
-        `(${keys.map(({ kid }) => JSON.stringify(kid)).join(', ')}). Add it behind the others. ${whatNow}`,
+        `(${keys.map(({ kid }) => JSON.stringify(kid)).join(', ')}). Add it behind the others, by that name. ${whatNow}`,
       { version },
     )
   let opened: string

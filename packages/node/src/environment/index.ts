@@ -37,7 +37,7 @@ export type ProgramOptions = Partial<
  * | `REGISTRANT_APPLICATION`, `_INSTANCE` | whose registration this is |
  * | `REGISTRANT_METADATA` | what the client is registered with: a file of JSON, or JSON |
  * | `REGISTRANT_STORE` | where it is kept: `file:/var/lib/orders`, `postgres://...` (package `pg`), `redis://...` (package `redis`), `kubernetes:NAMESPACE/NAME` |
- * | `REGISTRANT_STORE_KEY` | encrypts it: 32 bytes in base64; several, to rotate, as `2027:KEY,2026:KEY` |
+ * | `REGISTRANT_STORE_KEY` | encrypts it: 32 bytes in base64; several, to rotate, as `2027:KEY,2026:KEY`; a key that had no name is given without one, or as `default:KEY` |
  * | `REGISTRANT_CLIENT_ID`, `_CLIENT_SECRET`, `_SCOPE`, `_AUTHENTICATION` | the client that pays for the registration |
  * | `REGISTRANT_INITIAL_ACCESS_TOKEN` | or a token that does |
  * | `REGISTRANT_PROFILE`, `_GENERATION`, `_ALLOW_HTTP` | as the options of a manager |

@@ -59,8 +59,11 @@ async function kubernetes(address: string): Promise<RegistrationStore> {
   return kubernetesStore({ namespace: namespace || undefined, name: name || undefined })
 }
 
+/** What sealed records call a key that was given without a name. */
+const unnamed = 'default'
+
 const keyForm =
-  'Give 32 random bytes in base64, as openssl rand -base64 32 prints them; several with a name each, the one that seals first: 2027:KEY,2026:KEY.'
+  'Give 32 random bytes in base64, as openssl rand -base64 32 prints them; several with a name each, the one that seals first: 2027:KEY,2026:KEY. A key keeps its name; one that had none is given without one.'
 
 /** Seals what a store keeps, by the keys that were given. */
 export async function sealed(
@@ -72,7 +75,7 @@ export async function sealed(
     .split(/[\s,]+/)
     .filter(Boolean)
     .map((it) => /^(?:([^:]+):)?([A-Za-z0-9+/_-]{43}=?)$/.exec(it))
-    .map((found) => ({ kid: found?.[1] ?? 'default', key: Buffer.from(found?.[2] ?? '', 'base64') }))
+    .map((found) => ({ kid: found?.[1] ?? unnamed, key: Buffer.from(found?.[2] ?? '', 'base64') }))
   if (keys.length === 0 || keys.some(({ key }) => key.length !== 32)) {
     mistakes.add(label, keyForm)
     return undefined
