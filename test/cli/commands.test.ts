@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, readdir, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -324,6 +324,16 @@ test('doctor examines a store whose key was rotated, and says how a registration
     expect(out).toContain('✓ registration: registered, client ')
     expect(code).toBe(0)
   }
+  // A record of its own that was cut short, longer ago than a file system keeps lists.
+  const cutShort = join(place.folder.path, 'state/registrant/registrant-doctor')
+  const newest = join(
+    cutShort,
+    String(Math.max(...(await readdir(cutShort)).filter((it) => /^\d+$/.test(it)).map(Number))),
+  )
+  await truncate(newest, 10)
+  const then = new Date(Date.now() - 120_000)
+  await utimes(newest, then, then)
+  expect(await place.run(['doctor'], by(`2027:${next}`))).toMatchObject({ code: 0 })
   const { code, out } = await place.run(['doctor'], by(`2026:${old}`))
   expect(out).toContain('✓ store: can be read and written, by compare-and-swap\n')
   expect(out).toMatch(/✗ registration: .*was sealed by "2027", which is not among the keys.*\(store-denied\)/)
@@ -431,10 +441,12 @@ test('init writes paths as the configuration file sees them, wherever that lies'
   expect(await registrant(['status'], { cwd, env: orders(place.server) })).toMatchObject({
     out: expect.stringContaining(clientOf(place.server)),
   })
+  await chmod(join(cwd, 'conf/x.json'), 0o600)
   const absolute = { metadata: join(cwd, 'client.json'), store: `file:${join(cwd, 'state')}` }
   expect(
     await written('--config', 'conf/x.json', '--metadata', absolute.metadata, '--store', absolute.store),
   ).toMatchObject(absolute)
+  expect((await stat(join(cwd, 'conf/x.json'))).mode & 0o77).toBe(0)
   expect(await written('--metadata', '-')).toMatchObject({ metadata: { client_name: 'from standard input' } })
   // What editors are told to read is in the package.
   expect(import.meta.resolve('@registrant/node/schema/config.json')).toMatch(/\/dist\/schema\/config\.json$/)

@@ -77,13 +77,11 @@ async function write(path: string, content: string): Promise<void> {
   try {
     // Where a link stands, what it leads to is replaced.
     const file = await realpath(path).catch(() => path)
-    const isOther = await stat(file).then(
-      (facts) => !facts.isFile(),
-      () => false,
-    )
-    if (isOther) throw new UsageError(`${path} is no regular file. Name another one with --config.`)
+    const before = await stat(file).catch(() => undefined)
+    if (before?.isFile() === false) throw new UsageError(`${path} is no regular file. Name another one with --config.`)
     made = join(dirname(file), `.registrant-${crypto.randomUUID()}.temp`)
-    await writeFile(made, content, { flag: 'wx', flush: true })
+    // Nobody may read the new one who might not read the old one.
+    await writeFile(made, content, { flag: 'wx', flush: true, mode: (before?.mode ?? 0o666) & 0o777 })
     await rename(made, file)
   } catch (error) {
     if (made !== undefined) await rm(made, { force: true })
