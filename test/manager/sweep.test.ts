@@ -1,7 +1,7 @@
 import { memoryStore } from '@registrant/core'
 import type { ServerProfile } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
-import type { Answer } from '@registrant/test/servers'
+import type { Answer, ScriptedRequest } from '@registrant/test/servers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
@@ -309,6 +309,25 @@ describe('lists', () => {
     expect(server.clientIds()).toEqual(made.slice(0, 2))
     held.open()
     expect(await other).toMatchObject([{ client_id: made[1] }])
+  })
+
+  test('are swept by the access token, too, where the profile says that this manages clients', async () => {
+    const byAccessToken: ServerProfile = { name: 'by access token', managementAuthorization: 'access-token' }
+    const withoutToken = (_: unknown, usual: () => Answer): Answer => {
+      const { registration_access_token: _token, ...body } = Object(usual().body)
+      return { status: 201, body }
+    }
+    const sent: (string | undefined)[] = []
+    const remove = ({ headers }: ScriptedRequest): Answer => {
+      sent.push(String(Object(headers)['authorization']))
+      return { status: 204 }
+    }
+    await using server = await startScriptedServer({ register: withoutToken, delete: remove }, { open: true })
+    const { manager } = start(server, memoryStore(), { profile: byAccessToken, accessToken: 'the-access-token' })
+    await manager.ensure()
+    await manager.forget()
+    expect(await manager.sweep()).toEqual([])
+    expect(sent).toEqual(['Bearer the-access-token'])
   })
 
   test('keep a record below 64 kB', async () => {

@@ -264,7 +264,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   /**
-   * Deletes the orphans that it has a management token for, and what was replaced `overlap` ago; resolves to the orphans left.
+   * Deletes the orphans that it can manage, and what was replaced `overlap` ago; resolves to the orphans left.
    *
    * @example
    * ```ts

@@ -1,11 +1,12 @@
-import type { RegistrationError } from '../../errors.ts'
 import type { Orphan } from '../../events.ts'
 import type { Context } from '../context.ts'
+import type { Deletion } from '../ensure/delete-client.ts'
 import { canBeDeleted, deleteListed, mayDelete, withoutDeletion } from '../ensure/delete-client.ts'
 import { isOutage, meaningOf } from '../ensure/outcomes.ts'
 import { managed, orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
+import { hasManagement } from '../record/credentials.ts'
 import { binds, day, hour, minute } from '../record/mark.ts'
-import type { Previous, RegistrationRecord, StoredOrphan } from '../record/record.ts'
+import type { Managed, Previous, RegistrationRecord, StoredOrphan } from '../record/record.ts'
 import { suspicionIn } from '../record/setbacks.ts'
 import { meaningOfDeletion } from './verdicts.ts'
 
@@ -78,7 +79,7 @@ async function retire(context: Context, it: Previous): Promise<boolean> {
     return true
   }
   const { error } = outcome
-  const listed = isHopeless(context, it, error)
+  const listed = isHopeless(context, it, outcome)
     ? orphanOf(
         context.moment(),
         it.intent,
@@ -93,8 +94,10 @@ async function retire(context: Context, it: Previous): Promise<boolean> {
   return !isOutage(error)
 }
 
+type NotDeleted = Extract<Deletion, { deleted: false }>
+
 /** Waiting mends nothing: the server can't delete it, denies it, or has not answered for a week. */
-function isHopeless({ clock, overlap }: Context, { at }: Previous, error: RegistrationError): boolean {
+function isHopeless({ clock, overlap }: Context, { at }: Previous, { error }: NotDeleted): boolean {
   const meaning = meaningOfDeletion(error)
   const mayPass = meaning === 'later' || meaning === 'unknown' || (meaning === 'not-sent' && canBeDeleted(error))
   return !mayPass || clock.now() - at - overlap > givenUpAfter
@@ -105,7 +108,7 @@ function leftWaiting(
   context: Context,
   record: RegistrationRecord,
   { registration }: Previous,
-  error: RegistrationError,
+  error: unknown,
 ): RegistrationRecord {
   const now = context.clock.now()
   const rest = withoutDeletion(context, registration.client_id, error)(record)
@@ -136,10 +139,11 @@ async function sweepAll(context: Context, mayGoOn: () => boolean): Promise<Orpha
   for (const it of record.previous ?? [])
     if (isDue(context, record, it, true) && mayGoOn() && !(await retire(context, it))) return remaining(context)
   for (const it of record.orphans ?? []) {
-    const { client_id, registration_access_token: token } = it
-    if (client_id === undefined || token === undefined || !mayDelete(context, record, client_id)) continue
+    const { client_id } = it
+    const client = client_id === undefined ? undefined : managed({ ...it, client_id })
+    if (!client || !hasManagement(client, context.options) || !mayDelete(context, record, client.client_id)) continue
     // Where nothing can be announced, the others stay too.
-    if (!mayGoOn() || !(await sweepOne(context, it, client_id).catch(() => false))) break
+    if (!mayGoOn() || !(await sweepOne(context, it, client).catch(() => false))) break
   }
   return remaining(context)
 }
@@ -148,9 +152,10 @@ const remaining = async ({ records }: Context): Promise<Orphan[]> =>
   ((await records.load())?.record.orphans ?? []).map(toOrphan)
 
 /** Whether the next may be asked for. */
-async function sweepOne(context: Context, orphan: StoredOrphan, clientId: string): Promise<boolean> {
+async function sweepOne(context: Context, orphan: StoredOrphan, client: Managed): Promise<boolean> {
+  const { client_id } = client
   const { forgotten } = orphan
-  const outcome = await deleteListed(context, managed({ ...orphan, client_id: clientId }))
+  const outcome = await deleteListed(context, client)
   if (outcome === undefined) return true
   const { deleted } = outcome
   const error = outcome.deleted ? undefined : outcome.error
@@ -161,9 +166,9 @@ async function sweepOne(context: Context, orphan: StoredOrphan, clientId: string
   const isGone = deleted || (isDenied && forgotten === true)
   await context.records
     .modify((record) => {
-      if (isGone || error === undefined) return withGone(record, clientId, context.clock.now())
-      const rest = withoutDeletion(context, clientId, error)(record)
-      return isDenied ? withForgotten(rest, clientId) : rest
+      if (isGone || error === undefined) return withGone(record, client_id, context.clock.now())
+      const rest = withoutDeletion(context, client_id, error)(record)
+      return isDenied ? withForgotten(rest, client_id) : rest
     })
     .catch(() => undefined)
   if (deleted && !forgotten) context.tell({ type: 'compensated', orphan: toOrphan(orphan) })
