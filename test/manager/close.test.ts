@@ -87,6 +87,58 @@ describe('close()', () => {
     expect(await deleted).toMatchObject({ code: 'closed', outcome: 'not-sent' })
   })
 
+  test('waits for a sweep, and what that has not begun by then stays', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    for (let n = 0; n < 2; n++) {
+      await manager.ensure()
+      await manager.forget()
+    }
+    const deleting = [gate(), gate()]
+    server.script({ delete: deleting.map(actsLate) })
+    const swept = manager.sweep()
+    await expect.poll(() => server.requestsTo('delete').length).toBe(1)
+    let isClosed = false
+    const closed = manager.close().then(() => (isClosed = true))
+    deleting[0]?.open()
+    await expect.poll(() => server.requestsTo('delete').length).toBe(2)
+    expect(isClosed).toBe(false)
+    deleting[1]?.open()
+    await closed
+    expect(await swept).toEqual([])
+    expect(server.clients()).toBe(0)
+
+    const slow = start(server, store, { timeout: 700, lease: 5700 })
+    for (let n = 0; n < 3; n++) {
+      await slow.manager.ensure()
+      await slow.manager.forget()
+    }
+    const held = gate()
+    server.script({ delete: [actsLate(held)] })
+    const left = slow.manager.sweep()
+    await expect.poll(() => server.requestsTo('delete').length).toBe(3)
+    await slow.manager.close()
+    held.open()
+    expect((await left).length).toBeGreaterThan(1)
+    expect(server.requestsTo('delete')).toHaveLength(3)
+  })
+
+  test('ends a report that waits for the next observation, and the store is left alone', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const store = new OpenStore()
+    const { manager } = start(server, store, { accessToken: undefined, forgetDelay: 20_000 })
+    const registration = await manager.ensure()
+    server.script({ token: { status: 401, body: { error: 'invalid_client' } }, read: { status: 401 } })
+    const reported = failure(manager.reportRejected(registration))
+    await expect.poll(async () => (await manager.status()).suspect).toBe(true)
+    await manager.close()
+    let loads = 0
+    store.beforeLoad = () => void loads++
+    expect(await reported).toMatchObject({ code: 'closed' })
+    expect(loads).toBe(0)
+  })
+
   test('ends watch()', async () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore())

@@ -25,6 +25,8 @@ export interface Context extends Replica {
   restFor: (more: number, kind?: RequestKind) => number
   /** What a failure makes of a record: it binds this process also where that can't be saved, and counts in its own row. */
   met: (fail: (record: RegistrationRecord) => RegistrationRecord) => (record: RegistrationRecord) => RegistrationRecord
+  /** Aborts when the manager was closed, and the time is over for which that waits. */
+  closing: AbortController
   /** Runs what nobody waits for but `close()`. */
   inBackground: (task: () => Promise<unknown>) => void
 }
@@ -107,6 +109,7 @@ export async function openContext(start: Start, bySecret: SecretProofs | undefin
     leases: new Leases(replica, records),
     bySecret,
     met: (fail) => memory.met(fail, clock, forgetDelay),
+    closing: new AbortController(),
     inBackground(task) {
       const running = task().catch(() => undefined)
       memory.background.add(running)

@@ -19,7 +19,7 @@ class Keeper {
   readonly #turns: Turns
   /** Milliseconds that work may take. */
   readonly #most: number
-  readonly #closing = new AbortController()
+  readonly #closing: AbortController
   readonly #ensuring: Flight<Ensured>
   readonly #rotating: Flight<Ensured>
   readonly #reading: Flight<Ensured>
@@ -28,6 +28,7 @@ class Keeper {
 
   constructor(context: Context) {
     this.#context = context
+    this.#closing = context.closing
     const { onEvent, store } = context.options
     if (onEvent && store.risks) this.#context.inBackground(() => tellRisks(this.#context))
     this.#most = this.#context.lease + this.#context.timeout
@@ -77,7 +78,7 @@ class Keeper {
       }
       const report = (): Promise<RegistrationResponse> =>
         reportRejected(this.#context, rejected, reporting).catch((error: unknown) => this.#withoutKey(error, left))
-      return await bounded(most, undefined, report, slow)
+      return await bounded(most, this.#closing.signal, report, (why) => (why === 'late' ? slow() : closed()))
     } finally {
       this.#rejecting.delete(name)
     }

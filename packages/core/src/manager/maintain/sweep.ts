@@ -18,9 +18,8 @@ const givenUpAfter = 7 * day
  * each left alone for longer when it fails. Nobody waits for it, and it never fails.
  */
 export async function housekeep(context: Context): Promise<void> {
-  if (context.memory.sweeping !== undefined) return
-  // It is tried again by whoever comes next.
-  await inTurn(context, () => retireDue(context)).catch(() => undefined)
+  // Whoever is at it does the same, and `close()` waits for that; what fails is tried again by whoever comes next.
+  await (context.memory.sweeping ?? inTurn(context, () => retireDue(context))).catch(() => undefined)
 }
 
 async function retireDue(context: Context): Promise<void> {
@@ -65,8 +64,12 @@ function isDue(context: Context, record: RegistrationRecord, it: Previous, isAsk
   if (!isAsked && binds(it.retry, now)) return false
   // Whoever fell back to it while its successor is in doubt still needs it.
   const inDoubt = suspicionIn(record, now, forgetDelay) !== undefined && !record.proven
-  return !inDoubt && mayDelete(context, record, it.registration.client_id)
+  return !inDoubt && mayBeAskedFor(context, record, it.registration.client_id)
 }
+
+/** By the record as it was loaded, while nobody has closed the manager. */
+const mayBeAskedFor = (context: Context, record: RegistrationRecord, clientId: string): boolean =>
+  !context.closing.signal.aborted && mayDelete(context, record, clientId)
 
 /** Whether the next may be asked for: a server that does not answer one request would keep us waiting for each of the others too. */
 async function retire(context: Context, it: Previous): Promise<boolean> {
@@ -141,7 +144,8 @@ async function sweepAll(context: Context, mayGoOn: () => boolean): Promise<Orpha
   for (const it of record.orphans ?? []) {
     const { client_id } = it
     const client = client_id === undefined ? undefined : managed({ ...it, client_id })
-    if (!client || !hasManagement(client, context.options) || !mayDelete(context, record, client.client_id)) continue
+    if (!client || !hasManagement(client, context.options) || !mayBeAskedFor(context, record, client.client_id))
+      continue
     // Where nothing can be announced, the others stay too.
     if (!mayGoOn() || !(await sweepOne(context, it, client).catch(() => false))) break
   }
