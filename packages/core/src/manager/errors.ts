@@ -99,13 +99,13 @@ export const unknownSave = (cause: Error): StoreError =>
 export const contended = (): StoreError =>
   new StoreError('store-unavailable', 'The store accepts no save: each one is said to be late.')
 
+export const isTheSame = 'The server gave out the same secret again.'
+
 /** For whoever asked for another secret than one that may have leaked. */
 export const sameSecret = (): NotSupportedError =>
-  new NotSupportedError(
-    'unsupported',
-    'The server gave out the same client with the same secret again, so the secret that was to be replaced is still in use. Ask the operator of the server for another one.',
-    { outcome: 'accepted' },
-  )
+  new NotSupportedError('unsupported', `${isTheSame} It is still in use: ask the operator for another.`, {
+    outcome: 'accepted',
+  })
 
 /** A client exists at the server, and no record names it yet. */
 export const notStored = (clientId: string, failure: RegistrationError): StoreError =>

@@ -4,12 +4,10 @@ import type { Announced } from '../record/lease.ts'
 import { hasSameSecret, isExpired } from '../record/credentials.ts'
 import { isAccountedFor, isShared, orphanOf, withOrphan } from '../record/clients.ts'
 import { adopted, broughtTheSame, notRenewed } from '../record/transitions.ts'
-import { notStored, sameSecret, storeFailure } from '../errors.ts'
+import { isTheSame, notStored, sameSecret, storeFailure } from '../errors.ts'
 import type { Because } from './actions.ts'
 import { compensate } from './compensate.ts'
 import { tellReturn } from './request.ts'
-
-const isTheSame = 'The server gave out the same secret again.'
 
 /** A registration that was answered. */
 export interface Made {
@@ -35,7 +33,7 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
   const isSame = context.options.keys === undefined && hasSameSecret(old.registration, registration)
   const isMissed = goal.goal === 'rotate' && !goal.isDone && isSame
   const isRenewal = because === 'renew' || because === 'credentials'
-  const isAgain = because === 'rotate' ? isMissed : isRenewal && broughtTheSame(old, stored)
+  const isAgain = isRenewal ? broughtTheSame(old, stored) : because === 'rotate' && isMissed
   const end = (record: RegistrationRecord): RegistrationRecord => {
     const moment = context.moment()
     const shared = isShared(record, registration, answeredAt)
