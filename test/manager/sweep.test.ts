@@ -185,6 +185,21 @@ describe('a client that was replaced', () => {
     expect(server.clients()).toBe(0)
   })
 
+  test('is given up with its announcement, of which a slow store may have left little', async () => {
+    await using server = await startScriptedServer({ delete: { delay: Infinity } })
+    const store = new OpenStore()
+    const { manager } = start(server, store, { timeout: 60_000, lease: 70_000 })
+    const { client_id } = await manager.ensure()
+    await manager.forget()
+    const acknowledged = holdBack(store, '"claim"')
+    const swept = manager.sweep()
+    await acknowledged.made
+    clock.pass(59_000)
+    acknowledged.open()
+    expect(await swept).toMatchObject([{ client_id }])
+    expect(server.requestsTo('delete')).toHaveLength(1)
+  }, 20_000)
+
   test('stays while its successor was reported as refused and not yet seen alive', async () => {
     await using server = await startScriptedServer()
     const store = memoryStore()

@@ -22,6 +22,11 @@ import { createTransport } from './transport.ts'
 /** A reading, and the server's clock at that moment, for whoever measures lifetimes. */
 export type Answered = Reading<RegistrationResponse> & { date: number | undefined }
 
+/** A call that may have to end sooner than an operation would. */
+export interface TimedCall extends CallOptions {
+  timeout?: number
+}
+
 /** Where a server is asked. */
 export interface Reach {
   server: AuthorizationServer
@@ -73,9 +78,9 @@ export class ClientContext {
   }
 
   /** The end of an operation that begins now. */
-  deadline(call: CallOptions | undefined): AbortSignal {
+  deadline(call: TimedCall | undefined): AbortSignal {
     requirePresent(call?.signal)
-    return linked(platform.timeout(this.timeout), call?.signal)
+    return linked(platform.timeout(call?.timeout ?? this.timeout), call?.signal)
   }
 
   /** The server's metadata: as configured, or discovered once for all callers, until they are old; a failure is not kept. */

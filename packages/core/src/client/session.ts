@@ -15,7 +15,7 @@ import { requirePresent } from './deadline.ts'
 import type { CallOptions, SessionOptions } from './options.ts'
 import type { RegisterCall } from './register.ts'
 import { register } from './register.ts'
-import type { Answered } from './context.ts'
+import type { Answered, TimedCall } from './context.ts'
 
 /** A request that is no GET: it changes something, or it asks the token endpoint what it says of a client. */
 export type RequestKind = 'change' | 'question'
@@ -116,7 +116,7 @@ export class Session {
     return (await this.#open()).update(current, changes, call)
   }
 
-  async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
+  async delete(current: RegistrationResponse, call?: TimedCall): Promise<void> {
     requireClient(current, which)
     return (await this.#open()).delete(current, call)
   }

@@ -6,7 +6,7 @@ import { updatedMetadata } from '../../exchange/updated-metadata.ts'
 import { isMetadata } from '../../model/members.ts'
 import type { HttpRequest } from '../../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
-import type { Answered, ClientContext, Reach } from '../context.ts'
+import type { Answered, ClientContext, Reach, TimedCall } from '../context.ts'
 import type { CallOptions } from '../options.ts'
 import { judgeRequest } from '../preflight.ts'
 import { isFilled } from '../options.ts'
@@ -93,7 +93,7 @@ export class Access {
   }
 
   /** Deletes a client at the server (RFC 7592 section 2.3). */
-  async delete(current: RegistrationResponse, call?: CallOptions): Promise<void> {
+  async delete(current: RegistrationResponse, call?: TimedCall): Promise<void> {
     const { reach, options, signal } = await this.#about(current, call)
     const request = deletionRequest(reach.server, current, options)
     const { profile } = options
@@ -103,7 +103,7 @@ export class Access {
   /** Where a request about a client goes, what it is made with, and until when. */
   async #about(
     current: RegistrationResponse,
-    call: CallOptions | undefined,
+    call: TimedCall | undefined,
   ): Promise<{
     reach: Reach
     options: ConfigurationOptions

@@ -13,7 +13,7 @@ export type Deletion = { deleted: true } | { deleted: false; error: Registration
  * The one hand that deletes: nothing else in the manager sends a DELETE.
  *
  * A client that stands in a list is claimed there first, so that neighbours see what is about to happen; without that save
- * nothing is sent, nor when the claim is over by then. The client that the record names, or that somebody, this process among them,
+ * nothing is sent, nor when the claim is over by then, and it is waited for no longer than the claim lasts. The client that the record names, or that somebody, this process among them,
  * may be about to be given again, is left alone.
  */
 export async function deleteListed(context: Context, client: Managed): Promise<Deletion> {
@@ -22,8 +22,8 @@ export async function deleteListed(context: Context, client: Managed): Promise<D
   const claimed = await context.records.modify((record) =>
     mayDelete(context, record, client.client_id) ? withClaim(record, client.client_id, claim) : undefined,
   )
-  const isOver = context.clock.monotonic() - since >= context.timeout
-  return claimed && !isOver ? send(context, claimed.record, client) : undefined
+  const timeout = Math.floor(context.timeout - (context.clock.monotonic() - since))
+  return claimed && timeout > 0 ? send(context, claimed.record, client, { timeout }) : undefined
 }
 
 /** Deletes the client in use: `delete()` alone, whose intent stands in the record. */
@@ -36,17 +36,17 @@ export async function deleteInUse(
   const { intent, registration } = record
   const isAnnounced = intent?.operation === 'delete' && intent.owner === context.owner
   if (!isAnnounced || registration?.client_id !== client.client_id) return undefined
-  return send(context, record, client, signal)
+  return send(context, record, client, { signal })
 }
 
 async function send(
   context: Context,
   record: RegistrationRecord,
   client: Managed,
-  signal?: AbortSignal,
+  call: Parameters<Context['session']['delete']>[1],
 ): Promise<Deletion> {
   try {
-    await context.session.delete(client, { signal })
+    await context.session.delete(client, call)
     return { deleted: true }
   } catch (error) {
     if (!(error instanceof RegistrationError)) throw error
