@@ -657,6 +657,35 @@ describe('secrets that are not to be kept', () => {
     expect(await manager.ensure()).toEqual(registration)
   })
 
+  test('do not stay in an address either, and are not shown there', async () => {
+    const within = (usual: () => Answer): Answer => {
+      const { body, ...answer } = usual()
+      const { registration_access_token: token, registration_client_uri: url, ...client } = Object(body)
+      const registration = { ...client, registration_access_token: token, registration_client_uri: `${url}/${token}` }
+      return { ...answer, body: registration }
+    }
+    const widened = (usual: () => Answer): Answer => {
+      const { body, ...answer } = within(usual)
+      return { ...answer, body: { ...Object(body), redirect_uris: ['https://evil.example/cb'] } }
+    }
+    await using server = await startScriptedServer({
+      register: [(_, usual) => within(usual), (_, usual) => widened(usual)],
+      delete: { status: 405 },
+    })
+    const store = new OpenStore()
+    const { manager, events } = start(server, store, { keepManagementToken: false })
+    const { client_id } = await manager.ensure()
+    const saved = [(await store.peek()).value]
+    await manager.forget()
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'policy' })
+    const { orphans } = await manager.status()
+    expect(orphans).toMatchObject([{ client_id }, { client_id: expect.any(String) }])
+    saved.push((await store.peek()).value)
+    const tokens = server.clientIds().map((id) => String(server.registration(id)?.registration_access_token))
+    expect(tokens).toHaveLength(2)
+    for (const token of tokens) expect(JSON.stringify([saved, orphans, events])).not.toContain(token)
+  })
+
   test('make a client unusable that needs one: it is deleted', async () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore(), { keepSecret: false, keepManagementToken: false })

@@ -5,6 +5,7 @@ import type { Deviation } from '../../model/http.ts'
 import { withMembers } from '../../model/members.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
+import { holdsToken } from '../record/clients.ts'
 import { lastSecond, methodOf, needsSecret, secretEnd } from '../record/credentials.ts'
 import type { Candidate, StoredAnswer } from '../record/record.ts'
 
@@ -57,10 +58,13 @@ export function storableAnswer(
   if (!keepSecret || (isLeftOver && !needsSecret(method))) dropped.push('client_secret', 'client_secret_expires_at')
   if (!keepManagementToken) dropped.push('registration_access_token')
   // What was answered keeps it, and it is taken from there once the options name its origin.
-  const unusable = isForeign(answered) ? ['registration_client_uri'] : []
+  const address = 'registration_client_uri'
+  const isSecret = (url: unknown): boolean =>
+    !keepManagementToken && typeof url === 'string' && holdsToken(url, value.registration_access_token)
+  const unusable = isForeign(answered) || isSecret(registration[address]) ? [address] : []
   return {
     registration: without(registration, [...dropped, ...unusable]),
-    raw: isObject(raw) ? without(raw, dropped) : raw,
+    raw: isObject(raw) ? without(raw, isSecret(raw[address]) ? [...dropped, address] : dropped) : raw,
     candidate: keepSecret && needsSecret(method) ? candidate : undefined,
     from: current,
   }

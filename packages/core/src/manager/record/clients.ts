@@ -1,6 +1,6 @@
 import { printable } from '../../errors.ts'
 import type { Orphan } from '../../events.ts'
-import { displayEndpoint } from '../../exchange/redact.ts'
+import { displayEndpoint, redact } from '../../exchange/redact.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { withMembers } from '../../model/members.ts'
 import type { Moment } from './timeline.ts'
@@ -19,17 +19,21 @@ export function orphanOf(
   reason: string,
   client: Partial<RegistrationResponse> = {},
 ): StoredOrphan {
-  const { client_id, registration_client_uri, registration_access_token: token } = client
-  const registration_access_token = options.keepManagementToken === false ? undefined : token
+  const { client_id, registration_client_uri: url, registration_access_token: token } = client
+  const isKept = options.keepManagementToken !== false
   return {
     intent,
     at: new Date(now).toISOString(),
     reason,
     client_id,
-    registration_client_uri,
-    registration_access_token,
+    registration_client_uri: isKept || !holdsToken(url, token) ? url : undefined,
+    registration_access_token: isKept ? token : undefined,
   }
 }
+
+/** Whether a server has put the management token into an address: where the one is not to be kept, the other isn't. */
+export const holdsToken = (url: string | undefined, token = ''): boolean =>
+  url !== undefined && redact(url, [token]) !== url
 
 /** What it takes to delete a client. */
 export const managed = ({
