@@ -62,6 +62,19 @@ describe('status()', () => {
     expect(await manager.status()).toMatchObject({ waiting: [] })
   })
 
+  test('says nothing of another declaration that was refused, where the own one is in force', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    server.script({ update: { status: 422, body: { error: 'invalid_client_metadata' } } })
+    const canary = start(server, store, { metadata: { ...metadata, client_name: 'canary' } }).manager
+    await failure(canary.ensure())
+    expect((await canary.status()).waiting).toMatchObject([{ for: 'declaration' }])
+    expect((await manager.status()).waiting).toEqual([])
+    expect((await start(server, store).manager.status()).waiting).toEqual([])
+  })
+
   test('says what this process was told itself, also where the store has lost it', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

@@ -4,7 +4,7 @@ import { platform } from '../platform.ts'
 import type { TokenAnswer } from '../exchange/token.ts'
 import { shortHash } from './record/clients.ts'
 import type { Mark, Row, Said } from './record/mark.ts'
-import { binds, endOf } from './record/mark.ts'
+import { binds, concerns, endOf } from './record/mark.ts'
 import { backOff } from './record/timeline.ts'
 import { lead } from './record/read.ts'
 import type { Found, RegistrationRecord } from './record/record.ts'
@@ -124,8 +124,7 @@ export class Memory {
     for (const operation of operations) {
       const setback = setbacks?.[operation]
       const known = this.own.setbacks?.[operation]
-      if (setback === undefined || (setback.hash ?? this.#hash) !== this.#hash) continue
-      if (setback.token !== undefined && setback.token !== this.token) continue
+      if (!concerns(setback, { hash: this.#hash, token: this.token })) continue
       this.own.setbacks = { ...this.own.setbacks, [operation]: lasting(known, brief(setback), now) }
     }
   }

@@ -1,7 +1,7 @@
 import { busy } from '../errors.ts'
 import type { Operation, RegistrationRecord } from '../record/record.ts'
 import type { Said } from '../record/mark.ts'
-import { endOf } from '../record/mark.ts'
+import { concerns, endOf } from '../record/mark.ts'
 import type { Timeline } from '../record/timeline.ts'
 import { backOff } from '../record/timeline.ts'
 import { spentUntil } from '../record/setbacks.ts'
@@ -57,9 +57,10 @@ function ofOther(
 export function notBefore(
   record: RegistrationRecord,
   operation: Operation,
-  { owner, hasSatOut, own = {}, busyUntil, hash, token, asked = false }: Asking,
+  asking: Asking,
   time: Timeline,
 ): Hold | undefined {
+  const { owner, hasSatOut, own = {}, busyUntil, asked = false } = asking
   const holds: Hold[] = []
   const add = (it: Said | undefined, reason: HoldReason): void => {
     if (it && time.binds(it)) holds.push({ until: endOf(it), reason, said: it.said })
@@ -73,8 +74,7 @@ export function notBefore(
     add(isOwn ? outage : { ...outage, length: Math.min(outage.length, mostForOthers) }, 'unreachable')
   for (const { setbacks } of [record, own]) {
     const setback = setbacks?.[operation]
-    const isOurs = setback && (setback.hash ?? hash) === hash && (setback.token ?? token) === token
-    if (isOurs && time.binds(setback)) add(setback, setback.hash ? 'refused' : 'failed')
+    if (concerns(setback, asking) && time.binds(setback)) add(setback, setback.hash ? 'refused' : 'failed')
     else add(ofOther(record, setbacks, operation), 'failed')
   }
   const until = (instant: number | undefined, reason: HoldReason, said: string): void => {

@@ -1,6 +1,6 @@
 import { escape } from '../../exchange/redact.ts'
 import type { Mark, Said } from '../record/mark.ts'
-import { binds, endOf } from '../record/mark.ts'
+import { binds, concerns, endOf } from '../record/mark.ts'
 import type { Context } from '../context.ts'
 import type { Operation, RegistrationRecord } from '../record/record.ts'
 import { supersededMark } from '../record/declarations.ts'
@@ -46,7 +46,9 @@ export function waitingOf(context: Context, record: RegistrationRecord, now: num
   const { token, own } = memory
   const pause = lastOf(now, record.pause, own.pause)
   const outage = lastOf<Said>(now, record.outage, own.outage)
-  const setback = (of: Operation): Said | undefined => lastOf<Said>(now, record.setbacks?.[of], own.setbacks?.[of])
+  const asking = { owner, hasSatOut: false, own, hash: declared.hash, token }
+  const setback = (of: Operation): Said | undefined =>
+    lastOf<Said>(now, ...[record.setbacks?.[of], own.setbacks?.[of]].filter((it) => concerns(it, asking)))
   const [choose, update, look, renew] = [setback('choose'), setback('update'), setback('look'), setback('renew')]
   const marks: [kind: Waiting['for'], mark: Mark | undefined, reason: string | undefined][] = [
     ['server', pause, pause?.said],
@@ -69,7 +71,6 @@ export function waitingOf(context: Context, record: RegistrationRecord, now: num
   const waiting = marks.flatMap(([kind, mark, reason = '']): Waiting[] =>
     mark && binds(mark, now) ? [{ for: kind, until: endOf(mark), reason: sentence(reason) }] : [],
   )
-  const asking = { owner, hasSatOut: false, own, hash: declared.hash, token }
   const hold = notBefore(record, 'register', asking, new Timeline(now))
   if (hold && hold.reason !== 'server' && hold.reason !== 'unreachable')
     waiting.push({ for: 'registration', until: hold.until, reason: sentence(hold.said) })

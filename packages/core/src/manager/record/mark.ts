@@ -50,6 +50,12 @@ export interface Setback extends Said {
   token?: string | undefined
 }
 
+/** Whether a setback is about this declaration, and this token: another one may fare better. */
+export const concerns = (
+  setback: Setback | undefined,
+  { hash, token }: { hash: string; token?: string | undefined },
+): setback is Setback => setback !== undefined && (setback.hash ?? hash) === hash && (setback.token ?? token) === token
+
 /** Somebody is about to delete it: no DELETE leaves unless this is saved. */
 export interface Claim {
   owner: string
