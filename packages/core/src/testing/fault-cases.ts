@@ -48,6 +48,8 @@ export const faultCases: readonly StoreCase[] = [
       if (cut === undefined) return
       const [store, key] = [await make(), newKey()]
       await mustSave(store, key, 'start', undefined)
+      // An engine may make a save that was cut off when the next look has not shown it yet.
+      const numberOf = (value = ''): number => (value === 'start' ? -1 : Number(/^value (\d+)$/.exec(value)?.[1]))
       for (let round = 0; round < 20; round++) {
         const before = await loadAgain(store, key)
         const saving = store.save(key, `value ${round}`, before?.version).catch((error: unknown) => Object(error))
@@ -59,8 +61,8 @@ export const faultCases: readonly StoreCase[] = [
         const after = await loadAgain(store, key)
         if (typeof outcome === 'string') ensureSame(after?.version, outcome, 'the version that was acknowledged')
         ensureThat(
-          after?.value === `value ${round}` || after?.value === before?.value,
-          `after a save that was cut off there is neither the old value nor the new one: ${after?.value}`,
+          numberOf(after?.value) >= numberOf(before?.value) && numberOf(after?.value) <= round,
+          `after a save that was cut off there is neither the old value nor a new one: ${after?.value}`,
         )
       }
     },
