@@ -168,7 +168,10 @@ describe('a client that was replaced', () => {
     expect(server.requestsTo('delete')).toHaveLength(2)
   })
 
-  test('is not deleted when its announcement is over before the store has acknowledged it', async () => {
+  test.for([
+    ['is over', 2000],
+    ['leaves a server little time to act in', 1000],
+  ] as const)('is not deleted when its announcement %s before the store has acknowledged it', async ([, ms]) => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
     const { manager } = start(server, store)
@@ -177,27 +180,45 @@ describe('a client that was replaced', () => {
     const acknowledged = holdBack(store, '"claim"')
     const swept = manager.sweep()
     await acknowledged.made
-    clock.pass(2000)
+    clock.pass(ms)
     acknowledged.open()
     expect(await swept).toMatchObject([{ client_id }])
     expect(server.requestsTo('delete')).toEqual([])
+    clock.pass(1500)
     expect(await manager.sweep()).toEqual([])
     expect(server.clients()).toBe(0)
   })
 
-  test('is given up with its announcement, of which a slow store may have left little', async () => {
+  test('is given up with its announcement, before somebody else may be given that client again', async () => {
     await using server = await startScriptedServer({ delete: { delay: Infinity } })
     const store = new OpenStore()
-    const { manager } = start(server, store, { timeout: 60_000, lease: 70_000 })
-    const { client_id } = await manager.ensure()
+    const options = { timeout: 4000, lease: 9000 }
+    const { manager, events } = start(server, store, options)
+    const client = await manager.ensure()
     await manager.forget()
+    server.script({
+      register: () => {
+        events.push({ type: 'registered', at: 0, application: 'another', client_id: client.client_id })
+        return { status: 200, body: client }
+      },
+    })
     const acknowledged = holdBack(store, '"claim"')
     const swept = manager.sweep()
     await acknowledged.made
-    clock.pass(59_000)
+    clock.pass(1500)
     acknowledged.open()
-    expect(await swept).toMatchObject([{ client_id }])
-    expect(server.requestsTo('delete')).toHaveLength(1)
+    await expect.poll(() => server.requestsTo('delete').length).toBe(1)
+    const { client_id } = await start(server, store, options).manager.ensure()
+    expect(client_id).toBe(client.client_id)
+    await swept
+    const order = events.flatMap((event) =>
+      event.type === 'request' && event.method === 'DELETE'
+        ? ['given up']
+        : event.application === 'another'
+          ? ['given']
+          : [],
+    )
+    expect(order).toEqual(['given up', 'given'])
   }, 20_000)
 
   test('stays while its successor was reported as refused and not yet seen alive', async () => {

@@ -85,7 +85,7 @@ export const mutations: readonly Mutation[] = [
     'a deletion is not announced',
     'R2',
     'ensure/delete-client.ts',
-    'return claimed && timeout > 0 ? send(context, claimed.record, client, { timeout }) : undefined',
+    'return claimed && timeout > context.timeout / 2 ? send(context, claimed.record, client, { timeout }) : undefined',
     'return send(context, Object(claimed?.record), client, {})',
     'a registration has to be given the same client in the moment in which another process deletes it',
   ),

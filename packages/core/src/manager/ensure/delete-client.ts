@@ -13,7 +13,7 @@ export type Deletion = { deleted: true } | { deleted: false; error: Registration
  * The one hand that deletes: nothing else in the manager sends a DELETE.
  *
  * A client that stands in a list is claimed there first, so that neighbours see what is about to happen; without that save
- * nothing is sent, nor when the claim is over by then, and it is waited for no longer than the claim lasts. The client that the record names, or that somebody, this process among them,
+ * nothing is sent, nor when half of the claim is over by then, and it is waited for no longer than the claim lasts. The client that the record names, or that somebody, this process among them,
  * may be about to be given again, is left alone.
  */
 export async function deleteListed(context: Context, client: Managed): Promise<Deletion> {
@@ -23,7 +23,7 @@ export async function deleteListed(context: Context, client: Managed): Promise<D
     mayDelete(context, record, client.client_id) ? withClaim(record, client.client_id, claim) : undefined,
   )
   const timeout = Math.floor(context.timeout - (context.clock.monotonic() - since))
-  return claimed && timeout > 0 ? send(context, claimed.record, client, { timeout }) : undefined
+  return claimed && timeout > context.timeout / 2 ? send(context, claimed.record, client, { timeout }) : undefined
 }
 
 /** Deletes the client in use: `delete()` alone, whose intent stands in the record. */
