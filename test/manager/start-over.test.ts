@@ -1,7 +1,7 @@
 import { memoryStore } from '@registrant/core'
 import type { RegistrationStore } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
-import type { ScriptedServer } from '@registrant/test/servers'
+import type { Answer, ScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { failure } from '../support/failure.ts'
@@ -166,6 +166,31 @@ describe('recover()', () => {
     expect(server.requestsTo('update')).toHaveLength(2)
   })
 
+  test('waits until the announced deletion of that client has come to its end, whatever else is saved meanwhile', async () => {
+    const [deleting, touched] = [gate(), gate()]
+    await using server = await startScriptedServer({ delete: actsLate(deleting) })
+    const store = Object.assign(new OpenStore(), { changed: () => touched.opened })
+    const patient = { timeout: 10_000, lease: 15_000 }
+    const { manager } = start(server, store, patient)
+    const known = await manager.ensure()
+    await manager.forget()
+    const swept = manager.sweep()
+    await expect.poll(() => server.requestsTo('delete').length).toBe(1)
+    let loads = 0
+    store.beforeLoad = () => void loads++
+    const recovered = start(server, store, patient)
+      .manager.recover(known)
+      .then(() => server.clients())
+    await expect.poll(() => loads).toBe(1)
+    const { record } = await store.peek()
+    await store.overwrite({ revision: Number(record['revision']) + 1, writeId: 'another' })
+    touched.open()
+    await expect.poll(() => loads).toBeGreaterThan(3)
+    deleting.open()
+    expect(await recovered).toBe(0)
+    await swept
+  })
+
   test('leaves a client that it names again the key that signs for it', async () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore(), { keys: {} })
@@ -293,6 +318,35 @@ describe('recover()', () => {
     await manager.delete()
     await manager.recover({ client_id: 'by-hand' })
     expect(await manager.ensure()).toEqual({ client_id: 'by-hand' })
+  })
+
+  test('takes a secret that has ended for what it is: it is renewed, and never handed out', async () => {
+    const update = (_: unknown, usual: () => Answer): Answer => {
+      const answer = usual()
+      return { ...answer, body: { ...Object(answer.body), client_secret: 'another', client_secret_expires_at: 0 } }
+    }
+    await using server = await startScriptedServer({ update })
+    const known = await start(server, memoryStore()).manager.ensure()
+    const { manager, events } = start(server, memoryStore())
+    const { client_id_issued_at: _issued, ...rest } = known
+    await manager.recover({ ...rest, client_secret_expires_at: Math.floor(Date.now() / 1000) - 3600 })
+    expect(await manager.status()).toMatchObject({ state: 'expired' })
+    expect(await manager.ensure()).toMatchObject({ client_id: known.client_id, client_secret: 'another' })
+    expect(events.map(({ type }) => type)).not.toContain('deviation')
+  })
+
+  test('refuses a client that needs a secret where none is kept, and nothing is sent', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store, { keepSecret: false })
+    const known = { client_id: 'by-hand', client_secret: 'x', token_endpoint_auth_method: 'client_secret_basic' }
+    expect(await failure(manager.recover(known))).toMatchObject({
+      name: 'InvalidRequestError',
+      outcome: 'not-sent',
+      message: expect.stringContaining('secrets are not kept here'),
+    })
+    expect(server.requests).toEqual([])
+    expect(store.saves).toBe(0)
   })
 
   test('refuses what is no client', async () => {

@@ -201,5 +201,6 @@ export function readKnown(
 /** What nobody tells again: it is not left out in silence. */
 const toldOnce = new Set<string | undefined>(['client_secret', 'registration_access_token', 'registration_client_uri'])
 
-const notKnown = (member: string, message: string): InvalidRequestError =>
-  new InvalidRequestError([{ member, rule: 'recover', level: 'MUST', source: 'recover', message }])
+/** What is known of a client is of no use. */
+export const notKnown = (member: string, message: string, cause?: unknown): InvalidRequestError =>
+  new InvalidRequestError([{ member, rule: 'recover', level: 'MUST', source: 'recover', message }], { cause })

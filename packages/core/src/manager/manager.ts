@@ -214,7 +214,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *   await manager.ensure()
    * }
    * ```
-   * @throws {InvalidRequestError} there is no `client_id`, or a credential is no text
+   * @throws {InvalidRequestError} there is no `client_id`, a credential is no text, or the client needs a secret and `keepSecret` is false
    * @throws {StateError} `newer-schema`: a newer release wrote the record, which is not touched
    * @throws {TransportError} `unknown`: it did not end within `lease` and `timeout`, and saves nothing more
    */

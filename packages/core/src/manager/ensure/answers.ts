@@ -21,7 +21,8 @@ export function storableAnswer(
   context: Context,
   answered: Pick<Answered, 'value' | 'raw' | 'date'> & Partial<Pick<Answered, 'deviations'>>,
   how: {
-    operation: 'register' | 'update' | 'read'
+    /** `recover`: nothing was asked, a person has told it. */
+    operation: 'register' | 'update' | 'read' | 'recover'
     current?: RegistrationResponse | undefined
     /** The client in use, which a registration may give out once more. */
     inUse?: RegistrationResponse | undefined
@@ -31,9 +32,9 @@ export function storableAnswer(
 ): StoredAnswer {
   const { options, declared } = context
   const { keepSecret = true, keepManagementToken = true } = options
-  const { current, inUse = current, operation, before } = how
+  const { current, operation, before } = how
   const { value, raw, date } = answered
-  let registration = withPossibleEnd(context, value, { current, inUse }, date)
+  let registration = withPossibleEnd(context, value, how, date)
   let candidate: Candidate | undefined
   const stored = current?.client_secret
   if (operation === 'read' && stored !== undefined && registration.client_secret !== stored) {
@@ -80,7 +81,7 @@ const isForeign = ({ value, raw, deviations = [] }: Pick<Answered, 'value' | 'ra
 function withPossibleEnd(
   { tell, clock }: Context,
   value: RegistrationResponse,
-  { current, inUse }: { current: RegistrationResponse | undefined; inUse: RegistrationResponse | undefined },
+  { operation, current, inUse = current }: Parameters<typeof storableAnswer>[2],
   date: number | undefined,
 ): RegistrationResponse {
   const { client_secret_expires_at: end = 0, client_id_issued_at: issued, client_secret } = value
@@ -90,7 +91,8 @@ function withPossibleEnd(
   if (end > answered && end <= lastSecond) return value
   if (isRepeated) return withMembers(value, { client_secret_expires_at: inUse.client_secret_expires_at })
   // A server that has stated an end that can be means this one too: another secret was made, and is over by now.
-  if (end <= answered && secretEnd(current) !== undefined) return value
+  // Whoever tells of a client issues no secret.
+  if (end <= answered && (operation === 'recover' || secretEnd(current) !== undefined)) return value
   tell({ type: 'deviation', deviation: end > lastSecond ? tooLate : endedAlready })
   return without(value, ['client_secret_expires_at'])
 }

@@ -1,11 +1,11 @@
-import { readKnown } from '../../exchange/management.ts'
+import { notKnown, readKnown } from '../../exchange/management.ts'
 import type { KnownClient, RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
-import { changeOrTime } from '../ensure/wait.ts'
+import { Patience } from '../ensure/wait.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { isAccountedFor } from '../record/clients.ts'
-import type { RegistrationRecord } from '../record/record.ts'
+import type { RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { adopted, settled } from '../record/transitions.ts'
 import { cleared, putInPlace } from './clear-record.ts'
 
@@ -19,11 +19,11 @@ export async function recover(
   // What is plainly something else than what is declared is brought into that form by the next `ensure()`.
   const { value: known, deviations, differs } = readKnown(given, declared.metadata, options.profile)
   for (const deviation of deviations) context.tell({ type: 'deviation', deviation })
-  const stored = storableAnswer(context, { value: known, raw: known, date: undefined }, { operation: 'register' })
+  const stored = storableKnown(context, known)
   const { metadataDocument, preRegistered } = options
   const isNamed = (metadataDocument ?? preRegistered) !== undefined
   const route = isNamed ? (await loadIdentity()).routeOf(context, known.client_id) : undefined
-  await settledDeletions(context)
+  await settledDeletions(context, known.client_id, dropped)
   await putInPlace(context, dropped, (record, id) => {
     const isSame = record.registration?.client_id === known.client_id
     const from = isSame ? { ...record, registration: undefined } : record
@@ -55,6 +55,15 @@ export async function recover(
   context.tell({ type: 'registered', client_id: known.client_id })
 }
 
+/** @throws {InvalidRequestError} the client is of no use without a secret, and none is kept */
+function storableKnown(context: Context, known: RegistrationResponse): StoredAnswer {
+  try {
+    return storableAnswer(context, { value: known, raw: known, date: undefined }, { operation: 'recover' })
+  } catch (cause) {
+    throw notKnown('client_secret', 'The client authenticates with a secret, and secrets are not kept here', cause)
+  }
+}
+
 /** The management tokens that a record knows for a client. */
 function tokensOf({ registration, previous = [], orphans = [] }: RegistrationRecord, clientId: string): string[] {
   return [registration, ...previous.map((it) => it.registration), ...orphans].flatMap((it) =>
@@ -63,11 +72,21 @@ function tokensOf({ registration, previous = [], orphans = [] }: RegistrationRec
 }
 
 /** An announced deletion comes to its end first: it may be about the very client. */
-async function settledDeletions(context: Context): Promise<void> {
-  const found = await context.records.load().catch(() => undefined)
-  const { previous = [], orphans = [] } = found?.record ?? {}
-  const isAnnounced = [...previous, ...orphans].some(({ claim }) => context.clock.binds(claim?.mark))
-  const isDeleting = found?.record.intent?.operation === 'delete' && found.record.intent.lease > 0
-  if (found && (isAnnounced || isDeleting))
-    await changeOrTime(context, found.version, context.timeout, new AbortController().signal)
+async function settledDeletions(context: Context, clientId: string, dropped: AbortSignal): Promise<void> {
+  const { clock, records, timeout } = context
+  const waiting = new Patience(context)
+  const end = clock.monotonic() + timeout
+  for (let rest = timeout; rest > 0; rest = end - clock.monotonic()) {
+    const found = await records.load(dropped).catch(() => undefined)
+    if (found === undefined || !isBeingDeleted(context, found.record, clientId)) return
+    await waiting.pause(found, rest, dropped)
+  }
+}
+
+/** Whether somebody deletes the client in use, or has announced the deletion of that client. */
+function isBeingDeleted({ clock }: Context, record: RegistrationRecord, clientId: string): boolean {
+  const { intent, previous = [], orphans = [] } = record
+  const listed = [...previous.map(({ registration, claim }) => ({ ...registration, claim })), ...orphans]
+  const isAnnounced = listed.some(({ client_id, claim }) => client_id === clientId && clock.binds(claim?.mark))
+  return isAnnounced || (intent?.operation === 'delete' && intent.lease > 0)
 }
