@@ -13,8 +13,8 @@ export type Deletion = { deleted: true } | { deleted: false; error: Registration
  * The one hand that deletes: nothing else in the manager sends a DELETE.
  *
  * A client that stands in a list is claimed there first, so that neighbours see what is about to happen; without that save
- * nothing is sent, nor when half of the claim is over by then, and it is waited for no longer than the claim lasts. The client that the record names, or that somebody, this process among them,
- * may be about to be given again, is left alone.
+ * nothing is sent, nor when half of the claim is over by then, and the answer is waited for no longer than the claim lasts. The
+ * client that the record names, or that somebody, this process among them, may be about to be given again, is left alone.
  */
 export async function deleteListed(context: Context, client: Managed): Promise<Deletion> {
   const claim: Claim = { owner: context.owner, mark: { at: context.clock.now(), length: context.timeout } }
