@@ -107,7 +107,7 @@ describe('watch()', () => {
   })
 
   test('renews in time, and deletes the replaced client after the overlap', async () => {
-    await using server = await startScriptedServer({ update: { status: 400 } }, { secretLifetime: 3 })
+    await using server = await startScriptedServer({ update: { status: 400 } }, { secretLifetime: 5 })
     const ending = new AbortController()
     const watched = start(server, tellingStore(), { overlap: 500 }).manager.watch({ signal: ending.signal })
     const first = await following(watched)

@@ -32,8 +32,8 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
   // Another end will do for a renewal; whoever asks for another secret may know that this one has leaked.
   const isSame = context.options.keys === undefined && hasSameSecret(old.registration, registration)
   const isMissed = goal.goal === 'rotate' && !goal.isDone && isSame
-  const isRenewal = because === 'renew' || because === 'credentials'
-  const isAgain = isRenewal ? broughtTheSame(old, stored) : because === 'rotate' && isMissed
+  const isAgain = (because === 'renew' || because === 'credentials') && broughtTheSame(old, stored)
+  const isInVain = isAgain || (isMissed && because === 'rotate')
   const end = (record: RegistrationRecord): RegistrationRecord => {
     const moment = context.moment()
     const shared = isShared(record, registration, answeredAt)
@@ -58,9 +58,9 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
   if (because === 'renew' || because === 'rotate') goal.renewals++
   context.memory.satOut = false
   if (!isAgain) context.memory.succeed('register')
-  if (isAgain) context.tellDrift(saved.record, 'failed', isTheSame, 'renewal-failed')
+  if (isInVain) context.tellDrift(saved.record, 'failed', isTheSame, 'renewal-failed')
   else tellAdopted(context, old, made)
-  if (isMissed) return isAgain ? { registration, until: context.clock.now(), because: sameSecret() } : 'again'
+  if (isMissed) return isInVain ? { registration, until: context.clock.now(), because: sameSecret() } : 'again'
   // The store may have acknowledged that so late that another call has seen a newer record.
   if (context.memory.latest?.record.writeId !== saved.record.writeId) return 'again'
   // What has ended by the server's own clock serves nobody.
