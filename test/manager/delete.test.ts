@@ -367,6 +367,15 @@ describe('delete()', () => {
     expect(deleted).toMatchObject([{ client_id }, { client_id: other.client_id }])
   })
 
+  test('is not sent to an address that shows another client, and the state is as before', async () => {
+    await using server = await startScriptedServer({ read: { body: { ...metadata, client_id: 'somebody-else' } } })
+    const { manager } = start(server, memoryStore())
+    const { client_id } = await manager.ensure()
+    expect(await failure(manager.delete())).toMatchObject({ name: 'PolicyError', rule: 'client-id-changed' })
+    expect(server.requestsTo('delete')).toEqual([])
+    expect(await manager.status()).toMatchObject({ state: 'registered', client_id })
+  })
+
   test('is announced anew where a look took so long that others could take over before it is answered', async () => {
     const [looked, deleted] = [gate(), gate()]
     await using server = await startScriptedServer({ read: answersLate(looked), delete: actsLate(deleted) })

@@ -1,7 +1,7 @@
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { deleteInUse, withoutDeletion } from '../ensure/delete-client.ts'
-import { isOutage, meaningOf } from '../ensure/outcomes.ts'
+import { isOutage, meaningOf, unusableIn } from '../ensure/outcomes.ts'
 import { busy, KeyLost, leftAlone } from '../errors.ts'
 import type { Announced } from '../record/lease.ts'
 import { withUnheard } from '../record/lease.ts'
@@ -34,7 +34,8 @@ export async function deleteAndConfirm(
   if (context.options.profile?.cannot?.read === undefined) {
     const { answer, error } = await lookOrStay(context, announced, known)
     registration = answer?.registration ?? known
-    if (error !== undefined && isUnreachable(error)) return stays(context, announced, error)
+    if (error !== undefined && (isUnreachable(error) || showsAnother(error, known)))
+      return stays(context, announced, error)
   }
   if (context.leases.isOver(announced, context.timeout) && !(await announceAnew(context, announced))) return 'overtaken'
   const outcome = await deleteInUse(context, announced.found, registration, announced.signal)
@@ -66,6 +67,10 @@ const isUnreachable = (error: unknown): boolean => {
   const meaning = meaningOf(error)
   return isOutage(error) || meaning === 'unknown' || meaning === 'later' || meaning === 'not-sent'
 }
+
+/** Somebody else's client lives at the address by now: a deletion there would be of that one. */
+const showsAnother = (error: unknown, { client_id }: RegistrationResponse): boolean =>
+  (unusableIn(error)?.client_id ?? client_id) !== client_id
 
 /** The token endpoint decides whether the client is gone. */
 async function askWhetherGone(
