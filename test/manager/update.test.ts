@@ -644,6 +644,26 @@ test('that a server knows no update counts among the failures in a row', async (
   expect(Math.max(...waiting.map(({ until }) => until ?? 0))).toBeGreaterThanOrEqual(before + 1000)
 })
 
+test('an update that failed counts also where what the look showed could not be saved', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  await start(server, store).manager.ensure()
+  server.script({ update: { status: 500 } })
+  const second = start(server, store, { metadata: renamed })
+  let refused = 0
+  store.beforeSave = () => {
+    if (server.requestsTo('read').length === 1 && refused++ < 5)
+      throw new StoreError('store-unavailable', 'The disk is full.')
+  }
+  await second.manager.ensure()
+  expect(refused).toBeGreaterThan(1)
+  expect((await second.manager.status()).waiting).toMatchObject([
+    { for: 'declaration', reason: expect.stringContaining('500') },
+  ])
+  await second.manager.ensure()
+  expect(server.requestsTo('update')).toHaveLength(1)
+})
+
 test('an update is not put once more by whoever was overtaken while it looked at the client', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()

@@ -85,11 +85,10 @@ class Keeper {
   }
 
   async authentication(call?: CallOptions): Promise<ClientProof> {
-    await this.ensure(call)
-    return this.#proof().catch(async (error: unknown) => {
-      await this.#withoutKey(error, this.#closing.signal)
-      return this.#proof()
-    })
+    const proof = (): Promise<ClientProof> => this.#proof()
+    const another = (error: unknown): Promise<unknown> => this.#withoutKey(error, this.#closing.signal)
+    const proven = (): Promise<ClientProof> => proof().catch((error: unknown) => another(error).then(proof))
+    return bounded(this.#most, undefined, () => this.ensure(call).then(proven), notInTime)
   }
 
   /** The home of keys has lost it, and the client is of no use without: another takes its place. */

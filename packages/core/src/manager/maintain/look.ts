@@ -6,7 +6,7 @@ import type { Announced } from '../record/lease.ts'
 import type { Current, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Look } from './verdicts.ts'
 import { afterRepetition, afterUpdate, isNowhere, isUnheard, seenIn, seenOf } from './verdicts.ts'
-import { meanwhile, tellUnmanageable } from './settle.ts'
+import { meanwhile, tellUnmanageable, unlessUnsaved } from './settle.ts'
 import { saveAnswer, withAnswer } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
 import { pauseAfter, withoutLook } from './failures.ts'
@@ -125,7 +125,10 @@ export async function tryUpdate(
       announced.isUnheard ||= isUnheard(failure)
       const after = afterUpdate[meaning]
       if (typeof after === 'string') return { verdict: after, error: failure }
-      const seen = await lookAt(context, announced, current, changes)
+      const isOpen = meaningOf(failure) === 'unknown'
+      const seen = await lookAt(context, announced, current, changes).catch(unlessUnsaved)
+      // Whatever was shown, the update has failed, and counts.
+      if (seen === undefined) return { verdict: 'back-off', error: failure, isOpen }
       const verdict = after[seen.seen]
       current = seen.answer?.registration ?? current
       const isRepeated = verdict === 'repeat' || verdict === 'repeat-later'
@@ -135,7 +138,6 @@ export async function tryUpdate(
         if (seen.saved && !context.leases.isOver(announced)) continue
       }
       const final = !isRepeated ? verdict : isSecond ? afterRepetition(verdict, meaning, seen.seen) : 'back-off'
-      const isOpen = meaningOf(failure) === 'unknown'
       return {
         verdict: final,
         answer: seen.answer,

@@ -1,4 +1,4 @@
-import { RegistrationError } from '../../errors.ts'
+import { RegistrationError, StoreError } from '../../errors.ts'
 import type { Context, Step } from '../context.ts'
 import { isFinal, saidOf, unusableIn } from '../ensure/outcomes.ts'
 import { leftAlone } from '../errors.ts'
@@ -95,4 +95,9 @@ export function meanwhile(
     context.tellDrift(record, reason, said, operation === 'renew' ? 'renewal-failed' : 'drift')
   if (isOver) throw error ?? leftAlone(said, 1000)
   return { registration, until: context.clock.now(), because: error ?? leftAlone(said, 1000) }
+}
+
+/** What a look showed and the store did not take is remembered. */
+export function unlessUnsaved(error: unknown): undefined {
+  if (!(error instanceof StoreError)) throw error
 }
