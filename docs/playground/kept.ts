@@ -28,6 +28,9 @@ export async function keptBy(place: 'service' | 'page', state: State, judgement:
   if (metadata === undefined || isRefused || 'problem' in answer || state.answer.trim() === '') return undefined
   const { status, headers, body } = answer
   if (!(status >= 200 && status < 600)) return undefined
+  const issued = /"client_id_issued_at"\s*:\s*(\d{1,12})\b/.exec(body)?.[1]
+  // What is pasted was answered when its client was issued: later, a manager would take that for one which others use, too.
+  if (issued !== undefined && !headers.has('date')) headers.set('date', new Date(Number(issued) * 1000).toUTCString())
   const asked: string[] = []
   const fetch: typeof globalThis.fetch = (url, { method = 'GET' } = {}) => {
     asked.push(`${method} ${new Request(url).url}`)
