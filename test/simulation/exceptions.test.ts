@@ -974,6 +974,11 @@ const exceptions: Record<string, Exception> = {
       world.call({ at: hour - 2 * minute, endedAt: hour - 70 * second })
     },
   },
+  'I13: its client is a metadata document, and the server takes none any more': {
+    passes: (world) => needless(world, { route: 'metadata-document', offers: { at: epoch, length: hour } }),
+    isCaught: (world) =>
+      needless(world, { route: 'metadata-document', offers: { at: epoch, length: hour, documents: true } }),
+  },
   'I13: or had just been when its process fell asleep': {
     passes: (world) => needlessAfter(world, 'process sleeps', 50 * second),
     isCaught: (world) => needlessAfter(world, 'process sleeps', 70 * second),

@@ -1062,7 +1062,7 @@ function isGood({ store, requests, plan }: History, { stored, process, at, decla
   const record = viewOf(stored)
   if (record?.client === undefined || record.state !== 'registered' || record.intent !== undefined || record.isSuspect)
     return false
-  if (record.isDoubtful) return false
+  if (record.isDoubtful || record.isClosed) return false
   // What recover() was given may be something else than what is declared: the next start sees to that.
   const { declaredName = `Orders ${declaration}` } = record
   if (record.declaration === undefined || declaredName !== `Orders ${declaration}`) return false

@@ -29,6 +29,8 @@ export interface RecordView {
   candidate: string | undefined
   /** What it knows of what the server offers ends then. */
   offersUntil: number | undefined
+  /** Its client is a metadata document, and the server was seen to take none any more. */
+  isClosed: boolean
 }
 
 export interface ClientView {
@@ -62,6 +64,7 @@ function read(text: string): RecordView | undefined {
   const intent = record['intent']
   const declaration = record['declaration']
   const declared = isObject(declaration) ? declaration['metadata'] : undefined
+  const offers = isObject(record['offers']) ? record['offers'] : undefined
   return {
     isNewer: record['schema'] > newestKnown,
     state: string(record['state']) ?? derived(record),
@@ -88,9 +91,8 @@ function read(text: string): RecordView | undefined {
     isManageable: record['manageable'] !== false && record['unmanageable'] === undefined,
     renewAt: number(record['renewAt']),
     candidate: isObject(record['candidate']) ? string(record['candidate']['client_secret']) : undefined,
-    offersUntil: isObject(record['offers'])
-      ? (number(record['offers']['at']) ?? 0) + (number(record['offers']['length']) ?? 0)
-      : undefined,
+    offersUntil: offers && (number(offers['at']) ?? 0) + (number(offers['length']) ?? 0),
+    isClosed: record['route'] === 'metadata-document' && offers !== undefined && offers['documents'] !== true,
   }
 }
 
