@@ -22,7 +22,9 @@ export async function deleteListed(context: Context, client: Managed): Promise<D
   const claimed = await context.records.modify((record) =>
     mayDelete(context, record, client.client_id) ? withClaim(record, client.client_id, claim) : undefined,
   )
-  const timeout = Math.floor(context.timeout - (context.clock.monotonic() - since))
+  // The one clock stands still while the machine sleeps, and the other may be set back.
+  const spent = Math.max(context.clock.monotonic() - since, context.clock.now() - claim.mark.at)
+  const timeout = Math.floor(context.timeout - spent)
   return claimed && timeout > context.timeout / 2 ? send(context, claimed.record, client, { timeout }) : undefined
 }
 

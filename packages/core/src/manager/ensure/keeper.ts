@@ -68,7 +68,6 @@ class Keeper {
   async #reported(rejected: Rejected, left: AbortSignal, name: string): Promise<RegistrationResponse> {
     try {
       const { reportRejected } = await load()
-      await this.#saveRemembered(left)
       const most = this.#context.forgetDelay + this.#context.timeout
       const reporting = {
         ensure: async () => (await this.#ensure(left, newGoal())).registration,
@@ -76,8 +75,12 @@ class Keeper {
           this.#turns.take(left, ({ dropped }) => task(dropped)),
         left,
       }
-      const report = (): Promise<RegistrationResponse> =>
-        reportRejected(this.#context, rejected, reporting).catch((error: unknown) => this.#withoutKey(error, left))
+      const report = async (): Promise<RegistrationResponse> => {
+        await this.#saveRemembered(left)
+        return reportRejected(this.#context, rejected, reporting).catch((error: unknown) =>
+          this.#withoutKey(error, left),
+        )
+      }
       return await bounded(most, this.#closing.signal, report, (why) => (why === 'late' ? slow() : closed()))
     } finally {
       this.#rejecting.delete(name)
