@@ -170,8 +170,8 @@ export class PolicyError extends RegistrationError {
  *   client itself works. Register anew to change it; the operator of the server can delete the old one.
  * - `no-registration-endpoint`: No metadata document was found, or it names no registration endpoint; the message
  *   lists what was tried. Nothing was sent. Check the issuer, with its realm; or pass the endpoints as `server`.
- * - `unsupported`: The server can't do this, or a part of it is missing; the message says which. Nothing was sent. Do
- *   what the message says.
+ * - `unsupported`: The server can't do this, or a part of it is missing; the message says which. Nothing was sent,
+ *   unless `rotate()` got the same secret again: the `outcome` is `accepted` then. Do what the message says.
  */
 export class NotSupportedError extends RegistrationError {
   override readonly name = 'NotSupportedError'
