@@ -16,6 +16,8 @@ export interface Announced {
   signal: AbortSignal
   /** When its announcement may have been seen first, by the monotonic clock. */
   since: number
+  /** The same by the clock on the wall: the other one stands still while the machine sleeps. */
+  wall: number
   /** When the registration request left, by the monotonic clock: its answer may tell how far off the other one is. */
   leftAt?: number | undefined
   /** The answer to a look or an update was not heard to its end: it may have brought another management token. */
@@ -95,7 +97,7 @@ export class Leases {
     signal.throwIfAborted()
     const { identity, owner, lease, clock, moment, tell, tellOrphans } = this.#replica
     const { record, orphan } = settled(moment(), before?.record ?? emptyRecord(identity))
-    const since = platform.monotonic()
+    const [since, wall] = [platform.monotonic(), platform.now()]
     const intent: Intent = {
       id: platform.randomId(),
       operation,
@@ -109,15 +111,15 @@ export class Leases {
     const found = await this.#records.save({ ...record, keys: keys ?? record.keys, intent }, before)
     if (found === undefined) return undefined
     tellOrphans([orphan])
-    const announced: Announced = { found, intent, signal, since }
+    const announced: Announced = { found, intent, signal, since, wall }
     if (await this.#isTakenBack(announced)) return undefined
     tell({ type: 'intent', client_id: record.registration?.client_id })
     return announced
   }
 
   /** Whether others may take over by now, or before so many milliseconds are over: nothing more may leave. */
-  isOver({ intent, since }: Announced, margin = 0): boolean {
-    return platform.monotonic() - since >= intent.lease - margin
+  isOver({ intent, since, wall }: Announced, margin = 0): boolean {
+    return Math.max(platform.monotonic() - since, platform.now() - wall) >= intent.lease - margin
   }
 
   /** Takes an announcement back that is over, or where the server has asked to be left alone since it was decided; whether it did. */
