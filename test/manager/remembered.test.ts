@@ -200,6 +200,23 @@ test('a registration is not sent after its lease, where the store took its time 
   expect(server.requestsTo('register')).toHaveLength(1)
 })
 
+test('a registration counts from when it left, also where its starter slept before that, and was overtaken', async () => {
+  await using server = await startScriptedServer()
+  const store = new OpenStore()
+  const noting = holdBack(store, '"sent":true')
+  const ensured = start(server, store, { lease: 4_000_000 }).manager.ensure()
+  await noting.made
+  clock.sleep(3_000_000)
+  await store.overwrite({ intent: undefined })
+  noting.open()
+  await ensured
+  const { record } = await store.peek()
+  const attempts: { at: number }[] = Object(record['attempts'])
+  expect(server.requestsTo('register')).toHaveLength(2)
+  expect(attempts).toHaveLength(2)
+  for (const { at } of attempts) expect(Math.abs(Date.now() - at)).toBeLessThan(60_000)
+})
+
 test('a registration is not sent by a starter that slept before that for longer than its lease: it begins anew', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()

@@ -3,7 +3,8 @@ import { decodeProtectedHeader } from 'jose/decode/protected_header'
 import { compactDecrypt } from 'jose/jwe/compact/decrypt'
 import { CompactEncrypt } from 'jose/jwe/compact/encrypt'
 
-import { InvalidRequestError, StoreError } from '../errors.ts'
+import { refuseOptions } from '../client/options.ts'
+import { StoreError } from '../errors.ts'
 import type { RegistrationStore, StoredValue } from '../store.ts'
 import { requireKeys, sumOf, toSealingKey } from './sealing-keys.ts'
 import type { EncryptionKey, SealingKey } from './sealing-keys.ts'
@@ -52,16 +53,8 @@ export function encryptedStore(store: RegistrationStore, options: EncryptedStore
   const { keys }: EncryptedStoreOptions = Object(options)
   requireKeys(keys)
   const { load, save }: Partial<RegistrationStore> = Object(store)
-  if (typeof load !== 'function' || typeof save !== 'function')
-    throw new InvalidRequestError([
-      {
-        member: 'store',
-        message: 'It must be a store, with load and save',
-        rule: 'option',
-        level: 'MUST',
-        source: 'options',
-      },
-    ])
+  const isStore = typeof load === 'function' && typeof save === 'function'
+  refuseOptions(isStore ? [] : [['store', 'It must be a store, with load and save']])
   const sealingKeys = Promise.all(keys.map(toSealingKey))
   // Whoever uses the store hears of it.
   sealingKeys.catch(() => undefined)

@@ -1,4 +1,5 @@
-import { InvalidRequestError } from '../errors.ts'
+import { refuseOptions } from '../client/options.ts'
+import type { Wrong } from '../client/options.ts'
 import type { WebCryptoKey } from '../store.ts'
 
 /** A key of an {@link encryptedStore}. */
@@ -39,10 +40,7 @@ export function requireKeys(given: readonly EncryptionKey[]): void {
       isKey(key) ? [] : [`The key at ${index} is neither ${length} bytes nor AES-GCM of 256 bits`],
     ),
   ]
-  if (wrong.length === 0) return
-  throw new InvalidRequestError(
-    wrong.map((message) => ({ member: 'keys', message, rule: 'option', level: 'MUST', source: 'options' })),
-  )
+  refuseOptions(wrong.map((message): Wrong => ['keys', message]))
 }
 
 function isKey(key: Uint8Array | WebCryptoKey): boolean {

@@ -19,7 +19,6 @@ class Keeper {
   readonly #turns: Turns
   /** Milliseconds that work may take. */
   readonly #most: number
-  readonly #closing: AbortController
   readonly #ensuring: Flight<Ensured>
   readonly #rotating: Flight<Ensured>
   readonly #reading: Flight<Ensured>
@@ -28,11 +27,10 @@ class Keeper {
 
   constructor(context: Context) {
     this.#context = context
-    this.#closing = context.closing
     const { onEvent, store } = context.options
     if (onEvent && store.risks) this.#context.inBackground(() => tellRisks(this.#context))
     this.#most = this.#context.lease + this.#context.timeout
-    this.#turns = new Turns(this.#most, this.#closing.signal)
+    this.#turns = new Turns(this.#most, this.#context.closing.signal)
     this.#ensuring = this.#flight(() => newGoal())
     this.#rotating = this.#flight(() => newGoal('rotate'))
     this.#reading = this.#flight(() => newGoal('read'))
@@ -77,21 +75,23 @@ class Keeper {
       }
       const report = async (): Promise<RegistrationResponse> => {
         await this.#saveRemembered(left)
-        return reportRejected(this.#context, rejected, reporting).catch((error: unknown) =>
-          this.#withoutKey(error, left),
-        )
+        const answer = reportRejected(this.#context, rejected, reporting)
+        return answer.catch((error: unknown) => this.#withoutKey(error, left))
       }
-      return await bounded(most, this.#closing.signal, report, (why) => (why === 'late' ? slow() : closed()))
+      return await bounded(most, this.#context.closing.signal, report, (why) => (why === 'late' ? slow() : closed()))
     } finally {
       this.#rejecting.delete(name)
     }
   }
 
   async authentication(call?: CallOptions): Promise<ClientProof> {
-    const proof = (): Promise<ClientProof> => this.#proof()
-    const another = (error: unknown): Promise<unknown> => this.#withoutKey(error, this.#closing.signal)
-    const proven = (): Promise<ClientProof> => proof().catch((error: unknown) => another(error).then(proof))
-    return bounded(this.#most, undefined, () => this.ensure(call).then(proven), notInTime)
+    return this.#inTime(async () => {
+      await this.ensure(call)
+      return this.#proof().catch(async (error: unknown) => {
+        await this.#withoutKey(error, this.#context.closing.signal)
+        return this.#proof()
+      })
+    })
   }
 
   /** The home of keys has lost it, and the client is of no use without: another takes its place. */
@@ -133,7 +133,7 @@ class Keeper {
 
   sweep(call?: CallOptions): ReturnType<Maintain['sweep']> {
     return this.#run(call, async ({ sweep }) => {
-      await this.#saveRemembered(this.#closing.signal)
+      await this.#saveRemembered(this.#context.closing.signal)
       return sweep(this.#context)
     })
   }
@@ -151,7 +151,7 @@ class Keeper {
     return verb(maintain)
   }
 
-  #inTime(verb: (dropped: AbortSignal) => Promise<void>): Promise<void> {
+  #inTime<T>(verb: (dropped: AbortSignal) => Promise<T>): Promise<T> {
     return bounded(this.#most, undefined, verb, notInTime)
   }
 
@@ -169,7 +169,7 @@ class Keeper {
       const loading = load()
       await loading.catch(() => undefined)
       await this.#turns.settled()
-      await this.#saveRemembered(this.#closing.signal).catch(() => undefined)
+      await this.#saveRemembered(this.#context.closing.signal).catch(() => undefined)
       const { housekeep } = await loading
       await housekeep(this.#context)
       await Promise.all(memory.background)
@@ -177,7 +177,7 @@ class Keeper {
     const began = clock.monotonic()
     // Some of the time is kept for what is saved last.
     await bounded(timeout * 0.9, undefined, settled, closed).catch(() => undefined)
-    this.#closing.abort(closed())
+    this.#context.closing.abort(closed())
     const mine = memory.latest?.record.intent
     if (mine?.owner !== owner || mine.lease === 0) return
     const rest = Math.max(timeout * 0.1, timeout - (clock.monotonic() - began))

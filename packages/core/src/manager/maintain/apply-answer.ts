@@ -160,8 +160,9 @@ export async function saveAnswer(
   }
   context.memory.unsaved.add(unsaved)
   const { leases } = context
-  const save = goesOn ? leases.ifStillMine.bind(leases) : leases.complete.bind(leases)
-  const saved = await leases.saveWithRetries((tries) => save(announced, end, tries))
+  const saved = await leases.saveWithRetries((tries) =>
+    goesOn ? leases.ifStillMine(announced, end, tries) : leases.complete(announced, end, tries),
+  )
   if (saved) context.memory.unsaved.delete(unsaved)
   return saved
 }
