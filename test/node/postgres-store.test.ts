@@ -112,7 +112,7 @@ describe.runIf(hasPostgres)('postgresStore', () => {
     }))
       test(`pg: ${name}`, { timeout: 60_000 }, run)
     for (const { name, run } of disturbed(() => {
-      const client = postgres(through())
+      const client = postgres(through(), { fetch_types: false })
       ends.push(() => client.end({ timeout: 1 }))
       return postgresStore({ client })
     }))

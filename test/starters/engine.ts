@@ -26,7 +26,8 @@ const opening: Record<EngineChoice['client'], (url: string) => Promise<OpenEngin
       import('postgres'),
       import('@registrant/node/postgres'),
     ])
-    const sql = postgres(url, { max: 2, onnotice: () => undefined })
+    // It asks for array types as soon as it is connected, and catches nothing where that is cut.
+    const sql = postgres(url, { max: 2, fetch_types: false, onnotice: () => undefined })
     return ending(postgresStore({ client: sql }), () => sql.end({ timeout: 1 }))
   },
   async redis(url) {
