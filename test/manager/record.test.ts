@@ -54,6 +54,11 @@ describe('of two records', () => {
     'the same save is the same': [{}, 'found'],
     'a lower revision than one that was acknowledged is the past': [{ revision: 6, writeId: 'w6' }, 'known'],
     'the same revision by another save is a fork': [{ writeId: 'other' }, 'known'],
+    'of two sides of a fork the one with the younger secret counts': [{ writeId: 'other', secretSince: 2 }, 'found'],
+    'a younger secret does not make a record newer that was saved less often': [
+      { revision: 6, writeId: 'w6', secretSince: 2 },
+      'known',
+    ],
     'what a person has decided since counts, however often was saved': [
       { decisions: 1, revision: 5, writeId: 'w5' },
       'found',

@@ -114,6 +114,23 @@ describe('what a process met and could not write down', () => {
     expect(server.requestsTo('update')).toHaveLength(1)
   })
 
+  test('binds it all the same: that denial, where it was saved, and another one has seen the token work since', async () => {
+    const denied = { status: 401, body: { error: 'invalid_token' } }
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const before = start(server, store).manager
+    await before.ensure()
+    await before.read()
+    server.script({ update: denied, read: denied })
+    const { manager } = start(server, store, { forgetDelay: 0, metadata: renamed })
+    await manager.ensure()
+    expect((await store.peek()).record).toHaveProperty('unmanageable')
+    await manager.ensure()
+    await store.overtake({ ...(await store.peek()).record, unmanageable: undefined })
+    await manager.ensure()
+    expect(server.requestsTo('update')).toHaveLength(1)
+  })
+
   test('binds it all the same: a registration that was refused, though an update went well since', async () => {
     await using server = await startScriptedServer({ register: [{ status: 410 }] })
     const store = new OpenStore()

@@ -17,7 +17,8 @@ async function rotatedOnce(
 ): Promise<{ past: string; renewed: RegistrationResponse }> {
   await start(server, store).manager.ensure()
   const { value: past } = await store.peek()
-  return { past, renewed: await start(server, store).manager.rotate() }
+  await using manager = start(server, store).manager
+  return { past, renewed: await manager.rotate() }
 }
 
 describe('the key of a record', () => {
@@ -132,6 +133,20 @@ describe('a save', () => {
     await manager.status()
     expect(await other.ensure()).toEqual(renewed)
     expect(await manager.ensure()).toEqual(renewed)
+  })
+
+  test('that has another side, saved as often, counts by the younger secret for whoever knew the older one', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { past, renewed } = await rotatedOnce(server, store)
+    const { value, record } = await store.peek()
+    const old = JSON.parse(past)
+    await store.overwrite(JSON.stringify({ ...old, revision: record['revision'], writeId: 'the other side' }))
+    const { manager } = start(server, store)
+    expect((await manager.status()).client_id).toBe(old.registration.client_id)
+    await store.overwrite(value)
+    expect(await manager.ensure()).toEqual(renewed)
+    expect((await store.peek()).record['registration']).toEqual(record['registration'])
   })
 
   test('that a start has used is remembered by whatever is called next', async () => {

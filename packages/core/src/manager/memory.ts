@@ -115,10 +115,9 @@ export class Memory {
   }
 
   /** What is written down of failures binds this process, also where another one writes over it, or nothing can be saved. */
-  meet({ pause, outage, setbacks, cannotUpdate, denials, unmanageable }: RegistrationRecord, now: number): void {
+  meet({ pause, outage, setbacks, cannotUpdate, denials }: RegistrationRecord, now: number): void {
     this.heed(pause, now)
     if (denials === undefined) this.own.denials = undefined
-    if (unmanageable) this.#denied(undefined)
     if (outage?.owner === this.#owner) this.own.outage = lasting(this.own.outage, outage, now)
     this.own.cannotUpdate = lasting(this.own.cannotUpdate, cannotUpdate && brief(cannotUpdate), now)
     for (const operation of operations) {
@@ -151,8 +150,8 @@ export class Memory {
   }
 
   /** A token that was given up is left alone also where that is not written down. */
-  #denied(mark: Mark | undefined): void {
-    const setback = mark && { ...mark, count: 1, first: mark.at, said: denied }
+  #denied(mark: Mark): void {
+    const setback = { ...mark, count: 1, first: mark.at, said: denied }
     this.own.setbacks = { ...this.own.setbacks, update: setback, renew: setback, look: setback }
   }
 

@@ -2,7 +2,7 @@ import type { Declaration, Found, RegistrationRecord, StoredAnswer } from '../re
 import type { Context, Goal, Step } from '../context.ts'
 import type { Announced } from '../record/lease.ts'
 import { hasSameSecret, isExpired } from '../record/credentials.ts'
-import { isAccountedFor, isShared, orphanOf, withOrphan } from '../record/clients.ts'
+import { isAccountedFor, isShared, orphanOf, withHandedOut, withOrphan } from '../record/clients.ts'
 import { adopted, broughtTheSame, notRenewed } from '../record/transitions.ts'
 import { isTheSame, notStored, sameSecret, storeFailure } from '../errors.ts'
 import type { Because } from './actions.ts'
@@ -45,7 +45,7 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
     saved = await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
   } catch (error) {
     const failure = storeFailure(error, registration)
-    keepUnsaved(context, announced, end, stored, failure.message)
+    keepUnsaved(context, announced, end, made, failure.message)
     throw notStored(registration.client_id, failure)
   }
   if (saved === undefined) {
@@ -89,7 +89,7 @@ function keepUnsaved(
   context: Context,
   announced: Announced,
   end: (record: RegistrationRecord) => RegistrationRecord,
-  { registration }: StoredAnswer,
+  { stored: { registration }, declaration }: Made,
   said: string,
 ): void {
   const { intent, found } = announced
@@ -97,8 +97,9 @@ function keepUnsaved(
   const shared = isShared(found.record, registration, context.clock.now())
   const orphan = { ...orphanOf(context.moment(), id, `It could not be stored: ${said}`, registration), shared }
   context.memory.unsaved.add((record) => {
-    if (record.registration?.client_id === registration.client_id && record.intent?.id !== id) return 'drop'
     if (record.intent?.id === id) return { ...end(record), intent: undefined }
+    const changed = withHandedOut(record, registration.client_id, declaration)
+    if (changed !== record) return changed
     if (isAccountedFor(record, registration.client_id, found.record)) return 'drop'
     const isVacant = record.registration === undefined && record.intent === undefined && !record.deleted
     return isVacant ? end(record) : withOrphan(record, orphan)

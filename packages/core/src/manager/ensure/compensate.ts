@@ -1,7 +1,7 @@
 import { failedByCors } from '../../client/network-error.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
-import { isAccountedFor, isShared, orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
+import { isAccountedFor, isShared, orphanOf, toOrphan, withGone, withHandedOut, withOrphan } from '../record/clients.ts'
 import type { Announced } from '../record/lease.ts'
 import type { RegistrationRecord, StoredOrphan } from '../record/record.ts'
 import { ofPage, withAttempt, withOutage, withoutAttempt, withPause, withSetback } from '../record/setbacks.ts'
@@ -27,7 +27,7 @@ import {
  */
 export async function compensate(
   context: Context,
-  { found, intent: { id } }: Announced,
+  { found, intent: { id, declaration } }: Announced,
   orphan: StoredOrphan,
   client: RegistrationResponse | undefined,
 ): Promise<void> {
@@ -36,7 +36,8 @@ export async function compensate(
   const list = (record: RegistrationRecord): RegistrationRecord => {
     const orphans = record.orphans?.filter((it) => it.intent !== id)
     isKnown = client_id !== undefined && isAccountedFor({ ...record, orphans }, client_id, found.record)
-    const next = withCount(context, isKnown ? record : withOrphan(record, orphan), id)
+    const known = isKnown ? withHandedOut(record, client_id, declaration) : withOrphan(record, orphan)
+    const next = withCount(context, known, id)
     return { ...next, intent: next.intent?.id === id ? undefined : next.intent }
   }
   try {

@@ -49,7 +49,9 @@ export function waitingOf(context: Context, record: RegistrationRecord, now: num
   const asking = { owner, hasSatOut: false, own, hash: declared.hash, token }
   const setback = (of: Operation): Said | undefined =>
     lastOf<Said>(now, ...[record.setbacks?.[of], own.setbacks?.[of]].filter((it) => concerns(it, asking)))
-  const [choose, update, look, renew] = [setback('choose'), setback('update'), setback('look'), setback('renew')]
+  // While the management token counts as lost, nothing that needs it is waited for but that.
+  const ofToken = (of: Operation): Said | undefined => (binds(unmanageable, now) ? undefined : setback(of))
+  const [choose, update, look, renew] = [setback('choose'), ofToken('update'), ofToken('look'), ofToken('renew')]
   const marks: [kind: Waiting['for'], mark: Mark | undefined, reason: string | undefined][] = [
     ['server', pause, pause?.said],
     ['server', outage, outage?.said],

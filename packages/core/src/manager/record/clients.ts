@@ -5,8 +5,9 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import { withMembers } from '../../model/members.ts'
 import type { Moment } from './timeline.ts'
 import { lastSecond } from './credentials.ts'
+import { withUnknownDeclaration } from './declarations.ts'
 import { day, minute } from './mark.ts'
-import type { Intent, Managed, RegistrationRecord, StoredOrphan } from './record.ts'
+import type { Declaration, Intent, Managed, RegistrationRecord, StoredOrphan } from './record.ts'
 
 const most = 64
 const mostGone = 256
@@ -109,6 +110,21 @@ export function isAccountedFor(record: RegistrationRecord, clientId: string, bef
 
 const goneAt = ({ gone }: RegistrationRecord, clientId: string): number | undefined =>
   gone?.find((it) => it.hash === shortHash(clientId))?.at
+
+/**
+ * The record after a registration that is not to be used brought a client: a server that hands out the one in use again has changed
+ * it (RFC 7591 section 3.2.1), so what is in force is not known where something else was declared.
+ */
+export const withHandedOut = (
+  record: RegistrationRecord,
+  clientId: string | undefined,
+  declaration: Declaration | undefined,
+): RegistrationRecord =>
+  clientId !== undefined &&
+  clientId === record.registration?.client_id &&
+  declaration?.hash !== record.declaration?.hash
+    ? withUnknownDeclaration(record)
+    : record
 
 /** Clients that another record of this identity names and that this one does not account for: they are listed. */
 export function strays(moment: Moment, record: RegistrationRecord, other: RegistrationRecord): StoredOrphan[] {

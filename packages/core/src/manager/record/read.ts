@@ -55,9 +55,14 @@ export function withAllowedAddress(
     : record
 }
 
-/** Above 0: the first of two records of one epoch is the newer one. What a person decided is not undone by what was saved more often. */
+/**
+ * Above 0: the first of two records of one epoch is the newer one. What a person decided is not undone by what was saved more often,
+ * and of two sides of a fork that were saved equally often the one with the younger secret counts: the older one may serve no longer.
+ */
 export const lead = (one: RegistrationRecord, other: RegistrationRecord): number =>
-  (one.decisions ?? 0) - (other.decisions ?? 0) || one.revision - other.revision
+  (one.decisions ?? 0) - (other.decisions ?? 0) ||
+  one.revision - other.revision ||
+  (one.secretSince ?? 0) - (other.secretSince ?? 0)
 
 /**
  * Which of two records counts: the one that a process has seen acknowledged, or the one that the store shows now.
