@@ -271,6 +271,21 @@ describe('credentials that a server refused', () => {
     expect(await failure(late.manager.reportRejected({ client_id: 'older' }))).toMatchObject({ code: 'deleting' })
   })
 
+  test('are not answered with a client that somebody else has deleted while the server was asked', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const { manager } = start(server, store, { timeout: 5000, lease: 10_000 })
+    const stored = await manager.ensure()
+    const asking = gate()
+    const answering = answersLate(asking)
+    server.script({ token: (request, usual) => (isProbe(request) ? answering(request, usual) : usual()) })
+    const reported = failure(manager.reportRejected(stored))
+    await expect.poll(() => server.requestsTo('token').filter(isProbe).length).toBeGreaterThan(0)
+    await start(server, store).manager.delete()
+    asking.open()
+    expect(await reported).toMatchObject({ code: 'deleted' })
+  })
+
   const own = {
     forgetDelay: 0,
     metadata: { ...metadata, token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },

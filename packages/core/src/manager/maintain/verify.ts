@@ -77,19 +77,21 @@ export async function reportRejected(
     const asked = { found, registration }
     hasAsked = true
     const answer = await reporting.inTurn(async (signal) =>
-      isNewest(context, registration) ? bearWitness(context, asked, signal) : undefined,
+      inUse(context, registration) ? bearWitness(context, asked, signal) : undefined,
     )
-    // A rotation may have brought another management token meanwhile.
-    if (answer && isNewest(context, answer)) return newest(context, answer)
+    const current = answer && inUse(context, answer)
+    if (current) return current
   }
 }
 
-/** The registration that this process knows to be in use by now. */
-const newest = ({ memory }: Context, known: RegistrationResponse): RegistrationResponse =>
-  memory.latest?.record.registration ?? known
-
-/** Whether no other credentials are known here to be in use. */
-const isNewest = (context: Context, known: RegistrationResponse): boolean => isSame(newest(context, known), known)
+/**
+ * The registration in use, as this process knows by now, where those are its credentials: a rotation may have brought another
+ * management token meanwhile, and a deletion or a start over leaves none.
+ */
+function inUse({ memory }: Context, known: RegistrationResponse): RegistrationResponse | undefined {
+  const { registration } = memory.latest?.record ?? {}
+  return registration && isSame(registration, known) ? registration : undefined
+}
 
 /** The client that takes the place of one that was given up; never the same again. */
 async function replacement(
