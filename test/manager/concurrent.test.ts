@@ -312,46 +312,49 @@ describe('a client that a server hands out again', () => {
   })
 
   test.for([
-    ['whose lease is over', false],
-    ['who then could save nothing', true],
-  ])('to one %s was changed by that: what is declared by the newer number is applied again', async ([, isDenied]) => {
-    const registering = gate()
-    const second: RegistrationResponse[] = []
-    await using server = await startScriptedServer({
-      register: [
-        async () => {
-          await registering.opened
-          return { status: 201, body: { ...second[0], client_name: 'one' } }
+    ['whose lease is over', { isDenied: false }],
+    ['who then could save nothing', { isDenied: true }],
+  ] as const)(
+    'to one %s was changed by that: what is declared by the newer number is applied again',
+    async ([, { isDenied }]) => {
+      const registering = gate()
+      const second: RegistrationResponse[] = []
+      await using server = await startScriptedServer({
+        register: [
+          async () => {
+            await registering.opened
+            return { status: 201, body: { ...second[0], client_name: 'one' } }
+          },
+        ],
+      })
+      const store = new OpenStore()
+      let isFull = false
+      const own: RegistrationStore = {
+        load: (key) => store.load(key),
+        save: async (key, value, expected) => {
+          if (isFull) throw new StoreError('store-denied', 'The disk is full.')
+          return store.save(key, value, expected)
         },
-      ],
-    })
-    const store = new OpenStore()
-    let isFull = false
-    const own: RegistrationStore = {
-      load: (key) => store.load(key),
-      save: async (key, value, expected) => {
-        if (isFull) throw new StoreError('store-denied', 'The disk is full.')
-        return store.save(key, value, expected)
-      },
-    }
-    const first = start(server, own, { metadata: { ...metadata, client_name: 'one' }, generation: 1 })
-    const late = first.manager.ensure()
-    await expect.poll(() => server.requestsTo('register').length).toBe(1)
-    const { record } = await store.peek()
-    await store.overwrite({ intent: { ...Object(record['intent']), lease: 50 } })
-    const newer = start(server, store, { metadata: { ...metadata, client_name: 'two' }, generation: 2 })
-    second.push(await newer.manager.ensure())
-    isFull = isDenied
-    registering.open()
-    if (isDenied) expect(await failure(late)).toMatchObject({ code: 'store-denied' })
-    else expect((await late).client_id).toBe(second[0]?.client_id)
-    isFull = false
-    await first.manager.ensure()
-    expect(await newer.manager.ensure()).toMatchObject({ client_id: second[0]?.client_id, client_name: 'two' })
-    expect(server.requestsTo('update')).toHaveLength(1)
-    expect((await newer.manager.ensure()).client_name).toBe('two')
-    expect(server.requestsTo('update')).toHaveLength(1)
-  })
+      }
+      const first = start(server, own, { metadata: { ...metadata, client_name: 'one' }, generation: 1 })
+      const late = first.manager.ensure()
+      await expect.poll(() => server.requestsTo('register').length).toBe(1)
+      const { record } = await store.peek()
+      await store.overwrite({ intent: { ...Object(record['intent']), lease: 50 } })
+      const newer = start(server, store, { metadata: { ...metadata, client_name: 'two' }, generation: 2 })
+      second.push(await newer.manager.ensure())
+      isFull = isDenied
+      registering.open()
+      if (isDenied) expect(await failure(late)).toMatchObject({ code: 'store-denied' })
+      else expect((await late).client_id).toBe(second[0]?.client_id)
+      isFull = false
+      await first.manager.ensure()
+      expect(await newer.manager.ensure()).toMatchObject({ client_id: second[0]?.client_id, client_name: 'two' })
+      expect(server.requestsTo('update')).toHaveLength(1)
+      expect((await newer.manager.ensure()).client_name).toBe('two')
+      expect(server.requestsTo('update')).toHaveLength(1)
+    },
+  )
 
   test('long after it was issued may be somebody else’s: only delete() and sweep() delete it', async () => {
     const old = { client_id_issued_at: Math.floor(Date.now() / 1000) - 400 }

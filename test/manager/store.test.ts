@@ -183,6 +183,27 @@ describe('a save', () => {
     expect(await manager.ensure()).toEqual(renewed)
   })
 
+  test('that a store shows when it refuses a put-back counts at the next look, also of somebody who started over', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    let isHidden = false
+    const stale: RegistrationStore = {
+      async load(key) {
+        const isFirst = isHidden
+        isHidden = false
+        return isFirst ? undefined : store.load(key)
+      },
+      save: (key, value, expected) => store.save(key, value, expected),
+    }
+    const { manager } = start(server, stale)
+    await manager.ensure()
+    store.lose()
+    const fresh = await start(server, store).manager.ensure()
+    isHidden = true
+    await manager.ensure()
+    expect(await manager.ensure()).toEqual(fresh)
+  })
+
   test('by somebody who started over on an empty store drops what is remembered, and lists its client', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

@@ -38,7 +38,7 @@ export class RecordStore {
     if (wait > 0) await sleep(Math.min(wait, 1000), signal)
     const { stale } = memory
     for (const seen of this.#replica.seen.splice(0))
-      if (compareRecords(memory.latest?.record, seen.record) === 'found') await this.#settleOrder(seen)
+      if (compareRecords(memory.latest?.record, seen.record) !== 'known') await this.#settleOrder(seen)
     memory.stale = stale
     // Whatever is saved meanwhile says by itself whether what is remembered is what is stored.
     if (wait > 1000 && memory.latest) return memory.latest
