@@ -103,6 +103,22 @@ describe('read()', () => {
       expect(server.clients()).toBe(0)
     })
 
+  test('keeps the token that came with an answer which must not be used', async () => {
+    await using server = await startScriptedServer({}, { rotate: 'both' })
+    const store = new OpenStore()
+    const options = { metadata: { ...metadata, token_endpoint_auth_method: 'none' }, keepSecret: false }
+    const { manager } = start(server, store, options)
+    const { client_id } = await manager.ensure()
+    const basic = { token_endpoint_auth_method: 'client_secret_basic', client_secret: 'not-to-be-kept' }
+    Object.assign(server.registration(client_id) ?? {}, basic)
+    expect(await failure(manager.read())).toMatchObject({ code: 'policy', rule: 'secret-not-kept' })
+    const { value, record } = await store.peek()
+    const { registration_access_token } = server.registration(client_id) ?? {}
+    expect(record['registration']).toMatchObject({ client_id, registration_access_token })
+    expect(value).not.toContain('not-to-be-kept')
+    expect(record).not.toHaveProperty('intent')
+  })
+
   test('throws what the server answered, and the client stays in use', async () => {
     await using server = await startScriptedServer()
     using clock = takeClock()

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 
@@ -135,6 +135,15 @@ describe('kubernetesStore, at an imitation of the API,', () => {
       expect((await store.load('key'))?.value).toBe('what is known')
     })
 
+    test('an entry that is no text is corrupt too', async () => {
+      const store = storeIn('orders')
+      await store.save('key', 'before', undefined)
+      api.touch('orders', (secret) => void (secret.data = Object({ key: 42 })))
+      const error = await failure(store.load('key'))
+      expect(error.code).toBe('store-corrupt')
+      expect(await store.save('key', 'what is known', versionIn(error))).toEqual(expect.any(String))
+    })
+
     test('what a newer release wrote is newer-schema for both verbs, and is left as it is', async () => {
       const store = storeIn('orders')
       const version = String(await store.save('key', 'before', undefined))
@@ -159,6 +168,16 @@ describe('kubernetesStore, at an imitation of the API,', () => {
           })
       },
     )
+
+    test.for([
+      ['nothing', ''],
+      ['several lines', 'one\ntwo'],
+    ])('a token file that holds %s is denied, and not shown', async ([, text]) => {
+      await writeFile(join(api.serviceAccount, 'token'), text)
+      const error = await failure(storeIn('orders').load('key'))
+      expect(error).toMatchObject({ code: 'store-denied', message: expect.stringContaining('holds no token') })
+      expect(inspect(error, { depth: 9 })).not.toContain('two')
+    })
 
     test('a right, a namespace, a token or room that is missing is denied, and no message holds token or value', async () => {
       const store = storeIn('orders')

@@ -40,13 +40,23 @@ export async function mounted(serviceAccount: string, name: 'token' | 'ca.crt' |
   }
 }
 
+/** The token of the service account, which goes into a header. */
+async function tokenIn(serviceAccount: string): Promise<string> {
+  const token = await mounted(serviceAccount, 'token')
+  if (/^[\x21-\x7e]+$/.test(token)) return token
+  throw new StoreError(
+    'store-denied',
+    `${join(serviceAccount, 'token')} holds no token: it is empty, or several lines.`,
+  )
+}
+
 /** No Secret is larger than 1 MiB; in JSON it is a third longer, and its metadata come on top. */
 const longestBody = 4_194_304
 
 /**
  * Asks the API once. Token and certificate are read anew each time: Kubernetes replaces them while a pod runs.
  *
- * @throws {StoreError} token or certificate can't be read
+ * @throws {StoreError} token or certificate can't be read, or the token is none
  * @throws {AnswerLost} it may have been carried out; else what the connection threw
  */
 export async function ask(
@@ -89,7 +99,7 @@ async function open(
   idle: number,
   signal?: AbortSignal,
 ): Promise<IncomingMessage> {
-  const [token, ca] = await Promise.all([mounted(serviceAccount, 'token'), mounted(serviceAccount, 'ca.crt')])
+  const [token, ca] = await Promise.all([tokenIn(serviceAccount), mounted(serviceAccount, 'ca.crt')])
   const headers = {
     authorization: `Bearer ${token}`,
     accept: 'application/json',

@@ -20,8 +20,9 @@ export const isNewer = (version: string): boolean => version.startsWith(newer)
 
 /** What stands under a key; a string is the version of what can't be read. */
 export async function entryOf(secret: Secret | undefined, key: string): Promise<Entry | string | undefined> {
-  const encoded = secret?.data?.[key]
-  if (encoded === undefined) return undefined
+  const found: unknown = secret?.data?.[key]
+  if (found === undefined || found === null) return undefined
+  const encoded = typeof found === 'string' ? found : JSON.stringify(found)
   const text = Buffer.from(encoded, 'base64').toString()
   const [line, format, version] = firstLine.exec(text) ?? []
   if (line !== undefined && format === '1' && version !== undefined) return { version, value: text.slice(line.length) }

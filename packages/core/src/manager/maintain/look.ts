@@ -6,8 +6,8 @@ import type { Announced } from '../record/lease.ts'
 import type { Current, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Look } from './verdicts.ts'
 import { afterRepetition, afterUpdate, isNowhere, isUnheard, seenIn, seenOf } from './verdicts.ts'
-import { meanwhile, tellUnmanageable, unlessUnsaved } from './settle.ts'
-import { saveAnswer, withAnswer } from './apply-answer.ts'
+import { credentialsIn, meanwhile, tellUnmanageable, unlessUnsaved } from './settle.ts'
+import { saveAnswer, withAnswer, withCredentials } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
 import { pauseAfter, withoutLook } from './failures.ts'
 
@@ -33,6 +33,7 @@ export async function lookAt(
   const shown = await read(context, announced, current)
   if ('error' in shown) {
     const { error } = shown
+    await keepBrought(context, announced, error)
     return { seen: seenOf(error), error }
   }
   const { answer, value } = shown
@@ -49,6 +50,15 @@ export async function lookAt(
     answer: { ...answer, registration, from: registration },
     saved,
   }
+}
+
+/** What a look brought that must not be used otherwise: its token may be the only one that works. */
+async function keepBrought(context: Context, announced: Announced, error: unknown): Promise<void> {
+  const brought = credentialsIn(context, announced.found.record, error)
+  if (brought === undefined) return
+  const keep = (record: RegistrationRecord): RegistrationRecord =>
+    withCredentials(context.moment(), record, brought.registration)
+  announced.found = (await saveAnswer(context, announced, brought, keep, { goesOn: true })) ?? announced.found
 }
 
 /** What the server shows, as it came and as it is stored, or why it shows nothing. */

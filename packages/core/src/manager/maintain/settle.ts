@@ -50,8 +50,8 @@ export async function settleUpdate(
   return meanwhile(context, { ...current, registration }, error, operation)
 }
 
-/** What an update brought that must not be used otherwise: its credentials may be the only ones that work. */
-function credentialsIn(context: Context, record: RegistrationRecord, error: unknown): StoredAnswer | undefined {
+/** What an update or a look brought that must not be used otherwise: its credentials may be the only ones that work. */
+export function credentialsIn(context: Context, record: RegistrationRecord, error: unknown): StoredAnswer | undefined {
   const made = unusableIn(error)
   const { registration } = withCredentials(context.moment(), record, made)
   return made && registration && { registration, raw: record.raw }
