@@ -236,7 +236,7 @@ describe('an outage', () => {
   test('is told to all replicas: they neither queue up for time-outs of their own nor believe it for long', async () => {
     await using server = await startScriptedServer({ token: [never, never, never, never] })
     const store = memoryStore()
-    const brief = { timeout: 300, lease: 5300 }
+    const brief = { timeout: 1000, lease: 6000 }
     const first = start(server, store, brief)
     for (let i = 0; i < 4; i++) {
       expect(await failure(first.manager.ensure())).toMatchObject({ code: 'transport' })

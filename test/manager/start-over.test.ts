@@ -23,7 +23,7 @@ describe('forget()', () => {
 
   test('leaves orphans that a sweep keeps when the server does not answer, after asking once', async () => {
     await using server = await startScriptedServer()
-    const { manager } = start(server, memoryStore(), { timeout: 300, lease: 5300 })
+    const { manager } = start(server, memoryStore(), { timeout: 1000, lease: 6000 })
     for (let i = 0; i < 3; i++) {
       await manager.ensure()
       await manager.forget()
@@ -142,7 +142,7 @@ describe('recover()', () => {
   test('puts a record in place of one that cannot be read, also where the store hangs when its text is to be kept', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
-    const { manager } = start(server, store, { timeout: 200 })
+    const { manager } = start(server, store)
     const first = await manager.ensure()
     await store.overwrite('{"schema":2,"iden')
     let loads = 0
@@ -285,7 +285,7 @@ describe('recover()', () => {
       load: (key, signal) => store.load(key, signal),
       save: async (key, value, expected, signal) => (isLate ? false : store.save(key, value, expected, signal)),
     }
-    const { manager } = start(server, late, { timeout: 100, lease: 5100 })
+    const { manager } = start(server, late, { timeout: 700, lease: 5700 })
     const first = await manager.ensure()
     isLate = true
     const given = [manager.recover({ ...first, client_id: 'another' }), manager.forget()]

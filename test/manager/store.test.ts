@@ -321,7 +321,7 @@ describe('a store that can not say what it holds', () => {
 
 describe('nobody is waited for without an end', () => {
   const never = new Promise<never>(() => undefined)
-  const brief = { timeout: 300, lease: 5300 }
+  const brief = { timeout: 1000, lease: 6000 }
   const hanging: Record<string, Partial<ManagerOptions>> = {
     'the token source': { accessToken: () => never },
     'the network': { fetch: () => never },

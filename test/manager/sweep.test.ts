@@ -161,7 +161,7 @@ describe('a client that was replaced', () => {
     await first.manager.forget()
     for (const name of ['one', 'two', 'three']) await start(server, store, named(name)).manager.ensure()
     server.script({ delete: { delay: Infinity } })
-    const { manager } = start(server, store, { ...named('three'), overlap: 0, timeout: 300, lease: 5300 })
+    const { manager } = start(server, store, { ...named('three'), overlap: 0, timeout: 1000, lease: 6000 })
     expect(await manager.sweep()).toHaveLength(1)
     expect(server.requestsTo('delete')).toHaveLength(1)
     await manager.close()
