@@ -773,6 +773,26 @@ describe('a doubt', () => {
     expect(server.requestsTo('token').length).toBeGreaterThan(before)
   })
 
+  test('is asked about again where the machine has slept since the server answered', async () => {
+    await using server = await startScriptedServer()
+    using clock = takeClock()
+    const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
+    const stored = await manager.ensure()
+    let hasSlept = false
+    server.script({
+      token: probed((request, usual) => {
+        const answer = usual()
+        if (hasSlept || !asks(request, stored)) return answer
+        hasSlept = true
+        clock.sleep(480_000)
+        server.forget(stored.client_id)
+        return answer
+      }),
+    })
+    const fresh = await manager.reportRejected(stored)
+    expect(server.clientIds()).toEqual([fresh.client_id])
+  })
+
   test('of a client that was never seen alive lasts twice as long when its successor fares alike', async () => {
     await using server = await startScriptedServer({
       token: probed(() => ({ status: 401, body: { error: 'invalid_client' } })),

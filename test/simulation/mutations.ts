@@ -341,7 +341,7 @@ export const mutations: readonly Mutation[] = [
     'credentials of others are handed back to whoever reports',
     'R12',
     'maintain/evidence.ts',
-    'if (isFresh && alive.count > 1 && isSame(registration, alive)) return registration',
+    'if (alive && isFresh(alive) && alive.count > 1 && isSame(registration, alive)) return registration',
     'if (alive && isSame(registration, alive)) return registration',
     99,
   ),

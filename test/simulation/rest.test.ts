@@ -189,14 +189,15 @@ describe('a world at rest', () => {
     expect(of({ cannotRead: undefined, secretLife: minute })).toMatchObject({ excuse: undefined })
   })
 
-  test('excuses another declaration where no client lives until each node knows it', () => {
+  test('excuses another declaration where no client lives for longer than until each node knows it, and as long again', () => {
     const of = (behaviour: object): Problem | undefined =>
       problem(
         new Rested({ manageable: true }, 'Orders 1'),
         ({ history: { server } }) => void Object.assign(server.behaviour, behaviour),
       )
-    const secretLife = minute / 2
+    const secretLife = 2 * minute
     expect(of({ nodesLearnAfter: minute, secretLife })).toMatchObject({ excuse: expect.stringContaining('each node') })
+    expect(of({ nodesLearnAfter: minute - 1, secretLife })).toMatchObject({ excuse: undefined })
     expect(of({ nodesLearnAfter: minute, secretLife: hour })).toMatchObject({ excuse: undefined })
     expect(of({ nodesLearnAfter: minute, secretLife: undefined })).toMatchObject({ excuse: undefined })
     expect(of({ nodesLearnAfter: 0, secretLife })).toMatchObject({ excuse: undefined })

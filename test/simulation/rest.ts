@@ -145,8 +145,9 @@ function excuseFor(
   const { cannotUpdate, cannotRead, nodesLearnAfter, secretLife = Infinity } = server.behaviour
   if (cannotUpdate && cannotRead && secretLife < 10 * minute)
     return 'no client lives until it is known that none can be updated'
-  if (nodesLearnAfter > 0 && nodesLearnAfter >= secretLife)
-    return 'no client lives until each node knows it, and could update it'
+  // Calls come minutes apart: none need come while each node knows the client and it has not ended.
+  if (nodesLearnAfter > 0 && 2 * nodesLearnAfter >= secretLife)
+    return 'no client lives for long once each node knows it, and could update it'
   return record?.isManageable === true ? undefined : 'it can not be managed'
 }
 

@@ -3,7 +3,7 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context, Rejected } from '../context.ts'
 import { busy } from '../errors.ts'
-import type { Found, RegistrationRecord } from '../record/record.ts'
+import type { Current, Found, RegistrationRecord } from '../record/record.ts'
 import { withPause } from '../record/setbacks.ts'
 import { backOff } from '../record/timeline.ts'
 import { isNews, withDoubt, withProof } from './denials.ts'
@@ -15,13 +15,21 @@ import { mostQuestions } from './witnesses.ts'
 /** A proof of life, from the second in a row on, serves all reports for so long. */
 const lives = 60_000
 
+/** A client that the server is asked about, and since when, by the monotonic clock and by the other one. */
+export interface Reported extends Current {
+  at: number
+  wall: number
+}
+
+/** Whether what was heard of it still counts; the monotonic clock may stand still while a machine sleeps. */
+export const isFresh = ({ at, wall }: Pick<Reported, 'at' | 'wall'>): boolean =>
+  platform.monotonic() - at < lives && platform.now() - wall < lives
+
 /** What was found out a moment ago serves further reports. */
 export function knownAnswer({ memory }: Context, registration: RegistrationResponse): RegistrationResponse | undefined {
   const { alive, unable } = memory
   const now = platform.monotonic()
-  // The monotonic clock may stand still while a machine sleeps.
-  const isFresh = alive && now - alive.at < lives && platform.now() - alive.wall < lives
-  if (isFresh && alive.count > 1 && isSame(registration, alive)) return registration
+  if (alive && isFresh(alive) && alive.count > 1 && isSame(registration, alive)) return registration
   if (unable && now < unable.until) throw inDoubt(unable.why, unable.until - now, unable.isDown)
   return undefined
 }
@@ -46,7 +54,7 @@ export async function putOff(context: Context, { said, wait }: { said: string; w
  */
 export async function endDoubt(
   context: Context,
-  registration: RegistrationResponse,
+  { registration, at, wall }: Reported,
   of: 'client' | 'credentials',
   isDown = false,
 ): Promise<RegistrationResponse> {
@@ -55,8 +63,8 @@ export async function endDoubt(
   memory.alive = {
     ...registration,
     count: isDown ? before : before + 1,
-    at: platform.monotonic(),
-    wall: platform.now(),
+    at,
+    wall,
   }
   memory.unable = undefined
   await context.records

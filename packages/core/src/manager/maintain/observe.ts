@@ -2,9 +2,10 @@ import { bounded } from '../../client/deadline.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { hasManagement } from '../record/credentials.ts'
-import type { Current, Found } from '../record/record.ts'
+import type { Current } from '../record/record.ts'
 import { lacksSecret, swap, withCandidate } from './apply-answer.ts'
 import { isOfClient } from './denials.ts'
+import type { Reported } from './evidence.ts'
 import { endDoubt, inDoubt, isOf, noteDenial, putOff, requireRest, unlessDenied } from './evidence.ts'
 import { lookUnderLease } from './look.ts'
 import type { TokenWitness } from './witnesses.ts'
@@ -16,22 +17,22 @@ import { askTokenEndpoint } from './witnesses.ts'
  */
 export async function bearWitness(
   context: Context,
-  current: Current,
+  reported: Reported,
   signal: AbortSignal,
 ): Promise<RegistrationResponse | undefined> {
-  const { found, registration } = current
+  const { found, registration } = reported
   const pause = context.memory.pauseIn(found.record, context.clock.now())
   if (pause) throw inDoubt(pause.said, pause.wait)
   requireRest(context)
-  const token = await askInTime(context, current, signal)
+  const token = await askInTime(context, reported, signal)
   const named = context.memory.pauseIn(found.record, context.clock.now())
   if (named && token.witness !== 'denied') return putOff(context, named)
-  if (token.witness === 'alive') return endDoubt(context, registration, 'credentials')
+  if (token.witness === 'alive') return endDoubt(context, reported, 'credentials')
   if (!hasManagement(registration, context.options)) return unlessDenied(context, found, token)
-  const look = await lookUnderLease(context, current, signal)
+  const look = await lookUnderLease(context, reported, signal)
   // Others were saved meanwhile: what the token endpoint said is not about those.
   if (look === undefined || !isOf(look.found.record, registration)) return undefined
-  if (look.shown) return shown(context, look.found, token, signal)
+  if (look.shown) return shown(context, { ...reported, found: look.found }, token, signal)
   const denies = look.isDenied && isOfClient(look.found.record, context.clock.now())
   if (token.witness === 'nothing' && denies) return noteDenial(context, look.found, 'client')
   return unlessDenied(context, look.found, token, look.retryAfter)
@@ -58,16 +59,19 @@ const noTokenAnswer = 'the token endpoint did not answer in time'
 /** The server knows the client: do its credentials still serve? Another secret may stand beside the stored one. */
 async function shown(
   context: Context,
-  { record }: Found,
+  reported: Reported,
   token: TokenWitness,
   signal: AbortSignal,
 ): Promise<RegistrationResponse | undefined> {
+  const { record } = reported.found
   const { registration, candidate } = record
   if (registration === undefined) return undefined
   // Where nobody has the secret that it needs, there is nothing to ask with, and nothing that could serve.
   const denies = token.witness === 'denied' || lacksSecret(context, registration, context.declared.metadata)
   const stays = (): Promise<RegistrationResponse | undefined> =>
-    denies ? noteDenial(context, { record }, 'credentials') : endDoubt(context, registration, 'client', token.isDown)
+    denies
+      ? noteDenial(context, { record }, 'credentials')
+      : endDoubt(context, { ...reported, registration }, 'client', token.isDown)
   // Whoever did not answer has not shown that it can't tell.
   if (candidate === undefined || token.isDown) return stays()
   requireRest(context)

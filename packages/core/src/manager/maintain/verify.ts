@@ -5,7 +5,7 @@ import { load as loadIdentity } from '../identity/load.ts'
 import { isExpired } from '../record/credentials.ts'
 import { isConfirmed } from '../record/setbacks.ts'
 import { nextObservation } from './denials.ts'
-import { forgotten, inDoubt, isSame, knownAnswer } from './evidence.ts'
+import { forgotten, inDoubt, isFresh, isSame, knownAnswer } from './evidence.ts'
 import { bearWitness } from './observe.ts'
 import { RecordChanges } from './watch.ts'
 
@@ -73,12 +73,14 @@ export async function reportRejected(
       if (platform.monotonic() > end) throw inDoubt('somebody else is at it', 1000)
       continue
     }
-    // Whoever waited for its turn, or for the witnesses, may know of others by then.
-    const asked = { found, registration }
     hasAsked = true
-    const answer = await reporting.inTurn(async (signal) =>
-      inUse(context, registration) ? bearWitness(context, asked, signal) : undefined,
-    )
+    // Whoever waited for its turn, or for the witnesses, may know of others by then, and the machine may have slept.
+    const answer = await reporting.inTurn(async (signal) => {
+      if (!inUse(context, registration)) return undefined
+      const reported = { found, registration, at: platform.monotonic(), wall: platform.now() }
+      const known = await bearWitness(context, reported, signal)
+      return isFresh(reported) ? known : undefined
+    })
     const current = answer && inUse(context, answer)
     if (current) return current
   }
