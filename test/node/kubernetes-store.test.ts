@@ -172,7 +172,7 @@ describe('kubernetesStore, at an imitation of the API,', () => {
     test.for([
       ['nothing', ''],
       ['several lines', 'one\ntwo'],
-    ])('a token file that holds %s is denied, and not shown', async ([, text]) => {
+    ] as const)('a token file that holds %s is denied, and not shown', async ([, text]) => {
       await writeFile(join(api.serviceAccount, 'token'), text)
       const error = await failure(storeIn('orders').load('key'))
       expect(error).toMatchObject({ code: 'store-denied', message: expect.stringContaining('holds no token') })

@@ -78,8 +78,8 @@ export async function reportRejected(
     const answer = await reporting.inTurn(async (signal) => {
       if (!inUse(context, registration)) return undefined
       const reported = { found, registration, at: platform.monotonic(), wall: platform.now() }
-      const known = await bearWitness(context, reported, signal)
-      return isFresh(reported) ? known : undefined
+      const alive = await bearWitness(context, reported, signal)
+      return isFresh(reported) ? alive : undefined
     })
     const current = answer && inUse(context, answer)
     if (current) return current
