@@ -1,5 +1,5 @@
 import { memoryStore, StoreError } from '@registrant/core'
-import type { ServerProfile } from '@registrant/core'
+import type { ManagerOptions, ServerProfile } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { Answer, ScriptedServer } from '@registrant/test/servers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -266,6 +266,26 @@ describe('a changed declaration', () => {
     expect(fresh).toMatchObject({ client_name: 'orders 2' })
     expect(fresh.client_id).not.toBe(first.client_id)
     expect(second.told()).not.toContain('unmanageable')
+  })
+
+  test('without an answer is noted where somebody else has taken over meanwhile: whoever comes next finds out what is in force', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const called = (name: string): Partial<ManagerOptions> => ({ metadata: { ...metadata, client_name: name } })
+    const { client_id } = await start(server, store, called('one')).manager.ensure()
+    const { record } = await store.peek()
+    server.script({ update: [{ lost: 'after' }], read: [{ lost: 'before' }] })
+    let isOvertaken = false
+    store.beforeSave = async () => {
+      if (server.requestsTo('read').length === 0 || isOvertaken) return
+      isOvertaken = true
+      await store.overtake(record)
+    }
+    await start(server, store, called('two')).manager.ensure()
+    expect(server.registration(client_id)).toMatchObject({ client_name: 'two' })
+    // Whoever declares that one is alive, so it stays for a while.
+    expect(await start(server, store, called('one')).manager.ensure()).toMatchObject({ client_id, client_name: 'two' })
+    expect(server.requestsTo('update')).toHaveLength(1)
   })
 
   test('that is denied although the client is shown is put once more, and then left alone', async () => {

@@ -110,6 +110,19 @@ function lostWithItsMaker(world: Written, at: number): void {
   world.save(30, {})
 }
 
+/** The store went back to the announcement, and its maker died with the answer; the note that it leaves is shown again, or is not. */
+function sendingLost(world: Written, isShownAgain: boolean): void {
+  const maker = world.start('p2', 0, { isDead: true })
+  const intent = { id: 'i-1', operation: 'register', lease: 1000, owner: 'p2', sent: false, started: epoch }
+  world.save(1, { intent }, { process: maker })
+  world.save(5, { intent: { ...intent, sent: true } }, { process: maker })
+  world.lose(10)
+  world.save(11, { intent: { ...intent, sent: isShownAgain } })
+  world.register(20)
+  Object.assign(world.history.requests.at(-1) ?? {}, { process: maker })
+  world.save(30, {})
+}
+
 /** The store lost the record of one client; another was stored after that, and deleted. */
 function deletedAfterLoss(world: Written) {
   const lost = world.register(0)
@@ -465,6 +478,10 @@ const exceptions: Record<string, Exception> = {
   'I1: the store lost what its maker had announced, who heard of that save later, sent, and died': {
     passes: (world) => lostWithItsMaker(world, 10),
     isCaught: (world) => lostWithItsMaker(world, 1),
+  },
+  'I1: the store lost that it was about to leave, and shows the announcement of before': {
+    passes: (world) => sendingLost(world, false),
+    isCaught: (world) => sendingLost(world, true),
   },
   'I1: its maker died before anything was saved': {
     passes(world) {

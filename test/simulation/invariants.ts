@@ -229,13 +229,17 @@ const isNoted = ({ shown }: History, { intent, listed }: RecordView, id: string)
   listed.some((it) => it.intent === id) ||
   shown.some(({ type, text }) => type === 'orphan' && text.includes(id))
 
-/** The store lost it, and has never shown it again; and who had announced it is dead. */
+/** The store lost that it leaves, and has never shown that again; and who had announced it is dead. */
 function diedUnheard(history: History, { process }: SentRequest, id: string): boolean {
   const loss = lastLoss(history)
+  const leaves = (value: string | undefined): boolean => {
+    const { intent } = viewOf(value) ?? {}
+    return intent?.id === id && intent.sent
+  }
   const isLostToo = history.store.operations.some(
-    (it) => it.process === process && (it.appliedAt ?? Infinity) <= loss && viewOf(it.value)?.intent?.id === id,
+    (it) => it.process === process && (it.appliedAt ?? Infinity) <= loss && leaves(it.value),
   )
-  const isBack = history.store.timeline.some((it) => it.at >= loss && viewOf(it.value)?.intent?.id === id)
+  const isBack = history.store.timeline.some((it) => it.at >= loss && leaves(it.value))
   return process.isDead && isLostToo && !isBack
 }
 

@@ -68,6 +68,18 @@ describe('a world at rest', () => {
     expect(of(-2 * hour, 'invalid_client')).toMatchObject({ excuse: undefined })
   })
 
+  test('has none that somebody could mend whose clock is ahead by more than a secret lives, and no answer tells the time', () => {
+    const of = (clockOff: number, tellsDate: boolean): Problem | undefined =>
+      problem(new Rested(), (world) => {
+        Object.assign(world.history.server.behaviour, { secretLife: 24 * hour, tellsDate })
+        world.process.clockOff = clockOff
+        world.call({ code: 'attempts-spent' })
+      })
+    expect(of(26 * hour, false)).toMatchObject({ excuse: expect.stringContaining('no answer'), goesOn: false })
+    expect(of(26 * hour, true)).toMatchObject({ wrong: expect.stringContaining('calls fail'), excuse: undefined })
+    expect(of(12 * hour, false)).toMatchObject({ wrong: expect.stringContaining('calls fail'), excuse: undefined })
+  })
+
   test('has one where calls fail, which only a doubt excuses that goes on', () => {
     expect(problem(new Rested(), (world) => world.call({ code: 'transport' }))).toMatchObject({ excuse: undefined })
     expect(problem(new Rested(), (world) => world.call({ code: 'missing' }))).toMatchObject({ excuse: undefined })

@@ -67,8 +67,12 @@ export function problemIn(standing: Standing): Problem | undefined {
       ? { ...problem, excuse: 'it has ended, and no clock and no answer says so', goesOn: false }
       : problem
   }
-  const failed = last.some(({ code }) => code !== undefined && code !== 'closed')
-  return failed ? failing('calls fail', last) : undefined
+  const failed = last.filter(({ code }) => code !== undefined && code !== 'closed')
+  if (failed.length === 0) return undefined
+  const problem = failing('calls fail', last)
+  return failed.every((it) => isMisled(it, standing))
+    ? { ...problem, excuse: 'by its clock each secret ends on arrival, and no answer tells the time', goesOn: false }
+    : problem
 }
 
 /** It has ended, or its manager was closed. */
@@ -99,6 +103,10 @@ function hasEndedUnseen({ secretEnd = Infinity }: ClientView, standing: Standing
     running.every(({ process }) => isGone(process, standing) || process.wall < secretEnd)
   )
 }
+
+/** Its clock is ahead by more than a secret lives, and no answer says so: whatever it is given has ended. */
+const isMisled = ({ process }: Call, { server, now }: Standing): boolean =>
+  !server.behaviour.tellsDate && process.wall - (epoch + now) >= (server.behaviour.secretLife ?? Infinity)
 
 const otherThan = (declared: readonly string[], name: unknown): string =>
   `the client in use is ${String(name)}, declared is ${declared.join(' or ')}`

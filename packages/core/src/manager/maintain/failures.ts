@@ -1,5 +1,5 @@
 import type { Moment } from '../record/timeline.ts'
-import type { Declaration, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
+import type { Declaration, Intent, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Said } from '../record/mark.ts'
 import { binds, day, minute } from '../record/mark.ts'
 import { failed, withOutage, withPause, withSetback } from '../record/setbacks.ts'
@@ -14,7 +14,7 @@ import {
   unusableIn,
   waitOf,
 } from '../ensure/outcomes.ts'
-import { withUnknownDeclaration } from '../record/declarations.ts'
+import { leftOpen, withUnknownDeclaration } from '../record/declarations.ts'
 import type { AfterUpdate, Look } from './verdicts.ts'
 import { withCredentials } from './apply-answer.ts'
 import { ofRefused, withDenial } from './denials.ts'
@@ -184,6 +184,17 @@ export function withoutUpdate(
   const isDoubt = verdict === 'setback' || verdict === 'outage'
   return { ...next, doubt: isDoubt ? (declaration ?? record.doubt) : answer ? undefined : record.doubt }
 }
+
+/** What somebody else has saved after an update without an answer: it may have been made, or be yet, so what is in force is not known. */
+export const afterOpenUpdate = (
+  moment: Moment,
+  record: RegistrationRecord,
+  intent: Intent,
+  clientId: string,
+): RegistrationRecord | 'drop' =>
+  record.registration?.client_id === clientId && record.declaration?.hash !== intent.declaration?.hash
+    ? leftOpen(moment, record, intent)
+    : 'drop'
 
 /** How long the server asked to be left alone, when it was looked at. */
 export const pauseAfter = (moment: Moment, record: RegistrationRecord, error: unknown): Said | undefined =>

@@ -8,7 +8,7 @@ import type { Current, Found, Operation, RegistrationRecord, StoredAnswer } from
 import { wasRefused } from '../record/setbacks.ts'
 import { saveAnswer, withAnswer, withCredentials } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
-import { isAnswered, isOutOfReach, showsNoRenewal, withoutUpdate, withVerdict } from './failures.ts'
+import { afterOpenUpdate, isAnswered, isOutOfReach, showsNoRenewal, withoutUpdate, withVerdict } from './failures.ts'
 
 /** Writes down what an update came to that was not made, and what the caller gets. */
 export async function settleUpdate(
@@ -31,6 +31,7 @@ export async function settleUpdate(
   const saved = brought
     ? await saveAnswer(context, announced, brought, note)
     : await context.leases.saveWithRetries((tries) => context.leases.complete(announced, note, tries))
+  if (saved === undefined && (isOpen || isMade)) await noteOpen(context, announced, current)
   tellUnmanageable(context, current, saved)
   const isNew = !wasRefused(current.found.record, 'update', context.declared.hash)
   const mustBeSeen = (verdict === 'refused' || verdict === 'unusable') && isFinal(error) && isNew && !isHousekeeping
@@ -48,6 +49,14 @@ export async function settleUpdate(
   const registration =
     saved?.record.registration ?? answer?.registration ?? announced.found.record.registration ?? current.registration
   return meanwhile(context, { ...current, registration }, error, operation)
+}
+
+/** Notes an update without an answer in the record of whoever has taken over meanwhile. */
+async function noteOpen(context: Context, { intent }: Announced, { registration }: Current): Promise<void> {
+  const { memory, records } = context
+  memory.unsaved.add((record) => afterOpenUpdate(context.moment(), record, intent, registration.client_id))
+  const found = await records.load().catch(() => undefined)
+  if (found) await records.saveRemembered(found).catch(() => undefined)
 }
 
 /** What an update or a look brought that must not be used otherwise: its credentials may be the only ones that work. */
