@@ -3,6 +3,7 @@ import type { Scripts } from '@registrant/test/servers'
 import { decodeProtectedHeader } from 'jose'
 import { describe, expect, test } from 'vitest'
 
+import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
 import { metadata, OpenStore, start } from './managed.ts'
 
@@ -71,6 +72,19 @@ describe('the algorithm of managed keys', () => {
     await manager.ensure()
     expect(server.requests).toHaveLength(before)
     expect(server.clients()).toBe(1)
+  })
+
+  test('is followed until that is done: a first update that fails is made again', async () => {
+    const { register, update } = choosing(() => 'RS256')
+    await using server = await startScriptedServer({ register, update: [{ status: 500 }] })
+    using clock = takeClock()
+    const { manager } = start(server, new OpenStore(), { keys: {} })
+    await manager.ensure()
+    server.script({ update })
+    clock.pass(60_000)
+    await manager.ensure()
+    const { form } = await manager.authentication()
+    expect(decodeProtectedHeader(form?.['client_assertion'] ?? '')).toMatchObject({ alg: 'RS256' })
   })
 
   test('is followed once: a server that says another one each time is not asked for ever', async () => {

@@ -6,7 +6,7 @@ import {
   RegistrationManager,
 } from '@registrant/core'
 import type { ClientProof, KeyPair } from '@registrant/core'
-import { privateKeyJwt } from '@registrant/core/keys'
+import { generateClientKeys, privateKeyJwt } from '@registrant/core/keys'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { describe, expect, test } from 'vitest'
@@ -349,6 +349,79 @@ describe('a key whose time has come', () => {
     expect(fresh).toMatchObject({ jwks: { keys: [current.publicJwk] } })
     await manager.ensure()
     expect(server.clients()).toBe(2)
+  })
+
+  for (const [how, answer] of Object.entries({
+    'the server refuses': { status: 400, body: { error: 'invalid_client_metadata' } },
+    'the server is in trouble': { status: 503 },
+    'nobody answers': { lost: 'before' as const },
+  }))
+    test(`goes on signing where another client was to take its place and ${how}, in each replica`, async () => {
+      await using server = await startScriptedServer()
+      const store = new OpenStore()
+      const options = { keys: {}, profile: { name: 'no updates', cannot: { update: 'It does not.' } } }
+      const { manager } = start(server, store, options)
+      const { client_id } = await manager.ensure()
+      const { kid } = (await keysIn(store)).current
+      const signers: (string | undefined)[] = []
+      const sign = async (): Promise<void> => {
+        signers.push(signerOf(await start(server, store, options).manager.authentication()))
+      }
+      server.script({
+        register: async () => {
+          await sign()
+          return answer
+        },
+      })
+      await failure(manager.rotate())
+      signers.push(signerOf(await manager.authentication()))
+      await sign()
+      expect(signers).toEqual([kid, kid, kid])
+      server.script({ register: undefined })
+      using clock = takeClock()
+      clock.pass(3_600_000)
+      expect((await manager.rotate()).client_id).not.toBe(client_id)
+      expect((await keysIn(store)).current.kid).not.toBe(kid)
+      expect(await keysIn(store)).not.toHaveProperty('retired')
+    })
+
+  test('that was dropped is taken from the server too, also where the update that does so fails at first', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store, { keys: {}, overlap: 1000 })
+    const { client_id } = await manager.ensure()
+    const { kid } = (await keysIn(store)).current
+    const published = (): unknown => JSON.stringify(server.registration(client_id)?.['jwks'])
+    await manager.rotate()
+    expect(published()).toContain(kid)
+    server.script({ update: [{ status: 500 }] })
+    using clock = takeClock()
+    clock.pass(2000)
+    await manager.ensure()
+    expect(published()).toContain(kid)
+    expect(JSON.stringify((await manager.status()).jwks)).toContain(kid)
+    clock.pass(60_000)
+    await manager.ensure()
+    expect(published()).not.toContain(kid)
+  })
+
+  test('of the application proves the client until the server has that of the manager', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const own = {
+      ...metadata,
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [(await generateClientKeys()).publicJwk] },
+    }
+    await start(server, store, { metadata: own }).manager.ensure()
+    server.script({ update: [{ status: 500 }] })
+    const { manager } = start(server, store, { keys: {} })
+    await manager.ensure()
+    expect(await failure(manager.authentication())).toMatchObject({ code: 'unsupported' })
+    using clock = takeClock()
+    clock.pass(60_000)
+    await manager.ensure()
+    expect(signerOf(await manager.authentication())).toBe((await keysIn(store)).current.kid)
   })
 
   test('of another kind is made when another algorithm is declared', async () => {

@@ -7,7 +7,7 @@ import { methodByList } from '../../model/authorization-server.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context } from '../context.ts'
-import { statedMethod, usesAliases } from '../record/credentials.ts'
+import { keysInForce, statedMethod, usesAliases } from '../record/credentials.ts'
 import type { ManagedKeys, RegistrationRecord } from '../record/record.ts'
 import { KeyLost, storeFailure } from '../errors.ts'
 
@@ -60,7 +60,7 @@ export async function clientProof(
   const isMutual = usesAliases(context, registration)
   const discover = (): Promise<AuthorizationServer> => context.session.discover()
   const way = await provenBy(context, registration, discover)
-  const authentication = await authenticationBy(context, way, registration.client_secret, record.keys)
+  const authentication = await authenticationBy(context, way, registration.client_secret, record)
   if (authentication === undefined) {
     throw new NotSupportedError(
       'unsupported',
@@ -79,8 +79,9 @@ export async function authenticationBy(
   context: Context,
   { method, alg, audience }: ProofMethod,
   secret: string | undefined,
-  keys: ManagedKeys | undefined,
+  record: RegistrationRecord,
 ): Promise<ClientAuthentication | undefined> {
+  const keys = keysInForce(record)
   switch (method) {
     case 'none':
       return none()

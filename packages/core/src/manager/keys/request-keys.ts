@@ -26,10 +26,10 @@ export async function withManagedKeys(
   const now = clock.now()
   const { alg: asked = metadata.token_endpoint_auth_signing_alg ?? record?.keys?.alg, rotateAfter } = options.keys ?? {}
   const alg = algorithmFor(record, asked) ?? 'ES256'
-  const known = fresh && as === 'new' ? undefined : record?.keys
-  const keys = await nextKeys(known, {
+  const keys = await nextKeys(record?.keys, {
     alg,
     wish: asked ?? alg,
+    isAlone: as === 'new' && (fresh || record?.keys?.coming?.alone === true),
     rotateAfter: fresh ? 0 : rotateAfter,
     overlap: isFetched(options, declared) ? overlap : undefined,
     now,
@@ -37,8 +37,9 @@ export async function withManagedKeys(
   })
   const { coming, current, retired } = keys
   const signs = signer(keys, now)
+  const last = retired && now < retired.until ? retired : undefined
   // A client that the server does not know yet needs no key that others sign with.
-  const published = as === 'new' ? [signs] : [coming, current, retired]
+  const published = as === 'new' ? [signs] : [coming, current, last]
   return { keys, declaration: { ...declared, metadata: withKeys(metadata, signs, published, record?.keys) } }
 }
 
@@ -87,6 +88,8 @@ interface Keeping {
   alg: string
   /** What was asked for, where `alg` is the server's choice. */
   wish: string
+  /** It is for another client, since what signs must not be used any more. */
+  isAlone: boolean
   rotateAfter: number | undefined
   /** Milliseconds for which another key is only published, where the server fetches them. */
   overlap: number | undefined
@@ -94,27 +97,24 @@ interface Keeping {
   make: () => Promise<ManagedKey>
 }
 
-/** The first key; or without the one whose time is over, and with another one where the current one is old. */
+/**
+ * The first key; or another one to come where the current one is old. What the client in use is known by stays as it is: the request
+ * may fail.
+ */
 async function nextKeys(
   keys: ManagedKeys | undefined,
-  { alg, wish, rotateAfter = Infinity, overlap, now, make }: Keeping,
+  { alg, wish, isAlone, rotateAfter = Infinity, overlap, now, make }: Keeping,
 ): Promise<ManagedKeys> {
   if (keys === undefined) return { version: 1, alg: wish, current: await make() }
-  const { current, coming, retired } = keys
-  const follows = coming?.publicJwk.alg === alg ? coming : undefined
+  const { current, coming } = keys
+  const follows = coming?.publicJwk.alg === alg && !isAlone ? coming : undefined
   const isOther = current.publicJwk.alg !== alg
-  const followed = alg === wish ? undefined : true
-  const isOld = isOther || follows?.published !== undefined || now >= current.madeAt + rotateAfter
+  const isOld = isOther || isAlone || follows?.published !== undefined || now >= current.madeAt + rotateAfter
   // Where the server chose another algorithm, the key that signs is of no use any more.
-  const waits = overlap !== undefined && !(isOther && followed)
+  const waits = overlap !== undefined && !isAlone && !(isOther && alg !== wish)
   const published = waits ? (follows?.published ?? { at: now, length: overlap }) : undefined
-  return {
-    ...keys,
-    alg: wish,
-    followed,
-    retired: retired && now < retired.until ? retired : undefined,
-    coming: isOld ? { ...(follows ?? (await make())), published } : undefined,
-  }
+  const next = isOld ? { ...(follows ?? (await make())), published, alone: isAlone || undefined } : undefined
+  return { ...keys, wish: wish === keys.alg ? undefined : wish, coming: next }
 }
 
 async function makeKey(context: Context, alg: string, madeAt: number): Promise<ManagedKey> {

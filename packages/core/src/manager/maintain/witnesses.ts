@@ -99,10 +99,10 @@ async function proversOf(
 ): Promise<Provers | undefined> {
   const keys = await loadKeys()
   const secret = registration.client_secret
-  const client = await keys.authenticationBy(context, way, secret, record.keys)
+  const client = await keys.authenticationBy(context, way, secret, record)
   const control =
     way.method === 'private_key_jwt'
       ? await keys.throwAwayKey(record.keys?.current.publicJwk.alg, way.audience)
-      : await keys.authenticationBy(context, way, secret === undefined ? undefined : scrambled(secret), record.keys)
+      : await keys.authenticationBy(context, way, secret === undefined ? undefined : scrambled(secret), record)
   return client && control && { client, control }
 }

@@ -36,25 +36,37 @@ export function dueKeys(
 export const signer = ({ coming, current }: ManagedKeys, now: number): ManagedKey =>
   coming === undefined || binds(coming.published, now) ? current : coming
 
-/** The keys of a record once the server has what was declared. */
+/** The keys of a record once the server has what was declared; until then nothing of them is taken back. `isNew`: of another client. */
 export function settledKeys(
   { now, overlap, options }: Moment,
   keys: ManagedKeys | undefined,
   declaration: Declaration,
+  isNew = false,
 ): ManagedKeys | undefined {
   if (keys === undefined) return undefined
   const { jwks, token_endpoint_auth_signing_alg: told } = declaration.metadata
   const isElsewhere = isFetched(options, declaration)
   const isPublished = ({ kid }: ManagedKey): boolean => isElsewhere || jwks?.keys.some((it) => it.kid === kid) === true
-  const { current } = keys
-  const { published, ...coming }: ComingKey = keys.coming ?? current
+  const { current, retired, wish, ...rest } = keys
+  const { published, alone, ...coming }: ComingKey = keys.coming ?? current
   const { alg } = coming.publicJwk
   // A server that was told another algorithm takes none but a key of that.
   const isInTime = alg === told && (alg !== current.publicJwk.alg || !binds(published, now))
-  const takesOver = isPublished(coming) && (published === undefined || isInTime)
-  if (coming.kid === current.kid || !takesOver) return isPublished(current) ? keys : undefined
-  const last = isPublished(current) ? { ...current, until: now + overlap } : undefined
-  return { ...keys, current: coming, coming: undefined, retired: last }
+  const mayTakeOver = coming.kid !== current.kid && (isNew || !alone) && (published === undefined || isInTime)
+  const takesOver = mayTakeOver && isPublished(coming)
+  const signs = takesOver ? coming : current
+  if (!isPublished(signs)) return undefined
+  const before = takesOver && !alone ? { ...current, until: now + overlap } : retired
+  const isOver = takesOver ? alone : isElsewhere && retired && now >= retired.until
+  const asked = wish ?? keys.alg
+  return {
+    ...rest,
+    alg: asked,
+    followed: signs.publicJwk.alg === asked ? undefined : true,
+    current: signs,
+    coming: takesOver ? undefined : keys.coming,
+    retired: before && isPublished(before) && !isOver ? before : undefined,
+  }
 }
 
 /** What servers get to know of the keys: the one that signs, the one that will, and the one that did. */

@@ -103,6 +103,8 @@ export interface ManagedKeys {
   version: number
   /** The algorithm that was asked for. */
   alg: string
+  /** Another one that is asked for, until the server has it. */
+  wish?: string | undefined
   /** The server chose another one, and a key for that was made. */
   followed?: true | undefined
   /** Signs. */
@@ -124,6 +126,8 @@ export interface ManagedKey {
 export interface ComingKey extends ManagedKey {
   /** Where the server fetches the keys itself: since when this one is published, and for how long it does not sign. */
   published?: Mark | undefined
+  /** For another client: what signs by then has leaked or is lost, and is published no longer. */
+  alone?: true | undefined
 }
 
 /** Ways to a client that is not registered here. */

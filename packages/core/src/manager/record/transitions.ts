@@ -32,7 +32,7 @@ export function adopted(
     declaration,
     superseded,
     inForceSeen: superseded?.some(({ hash }) => hash !== declaration.hash) ? moment.now : undefined,
-    keys: settledKeys(moment, record.keys, declaration),
+    keys: settledKeys(moment, record.keys, declaration, !isSame),
     deleted: undefined,
     candidate: undefined,
     suspicion: undefined,
