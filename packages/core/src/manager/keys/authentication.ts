@@ -7,7 +7,7 @@ import { methodByList } from '../../model/authorization-server.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context } from '../context.ts'
-import { keysInForce, statedMethod, usesAliases } from '../record/credentials.ts'
+import { statedMethod, usesAliases } from '../record/credentials.ts'
 import type { ManagedKeys, RegistrationRecord } from '../record/record.ts'
 import { KeyLost, storeFailure } from '../errors.ts'
 
@@ -72,6 +72,12 @@ export async function clientProof(
   const proof = await authentication({ clientId: registration.client_id, server, profile })
   const endpoint = isMutual ? tokenAlias(server) : undefined
   return endpoint === undefined ? proof : { ...proof, endpoint }
+}
+
+/** The keys of the client in use, unless it is known by others: what is only planned proves nothing. */
+function keysInForce({ keys, declaration }: RegistrationRecord): ManagedKeys | undefined {
+  const { keys: known = [] } = declaration?.metadata.jwks ?? {}
+  return known.length > 0 && !known.some(({ kid }) => kid === keys?.current.kid) ? undefined : keys
 }
 
 /** How the manager can prove the client; `undefined` where the application holds what it takes. */

@@ -2,7 +2,7 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import type { KeeperOptions } from '../options.ts'
 import type { Moment } from './timeline.ts'
 import { day } from './mark.ts'
-import type { ManagedKeys, RegistrationRecord } from './record.ts'
+import type { RegistrationRecord } from './record.ts'
 
 type Profiled = Pick<KeeperOptions, 'profile'>
 
@@ -126,10 +126,4 @@ function postponed(moment: Moment, record: RegistrationRecord): RegistrationReco
   return hasUsers(record) && record.renewAt !== undefined
     ? { ...record, renewAt: renewalPoint(moment, record) }
     : record
-}
-
-/** The keys of the client in use, unless it is known by others: what is only planned proves nothing. */
-export function keysInForce({ keys, declaration }: RegistrationRecord): ManagedKeys | undefined {
-  const { keys: known = [] } = declaration?.metadata.jwks ?? {}
-  return known.length > 0 && !known.some(({ kid }) => kid === keys?.current.kid) ? undefined : keys
 }
