@@ -29,6 +29,9 @@ const isDeclared = (member: string, { changes, requested }: Update): boolean =>
 
 const isSaid = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
 
+/** Whether keys, or the address of some, are said. */
+const has = (said: JsonObject, name: string): boolean => isSaid(said[name]) && !isEmptyKeySet(said[name])
+
 const twins: Readonly<Record<string, string>> = { jwks: 'jwks_uri', jwks_uri: 'jwks' }
 
 /** In the order in which they are asked. What none of them keeps back travels (RFC 7592 section 2.2). */
@@ -48,9 +51,10 @@ export const reasonsToStay: readonly Reason[] = [
   },
   {
     name: 'no-keys',
-    why: 'Unless it holds no keys: an empty set is none.',
+    why: 'Unless it holds no keys: an empty set is none, and a declared one that was answered so was left out.',
     mayHold: (member) => member === 'jwks',
-    holds: (member, { current }) => member === 'jwks' && isEmptyKeySet(current['jwks']),
+    holds: (member, { current, requested }) =>
+      member === 'jwks' && isEmptyKeySet(current[member]) && !has(requested, member),
   },
   {
     name: 'other-keys',
@@ -86,8 +90,7 @@ function isOtherKeys(member: string, update: Update): boolean {
   const twin = twins[member]
   if (twin === undefined) return false
   const { current, changes, requested } = update
-  const has = (said: JsonObject, name: string): boolean => isSaid(said[name]) && !isEmptyKeySet(said[name])
-  if (changes[twin] !== undefined) return has(changes, twin) || (has(current, twin) && has(current, member))
+  if (has(changes, twin)) return true
   if (has(requested, twin) !== has(requested, member)) return has(requested, twin)
   return member === 'jwks' && has(current, twin)
 }
@@ -123,6 +126,7 @@ export function updatedMetadata(
   const update: Update = { current, changes: { ...changes }, requested: { ...requested }, profile }
   const metadata: JsonObject = {}
   const known: JsonObject = { ...requested, ...current }
+  if (isEmptyKeySet(known['jwks'])) known['jwks'] = update.requested['jwks']
   for (const member of Object.keys({ ...known, ...changes })) {
     const change = update.changes[member]
     const isChanged = change !== undefined && !isCredential(member)
