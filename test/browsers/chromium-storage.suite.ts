@@ -95,11 +95,16 @@ export function storageFaults(bench: () => Bench): void {
       const { server, tab, visit } = scene
       // A library that does not heed `versionchange`.
       await tab.evaluate(`${openedAs(1)}.then((held) => { lab.held = held; indexedDB.deleteDatabase('registrant') })`)
+      // A page keeps its store for as long as it lives.
+      const load = "lab.store.load('key').then((found) => found ?? 'absent', ({ code }) => code)"
+      await tab.evaluate(`(lab.store = lab.indexedDbStore(), lab.first = [${load}], undefined)`)
       expect(await visit()).toMatchObject({
         error: { code: 'store-unavailable', message: expect.stringContaining('another tab may hold up its deletion') },
       })
       expect(server.requests).toEqual([])
+      expect(await tab.evaluate('lab.first[0]')).toBe('store-unavailable')
       await tab.evaluate('lab.held.close()')
+      expect(await tab.evaluate(load)).toBe('absent')
       expect(await visit()).toMatchObject({ client_id: server.clientIds()[0] })
     })
 

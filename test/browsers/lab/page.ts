@@ -9,6 +9,7 @@ import type { Visited, Wish } from './visit.ts'
 const lab = {
   visit,
   lookAtKey,
+  indexedDbStore,
 
   /** Begins a visit and does not wait for it: its outcome will be in `outcome`. */
   begin(wish: Wish): void {

@@ -11,7 +11,7 @@ export type Transact = <T>(
   act: (objects: IDBObjectStore, done: (result: T) => void) => void,
 ) => Promise<T | undefined>
 
-/** A database that is opened with its first transaction, and again after it was closed under us. */
+/** A database that is opened with its first transaction, and again after it was closed under us or did not open in time. */
 export function openDatabase(name: string): Transact {
   let opening: Promise<IDBDatabase> | undefined
   const closed = (): void => (opening = undefined)
@@ -45,6 +45,7 @@ const open = (name: string, closed: () => void): Promise<IDBDatabase> =>
     // Another tab that does not close its connection holds up a deletion or another layout, and nobody is told.
     const timer = setTimeout(() => {
       isLate = true
+      closed()
       reject(blocked())
     }, longestWait)
     let isLate = false
