@@ -32,7 +32,12 @@ test.for(logins)('what a store says of its engine shows nobody how to log in: %s
 })
 
 test('what a store repeats of the record that it was to save is struck out of errors, events, status and record', async () => {
-  await using server = await startScriptedServer({}, { rotate: 'both' })
+  const listed = 'a-secret-of-a-list'
+  const client_secrets = [{ value: listed }]
+  await using server = await startScriptedServer(
+    { register: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), client_secrets } }) },
+    { rotate: 'both' },
+  )
   const store = new OpenStore()
   const talkative: RegistrationStore = {
     load: (key) => store.load(key),
@@ -40,7 +45,7 @@ test('what a store repeats of the record that it was to save is struck out of er
       const { registration }: { registration?: Record<string, unknown> } = JSON.parse(value)
       if (registration === undefined) return store.save(key, value, expected)
       const { client_secret, registration_access_token } = registration
-      const part = JSON.stringify([client_secret, registration_access_token])
+      const part = JSON.stringify([client_secret, registration_access_token, registration['client_secrets']])
       throw Object.assign(new Error(`INSERT failed near ${part}`), { parameters: [value] })
     },
   }
@@ -53,7 +58,7 @@ test('what a store repeats of the record that it was to save is struck out of er
   const [client = ''] = server.clientIds()
   const { client_secret, registration_access_token }: Record<string, unknown> = server.registration(client) ?? {}
   expect(error.message).toContain('INSERT failed')
-  for (const secret of [client_secret, registration_access_token]) {
+  for (const secret of [client_secret, registration_access_token, listed]) {
     expect(secret).toBeTypeOf('string')
     expect(shown).not.toContain(secret)
   }

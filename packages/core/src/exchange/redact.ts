@@ -74,15 +74,18 @@ function secretsInBody({ headers, body }: HttpRequest): unknown[] {
   return isObject(sent) ? secretMembers.map((member) => sent[member]) : []
 }
 
-/** Every secret that stands in a value, at whatever depth, by the name of its member; a JWK's private members with them. */
-export function secretsIn(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(secretsIn)
+/**
+ * Every secret that stands in a value, at whatever depth, by the name of its member; a JWK's private members with them, and
+ * whatever a list of secrets says.
+ */
+export function secretsIn(value: unknown, isListed = false): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => secretsIn(item, isListed))
   if (!isObject(value)) return []
   const isKey = typeof value['kty'] === 'string'
   return Object.entries(value).flatMap(([name, member]) =>
     typeof member !== 'string'
-      ? secretsIn(member)
-      : secretMembers.includes(name) || (isKey && secretKeyMembers.includes(name))
+      ? secretsIn(member, isListed || name === 'client_secrets')
+      : isListed || secretMembers.includes(name) || (isKey && secretKeyMembers.includes(name))
         ? [member]
         : [],
   )

@@ -165,10 +165,11 @@ function stated<T extends object>(value: T): { [Member in keyof T]: Exclude<T[Me
   return Object.fromEntries(Object.entries(value).filter(([, it]) => it !== undefined)) as ReturnType<typeof stated<T>>
 }
 
-/** A registration without its secrets; one that is proven by a certificate is served at the server's aliases. */
+/** A registration without its secrets, listed ones too (SimpleIdServer 7); one that is proven by a certificate is served at the aliases. */
 function libraryClient(registration: RegistrationResponse): RegistrationResponse {
   const {
     client_secret: _secret,
+    client_secrets: _secrets,
     client_secret_expires_at: _end,
     registration_access_token: _token,
     registration_client_uri: _uri,
