@@ -1,11 +1,13 @@
 import { clientCredentials, memoryStore, RegistrationManager } from '@registrant/node'
 import type { ManagerOptions, RegistrationRequest } from '@registrant/node'
 import { oauth4webapi, openidClient, whenRejected } from '@registrant/node/handover'
-import { startOidcProvider } from '@registrant/test/servers'
+import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import type { OidcProviderServer } from '@registrant/test/servers'
 import * as oauth from 'oauth4webapi'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { gate } from '../manager/managed.ts'
 
 let server: OidcProviderServer
 
@@ -100,6 +102,52 @@ test('a library is told neither the secret nor what manages the client', async (
   expect(client_secret.length + registration_access_token.length).toBeGreaterThan(40)
   expect(told).not.toContain(client_secret)
   expect(told).not.toContain(registration_access_token)
+})
+
+test('a library is told no secret of a list of them either', async () => {
+  const listed = { client_secret: 'secret-of-today', client_secrets: [{ value: 'secret-of-today', is_active: true }] }
+  await using scripted = await startScriptedServer(
+    { register: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), ...listed } }) },
+    { open: true },
+  )
+  await using manager = new RegistrationManager({
+    issuer: scripted.issuer,
+    application: 'orders',
+    metadata: service,
+    store: memoryStore(),
+  })
+  expect(await manager.ensure()).toMatchObject(listed)
+  expect(JSON.stringify([await openidClient(manager), await oauth4webapi(manager)])).not.toContain('secret-of-today')
+})
+
+/** A challenge that says nothing of the client: whether it is about one, the server's metadata tell. */
+const challenged = (url: string): object => ({
+  status: 401,
+  cause: [{ scheme: 'bearer', parameters: {} }],
+  response: { url },
+})
+
+test('an error is judged within the patience of whoever waits, also where the server says nothing', async () => {
+  await using scripted = await startScriptedServer({}, { open: true })
+  const options = { issuer: scripted.issuer, application: 'orders', metadata: service, store: memoryStore() }
+  await using first = new RegistrationManager(options)
+  await first.ensure()
+  const { opened, open } = gate()
+  scripted.script({ discovery: async (_, usual) => opened.then(usual) })
+  await using manager = new RegistrationManager({ ...options, timeout: 600_000 })
+  await manager.ensure()
+  expect(await whenRejected(manager, challenged(`${scripted.url}/token`))).toBe(false)
+  open()
+})
+
+test('an error whose members throw is no rejection', async () => {
+  await using manager = manage()
+  const error = {
+    get code(): string {
+      throw new Error('not to be read')
+    },
+  }
+  expect(await whenRejected(manager, error)).toBe(false)
 })
 
 test('a server tells its metadata to the manager once, and a manager without a registration tells them too', async () => {

@@ -83,16 +83,23 @@ export async function whenRejected(
   error: unknown,
   rejected: Credentials | undefined = lastHanded(manager),
 ): Promise<boolean> {
-  if (!(await isRejection(error, manager))) return false
-  return (await report(manager, rejected).soon) === 'replaced'
+  const judged = async (): Promise<Report> =>
+    (await isRejection(error, manager)) ? reported(manager, rejected) : 'open'
+  return (await withPatience(judged).soon) === 'replaced'
 }
 
-/** Begins a report; `soon` is what came of it within the patience of a waiting caller, `done` when it has ended. */
-export function report(
-  manager: KeptClient,
-  rejected: Credentials | undefined,
-): { soon: Promise<Report>; done: Promise<unknown> } {
-  const done = reported(manager, rejected).catch((): Report => 'open')
+/** A report that was begun: `soon` is what came of it within the patience of a waiting caller, `done` when it has ended. */
+interface Begun {
+  soon: Promise<Report>
+  done: Promise<unknown>
+}
+
+/** Begins a report. */
+export const report = (manager: KeptClient, rejected: Credentials | undefined): Begun =>
+  withPatience(() => reported(manager, rejected))
+
+function withPatience(reporting: () => Promise<Report>): Begun {
+  const done = reporting().catch((): Report => 'open')
   const soon = new Promise<Report>((resolve) => {
     const cancel = platform.after(patience, () => resolve('open'))
     void done.then((verdict) => {
