@@ -1,7 +1,7 @@
 // From a protected resource to its authorization server: challenges, metadata (RFC 9728), and MCP's rules.
 import type { RequestListener } from 'node:http'
 
-import { NotSupportedError, PolicyError, TransportError } from '@registrant/node'
+import { InvalidRequestError, NotSupportedError, PolicyError, TransportError } from '@registrant/node'
 import { discoverProtectedResource, protectedResourceRequests, readChallenges } from '@registrant/node/identity'
 import { describe, expect, test } from 'vitest'
 
@@ -39,6 +39,7 @@ describe('readChallenges()', () => {
         },
       ],
     ],
+    ['Bearer scope=files:read, resource_metadata=https://mcp.example/m', [{ scheme: 'bearer', parameters: {} }]],
     ['', []],
     ['"', []],
     ['Bearer realm="unclosed', [{ scheme: 'bearer', parameters: {} }]],
@@ -71,6 +72,11 @@ test('the places where metadata are looked for', () => {
   expect(urls('https://mcp.example/mcp?tenant=1')).toEqual([`${wellKnown}/mcp?tenant=1`, wellKnown])
   expect(urls('https://mcp.example/mcp', 'Bearer resource_metadata="https://elsewhere.example/m"')).toEqual([
     'https://elsewhere.example/m',
+    `${wellKnown}/mcp`,
+    wellKnown,
+  ])
+  expect(urls('https://mcp.example/mcp', 'Bearer resource_metadata="/m"')[0]).toBe('https://mcp.example/m')
+  expect(urls('https://mcp.example/mcp', 'Bearer resource_metadata=https://elsewhere.example/m')).toEqual([
     `${wellKnown}/mcp`,
     wellKnown,
   ])
@@ -127,6 +133,66 @@ describe('discoverProtectedResource()', () => {
     const found = await discoverProtectedResource(`${mcp.url}/mcp`)
     expect(found).toMatchObject({ issuer: servers[0], scope: 'a b' })
     expect(mcp.asked).toEqual([`${wellKnown}/mcp`, wellKnown])
+  })
+
+  test.each([
+    ['without quotes', (url: string) => `resource_metadata=${url}/metadata`],
+    ['that must not be asked', () => 'resource_metadata="http://elsewhere.example/m"'],
+    ['that is none', () => 'resource_metadata="http://["'],
+    ['of which only the path is named', () => `resource_metadata="${wellKnown}/mcp"`],
+  ])('finds what is at the well-known places though the resource names an address %s', async (_, named) => {
+    await using mcp = await startResource(
+      (url) => ({ [`${wellKnown}/mcp`]: { resource: `${url}/mcp`, authorization_servers: servers } }),
+      (url) => `Bearer ${named(url)}`,
+    )
+    const refused = await fetch(`${mcp.url}/mcp`)
+    expect(await discoverProtectedResource(`${mcp.url}/mcp`, { refused })).toMatchObject({ issuer: servers[0] })
+  })
+
+  test('says what was wrong with the address that the resource names, where there is nothing elsewhere', async () => {
+    await using mcp = await startResource(
+      () => ({}),
+      () => 'Bearer resource_metadata="http://elsewhere.example/m"',
+    )
+    const refused = await fetch(mcp.url)
+    expect(await failure(discoverProtectedResource(mcp.url, { refused }))).toMatchObject({ rule: 'insecure-address' })
+    expect(mcp.asked).toContain(wellKnown)
+  })
+
+  test('reads the headers of an answer of node:http', async () => {
+    await using mcp = await startResource((url) => ({
+      '/metadata': { resource: `${url}/mcp`, authorization_servers: servers },
+    }))
+    const demand = `Bearer resource_metadata="${mcp.url}/metadata", scope="files:read"`
+    for (const headers of [{ 'www-authenticate': demand }, { 'WWW-Authenticate': ['Basic', demand] }])
+      expect(await discoverProtectedResource(`${mcp.url}/mcp`, { refused: { headers } })).toMatchObject({
+        issuer: servers[0],
+        scope: 'files:read',
+      })
+  })
+
+  test.each(
+    Object.entries({
+      timeout: [-1, 0, Number.NaN, '5'],
+      signal: ['x', null],
+      known: [null, [5]],
+      refused: [null, {}, { headers: 'Bearer' }],
+      fetch: ['x'],
+      allowHttp: ['http://127.0.0.1', 5],
+    }),
+  )('refuses what the option %s can not be, and asks nobody', async (option, values) => {
+    await using mcp = await startResource(() => ({}))
+    for (const value of values) {
+      const error = await failure(discoverProtectedResource(mcp.url, { [option]: value }))
+      expect(error).toBeInstanceOf(InvalidRequestError)
+      expect(error.message).toContain(option)
+    }
+    expect(mcp.asked).toEqual([])
+  })
+
+  test('takes a part of a millisecond', async () => {
+    await using mcp = await startResource((url) => ({ [wellKnown]: { resource: url, authorization_servers: servers } }))
+    expect(await discoverProtectedResource(mcp.url, { timeout: 5000.5 })).toMatchObject({ issuer: servers[0] })
   })
 
   test('chooses the issuer that the application knows already', async () => {

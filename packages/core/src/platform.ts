@@ -49,7 +49,8 @@ export let platform: Platform = {
     const timer = setTimeout(task, ms)
     return () => clearTimeout(timer)
   },
-  timeout: (ms) => AbortSignal.timeout(ms),
+  // Some runtimes refuse a part of a millisecond.
+  timeout: (ms) => AbortSignal.timeout(Math.ceil(ms)),
   random: () => Math.random(),
   randomId: () => crypto.randomUUID(),
   sha256: async (text) => new Uint8Array(await requireCrypto().digest('SHA-256', new TextEncoder().encode(text))),

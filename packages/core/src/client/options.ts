@@ -210,10 +210,14 @@ export function checkOptions(options: object, further: readonly Rule[] = [], own
         ? 'Give it or server, not both'
         : !isAddress(address) && 'It must be a text, an address with its https:// and nothing around it'
   if (amiss) wrong.unshift(['issuer', amiss])
-  for (const [names, is, message] of [...clientRules, ...further])
-    for (const name of names.split(' ')) {
-      const value: unknown = Reflect.get(options, name)
-      if (value !== undefined && !is(value)) wrong.push([name, message])
-    }
-  refuseOptions(wrong)
+  refuseOptions([...wrong, ...wrongOptions(options, further)])
 }
+
+/** What is wrong with options, whatever server they are for. */
+export const wrongOptions = (options: object, further: readonly Rule[]): Wrong[] =>
+  [...clientRules, ...further].flatMap(([names, is, message]) =>
+    names.split(' ').flatMap((name): Wrong[] => {
+      const value: unknown = Reflect.get(options, name)
+      return value === undefined || is(value) ? [] : [[name, message]]
+    }),
+  )

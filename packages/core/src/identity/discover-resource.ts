@@ -1,6 +1,7 @@
 import { isTimeout, linked } from '../client/abort.ts'
 import { openSession } from '../client/load.ts'
-import type { SharedOptions } from '../client/options.ts'
+import { isWhole, refuseOptions, wrongOptions } from '../client/options.ts'
+import type { Rule, SharedOptions } from '../client/options.ts'
 import type { RegistrationError } from '../errors.ts'
 import { TransportError } from '../errors.ts'
 import { endpointOf } from '../exchange/addresses.ts'
@@ -8,11 +9,11 @@ import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { ProtectedResource, Refused } from './resource-metadata.ts'
 import { platform } from '../platform.ts'
 import { NotSupportedError, PolicyError } from '../server-errors.ts'
-import { challengeOf, issuersOf, protectedResourceRequests, readProtectedResource } from './resource-metadata.ts'
+import { challengeOf, issuersOf, placesOf, readProtectedResource } from './resource-metadata.ts'
 
 /** How a protected resource is asked where its authorization server is. */
 export interface ResourceOptions extends Pick<SharedOptions, 'allowHttp' | 'fetch' | 'onEvent' | 'timeout'> {
-  /** The answer 401 of the resource, which may name the place of its metadata and the scope. Default: it was not asked. */
+  /** The answer 401 of the resource, of `fetch` or of `node:http`, which may name the place of its metadata and the scope. Default: it was not asked. */
   refused?: Refused | undefined
   /** Issuers that the application has clients at already: the first of them that the resource names is chosen. Default: none. */
   known?: readonly string[] | undefined
@@ -57,6 +58,7 @@ export interface DiscoveredResource {
  * })
  * const { client_id } = await manager.ensure()
  * ```
+ * @throws {InvalidRequestError} an option can't work
  * @throws {NotSupportedError} `unsupported` when there are no metadata, or they name no authorization server; lists what was tried
  * @throws {PolicyError} `resource-mismatch`, `insecure-address`
  * @throws {TransportError} `not-sent` when the resource can't be reached in time or is in trouble (429, 5xx)
@@ -67,12 +69,13 @@ export async function discoverProtectedResource(
   resource: string,
   options: ResourceOptions = {},
 ): Promise<DiscoveredResource> {
-  const { refused, allowHttp, fetch, onEvent, timeout = 20_000, signal } = options
-  const requests = protectedResourceRequests(resource, { refused, allowHttp })
+  const { refused, allowHttp, fetch, onEvent, timeout = 20_000, signal }: ResourceOptions = Object(options)
+  refuseOptions(wrongOptions(Object(options), rules))
+  const { requests, failure } = placesOf(resource, { refused, allowHttp })
   const session = await openSession({ server: { issuer: resource }, fetch, onEvent, timeout, allowHttp })
   const limit = platform.timeout(timeout)
   const deadline = linked(limit, signal)
-  const search: ResourceSearch = { resource, tried: [] }
+  const search: ResourceSearch = { resource, tried: [], failure }
   for (const request of requests) {
     const found = await session
       .send(request, { signal: deadline })
@@ -83,13 +86,23 @@ export async function discoverProtectedResource(
   throw search.failure ?? nothingFound(search)
 }
 
+const rules: readonly Rule[] = [
+  ['refused', (value) => isWhole(Object(value).headers), 'It must be the answer, with its headers'],
+  [
+    'known',
+    (value) => Array.isArray(value) && value.every((issuer) => typeof issuer === 'string'),
+    'Give issuers, in a list',
+  ],
+  ['signal', (value) => typeof Object(value).addEventListener === 'function', 'It must be an AbortSignal'],
+]
+
 /** What was seen on the way to the metadata. */
 interface ResourceSearch {
   resource: string
   /** Each place, with what stood there. */
   tried: string[]
   /** Why the first place that failed did. */
-  failure?: RegistrationError
+  failure: RegistrationError | undefined
 }
 
 function metadataIn(answer: HttpAnswer, request: HttpRequest, search: ResourceSearch): ProtectedResource | undefined {

@@ -53,9 +53,9 @@ export interface ProtectedResource {
   [member: string]: unknown
 }
 
-/** What a resource said to a request without a token that works: `fetch`'s own `Response` fits. */
+/** What a resource said to a request without a token that works: `fetch`'s own `Response` fits, and an answer of `node:http`. */
 export interface Refused {
-  headers: Pick<Headers, 'get'>
+  headers: Pick<Headers, 'get'> | Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
 /**
@@ -81,19 +81,52 @@ export function protectedResourceRequests(
   resource: string,
   { refused, allowHttp }: { refused?: Refused | undefined; allowHttp?: readonly string[] | undefined } = {},
 ): HttpRequest[] {
+  const { requests, failure } = placesOf(resource, { refused, allowHttp })
+  if (failure) throw failure
+  return requests
+}
+
+/** The requests that may find the metadata, and why the place that the resource names is not among them. */
+export function placesOf(
+  resource: string,
+  { refused, allowHttp }: { refused?: Refused | undefined; allowHttp?: readonly string[] | undefined },
+): { requests: HttpRequest[]; failure: PolicyError | undefined } {
   const { origin, pathname, search } = new URL(requireSecure(resource, 'resource', allowHttp))
   const path = pathname === '/' ? '' : pathname
   const named = challengeOf(refused)['resource_metadata']
   const places = [`${origin}${wellKnown}${path}${search}`, `${origin}${wellKnown}`]
-  if (named !== undefined) places.unshift(requireSecure(named, 'address in resource_metadata', allowHttp))
-  return [...new Set(places)].map((url) => ({ method: 'GET', url, headers: { accept: 'application/json' } }))
+  let failure: PolicyError | undefined
+  try {
+    if (named !== undefined)
+      places.unshift(requireSecure(resolved(named, resource), 'address in resource_metadata', allowHttp))
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error
+    failure = error
+  }
+  const headers = { accept: 'application/json' }
+  return { requests: [...new Set(places)].map((url) => ({ method: 'GET', url, headers })), failure }
 }
+
+/** An address as it was named, or, where only a part of it was, beside the one that was asked. */
+const resolved = (named: string, resource: string): string =>
+  URL.canParse(named) || !URL.canParse(named, resource) ? named : new URL(named, resource).href
 
 const wellKnown = '/.well-known/oauth-protected-resource'
 
+const canBeAsked = (headers: Refused['headers']): headers is Pick<Headers, 'get'> => typeof headers.get === 'function'
+
+/** The header of `fetch`, or of an object as `node:http` has it. */
+function demandIn(headers: Refused['headers']): string {
+  if (canBeAsked(headers)) return headers.get('www-authenticate') ?? ''
+  return Object.entries(headers)
+    .filter(([name]) => name.toLowerCase() === 'www-authenticate')
+    .flatMap(([, value]) => value ?? [])
+    .join(', ')
+}
+
 /** The parameters of what a resource demands: of the challenge that names its metadata, else of the one for bearer tokens. */
 export function challengeOf(refused: Refused | undefined): Readonly<Record<string, string>> {
-  const challenges = readChallenges(refused?.headers.get('www-authenticate') ?? '')
+  const challenges = readChallenges(refused ? demandIn(refused.headers) : '')
   const told =
     challenges.find(({ parameters }) => parameters['resource_metadata'] !== undefined) ??
     challenges.find(({ scheme }) => scheme === 'bearer' || scheme === 'dpop')
@@ -179,7 +212,8 @@ export interface Challenge {
 
 const token = "[!#$%&'*+\\-.^_`|~\\w]+"
 const separator = /[\s,]*/y
-const parameter = new RegExp(`(${token})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${token}))`, 'y')
+/** A value without quotes ends where a parameter may: one that holds more, such as an address, would be cut off in its middle. */
+const parameter = new RegExp(`(${token})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${token})(?=[\\s,]|$))`, 'y')
 const scheme = new RegExp(`(${token})(?=[\\s,]|$)`, 'y')
 /** What may stand in the place of parameters. */
 const token68 = /[ \t]+[\w\-.~+/]+=*[ \t]*(?=,|$)/y
