@@ -221,6 +221,22 @@ describe('a document', () => {
     ])
   })
 
+  test('that is nested deeper than anybody reads is none', () => {
+    const deep = `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+    const rules = checkClientMetadataDocument('https://app.example/client.json', deep).map(({ rule }) => rule)
+    expect(rules).toEqual(['document-json'])
+  })
+
+  test('with members of other types is judged by what it says, and throws nothing', () => {
+    const odd = { token_endpoint_auth_methods_supported: [{ toString: 1 }, 'client_secret_post'], jwks: [{ keys: 5 }] }
+    const rules = checkClientMetadataDocument('https://app.example/client.json', odd).map(({ rule }) => rule)
+    expect(rules).toContain('document-method')
+    for (const wrong of [null, 5, Symbol('an address')])
+      expect(Reflect.apply(checkClientMetadataDocument, undefined, [wrong, undefined])).toContainEqual(
+        expect.objectContaining({ rule: 'client-id-scheme' }),
+      )
+  })
+
   test('keeps the rules that its metadata have anyway', () => {
     expect(checkClientMetadataDocument(url, { ...good, redirect_uris: ['/callback'] })).toContainEqual(
       expect.objectContaining({ rule: 'R05', level: 'MUST' }),

@@ -71,3 +71,26 @@ test.each(rows)('%s (%s)', (rule, level, passes, breaks) => {
     source: expect.stringMatching(/^MCP 2026-07-28, /),
   })
 })
+
+test.each<object | null>([
+  null,
+  {},
+  { metadata: null },
+  { metadata: { redirect_uris: 'http://127.0.0.1/callback', grant_types: null } },
+  { metadata: { redirect_uris: [null, 5], grant_types: 'refresh_token' } },
+  { ...good, metadata: null, server: null, resource: null, credentials: null },
+  { ...good, resource: { authorization_servers: 5 }, credentials: { client_id: 5 } },
+])('a client that is none, or has members of other types, is judged and throws nothing: %j', (client) => {
+  expect(Reflect.apply(checkMcpClient, undefined, [client])).toContainEqual(
+    expect.objectContaining({ rule: expect.stringMatching(/^mcp-/) }),
+  )
+})
+
+test('redirect URIs that are no list of texts are not allowed', () => {
+  for (const wrong of [5, 'https://app.example/callback', [5]]) {
+    const client = { metadata: { ...metadata, redirect_uris: wrong } }
+    expect(Reflect.apply(checkMcpClient, undefined, [client])).toContainEqual(
+      expect.objectContaining({ rule: 'mcp-redirect-uri', level: 'MUST' }),
+    )
+  }
+})

@@ -1,5 +1,5 @@
 import type { RegistrationRequest } from '@registrant/node'
-import { checkRequest } from '@registrant/node/checks'
+import { checkRequest, checkUpdate } from '@registrant/node/checks'
 import { registrationRequest } from '@registrant/node/exchange'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -98,6 +98,15 @@ test('a check never throws, whatever it is given', () => {
       for (const { member, message } of checkRequest(asked)) expect(member + message).not.toBe('')
     }),
     { numRuns: 1000 },
+  )
+})
+
+test('what is no object is no request, and no update', () => {
+  for (const wrong of [null, undefined, 'scope', 5, []])
+    for (const check of [checkRequest, checkUpdate])
+      expect(Reflect.apply(check, undefined, [wrong, null])).toMatchObject([{ rule: 'not-json', level: 'MUST' }])
+  expect(Reflect.apply(checkUpdate, undefined, [{ client_id: 'c1' }, null])).toContainEqual(
+    expect.objectContaining({ rule: 'R20' }),
   )
 })
 

@@ -1,3 +1,4 @@
+import { isObject } from '../exchange/json.ts'
 import type { Finding } from '../model/http.ts'
 import type { RegistrationResponse, RequestInput, UpdateRequest } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
@@ -47,6 +48,8 @@ const checks: readonly Check[] = [
  * @see [OpenID Connect Dynamic Client Registration 1.0](https://openid.net/specs/openid-connect-registration-1_0.html)
  */
 export function checkRequest(request: RequestInput, profile?: ServerProfile): Finding[] {
+  const isGiven: boolean = isObject(request)
+  if (!isGiven) return [noObject]
   const findings = new Map<string, Finding>()
   const find: Find = (rule, member, message, source, level = 'MUST') => {
     findings.set(`${rule} ${member} ${message}`, { member, rule, level, message, source })
@@ -56,6 +59,14 @@ export function checkRequest(request: RequestInput, profile?: ServerProfile): Fi
   const asked = effective(request, find)
   for (const check of checks) check(asked, find)
   return [...findings.values(), ...checkProfile(request, profile)]
+}
+
+const noObject: Finding = {
+  member: 'metadata',
+  rule: 'not-json',
+  level: 'MUST',
+  message: 'It must be an object.',
+  source: 'RFC 7591 section 3.1',
 }
 
 const once = 'client_id_issued_at client_secret_expires_at registration_access_token registration_client_uri'.split(' ')
@@ -87,11 +98,14 @@ function given(request: object, find: Find): void {
  */
 export function checkUpdate(update: UpdateRequest, current: Given<RegistrationResponse>): Finding[] {
   const source = 'RFC 7592 section 2.2'
+  const isGiven: boolean = isObject(update)
+  if (!isGiven) return [noObject]
+  const known: Given<RegistrationResponse> = Object(current)
   const { client_id, client_secret, ...metadata } = update
   const findings = checkRequest(metadata)
-  if (client_id !== current.client_id)
+  if (client_id !== known.client_id)
     findings.push({ member: 'client_id', rule: 'R20', level: 'MUST', source, message: 'It must be the issued one.' })
-  if (client_secret !== undefined && client_secret !== current.client_secret)
+  if (client_secret !== undefined && client_secret !== known.client_secret)
     findings.push({
       member: 'client_secret',
       rule: 'R19',
@@ -99,7 +113,7 @@ export function checkUpdate(update: UpdateRequest, current: Given<RegistrationRe
       source,
       message: 'It must be the current one, or be left out.',
     })
-  for (const member of Object.keys(current))
+  for (const member of Object.keys(known))
     if (isMetadata(member) && !Object.hasOwn(update, member))
       findings.push({
         member,

@@ -1,6 +1,6 @@
 import { checkRequest } from '../checks/index.ts'
 import type { JsonObject } from '../exchange/json.ts'
-import { isObject } from '../exchange/json.ts'
+import { isObject, parseJson } from '../exchange/json.ts'
 import type { Finding } from '../model/http.ts'
 import { holdsSecret } from '../model/jwk.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
@@ -36,7 +36,12 @@ export function checkClientMetadataDocument(url: string, document: unknown): Fin
   }
   const [parsed, bytes] = parseDocument(document)
   if (!isObject(parsed)) {
-    find('document', 'document-json', 'It must be a JSON object.', inDrafts('4', '4.1'))
+    find(
+      'document',
+      'document-json',
+      'It must be a JSON object, nested no deeper than 32 levels.',
+      inDrafts('4', '4.1'),
+    )
     return findings
   }
   if (bytes > mostBytes)
@@ -58,7 +63,7 @@ export function checkClientMetadataDocument(url: string, document: unknown): Fin
 function parseDocument(document: unknown): [parsed: unknown, bytes: number] {
   try {
     const text = typeof document === 'string' ? document : JSON.stringify(document)
-    return [JSON.parse(text), new TextEncoder().encode(text).byteLength]
+    return [parseJson(text), new TextEncoder().encode(text).byteLength]
   } catch {
     return [undefined, 0]
   }
@@ -106,7 +111,7 @@ function checkCredentials(document: JsonObject, find: FindInDocument): void {
       `${source}, RFC 7591 section 2`,
       'SHOULD',
     )
-  if (Array.isArray(methods) && methods.some((it) => sharedSecret.test(String(it))))
+  if (Array.isArray(methods) && methods.some((it) => typeof it === 'string' && sharedSecret.test(it)))
     find(
       'token_endpoint_auth_methods_supported',
       'document-method',

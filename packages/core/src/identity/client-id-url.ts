@@ -24,6 +24,8 @@ const unwritable = /[^!#$%&'()*+,\-./:;=?@A-Z[\]_a-z~\d]|%(?![\dA-Fa-f]{2})/
  * @see [OAuth Client ID Metadata Document section 3](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document-02#section-3)
  */
 export function checkClientIdUrl(url: string): Finding[] {
+  const isText: boolean = typeof url === 'string'
+  if (!isText) return checkClientIdUrl('')
   const findings: Finding[] = []
   const source = inDrafts('3', '3')
   const find = (rule: string, message: string, level: Finding['level'] = 'MUST', said = source): void => {

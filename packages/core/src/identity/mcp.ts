@@ -46,23 +46,27 @@ export function checkMcpClient(client: McpClient): Finding[] {
   const find: FindInClient = (member, rule, message, section, level = 'MUST') => {
     findings.push({ member, rule, level, message, source: `MCP 2026-07-28, ${section}` })
   }
-  checkMetadata(client.metadata, find)
-  checkServer(client, find)
-  checkCredentialsOf(client, find)
+  const given: McpClient = Object(client)
+  checkMetadata(Object(given.metadata), find)
+  checkServer(given, find)
+  checkCredentialsOf(given, find)
   return findings
 }
 
-function checkMetadata(
-  { redirect_uris = [], grant_types = [], application_type: type }: RequestInput,
-  find: FindInClient,
-): void {
+/** What of a list is a text; whatever is no list holds none. */
+const textsIn = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+
+function checkMetadata({ redirect_uris, grant_types, application_type: type }: RequestInput, find: FindInClient): void {
   const section = 'application type and redirect URI constraints'
-  const fitting = applicationTypeOf(redirect_uris)
+  const asked: unknown = redirect_uris ?? []
+  const uris = textsIn(asked)
+  const fitting = applicationTypeOf(uris)
   if (type === undefined)
     find('application_type', 'mcp-application-type', `Send it always: ${fitting} fits these redirect_uris.`, section)
   else if (type !== fitting)
     find('application_type', 'mcp-application-type', `${fitting} fits these redirect_uris.`, section, 'SHOULD')
-  if (!grant_types.includes('refresh_token'))
+  if (!textsIn(grant_types).includes('refresh_token'))
     find(
       'grant_types',
       'mcp-refresh-token',
@@ -70,7 +74,7 @@ function checkMetadata(
       'refresh tokens',
       'SHOULD',
     )
-  if (!redirect_uris.every(isAllowed))
+  if (!Array.isArray(asked) || uris.length < asked.length || !uris.every(isAllowed))
     find('redirect_uris', 'mcp-redirect-uri', 'Each must be https, or http on this machine.', 'communication security')
 }
 
@@ -80,11 +84,11 @@ function isAllowed(uri: string): boolean {
 }
 
 function checkServer({ server, issuer, resource }: McpClient, find: FindInClient): void {
-  if (server === undefined) return
+  if (!server) return
   const section = 'authorization server metadata discovery'
   if (issuer !== undefined && server.issuer !== issuer)
     find('issuer', 'mcp-issuer', 'The metadata are those of another issuer: do not use them.', section)
-  if (resource && !resource.authorization_servers?.includes(server.issuer))
+  if (resource && !textsIn(resource.authorization_servers).includes(server.issuer))
     find(
       'authorization_servers',
       'mcp-resource-issuer',
@@ -105,8 +109,8 @@ function checkServer({ server, issuer, resource }: McpClient, find: FindInClient
 
 /** Credentials belong to the server that issued them; the address of a document is good at every server. */
 function checkCredentialsOf({ server, issuer = server?.issuer, credentials }: McpClient, find: FindInClient): void {
-  if (credentials === undefined || issuer === undefined || credentials.issuer === issuer) return
-  if (credentials.client_id.startsWith('https://')) return
+  if (!credentials || issuer === undefined || credentials.issuer === issuer) return
+  if (textsIn([credentials.client_id]).some((id) => id.startsWith('https://'))) return
   find(
     'client_id',
     'mcp-credentials',
