@@ -144,6 +144,27 @@ describe('encryptedStore', () => {
     expect(() => sealedBy(memoryStore(), ...keys)).toThrow(said)
   })
 
+  test('refuses numbers that are no bytes: of 32 of them hardly anything would be the key', () => {
+    for (const key of [
+      Float64Array.from({ length: 32 }, Math.random),
+      new Uint16Array(32),
+      new DataView(new ArrayBuffer(32)),
+    ])
+      expect(() => Reflect.apply(sealedBy, undefined, [memoryStore(), { kid: 'one', key }])).toThrow(
+        'at 0 is neither 32 bytes',
+      )
+  })
+
+  test('refuses a key that does not decrypt what it sealed, wherever it stands', async () => {
+    const algorithm = { name: 'AES-GCM', length: 256 }
+    const sealing = { kid: 'sealing', key: await crypto.subtle.generateKey(algorithm, false, ['encrypt']) }
+    expect(() => sealedBy(memoryStore(), sealing)).toThrow('must be one that decrypts')
+    expect(() => sealedBy(memoryStore(), one, sealing)).toThrow('must be one that decrypts')
+    const opening = { kid: 'opening', key: await crypto.subtle.generateKey(algorithm, false, ['decrypt']) }
+    expect(() => sealedBy(memoryStore(), one, opening)).not.toThrow()
+    expect(() => sealedBy(memoryStore(), opening)).toThrow('must be one that encrypts')
+  })
+
   test('keeps a manager’s registration, of which the inner store shows nothing, and recovers what can’t be opened', async () => {
     await using server = await startScriptedServer()
     const inner = new OpenStore()

@@ -35,7 +35,8 @@ export function requireKeys(given: readonly EncryptionKey[]): void {
     ...(keys.length > 0 ? [] : ['There must be at least one']),
     ...(names.some((kid) => typeof kid !== 'string' || kid === '') ? ['Each must have a kid that is not empty'] : []),
     ...(new Set(names).size < names.length ? ['No two may have the same kid'] : []),
-    ...(keys.slice(0, 1).every(canSeal) ? [] : ['The first must be one that encrypts']),
+    ...(keys.slice(0, 1).every(may('encrypt')) ? [] : ['The first must be one that encrypts']),
+    ...(keys.every(may('decrypt')) ? [] : ['Each must be one that decrypts']),
     ...keys.flatMap(({ key }, index) =>
       isKey(key) ? [] : [`The key at ${index} is neither ${length} bytes nor AES-GCM of 256 bits`],
     ),
@@ -49,10 +50,14 @@ function isKey(key: Uint8Array | WebCryptoKey): boolean {
   return name === 'AES-GCM' && bits === 8 * length
 }
 
-/** Its class may be of another realm. */
-const isBytes = (key: Uint8Array | WebCryptoKey): key is Uint8Array => ArrayBuffer.isView(key)
+/** Its class may be of another realm; of a view on larger numbers the bytes are not what its items say. */
+const isBytes = (key: Uint8Array | WebCryptoKey): key is Uint8Array =>
+  ArrayBuffer.isView(key) && Object(key).BYTES_PER_ELEMENT === 1
 
-const canSeal = ({ key }: EncryptionKey): boolean => isBytes(key) || (Object(key).usages ?? []).includes('encrypt')
+const may =
+  (usage: 'encrypt' | 'decrypt') =>
+  ({ key }: EncryptionKey): boolean =>
+    isBytes(key) || (Object(key).usages ?? []).includes(usage)
 
 /** Takes a key for use; what is done with its bytes from now on changes nothing. */
 export function toSealingKey({ kid, key }: EncryptionKey): Promise<SealingKey> {
