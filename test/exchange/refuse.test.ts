@@ -50,6 +50,10 @@ describe('a success that is none is refused', () => {
     ['a client_id of null', '{"client_id":null}'],
     ['a number as client_id', '{"client_id":12345678901234567890}'],
     ['a list as client_id', '{"client_id":["c1"]}'],
+    ['a secret that was rounded on the way', '{"client_id":"c1","client_secret":12345678901234567890}'],
+    ['a secret that is a fraction', '{"client_id":"c1","client_secret":12.5}'],
+    ['a secret that is an object', '{"client_id":"c1","client_secret":{"value":"a-secret-of-a-day"}}'],
+    ['a management token that is an object', '{"client_id":"c1","registration_access_token":{"value":"t"}}'],
   ] as const)('%s', ([, body]) => {
     const error = thrown(() => reading(body))
     expect(error).toBeInstanceOf(UnexpectedAnswerError)

@@ -2,7 +2,7 @@ import { simpleIdServer } from '@registrant/node/profiles'
 import { describe } from 'vitest'
 
 import type { Row } from '../support/understood.ts'
-import { client, secret, understood } from '../support/understood.ts'
+import { client, get, secret, understood } from '../support/understood.ts'
 
 const sent = { redirect_uris: ['https://app.example/cb'] }
 
@@ -99,6 +99,15 @@ const rows: Row[] = [
     client({ client_secret: secret, client_secret_expires_at: -1 }),
     { client_secret_expires_at: undefined },
     ['unreadable', 'expiry-not-stated'],
+  ],
+  ['a secret that says nothing', client({ client_secret: false }), { client_secret: undefined }, ['unreadable']],
+  ['an empty list as secret', client({ client_secret: [] }), { client_secret: undefined }, ['unreadable']],
+  [
+    'a secret that is an object, in a read',
+    client({ client_secret: { hash: 'abc' }, client_secret_expires_at: 0 }),
+    { client_secret: secret },
+    ['unreadable'],
+    get,
   ],
   [
     'a time that is not finite',

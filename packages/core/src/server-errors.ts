@@ -42,13 +42,13 @@ export class ServerRefusedError extends RegistrationError {
 }
 
 /**
- * A success that can't be read: not JSON, no `client_id`, cut off, or over the size limit of 256 KiB; `outcome` says what
+ * A success that can't be read: not JSON, no `client_id`, a secret that is no text, cut off, or over the size limit of 256 KiB; `outcome` says what
  * it shows all the same.
  *
  * - `unexpected-answer` `accepted`: The server said that it acted, and its answer can't be read: no JSON, no
- *   `client_id`, cut off, or over 256 KiB. A client exists, or was changed; `client_id` is there if it could be read,
- *   `body` holds the rest and is not printed. Save `body`: its secrets are not told again. Delete the client at the
- *   server, or give what you know to `recover()`.
+ *   `client_id`, a secret that is no text, cut off, or over 256 KiB. A client exists, or was changed; `client_id` is
+ *   there if it could be read, `body` holds the rest and is not printed. Save `body`: its secrets are not told again.
+ *   Delete the client at the server, or give what you know to `recover()`.
  * - `unexpected-answer` `refused`: The status is a success, and the body is an OAuth error. The server did not do what
  *   was asked. Read `error` and `errorDescription`, as after a refusal.
  * - `unexpected-answer` `unknown`: A page came where an answer was expected, or an error of the server's under the status

@@ -4,6 +4,7 @@ import { withMembers } from '../model/members.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { PolicyError, UnexpectedAnswerError } from '../server-errors.ts'
 import { endpointOf, isRedirect, parseAddress } from './addresses.ts'
+import { namesClient } from './interpret.ts'
 import type { RegistrationContext } from './interpret.ts'
 import type { JsonObject } from './json.ts'
 import { isObject, isTooDeep, objectIn, parseJson } from './json.ts'
@@ -67,7 +68,8 @@ export function redirectTo(
  * )
  * ```
  * @throws {ServerRefusedError} the status is 400 or more
- * @throws {UnexpectedAnswerError} a success without a JSON object that names a `client_id`
+ * @throws {UnexpectedAnswerError} a success without a JSON object that names a `client_id`, or one whose secret or management
+ *   token is no text: `body` has it
  * @throws {PolicyError} `redirect`; `client-id-changed`; and, carrying the registration, `redirect-uri-added`,
  *   `authentication-downgraded`, `statement-altered`
  * @see [RFC 7591 section 3.2.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1)
@@ -79,8 +81,12 @@ export function readRegistration(answer: HttpAnswer, context: RegistrationContex
   const { request, current, profile } = context
   const what = { POST: 'registration', PUT: 'update' }[request.method] ?? 'read of the registration'
   const exchange = { request, what, about: current, inDoubt: 'unknown' as const, profile }
-  readJsonObject(answer, exchange)
-  throw unexpected(answer, exchange, 'names no client_id')
+  const { object } = readJsonObject(answer, exchange)
+  const why =
+    namesClient(object) && object.client_id !== ''
+      ? 'tells a secret, or what manages the client, as no text'
+      : 'names no client_id'
+  throw unexpected(answer, exchange, why)
 }
 
 /** Lays an answer over what is known: what it leaves out of the credentials stays as it was (RFC 7592 section 3). */
