@@ -49,6 +49,11 @@ describe('what a profile says of a member', () => {
       ['software_id not-accepted SHOULD', 'contacts not-accepted MUST'],
     ],
     ['simpleIdServer', { scope: 'a', 'scope#': 'b' }, ['scope# name-twice MUST']],
+    [
+      'simpleIdServer',
+      { authorization_data_types: ['a'], authorization_details_types: ['b'] },
+      ['authorization_details_types name-twice MUST'],
+    ],
   ])('%s: %j', (name, request, findings) => {
     expect(found(request, profiles[name])).toEqual(findings)
   })

@@ -21,7 +21,7 @@ export function checkProfile(request: object, profile: ServerProfile | undefined
   const seen = new Map<string, string>()
   for (const [member, value] of Object.entries(request)) {
     if (value === undefined || value === null || value === '') continue
-    const normal = normalName(member)
+    const normal = normalName(member, profile)
     const twin = seen.get(normal)
     if (twin !== undefined) {
       findings.push({
@@ -38,10 +38,13 @@ export function checkProfile(request: object, profile: ServerProfile | undefined
   return findings
 }
 
-/** `client_name#` and `client_name` name the same text, and so do two spellings of one language tag. */
-const normalName = (member: string): string => {
+/**
+ * `client_name#` and `client_name` name the same text, and so do two spellings of one language tag, and a standard member and
+ * the server's own name for it.
+ */
+const normalName = (member: string, { aliases }: ServerProfile): string => {
   const [name = '', tag = ''] = member.split('#')
-  return `${name}#${tag.toLowerCase()}`
+  return `${aliases?.[name] ?? name}#${tag.toLowerCase()}`
 }
 
 /** Whether a profile can name a value. */
