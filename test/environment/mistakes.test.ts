@@ -173,3 +173,11 @@ test('variables of other programs are left alone', async () => {
   }
   await expect(managerFromEnvironment({ ...good, ...others })).resolves.toBeDefined()
 })
+
+test('variables that are none are refused by their name', async () => {
+  for (const wrong of [null, 'REGISTRANT_ISSUER=x'])
+    expect(await failure(Reflect.apply(managerFromEnvironment, undefined, [wrong]))).toMatchObject({
+      code: 'invalid-request',
+      findings: [{ member: 'env' }],
+    })
+})

@@ -336,6 +336,12 @@ describe('clientMetadataDocument()', () => {
     })
   })
 
+  test('speaks of the document in what it refuses, and of no request', () => {
+    expect(() => clientMetadataDocument('http://app.example/client.json', {})).toThrow(
+      /^No server would take the document: client_id: /,
+    )
+  })
+
   test('refuses metadata that name another client', () => {
     const another = { redirect_uris: ['https://app.example/callback'], client_id: 'https://other.example/client.json' }
     const build = () => clientMetadataDocument('https://app.example/client.json', another)

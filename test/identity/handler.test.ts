@@ -111,6 +111,13 @@ describe('a document', () => {
   })
 })
 
+test('what is no document, or how long it may be kept no number of seconds, is refused at once', () => {
+  for (const wrong of [null, undefined, 5])
+    expect(() => Reflect.apply(metadataDocumentHandler, undefined, [wrong])).toThrow(InvalidRequestError)
+  for (const maxAge of [-1, Number.NaN, '5'])
+    expect(() => Reflect.apply(metadataDocumentHandler, undefined, [document, { maxAge }])).toThrow('maxAge')
+})
+
 test('what no server would take is not served: refused at once, or with each request', async () => {
   const secret = { ...document, client_secret: 'never' }
   expect(() => metadataDocumentHandler(secret)).toThrow(InvalidRequestError)

@@ -1,4 +1,4 @@
-import { memoryStore, RegistrationManager } from '@registrant/node'
+import { InvalidRequestError, memoryStore, RegistrationManager } from '@registrant/node'
 import type { ManagerOptions, RegistrationEvent } from '@registrant/node'
 import { logEvents } from '@registrant/node/log'
 import type { Logger } from '@registrant/node/log'
@@ -162,4 +162,11 @@ describe('logEvents', () => {
     expect(log.lines[0]).toMatch(new RegExp(`^${level} registrant orders: `))
     expect(log.lines[0]).toContain(sentence)
   })
+})
+
+test('what is no logger is refused, and not written to in silence', () => {
+  for (const wrong of [undefined, null, {}, { info: () => undefined }]) {
+    expect(() => Reflect.apply(logEvents, undefined, [wrong])).toThrow(InvalidRequestError)
+    expect(() => Reflect.apply(logEvents, undefined, [wrong])).toThrow('info, warn and error')
+  }
 })

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 
-import { RegistrationClient } from '@registrant/node'
+import { InvalidRequestError, RegistrationClient } from '@registrant/node'
 import { publicNetworkOnly } from '@registrant/node/public-network'
 import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
@@ -134,4 +134,10 @@ describe('publicNetworkOnly', () => {
     expect(dialled[0]).toContain('1.1.1.1')
     expect(server.requestsTo('register')[0]?.headers['content-length']).toBeDefined()
   })
+})
+
+test('what is not undici is refused by its name', () => {
+  for (const wrong of [undefined, {}, { fetch }])
+    expect(() => Reflect.apply(publicNetworkOnly, undefined, [wrong])).toThrow(InvalidRequestError)
+  expect(() => Reflect.apply(publicNetworkOnly, undefined, [undici, { lookup: 'x' }])).toThrow('lookup')
 })

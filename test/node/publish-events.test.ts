@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 
-import { memoryStore, publishEvents, RegistrationManager } from '@registrant/node'
+import { InvalidRequestError, memoryStore, publishEvents, RegistrationManager } from '@registrant/node'
 import { startScriptedServer } from '@registrant/test/servers'
 import { expect, test } from 'vitest'
 
@@ -27,4 +27,9 @@ test('whoever subscribes to a channel of this process hears what a manager does,
   expect(channel('registrant').unsubscribe(hearAll)).toBe(true)
   await manager.forget()
   expect(heard.filter((event) => Reflect.get(Object(event), 'type') === 'orphan')).toEqual([])
+})
+
+test('a call in the place of the function says what was meant', () => {
+  expect(() => Reflect.apply(publishEvents, undefined, [])).toThrow(InvalidRequestError)
+  expect(() => Reflect.apply(publishEvents, undefined, [])).toThrow('onEvent: publishEvents')
 })

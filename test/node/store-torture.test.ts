@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 
+import { InvalidRequestError } from '@registrant/node'
 import { storeTorture } from '@registrant/node/testing'
 import { describe, expect, test } from 'vitest'
 
@@ -54,4 +55,9 @@ describe('storeTorture', () => {
     const nothing = new URL(import.meta.resolve('@registrant/node'))
     await expect(storeTorture({ module: nothing, processes: 1 })).rejects.toThrow('exports neither makeStore')
   })
+})
+
+test('a store without a module is refused before anything is started', async () => {
+  for (const wrong of [undefined, {}, { module: 'store.ts' }])
+    await expect(Reflect.apply(storeTorture, undefined, [wrong])).rejects.toThrow(InvalidRequestError)
 })

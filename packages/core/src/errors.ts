@@ -85,18 +85,23 @@ export class InvalidRequestError extends RegistrationError {
   /** Every rule that the request breaks: first what refuses it, then what is worth knowing besides. */
   readonly findings: readonly Finding[]
 
-  /** `reasons` are what refuses; `advice` is worth knowing besides. */
+  /** `reasons` are what refuses; `advice` is worth knowing besides; `head` says what was refused. */
   constructor(
     reasons: readonly Finding[],
-    { cause, advice = [] }: Pick<ErrorDetails, 'cause'> & { advice?: readonly Finding[] | undefined } = {},
+    {
+      cause,
+      advice = [],
+      head = headOf(reasons),
+    }: Pick<ErrorDetails, 'cause'> & { advice?: readonly Finding[] | undefined; head?: string | undefined } = {},
   ) {
-    const isOption = reasons.every(({ rule }) => rule === 'option')
     const also = advice.length > 0 ? ` Worth knowing besides: ${said(advice)}` : ''
-    const head = isOption ? 'What is given can not work' : 'The request was not sent'
     super(`${head}: ${said(reasons)}${also}`, { outcome: 'not-sent', cause })
     this.findings = [...reasons, ...advice]
   }
 }
+
+const headOf = (reasons: readonly Finding[]): string =>
+  reasons.every(({ rule }) => rule === 'option') ? 'What is given can not work' : 'The request was not sent'
 
 /** One sentence for each finding, by its member. */
 const said = (findings: readonly Finding[]): string =>

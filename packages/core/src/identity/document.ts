@@ -1,3 +1,4 @@
+import { isAtLeast, refuseOptions } from '../client/options.ts'
 import { InvalidRequestError } from '../errors.ts'
 import type { Finding } from '../model/http.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
@@ -55,9 +56,9 @@ export function clientMetadataDocument<Extra extends object = {}>(
 }
 
 /** Refuses a document that servers would not take, or not read to its end. */
-function requireServable(document: { client_id: string }, url: string = document.client_id): void {
+function requireServable(document: { client_id: string }, url: string = Object(document).client_id): void {
   const broken = checkClientMetadataDocument(url, document).filter(isRefused)
-  if (broken.length > 0) throw new InvalidRequestError(broken)
+  if (broken.length > 0) throw new InvalidRequestError(broken, { head: 'No server would take the document' })
 }
 
 const isRefused = ({ level, rule }: Finding): boolean => level === 'MUST' || rule === 'document-size'
@@ -88,7 +89,7 @@ export type FetchHandler = (request: Request) => Promise<Response>
  * })
  * const handler = metadataDocumentHandler(document) // (request: Request) => Promise<Response>
  * ```
- * @throws {InvalidRequestError} the document breaks a MUST of the draft, or has more than 5 kB: at once, or, where a function
+ * @throws {InvalidRequestError} `maxAge` is no number of seconds; or the document breaks a MUST of the draft, or has more than 5 kB: at once, or, where a function
  *   gives it, from each request
  * @see [OAuth Client ID Metadata Document section 5](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document-02#section-5)
  */
@@ -98,6 +99,7 @@ export function metadataDocumentHandler(
 ): FetchHandler {
   const current = typeof document === 'function' ? document : (): ClientMetadataDocument => document
   if (typeof document !== 'function') requireServable(document)
+  refuseOptions(isAtLeast(0)(maxAge) ? [] : [['maxAge', 'It must be a number of seconds, not negative']])
   return async (request) => {
     const { method, headers: asked } = request
     if (method !== 'GET' && method !== 'HEAD')

@@ -1,6 +1,7 @@
 import type { CallOptions, ManagerOptions, RegistrationStore } from '@registrant/core'
 import { RegistrationManager } from '@registrant/core'
 
+import { demand } from '../engine/options.ts'
 import type { Config } from './config.ts'
 import { managerOptions, readConfiguration } from './configuration.ts'
 import type { Environment } from './said.ts'
@@ -63,6 +64,7 @@ export async function managerFromEnvironment(
   env: Environment = process.env,
   options: ProgramOptions = {},
 ): Promise<RegistrationManager> {
+  demand(['env', typeof env === 'object' && env !== null, 'It must be an object of variables, such as process.env'])
   return new ConfiguredManager({ ...managerOptions(await readConfiguration(env)), ...options })
 }
 

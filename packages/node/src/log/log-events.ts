@@ -1,5 +1,6 @@
 import type { RegistrationEvent } from '@registrant/core'
 
+import { can, demand } from '../engine/options.ts'
 import { levelOf, lineOf } from './line.ts'
 
 /** What takes lines: `console`, pino, winston, bunyan and whatever else has these methods. */
@@ -48,8 +49,11 @@ const silence = 300_000
  *   onEvent: logEvents(console),
  * })
  * ```
+ * @throws {InvalidRequestError} `logger` is none
  */
 export function logEvents(logger: Logger, { fields = false }: LogOptions = {}): (event: RegistrationEvent) => void {
+  const isLogger = ['info', 'warn', 'error'].every((method) => can(logger, method))
+  demand(['logger', isLogger, 'It must have the methods info, warn and error'])
   const told = new Map<string, number>()
   return (event) => {
     const level = levelOf(event)

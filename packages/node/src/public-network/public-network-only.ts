@@ -3,6 +3,7 @@ import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import type { LookupFunction, Socket } from 'node:net'
 
+import { can, demand } from '../engine/options.ts'
 import { isPublic } from './addresses.ts'
 
 /** What is taken of the application's own `undici`, as in `import * as undici from 'undici'`. */
@@ -80,6 +81,7 @@ export interface PublicNetworkOptions {
  *
  * const client = new RegistrationClient({ issuer: 'https://as.example', fetch: publicNetworkOnly(undici) })
  * ```
+ * @throws {InvalidRequestError} `undici` is not that package, or `lookup` is no function
  * @see [RFC 6890](https://www.rfc-editor.org/rfc/rfc6890)
  * @see [RFC 9700](https://www.rfc-editor.org/rfc/rfc9700)
  */
@@ -87,6 +89,11 @@ export function publicNetworkOnly<Dispatcher extends object>(
   undici: Undici<Dispatcher>,
   { lookup = systemLookup }: PublicNetworkOptions = {},
 ): typeof globalThis.fetch {
+  const isUndici = ['Agent', 'buildConnector', 'fetch'].every((name) => can(undici, name))
+  demand(
+    ['undici', isUndici, 'Give the whole package: import * as undici'],
+    ['lookup', typeof lookup === 'function', 'It must be a function'],
+  )
   const connect = undici.buildConnector({ lookup: checked(lookup) })
   const dispatcher = new undici.Agent({
     connect(options, callback) {

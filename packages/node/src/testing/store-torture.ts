@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
+import { demand } from '../engine/options.ts'
 import { sumOf } from './sum.ts'
 import { storeOf } from './torture-store.ts'
 import { Writers } from './writers.ts'
@@ -70,9 +71,15 @@ export interface StoreTortureResult {
  *
  * It needs a system with signals: Linux, macOS, not Windows.
  *
+ * @throws {InvalidRequestError} `module` is no address
  * @throws {Error} a process ended by itself, a value was loaded that nobody saved, or nothing was saved for `patience`
  */
 export async function storeTorture(options: StoreTortureOptions): Promise<StoreTortureResult> {
+  demand([
+    'module',
+    typeof Object(Object(options).module).href === 'string',
+    'It must be the address of a module, as new URL() makes it',
+  ])
   const { module, processes = 12, machines = 1, writes = 1500, pauses = [30, 430], skew = 3 * 3_600_000 } = options
   const { patience = 60_000 } = options
   const kills = options.kills ?? Math.floor(writes / 100)
