@@ -133,6 +133,30 @@ describe('a deletion', () => {
     expect(server.clients()).toBe(1)
   })
 
+  const page = '<!doctype html><title>Sign in</title><script>var oidc = {"client_id":"proxy"}</script>'
+  const error = '{"error":"invalid_token","client_id":"c1"}'
+  test.for([
+    ['a page whose script names a client', 'text/html', page, 'unknown'],
+    ['an OAuth error that names a client', 'application/json', error, 'refused'],
+    ['an OAuth error that calls itself a text', 'text/plain', error, 'refused'],
+    ['an OAuth error of no type', '', error, 'refused'],
+  ] as const)('that is answered with %s is not taken for done', async ([, type, body, outcome]) => {
+    await using server = await startScriptedServer({}, { open: true })
+    const [client, current] = await registered(server)
+    server.script({ delete: { status: 200, headers: { 'content-type': type }, body } })
+    expect(await failure(client.delete(current))).toMatchObject({ code: 'unexpected-answer', outcome })
+  })
+
+  test.for(['{"error":null,"client_id":"c1"}', '{"deleted":true}', '[]', 'deleted', ''])(
+    'that is answered with %o is done',
+    async (body) => {
+      await using server = await startScriptedServer({}, { open: true })
+      const [client, current] = await registered(server)
+      server.script({ delete: { status: 200, headers: { 'content-type': 'text/plain' }, body } })
+      await expect(client.delete(current)).resolves.toBeUndefined()
+    },
+  )
+
   test('that is answered with 500 may or may not have happened', async () => {
     await using server = await startScriptedServer({}, { open: true })
     const [client, current] = await registered(server)

@@ -54,6 +54,33 @@ describe('what a server says is kept', () => {
     )
   })
 
+  test.for([
+    ['a client elsewhere in it', { error: 'invalid_client_metadata', details: { client_id: 'c' } }],
+    ['the client that it is about', { error: 'invalid_token', error_description: 'expired', client_id: 'c' }],
+  ] as const)('an OAuth error that names %s has made none', ([, body]) => {
+    const read = (): unknown => readRegistration(answerOf(body, { status: 200 }), post)
+    expect(read).toThrow(expect.objectContaining({ error: body.error, outcome: 'refused' }))
+    expect(read).not.toThrow(expect.objectContaining({ client_id: 'c' }))
+  })
+
+  test.for([
+    ['is null', { error: null }],
+    ['is empty', { error: '' }],
+    ['is an object', { error: { code: 0 } }],
+    ['stands beside a secret', { error: 'not_mailed', client_secret: 'a-secret' }],
+  ] as const)('a registration whose error %s is one', ([, members]) => {
+    expect(readRegistration(answerOf({ client_id: 'c', ...members }), post).value).toMatchObject({ client_id: 'c' })
+  })
+
+  test('a page that names a client in its script is a page', () => {
+    const page = '<!doctype html><title>Sign in</title><script>var oidc = {"client_id":"proxy"}</script>'
+    for (const request of [requestOf('POST'), requestOf('GET'), requestOf('PUT')]) {
+      const read = (): unknown => readRegistration(answerOf(page, { status: 200 }), { ...post, request })
+      expect(read).toThrow(expect.objectContaining({ outcome: 'unknown' }))
+      expect(read).not.toThrow(expect.objectContaining({ client_id: 'proxy' }))
+    }
+  })
+
   test('a sign-in page is told as a page, with its title, and not that the server has acted', () => {
     const page = '<!doctype html><title>Sign in - Example</title>'
     const answer = answerOf(page, { status: 200, 'content-type': 'text/html' })

@@ -190,7 +190,7 @@ describe('delete()', () => {
   const signIn = {
     status: 200,
     headers: { 'content-type': 'text/html' },
-    body: '<!doctype html><title>Sign in</title>',
+    body: '<!doctype html><title>Sign in</title><script>var oidc = {"client_id":"proxy"}</script>',
   }
   for (const [name, answer] of [
     ['a page of somebody before the server', signIn],

@@ -20,7 +20,7 @@ describe('a page where an answer was expected', () => {
   const page: Answer = {
     status: 200,
     headers: { 'content-type': 'text/html' },
-    body: '<!doctype html><title>Sign in - Example</title>',
+    body: '<!doctype html><title>Sign in - Example</title><script>var oidc = {"client_id":"proxy"}</script>',
   }
 
   test('makes nobody wait who has just signed in', async () => {

@@ -125,10 +125,11 @@ function judgeReading(reading: unknown, each: Case): void {
 
 /** Whether a registration stands in the answer so plainly that it must not be lost. */
 function namesClient({ asks, body, cutOff }: Case): boolean {
-  if (cutOff !== undefined || asks === 'token') return false
+  if (cutOff !== undefined || asks === 'token' || asks === 'delete') return false
   try {
     const parsed: unknown = JSON.parse(body)
-    const { client_id: id }: { client_id?: unknown } = Object(parsed)
+    const { client_id: id, error }: { client_id?: unknown; error?: unknown } = Object(parsed)
+    if (typeof error === 'string' && /^[a-z_]{3,64}$/.test(error)) return false
     return typeof id === 'string' && id !== '' && !Array.isArray(parsed) && isModest(body)
   } catch {
     return false

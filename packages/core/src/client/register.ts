@@ -111,7 +111,7 @@ async function explain(
     ? new UnexpectedAnswerError(message, {
         status,
         body: redact(body, secretsOf(request)),
-        outcome: 'accepted',
+        outcome: status < 300 && !/^\s*</.test(body) ? 'accepted' : 'unknown',
         endpoint,
       })
     : new ServerRefusedError(message, { status, outcome: status < 500 ? 'refused' : 'unknown', endpoint })

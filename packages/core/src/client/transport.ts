@@ -55,14 +55,7 @@ export function createTransport(
       // A `fetch` of the caller's own may have followed a redirect all the same.
       status = response.redirected ? 0 : response.status
       const headers = headersOf(response)
-      // The status says all there is to say about a deletion that was done, but for a page or an error under it.
-      const unread = request.method === 'DELETE' && response.ok && !/html|json/i.test(headers.get('content-type') ?? '')
-      if (unread) discardBody(response)
-      const answer = {
-        status,
-        headers,
-        ...(unread ? { body: '' } : await readBody(response, signal)),
-      }
+      const answer = { status, headers, ...(await readBody(response, signal)) }
       watch?.(request, sending, answer)
       return answer
     } catch (error) {

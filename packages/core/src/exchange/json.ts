@@ -56,6 +56,9 @@ export function objectIn({ status, body, cutOff }: HttpAnswer): { object: JsonOb
   return isObject(object) ? { object, dropped } : undefined
 }
 
+/** Whether a text is spelled as the error codes of OAuth are. */
+export const isErrorCode = (text: unknown): boolean => typeof text === 'string' && /^[a-z_]{3,64}$/.test(text)
+
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

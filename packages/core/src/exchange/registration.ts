@@ -7,7 +7,7 @@ import { requireSecure } from './addresses.ts'
 import { deviationsOf } from './deviations.ts'
 import { interpret } from './interpret.ts'
 import type { Complete, RegistrationContext } from './interpret.ts'
-import { objectIn, wireBody } from './json.ts'
+import { isErrorCode, objectIn, wireBody } from './json.ts'
 import { policyError, requestedMetadata, violation } from './policy.ts'
 import { displayEndpoint } from './redact.ts'
 
@@ -73,6 +73,9 @@ function registrationEndpoint(server: AuthorizationServer, profile: ServerProfil
   return server.registration_endpoint ?? known
 }
 
+/** An error may name the client that it is about; an answer that holds one of these is a registration, whatever else it says. */
+const describing = ['client_secret', 'registration_access_token', 'redirect_uris']
+
 /** The registration in an answer; `undefined` where it holds none: `readRegistration` says why. */
 export function registrationIn(
   answer: HttpAnswer,
@@ -83,6 +86,7 @@ export function registrationIn(
   const found = objectIn(answer)
   if (found === undefined) return undefined
   const { object: raw, dropped } = found
+  if (isErrorCode(raw['error']) && !describing.some((member) => raw[member])) return undefined
   const interpreted = interpret(raw, context, complete)
   if (interpreted === undefined) return undefined
   const { value } = interpreted

@@ -7,7 +7,7 @@ import { endpointOf, isRedirect, parseAddress } from './addresses.ts'
 import { namesClient } from './interpret.ts'
 import type { RegistrationContext } from './interpret.ts'
 import type { JsonObject } from './json.ts'
-import { isObject, isTooDeep, objectIn, parseJson } from './json.ts'
+import { isErrorCode, isObject, isTooDeep, objectIn, parseJson } from './json.ts'
 import { displayEndpoint, escape, redact, secretsOf } from './redact.ts'
 import type { AnswerContext } from './refusal.ts'
 import { errorIn, refusalError } from './refusal.ts'
@@ -131,11 +131,12 @@ export function unexpected(answer: HttpAnswer, context: AnswerContext, why: stri
   const secrets = secretsOf(request, about)
   const shown = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : escape(redact(text, secrets)) || undefined
-  const client_id = salvagedClientId(answer.body)
+  const verdict = verdictOf(answer)
+  // What a page or a refusal names is no client that was made.
+  const client_id = verdict === 'page' || verdict === 'refused' ? undefined : salvagedClientId(answer.body)
   const said = errorIn(answer)
   const error = shown(said.error)
   const errorDescription = shown(said.description)
-  const verdict = verdictOf(answer)
   const isPage = verdict === 'page'
   const words = error === undefined && !isPage ? '' : [error, errorDescription].filter(Boolean).join(' ')
   const [outcome, next] =
@@ -171,13 +172,14 @@ const whatFollows: Readonly<Record<Verdict, readonly [Outcome, next: string]>> =
 /** A page is nobody's answer to a request for JSON; an OAuth error is a refusal under any status, and some speak of trouble. */
 export function verdictOf(answer: HttpAnswer): Verdict {
   const { body, headers, cutOff, status } = answer
-  if (status < 200 || salvagedClientId(body) !== undefined) return 'acted'
+  if (status < 200) return 'acted'
   if (/^\s*<(?:!doctype\s+html|html)\b/i.test(body)) return 'page'
   if (body.trimStart().startsWith('<') && /html/i.test(headers.get('content-type') ?? '')) return 'page'
   const parsed = cutOff === undefined ? parseJson(body) : undefined
-  const said = isObject(parsed) && typeof parsed['error'] === 'string' ? parsed['error'] : undefined
-  if (said === undefined) return errorIn(answer).error === undefined ? 'acted' : 'failed'
-  return /^[a-z_]{3,64}$/.test(said) && !saysTrouble(said) ? 'refused' : 'failed'
+  const said = isObject(parsed) ? parsed['error'] : undefined
+  if (typeof said === 'string' && said !== '') return isErrorCode(said) && !saysTrouble(said) ? 'refused' : 'failed'
+  const namesClient = !isObject(said) && salvagedClientId(body) !== undefined
+  return namesClient || errorIn(answer).error === undefined ? 'acted' : 'failed'
 }
 
 /** Codes by which a server says that something went wrong, and not that it was asked for something wrong. */
@@ -185,6 +187,7 @@ const saysTrouble = (code: string): boolean => code === 'server_error' || code =
 
 /** The identifier of a client whose registration was cut off or garbled on the way, if it got that far. */
 function salvagedClientId(body: string): string | undefined {
+  if (!/^\s*[[{]/.test(body)) return undefined
   const found = /"client_id"\s{0,9}:\s{0,9}("(?:[^"\\]|\\.){1,512}"|\d{1,64}(?=[\s,}]))/.exec(body)?.[1]
   const parsed = found?.startsWith('"') ? parseJson(found) : found
   return typeof parsed === 'string' ? parsed : undefined
