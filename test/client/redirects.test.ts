@@ -81,3 +81,43 @@ describe('a redirect is refused, and neither a token nor a secret nor metadata g
     })
   })
 })
+
+describe('a registration that may have been carried out is not sent again where the endpoints have changed since', () => {
+  const metadata = { redirect_uris: ['https://app.example/cb'] }
+  const follow: typeof fetch = (input, init) => fetch(input, { ...init, redirect: 'follow' })
+  test.for([
+    ['308 that a fetch of the caller has followed', 308, 'registration_endpoint', follow],
+    ['303', 303, 'registration_endpoint', fetch],
+    ['308, with the same registration endpoint', 308, 'token_endpoint', fetch],
+    ['404, with the same registration endpoint', 404, 'token_endpoint', fetch],
+  ] as const)('%s', async ([, status, member, fetch]) => {
+    let moved = {}
+    await using server = await startScriptedServer(
+      { discovery: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), ...moved } }) },
+      { open: true },
+    )
+    const client = new RegistrationClient({ issuer: server.issuer, fetch })
+    await client.discover()
+    moved = { [member]: `${server.url}/moved` }
+    server.script({ register: [{ status, headers: { location: '/moved' } }] })
+    expect(await failure(client.register(metadata))).toMatchObject({ outcome: status === 404 ? 'refused' : 'unknown' })
+    expect(server.requestsTo('register')).toHaveLength(1)
+    expect(server.requests.filter(({ method, path }) => method === 'POST' && path === '/moved')).toHaveLength(
+      fetch === follow ? 1 : 0,
+    )
+  })
+
+  test.for([301, 302, 307, 308, 404, 405, 410])('and is where a %i says that it was not', async (status) => {
+    let moved = {}
+    await using server = await startScriptedServer(
+      { discovery: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), ...moved } }) },
+      { open: true },
+    )
+    const client = new RegistrationClient({ issuer: server.issuer })
+    await client.discover()
+    moved = { registration_endpoint: `${server.url}/register?v=2` }
+    server.script({ register: [{ status, headers: { location: '/register?v=2' } }] })
+    await client.register(metadata)
+    expect(server.clients()).toBe(1)
+  })
+})

@@ -112,13 +112,20 @@ export class ClientContext {
     return { server: isMutual ? behindMutualTls(server) : server, allowedOrigins }
   }
 
-  /** Where the server's endpoints are by now, if this error says that one of them may be gone; `undefined` if not. */
+  /**
+   * Where the server's endpoints are by now, if this error of a registration says that one of them may be gone, and shows that
+   * it was not carried out; `undefined` if not.
+   */
   async movedSince(
     error: unknown,
     server: AuthorizationServer,
+    metadata: RegistrationRequest,
     signal: AbortSignal,
   ): Promise<AuthorizationServer | undefined> {
-    return mayHaveMoved(error) ? this.moved(server, signal) : undefined
+    const fresh = mayHaveMoved(error) ? await this.moved(server, signal) : undefined
+    if (fresh === undefined || Object(error).outcome === 'not-sent') return fresh
+    const asked = (of: AuthorizationServer): unknown => this.reach(of, metadata).server.registration_endpoint
+    return mayBeDone(error) || asked(fresh) === asked(server) ? undefined : fresh
   }
 
   /** The server's metadata, looked up anew, where they name other endpoints than these; `undefined` where they don't. */
@@ -193,5 +200,9 @@ function mayHaveMoved(error: unknown): boolean {
   if (error instanceof PolicyError) return error.rule === 'redirect'
   return error instanceof TransportError && error.outcome === 'not-sent' && codeOf(error.cause) === 'ECONNREFUSED'
 }
+
+/** A redirect that was followed, or that says to look there, may come after the deed. */
+const mayBeDone = (error: unknown): boolean =>
+  error instanceof PolicyError && ![301, 302, 307, 308].includes(error.status ?? 0)
 
 const codeOf = (cause: unknown): unknown => Object(cause).code

@@ -42,7 +42,7 @@ export async function register(
     try {
       return await postRegistration(context, registration, accessTokens, open)
     } catch (error) {
-      const moved = hasMoved ? undefined : await context.movedSince(error, server, signal)
+      const moved = hasMoved ? undefined : await context.movedSince(error, server, metadata, signal)
       if (moved === undefined) throw error
       server = moved
     }
