@@ -1,11 +1,16 @@
 import { clientCredentials, memoryStore, RegistrationClient, RegistrationManager } from '@registrant/node'
 import { startScriptedServer } from '@registrant/test/servers'
-import { describe, expect, test } from 'vitest'
+import type { Answer } from '@registrant/test/servers'
+import { describe, expect, test, vi } from 'vitest'
 
 import { failure } from '../support/failure.ts'
 import { makes, otherFetch } from '../support/other-fetch.ts'
 
 const metadata = { redirect_uris: ['https://app.example/cb'] }
+
+/** Of an answer that breaks off in its middle, this much comes. */
+const came = '{"client_id":"c","registration_access_token":"a-new-token",'
+const cut: Answer = { status: 201, body: came + ' '.repeat(came.length), lost: 'middle' }
 
 describe.for(makes)('a fetch whose answers have no web stream (%s)', (make) => {
   const fetch = otherFetch(make)
@@ -41,10 +46,16 @@ describe.for(makes)('a fetch whose answers have no web stream (%s)', (make) => {
     expect(error.message).toContain('is longer than 256 KiB')
   })
 
+  test.runIf(make !== 'React Native')('of an answer that breaks off, what came is kept', async () => {
+    await using server = await startScriptedServer({ register: cut }, { open: true })
+    const error = await failure(new RegistrationClient({ issuer: server.issuer, fetch }).register(metadata))
+    expect(error).toMatchObject({ outcome: 'accepted', client_id: 'c', body: came })
+  })
+
   test('a text that never comes ends with the time that a call has', async () => {
     const silent: typeof fetch = async (...asked) => {
       const answer = await fetch(...asked)
-      return Object.assign(answer, { text: () => new Promise<string>(() => undefined) })
+      return Object.assign(answer, { body: undefined, text: () => new Promise<string>(() => undefined) })
     }
     await using server = await startScriptedServer({}, { open: true })
     const known = { issuer: server.issuer, registration_endpoint: `${server.url}/register` }
@@ -89,6 +100,25 @@ describe('no answer is lost by how a fetch brings it', () => {
   test.for([undefined, null, 5, {}, 'text'])('%s instead of a Response is named', async (answer) => {
     const error = await failure(registerBy(async () => answer))
     expect(error.message).toContain('what fetch returned is no Response')
+  })
+
+  test('of one that breaks off in a page, what came is kept', async () => {
+    await using server = await startScriptedServer({ register: cut }, { open: true })
+    vi.stubGlobal('origin', server.url)
+    const error = await failure(new RegistrationClient({ issuer: server.issuer }).register(metadata))
+    vi.unstubAllGlobals()
+    expect(error).toMatchObject({ outcome: 'accepted', client_id: 'c', body: came })
+  })
+
+  test.for<[string, object]>([
+    ['no cancel', { getReader: () => ({ read: () => new Promise(() => undefined) }) }],
+    [
+      'a cancel that does nothing',
+      { getReader: () => ({ read: () => new Promise(() => undefined), cancel: () => new Promise(() => undefined) }) },
+    ],
+  ])('a stream that never ends and has %s ends with the time that a call has', async ([, stream]) => {
+    const error = await failure(registerBy(() => ({ ...common, body: stream, headers: new Headers() })))
+    expect(error).toMatchObject({ code: 'unexpected-answer', outcome: 'accepted', status: 201 })
   })
 
   test('a body that somebody has in hand already is told as a success that broke off', async () => {

@@ -124,15 +124,19 @@ const smallBytes = 16 * 1024
 type ReadBody = Pick<HttpAnswer, 'body' | 'cutOff'>
 
 /**
- * Reads a body up to 256 KiB after decompression; never throws. A stream is read part by part, and the rest of it is
- * cancelled. A Response without a web stream (React Native, node-fetch, cross-fetch) is read by `text()`, and so is a
- * small one in a browser.
+ * Reads a body up to 256 KiB after decompression; never throws. A stream is read part by part, whatever kind it is, and the
+ * rest of it is cancelled. A Response without one (React Native) is read by `text()`, and so is a small one in a browser: a
+ * copy is read part by part beside it, since that leaves nothing of what breaks off.
  */
 async function readBody(response: Response, signal: AbortSignal): Promise<ReadBody> {
   const stream: unknown = response.body
-  return isWebStream(stream) && !(browserOrigin() !== undefined && isSmall(response))
-    ? readStream(stream, signal)
-    : readText(response, signal)
+  if (!isWebStream(stream)) return isNodeStream(stream) ? readStream(stream, signal) : readText(response, signal)
+  if (browserOrigin() === undefined || !isSmall(response) || stream.locked || !has(response, 'clone'))
+    return readStream(stream, signal)
+  const copy = response.clone().body
+  const parts = copy && readStream(copy, signal)
+  const whole = await readText(response, signal)
+  return (whole.cutOff && parts) || whole
 }
 
 /** Lets go of a body that nobody will read, whatever kind of stream it is. */
@@ -142,9 +146,13 @@ function discardBody({ body }: Response): void {
   else if (isNodeStream(stream)) stream.destroy()
 }
 
-const isWebStream = (stream: unknown): stream is ReadableStream<Uint8Array | string> => has(stream, 'getReader')
-const isNodeStream = (stream: unknown): stream is { destroy: () => void } => has(stream, 'destroy')
-const has = (value: unknown, method: string): boolean => typeof Object(value)[method] === 'function'
+type WebStream = ReadableStream<Uint8Array | string>
+type NodeStream = AsyncIterable<Uint8Array | string, undefined> & { destroy: () => void }
+
+const isWebStream = (stream: unknown): stream is WebStream => has(stream, 'getReader')
+const isNodeStream = (stream: unknown): stream is NodeStream =>
+  has(stream, 'destroy') && has(stream, Symbol.asyncIterator)
+const has = (value: unknown, method: PropertyKey): boolean => typeof Object(value)[method] === 'function'
 
 /** Whether it says that it is small, and does not come compressed, so that it stays small. */
 function isSmall({ headers }: Response): boolean {
@@ -155,43 +163,47 @@ function isSmall({ headers }: Response): boolean {
 async function readText(response: Response, signal: AbortSignal): Promise<ReadBody> {
   try {
     const text = await untilAborted(response.text(), signal, () => undefined)
-    if (text.length > maxBytes) return { body: text.slice(0, maxBytes), cutOff: 'too-long' }
-    const bytes = new TextEncoder().encode(text)
-    if (bytes.byteLength <= maxBytes) return { body: text }
-    return { body: new TextDecoder().decode(bytes.subarray(0, maxBytes)), cutOff: 'too-long' }
+    const isLong = new TextEncoder().encode(text).byteLength > maxBytes
+    return isLong ? { body: text.slice(0, maxBytes), cutOff: 'too-long' } : { body: text }
   } catch {
     return { body: '', cutOff: signal.aborted ? 'late' : 'broken' }
   }
 }
 
-async function readStream(stream: ReadableStream<Uint8Array | string>, signal: AbortSignal): Promise<ReadBody> {
-  // Whoever was given it before, to log it perhaps, may have it in hand.
-  if (stream.locked) return { body: '', cutOff: 'broken' }
+async function readStream(stream: WebStream | NodeStream, signal: AbortSignal): Promise<ReadBody> {
   const decoder = new TextDecoder()
-  const reader = stream.getReader()
-  const cancel = (): void => void reader.cancel().catch(() => undefined)
-  signal.addEventListener('abort', cancel)
+  let cancel = async (): Promise<unknown> => undefined
   let body = ''
   let bytes = 0
   try {
-    while (!signal.aborted) {
-      const { done, value: read } = await reader.read()
-      if (done) break
+    // Whoever was given it before, to log it perhaps, may have it in hand: then this throws.
+    const reader = readerOf(stream)
+    cancel = async () => reader.cancel()
+    for (;;) {
+      // A reader of somebody's own may not heed that it is cancelled.
+      const { value: read } = await untilAborted(Promise.resolve(reader.read()), signal, () => undefined)
+      if (read === undefined) return { body: body + decoder.decode() }
       // A stream of somebody's own may bring texts.
       const value = typeof read === 'string' ? new TextEncoder().encode(read) : read
       bytes += value.byteLength
-      if (bytes > maxBytes) {
-        cancel()
-        return { body, cutOff: 'too-long' }
-      }
       body += decoder.decode(value, { stream: true })
+      if (bytes > maxBytes) {
+        cancel().catch(() => undefined)
+        return { body: body.slice(0, maxBytes), cutOff: 'too-long' }
+      }
     }
-    // A reader that was cancelled says that it is done.
-    return signal.aborted ? { body, cutOff: 'late' } : { body: body + decoder.decode() }
   } catch {
+    if (signal.aborted) cancel().catch(() => undefined)
     return { body, cutOff: signal.aborted ? 'late' : 'broken' }
-  } finally {
-    signal.removeEventListener('abort', cancel)
-    if (signal.aborted) cancel()
   }
+}
+
+/** A stream of Node is read as one of the web is. */
+function readerOf(stream: WebStream | NodeStream): {
+  read: () => Promise<{ value?: Uint8Array | string | undefined }>
+  cancel: () => unknown
+} {
+  if (isWebStream(stream)) return stream.getReader()
+  const parts = stream[Symbol.asyncIterator]()
+  return { read: () => parts.next(), cancel: () => stream.destroy() }
 }
