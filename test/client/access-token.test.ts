@@ -1,5 +1,5 @@
 import { RegistrationClient, clientCredentials } from '@registrant/node'
-import type { RegistrationRequest, TokenSource } from '@registrant/node'
+import type { ClientAuthentication, RegistrationRequest, TokenSource } from '@registrant/node'
 import { simpleIdServer } from '@registrant/node/profiles'
 import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
@@ -175,6 +175,41 @@ describe('client credentials', () => {
     expect(error.message).not.toContain('wrong-secret')
     expect(server.requestsTo('register')).toHaveLength(0)
   })
+})
+
+test('a secret that is not set never travels in place of the proof that was asked for', async () => {
+  await using server = await startScriptedServer({ token: { body: { access_token: 'x' } } }, { open: true })
+  const proof: ClientAuthentication = () => ({ form: { client_id: 'registrar', client_assertion: 'signed' } })
+  const options = { clientId: 'registrar', clientSecret: process.env['NOT_SET'], authentication: proof }
+  const accessToken = clientCredentials(options)
+  await new RegistrationClient({ issuer: server.issuer, accessToken }).register(metadata)
+  const [request] = server.requestsTo('token')
+  expect(request?.headers.authorization).toBeUndefined()
+  expect(new URLSearchParams(request?.body).get('client_assertion')).toBe('signed')
+})
+
+test('a secret beside another proof, or beside a method that sends none, is refused at once', () => {
+  const payer = { clientId: 'registrar', clientSecret: 'its secret' }
+  const proof: ClientAuthentication = () => ({ form: { client_id: 'registrar' } })
+  expect(() => clientCredentials({ ...payer, authentication: proof })).toThrow(/clientSecret: Leave it out/)
+  for (const authentication of ['private_key_jwt', 'client_secret_jwt', 'none']) {
+    const given: object = { ...payer, authentication }
+    expect(() => Reflect.apply(clientCredentials, undefined, [given])).toThrow(/authentication: It must be/)
+  }
+})
+
+test('what the parameters of a token request say is sent where no option says otherwise', async () => {
+  await using server = await startScriptedServer({ token: { body: { access_token: 'x' } } }, { open: true })
+  const parameters = { audience: 'https://api.example', scope: 'register', resource: 'https://r.example' }
+  for (const more of [{}, { scope: 'clients' }]) {
+    const accessToken = clientCredentials({ clientId: 'registrar', clientSecret: 'its secret', parameters, ...more })
+    await new RegistrationClient({ issuer: server.issuer, accessToken }).register(metadata)
+  }
+  const sent = server.requestsTo('token').map(({ body }) => Object.fromEntries(new URLSearchParams(body)))
+  expect(sent).toEqual([
+    { ...parameters, grant_type: 'client_credentials' },
+    { ...parameters, grant_type: 'client_credentials', scope: 'clients' },
+  ])
 })
 
 test('a secret travels in the way that the server lists, where nobody said how', async () => {

@@ -55,9 +55,10 @@ export async function tokenByClientCredentials(
   { server, profile, send, allowHttp }: TokenContext,
 ): Promise<AccessToken> {
   const { clientId, scope, audience, resource, parameters } = options
+  const said = Object.entries({ scope, audience, resource }).filter(([, value]) => value !== undefined)
   const ask = async (): Promise<AccessToken> => {
     const proof = await authenticationOf(options, server)({ clientId, server, profile })
-    const form = { ...parameters, grant_type: 'client_credentials', scope, audience, resource }
+    const form = { ...parameters, grant_type: 'client_credentials', ...Object.fromEntries(said) }
     const request = tokenRequest(server, form, { ...proof, allowHttp })
     return readToken(await send(request), { request, profile }).value
   }
@@ -69,8 +70,10 @@ export async function tokenByClientCredentials(
 }
 
 function authenticationOf(options: ClientCredentialsOptions, server: AuthorizationServer): ClientAuthentication {
-  if (!('clientSecret' in options)) return options.authentication
-  return (options.authentication ?? methodByList(server)) === 'client_secret_post'
-    ? clientSecretPost(options.clientSecret)
-    : clientSecretBasic(options.clientSecret)
+  const { authentication } = options
+  if (typeof authentication === 'function') return authentication
+  const { clientSecret } = options
+  return (authentication ?? methodByList(server)) === 'client_secret_post'
+    ? clientSecretPost(clientSecret)
+    : clientSecretBasic(clientSecret)
 }
