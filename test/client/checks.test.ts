@@ -127,3 +127,44 @@ describe('an update', () => {
     expect(server.requestsTo('update')).toEqual([])
   })
 })
+
+test('what was checked is what is sent, whatever becomes of the objects meanwhile', async () => {
+  await using server = await startScriptedServer({}, { open: true })
+  const { issuer } = server
+  const redirect_uris = ['https://app.example/cb']
+  const accessToken = (): string => {
+    redirect_uris.push('javascript:alert(1)')
+    return 'an-initial-access-token'
+  }
+  const registered = await new RegistrationClient({ issuer, accessToken }).register({ redirect_uris })
+  expect(sentTo('register')).toMatchObject({ redirect_uris: ['https://app.example/cb'] })
+
+  const current = { ...registered, contacts: ['ops@app.example'] }
+  const changes = { client_name: 'Orders', post_logout_redirect_uris: ['https://app.example/bye'] }
+  const meddling: typeof fetch = (...request) => {
+    current.contacts.push('https://app.example/no-mailbox')
+    changes.post_logout_redirect_uris.push('javascript:alert(1)')
+    changes.client_name = ''
+    return fetch(...request)
+  }
+  await new RegistrationClient({ issuer, fetch: meddling }).update(current, changes)
+  expect(sentTo('update')).toMatchObject({
+    client_name: 'Orders',
+    contacts: ['ops@app.example'],
+    post_logout_redirect_uris: ['https://app.example/bye'],
+  })
+
+  function sentTo(endpoint: 'register' | 'update'): unknown {
+    return JSON.parse(server.requestsTo(endpoint)[0]?.body ?? '')
+  }
+})
+
+test('what JSON can not say is found in a list, too', async () => {
+  await using server = await startScriptedServer({}, { open: true })
+  const client = new RegistrationClient({ issuer: server.issuer })
+  const odd: object = { redirect_uris: ['https://app.example/cb', () => 'https://app.example/cb'] }
+  expect(await failure(client.register(odd))).toMatchObject({
+    findings: expect.arrayContaining([expect.objectContaining({ member: 'redirect_uris', level: 'MUST' })]),
+  })
+  expect(server.requests).toEqual([])
+})

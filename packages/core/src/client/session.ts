@@ -95,7 +95,7 @@ export class Session {
 
   async register(input: RequestInput, call?: RegisterCall): Promise<Answered> {
     requirePresent(call?.signal)
-    const metadata = snapshot(input)
+    const metadata: RegistrationRequest = { ...snapshot(input) }
     const answered = await register(this.#context, () => this.#open(), metadata, call ?? {})
     this.#requests.set(answered.value, metadata)
     return answered
@@ -113,7 +113,9 @@ export class Session {
   ): Promise<Answered> {
     requireClient(current, which)
     if (!isObject(changes)) refuseOptions([['changes', 'It must be an object']])
-    return (await this.#open()).update(current, changes, call)
+    const requested = call?.requested ?? this.#requests.get(current)
+    const [mine, wanted] = [snapshot(current), snapshot(changes)]
+    return (await this.#open()).update(mine, wanted, { ...call, requested })
   }
 
   async delete(current: RegistrationResponse, call?: TimedCall): Promise<void> {

@@ -1,6 +1,5 @@
 import { InvalidRequestError } from '../errors.ts'
 import type { HttpAnswer } from '../model/http.ts'
-import type { RegistrationRequest, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
 const unsafe = new Set(['__proto__', 'constructor', 'prototype'])
@@ -89,15 +88,18 @@ export function wireBody(metadata: object, profile?: ServerProfile, first?: Json
 }
 
 /**
- * A request as its caller has it at this moment, in an object of ours.
+ * What its caller has at this moment, a request or a registration, down to the last list in objects of ours.
  *
  * @throws {InvalidRequestError} `not-json` where it is no object, or can't be said in JSON
  */
-export function snapshot(metadata: RequestInput): RegistrationRequest {
+export function snapshot<T extends object>(metadata: T): T {
   const isGiven: boolean = isObject(metadata)
   try {
-    JSON.stringify(metadata)
-    if (isGiven) return { ...metadata }
+    const own = { ...metadata }
+    const members: [string, unknown][] = Object.entries(own)
+    for (const [member, value] of members)
+      if (typeof value === 'object') Reflect.set(own, member, JSON.parse(JSON.stringify(value)))
+    if (isGiven) return own
   } catch (cause) {
     throw notJson(cause)
   }

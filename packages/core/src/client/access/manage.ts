@@ -16,7 +16,7 @@ import { noMetadata } from './no-metadata.ts'
 
 /** What an update is told besides. */
 export interface UpdateCall extends CallOptions {
-  /** The request that the registration answered. Default: what is remembered of it. */
+  /** The request that the registration answered, where it is known. */
   requested?: RegistrationRequest | undefined
 }
 
