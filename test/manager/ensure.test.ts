@@ -1,7 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 
-import { memoryStore, RegistrationManager, StateError, StoreError, TransportError } from '@registrant/core'
+import {
+  memoryStore,
+  RegistrationClient,
+  RegistrationManager,
+  StateError,
+  StoreError,
+  TransportError,
+} from '@registrant/core'
+import type { RegistrationStore } from '@registrant/core'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
@@ -314,4 +322,48 @@ describe('options that cannot work', () => {
       expect(error).toMatchObject({ code: 'invalid-request', findings: [{ member }] })
     })
   }
+})
+
+describe('one options object that is used again', () => {
+  test('leaves each client and each manager at the server that it was made for', async () => {
+    await using first = await startScriptedServer({}, { open: true })
+    await using second = await startScriptedServer({}, { open: true })
+    const declared = { redirect_uris: ['https://app.example/cb'], token_endpoint_auth_method: 'none' }
+    const shared = { issuer: '', application: 'orders', metadata: declared, store: memoryStore() }
+    const made = [first, second].map(({ issuer }, index) => {
+      shared.issuer = issuer
+      declared.redirect_uris[0] = `https://app.example/${index}`
+      return [new RegistrationClient(shared), new RegistrationManager(shared)] as const
+    })
+    declared.redirect_uris.push('https://app.example/later')
+    for (const [client, manager] of made) {
+      await client.register({ redirect_uris: ['https://app.example/cb'] })
+      await manager.ensure()
+    }
+    for (const [index, server] of [first, second].entries()) {
+      const [, kept] = server.requestsTo('register').map(({ body }): unknown => JSON.parse(body))
+      expect(kept).toMatchObject({ redirect_uris: [`https://app.example/${index}`] })
+    }
+  })
+
+  test('may be one of a class, whose accessors say what the options are', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    class Settings {
+      readonly #server = server
+      get issuer(): string {
+        return this.#server.issuer
+      }
+      get application(): string {
+        return 'orders'
+      }
+      get metadata(): object {
+        return metadata
+      }
+      get store(): RegistrationStore {
+        return memoryStore()
+      }
+    }
+    const { client_id } = await new RegistrationManager(new Settings()).ensure()
+    expect(server.clientIds()).toEqual([client_id])
+  })
 })

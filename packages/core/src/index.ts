@@ -3,6 +3,7 @@ export { InvalidRequestError, RegistrationError, StateError, StoreError, Transpo
 export type { Refusal } from './server-errors.ts'
 export type { ErrorDetails, Outcome } from './errors.ts'
 export { RegistrationClient } from './client/client.ts'
+export type { ClientCredentialsOptions } from './client/secret/client-secret.ts'
 export { clientCredentials } from './client/client-credentials.ts'
 export { RegistrationManager } from './manager/secret-manager.ts'
 export type { KeysOptions, ManagerOptions } from './manager/options.ts'
@@ -13,7 +14,6 @@ export type { KeyHome, KeyPair, RegistrationStore, StoredValue, StoreRisk } from
 export type { Orphan, RegistrationEvent } from './events.ts'
 export type {
   CallOptions,
-  ClientCredentialsOptions,
   ClientAuthentication,
   ClientOptions,
   ClientProof,

@@ -1,6 +1,7 @@
 import { hasCertificate, madeOf, withCertificate } from './known-functions.ts'
 import { requestToken } from './secret/load.ts'
-import type { ClientCredentialsOptions, TokenSource, Wrong } from './options.ts'
+import type { ClientCredentialsOptions } from './secret/client-secret.ts'
+import type { TokenSource, Wrong } from './options.ts'
 import { isAny, isFilled, refuseOptions } from './options.ts'
 
 /**

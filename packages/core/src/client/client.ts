@@ -28,8 +28,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
 
   /** @throws {InvalidRequestError} neither `issuer` nor `server` is given, or an option can't work */
   constructor(options: ClientOptions<Sent, Returned>) {
-    checkOptions(Object(options))
-    this.#options = options
+    this.#options = checkOptions<ClientOptions<Sent, Returned>>(Object(options))
   }
 
   /**

@@ -52,34 +52,6 @@ export type ClientAuthentication = (context: {
   profile?: ServerProfile | undefined
 }) => Awaitable<ClientProof>
 
-/** Who pays for a registration: a client that is allowed to ask for a token for registering. */
-export type ClientCredentialsOptions = {
-  /** The identifier of that client; not of the client that is being registered. */
-  clientId: string
-  /** The scope to ask for, space-separated. Default: none is asked for. */
-  scope?: string | undefined
-  /** Who the token is for, as some vendors ask for it. Default: it is not said. */
-  audience?: string | undefined
-  /** Who the token is for, as addresses (RFC 8707). Default: it is not said. */
-  resource?: string | readonly string[] | undefined
-  /** Further parameters of the token request. Default: none. */
-  parameters?: Readonly<Record<string, string>> | undefined
-} & (
-  | {
-      /** Its secret. */
-      clientSecret: string
-      /**
-       * How the secret travels. Default: `client_secret_basic` (RFC 6749 section 2.3.1), unless the server's metadata list
-       * `client_secret_post` and not that.
-       */
-      authentication?: 'client_secret_post' | 'client_secret_basic' | undefined
-    }
-  | {
-      /** Any other way to authenticate. */
-      authentication: ClientAuthentication
-    }
-)
-
 /** Makes the DPoP proof for one request (RFC 9449 section 4.2). */
 export type Dpop = (context: {
   method: string
@@ -196,10 +168,18 @@ const clientRules: readonly Rule[] = [
   ['fetch dpop encodeBody onEvent', isFunction, 'It must be a function'],
   ['preflight', isAny('warn', 'strict', 'off'), 'It must be warn, strict or off'],
   ['profile', isWhole, 'It must be one of those in /profiles, or your own'],
+  ['useMtlsEndpointAliases', isAny(true, false), 'It must be true or false'],
 ]
 
-/** Refuses options that can't work, when they are given and not when they are first used. */
-export function checkOptions(options: object, further: readonly Rule[] = [], own: readonly Wrong[] = []): void {
+/**
+ * Refuses options that can't work, when they are given and not when they are first used. What it returns is what was judged: the
+ * caller may use the object again for something else.
+ */
+export function checkOptions<O extends object>(
+  options: O,
+  further: readonly Rule[] = [],
+  own: readonly Wrong[] = [],
+): O {
   const { issuer, server }: { issuer?: unknown; server?: unknown } = options
   const address: unknown = issuer ?? Object(server).issuer
   const wrong = [...own]
@@ -210,7 +190,13 @@ export function checkOptions(options: object, further: readonly Rule[] = [], own
         ? 'Give it or server, not both'
         : !isAddress(address) && 'It must be a text, an address with its https:// and nothing around it'
   if (amiss) wrong.unshift(['issuer', amiss])
-  refuseOptions([...wrong, ...wrongOptions(options, further)])
+  const judged = { ...options, issuer, server }
+  for (const name of [...clientRules, ...further].flatMap(([names]) => names.split(' '))) {
+    const value: unknown = Reflect.get(options, name)
+    if (value !== undefined) Reflect.set(judged, name, value)
+  }
+  refuseOptions([...wrong, ...wrongOptions(judged, further)])
+  return judged
 }
 
 /** What is wrong with options, whatever server they are for. */

@@ -60,8 +60,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * @throws {InvalidRequestError} an option can't work, such as a `lease` below `timeout` + 5 000
    */
   constructor(options: ManagerOptions<Sent, Returned>) {
-    checkManagerOptions(Object(options))
-    this.#opening = new Opening(options, (...how) => this.authenticationBySecret(...how))
+    const judged = checkManagerOptions<ManagerOptions<Sent, Returned>>(Object(options))
+    this.#opening = new Opening(judged, (...how) => this.authenticationBySecret(...how))
   }
 
   /**

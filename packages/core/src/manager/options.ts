@@ -127,16 +127,19 @@ function isSayable(value: unknown): boolean {
 /** Keys may well last longer than a timer can: that is looked at, and not waited for. */
 const isAboveZero = (value: unknown): boolean => typeof value === 'number' && value > 0
 
-/** Everything is checked at once, so that what can't work is told at the first start and not at some later one. */
-export function checkManagerOptions(options: Partial<KeeperOptions>): void {
-  const { application, store, timeout = 20_000, lease, keys, metadata } = options
+/**
+ * Everything is checked at once, so that what can't work is told at the first start and not at some later one; what was checked
+ * is returned, with the declaration as it is now.
+ */
+export function checkManagerOptions<O extends Partial<KeeperOptions>>(options: O): O {
+  const { application, store, timeout = 20_000, keys, metadata } = options
   const { token_endpoint_auth_signing_alg: alg, token_endpoint_auth_method: method = byKey } = metadata ?? {}
   const wrong: Wrong[] = []
   for (const [member, value] of Object.entries({ application, store, metadata }))
     if (value === undefined) wrong.push([member, 'It is missing'])
-  if (lease !== undefined && !isAtLeast(Number(String(timeout)) + 5000)(lease))
-    wrong.push(['lease', 'It must be at least timeout + 5000'])
   if (keys && (method !== byKey || (alg ?? keys.alg) !== (keys.alg ?? alg) || !isAboveZero(keys.rotateAfter ?? 1)))
     wrong.push(['keys', 'Leave the method and alg to them; rotateAfter is above 0'])
-  checkOptions(options, managerRules, wrong)
+  const lease: Rule = ['lease', isAtLeast(Number(String(timeout)) + 5000), 'It must be at least timeout + 5000']
+  const judged = checkOptions(options, [...managerRules, lease], wrong)
+  return { ...judged, metadata: { ...metadata, ...JSON.parse(JSON.stringify(metadata)) } }
 }

@@ -2,7 +2,35 @@ import { readToken, tokenRequest } from '../../exchange/token.ts'
 import type { AccessToken, AuthorizationServer } from '../../model/authorization-server.ts'
 import { methodByList } from '../../model/authorization-server.ts'
 import { ServerRefusedError } from '../../server-errors.ts'
-import type { ClientAuthentication, ClientCredentialsOptions, TokenContext } from '../options.ts'
+import type { ClientAuthentication, TokenContext } from '../options.ts'
+
+/** Who pays for a registration: a client that is allowed to ask for a token for registering. */
+export type ClientCredentialsOptions = {
+  /** The identifier of that client; not of the client that is being registered. */
+  clientId: string
+  /** The scope to ask for, space-separated. Default: none is asked for. */
+  scope?: string | undefined
+  /** Who the token is for, as some vendors ask for it. Default: it is not said. */
+  audience?: string | undefined
+  /** Who the token is for, as addresses (RFC 8707). Default: it is not said. */
+  resource?: string | readonly string[] | undefined
+  /** Further parameters of the token request. Default: none. */
+  parameters?: Readonly<Record<string, string>> | undefined
+} & (
+  | {
+      /** Its secret. */
+      clientSecret: string
+      /**
+       * How the secret travels. Default: `client_secret_basic` (RFC 6749 section 2.3.1), unless the server's metadata list
+       * `client_secret_post` and not that.
+       */
+      authentication?: 'client_secret_post' | 'client_secret_basic' | undefined
+    }
+  | {
+      /** Any other way to authenticate. */
+      authentication: ClientAuthentication
+    }
+)
 
 /**
  * Authenticates by identifier and secret in the form: `client_secret_post` (RFC 6749 section 2.3.1).

@@ -1,6 +1,7 @@
 import { load } from '../../load.ts'
 import type { AccessToken } from '../../model/authorization-server.ts'
-import type { ClientCredentialsOptions, TokenContext } from '../options.ts'
+import type { TokenContext } from '../options.ts'
+import type { ClientCredentialsOptions } from './client-secret.ts'
 
 /** Gets one access token by the client credentials grant, which no page may come near. */
 export async function requestToken(options: ClientCredentialsOptions, context: TokenContext): Promise<AccessToken> {
