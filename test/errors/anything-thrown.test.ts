@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 import {
   clientCredentials,
   memoryStore,
@@ -132,6 +134,27 @@ test('a function of the caller that throws, or returns nothing, is an error that
   }
   expect(server.requests.filter(({ method }) => method === 'POST')).toEqual([])
   await server.close()
+})
+
+test('what a function of the caller throws is shown without the request that failed in it', async () => {
+  await using server = await startScriptedServer({}, { open: true })
+  const secret = 'Bearer the-token-of-the-vault'
+  const request = { headers: { authorization: secret } }
+  const failed = Object.assign(new Error('Request failed with status code 401'), { code: 'ERR_BAD', config: request })
+  for (const thrown of [failed, new Response(secret), request]) {
+    const given = { issuer: server.issuer, accessToken: () => Promise.reject(Object(thrown)) }
+    const error = await thrownBy(() => client(given).register(metadata))
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(secret)
+    expect(Object(error).cause).toBeInstanceOf(Error)
+  }
+  const error = await thrownBy(() => client({ issuer: server.issuer, accessToken: failing }).register(metadata))
+  expect(error).toMatchObject({
+    cause: { message: failed.message, name: 'Error', code: 'ERR_BAD', stack: failed.stack },
+  })
+
+  function failing(): never {
+    throw failed
+  }
 })
 
 test('a call without what it is about is named', async () => {

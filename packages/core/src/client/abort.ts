@@ -1,4 +1,5 @@
 import { RegistrationError, StoreError, TransportError } from '../errors.ts'
+import { escape, redact } from '../exchange/redact.ts'
 import { platform } from '../platform.ts'
 import type { Why } from './deadline.ts'
 import { bounded, longest, unlessAborted } from './deadline.ts'
@@ -90,6 +91,29 @@ export function linked(deadline: AbortSignal, signal: AbortSignal | undefined): 
   return controller.signal
 }
 
+/** Whether it is an error, of whatever realm: Jest, jsdom and vm have classes of their own. */
+export const isError = (value: unknown): value is Error =>
+  typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string'
+
+/**
+ * What somebody threw, as anybody may print it: its message, with secrets struck out of it, its name and its code. What else
+ * there is in an error, as the request that failed with its headers, is left behind.
+ */
+export function readable(thrown: unknown, secrets: readonly string[] = []): Error & { code?: string } {
+  const cause: ReturnType<typeof readable> = new Error(sentenceOf(thrown, secrets))
+  if (!isError(thrown)) return cause
+  cause.name = escape(thrown.name)
+  const code: unknown = Reflect.get(thrown, 'code')
+  if (typeof code === 'string' && code !== '') cause.code = code
+  return cause
+}
+
+function sentenceOf(thrown: unknown, secrets: readonly string[]): string {
+  if (isError(thrown) && thrown.name === 'TimeoutError') return 'time ran out'
+  const message = isError(thrown) ? thrown.message : typeof thrown === 'string' ? thrown : ''
+  return escape(redact(message, secrets)) || 'no reason given'
+}
+
 /** What is asked, until when, how, and what it should return. */
 export type OwnFunction<T> = [
   what: string,
@@ -125,9 +149,12 @@ export async function askOwn<T>(ms: number, ...[what, signal, call, right, shoul
     return answered
   } catch (cause) {
     if (cause instanceof RegistrationError) throw cause
+    const shown = readable(cause)
+    // It is where the caller's own code failed that its author looks for.
+    if (isError(cause) && cause.stack) shown.stack = cause.stack
     throw new TransportError(`The ${what} failed; cause says how. Nothing was registered or changed.`, {
       outcome: 'not-sent',
-      cause,
+      cause: shown,
     })
   }
 }

@@ -1,7 +1,7 @@
 import type { Outcome } from '../errors.ts'
 import { TransportError } from '../errors.ts'
-import { displayEndpoint, escape, redact, secretsOf } from '../exchange/redact.ts'
-import { isTimeout, linked, reasonOf } from './abort.ts'
+import { displayEndpoint, secretsOf } from '../exchange/redact.ts'
+import { isError, isTimeout, linked, readable, reasonOf } from './abort.ts'
 import type { HttpRequest } from '../model/http.ts'
 import { platform } from '../platform.ts'
 
@@ -52,7 +52,7 @@ const hint = (inDoubt: Outcome): string =>
 
 /** Why a request failed, without anything that could hold a secret, and whether it is certain that nothing of it left. */
 interface Cause {
-  cause: Error & { code?: string }
+  cause: ReturnType<typeof readable>
   neverLeft: boolean
 }
 
@@ -78,26 +78,13 @@ const blockedPort = 'bad port'
 /** Judges what a `fetch` threw, or why its signal aborted; secrets are struck out of the reason. */
 function causeOf(error: unknown, signal: AbortSignal, secrets: readonly string[]): Cause {
   const deepest: unknown = signal.aborted ? signal.reason : deepestOf(error)
-  const cause: Cause['cause'] = new Error(sentenceOf(deepest, secrets))
+  const cause = readable(deepest, secrets)
   if (!isError(deepest) || signal.aborted) return { cause, neverLeft: false }
-  cause.name = escape(deepest.name)
-  const code: unknown = Reflect.get(deepest, 'code')
   const syscall: unknown = Reflect.get(deepest, 'syscall')
-  if (typeof code === 'string' && code !== '') cause.code = code
   return {
     cause,
     neverLeft: beforeFirstByte.test(cause.code ?? '') || connecting.has(syscall) || deepest.message === blockedPort,
   }
-}
-
-/** Whether it is an error, of whatever realm: Jest, jsdom and vm have classes of their own. */
-const isError = (value: unknown): value is Error =>
-  typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string'
-
-function sentenceOf(deepest: unknown, secrets: readonly string[]): string {
-  if (isError(deepest) && deepest.name === 'TimeoutError') return 'time ran out'
-  const message = isError(deepest) ? deepest.message : typeof deepest === 'string' ? deepest : ''
-  return escape(redact(message, secrets)) || 'no reason given'
 }
 
 function deepestOf(error: unknown): unknown {
