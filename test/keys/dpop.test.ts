@@ -186,6 +186,23 @@ describe('a nonce', () => {
     expect(server.requestsTo('register')).toHaveLength(2)
   })
 
+  test('that never comes is waited for as long as its caller waits', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const caller = new AbortController()
+    const client = new RegistrationClient({
+      issuer: server.issuer,
+      accessToken: 'an-initial-access-token',
+      timeout: 3_600_000,
+      dpop: () => {
+        caller.abort()
+        return new Promise(() => undefined)
+      },
+    })
+    const error = await failure(client.register(metadata, { signal: caller.signal }))
+    expect(error).toMatchObject({ code: 'aborted', outcome: 'not-sent' })
+    expect(server.requestsTo('register')).toEqual([])
+  })
+
   test('does not make a token that registers once be used twice', async () => {
     await using server = await startScriptedServer({ register: challenge(401, 'again') }, { open: true })
     const profile = { name: 'single use', singleUseToken: true }

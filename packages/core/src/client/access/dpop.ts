@@ -2,15 +2,18 @@ import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
 import type { Dpop } from '../options.ts'
 import type { Sending, Transport } from '../transport.ts'
 
+/** Makes a proof for as long as somebody waits for it. */
+type TimedDpop = (proven: Parameters<Dpop>[0], signal: AbortSignal) => Promise<string>
+
 /**
  * Sends requests with proofs of possession (RFC 9449), and keeps the nonces that servers hand out, one for each origin.
  */
 export class DpopTransport {
   readonly #transport: Transport
-  readonly #dpop: Dpop | undefined
+  readonly #dpop: TimedDpop | undefined
   readonly #nonces = new Map<string, string>()
 
-  constructor(transport: Transport, dpop: Dpop | undefined) {
+  constructor(transport: Transport, dpop: TimedDpop | undefined) {
     this.#transport = transport
     this.#dpop = dpop
   }
@@ -36,7 +39,8 @@ export class DpopTransport {
     if (dpop === undefined) return { request, answer: await this.send(request, sending) }
     const once = async (): Promise<{ request: HttpRequest; answer: HttpAnswer }> => {
       const { method, url, headers } = request
-      const proof = await dpop({ method, url, accessToken, nonce: this.#nonces.get(new URL(url).origin) })
+      const nonce = this.#nonces.get(new URL(url).origin)
+      const proof = await dpop({ method, url, accessToken, nonce }, sending.signal)
       const authorization = accessToken === undefined ? {} : { authorization: `DPoP ${accessToken}` }
       const proven = { ...request, headers: { ...headers, ...authorization, dpop: proof } }
       return { request: proven, answer: await this.send(proven, sending) }

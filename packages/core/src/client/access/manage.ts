@@ -46,7 +46,7 @@ export class Access {
     const { accessToken, dpop, updateAccessToken } = context.options
     const proving = new DpopTransport(
       context.send,
-      dpop && ((proven) => context.ask('option dpop', undefined, () => dpop(proven), isFilled, 'a proof')),
+      dpop && ((proven, signal) => context.ask('option dpop', signal, () => dpop(proven), isFilled, 'a proof')),
     )
     this.#context = context
     this.#requests = requests
