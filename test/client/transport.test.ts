@@ -215,3 +215,9 @@ test('256 KiB that are made to be slow to judge are judged at once', async () =>
     }
   }
 })
+
+test('an operation may have a part of a millisecond', async () => {
+  await using open = await startScriptedServer({}, { open: true })
+  const client = new RegistrationClient({ issuer: open.issuer, timeout: 20_000 / 3 })
+  expect(await client.register(metadata)).toHaveProperty('client_id')
+})
