@@ -27,7 +27,7 @@ export interface KubernetesApi {
   /** The folder that a pod would have, with token, certificate and namespace. */
   readonly serviceAccount: string
   readonly secrets: Map<string, Stored>
-  /** Every request: its method, what it is about, and its answer. */
+  /** Every request: its method, what it is about, and its answer, or that nobody waited for one. */
   readonly requests: string[]
   /** What the service account may do. */
   readonly verbs: Set<string>
@@ -129,6 +129,10 @@ export async function startKubernetesApi(): Promise<KubernetesApi> {
     let body = ''
     for await (const part of request.setEncoding('utf8')) body += String(part)
     const { method = '' } = request
+    let isAnswered = false
+    response.on('close', () => {
+      if (!isAnswered) api.requests.push(`${method} left`)
+    })
     const url = new URL(request.url ?? '', 'https://127.0.0.1')
     await api.before?.(method)
     const isWatch = url.searchParams.get('watch') === '1'
@@ -140,6 +144,7 @@ export async function startKubernetesApi(): Promise<KubernetesApi> {
           ? [200, {}]
           : status(403, 'Forbidden', 'secrets is forbidden: cannot watch it')
         : await answer(method, url, body)
+    isAnswered = true
     api.requests.push(`${isWatch ? 'WATCH' : method} ${code}`)
     if (isWatch && code === 200) return watch(url, response)
     if (api.lose === method) {

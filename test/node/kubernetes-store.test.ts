@@ -49,6 +49,16 @@ describe('kubernetesStore, at an imitation of the API,', () => {
       vi.unstubAllEnvs()
     })
 
+    test('lets go of a request whose caller has left', async () => {
+      const leaving = new AbortController()
+      api.before = () => {
+        leaving.abort(new Error('it takes too long'))
+        return new Promise(() => undefined)
+      }
+      await expect(storeIn('orders').load('key', leaving.signal)).rejects.toThrow('it takes too long')
+      await vi.waitFor(() => expect(api.requests).toEqual(['GET left']))
+    })
+
     test('keeps what else stands in the Secret, and saves although it was labelled meanwhile', async () => {
       const store = storeIn('orders')
       const version = await store.save('key', 'before', undefined)

@@ -4,6 +4,7 @@ import type { Finding, ManagerOptions, RegistrationEvent, RegistrationStore } fr
 import type { Config } from '../environment/config.ts'
 import { managerOptions, readConfiguration } from '../environment/configuration.ts'
 import type { Configured } from '../environment/configuration.ts'
+import { whileWaited } from '../engine/failure.ts'
 import { levelOf, lineOf } from '../log/line.ts'
 import type { Call } from './command.ts'
 
@@ -50,17 +51,45 @@ export async function withManager<T>(
     events.push(event)
     if (event.type === 'waiting' || levelOf(event) === 'warn' || levelOf(event) === 'error') call.note(lineOf(event))
   }
-  const options = change({ ...managerOptions(configured), onEvent })
+  const options = change({ ...optionsFor(configured, call.signal), onEvent })
   const manager = new RegistrationManager(options)
   try {
     return await task({ manager, options, events })
   } finally {
     // What has begun comes to its end, so that no answer is lost.
     await manager.close()
-    await closeStore(configured.store)
+    await closeStore(configured.store, call.signal)
   }
 }
 
-export async function closeStore(store: RegistrationStore | undefined): Promise<void> {
-  await store?.close?.()
+/**
+ * The options of a manager that leaves the store open. Nothing is sent before something is saved: until then nothing is at
+ * stake, and whoever wants the call to end waits for no store that hangs.
+ */
+export function optionsFor(configured: Configured, signal: AbortSignal): ManagerOptions {
+  const options = managerOptions(configured)
+  const { store } = options
+  let isAtStake = false
+  return {
+    ...options,
+    store: {
+      ...store,
+      load: (...given) => (isAtStake ? store.load(...given) : whileWaited(store.load(...given), signal)),
+      save(...given) {
+        isAtStake = true
+        return store.save(...given)
+      },
+      risks: async (given) => whileWaited(Promise.resolve(store.risks?.(given) ?? []), signal),
+      close: () => Promise.resolve(),
+    },
+  }
+}
+
+/** Closes what was opened for this call. Whoever wants it to end does not wait for a store that hangs. */
+export async function closeStore(store: RegistrationStore | undefined, signal: AbortSignal): Promise<void> {
+  try {
+    await whileWaited(Promise.resolve(store?.close?.()), signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
 }

@@ -15,8 +15,11 @@ export const exitCodes = {
   unknown: 7,
 } as const
 
+/** What a signal that ends us is told by, as shells do. */
+export const signalCodes = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const
+
 /** What each means, for people. */
-export const exitCodeMeanings: readonly (readonly [code: number, meaning: string])[] = [
+export const exitCodeMeanings: readonly (readonly [code: number | string, meaning: string])[] = [
   [exitCodes.done, 'done'],
   [exitCodes.failed, 'something else failed'],
   [exitCodes.usage, 'the call or the configuration is wrong; nothing was done'],
@@ -25,6 +28,7 @@ export const exitCodeMeanings: readonly (readonly [code: number, meaning: string
   [exitCodes.policy, 'refused here, by a rule: what is declared, what the server offers, or the state forbids it'],
   [exitCodes.refused, 'the server refused, or can not do this'],
   [exitCodes.unknown, 'the request left and its outcome is not known: call ensure, which knows what was attempted'],
+  ['130, 143 (129, 131)', 'a signal ended it; what had begun was finished'],
 ]
 
 /** By the code of an error, and before that by the code with the outcome, where that says more. */

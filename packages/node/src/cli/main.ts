@@ -4,40 +4,65 @@ import { argumentsOf } from './arguments.ts'
 import type { Call, Result } from './command.ts'
 import { UsageError } from './command.ts'
 import { commands } from './commands.ts'
-import { exitCodeOf } from './exit-code.ts'
+import { exitCodeOf, exitCodes, signalCodes } from './exit-code.ts'
 import { helpOf, overview } from './help.ts'
 import { completion } from './print/completion.ts'
 import { progress } from './progress.ts'
 import { asError, asText } from './report.ts'
 import { version } from './version.ts'
 
-const [name = 'help', ...rest] = process.argv.slice(2)
+// What every command takes may stand before its name, too.
+const words = process.argv.slice(2)
+let at = 0
+while (/^--(?:json|config(?:=.*)?)$/s.test(words[at] ?? '')) at += words[at] === '--config' ? 2 : 1
+const name = words[at] ?? 'help'
+const rest = words.toSpliced(at, 1)
+const isJson = rest.includes('--json')
+
 const interrupted = new AbortController()
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const)
+/** What was decided before there is a result: by a signal, or by an output that can't be written. */
+let decided: number | undefined
+let isTold = false
+// For whoever ends before there is a result.
+process.exitCode = exitCodes.failed
+for (const [signal, code] of Object.entries(signalCodes))
   process.once(signal, () => {
-    process.exitCode = code
+    process.exitCode = decided = code
     interrupted.abort(new Error(`${signal} came`))
   })
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    // Whoever read has left, as `head` does: what has begun is finished, and it counts.
+    if (code === 'EPIPE' || stream === process.stderr) return
+    process.exitCode = decided ??= exitCodes.failed
+  })
+process.once('beforeExit', () => {
+  if (!isTold) fail(new Error('It never came to an end: what registrant.config waits for does not happen.'))
+})
 
-const isJson = rest.includes('--json')
 progress.begin()
 // No `await` at the top: with one the bundler leaves a file more wherever code is loaded late.
 void run()
   .finally(() => progress.end())
   .then(tell, fail)
 
-function tell({ lines, json, exitCode = 0 }: Result): void {
+function tell({ lines, json, exitCode = exitCodes.done }: Result): void {
+  end(exitCode)
   print(isJson ? [JSON.stringify(json, undefined, 2)] : lines.map((line) => asText(line, process.stdout)))
-  process.exitCode ??= exitCode
 }
 
 function fail(error: unknown): void {
-  process.exitCode ??= exitCodeOf(error)
-  if (isJson) print([JSON.stringify({ error: asError(error).json, exitCode: process.exitCode }, undefined, 2)])
+  const exitCode = end(exitCodeOf(error))
+  if (isJson) print([JSON.stringify({ error: asError(error).json, exitCode }, undefined, 2)])
   else for (const line of asError(error).lines) note(line)
+}
+
+/** Ends the process once all is printed, whatever is still open: a store that hangs holds nobody up. */
+function end(exitCode: number): number {
+  isTold = true
+  process.exitCode = decided ?? exitCode
+  setImmediate(() => process.stdout.write('', () => process.stderr.write('', () => setImmediate(() => process.exit()))))
+  return process.exitCode
 }
 
 async function run(): Promise<Result> {

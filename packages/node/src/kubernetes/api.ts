@@ -54,7 +54,8 @@ async function tokenIn(serviceAccount: string): Promise<string> {
 const longestBody = 4_194_304
 
 /**
- * Asks the API once. Token and certificate are read anew each time: Kubernetes replaces them while a pod runs.
+ * Asks the API once. Token and certificate are read anew each time: Kubernetes replaces them while a pod runs. A signal is
+ * for what may be called back.
  *
  * @throws {StoreError} token or certificate can't be read, or the token is none
  * @throws {AnswerLost} it may have been carried out; else what the connection threw
@@ -63,9 +64,9 @@ export async function ask(
   place: ApiPlace,
   method: 'GET' | 'POST' | 'PUT',
   path: string,
-  body?: object,
+  { body, signal }: { body?: object; signal?: AbortSignal | undefined } = {},
 ): Promise<ApiAnswer> {
-  const response = await open(place, method, path, body && JSON.stringify(body), patience)
+  const response = await open(place, method, path, body && JSON.stringify(body), patience, signal)
   const text = await textOf(response)
   return { status: response.statusCode ?? 0, body: parsed(text) }
 }

@@ -72,16 +72,21 @@ export function kubernetesStore(options: KubernetesStoreOptions = {}): Kubernete
     return `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`
   }
 
-  const read = async (): Promise<Secret | undefined> => {
-    const answer = await ask(place(), 'GET', `${await secrets()}/${name}`)
+  const read = async (signal: AbortSignal | undefined): Promise<Secret | undefined> => {
+    const answer = await ask(place(), 'GET', `${await secrets()}/${name}`, { signal })
     if (answer.status === 200 && isSecret(answer.body)) return answer.body
     const status = statusOf(answer.body)
     if (answer.status === 404 && status?.reason === 'NotFound' && status.kind === 'secrets') return undefined
     throw refusal(answer, 'show', name)
   }
+  const shown = (signal: AbortSignal | undefined): Promise<Secret | undefined> =>
+    whileWaited(
+      asked('load', name, () => read(signal)),
+      signal,
+    )
   const load = async (key: string, signal?: AbortSignal): Promise<StoredValue | undefined> => {
     signal?.throwIfAborted()
-    const found = await whileWaited(asked('load', name, read), signal)
+    const found = await shown(signal)
     const entry = await touchable(found, key)
     if (typeof entry === 'string') throw unreadable(name, key, entry)
     return entry && { value: entry.value, version: entry.version }
@@ -97,7 +102,7 @@ export function kubernetesStore(options: KubernetesStoreOptions = {}): Kubernete
   const write = async (secret: Secret): Promise<true | undefined> => {
     const isNew = secret.metadata.resourceVersion === undefined
     const path = await secrets()
-    const answer = await ask(place(), isNew ? 'POST' : 'PUT', isNew ? path : `${path}/${name}`, secret)
+    const answer = await ask(place(), isNew ? 'POST' : 'PUT', isNew ? path : `${path}/${name}`, { body: secret })
     if (answer.status === 200 || answer.status === 201) return true
     const status = statusOf(answer.body)
     if (answer.status === 409 || (answer.status === 404 && status?.kind === 'secrets')) return undefined
@@ -114,7 +119,7 @@ export function kubernetesStore(options: KubernetesStoreOptions = {}): Kubernete
       const version = crypto.randomUUID()
       for (let round = 0; round < tries; round++) {
         signal?.throwIfAborted()
-        const secret = await asked('load', name, read)
+        const secret = await shown(signal)
         if (versionOf(await touchable(secret, key)) !== expected) return false
         const next = withEntry(secret ?? newSecret(name), key, { version, value })
         // Once it is sent it can't be called back, so whoever asked hears what became of it.

@@ -13,7 +13,7 @@ forget and recover take that back.`,
   options: yes,
   run: (call) =>
     withManager(call, async ({ manager }) => {
-      const { client_id = '' } = await manager.status()
+      const { client_id = '' } = await manager.status({ signal: call.signal })
       await confirm(call, `The client ${printable(client_id)} will be deleted at the server, for good.`)
       await manager.delete({ signal: call.signal })
       return { lines: [`✓ deleted client ${printable(client_id)}`], json: { deleted: client_id } }

@@ -15,7 +15,7 @@ export async function dryRun(call: Call): Promise<Result> {
     { ...call, note: () => undefined },
     async ({ manager, events, options }) => {
       const declared = Object.entries(options.metadata ?? {})
-      const { state } = await manager.status()
+      const { state } = await manager.status({ signal: call.signal })
       if (state === 'absent')
         return plan(
           'register',

@@ -1,3 +1,4 @@
+import { StoreError } from '@registrant/core'
 import type { RegistrationResponse } from '@registrant/core'
 import { registrationResponseSchema } from '@registrant/core/schema'
 
@@ -23,9 +24,13 @@ registration_client_uri where there are any. Without FILE it is read from standa
     const [path = '-'] = call.operands
     const known = responseIn(await objectIn(path), path)
     return withManager(call, async ({ manager }) => {
-      const stored = await manager.status().then(
+      const stored = await manager.status({ signal: call.signal }).then(
         ({ client_id }) => client_id,
-        () => 'the record that can not be read',
+        (error: unknown) => {
+          // A record of a newer release is not taken over, so nobody is asked.
+          if (!(error instanceof StoreError)) throw error
+          return 'the record that can not be read'
+        },
       )
       if (stored !== undefined && stored !== known.client_id)
         await confirm(call, `${printable(known.client_id)} will take the place of ${printable(stored)}.`)

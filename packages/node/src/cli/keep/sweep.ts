@@ -12,7 +12,7 @@ export const sweep: Command = {
   options: yes,
   run: (call) =>
     withManager(call, async ({ manager }) => {
-      const { orphans } = await manager.status()
+      const { orphans } = await manager.status({ signal: call.signal })
       if (orphans.length === 0) return { lines: ['✓ there are no orphans'], json: { deleted: [], left: [] } }
       const names = orphans.map(({ client_id = 'a client that nobody can name' }) => client_id)
       await confirm(call, `These clients will be deleted at the server: ${names.map(printable).join(', ')}.`)

@@ -1,9 +1,9 @@
 import { RegistrationError } from '@registrant/core'
 
-import { managerOptions, profileOf } from '../../environment/configuration.ts'
+import { profileOf } from '../../environment/configuration.ts'
 import type { Configured } from '../../environment/configuration.ts'
 import type { Call, Command, Result } from '../command.ts'
-import { closeStore, configuredFor } from '../configured.ts'
+import { closeStore, configuredFor, optionsFor } from '../configured.ts'
 import { exitCodeOf, exitCodes } from '../exit-code.ts'
 import { examineRegistration, examineStore } from './examine-store.ts'
 import { examineServer } from './examine-server.ts'
@@ -37,7 +37,7 @@ what is declared.
     try {
       return report(await examine(call, configured))
     } finally {
-      await closeStore(configured.store)
+      await closeStore(configured.store, call.signal)
     }
   },
 }
@@ -50,7 +50,8 @@ async function examine(call: Call, configured: Configured): Promise<Diagnosis[]>
     ...(await examined('registration', () => examineRegistration(configured, call.signal))),
     ...(await examined('server', () => examineServer(call, configured, profileOf(configured.members)))),
   ]
-  if (call.flag('probe')) found.push(...(await examined('probe', () => probe(managerOptions(configured), call.signal))))
+  if (call.flag('probe'))
+    found.push(...(await examined('probe', () => probe(optionsFor(configured, call.signal), call.signal))))
   return found
 }
 

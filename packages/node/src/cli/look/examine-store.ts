@@ -1,8 +1,8 @@
 import { RegistrationManager, StoreError } from '@registrant/core'
 import type { RegistrationStore } from '@registrant/core'
 
-import { managerOptions } from '../../environment/configuration.ts'
 import type { Configured } from '../../environment/configuration.ts'
+import { optionsFor } from '../configured.ts'
 import { exitCodes } from '../exit-code.ts'
 import type { Diagnosis } from './doctor.ts'
 
@@ -18,7 +18,7 @@ export async function examineStore(store: RegistrationStore, signal: AbortSignal
 export async function examineRegistration(configured: Configured, signal: AbortSignal): Promise<Diagnosis[]> {
   const { store, members, metadata } = configured
   if (store === undefined || members.application === undefined || metadata === undefined) return []
-  const manager = new RegistrationManager(managerOptions(configured))
+  const manager = new RegistrationManager(optionsFor(configured, signal))
   try {
     const { state, client_id } = await manager.status({ signal })
     const which = client_id === undefined ? '' : `, client ${client_id}`
