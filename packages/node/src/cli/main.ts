@@ -9,6 +9,7 @@ import { helpOf, overview } from './help.ts'
 import { completion } from './print/completion.ts'
 import { progress } from './progress.ts'
 import { asError, asText } from './report.ts'
+import { asJson } from './show.ts'
 import { version } from './version.ts'
 
 // What every command takes may stand before its name, too.
@@ -48,12 +49,12 @@ void run()
 
 function tell({ lines, json, exitCode = exitCodes.done }: Result): void {
   end(exitCode)
-  print(isJson ? [JSON.stringify(json, undefined, 2)] : lines.map((line) => asText(line, process.stdout)))
+  print(isJson ? [asJson(json)] : lines.map((line) => asText(line, process.stdout)))
 }
 
 function fail(error: unknown): void {
   const exitCode = end(exitCodeOf(error))
-  if (isJson) print([JSON.stringify({ error: asError(error).json, exitCode }, undefined, 2)])
+  if (isJson) print([asJson({ error: asError(error).json, exitCode })])
   else for (const line of asError(error).lines) note(line)
 }
 

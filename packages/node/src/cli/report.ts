@@ -4,14 +4,20 @@ import { RegistrationError } from '@registrant/core'
 
 import { UsageError } from './command.ts'
 import { ConfigurationError } from './configured.ts'
+import { harmless } from './show.ts'
 
 const colours = { '✓': 'green', '✗': 'red', '!': 'yellow', '+': 'green', '-': 'red' } as const
 
-/** A line as this stream takes it: with its mark in colour where the stream is a terminal that shows colours. */
+/**
+ * A line as this stream takes it: with its mark in colour where the stream is a terminal that shows colours, and without
+ * what else would command that.
+ */
 export function asText(line: string, stream: NodeJS.WriteStream): string {
-  const [, mark, rest = ''] = /^([✓✗!+-])( .*)$/s.exec(line) ?? []
+  const [all, mark, rest = ''] = /^([✓✗!+-])( .*)$/s.exec(harmless(line)) ?? []
   const colour = Object.entries(colours).find(([its]) => its === mark)?.[1]
-  return mark === undefined || colour === undefined ? line : styleText(colour, mark, { stream }) + rest
+  if (all === undefined || mark === undefined || colour === undefined) return harmless(line)
+  // Node 22.0 does not ask the stream by itself.
+  return stream.isTTY && !process.env['NO_COLOR'] ? styleText(colour, mark, { stream }) + rest : all
 }
 
 /** An error for people, and for programs. */
@@ -29,7 +35,15 @@ export function asError(error: unknown): { lines: string[]; json: object } {
   }
   if (error instanceof UsageError)
     return { lines: [`✗ ${error.message}`], json: { code: 'usage', message: error.message } }
-  if (error instanceof RegistrationError) return { lines: [`✗ ${error.message} (${error.code})`], json: error.toJSON() }
-  const message = error instanceof Error ? error.message : String(error)
-  return { lines: [`✗ ${message}`], json: { code: 'failed', message } }
+  const lines = [`✗ ${messageOf(error)}`]
+  return {
+    lines,
+    json: error instanceof RegistrationError ? error.toJSON() : { code: 'failed', message: messageOf(error) },
+  }
+}
+
+/** What an error says, with its code where it has one of ours. */
+export function messageOf(error: unknown): string {
+  if (error instanceof RegistrationError) return `${error.message} (${error.code})`
+  return error instanceof Error ? error.message : String(error)
 }

@@ -9,45 +9,89 @@ export function printable(text: string): string {
   return safe.length > longest ? `${safe.slice(0, longest - 1)}…` : safe
 }
 
+/** Lines as they are printed: whatever stands in them, nothing of it commands the terminal. */
+export const harmless = (lines: string): string =>
+  lines.replaceAll(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}')
+
+/** JSON to be printed: the same value, without a character that commands the terminal. */
+export const asJson = (value: unknown): string =>
+  JSON.stringify(value, undefined, 2).replaceAll(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) =>
+    char
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
+
 /** A member's value on one line. */
 export const shown = (value: unknown): string =>
   printable(typeof value === 'string' && value !== '' ? value : JSON.stringify(value))
 
 /** Names and values, one below the other. */
 export function rows(pairs: readonly (readonly [name: string, value: string | undefined])[]): string[] {
-  const there = pairs.filter(([, value]) => value !== undefined)
+  const there = pairs.flatMap(([name, value]) => (value === undefined ? [] : [[printable(name), value] as const]))
   const width = Math.max(0, ...there.map(([name]) => name.length))
-  return there.map(([name, value = '']) => `${name.padEnd(width)}  ${value}`)
+  return there.map(([name, value]) => `${name.padEnd(width)}  ${value}`)
 }
 
 /** What a registration says, without what proves the client or lets it be changed. */
 export function withoutSecrets(registration: RegistrationResponse): Record<string, unknown> {
-  const secrets = Object.entries(registration).flatMap(([member, value]) => (isSecret(member) ? textsIn(value) : []))
+  const secrets = secretsIn(registration)
   const strike = (value: unknown): unknown => {
-    if (typeof value === 'string') return secrets.reduce((text, secret) => text.replaceAll(secret, redacted), value)
+    if (typeof value === 'string') return withoutSpelled(value, secrets)
     if (Array.isArray(value)) return value.map(strike)
-    if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([name, its]) => [name, strike(its)]))
+    return typeof value === 'object' && value !== null ? strikeMembers(value) : value
   }
-  return Object.fromEntries(
-    Object.entries(registration).map(([member, value]) => {
-      if (isSecret(member)) return [member, redacted]
-      return [member, member === 'registration_client_uri' ? originOf(value) : strike(value)]
-    }),
-  )
+  const strikeMembers = (holder: object): Record<string, unknown> =>
+    Object.fromEntries(
+      Object.entries(holder).map(([member, value]) => {
+        const name = withoutSpelled(member, secrets)
+        if (isSecret(member, holder)) return [name, redacted]
+        return [name, member === 'registration_client_uri' ? originOf(value) : strike(value)]
+      }),
+    )
+  return strikeMembers(registration)
 }
 
 /** Some servers put what is secret into the address. */
 const originOf = (value: unknown): unknown =>
   typeof value === 'string' && URL.canParse(value) ? `${new URL(value).origin}/${redacted}` : redacted
 
-const isSecret = (member: string): boolean =>
-  /secret|password|token$|private_key|assertion/i.test(member) && member !== 'client_secret_expires_at'
+/** Whether a member of this holder is secret by its name; of a key its private part is. */
+const isSecret = (member: string, holder: object): boolean =>
+  'kty' in holder
+    ? /^(?:d|p|q|dp|dq|qi|oth|k)$/.test(member)
+    : /secret|password|token$|private_key|api_?key|assertion|software_statement/i.test(member) &&
+      member !== 'client_secret_expires_at'
+
+/** Every text that is secret by the name of its member, at whatever depth. */
+function secretsIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([member, its]) => (isSecret(member, value) ? textsIn(its) : secretsIn(its)))
+}
 
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return value.length > 3 ? [value] : []
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
+
+/** A text without these secrets; nothing of it is left where it spells one as addresses, forms, JSON or Basic credentials do. */
+function withoutSpelled(text: string, secrets: readonly string[]): string {
+  const struck = secrets.reduce((rest, secret) => rest.replaceAll(secret, redacted), text)
+  const read = [struck, withoutPercent(struck), withoutPercent(struck.replaceAll('+', ' ')), withoutBackslash(struck)]
+  const encoded = read
+    .flatMap((it) => it.match(/[\w+/-]{6,}/g) ?? [])
+    .map((it) => Buffer.from(it, 'base64').toString('utf8'))
+  const readings = [...read, ...encoded, ...encoded.map(withoutPercent)]
+  return readings.some((it) => secrets.some((secret) => it.includes(secret))) ? redacted : struck
+}
+
+const withoutPercent = (text: string): string =>
+  text.replaceAll(/(?:%[\da-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'))
+
+const withoutBackslash = (text: string): string =>
+  text
+    .replaceAll(/\\u([\da-f]{4})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replaceAll(/\\(.)/gs, '$1')
 
 const units = [
   ['day', 86_400_000],
@@ -89,8 +133,10 @@ export function statusLines(status: RegistrationStatus): string[] {
       ({ client_id: id, reason }) =>
         `orphan: ${id === undefined ? 'a client that nobody can name' : printable(id)}: ${printable(reason)}`,
     ),
-    ...waiting.map(
-      ({ until, reason, for: what }) => `waiting for ${what} until ${instant(until)}: ${printable(reason)}`,
-    ),
+    ...waiting.map(waitingLine),
   ]
 }
+
+/** What is left alone, until when, and why. */
+export const waitingLine = ({ until, reason, for: what }: RegistrationStatus['waiting'][number]): string =>
+  `waiting for ${what} until ${instant(until)}: ${printable(reason)}`

@@ -37,7 +37,7 @@ export function told(
   )
   const secret = end > 0 ? `; its secret ends in ${duration(end * 1000 - Date.now())}` : ''
   return {
-    lines: [`✓ ${application}: ${result} client ${printable(client_id)}${secret}`],
+    lines: [`✓ ${printable(application)}: ${result} client ${printable(client_id)}${secret}`],
     json: { result, client_id, ...(end > 0 && { secretExpiresAt: end * 1000 }), drift },
   }
 }

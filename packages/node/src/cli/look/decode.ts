@@ -26,7 +26,7 @@ With --key its signature is verified, by a JWK, a JWK Set, a PEM public key or c
         : verified
           ? '✓ the signature is good'
           : '✗ the signature is not made by this key'
-    const end = claims.exp === undefined || claims.exp * 1000 > Date.now() ? [] : ['! it has ended']
+    const end = typeof claims.exp === 'number' && claims.exp * 1000 <= Date.now() ? ['! it has ended'] : []
     return {
       lines: [
         ...rows(
@@ -41,5 +41,10 @@ With --key its signature is verified, by a JWK, a JWK Set, a PEM public key or c
   },
 }
 
+/** Seconds from 1970 to the last instant that a date can be. */
+const lastSecond = 8.64e12
+
 const valueOf = (name: string, value: unknown): string =>
-  /^(?:iat|exp|nbf)$/.test(name) && typeof value === 'number' ? instant(value * 1000) : shown(value)
+  /^(?:iat|exp|nbf)$/.test(name) && typeof value === 'number' && Math.abs(value) <= lastSecond
+    ? instant(value * 1000)
+    : shown(value)

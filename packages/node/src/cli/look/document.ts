@@ -7,7 +7,7 @@ import { UsageError } from '../command.ts'
 import type { Call, Command, Result } from '../command.ts'
 import { configuredFor } from '../configured.ts'
 import { exitCodes } from '../exit-code.ts'
-import { printable } from '../show.ts'
+import { asJson, printable } from '../show.ts'
 import { lineOf } from './check.ts'
 import { loadDocumentCheck, loadIdentity } from './load.ts'
 
@@ -58,7 +58,7 @@ async function build(call: Call, url: string): Promise<Result> {
     const built = clientMetadataDocument(url, metadata)
     const findings = checkClientMetadataDocument(url, built)
     for (const finding of findings) call.note(lineOf(finding))
-    return { lines: [JSON.stringify(built, undefined, 2)], json: { document: built, findings } }
+    return { lines: [asJson(built)], json: { document: built, findings } }
   } catch (error) {
     if (!(error instanceof InvalidRequestError)) throw error
     const { findings } = error

@@ -1,8 +1,8 @@
-import { createPublicKey } from 'node:crypto'
+import { createPublicKey, createSecretKey } from 'node:crypto'
+import type { JsonWebKey, KeyObject } from 'node:crypto'
 
 import type { CompactVerifyResult, JWTPayload, ProtectedHeaderParameters } from 'jose'
 import { decodeProtectedHeader } from 'jose/decode/protected_header'
-import { createLocalJWKSet } from 'jose/jwks/local'
 import { compactVerify } from 'jose/jws/compact/verify'
 import { decodeJwt } from 'jose/jwt/decode'
 
@@ -23,16 +23,32 @@ export async function isVerified(jwt: string, text: string, path: string): Promi
     await verify(jwt, text.trim())
     return true
   } catch (error) {
-    if (Object(error).code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED') return false
+    if (isOfAnotherKey(error)) return false
     throw new UsageError(
       `${path} holds no key for this signature: give a JWK, a JWK Set, a PEM public key or certificate, or a client secret.`,
     )
   }
 }
 
-function verify(jwt: string, text: string): Promise<CompactVerifyResult> {
+async function verify(jwt: string, text: string): Promise<CompactVerifyResult> {
   if (text.startsWith('-----BEGIN')) return compactVerify(jwt, createPublicKey(text))
   if (!text.startsWith('{')) return compactVerify(jwt, new TextEncoder().encode(text))
-  const content: { keys?: object[] } = JSON.parse(text)
-  return compactVerify(jwt, createLocalJWKSet(Object.assign({ keys: content.keys ? [] : [content] }, content)))
+  const content: JsonWebKey & { keys?: JsonWebKey[] } = JSON.parse(text)
+  const failures: unknown[] = []
+  // A set may name no keys, and which one made the signature is not known then.
+  for (const key of content.keys ?? [content])
+    try {
+      return await compactVerify(jwt, verifierOf(key))
+    } catch (error) {
+      failures.push(error)
+    }
+  throw failures.find(isOfAnotherKey) ?? failures[0]
 }
+
+const isOfAnotherKey = (error: unknown): boolean => Object(error).code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'
+
+/** What verifies, also where the key that signs is given. */
+const verifierOf = (key: JsonWebKey): KeyObject =>
+  key.kty === 'oct'
+    ? createSecretKey(Buffer.from(String(key['k']), 'base64url'))
+    : createPublicKey({ key, format: 'jwk' })
