@@ -1,10 +1,10 @@
-import { RegistrationError } from '@registrant/core'
-
 import { profileOf } from '../../environment/configuration.ts'
 import type { Configured } from '../../environment/configuration.ts'
 import type { Call, Command, Result } from '../command.ts'
 import { closeStore, configuredFor, optionsFor } from '../configured.ts'
 import { exitCodeOf, exitCodes } from '../exit-code.ts'
+import { messageOf } from '../report.ts'
+import { originIn } from './examine-cors.ts'
 import { examineRegistration, examineStore } from './examine-store.ts'
 import { examineServer } from './examine-server.ts'
 import { probe } from './probe.ts'
@@ -33,35 +33,44 @@ what is declared.
     probe: { type: 'boolean', means: 'try a registration, with a client that is deleted again' },
   },
   async run(call) {
+    const origin = originIn(call.text('origin'))
     const configured = await configuredFor(call, ['issuer'])
     try {
-      return report(await examine(call, configured))
+      return report(await examine(call, configured, origin))
     } finally {
       await closeStore(configured.store, call.signal)
     }
   },
 }
 
-async function examine(call: Call, configured: Configured): Promise<Diagnosis[]> {
+async function examine(call: Call, configured: Configured, origin: string | undefined): Promise<Diagnosis[]> {
+  const { signal } = call
   const { store } = configured
+  const lacking = missing(configured)
   const found: Diagnosis[] = [
-    ...missing(configured),
-    ...(store === undefined ? [] : await examined('store', () => examineStore(store, call.signal))),
-    ...(await examined('registration', () => examineRegistration(configured, call.signal))),
-    ...(await examined('server', () => examineServer(call, configured, profileOf(configured.members)))),
+    ...(lacking ?? [{ about: 'configuration', is: 'good', says: 'is complete' }]),
+    ...(store === undefined ? [] : await examined('store', signal, () => examineStore(store, signal))),
+    ...(await examined('registration', signal, () => examineRegistration(configured, signal))),
+    ...(await examined('server', signal, () =>
+      examineServer(configured, profileOf(configured.members), origin, signal),
+    )),
   ]
-  if (call.flag('probe'))
-    found.push(...(await examined('probe', () => probe(optionsFor(configured, call.signal), call.signal))))
-  return found
+  if (!call.flag('probe')) return found
+  const says = 'nothing was tried, since the configuration is not complete.'
+  const probed =
+    lacking === undefined
+      ? await examined('probe', signal, () => probe(optionsFor(configured, signal), signal))
+      : [{ about: 'probe', is: 'doubtful', says } as const]
+  return [...found, ...probed]
 }
 
-function missing({ members, metadata, store }: Configured): Diagnosis[] {
+function missing({ members, metadata, store }: Configured): Diagnosis[] | undefined {
   const gone = [
     members.application === undefined && 'application',
     metadata === undefined && 'metadata',
     store === undefined && 'store',
   ].filter((name) => name !== false)
-  if (gone.length === 0) return [{ about: 'configuration', is: 'good', says: 'is complete' }]
+  if (gone.length === 0) return undefined
   return [
     {
       about: 'configuration',
@@ -72,13 +81,17 @@ function missing({ members, metadata, store }: Configured): Diagnosis[] {
   ]
 }
 
-/** What an examination found; that it failed is a finding too. */
-async function examined(about: string, examination: () => Promise<Diagnosis[]>): Promise<Diagnosis[]> {
+/** What an examination found; that it failed is a finding too, unless somebody wanted it to end. */
+async function examined(
+  about: string,
+  signal: AbortSignal,
+  examination: () => Promise<Diagnosis[]>,
+): Promise<Diagnosis[]> {
   try {
     return await examination()
   } catch (error) {
-    if (!(error instanceof RegistrationError)) throw error
-    return [{ about, is: 'bad', says: `${error.message} (${error.code})`, exitCode: exitCodeOf(error) }]
+    if (signal.aborted) throw error
+    return [{ about, is: 'bad', says: messageOf(error), exitCode: exitCodeOf(error) }]
   }
 }
 

@@ -7,47 +7,74 @@ import type { Diagnosis } from './doctor.ts'
 
 const patience = 10_000
 
-/** Whether a page of this origin may register itself: what its browser would ask first is asked here. */
+/**
+ * The origin that was given for a page's.
+ *
+ * @throws {UsageError} it is none
+ */
+export function originIn(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined
+  const origin = URL.canParse(given) ? new URL(given).origin : 'null'
+  // What no page has is called null.
+  if (origin === 'null') throw new UsageError('--origin takes the origin of a page, such as https://app.example.')
+  return origin
+}
+
+/** Whether a page of this origin may register itself: it reads the metadata, and its browser asks before each POST. */
 export async function examineCors(
-  given: string,
+  origin: string,
   server: AuthorizationServer,
+  metadata: string | undefined,
   signal: AbortSignal,
 ): Promise<Diagnosis[]> {
-  if (!URL.canParse(given)) throw new UsageError('--origin takes the origin of a page, such as https://app.example.')
-  const { origin } = new URL(given)
+  const ask = async (url: string | undefined, init: RequestInit): Promise<Response | undefined> => {
+    const limits = AbortSignal.any([signal, AbortSignal.timeout(patience)])
+    return url === undefined
+      ? undefined
+      : fetch(url, { redirect: 'manual', signal: limits, ...init }).catch(() => undefined)
+  }
   const asked = [
-    ['registration_endpoint', server.registration_endpoint, 'POST'],
-    ['token_endpoint', server.token_endpoint, 'POST'],
+    ['registration_endpoint', server.registration_endpoint],
+    ['token_endpoint', server.token_endpoint],
   ] as const
-  const found = asked.map(async ([name, url, method]): Promise<Diagnosis[]> => {
+  const found = asked.map(async ([name, url]): Promise<Diagnosis[]> => {
     if (url === undefined) return []
     const headers = {
       origin,
-      'access-control-request-method': method,
+      'access-control-request-method': 'POST',
       'access-control-request-headers': 'authorization, content-type',
     }
-    const limits = AbortSignal.any([signal, AbortSignal.timeout(patience)])
-    const answer = await fetch(url, { method: 'OPTIONS', headers, redirect: 'manual', signal: limits }).catch(
-      () => undefined,
-    )
-    return [judged(name, origin, answer)]
+    return [judged(name, origin, await ask(url, { method: 'OPTIONS', headers }))]
   })
-  return (await Promise.all(found)).flat()
+  const read = ask(metadata, { headers: { origin } }).then((answer) => [readable(origin, answer)])
+  return (await Promise.all([read, ...found])).flat()
+}
+
+const about = 'CORS'
+
+const lets = (origin: string, allowed: string | null): boolean => allowed === '*' || allowed === origin
+
+const others = (allowed: string | null): string => `allows ${allowed === null ? 'no other origin' : printable(allowed)}`
+
+function readable(origin: string, answer: Response | undefined): Diagnosis {
+  const allowed = answer?.headers.get('access-control-allow-origin') ?? null
+  if (lets(origin, allowed)) return { about, is: 'good', says: `a page of ${origin} can read the metadata` }
+  const says = `the address of the metadata ${others(allowed)}. Have it answer GET with "Access-Control-Allow-Origin: ${origin}".`
+  return { about, is: 'bad', says, exitCode: exitCodes.refused }
 }
 
 function judged(name: string, origin: string, answer: Response | undefined): Diagnosis {
-  const about = 'CORS'
   if (answer === undefined) return { about, is: 'bad', says: `the ${name} gave no answer to OPTIONS.` }
   const allowed = answer.headers.get('access-control-allow-origin')
   const headers = (answer.headers.get('access-control-allow-headers') ?? '').toLowerCase()
   const lacking = ['authorization', 'content-type'].filter((header) => !headers.includes(header))
-  if (answer.ok && (allowed === '*' || allowed === origin) && lacking.length === 0)
+  if (answer.ok && lets(origin, allowed) && lacking.length === 0)
     return { about, is: 'good', says: `the ${name} lets a page of ${origin} ask it` }
   const why = !answer.ok
     ? `answers ${answer.status} to OPTIONS`
     : lacking.length > 0 && allowed !== null
       ? `allows no ${lacking.join(' and ')}`
-      : `allows ${allowed === null ? 'no other origin' : printable(allowed)}`
+      : others(allowed)
   const says = `the ${name} ${why}. Have it answer OPTIONS with "Access-Control-Allow-Origin: ${origin}" and "Access-Control-Allow-Headers: authorization, content-type".`
   return { about, is: 'bad', says, exitCode: exitCodes.refused }
 }

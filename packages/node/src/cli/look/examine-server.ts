@@ -3,7 +3,6 @@ import type { AuthorizationServer, ServerProfile } from '@registrant/core'
 import { checkRequest, preflight } from '@registrant/core/checks'
 
 import type { Configured } from '../../environment/configuration.ts'
-import type { Call } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { duration, instant, printable } from '../show.ts'
 import { lineOf } from './check.ts'
@@ -17,22 +16,22 @@ const soon = 14 * 86_400_000
 
 /** Whether the server can be asked, and offers what is needed. */
 export async function examineServer(
-  call: Call,
   configured: Configured,
   profile: ServerProfile | undefined,
+  origin: string | undefined,
+  signal: AbortSignal,
 ): Promise<Diagnosis[]> {
   const { issuer = '', allowHttp } = configured.members
   const clock = new ServerClock()
   const client = new RegistrationClient({ issuer, allowHttp, profile, fetch: clock.fetch })
-  const server = await client.discover({ signal: call.signal })
-  const origin = call.text('origin')
+  const server = await client.discover({ signal })
   return [
     { about: 'server', is: 'good', says: `${printable(server.issuer)} tells what it supports` },
     endpoint(server),
     ...(await certificate(issuer)),
     ...clock.diagnosis(),
     ...fit(configured, server, profile),
-    ...(origin === undefined ? [] : await examineCors(origin, server, call.signal)),
+    ...(origin === undefined ? [] : await examineCors(origin, server, clock.place, signal)),
   ]
 }
 
@@ -52,13 +51,16 @@ async function certificate(issuer: string): Promise<Diagnosis[]> {
   return [{ about: 'certificate', is, says: `ends ${instant(end)}` }]
 }
 
-/** Hears by the answers how late it is at the server. */
+/** Hears by the answers how late it is at the server, and which of its addresses answers. */
 class ServerClock {
   #offset: number | undefined
+  /** Where the metadata are. */
+  place: string | undefined
 
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
     const sent = Date.now()
     const answer = await globalThis.fetch(input, init)
+    if (answer.ok) this.place = answer.url
     const date = Date.parse(answer.headers.get('date') ?? '')
     // Half of the way there and back; an answer's instant is of whole seconds.
     if (!Number.isNaN(date) && !answer.headers.has('age')) this.#offset = date + 500 - (sent + Date.now()) / 2

@@ -1,9 +1,10 @@
 import { RegistrationManager, StoreError } from '@registrant/core'
-import type { RegistrationStore } from '@registrant/core'
+import type { RegistrationStatus, RegistrationStore } from '@registrant/core'
 
 import type { Configured } from '../../environment/configuration.ts'
 import { optionsFor } from '../configured.ts'
 import { exitCodes } from '../exit-code.ts'
+import { printable, waitingLine } from '../show.ts'
 import type { Diagnosis } from './doctor.ts'
 
 /** A record of its own: there is at most one in a store, however often somebody looks. */
@@ -20,11 +21,37 @@ export async function examineRegistration(configured: Configured, signal: AbortS
   if (store === undefined || members.application === undefined || metadata === undefined) return []
   const manager = new RegistrationManager(optionsFor(configured, signal))
   try {
-    const { state, client_id } = await manager.status({ signal })
-    const which = client_id === undefined ? '' : `, client ${client_id}`
-    return [{ about: 'registration', is: 'good', says: `${state}${which}` }]
+    const status = await manager.status({ signal })
+    const { state, client_id } = status
+    const which = client_id === undefined ? '' : `, client ${printable(client_id)}`
+    const { why = '', ...rest } = judged(status)
+    return [
+      { about: 'registration', ...rest, says: `${state}${which}${why}` },
+      ...status.waiting.map((it): Diagnosis => ({ about: 'registration', is: 'doubtful', says: waitingLine(it) })),
+    ]
   } finally {
     await manager.close()
+  }
+}
+
+/** Whether the application can start with it, and what to do where it can't. */
+function judged(status: RegistrationStatus): { is: Diagnosis['is']; exitCode?: number; why?: string } {
+  const { state, client_id, suspect, manageable } = status
+  switch (state) {
+    case 'deleted':
+      return { is: 'bad', exitCode: exitCodes.policy, why: '. No other is registered: registrant forget starts over.' }
+    case 'deleting':
+      return {
+        is: 'bad',
+        exitCode: exitCodes.policy,
+        why: '. No other is registered: registrant delete goes on with it.',
+      }
+    case 'expired':
+      return { is: 'bad', why: '. Its secret has ended: registrant ensure renews it, or says why it can not.' }
+    default:
+      if (suspect) return { is: 'doubtful', why: '. The server denied it; it stays in use until that is confirmed.' }
+      if (client_id === undefined || manageable) return { is: 'good' }
+      return { is: 'doubtful', why: '. It can be used and not changed: the management token is missing.' }
   }
 }
 

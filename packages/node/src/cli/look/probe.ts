@@ -1,17 +1,31 @@
-import { RegistrationClient, RegistrationError } from '@registrant/core'
+import { PolicyError, RegistrationClient } from '@registrant/core'
 import type { ManagerOptions, RegistrationResponse } from '@registrant/core'
 
+import { exitCodeOf } from '../exit-code.ts'
+import { messageOf } from '../report.ts'
 import { printable } from '../show.ts'
 import type { Diagnosis } from './doctor.ts'
 
-/** What the server does with a client of its own that nobody uses: registers, reads, updates and deletes it. */
+const about = 'probe'
+
+/**
+ * What the server does with a client of its own that nobody uses: registers, reads, updates and deletes it. What is
+ * registered is deleted, also where somebody wants it to end: only what stands between is left out then.
+ */
 export async function probe(options: ManagerOptions, signal: AbortSignal): Promise<Diagnosis[]> {
+  signal.throwIfAborted()
   const client = new RegistrationClient({ ...options, preflight: 'off' })
   const found: Diagnosis[] = []
-  const about = 'probe'
-  const registered = await client.register(options.metadata ?? {}, { signal })
-  let current = registered
-  found.push({ about, is: 'good', says: `registered client ${printable(registered.client_id)}` })
+  let current: RegistrationResponse
+  try {
+    current = await client.register(options.metadata ?? {})
+    found.push({ about, is: 'good', says: `registered client ${printable(current.client_id)}` })
+  } catch (error) {
+    const made = error instanceof PolicyError ? error.registration : undefined
+    if (made === undefined) throw error
+    found.push({ ...failed('a registration', error), is: 'bad', exitCode: exitCodeOf(error) })
+    return [...found, ...(await deleted(client, made))]
+  }
   const attempts = [
     ['a read', () => client.read(current, { signal })],
     ['an update', () => client.update(current, {}, { signal })],
@@ -23,16 +37,26 @@ export async function probe(options: ManagerOptions, signal: AbortSignal): Promi
       current = next
     } catch (error) {
       found.push(failed(what, error))
+      // It may have another token by now.
+      const { registration: known } = error instanceof PolicyError ? error : {}
+      if (known?.client_id === current.client_id) current = known
     }
   }
+  return [...found, ...(await deleted(client, current))]
+}
+
+async function deleted(client: RegistrationClient, registration: RegistrationResponse): Promise<Diagnosis[]> {
+  const id = printable(registration.client_id)
   try {
-    await client.delete(current, { signal })
-    found.push({ about, is: 'good', says: 'a deletion works; the client is gone' })
+    await client.delete(registration)
+    return [{ about, is: 'good', says: `a deletion works; the client is gone` }]
   } catch (error) {
-    const left = `client ${printable(registered.client_id)} is left at the server: delete it there`
-    found.push({ ...failed('a deletion', error), is: 'bad' }, { about, is: 'bad', says: left })
+    const left = `client ${id} is left at the server: delete it there`
+    return [
+      { ...failed('a deletion', error), is: 'bad' },
+      { about, is: 'bad', says: left },
+    ]
   }
-  return found
 }
 
 /** What a request brought that a lost answer would take away. */
@@ -45,6 +69,5 @@ function changed(before: RegistrationResponse, after: RegistrationResponse): str
 }
 
 function failed(what: string, error: unknown): Diagnosis {
-  if (!(error instanceof RegistrationError)) throw error
-  return { about: 'probe', is: 'doubtful', says: `${what} does not work: ${error.message} (${error.code})` }
+  return { about, is: 'doubtful', says: `${what} does not work: ${messageOf(error)}` }
 }
