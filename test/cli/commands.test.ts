@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { generateClientKeys, signSoftwareStatement } from '@registrant/node/keys'
 import { canary, startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import type { TestServer } from '@registrant/test/servers'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 
 import { temporaryDirectory } from '../support/folders.ts'
@@ -26,8 +27,11 @@ const orders = (server: { issuer: string }): Record<string, string> => ({
 })
 
 /** A folder, and a server in it that registers whoever asks; every output is searched for its secrets. */
-async function openServer(options: Parameters<typeof startScriptedServer>[0] = {}) {
-  const server = await startScriptedServer(options, { open: true })
+async function openServer(
+  options: Parameters<typeof startScriptedServer>[0] = {},
+  usual: Parameters<typeof startScriptedServer>[1] = {},
+) {
+  const server = await startScriptedServer(options, { open: true, ...usual })
   const folder = await temporaryDirectory()
   const shown: string[] = []
   const run = async (
@@ -80,6 +84,8 @@ describe('a call that can not work ends with 2, and a sentence that names what i
     [['read', 'x'], /read takes no operand/],
     [['rotate', 'x'], /rotate takes no operand/],
     [['doctor', '--origin', 'app'], /--origin takes the origin of a page, such as https:\/\/app\.example/],
+    [['doctor', '--origin', 'app:page'], /--origin takes the origin of a page, such as https:\/\/app\.example/],
+    [['doctor', '--origin', 'app'], /--origin takes the origin/, { REGISTRANT_STORE: 'file:/proc/no' }],
     [['recover'], /Standard input is not JSON\. Give a JSON object/, {}, '{ "client_secret": "hunter2'],
     [['recover'], /Standard input holds no JSON object/, {}, '"hunter2"'],
     [
@@ -234,6 +240,49 @@ test('a dry run sends and saves nothing, and shows what would be sent', async ()
   expect((await place.run(['ensure'], { env })).out).toContain(`updated client ${client}`)
 })
 
+test('a dry run says what ensure would say: that a rule is broken, that it waits, or that the client is lost', async () => {
+  const broken = { env: { REGISTRANT_METADATA: JSON.stringify({ ...metadata, redirect_uris: ['/cb'] }) } }
+  await using place = await openServer({}, { management: false })
+  const rule = { code: 5, out: '', error: expect.stringMatching(/^✗ .*redirect_uris.*\(invalid-request\)$/m) }
+  expect(await place.run(['ensure', '--dry-run'], broken)).toMatchObject(rule)
+  await place.run(['ensure'])
+  expect(await place.run(['ensure', '--dry-run'], broken)).toMatchObject(rule)
+  const env = { REGISTRANT_METADATA: JSON.stringify({ ...metadata, client_name: 'Orders' }) }
+  const lost = await place.run(['ensure', '--dry-run'], { env })
+  expect(lost.out).toMatch(/^Client \S+ can not be changed: another would be registered, and what users have granted/)
+  expect((await place.run(['ensure'], { env })).out).toContain('replaced client')
+
+  await using refusing = await openServer({ register: { status: 429, headers: { 'retry-after': '600' } } })
+  await refusing.run(['ensure'])
+  expect(await refusing.run(['ensure'])).toMatchObject({ code: 3 })
+  expect(await refusing.run(['ensure', '--dry-run'])).toMatchObject({
+    code: 3,
+    out: expect.stringMatching(/^Nothing would be done: waiting for server until /),
+  })
+})
+
+test('delete says where there is no client, and that none will be registered', async () => {
+  await using place = await openServer()
+  expect((await place.run(['delete'])).error).toContain('There is no client. From now on none will be registered.')
+  expect(await place.run(['delete', '--yes'])).toMatchObject({
+    code: 0,
+    out: '✓ there was no client; from now on none is registered\n',
+  })
+  expect(await place.run(['ensure'])).toMatchObject({ code: 5 })
+})
+
+test('sweep asks about clients that somebody can name, and tells of the others', async () => {
+  await using place = await openServer({ register: [{ lost: 'after' }] })
+  expect(await place.run(['ensure'])).toMatchObject({ code: 7 })
+  const left = { code: 0, out: expect.stringMatching(/^! left: a client that nobody can name: .+\n$/) }
+  expect(await place.run(['sweep'])).toMatchObject(left)
+  await expect.poll(async () => (await place.run(['ensure'])).code, { timeout: 20_000, interval: 500 }).toBe(0)
+  const status = JSON.parse((await place.run(['status', '--json'])).out)
+  await place.run(['forget', '--yes'])
+  const { error } = await place.run(['sweep'])
+  expect(error).toContain(`These clients will be deleted at the server: ${status.client_id}. Nobody is here`)
+})
+
 test('a registration is shown, renewed, forgotten and swept, and no secret of it is shown', async () => {
   await using place = await openServer()
   await place.run(['ensure'])
@@ -249,6 +298,65 @@ test('a registration is shown, renewed, forgotten and swept, and no secret of it
   expect((await place.run(['sweep', '--yes'])).out).toContain('✓ deleted client')
   expect(place.server.clients()).toBe(0)
   expect((await place.run(['sweep', '--yes'])).out).toBe('✓ there are no orphans\n')
+})
+
+test('read shows no secret in any spelling, wherever the server repeats it', async () => {
+  const [secret, token] = ['s3cr/et+value==', 'tok/en+abc==9876']
+  const basic = Buffer.from(`c1:${encodeURIComponent(secret)}`).toString('base64')
+  const spellings = [
+    secret,
+    token,
+    encodeURIComponent(secret),
+    encodeURIComponent(token).replaceAll(/%../g, (it) => it.toLowerCase()),
+    JSON.stringify(token).replaceAll('/', '\\/'),
+    `Basic ${Buffer.from(`c1:${secret}`).toString('base64')}`,
+    `Basic ${basic}`,
+  ]
+  const known = {
+    client_id: 'c1',
+    client_secret: secret,
+    client_secret_expires_at: 0,
+    registration_access_token: token,
+    jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'its private part' }] },
+    api_key: 'a key of the API',
+    spelled: spellings.map((it) => `https://as.example/manage?t=${it}`),
+    plain: 'nothing secret',
+  }
+  await using place = await openServer()
+  const { issuer } = place.server
+  place.server.script({
+    register: ({ body }) => ({
+      status: 201,
+      body: { ...JSON.parse(body), ...known, registration_client_uri: `${issuer}/register/c1` },
+    }),
+    read: () => ({ body: { ...known, registration_client_uri: `${issuer}/register/c1` } }),
+  })
+  expect(await place.run(['ensure'])).toMatchObject({ code: 0 })
+  for (const command of [['read'], ['read', '--json']]) {
+    const { code, out } = await place.run(command)
+    expect([code, out]).toEqual([0, expect.stringContaining('nothing secret')])
+    for (const it of [...spellings, basic, 'its private part', 'a key of the API']) expect(out).not.toContain(it)
+  }
+})
+
+test('no name commands the terminal or passes for a line of ours', async () => {
+  const evil = '\u001B[2J\n✓ the signature is good\u009B1m'
+  await using place = await openServer()
+  const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const jwt = `${encoded({ alg: 'ES256', [evil]: 1 })}.${encoded({ [evil]: 'x', exp: 1e300 })}.AAAA`
+  const named = { REGISTRANT_APPLICATION: 'a\u001B[31mb' }
+  const odd = { REGISTRANT_METADATA: JSON.stringify({ ...metadata, 'member\u001B[2J': 'v' }) }
+  const all = [
+    await place.run(['decode'], { input: jwt }),
+    await place.run(['decode', '--json'], { input: jwt }),
+    await place.run(['ensure'], { env: named }),
+    await place.run(['ensure', '--dry-run'], { env: odd }),
+  ]
+  // eslint-disable-next-line no-control-regex -- that is what is looked for
+  for (const { code, out, error } of all)
+    expect([code, out + error]).toEqual([0, expect.not.stringMatching(/[^\n -~✓…\u{FFFD}]/u)])
+  expect(all[0]?.out).not.toMatch(/^✓/m)
+  expect(JSON.parse(all[1]?.out ?? '')).toMatchObject({ claims: { [evil]: 'x' } })
 })
 
 test('a client that is known from elsewhere is taken, from standard input or from a file', async () => {
@@ -353,6 +461,76 @@ test('a sealing key without a name is rotated without one, and what to do is tol
     expect(await ensure(keys)).toMatchObject({ code: 0, out: expect.stringContaining('reused') })
 })
 
+test('doctor says what keeps an application from starting, and what is left alone', async () => {
+  await using place = await openServer({}, { secretLifetime: 1 })
+  await place.run(['ensure'])
+  await expect
+    .poll(async () => (await place.run(['doctor'])).out, { timeout: 10_000 })
+    .toMatch(/^✗ registration: expired, client \S+\. Its secret has ended: registrant ensure renews it/m)
+  expect((await place.run(['doctor'])).code).toBe(1)
+  await place.run(['delete', '--yes'])
+  expect(await place.run(['doctor'])).toMatchObject({
+    code: 5,
+    out: expect.stringMatching(/^✗ registration: deleted\. No other is registered: registrant forget starts over\.$/m),
+  })
+
+  await using refusing = await openServer({ register: { status: 429, headers: { 'retry-after': '600' } } })
+  await refusing.run(['ensure'])
+  expect((await refusing.run(['doctor'])).out).toMatch(/^! registration: waiting for server until /m)
+
+  await using bare = await openServer({}, { management: false })
+  await bare.run(['ensure'])
+  expect(await bare.run(['doctor'])).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^! registration: registered, client .+ can be used and not changed/m),
+  })
+})
+
+test('doctor tells what it found where the configuration is not complete', async () => {
+  await using place = await openServer()
+  const { code, out } = await place.run(['doctor', '--probe'], {
+    env: { REGISTRANT_STORE: '', REGISTRANT_METADATA: '' },
+  })
+  expect(out).toMatch(/^✗ configuration: lacks metadata, store\./m)
+  expect(out).toMatch(/^✓ server: /m)
+  expect(out).toMatch(/^! probe: nothing was tried, since the configuration is not complete\.$/m)
+  expect([code, place.server.clients()]).toEqual([2, 0])
+})
+
+test('doctor deletes the client of its probe also where what was registered is refused, and names one that stays', async () => {
+  await using place = await openServer({
+    register: (_, usual) => {
+      const answer = usual()
+      return { ...answer, body: { ...Object(answer.body), redirect_uris: ['https://elsewhere.example/cb'] } }
+    },
+  })
+  const { code, out } = await place.run(['doctor', '--probe'])
+  expect(out).toMatch(/^✗ probe: a registration does not work: .+\(policy\)$/m)
+  expect(out).toContain('✓ probe: a deletion works; the client is gone')
+  expect([code, place.server.clients()]).toEqual([5, 0])
+  place.server.script({ delete: { status: 500 } })
+  const failed = await place.run(['doctor', '--probe'])
+  expect(failed.out).toContain(`✗ probe: client ${clientOf(place.server)} is left at the server: delete it there`)
+})
+
+test('doctor --origin looks whether a page can read the metadata', async () => {
+  await using place = await openServer({}, { cors: true })
+  const asked = await place.run(['doctor', '--origin', 'https://app.example/page'])
+  expect(asked.out).toContain('✓ CORS: a page of https://app.example can read the metadata')
+  expect(asked.code).toBe(0)
+  const { issuer } = place.server
+  const endpoints = { registration_endpoint: `${issuer}/register`, token_endpoint: `${issuer}/token` }
+  place.server.script({
+    discovery: { body: { issuer, ...endpoints }, headers: { 'access-control-allow-origin': 'https://other.example' } },
+  })
+  const closed = await place.run(['doctor', '--origin', 'https://app.example'])
+  expect(closed.out).toMatch(
+    /^✗ CORS: the address of the metadata allows https:\/\/other\.example\. Have it answer GET/m,
+  )
+  expect(closed.out).toContain('✓ CORS: the registration_endpoint lets a page')
+  expect(closed.code).toBe(6)
+})
+
 test('check tells levels and sections, and compares with the server when it is asked to', async () => {
   await using place = await openServer()
   const path = join(place.folder.path, 'metadata.json')
@@ -388,7 +566,20 @@ test('decode shows a statement, and verifies it with the key that is given', asy
     '✓ the signature is good',
   )
   const wrong = await registrant(['decode', '--key', 'other.json'], { cwd, input: statement })
-  expect(wrong.code).not.toBe(0)
+  expect([wrong.code, wrong.out]).toEqual([5, expect.stringContaining('✗ the signature is not made by this key')])
+  const { kid: __, ...mine } = key.publicJwk
+  await writeFile(join(cwd, 'both.json'), JSON.stringify({ keys: [unnamed, mine] }))
+  const pair = await generateKeyPair('ES256', { extractable: true })
+  const ours = await new SignJWT({ iss: 'orders' }).setProtectedHeader({ alg: 'ES256' }).sign(pair.privateKey)
+  await writeFile(join(cwd, 'private.json'), JSON.stringify(await exportJWK(pair.privateKey)))
+  for (const [file, input] of [
+    ['both.json', statement],
+    ['private.json', ours],
+  ] as const)
+    expect(await registrant(['decode', '--key', file], { cwd, input })).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('✓ the signature is good'),
+    })
 })
 
 test('init asks the server, writes a file that ensure takes, and asks before it overwrites one', async () => {

@@ -13,9 +13,19 @@ forget and recover take that back.`,
   options: yes,
   run: (call) =>
     withManager(call, async ({ manager }) => {
-      const { client_id = '' } = await manager.status({ signal: call.signal })
-      await confirm(call, `The client ${printable(client_id)} will be deleted at the server, for good.`)
+      const { client_id } = await manager.status({ signal: call.signal })
+      const [question, result] =
+        client_id === undefined
+          ? [
+              'There is no client. From now on none will be registered.',
+              'there was no client; from now on none is registered',
+            ]
+          : [
+              `The client ${printable(client_id)} will be deleted at the server, for good.`,
+              `deleted client ${printable(client_id)}`,
+            ]
+      await confirm(call, question)
       await manager.delete({ signal: call.signal })
-      return { lines: [`✓ deleted client ${printable(client_id)}`], json: { deleted: client_id } }
+      return { lines: [`✓ ${result}`], json: { deleted: client_id ?? null } }
     }),
 }

@@ -1,11 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
 
-import { StoreError } from '@registrant/core'
-import type { ManagerOptions, RegistrationEvent, RegistrationResponse, RegistrationStore } from '@registrant/core'
+import { InvalidRequestError, StoreError } from '@registrant/core'
+import type {
+  ManagerOptions,
+  RegistrationEvent,
+  RegistrationResponse,
+  RegistrationStatus,
+  RegistrationStore,
+} from '@registrant/core'
+import { checkRequest } from '@registrant/core/checks'
 
 import type { Call, Result } from '../command.ts'
 import { withManager } from '../configured.ts'
-import { printable, shown } from '../show.ts'
+import { exitCodes } from '../exit-code.ts'
+import { printable, shown, waitingLine } from '../show.ts'
 
 const refused = 'This is a dry run: nothing is saved.'
 
@@ -15,23 +23,36 @@ export async function dryRun(call: Call): Promise<Result> {
     { ...call, note: () => undefined },
     async ({ manager, events, options }) => {
       const declared = Object.entries(options.metadata ?? {})
-      const { state } = await manager.status({ signal: call.signal })
-      if (state === 'absent')
+      const status = await manager.status({ signal: call.signal })
+      if (status.state === 'registering') return plan('wait', undefined, [])
+      if (status.state === 'absent') {
+        const [left] = status.waiting
+        if (left !== undefined)
+          return { ...plan('nothing', undefined, [], waitingLine(left)), exitCode: exitCodes.later }
+        requireValid(options)
         return plan(
           'register',
           undefined,
           declared.map(([member, value]) => ({ member, after: value })),
         )
+      }
       try {
         const registration = await manager.ensure({ signal: call.signal })
-        return planOf(registration, declared, events)
+        return planOf(registration, declared, events, status, () => requireValid(options))
       } catch (error) {
-        if (error instanceof StoreError && events.some(isOurRefusal)) return plan('renew', undefined, [])
-        throw error
+        if (!(error instanceof StoreError && events.some(isOurRefusal))) throw error
+        requireValid(options)
+        return plan('renew', undefined, [])
       }
     },
     withoutEffect,
   )
+}
+
+/** The rules are applied before anything is sent, and not before anything is saved. */
+function requireValid({ metadata, profile }: ManagerOptions): void {
+  const findings = checkRequest(metadata, profile).filter(({ level }) => level === 'MUST')
+  if (findings.length > 0) throw new InvalidRequestError(findings)
 }
 
 function withoutEffect(options: ManagerOptions): ManagerOptions {
@@ -55,6 +76,8 @@ function planOf(
   registration: RegistrationResponse,
   declared: readonly (readonly [string, unknown])[],
   events: readonly RegistrationEvent[],
+  { manageable }: RegistrationStatus,
+  judge: () => void,
 ): Result {
   const { client_id } = registration
   const [drift] = events.flatMap((event) => (event.type === 'drift' || event.type === 'renewal-failed' ? [event] : []))
@@ -63,16 +86,20 @@ function planOf(
   const changes = declared.flatMap(([member, after]): Change[] =>
     isDeepStrictEqual(known.get(member), after) ? [] : [{ member, before: known.get(member), after }],
   )
+  if (!drift.reason.startsWith('store')) return plan('nothing', client_id, changes, drift.message)
   // It would have been done, had it been possible to save.
-  if (drift.reason.startsWith('store')) return plan(changes.length > 0 ? 'update' : 'change', client_id, changes)
-  return plan('nothing', client_id, changes, drift.message)
+  judge()
+  if (!manageable) return plan('replace', client_id, changes)
+  return plan(changes.length > 0 ? 'update' : 'change', client_id, changes)
 }
 
 const sentences = {
   register: 'A client would be registered:',
   update: 'would be updated:',
+  replace: 'can not be changed: another would be registered, and what users have granted to this one ends.',
   change: 'would be renewed, or members be taken out that are no longer declared.',
   renew: 'The credentials have ended: they would be renewed, or another client be registered.',
+  wait: 'Another starter is at it: ensure waits for it, and registers a client where that does not come to an end.',
   nothing: 'Nothing would be done:',
 } as const
 
@@ -90,8 +117,8 @@ function plan(
         ? sentences[action]
         : `Client ${id} ${sentences[action]}`
   const diff = changes.flatMap(({ member, before, after }) => [
-    ...(before === undefined ? [] : [`- ${member}: ${shown(before)}`]),
-    `+ ${member}: ${shown(after)}`,
+    ...(before === undefined ? [] : [`- ${printable(member)}: ${shown(before)}`]),
+    `+ ${printable(member)}: ${shown(after)}`,
   ])
   return { lines: [first, ...diff], json: { action, client_id: client, changes, reason: why } }
 }

@@ -14,13 +14,12 @@ export const sweep: Command = {
     withManager(call, async ({ manager }) => {
       const { orphans } = await manager.status({ signal: call.signal })
       if (orphans.length === 0) return { lines: ['✓ there are no orphans'], json: { deleted: [], left: [] } }
-      const names = orphans.map(({ client_id = 'a client that nobody can name' }) => client_id)
-      await confirm(call, `These clients will be deleted at the server: ${names.map(printable).join(', ')}.`)
-      const left = await manager.sweep({ signal: call.signal })
+      const named = orphans.flatMap(({ client_id }) => client_id ?? [])
+      if (named.length > 0)
+        await confirm(call, `These clients will be deleted at the server: ${named.map(printable).join(', ')}.`)
+      const left = named.length > 0 ? await manager.sweep({ signal: call.signal }) : orphans
       const kept = new Set(left.map(({ client_id }) => client_id))
-      const deleted = orphans.flatMap(({ client_id }) =>
-        client_id !== undefined && !kept.has(client_id) ? [client_id] : [],
-      )
+      const deleted = named.filter((id) => !kept.has(id))
       return {
         lines: [
           ...deleted.map((id) => `✓ deleted client ${printable(id)}`),
