@@ -3,7 +3,7 @@ import { startOidcProvider, startScriptedServer } from '@registrant/test/servers
 import { describe, expect, test } from 'vitest'
 
 import { failure } from '../support/failure.ts'
-import { metadata, start } from './managed.ts'
+import { metadata, sayingLittle, start } from './managed.ts'
 
 describe('authentication', () => {
   const methods: [method: string, expected: unknown][] = [
@@ -26,6 +26,17 @@ describe('authentication', () => {
       expect(await manager.authentication()).toMatchObject(Object(expected))
     })
   }
+
+  for (const method of ['none', 'client_secret_post', 'tls_client_auth'])
+    test(`proves the client by what is in force, where the server refused ${method}`, async () => {
+      const update = { status: 400, body: { error: 'invalid_client_metadata' } }
+      await using server = await startScriptedServer({ ...sayingLittle(), update })
+      const store = memoryStore()
+      const before = await start(server, store).manager.authentication()
+      const { manager } = start(server, store, { metadata: { ...metadata, token_endpoint_auth_method: method } })
+      expect(await failure(manager.ensure())).toMatchObject({ status: 400 })
+      expect(await manager.authentication()).toEqual(before)
+    })
 
   test('gets a token at the server, with requests of one own', async () => {
     await using server = await startOidcProvider()

@@ -1,6 +1,6 @@
 import { clientCredentials, memoryStore, RegistrationManager } from '@registrant/core'
 import type { ManagerOptions, RegistrationEvent, RegistrationStore } from '@registrant/core'
-import type { Answer, Registrar, ScriptedRequest, TestServer } from '@registrant/test/servers'
+import type { Answer, Registrar, ScriptedRequest, Scripts, TestServer } from '@registrant/test/servers'
 
 import { keepIn } from '../support/dump.ts'
 
@@ -124,6 +124,19 @@ export function gate(): Gate {
     open = resolve
   })
   return { opened, open: () => open() }
+}
+
+/** Steps of a server that shows of a client neither how it authenticates nor, once it is registered, its secret. */
+export function sayingLittle(): Pick<Scripts, 'register' | 'read' | 'update'> {
+  const without =
+    (...left: string[]) =>
+    (_: ScriptedRequest, usual: () => Answer): Answer => {
+      const { body, ...answer } = usual()
+      return { ...answer, body: { ...Object(body), ...Object.fromEntries(left.map((member) => [member, undefined])) } }
+    }
+  const method = 'token_endpoint_auth_method'
+  const little = without(method, 'client_secret', 'client_secret_expires_at')
+  return { register: without(method), read: little, update: little }
 }
 
 /** A step of a server that acts when the gate is opened. */

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { actsLate, answersLate, gate, metadata, OpenStore, start } from './managed.ts'
+import { actsLate, answersLate, gate, metadata, OpenStore, sayingLittle, start } from './managed.ts'
 
 describe('read()', () => {
   test('asks the server, and saves what it says: a read may rotate the management token', async () => {
@@ -118,6 +118,27 @@ describe('read()', () => {
     expect(value).not.toContain('not-to-be-kept')
     expect(record).not.toHaveProperty('intent')
   })
+
+  const byKey = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' }
+  for (const [name, status, options] of [
+    ['a key', 400, { metadata: { ...metadata, ...byKey } }],
+    ['a key', 500, { metadata: { ...metadata, ...byKey } }],
+    ['a key of the manager', 400, { keys: {} }],
+    ['a key of the manager', 500, { keys: {} }],
+    ['nothing', 400, { metadata: { ...metadata, token_endpoint_auth_method: 'none' } }],
+    ['a key, under a lower generation', 400, { generation: -1, metadata: { ...metadata, ...byKey } }],
+  ] as const)
+    test(`leaves the secret where an update to ${name} was answered ${status}, and the server shows none`, async () => {
+      const denied = { status, body: { error: 'invalid_client_metadata' } }
+      await using server = await startScriptedServer({ ...sayingLittle(), update: denied })
+      const store = new OpenStore()
+      const before = start(server, store, { generation: 0 })
+      const { client_id, client_secret } = await before.manager.ensure()
+      const { manager } = start(server, store, { generation: 1, ...options })
+      await manager.ensure().catch(() => undefined)
+      expect(await manager.read()).toMatchObject({ client_id, client_secret })
+      expect(await before.manager.ensure()).toMatchObject({ client_id, client_secret })
+    })
 
   test('throws what the server answered, and the client stays in use', async () => {
     await using server = await startScriptedServer()

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { answersLate, gate, metadata, OpenStore, start } from './managed.ts'
+import { answersLate, gate, metadata, OpenStore, sayingLittle, start } from './managed.ts'
 
 const forgetDelay = 600
 
@@ -52,6 +52,23 @@ describe('credentials that a server refused', () => {
     )
     expect(await manager.status()).toMatchObject({ state: 'registered' })
     expect(server.clients()).toBe(1)
+  })
+
+  test('are asked about as they are in force, and not as a lower generation would have them', async () => {
+    await using server = await startScriptedServer(sayingLittle())
+    const store = new OpenStore()
+    const declared = { ...metadata, token_endpoint_auth_method: 'none' }
+    const stored = await start(server, store, { generation: 2, metadata: declared }).manager.ensure()
+    const code = (request: ScriptedRequest): string => (asks(request, stored) ? 'invalid_grant' : 'invalid_client')
+    server.script({ token: probed((request) => ({ status: 400, body: { error: code(request) } })) })
+    const { manager } = start(server, store, {
+      generation: 1,
+      forgetDelay: 0,
+      metadata: { ...metadata, token_endpoint_auth_method: 'client_secret_basic' },
+    })
+    expect(await manager.reportRejected(stored)).toEqual(stored)
+    expect(server.requestsTo('token').filter(isProbe)).toHaveLength(2)
+    expect(await manager.status()).toMatchObject({ suspect: false })
   })
 
   const alike: Record<string, Answer> = {

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeClock } from '../support/clock.ts'
 import type { Clock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { metadata, OpenStore, start } from './managed.ts'
+import { metadata, OpenStore, sayingLittle, start } from './managed.ts'
 
 let clock: Clock
 beforeEach(() => {
@@ -269,6 +269,17 @@ describe('rotate()', () => {
     const { manager } = start(server, store, { metadata: { ...metadata, client_name: 'two' } })
     expect(await failure(manager.rotate())).toMatchObject({ status: 500 })
     expect(await manager.ensure()).toEqual(first)
+  })
+
+  test('leaves no client without a secret that a higher generation wants to have one', async () => {
+    await using server = await startScriptedServer(sayingLittle())
+    const store = new OpenStore()
+    const { client_id } = await start(server, store, { generation: 2 }).manager.ensure()
+    const declared = { ...metadata, token_endpoint_auth_method: 'none' }
+    const { manager } = start(server, store, { generation: 1, metadata: declared })
+    const fresh = await manager.rotate()
+    expect(fresh).toMatchObject({ client_secret: expect.any(String) })
+    expect(fresh.client_id).not.toBe(client_id)
   })
 
   for (const state of ['deleted', 'missing'] as const) {

@@ -49,7 +49,7 @@ export let platform: Platform = {
     const timer = setTimeout(task, ms)
     return () => clearTimeout(timer)
   },
-    // Node takes whole milliseconds alone.
+  // Node takes whole milliseconds alone.
   timeout: (ms) => AbortSignal.timeout(Math.ceil(ms)),
   random: () => Math.random(),
   randomId: () => crypto.randomUUID(),

@@ -6,8 +6,8 @@ import { withMembers } from '../../model/members.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { holdsToken } from '../record/clients.ts'
-import { lastSecond, methodOf, needsSecret, secretEnd } from '../record/credentials.ts'
-import type { Candidate, StoredAnswer } from '../record/record.ts'
+import { inForce, lastSecond, methodOf, needsSecret, secretEnd } from '../record/credentials.ts'
+import type { Candidate, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 
 /**
  * What of an answer is stored and handed out.
@@ -23,6 +23,9 @@ export function storableAnswer(
   how: {
     /** `recover`: nothing was asked, a person has told it. */
     operation: 'register' | 'update' | 'read' | 'recover'
+    /** What was sent; where nothing was, what is in force counts. */
+    declared?: RegistrationRequest | undefined
+    record?: RegistrationRecord | undefined
     current?: RegistrationResponse | undefined
     /** The client in use, which a registration may give out once more. */
     inUse?: RegistrationResponse | undefined
@@ -30,9 +33,8 @@ export function storableAnswer(
     before?: RegistrationRequest | undefined
   },
 ): StoredAnswer {
-  const { options, declared } = context
-  const { keepSecret = true, keepManagementToken = true } = options
-  const { current, operation, before } = how
+  const { keepSecret = true, keepManagementToken = true } = context.options
+  const { current, operation, before, declared = inForce(how.record, context.declared) } = how
   const { value, raw, date } = answered
   let registration = withPossibleEnd(context, value, how, date)
   let candidate: Candidate | undefined
@@ -46,17 +48,19 @@ export function storableAnswer(
     })
   }
   const dropped: string[] = []
-  // The secret of before is not carried over to a method that needs none.
+  // The secret of before is not carried over to a method that needs none; a read that says nothing of it takes nothing away.
+  const isUnsaid = operation === 'read' && value.token_endpoint_auth_method === undefined
   const isLeftOver = stored !== undefined && registration.client_secret === stored && !hasMember(raw, 'client_secret')
   const becomesPublic =
-    declared.metadata.token_endpoint_auth_method === 'none' && (before?.token_endpoint_auth_method ?? '') !== 'none'
+    declared.token_endpoint_auth_method === 'none' && (before?.token_endpoint_auth_method ?? '') !== 'none'
   const isGone = isLeftOver && before !== undefined && becomesPublic
-  const method = methodOf(isGone ? without(registration, ['client_secret']) : registration, declared.metadata)
+  const method = methodOf(isGone ? without(registration, ['client_secret']) : registration, declared)
   if (!keepSecret) {
-    const { token_endpoint_auth_method: stated = declared.metadata.token_endpoint_auth_method } = registration
+    const { token_endpoint_auth_method: stated = declared.token_endpoint_auth_method } = registration
     if (stated === undefined ? value.client_secret !== undefined : needsSecret(stated)) throw needsASecret(value)
   }
-  if (!keepSecret || (isLeftOver && !needsSecret(method))) dropped.push('client_secret', 'client_secret_expires_at')
+  if (!keepSecret || (isLeftOver && !isUnsaid && !needsSecret(method)))
+    dropped.push('client_secret', 'client_secret_expires_at')
   if (!keepManagementToken) dropped.push('registration_access_token')
   // What was answered keeps it, and it is taken from there once the options name its origin.
   const address = 'registration_client_uri'

@@ -53,7 +53,7 @@ async function registerAnew(context: Context, found: Found | undefined, register
       beforeSend: () => context.leases.noteSending(announced, { asked, keys, declaration }),
     })
     const inUse = found?.record.registration
-    const stored = storableAnswer(context, answered, { operation: 'register', inUse })
+    const stored = storableAnswer(context, answered, { operation: 'register', inUse, declared: declaration.metadata })
     made = { date: answered.date, answered: answered.value, stored, declaration, because }
   } catch (error) {
     if (error instanceof LeaseLost) return 'again'

@@ -7,7 +7,7 @@ import { methodByList } from '../../model/authorization-server.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context } from '../context.ts'
-import { statedMethod, usesAliases } from '../record/credentials.ts'
+import { inForce, statedMethod, usesAliases } from '../record/credentials.ts'
 import type { ManagedKeys, RegistrationRecord } from '../record/record.ts'
 import { KeyLost, storeFailure } from '../errors.ts'
 
@@ -28,10 +28,11 @@ export interface ProofMethod {
  */
 export async function provenBy(
   context: Context,
+  record: RegistrationRecord,
   registration: RegistrationResponse,
   discover: () => Promise<AuthorizationServer>,
 ): Promise<ProofMethod> {
-  const { metadata } = context.declared
+  const metadata = inForce(record, context.declared)
   const audience = audienceOf(context)
   const isOpen = registration.client_secret !== undefined
   const stated = statedMethod(registration, metadata) ?? (isOpen ? undefined : 'none')
@@ -59,7 +60,7 @@ export async function clientProof(
   const { profile } = context.options
   const isMutual = usesAliases(context, registration)
   const discover = (): Promise<AuthorizationServer> => context.session.discover()
-  const way = await provenBy(context, registration, discover)
+  const way = await provenBy(context, record, registration, discover)
   const authentication = await authenticationBy(context, way, registration.client_secret, record)
   if (authentication === undefined) {
     throw new NotSupportedError(

@@ -71,7 +71,7 @@ async function read(
   try {
     signal.throwIfAborted()
     const answered = await context.session.read(current, { signal })
-    const answer = storableAnswer(context, answered, { operation: 'read', current })
+    const answer = storableAnswer(context, answered, { operation: 'read', current, record: announced.found.record })
     return { answer, value: answered.value }
   } catch (error) {
     announced.isUnheard ||= isUnheard(error)
@@ -119,7 +119,8 @@ export async function tryUpdate(
   registration: RegistrationResponse,
   changes: Changes<RegistrationRequest>,
 ): Promise<Tried> {
-  const { signal } = announced
+  const { signal, intent } = announced
+  const declared = (intent.declaration ?? context.declared).metadata
   let current = registration
   for (let isSecond = false; ; isSecond = true) {
     try {
@@ -128,7 +129,7 @@ export async function tryUpdate(
       const answered = await context.session.update(current, changes, { signal, requested: made })
       return {
         verdict: 'applied',
-        answer: storableAnswer(context, answered, { operation: 'update', current, before: made }),
+        answer: storableAnswer(context, answered, { operation: 'update', current, before: made, declared }),
       }
     } catch (failure) {
       const meaning = meaningOfUpdate(failure)

@@ -1,7 +1,7 @@
 import { bounded } from '../../client/deadline.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
-import { hasManagement } from '../record/credentials.ts'
+import { hasManagement, inForce } from '../record/credentials.ts'
 import type { Current } from '../record/record.ts'
 import { lacksSecret, swap, withCandidate } from './apply-answer.ts'
 import { isOfClient } from './denials.ts'
@@ -67,7 +67,7 @@ async function shown(
   const { registration, candidate } = record
   if (registration === undefined) return undefined
   // Where nobody has the secret that it needs, there is nothing to ask with, and nothing that could serve.
-  const denies = token.witness === 'denied' || lacksSecret(context, registration, context.declared.metadata)
+  const denies = token.witness === 'denied' || lacksSecret(context, registration, inForce(record, context.declared))
   const stays = (): Promise<RegistrationResponse | undefined> =>
     denies
       ? noteDenial(context, { record }, 'credentials')

@@ -34,7 +34,7 @@ export async function askTokenEndpoint(
 ): Promise<TokenWitness> {
   try {
     const keys = await loadKeys()
-    const way = await keys.provenBy(context, registration, () => context.session.discover({ signal }))
+    const way = await keys.provenBy(context, record, registration, () => context.session.discover({ signal }))
     const stated = way.method
     if (stated.includes('tls')) return { witness: 'nothing', unable: ownProof }
     const question = await openQuestion(context, record, registration, signal)

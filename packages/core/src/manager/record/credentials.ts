@@ -1,8 +1,8 @@
-import type { RegistrationResponse } from '../../model/registration.ts'
+import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { KeeperOptions } from '../options.ts'
 import type { Moment } from './timeline.ts'
 import { day } from './mark.ts'
-import type { RegistrationRecord } from './record.ts'
+import type { Declaration, RegistrationRecord } from './record.ts'
 
 type Profiled = Pick<KeeperOptions, 'profile'>
 
@@ -39,6 +39,10 @@ export const hasSameSecret = (old: RegistrationResponse | undefined, fresh: Regi
 /** Another client, another secret, or another end of the same one. */
 export const secretMoved = (old: RegistrationResponse | undefined, fresh: RegistrationResponse): boolean =>
   !hasSameSecret(old, fresh) || secretEnd(old) !== secretEnd(fresh)
+
+/** What the client in use is declared as: another release's word counts, unless it may be in force no longer and has no hash. */
+export const inForce = (record: RegistrationRecord | undefined, own: Declaration): RegistrationRequest =>
+  (record?.declaration?.hash ? record.declaration : own).metadata
 
 type Declared = { token_endpoint_auth_method?: string | undefined } | undefined
 
