@@ -412,6 +412,42 @@ describe('a client that a server hands out again', () => {
     expect(server.requestsTo('delete')).toEqual([])
     expect(server.clientIds()).toContain(first.client_id)
   })
+
+  test.for([
+    ['while it is in use', false],
+    ['after forget() has listed it', true],
+  ] as const)('and may be somebody else’s stays so when recover() names it %s', async ([, isForgotten]) => {
+    const old = { client_id_issued_at: Math.floor(Date.now() / 1000) - 400 }
+    await using server = await startScriptedServer({
+      register: [(_, usual) => ({ ...usual(), body: { ...Object(usual().body), ...old } })],
+    })
+    const store = new OpenStore()
+    const { manager } = start(server, store, { profile })
+    const first = await manager.ensure()
+    if (isForgotten) await manager.forget()
+    await manager.recover(first)
+    const next = start(server, store, { ...renamed, overlap: 0 })
+    await next.manager.ensure()
+    await next.manager.close()
+    expect(server.requestsTo('delete')).toEqual([])
+    expect(server.clientIds()).toContain(first.client_id)
+  })
+
+  test('that somebody registered by hand, and preRegistered no longer names, stays that person’s', async () => {
+    await using server = await startScriptedServer()
+    const byHand = await start(server, new OpenStore()).manager.ensure()
+    server.script({ register: [(_, usual) => ({ ...usual(), body: byHand })] })
+    const store = new OpenStore()
+    const { client_id, client_secret } = byHand
+    const preRegistered = { issuer: server.issuer, client_id, client_secret }
+    expect(await start(server, store, { preRegistered }).manager.ensure()).toMatchObject({ client_id })
+    expect(await start(server, store, { profile }).manager.ensure()).toMatchObject({ client_id })
+    const next = start(server, store, { ...renamed, overlap: 0 })
+    expect((await next.manager.ensure()).client_id).not.toBe(client_id)
+    await next.manager.close()
+    expect(server.requestsTo('delete')).toEqual([])
+    expect(await start(server, store, renamed).manager.status()).toMatchObject({ orphans: [{ client_id }] })
+  })
 })
 
 describe('a deletion', () => {

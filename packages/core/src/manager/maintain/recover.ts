@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
 import { Patience } from '../ensure/wait.ts'
 import { load as loadIdentity } from '../identity/load.ts'
-import { isAccountedFor } from '../record/clients.ts'
+import { isAccountedFor, isShared } from '../record/clients.ts'
 import type { RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { adopted, settled } from '../record/transitions.ts'
 import { cleared, putInPlace } from './clear-record.ts'
@@ -46,6 +46,7 @@ export async function recover(
       ...next,
       keys,
       route,
+      shared: isShared(record, { client_id }, context.clock.now()),
       declaration,
       unanswered,
       attempts: undefined,

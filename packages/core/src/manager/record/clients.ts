@@ -153,8 +153,9 @@ export function isShared(
   { client_id, client_id_issued_at: issued = 0 }: Partial<RegistrationResponse>,
   now: number,
 ): true | undefined {
-  const { registration, shared, previous = [], orphans = [] } = record
-  if (registration?.client_id === client_id) return shared
+  const { registration, route, shared, previous = [], orphans = [] } = record
+  // Nobody registered it here, so somebody else did.
+  if (registration?.client_id === client_id) return route ? true : shared
   const listed = orphans.find((it) => it.client_id === client_id)
   if (listed || previous.some((it) => it.registration.client_id === client_id)) return listed?.shared
   return (issued > 0 && issued <= lastSecond && Math.abs(now - issued * 1000) > sharedAfter) || undefined
