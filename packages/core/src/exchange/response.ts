@@ -178,8 +178,8 @@ export function verdictOf(answer: HttpAnswer): Verdict {
   const parsed = cutOff === undefined ? parseJson(body) : undefined
   const said = isObject(parsed) ? parsed['error'] : undefined
   if (typeof said === 'string' && said !== '') return isErrorCode(said) && !saysTrouble(said) ? 'refused' : 'failed'
-  const namesClient = !isObject(said) && salvagedClientId(body) !== undefined
-  return namesClient || errorIn(answer).error === undefined ? 'acted' : 'failed'
+  const isSalvaged = !isObject(said) && salvagedClientId(body) !== undefined
+  return isSalvaged || errorIn(answer).error === undefined ? 'acted' : 'failed'
 }
 
 /** Codes by which a server says that something went wrong, and not that it was asked for something wrong. */
