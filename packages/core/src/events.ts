@@ -123,7 +123,7 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
       client_id?: string | undefined
     }
   | {
-      /** Something is allowed and not safe, such as http, TLS that is not checked, or what the store may lose. Mend it. Level: warn. */
+      /** Something is allowed and not safe, such as plain http, or what the store may lose. Mend it. Level: warn. */
       type: 'warning'
       /** What it is about, as a code. */
       rule: string

@@ -8,7 +8,7 @@ export const deleteClient: Command = {
   name: 'delete',
   usage: '[--yes]',
   summary: 'delete the client at the server, for good',
-  help: `Deletes the client at the server and leaves a mark in the store: from now on no replica registers again. Only
+  help: `Deletes the client at the server and leaves a tombstone in the store: from now on no replica registers again. Only
 forget and recover take that back.`,
   options: yes,
   run: (call) =>
