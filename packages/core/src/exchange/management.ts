@@ -10,7 +10,7 @@ import { displayEndpoint } from './redact.ts'
 import { changes as differences } from './deviations.ts'
 import { namesClient } from './interpret.ts'
 import { isObject, wireBody } from './json.ts'
-import { lostIn, normalize } from './normalize.ts'
+import { normalize } from './normalize.ts'
 
 /** What a request to a client configuration endpoint is built with. */
 export interface ConfigurationOptions {
@@ -193,10 +193,13 @@ export function readKnown(
 ): { value: RegistrationResponse; deviations: readonly Deviation[]; differs: boolean } {
   const { object: value, deviations } = normalize(isObject(given) ? given : {}, profile)
   if (!namesClient(value)) throw notKnown('client_id', 'There is no client without it')
-  const lost = lostIn(deviations)
-  if (lost !== undefined) throw notKnown(lost, 'It must be a text')
+  const lost = deviations.find(({ rule, member }) => rule === 'unreadable' && toldOnce.has(member))
+  if (lost?.member !== undefined) throw notKnown(lost.member, 'It must be a text')
   return { value, deviations, differs: differences({ ...declared }, value).some(({ rule }) => rule === 'changed') }
 }
+
+/** What nobody tells again: it is not left out in silence. */
+const toldOnce = new Set<string | undefined>(['client_secret', 'registration_access_token', 'registration_client_uri'])
 
 /** What is known of a client is of no use. */
 export const notKnown = (member: string, message: string, cause?: unknown): InvalidRequestError =>

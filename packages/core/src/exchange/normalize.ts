@@ -83,12 +83,6 @@ export function normalize(raw: JsonObject, profile?: ServerProfile): { object: J
   return { object, deviations }
 }
 
-/** The member that nobody tells again, and that could not be read. */
-export const lostIn = (deviations: readonly Deviation[]): string | undefined =>
-  deviations.find(({ rule, member = '' }) => rule === 'unreadable' && toldOnce.includes(member))?.member
-
-const toldOnce = ['client_secret', 'registration_access_token', 'registration_client_uri']
-
 /** A language tag makes no other member of it: `client_name#fr` is a string as `client_name` is. */
 const kindOf = (member: string): Kind | undefined =>
   kinds.get(member.includes('#') ? (member.split('#')[0] ?? '') : member)

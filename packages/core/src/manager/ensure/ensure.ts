@@ -8,11 +8,11 @@ import { driftMessage } from './actions.ts'
 import { decide } from './decide.ts'
 import { outlivesStore } from './outcomes.ts'
 import { register } from './register.ts'
-import { Patience } from './wait.ts'
+import { Wait } from './wait.ts'
 
 /** Looks at the record and does what it calls for, until there is a registration. */
 export async function ensure(context: Context, { left, dropped }: Signals, goal: Goal): Promise<Ensured> {
-  const waiting = new Patience(context)
+  const waiting = new Wait(context)
   const work: Work = { signal: dropped, left, goal, inside: false }
   for (let round = 0; ; round++) {
     left.throwIfAborted()
@@ -40,7 +40,7 @@ const waitFor = ({ leases, clock }: Context, { wait: { record }, until }: { wait
   record.intent ? leases.left(record) : Math.max(1, until - clock.now())
 
 /** Takes the next step, inside the store's `exclusive` where it has one: to get in is to know that a holder is gone. */
-async function enter(context: Context, waiting: Patience, work: Work): Promise<Step> {
+async function enter(context: Context, waiting: Wait, work: Work): Promise<Step> {
   const { left, goal } = work
   if (context.store.exclusive === undefined) return next(context, work)
   const found = await context.records.load(left)

@@ -7,7 +7,7 @@ import type { Found } from '../record/record.ts'
 const every = 5000
 
 /** Waits for another starter, and says so every five seconds. */
-export class Patience {
+export class Wait {
   readonly #context: Context
   readonly #began = platform.monotonic()
   /** The store's `exclusive` let nobody in although nobody was at it: it is not waited for again. */

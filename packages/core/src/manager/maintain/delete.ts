@@ -1,6 +1,6 @@
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context } from '../context.ts'
-import { Patience } from '../ensure/wait.ts'
+import { Wait } from '../ensure/wait.ts'
 import { busy, leftAlone } from '../errors.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { isManageable } from '../record/credentials.ts'
@@ -10,7 +10,7 @@ import { bury, tombstone } from './clear-record.ts'
 
 /** Deletes the client at the server and leaves a tombstone: what was deleted on purpose is not registered again. */
 export async function deleteRegistration(context: Context, signal: AbortSignal, left: AbortSignal): Promise<void> {
-  const waiting = new Patience(context)
+  const waiting = new Wait(context)
   for (let round = 0; ; round++) {
     left.throwIfAborted()
     const found = await context.records.load(left)

@@ -2,7 +2,7 @@ import { notKnown, readKnown } from '../../exchange/management.ts'
 import type { KnownClient, RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
-import { Patience } from '../ensure/wait.ts'
+import { Wait } from '../ensure/wait.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { isAccountedFor, isShared } from '../record/clients.ts'
 import type { RegistrationRecord, StoredAnswer } from '../record/record.ts'
@@ -75,7 +75,7 @@ function tokensOf({ registration, previous = [], orphans = [] }: RegistrationRec
 /** An announced deletion comes to its end first: it may be about the very client. */
 async function settledDeletions(context: Context, clientId: string, dropped: AbortSignal): Promise<void> {
   const { clock, records, timeout } = context
-  const waiting = new Patience(context)
+  const waiting = new Wait(context)
   const end = clock.monotonic() + timeout
   for (let rest = timeout; rest > 0; rest = end - clock.monotonic()) {
     const found = await records.load(dropped).catch(() => undefined)
