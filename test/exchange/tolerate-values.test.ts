@@ -101,6 +101,12 @@ const rows: Row[] = [
     ['unreadable', 'expiry-not-stated'],
   ],
   ['a secret that says nothing', client({ client_secret: false }), { client_secret: undefined }, ['unreadable']],
+  [
+    'a number as management address',
+    client({ registration_client_uri: 0.5 }),
+    { registration_client_uri: undefined },
+    ['unreadable'],
+  ],
   ['an empty list as secret', client({ client_secret: [] }), { client_secret: undefined }, ['unreadable']],
   [
     'a secret that is an object, in a read',

@@ -130,11 +130,17 @@ function namesClient({ asks, body, cutOff }: Case): boolean {
     const parsed: unknown = JSON.parse(body)
     const { client_id: id, error }: { client_id?: unknown; error?: unknown } = Object(parsed)
     if (typeof error === 'string' && /^[a-z_]{3,64}$/.test(error)) return false
-    return typeof id === 'string' && id !== '' && !Array.isArray(parsed) && isModest(body)
+    return typeof id === 'string' && id !== '' && !Array.isArray(parsed) && isModest(body) && !tellsNoText(parsed)
   } catch {
     return false
   }
 }
+
+/** A secret that is no text is lost where nobody sees the answer: the error has it. */
+const tellsNoText = (parsed: unknown): boolean =>
+  ['client_secret', 'registration_access_token'].some((member) =>
+    /^(?:number|object)$/.test(typeof Object(parsed)[member]),
+  )
 
 /** No deeper than 32 levels, also where a member is named again later: beyond that nothing is read. */
 function isModest(body: string): boolean {

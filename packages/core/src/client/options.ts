@@ -154,11 +154,7 @@ export const isAny =
 
 const clientRules: readonly Rule[] = [
   ['timeout', (value) => value !== 0 && isAtLeast(0)(value), 'It must be above 0, below 24 days'],
-  [
-    'allowHttp',
-    (value) => Array.isArray(value) && value.every(isOrigin),
-    "Give exact origins: ['http://keycloak:8080']",
-  ],
+  ['allowHttp', (value) => Array.isArray(value) && value.every(isOrigin), 'List exact origins: http://keycloak:8080'],
   ['allowedOrigins', (value) => Array.isArray(value) && value.every(isAddress), 'Give origins, in a list'],
   [
     'accessToken updateAccessToken',
@@ -182,20 +178,18 @@ export function checkOptions<O extends object>(
 ): O {
   const { issuer, server }: { issuer?: unknown; server?: unknown } = options
   const address: unknown = issuer ?? Object(server).issuer
-  const wrong = [...own]
   const amiss =
     address === undefined
       ? 'Give it, or server with its issuer'
       : issuer !== undefined && server !== undefined
         ? 'Give it or server, not both'
         : !isAddress(address) && 'It must be a text, an address with its https:// and nothing around it'
-  if (amiss) wrong.unshift(['issuer', amiss])
   const judged = { ...options, issuer, server }
   for (const name of [...clientRules, ...further].flatMap(([names]) => names.split(' '))) {
     const value: unknown = Reflect.get(options, name)
     if (value !== undefined) Reflect.set(judged, name, value)
   }
-  refuseOptions([...wrong, ...wrongOptions(judged, further)])
+  refuseOptions([...(amiss ? [['issuer', amiss] as const] : []), ...own, ...wrongOptions(judged, further)])
   return judged
 }
 

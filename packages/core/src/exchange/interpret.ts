@@ -5,7 +5,7 @@ import type { ServerProfile } from '../profiles/server-profile.ts'
 import { derivedAddress, isPicture, isSecure, managementAddress, parseAddress, runsCode } from './addresses.ts'
 import type { JsonObject } from './json.ts'
 import { isObject } from './json.ts'
-import { lostIn, normalize, publicKeysOnly } from './normalize.ts'
+import { normalize, publicKeysOnly } from './normalize.ts'
 
 /** What an answer of the registration or client configuration endpoint is read with. */
 export interface RegistrationContext {
@@ -34,8 +34,8 @@ export interface Interpreted {
 export type Complete = (answered: RegistrationResponse) => RegistrationResponse
 
 /**
- * Makes a registration of the JSON object in an answer; `undefined` where it names no client, or tells once what can't be read:
- * whoever is shown the answer has it still.
+ * Makes a registration of the JSON object in an answer; `undefined` where it names no client, or tells a secret as something
+ * else than a text: whoever is shown the answer has it still.
  */
 export function interpret(
   raw: JsonObject,
@@ -44,14 +44,17 @@ export function interpret(
 ): Interpreted | undefined {
   const { object: said, deviations } = normalize(raw, context.profile)
   publicKeysOnly(said, deviations)
-  if (!namesClient(said) || (context.request.method !== 'GET' && isTold(raw[lostIn(deviations) ?? ''])))
-    return undefined
+  const isLost = (member: string): boolean => said[member] === undefined && isTold(raw[member])
+  if (!namesClient(said) || (context.request.method !== 'GET' && secrets.some(isLost))) return undefined
   const value = complete(said)
   placeManagementAddress(value, context, deviations)
   withoutDangerousUris(value, deviations)
   loneExpiry(value, deviations)
   return { value, deviations, said }
 }
+
+/** What nobody tells again. */
+const secrets = ['client_secret', 'registration_access_token']
 
 /** Whether a value of another type says anything: `false` and an empty list are how some servers say nothing. */
 const isTold = (value: unknown): boolean => typeof value === 'number' || Object.keys(Object(value)).length > 0

@@ -84,7 +84,7 @@ export function readRegistration(answer: HttpAnswer, context: RegistrationContex
   const { object } = readJsonObject(answer, exchange)
   const why =
     namesClient(object) && object.client_id !== ''
-      ? 'tells a secret, or what manages the client, as no text'
+      ? 'tells a secret as something else than a text'
       : 'names no client_id'
   throw unexpected(answer, exchange, why)
 }

@@ -30,7 +30,7 @@ const isDeclared = (member: string, { changes, requested }: Update): boolean =>
 const isSaid = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
 
 /** Whether keys, or the address of some, are said. */
-const has = (said: JsonObject, name: string): boolean => isSaid(said[name]) && !isEmptyKeySet(said[name])
+const holdsKeys = (said: JsonObject, name: string): boolean => isSaid(said[name]) && !isEmptyKeySet(said[name])
 
 const twins: Readonly<Record<string, string>> = { jwks: 'jwks_uri', jwks_uri: 'jwks' }
 
@@ -54,7 +54,7 @@ export const reasonsToStay: readonly Reason[] = [
     why: 'Unless it holds no keys: an empty set is none, and a declared one that was answered so was left out.',
     mayHold: (member) => member === 'jwks',
     holds: (member, { current, requested }) =>
-      member === 'jwks' && isEmptyKeySet(current[member]) && !has(requested, member),
+      member === 'jwks' && isEmptyKeySet(current[member]) && !holdsKeys(requested, member),
   },
   {
     name: 'other-keys',
@@ -90,9 +90,9 @@ function isOtherKeys(member: string, update: Update): boolean {
   const twin = twins[member]
   if (twin === undefined) return false
   const { current, changes, requested } = update
-  if (has(changes, twin)) return true
-  if (has(requested, twin) !== has(requested, member)) return has(requested, twin)
-  return member === 'jwks' && has(current, twin)
+  if (holdsKeys(changes, twin)) return true
+  if (holdsKeys(requested, twin) !== holdsKeys(requested, member)) return holdsKeys(requested, twin)
+  return member === 'jwks' && holdsKeys(current, twin)
 }
 
 const isSameSet = (one: unknown, other: unknown): boolean =>

@@ -4,12 +4,13 @@ import { isWhole, refuseOptions, wrongOptions } from '../client/options.ts'
 import type { Rule, SharedOptions } from '../client/options.ts'
 import type { RegistrationError } from '../errors.ts'
 import { TransportError } from '../errors.ts'
-import { endpointOf } from '../exchange/addresses.ts'
+import { endpointOf, isSecure, parseAddress } from '../exchange/addresses.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
+import { isLoopback } from '../model/metadata.ts'
 import type { ProtectedResource, Refused } from './resource-metadata.ts'
 import { platform } from '../platform.ts'
 import { NotSupportedError, PolicyError } from '../server-errors.ts'
-import { challengeOf, issuersOf, placesOf, readProtectedResource } from './resource-metadata.ts'
+import { challengeOf, placesOf, readProtectedResource } from './resource-metadata.ts'
 
 /** How a protected resource is asked where its authorization server is. */
 export interface ResourceOptions extends Pick<SharedOptions, 'allowHttp' | 'fetch' | 'onEvent' | 'timeout'> {
@@ -70,7 +71,7 @@ export async function discoverProtectedResource(
   options: ResourceOptions = {},
 ): Promise<DiscoveredResource> {
   const { refused, allowHttp, fetch, onEvent, timeout = 20_000, signal }: ResourceOptions = Object(options)
-  refuseOptions(wrongOptions(Object(options), rules))
+  refuseOptions(wrongOptions(Object(options), resourceRules))
   const { requests, failure } = placesOf(resource, { refused, allowHttp })
   const session = await openSession({ server: { issuer: resource }, fetch, onEvent, timeout, allowHttp })
   const limit = platform.timeout(timeout)
@@ -86,7 +87,7 @@ export async function discoverProtectedResource(
   throw search.failure ?? nothingFound(search)
 }
 
-const rules: readonly Rule[] = [
+const resourceRules: readonly Rule[] = [
   ['refused', (value) => isWhole(Object(value).headers), 'It must be the answer, with its headers'],
   [
     'known',
@@ -166,4 +167,19 @@ function chosen(
     )
   const { scope = found.scopes_supported?.join(' ') } = challengeOf(refused)
   return { resource: found, issuer: issuers.find((it) => known.includes(it)) ?? first, issuers, scope }
+}
+
+/** The issuers of a resource that may be asked: https, or on this machine where the resource is there too. */
+function issuersOf(
+  { authorization_servers: servers = [] }: ProtectedResource,
+  resource: string,
+  allowHttp: readonly string[] = [],
+): string[] {
+  const isHere = isLoopback(parseAddress(resource)?.hostname ?? '')
+  return servers.filter((issuer) => {
+    const address = parseAddress(issuer)
+    if (address === undefined || /[?#]/.test(issuer) || address.username !== '' || address.password !== '') return false
+    if (isLoopback(address.hostname)) return isHere && isSecure(address)
+    return isSecure(address) || allowHttp.includes(address.origin)
+  })
 }

@@ -1,7 +1,6 @@
-import { endpointOf, isSecure, parseAddress, requireSecure } from '../exchange/addresses.ts'
+import { endpointOf, parseAddress, requireSecure } from '../exchange/addresses.ts'
 import { isObject, parseJson } from '../exchange/json.ts'
 import { escape } from '../exchange/redact.ts'
-import { isLoopback } from '../model/metadata.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import { PolicyError } from '../server-errors.ts'
 import type { PublicJwk } from '../model/jwk.ts'
@@ -185,21 +184,6 @@ function lists(raw: Record<string, unknown>): Record<string, string[] | undefine
   const textsOf = (value: unknown): string[] | undefined =>
     Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined
   return Object.fromEntries(named.flatMap((member) => (member in raw ? [[member, textsOf(raw[member])]] : [])))
-}
-
-/** The issuers of a resource that may be asked: https, or on this machine where the resource is there too. */
-export function issuersOf(
-  { authorization_servers: servers = [] }: ProtectedResource,
-  resource: string,
-  allowHttp: readonly string[] = [],
-): string[] {
-  const isHere = isLoopback(parseAddress(resource)?.hostname ?? '')
-  return servers.filter((issuer) => {
-    const address = parseAddress(issuer)
-    if (address === undefined || /[?#]/.test(issuer) || address.username !== '' || address.password !== '') return false
-    if (isLoopback(address.hostname)) return isHere && isSecure(address)
-    return isSecure(address) || allowHttp.includes(address.origin)
-  })
 }
 
 /** One challenge of a `WWW-Authenticate` header (RFC 9110 section 11.6.1). */
