@@ -138,6 +138,8 @@ describe('the error of a save says what is true and what to do', () => {
   ] as const)('where the system says %s', async ([code, cure]) => {
     const error = await failure(store(await failing('open', code)).save('key', 'value', undefined))
     expect(error.message).toContain(cure)
+    // Elsewhere there is no registration.
+    expect(error.message).not.toContain('another directory')
   })
 })
 

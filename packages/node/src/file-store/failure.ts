@@ -3,17 +3,18 @@ import { RegistrationError, StoreError } from '@registrant/core'
 /** What waiting does not cure: somebody has to change the file system, or the program. */
 const denied = new Set(['EACCES', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOTDIR', 'EPERM', 'EROFS'])
 
-/** What to do, where the words of the system do not say it. */
+/** What to do, where the words of the system do not say it. Elsewhere there is no registration, and another would be made. */
 const hints: Readonly<Record<string, string>> = {
   EACCES:
     'The user of this process may not do that there: folders need read, write and execute (rwx), files read and write (rw).',
-  EDQUOT: 'The quota of this user is used up: make room, or choose another directory.',
-  ELOOP: 'A symbolic link stands there that is not followed, or leads in a circle: remove it.',
+  EDQUOT: 'The quota of this user is used up: make room.',
+  ELOOP:
+    'A symbolic link stands there that is not followed, or leads in a circle: put there what it leads to, or name the directory that it leads to.',
   EMFILE: 'This process has too many files open: raise the limit (ulimit -n), or close some.',
   ENAMETOOLONG: 'Choose a directory with a shorter path.',
-  ENOSPC: 'The disk is full: make room, or choose another directory.',
+  ENOSPC: 'The disk is full: make room.',
   ENOTDIR: 'A part of that path is a file and no folder: choose another directory.',
-  EROFS: 'It is mounted read-only: mount it for writing, or choose another directory.',
+  EROFS: 'It is mounted read-only: mount it for writing.',
 }
 
 /**

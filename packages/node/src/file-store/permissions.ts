@@ -6,7 +6,11 @@ const others = 0o077
 
 /** Refuses a folder that is not ours alone; the folder around it is not looked at. */
 export function requireOwnFolder(facts: FileFacts, path: string): void {
-  if (!facts.isDirectory()) throw denied(`${path} is not a folder (a symbolic link is not followed)`, 'Remove it')
+  if (!facts.isDirectory())
+    throw denied(
+      `${path} is not a folder (a symbolic link is not followed)`,
+      'put the folder itself there, or name the directory that the link leads to',
+    )
   requireOwn(
     facts,
     path,
@@ -30,7 +34,10 @@ function requireOwn({ uid, mode }: FileFacts, path: string, cure: string): void 
   // Windows has neither.
   if (user === undefined) return
   if (uid !== user)
-    throw denied(`${path} belongs to user ${uid}, and this process runs as ${user}`, `chown ${user} ${path}`)
+    throw denied(
+      `${path} belongs to user ${uid}, and this process runs as ${user}`,
+      `run as user ${uid}; or, if that is no longer its user, chown ${user} ${path}`,
+    )
   if ((mode & others) !== 0)
     throw denied(`${path} is open to other users (mode ${(mode & 0o777).toString(8)}), and it holds secrets`, cure)
 }
