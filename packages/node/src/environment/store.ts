@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 // By its entry point, so that what the import of the package loads stays one file.
-import { fileStore, RegistrationError } from '@registrant/node'
+import { fileStore, InvalidRequestError, RegistrationError } from '@registrant/node'
 import type { RegistrationStore } from '@registrant/node'
 
 import { postgres, redis } from './engines.ts'
@@ -42,10 +42,16 @@ export async function storeOf(
   } catch (error) {
     const isAbsent = peer !== undefined && codeOf(error) === 'ERR_MODULE_NOT_FOUND'
     if (isAbsent) mistakes.add(label, `It needs the package ${peer}. Install it: npm install ${peer}`)
-    else mistakes.add(label, `It is no address of a ${scheme} store. ${schemes}`)
+    else mistakes.add(label, `It is no address of a ${scheme} store. ${rulesIn(error) ?? schemes}`)
     return undefined
   }
 }
+
+/** What a store says of what it can't take. */
+const rulesIn = (error: unknown): string | undefined =>
+  error instanceof InvalidRequestError
+    ? error.findings.map(({ member, message }) => `${member}: ${message.replace(/\.?$/, '.')}`).join(' ')
+    : undefined
 
 async function file(address: string, folder: string): Promise<RegistrationStore> {
   const rest = address.slice('file:'.length)
@@ -54,7 +60,9 @@ async function file(address: string, folder: string): Promise<RegistrationStore>
 }
 
 async function kubernetes(address: string): Promise<RegistrationStore> {
-  const [namespace, name] = address.slice('kubernetes:'.length).split('/')
+  const [namespace, name, more] = address.slice('kubernetes:'.length).split('/')
+  // What stands there alone might be either, and another Secret would be another registration.
+  if (more !== undefined || (namespace !== '' && name === undefined)) throw new TypeError('it is no NAMESPACE/NAME')
   const { kubernetesStore } = await loadKubernetesStore()
   return kubernetesStore({ namespace: namespace || undefined, name: name || undefined })
 }
