@@ -45,7 +45,10 @@ describe('a variable that can not be used is named, with what to do', () => {
     ['REGISTRANT_STORE', 'mongodb://db.example/orders', /There is no store mongodb\. Give/],
     ['REGISTRANT_STORE', 'file:', /It is no address of a file store\. Give file:PATH/],
     ['REGISTRANT_STORE', 'redis://[', /It is no address of a redis store/],
-    ['REGISTRANT_STORE', 'kubernetes:orders/Not a name', /It is no address of a kubernetes store/],
+    ['REGISTRANT_STORE', 'kubernetes:orders/Not a name', /kubernetes store\. name: It must be a name of a Secret/],
+    ['REGISTRANT_STORE', 'kubernetes://shop/orders', /It is no address of a kubernetes store\. Give .*NAMESPACE\/NAME/],
+    ['REGISTRANT_STORE', 'kubernetes:shop/orders/more', /It is no address of a kubernetes store\. Give/],
+    ['REGISTRANT_STORE', 'kubernetes:shop', /It is no address of a kubernetes store\. Give/],
     ['REGISTRANT_STORE_KEY', 'too short', /Give 32 random bytes in base64/],
     ['REGISTRANT_STORE_KEY_FILE', '/no/such/key', /\/no\/such\/key is not there/],
     ['REGISTRANT_STORE', 'file://remote.example/orders', /It is no address of a file store/],
@@ -181,3 +184,27 @@ test('variables that are none are refused by their name', async () => {
       findings: [{ member: 'env' }],
     })
 })
+
+test.each([
+  ['json', false],
+  ['mjs', true],
+])(
+  'an address with a password in a file of %s: taken is %s, since a program has it from elsewhere',
+  async (type, taken) => {
+    await using folder = await temporaryDirectory()
+    const path = join(folder.path, `registrant.config.${type}`)
+    const said = JSON.stringify({ store: 'redis://:hunter2@cache.example' })
+    await writeFile(path, type === 'json' ? said : `export default ${said}`)
+    const reading = managerFromEnvironment({ ...good, REGISTRANT_STORE: '', REGISTRANT_CONFIG: path })
+    const error = await reading.then(
+      (manager) => manager.close(),
+      (reason: unknown) => reason,
+    )
+    if (taken) expect(error).toBeUndefined()
+    else
+      expect(error).toMatchObject({
+        findings: [{ member: 'store in registrant.config.json', message: expect.stringContaining('as storeFile.') }],
+      })
+    expect(String(error)).not.toContain('hunter2')
+  },
+)

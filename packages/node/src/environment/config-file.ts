@@ -15,13 +15,19 @@ export interface ConfigFile {
 }
 
 /** How a configuration file is called that nobody names. */
-const configNames: readonly string[] = ['json', 'ts', 'mts', 'js', 'mjs'].map((type) => `registrant.config.${type}`)
+export const configNames: readonly string[] = ['json', 'ts', 'mts', 'js', 'mjs'].map(
+  (type) => `registrant.config.${type}`,
+)
 
-/** The file that is named, or the one that lies in the current folder; `undefined` where there is none. */
+/**
+ * The file that is named, or the one that lies in the current folder; `undefined` where there is none. `toSay`: what it will
+ * say, where it is not written yet.
+ */
 export async function readConfigFile(
   named: string | undefined,
   by: string,
   mistakes: Mistakes,
+  toSay?: object,
 ): Promise<ConfigFile | undefined> {
   const found = named === undefined ? configNames.filter(isThere) : [named]
   const [first, second] = found
@@ -30,7 +36,8 @@ export async function readConfigFile(
   const path = resolve(first)
   const name = basename(path)
   const label = named === undefined ? name : by
-  const content = path.endsWith('.json') ? await readJson(path, label, mistakes) : await run(path, label, mistakes)
+  const isJson = path.endsWith('.json')
+  const content = toSay ?? (isJson ? await readJson(path, label, mistakes) : await run(path, label, mistakes))
   if (content === undefined) return undefined
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     mistakes.add(name, 'It must hold an object.')
@@ -38,8 +45,18 @@ export async function readConfigFile(
   }
   for (const key of Object.keys(content))
     if (!Object.hasOwn(fileMembers, key)) mistakes.add(`${key} in ${name}`, unknown(key))
-  return { name, folder: dirname(path), said: { ...content } }
+  const said: Record<string, unknown> = { ...content }
+  // A program may have it from elsewhere.
+  if (isJson && hasPassword.test(String(said['store'])))
+    mistakes.add(
+      `store in ${name}`,
+      `A password does not belong in this file: put the address into ${variableOf('store')}, or name a file that holds it as storeFile.`,
+    )
+  return { name, folder: dirname(path), said }
 }
+
+/** An address with a password before its host, or among its parameters. */
+const hasPassword = /:\/\/[^/?#]*:[^/?#]+@|[?&]password=/i
 
 /** Whether something stands there, also a link that leads nowhere: what it should lead to is missed, not ignored. */
 export function isThere(path: string): boolean {
@@ -68,8 +85,12 @@ async function run(path: string, label: string, mistakes: Mistakes): Promise<unk
   try {
     return await loadProgram(path)
   } catch (error) {
-    const isTooNew = codeOf(error) === 'ERR_UNKNOWN_FILE_EXTENSION'
-    const advice = isTooNew ? 'Use Node 22.18 or newer, or a file of JSON.' : 'Mend what it says.'
+    const advice =
+      codeOf(error) !== 'ERR_UNKNOWN_FILE_EXTENSION'
+        ? 'Mend what it says.'
+        : /\.[cm]?ts$/.test(path)
+          ? 'Use Node 22.18 or newer, or a file of JSON.'
+          : 'Name it by what it holds: .json, .ts, .mts, .js or .mjs.'
     mistakes.add(label, `${path} can not be run: ${error instanceof Error ? error.message : String(error)}. ${advice}`)
     return undefined
   }

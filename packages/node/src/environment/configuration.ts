@@ -10,7 +10,7 @@ import { fileMembers, variableOf } from './members.ts'
 import { metadataOf } from './metadata.ts'
 import { Mistakes } from './mistakes.ts'
 import { collect } from './said.ts'
-import type { Environment, Given } from './said.ts'
+import type { Environment, Given, NamedConfig } from './said.ts'
 import { sealed, storeOf } from './store.ts'
 
 /** What environment and configuration file say, checked. */
@@ -44,7 +44,7 @@ const required = ['issuer', 'application', 'metadata', 'store'] as const
  */
 export async function readConfiguration(
   env: Environment,
-  { config, needs = required }: { config?: { path: string; by: string }; needs?: readonly (keyof Members)[] } = {},
+  { config, needs = required }: { config?: NamedConfig; needs?: readonly (keyof Members)[] } = {},
 ): Promise<Configured> {
   const mistakes = new Mistakes()
   const given = await collect(env, config, mistakes)

@@ -17,15 +17,22 @@ export interface Given {
 /** Variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
+/** A configuration file that somebody named, and by what; and what it will say, where it is not written yet. */
+export interface NamedConfig {
+  path: string
+  by: string
+  toSay?: object
+}
+
 /** What environment and configuration file say, member by member. A variable counts more; an empty one is none. */
 export async function collect(
   env: Environment,
-  config: { path: string; by: string } | undefined,
+  config: NamedConfig | undefined,
   mistakes: Mistakes,
 ): Promise<Map<string, Given>> {
   const variable = variableOf('config')
   const named = config?.path ?? (env[variable] || undefined)
-  const file = await readConfigFile(named, config?.by ?? variable, mistakes)
+  const file = await readConfigFile(named, config?.by ?? variable, mistakes, config?.toSay)
   // What a file would have said is not missed where the file itself can't be read.
   if (file === undefined) mistakes.refuse()
   const given = new Map<string, Given>()

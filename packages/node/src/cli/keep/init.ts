@@ -1,15 +1,18 @@
 import { realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 
-import { RegistrationClient } from '@registrant/core'
+import { InvalidRequestError, RegistrationClient } from '@registrant/core'
 import type { AuthorizationServer } from '@registrant/core'
+import { checkRequest } from '@registrant/core/checks'
 
-import { isThere } from '../../environment/config-file.ts'
-import { isAddress } from '../../environment/members.ts'
+import { configNames, isThere } from '../../environment/config-file.ts'
+import { profileOf, readConfiguration } from '../../environment/configuration.ts'
+import { isAddress, variableOf } from '../../environment/members.ts'
 import { codeOf } from '../../environment/mistakes.ts'
 import { ask, confirm, objectIn } from '../ask.ts'
 import { UsageError, yes } from '../command.ts'
 import type { Call, Command } from '../command.ts'
+import { ConfigurationError } from '../configured.ts'
 import { rows, shown } from '../show.ts'
 
 const text = (value: string, means: string) => ({ type: 'string', value, means }) as const
@@ -40,18 +43,55 @@ belongs, and what to look at. The file holds no secret. At a terminal it asks fo
     const application = call.text('application') ?? (await ask('Name of the application: ', call.signal)) ?? ''
     if (application === '')
       throw new UsageError('Name the application with --application NAME; choose it once, for ever.')
-    const path = call.text('config') ?? 'registrant.config.json'
+    const path = pathFor(call)
     const metadata = call.text('metadata')
     const content = metadata === undefined ? undefined : await objectIn(metadata)
     const allowHttp = call.text('allow-http')?.split(',')
     const server = await new RegistrationClient({ issuer, allowHttp }).discover({ signal: call.signal })
-    if (isThere(path)) await confirm(call, `${path} will be overwritten.`)
     const declared = metadata === undefined || metadata === '-' ? content : seenFrom(dirname(path), metadata)
     const config = configOf(call, server, path, { application, metadata: declared ?? plain(server), allowHttp })
+    await judge(call, path, config)
+    if (isThere(path)) await confirm(call, `${path} will be overwritten.`)
     await write(path, `${JSON.stringify(config, undefined, 2)}\n`)
     const next = whatIsLeft(call, server, path)
     return { lines: [...offered(server), `✓ wrote ${path}`, ...next], json: { path, config, next } }
   },
+}
+
+/** Where the file is written, so that the commands that follow read it. */
+function pathFor(call: Call): string {
+  const named = call.text('config') ?? (call.env[variableOf('config')] || undefined)
+  const path = named ?? 'registrant.config.json'
+  if (!path.endsWith('.json')) throw new UsageError(`${path} would hold JSON. Name a file that ends with .json.`)
+  const other = named === undefined ? configNames.find((name) => name !== path && isThere(name)) : undefined
+  if (other !== undefined)
+    throw new UsageError(
+      `${other} is there, and only one configuration file is read. Remove it, or name another with --config.`,
+    )
+  return path
+}
+
+/**
+ * Lets those who will read the file judge what it will say, so that nothing is written that the next command refuses, and no
+ * secret.
+ *
+ * @throws {ConfigurationError} something is wrong with it
+ */
+async function judge(call: Call, path: string, config: object): Promise<void> {
+  const written = new Set(Object.entries(config).flatMap(([member, value]) => (value === undefined ? [] : [member])))
+  // A variable that is set now may be gone then; the secret comes later.
+  const own = [...written].flatMap((member) => [variableOf(member), variableOf(`${member}File`)])
+  const others = Object.entries(call.env).filter(([name]) => !own.includes(name))
+  const env: Record<string, string | undefined> = Object.fromEntries(others)
+  const secret = variableOf('clientSecret')
+  if (written.has('clientId') && !env[`${secret}_FILE`]) env[secret] ||= 'given later'
+  try {
+    const { members, metadata = {} } = await readConfiguration(env, { config: { path, by: '--config', toSay: config } })
+    const wrong = checkRequest(metadata, profileOf(members)).filter(({ level }) => level === 'MUST')
+    if (wrong.length > 0) throw new InvalidRequestError(wrong.map((it) => ({ ...it, member: `metadata.${it.member}` })))
+  } catch (error) {
+    throw error instanceof InvalidRequestError ? new ConfigurationError(error.findings) : error
+  }
 }
 
 /** Paths of a configuration file start where it lies, and those of a call in the current folder. */
@@ -94,8 +134,11 @@ async function write(path: string, content: string): Promise<void> {
 
 /** A client that asks for tokens for itself. */
 function plain({ token_endpoint_auth_methods_supported: methods }: AuthorizationServer): object {
-  const method =
-    Array.isArray(methods) && !methods.includes('client_secret_basic') ? String(methods[0]) : 'client_secret_basic'
+  const known = ['client_secret_basic', 'client_secret_post']
+  const isSaid = Array.isArray(methods) && methods.length > 0
+  const method = isSaid ? known.find((it) => methods.includes(it)) : 'client_secret_basic'
+  if (method === undefined)
+    throw new UsageError('The server lets no client prove itself by a secret. Say with --metadata what is registered.')
   return {
     grant_types: ['client_credentials'],
     response_types: [],
@@ -143,5 +186,10 @@ function whatIsLeft(call: Call, server: AuthorizationServer, path: string): stri
       : `Put the secret of ${shown(clientId)} into REGISTRANT_CLIENT_SECRET, or its file's path into REGISTRANT_CLIENT_SECRET_FILE.`
   const closed =
     server.registration_endpoint === undefined ? ['! Ask the operator of the server to switch registration on.'] : []
-  return [...closed, payer, `Look through ${path}, then: registrant doctor, and registrant ensure --dry-run`]
+  const named = call.text('config') === undefined ? '' : ` --config ${asWord(path)}`
+  const next = `registrant doctor${named}, and registrant ensure${named} --dry-run`
+  return [...closed, payer, `Look through ${path}, then: ${next}`]
 }
+
+/** As a shell takes it. */
+const asWord = (it: string): string => (/^[\w./:\\-]+$/.test(it) ? it : `'${it.replaceAll("'", "'\\''")}'`)
