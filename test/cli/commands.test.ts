@@ -9,6 +9,7 @@ import type { TestServer } from '@registrant/test/servers'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 
+import { startHost } from '../identity/host.ts'
 import { temporaryDirectory } from '../support/folders.ts'
 import { program, registrant } from './run.ts'
 
@@ -75,6 +76,16 @@ describe('a call that can not work ends with 2, and a sentence that names what i
     [['ensure', '--dry'], /There is no option --dry\. /],
     [['ensure', '--dryrun'], /There is no option --dryrun\. Is --dry-run meant\?/],
     [['ensure', '--dry-run=yes'], /--dry-run takes no value\. Leave it out/],
+    [
+      ['ensure', '--config', '--dry-run'],
+      /--config takes a value: --config FILE, or --config=FILE for one that begins/,
+    ],
+    [['ensure', '--config', 'a.json', '--config', 'b.json'], /--config stands here twice\. Give it once/],
+    [['ensure', '--config', 'no.conf'], /no\.conf can not be (?:run|read)/],
+    [
+      ['init', 'https://as.example', '--application', 'a', '--config', 'registrant.config.ts'],
+      /registrant\.config\.ts would hold JSON\. Name a file that ends with \.json/,
+    ],
     [['ensure', '--config'], /--config takes a value: --config FILE/],
     [['ensure', '--config', 'no.json'], /--config: .*no\.json can not be read \(ENOENT\)/],
     [['ensure', 'orders'], /ensure takes no operand\. Write registrant ensure/],
@@ -538,7 +549,7 @@ test('check tells levels and sections, and compares with the server when it is a
   const { code, out } = await place.run(['check', 'metadata.json'])
   expect(out).toMatch(/^✗ MUST redirect_uris: .+ \[RFC 6749 section 3\.1\.2/m)
   expect(out).toMatch(/^✗ MUST contacts: /m)
-  expect(out).toMatch(/^! SHOULD redirect_uri: /m)
+  expect(out.match(/^! SHOULD redirect_uri: /gm)).toHaveLength(1)
   expect(code).toBe(5)
   await writeFile(path, JSON.stringify(metadata))
   expect(await place.run(['check', 'metadata.json'])).toMatchObject({
@@ -643,11 +654,70 @@ test('init writes paths as the configuration file sees them, wherever that lies'
   expect(import.meta.resolve('@registrant/node/schema/config.json')).toMatch(/\/dist\/schema\/config\.json$/)
 })
 
+test('init writes nothing that the next command refuses, and no secret', async () => {
+  await using place = await openServer()
+  const cwd = place.folder.path
+  const init = (args: string[], more: Parameters<typeof place.run>[1] = {}) =>
+    place.run(['init', place.server.issuer, '--application', 'orders', ...args], more)
+  const secrets = { ...metadata, client_secret: 'hunter2', jwks: { keys: [{ kty: 'oct', k: 'hunter2' }] } }
+  for (const [args, sentence, input = ''] of [
+    [['--profile', 'keyclok'], /profile in registrant\.config\.json: There is no such profile/],
+    [['--store', 'mongodb://db.example'], /store in registrant\.config\.json: There is no store mongodb/],
+    [
+      ['--store', 'redis://u:hunter2@h'],
+      /A password does not belong in this file: put the address into REGISTRANT_STORE/,
+    ],
+    [['--scope', 'register'], /scope in registrant\.config\.json: It is for a client that nobody names/],
+    [['--metadata', '-'], /redirect_uris in metadata in .*: It must be an array/, '{ "redirect_uris": 5 }'],
+    [['--metadata', '-'], /metadata\.client_secret: A client never chooses its secret/, JSON.stringify(secrets)],
+  ] as const) {
+    // What stands in the environment now may not stand there then.
+    const env = { REGISTRANT_PROFILE: 'keycloak' }
+    const { code, error } = await init([...args], { input, env })
+    expect([code, error]).toEqual([2, expect.stringMatching(sentence)])
+    expect(error).not.toContain('hunter2')
+  }
+  expect(await readdir(cwd)).toEqual([])
+
+  const named = await init([], { env: { REGISTRANT_CONFIG: 'named.json' } })
+  expect(named.out).toContain('✓ wrote named.json\n')
+  const advised = await init(['--config', 'an other.json'])
+  expect(advised.out).toContain(
+    "then: registrant doctor --config 'an other.json', and registrant ensure --config 'an other.json' --dry-run",
+  )
+  await writeFile(join(cwd, 'registrant.config.ts'), 'export default {}')
+  expect((await init([])).error).toContain('registrant.config.ts is there, and only one configuration file is read.')
+})
+
+test.each([
+  [['private_key_jwt', 'client_secret_post'], 'client_secret_post'],
+  [[], 'client_secret_basic'],
+  [['none', 'tls_client_auth'], undefined],
+])('init at a server that lists %j for clients declares %s', async (methods, method) => {
+  await using place = await openServer()
+  const { issuer } = place.server
+  place.server.script({
+    discovery: {
+      body: {
+        issuer,
+        registration_endpoint: `${issuer}/register`,
+        token_endpoint: `${issuer}/token`,
+        token_endpoint_auth_methods_supported: methods,
+      },
+    },
+  })
+  const { code, out, error } = await place.run(['init', issuer, '--application', 'orders', '--json'])
+  if (method === undefined)
+    expect([code, error + out]).toEqual([2, expect.stringContaining('Say with --metadata what is registered.')])
+  else expect(JSON.parse(out)).toMatchObject({ config: { metadata: { token_endpoint_auth_method: method } } })
+})
+
 test.skipIf(process.platform === 'win32')('init leaves a file as it was that it can not write', async () => {
   await using place = await openServer()
   const cwd = place.folder.path
   const path = join(cwd, 'registrant.config.json')
-  const args = ['init', place.server.issuer, '--application', 'orders', '--yes', '--scope', 'register '.repeat(200)]
+  const scope = ['--client-id', 'registers', '--scope', 'register '.repeat(200)]
+  const args = ['init', place.server.issuer, '--application', 'orders', '--yes', ...scope]
   await writeFile(path, '{ "issuer": "https://as.example" }')
   // No file may become longer: to a program that is as if the disk were full.
   const limited = 'ulimit -f 1 && exec "$@"'
@@ -662,10 +732,10 @@ test.skipIf(process.platform === 'win32')('init leaves a file as it was that it 
   expect(await readFile(path, 'utf8')).toBe('{ "issuer": "https://as.example" }')
   expect(await readdir(cwd)).toEqual(['registrant.config.json'])
 
-  await mkdir(join(cwd, 'folder'))
+  await mkdir(join(cwd, 'folder.json'))
   for (const [config, sentence] of [
     ['no/x.json', /no\/x\.json can not be written \(ENOENT\)/],
-    ['folder', /folder is no regular file/],
+    ['folder.json', /folder\.json is no regular file/],
   ] as const)
     expect(await place.run([...args, '--config', config])).toMatchObject({
       code: 2,
@@ -692,6 +762,66 @@ test('the completions name every command, and shells that are here can read them
       out: expect.stringMatching(/^Usage: registrant [\s\S]+\nOptions\n/),
     })
   }
+})
+
+test.skipIf(process.platform === 'win32')('bash completes a file whose name holds blanks as one word', async () => {
+  await using folder = await temporaryDirectory()
+  const cwd = folder.path
+  const { out } = await registrant(['completion', 'bash'], { cwd })
+  await writeFile(join(cwd, 'my client.json'), '{}')
+  const line = 'COMP_WORDS=(registrant check my) COMP_CWORD=2; _registrant; printf "%s|" "${COMPREPLY[@]}"'
+  const completed = await promisify(execFile)('bash', ['-c', `${out}\n${line}`], { cwd })
+  expect(completed.stdout).toBe('my client.json|')
+})
+
+test('what every command takes may stand before its name', async () => {
+  await using place = await openServer()
+  const { code, out } = await place.run(['--json', 'status'])
+  expect([code, JSON.parse(out)]).toMatchObject([0, { state: 'absent' }])
+})
+
+test('what an error says of options of a program is told for the command line', async () => {
+  await using place = await openServer()
+  const { code, error } = await place.run(['ensure'], { env: { REGISTRANT_ISSUER: 'http://login.example.com' } })
+  expect(error).toContain('Here that is REGISTRANT_ALLOW_HTTP, and --allow-http of init. (policy)')
+  expect(code).toBe(5)
+})
+
+test('a store that fails is told of once, and recover asks nobody over a record of a newer release', async () => {
+  await using place = await openServer()
+  const { error } = await place.run(['status'], { env: { REGISTRANT_STORE: 'redis://127.0.0.1:1' } })
+  expect(error.match(/the store failed/g)).toHaveLength(1)
+  await place.run(['ensure'])
+  const keys = join(place.folder.path, 'state/registrant')
+  const [key = ''] = await readdir(keys)
+  const newest = Math.max(...(await readdir(join(keys, key))).filter((it) => /^\d+$/.test(it)).map(Number))
+  await writeFile(join(keys, key, String(newest)), 'registrant 9 x\n{}')
+  const refused = await place.run(['recover'], { input: '{ "client_id": "known" }' })
+  expect(refused.error).toMatch(/\(newer-schema\)$/m)
+  expect(refused.error).not.toContain('--yes')
+})
+
+test('a configuration file of another kind is told by its ending, not by the release of Node', async () => {
+  await using place = await openServer()
+  await writeFile(join(place.folder.path, 'registrant.conf'), '{}')
+  expect(await place.run(['status', '--config', 'registrant.conf'])).toMatchObject({
+    code: 2,
+    error: expect.stringMatching(/Name it by what it holds: \.json, \.ts, \.mts, \.js or \.mjs\.$/m),
+  })
+})
+
+test('doctor looks at the certificate of a server that is named by its address', async () => {
+  await using host = await startHost()
+  await using place = await openServer()
+  await writeFile(join(place.folder.path, 'ca.pem'), host.ca)
+  host.serve('/.well-known/oauth-authorization-server', async () =>
+    Response.json({ issuer: host.url, registration_endpoint: `${host.url}/register` }),
+  )
+  const { out, error } = await place.run(['doctor'], {
+    env: { REGISTRANT_ISSUER: host.url, NODE_EXTRA_CA_CERTS: 'ca.pem' },
+  })
+  expect(out).toMatch(/^[✓!] certificate: ends /m)
+  expect(error).toBe('')
 })
 
 test('role prints a Role for the Secret that is named', async () => {

@@ -111,3 +111,10 @@ test('check asks public addresses alone, and an address that does not answer can
     /^✗ The document at https:\/\/127\.0\.0\.1:1\/client\.json could not be fetched: .*ECONNREFUSED/,
   )
 })
+
+test('check shows no password that stands in the address', async () => {
+  const address = 'https://user:hunter2@app.example/client.json'
+  const { code, out, error } = await registrant(['document', 'check', address], { cwd: process.cwd() })
+  expect([code, out + error]).toEqual([5, expect.stringContaining('the document at https://app.example/client.json')])
+  expect(out + error).not.toContain('hunter2')
+})

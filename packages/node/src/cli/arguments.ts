@@ -36,6 +36,13 @@ export function argumentsOf(command: Command, args: string[]): Arguments {
     if (option === undefined) throw new UsageError(unknown(token.name, Object.keys(all), command))
     if (option.type === 'string' && (token.value === undefined || token.value === ''))
       throw new UsageError(`--${token.name} takes a value: --${token.name} ${option.value ?? 'VALUE'}.`)
+    // What is taken for the value may be the next option.
+    if (option.type === 'string' && !token.inlineValue && /^-./s.test(token.value ?? ''))
+      throw new UsageError(
+        `--${token.name} takes a value: --${token.name} ${option.value ?? 'VALUE'}, or --${token.name}=${option.value ?? 'VALUE'} for one that begins with -.`,
+      )
+    if (option.type === 'string' && values[token.name] !== undefined)
+      throw new UsageError(`--${token.name} stands here twice. Give it once.`)
     if (option.type === 'boolean' && token.value !== undefined)
       throw new UsageError(`--${token.name} takes no value. Leave it out.`)
     values[token.name] = token.value ?? true

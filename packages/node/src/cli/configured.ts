@@ -47,9 +47,14 @@ export async function withManager<T>(
 ): Promise<T> {
   const configured = await configuredFor(call)
   const events: RegistrationEvent[] = []
+  const told = new Set<string>()
   const onEvent = (event: RegistrationEvent): void => {
     events.push(event)
-    if (event.type === 'waiting' || levelOf(event) === 'warn' || levelOf(event) === 'error') call.note(lineOf(event))
+    if (event.type !== 'waiting' && levelOf(event) !== 'warn' && levelOf(event) !== 'error') return
+    const line = lineOf(event)
+    // A store that fails may do so at each look.
+    if (!told.has(line)) call.note(line)
+    told.add(line)
   }
   const options = change({ ...optionsFor(configured, call.signal), onEvent })
   const manager = new RegistrationManager(options)

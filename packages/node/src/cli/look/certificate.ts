@@ -1,14 +1,17 @@
+import { isIP } from 'node:net'
 import { connect } from 'node:tls'
 
 const patience = 5000
 
 /** When the certificate of a server ends; `undefined` where it can't be seen, as behind a proxy. */
 export function certificateEnd({ hostname, port }: URL): Promise<number | undefined> {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1')
   return new Promise((resolve) => {
     const socket = connect({
-      host: hostname.replace(/^\[(.*)\]$/, '$1'),
+      host,
       port: Number(port || 443),
-      servername: hostname,
+      // An address is no name, and is not sent as one.
+      ...(isIP(host) === 0 && { servername: host }),
     })
     const end = (at?: number): void => {
       socket.destroy()

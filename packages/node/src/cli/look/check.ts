@@ -26,7 +26,9 @@ MUST is refused before it is sent; SHOULD is worth knowing; PREFLIGHT does not f
     const { members } = await configuredFor(call, asServer ? ['issuer'] : [])
     const metadata = await objectIn(path)
     const profile = profileOf(members)
-    const findings: Finding[] = [...unknown(metadata, profile), ...checkRequest(metadata, profile)]
+    const judged = checkRequest(metadata, profile)
+    const isTold = (member: string): boolean => judged.some((it) => it.rule === 'misspelt' && it.member === member)
+    const findings: Finding[] = [...unknown(metadata, profile).filter((it) => !isTold(it.member)), ...judged]
     if (asServer) {
       const { issuer = '', allowHttp } = members
       const server = await new RegistrationClient({ issuer, profile, allowHttp }).discover({ signal: call.signal })

@@ -86,10 +86,13 @@ async function examine(call: Call, url: string): Promise<Result> {
   const isRefused = text === undefined || sorted.some(({ level }) => level === 'MUST')
   const verdict = isRefused ? '✗ no server has to take' : '✓ servers can take'
   return {
-    lines: [...sorted.map(lineOf), `${verdict} the document at ${printable(url)}`],
+    lines: [...sorted.map(lineOf), `${verdict} the document at ${printable(withoutLogin(url))}`],
     json: { findings: sorted, document: text },
     exitCode: isRefused ? exitCodes.policy : exitCodes.done,
   }
 }
+
+/** What stands before the host may be a password. */
+const withoutLogin = (url: string): string => url.replace(/\/\/[^/?#]*@/, '//')
 
 const weight = ({ level }: Finding): number => (level === 'MUST' ? 0 : 1)

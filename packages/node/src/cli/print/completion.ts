@@ -34,12 +34,11 @@ const bash = (): string[] => [
   `    COMPREPLY=($(compgen -W "${names().join(' ')}" -- "$word")); return`,
   '  fi',
   '  case "${COMP_WORDS[1]}" in',
-  ...commands.map(
-    (it) =>
-      `    ${it.name}) COMPREPLY=($(compgen -W "${[...wordsOf(it), ...optionsOf(it).map((name) => `--${name}`)].join(
-        ' ',
-      )}" -f -- "$word")) ;;`,
-  ),
+  ...commands.map((it) => {
+    const words = [...wordsOf(it), ...optionsOf(it).map((name) => `--${name}`)].join(' ')
+    // A line each: names of files may hold blanks.
+    return `    ${it.name}) mapfile -t COMPREPLY < <(compgen -W "${words}" -f -- "$word") ;;`
+  }),
   `    completion) COMPREPLY=($(compgen -W "${shells.join(' ')}" -- "$word")) ;;`,
   '  esac',
   '}',
