@@ -103,15 +103,19 @@ describe('read()', () => {
       expect(server.clients()).toBe(0)
     })
 
-  test('keeps the token that came with an answer which must not be used', async () => {
+  test('shows that the client needs a secret which is not kept, and keeps the token that came with it', async () => {
     await using server = await startScriptedServer({}, { rotate: 'both' })
     const store = new OpenStore()
     const options = { metadata: { ...metadata, token_endpoint_auth_method: 'none' }, keepSecret: false }
-    const { manager } = start(server, store, options)
+    const { manager, events } = start(server, store, options)
     const { client_id } = await manager.ensure()
     const basic = { token_endpoint_auth_method: 'client_secret_basic', client_secret: 'not-to-be-kept' }
     Object.assign(server.registration(client_id) ?? {}, basic)
-    expect(await failure(manager.read())).toMatchObject({ code: 'policy', rule: 'secret-not-kept' })
+    const read = await manager.read()
+    expect(read).toMatchObject({ client_id, token_endpoint_auth_method: 'client_secret_basic' })
+    expect(read).not.toHaveProperty('client_secret')
+    const deviation = expect.objectContaining({ rule: 'secret-missing' })
+    expect(events).toContainEqual(expect.objectContaining({ type: 'deviation', deviation }))
     const { value, record } = await store.peek()
     const { registration_access_token } = server.registration(client_id) ?? {}
     expect(record['registration']).toMatchObject({ client_id, registration_access_token })

@@ -71,6 +71,19 @@ describe('credentials that a server refused', () => {
     expect(await manager.status()).toMatchObject({ suspect: false })
   })
 
+  test('are not those of a forgotten client where its address shows it with a secret, and none is kept', async () => {
+    await using server = await startScriptedServer()
+    const declared = { ...metadata, token_endpoint_auth_method: 'none' }
+    const { manager } = start(server, memoryStore(), { forgetDelay: 0, keepSecret: false, metadata: declared })
+    const stored = await manager.ensure()
+    const basic = { token_endpoint_auth_method: 'client_secret_basic', client_secret: 'not-to-be-kept' }
+    Object.assign(server.registration(stored.client_id) ?? {}, basic)
+    server.script({ token: probed(() => ({ status: 401, body: { error: 'invalid_client' } })) })
+    await manager.reportRejected(stored)
+    // Nobody can use it, so another takes its place.
+    expect(await manager.status()).toMatchObject({ orphans: [], replaced: [{ client_id: stored.client_id }] })
+  })
+
   const alike: Record<string, Answer> = {
     success: { body: { access_token: 'never-used-token', token_type: 'Bearer' } },
     invalid_request: { status: 400, body: { error: 'invalid_request' } },

@@ -933,6 +933,21 @@ test('such an update is in force all the same, so a program of the declaration b
   expect(server.registration(client_id)).toMatchObject({ token_endpoint_auth_method: 'none' })
 })
 
+test('an update that was not made does not count as made where a look shows a secret, and none is kept', async () => {
+  await using server = await startScriptedServer({ update: { body: 'made nothing' } })
+  const store = new OpenStore()
+  await start(server, store).manager.ensure()
+  const declared = { ...metadata, token_endpoint_auth_method: 'none' }
+  const { manager, told } = start(server, store, { metadata: declared, keepSecret: false })
+  await manager.ensure()
+  expect(server.requests.at(-1)).toMatchObject({ endpoint: 'read', status: 200 })
+  expect(told()).not.toContain('updated')
+  expect((await store.peek()).record['declaration']).toMatchObject({ metadata })
+  server.script({ update: undefined })
+  clock.pass(60_000)
+  expect(await manager.ensure()).toMatchObject(declared)
+})
+
 test('a secret is not carried over to a method that needs none', async () => {
   await using server = await startScriptedServer({
     update: (_, usual) => {

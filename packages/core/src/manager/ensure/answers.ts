@@ -55,7 +55,8 @@ export function storableAnswer(
     declared.token_endpoint_auth_method === 'none' && (before?.token_endpoint_auth_method ?? '') !== 'none'
   const isGone = isLeftOver && before !== undefined && becomesPublic
   const method = methodOf(isGone ? without(registration, ['client_secret']) : registration, declared)
-  if (!keepSecret) {
+  // A read shows what is so already, and what it shows lives.
+  if (!keepSecret && operation !== 'read') {
     const { token_endpoint_auth_method: stated = declared.token_endpoint_auth_method } = registration
     if (stated === undefined ? value.client_secret !== undefined : needsSecret(stated)) throw needsASecret(value)
   }

@@ -6,8 +6,8 @@ import type { Announced } from '../record/lease.ts'
 import type { Current, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Look } from './verdicts.ts'
 import { afterRepetition, afterUpdate, isNowhere, isUnheard, seenIn, seenOf } from './verdicts.ts'
-import { credentialsIn, meanwhile, tellUnmanageable, unlessUnsaved } from './settle.ts'
-import { saveAnswer, withAnswer, withCredentials } from './apply-answer.ts'
+import { meanwhile, tellUnmanageable, unlessUnsaved } from './settle.ts'
+import { lacksSecret, saveAnswer, withAnswer } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
 import { pauseAfter, withoutLook } from './failures.ts'
 
@@ -33,7 +33,6 @@ export async function lookAt(
   const shown = await read(context, announced, current)
   if ('error' in shown) {
     const { error } = shown
-    await keepBrought(context, announced, error)
     return { seen: seenOf(error), error }
   }
   const { answer, value } = shown
@@ -52,15 +51,6 @@ export async function lookAt(
   }
 }
 
-/** What a look brought that must not be used otherwise: its token may be the only one that works. */
-async function keepBrought(context: Context, announced: Announced, error: unknown): Promise<void> {
-  const brought = credentialsIn(context, announced.found.record, error)
-  if (brought === undefined) return
-  const keep = (record: RegistrationRecord): RegistrationRecord =>
-    withCredentials(context.moment(), record, brought.registration)
-  announced.found = (await saveAnswer(context, announced, brought, keep, { goesOn: true })) ?? announced.found
-}
-
 /** What the server shows, as it came and as it is stored, or why it shows nothing. */
 async function read(
   context: Context,
@@ -72,6 +62,15 @@ async function read(
     signal.throwIfAborted()
     const answered = await context.session.read(current, { signal })
     const answer = storableAnswer(context, answered, { operation: 'read', current, record: announced.found.record })
+    if (context.options.keepSecret === false && lacksSecret(context, answer.registration, {}))
+      context.tell({
+        type: 'deviation',
+        deviation: {
+          member: 'client_secret',
+          rule: 'secret-missing',
+          message: 'The server says that this client authenticates with a secret, and secrets are not kept here.',
+        },
+      })
     return { answer, value: answered.value }
   } catch (error) {
     announced.isUnheard ||= isUnheard(error)

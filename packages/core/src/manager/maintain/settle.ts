@@ -59,8 +59,8 @@ async function noteOpen(context: Context, { intent }: Announced, { registration 
   if (found) await records.saveRemembered(found).catch(() => undefined)
 }
 
-/** What an update or a look brought that must not be used otherwise: its credentials may be the only ones that work. */
-export function credentialsIn(context: Context, record: RegistrationRecord, error: unknown): StoredAnswer | undefined {
+/** What an update brought that must not be used otherwise: its credentials may be the only ones that work. */
+function credentialsIn(context: Context, record: RegistrationRecord, error: unknown): StoredAnswer | undefined {
   const made = unusableIn(error)
   const { registration } = withCredentials(context.moment(), record, made)
   return made && registration && { registration, raw: record.raw }
