@@ -8,7 +8,7 @@ import { takeClock } from '../support/clock.ts'
 import type { Clock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
 import { Life } from '../support/life.ts'
-import { gate, metadata, OpenStore, start } from './managed.ts'
+import { gate, metadata, OpenStore, sayingLittle, start } from './managed.ts'
 
 const named = { ...metadata, client_name: 'orders 1' }
 const renamed = { ...metadata, client_name: 'orders 2' }
@@ -963,6 +963,21 @@ test('a secret is not carried over to a method that needs none', async () => {
   expect(fresh).not.toHaveProperty('client_secret')
   expect((await store.peek()).value).not.toContain(String(client_secret))
 })
+
+for (const name of ['was lost', 'says nothing'])
+  test(`a secret is not carried over to a client without one either where the answer ${name}`, async () => {
+    const answer = name === 'was lost' ? ({ lost: 'after' } as const) : { body: 'made' }
+    const update = (_: unknown, usual: () => Answer): Answer => ({ ...usual(), ...answer })
+    await using server = await startScriptedServer({ ...sayingLittle(), update })
+    const store = new OpenStore()
+    const { client_id, client_secret } = await start(server, store).manager.ensure()
+    const { manager, events } = start(server, store, { metadata: { ...metadata, token_endpoint_auth_method: 'none' } })
+    expect(await manager.ensure()).not.toHaveProperty('client_secret')
+    expect(await manager.authentication()).toEqual({ form: { client_id } })
+    expect((await store.peek()).value).not.toContain(String(client_secret))
+    const deviation = expect.objectContaining({ rule: 'update-unconfirmed' })
+    expect(events).toContainEqual(expect.objectContaining({ type: 'deviation', deviation }))
+  })
 
 describe('a store that can be read and not written', () => {
   const readOnly = (): never => {

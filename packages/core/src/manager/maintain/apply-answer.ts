@@ -22,8 +22,9 @@ export function applied(
   declaration: Declaration,
 ): RegistrationRecord {
   const { superseded } = supersede(record, declaration, moment.now)
+  const registration = withoutLeftOver(record, stored, declaration)
   return {
-    ...withAnswer(moment, record, stored),
+    ...withAnswer(moment, record, { ...stored, registration }),
     declaration,
     superseded,
     inForceSeen: superseded?.some(({ hash }) => hash !== declaration.hash) ? moment.now : undefined,
@@ -34,6 +35,21 @@ export function applied(
     outage: undefined,
     cannotUpdate: undefined,
   }
+}
+
+/** The client without the secret of before, where it has none by now and no answer to the update said so. */
+function withoutLeftOver(
+  record: RegistrationRecord,
+  { registration, raw }: StoredAnswer,
+  { metadata }: Declaration,
+): Stored {
+  const isNews = registration.client_secret !== record.registration?.client_secret
+  const isShown = raw !== record.raw && 'client_secret' in Object(raw)
+  const isPublic = (declared: Declaration['metadata'] | undefined): boolean =>
+    declared?.token_endpoint_auth_method === 'none'
+  const stays = isNews || isShown || !isPublic(metadata) || isPublic(record.declaration?.metadata)
+  const none = { client_secret: undefined, client_secret_expires_at: undefined }
+  return stays ? registration : withMembers(registration, none)
 }
 
 /** The record after the server told, at the management address, how things stand with the client. */
@@ -188,27 +204,3 @@ function withRetired(
 /** The client with the other secret. */
 export const withCandidate = (registration: Stored, { client_secret, client_secret_expires_at }: Candidate): Stored =>
   withMembers(registration, { client_secret, client_secret_expires_at })
-
-/** Takes the other secret, and keeps the one that was stored beside it. */
-export async function swap(context: Context, { registration: of }: RegistrationRecord): Promise<Stored | undefined> {
-  const saved = await context.records.modify((record) => {
-    const { registration, candidate } = record
-    if (!registration || !candidate || registration.client_secret !== of?.client_secret) return undefined
-    const moment = context.moment()
-    const next = withAnswer(moment, record, {
-      registration: withCandidate(registration, candidate),
-      raw: record.raw,
-    })
-    return {
-      ...next,
-      suspicion: undefined,
-      candidate: {
-        client_secret: registration.client_secret ?? '',
-        client_secret_expires_at: registration.client_secret_expires_at,
-        swapped: moment.now,
-      },
-    }
-  })
-  if (saved) context.tell({ type: 'renewed', client_id: saved.record.registration?.client_id })
-  return saved?.record.registration
-}

@@ -2,8 +2,8 @@ import { bounded } from '../../client/deadline.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { hasManagement, inForce } from '../record/credentials.ts'
-import type { Current } from '../record/record.ts'
-import { lacksSecret, swap, withCandidate } from './apply-answer.ts'
+import type { Current, RegistrationRecord } from '../record/record.ts'
+import { lacksSecret, withAnswer, withCandidate } from './apply-answer.ts'
 import { isOfClient } from './denials.ts'
 import type { Reported } from './evidence.ts'
 import { endDoubt, inDoubt, isOf, noteDenial, putOff, requireRest, unlessDenied } from './evidence.ts'
@@ -83,4 +83,31 @@ async function shown(
   const length = Math.max(context.forgetDelay, 1000)
   const isSwapped = swapped !== undefined && context.clock.binds({ at: swapped, length })
   return denies || witness === 'denied' || isDown || isSwapped ? stays() : swap(context, record)
+}
+
+/** Takes the other secret, and keeps the one that was stored beside it. */
+async function swap(
+  context: Context,
+  { registration: of }: RegistrationRecord,
+): Promise<RegistrationResponse | undefined> {
+  const saved = await context.records.modify((record) => {
+    const { registration, candidate } = record
+    if (!registration || !candidate || registration.client_secret !== of?.client_secret) return undefined
+    const moment = context.moment()
+    const next = withAnswer(moment, record, {
+      registration: withCandidate(registration, candidate),
+      raw: record.raw,
+    })
+    return {
+      ...next,
+      suspicion: undefined,
+      candidate: {
+        client_secret: registration.client_secret ?? '',
+        client_secret_expires_at: registration.client_secret_expires_at,
+        swapped: moment.now,
+      },
+    }
+  })
+  if (saved) context.tell({ type: 'renewed', client_id: saved.record.registration?.client_id })
+  return saved?.record.registration
 }
