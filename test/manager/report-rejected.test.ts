@@ -84,6 +84,37 @@ describe('credentials that a server refused', () => {
     expect(await manager.status()).toMatchObject({ orphans: [], replaced: [{ client_id: stored.client_id }] })
   })
 
+  test('are renewed by an update with reregister: false, where the server knows the client; nothing is registered', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { forgetDelay: 0, reregister: false })
+    const stored = await manager.ensure()
+    const { client_id } = stored
+    Object.assign(server.registration(client_id) ?? {}, { client_secret: 'made by an operator' })
+    // It shows none, and an update that brings none leaves nothing to try.
+    const hidden = (_: ScriptedRequest, usual: () => Answer): Answer => {
+      const { body, ...answer } = usual()
+      return { ...answer, body: { ...Object(body), client_secret: undefined, client_secret_expires_at: undefined } }
+    }
+    server.script({ read: hidden, update: hidden })
+    expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'forgotten' })
+    expect(server.requestsTo('update')).toHaveLength(1)
+    expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'forgotten' })
+    expect(server.requestsTo('update')).toHaveLength(1)
+    expect(server.requestsTo('register')).toHaveLength(1)
+    const other = start(server, memoryStore(), { forgetDelay: 0, reregister: false })
+    const before = await other.manager.ensure()
+    server.script({
+      update: (_, usual) => {
+        Object.assign(server.registration(before.client_id) ?? {}, { client_secret: 'brought by the update' })
+        return usual()
+      },
+    })
+    Object.assign(server.registration(before.client_id) ?? {}, { client_secret: 'made by an operator' })
+    const fresh = await other.manager.reportRejected(before)
+    expect(fresh).toMatchObject({ client_id: before.client_id, client_secret: 'brought by the update' })
+    expect(server.requestsTo('register')).toHaveLength(2)
+  })
+
   const alike: Record<string, Answer> = {
     success: { body: { access_token: 'never-used-token', token_type: 'Bearer' } },
     invalid_request: { status: 400, body: { error: 'invalid_request' } },

@@ -1,7 +1,7 @@
 import type { PreferredRoute, RegistrationRoute } from '../../identity/choose-registration.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { KeeperOptions } from '../options.ts'
-import type { Declaration, Intent, RegistrationRecord } from '../record/record.ts'
+import type { Declaration, Intent, Operation, RegistrationRecord } from '../record/record.ts'
 import type { Timeline } from '../record/timeline.ts'
 import { compareDeclarations, isNoteDue } from '../record/declarations.ts'
 import type { Asking, Hold } from './patience.ts'
@@ -86,6 +86,24 @@ export function driftMessage(record: RegistrationRecord, drift: Drift): string {
       return (
         Object.values(setbacks ?? {}).at(-1)?.said ?? 'What it calls for has failed, and is left alone for a while.'
       )
+  }
+}
+
+/** What is left alone where that has failed. */
+export function operationFor(wanted: Action): Operation | undefined {
+  switch (wanted.do) {
+    case 'register':
+    case 'replace':
+      return 'register'
+    case 'update':
+    case 'publish-keys':
+      return 'update'
+    case 'renew':
+    case 'look':
+    case 'choose':
+      return wanted.do
+    default:
+      return undefined
   }
 }
 

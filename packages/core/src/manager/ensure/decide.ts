@@ -2,12 +2,12 @@ import { canonical } from '../../model/values.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { hasManagement, isExpired } from '../record/credentials.ts'
 import { compareDeclarations, isNoteDue, unknownHash } from '../record/declarations.ts'
-import type { Operation, RegistrationRecord } from '../record/record.ts'
+import type { RegistrationRecord } from '../record/record.ts'
 import { Timeline } from '../record/timeline.ts'
 import { isConfirmed } from '../record/setbacks.ts'
 import { dueKeys, isRecordOnly } from '../record/managed-keys.ts'
 import type { Action, Decision, Situation } from './actions.ts'
-import { otherRoute, routeTo, tendUnregistered } from './actions.ts'
+import { operationFor, otherRoute, routeTo, tendUnregistered } from './actions.ts'
 import type { Hold } from './patience.ts'
 import { isBrief, notBefore } from './patience.ts'
 
@@ -88,9 +88,8 @@ function tend(record: RegistrationRecord, registration: RegistrationResponse, s:
   if (s.lostKey !== undefined && keys?.current.kid === s.lostKey) return { do: 'replace', because: 'key-lost' }
   const other = otherRoute(record, s, time)
   if (other) return other
-  const { suspicion } = record
-  if (suspicion && s.options.reregister !== false && isConfirmed(record, s.now, s.forgetDelay))
-    return giveUp(record, suspicion.of, s, time)
+  const given = giveUp(record, s, time)
+  if (given) return given
   const isUnanswered = intent?.operation === 'update' || intent?.operation === 'renew'
   if (isUnanswered && s.isFree && hasManagement(registration, s.options))
     return unmanageable ? { do: 'settle' } : { do: 'look', after: intent }
@@ -138,11 +137,13 @@ function renewal(record: RegistrationRecord, s: Situation, time: Timeline, becau
   return byUpdate ? { do: 'renew' } : { do: 'replace', because }
 }
 
-/** The server has proven that it no longer knows the client, or its credentials. */
-function giveUp(record: RegistrationRecord, of: 'client' | 'credentials', s: Situation, time: Timeline): Action {
-  if (of === 'client') return { do: 'replace', because: 'forgotten' }
-  const action = renewal(record, s, time, 'renew')
-  return action.do === 'renew' ? action : { do: 'replace', because: 'credentials' }
+/** The server has proven that it no longer knows the client, or its credentials, which an update may renew in any case. */
+function giveUp(record: RegistrationRecord, s: Situation, time: Timeline): Action | undefined {
+  if (!isConfirmed(record, s.now, s.forgetDelay)) return undefined
+  const isKnown = record.suspicion?.of === 'credentials'
+  const action = isKnown ? renewal(record, s, time, 'renew') : undefined
+  if (action?.do === 'renew') return action
+  return s.options.reregister === false ? undefined : { do: 'replace', because: isKnown ? 'credentials' : 'forgotten' }
 }
 
 function canUpdate(record: RegistrationRecord, { options, asking }: Situation, time: Timeline): boolean {
@@ -193,23 +194,6 @@ function useMeanwhile(record: RegistrationRecord, s: Situation, hold: Hold | und
   const drifts = wanted !== undefined && !(wanted.do === 'publish-keys')
   const isRenewal = wanted?.do === 'renew' || (wanted?.do === 'replace' && wanted.because === 'renew')
   return { do: 'use', registration, drift: drifts ? hold?.reason : undefined, isRenewal }
-}
-
-function operationFor(wanted: Action): Operation | undefined {
-  switch (wanted.do) {
-    case 'register':
-    case 'replace':
-      return 'register'
-    case 'update':
-    case 'publish-keys':
-      return 'update'
-    case 'renew':
-    case 'look':
-    case 'choose':
-      return wanted.do
-    default:
-      return undefined
-  }
 }
 
 /** Whether the deletion of a client is announced: whoever would register waits for its end. */

@@ -53,6 +53,9 @@ export async function reportRejected(
     const pause = nextObservation(record, now, context.forgetDelay) - now
     if (isConfirmed(record, now, context.forgetDelay)) {
       if (context.options.reregister !== false) return replacement(context, rejected, reporting)
+      // Nothing is registered; credentials of a client that the server knows may be renewed all the same.
+      const other = record.suspicion?.of === 'credentials' ? await reporting.ensure() : registration
+      if (!isSame(other, rejected)) return other
       // Without a delay the next question could count at once, and this call has its answer.
       if (pause > 0 || hasAsked) throw forgotten()
     }
