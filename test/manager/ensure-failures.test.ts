@@ -631,6 +631,56 @@ describe('a registration that cannot be stored', () => {
   })
 })
 
+describe('what is too large to be kept', () => {
+  const full = (value: string): void => {
+    if (value.length > 98_304) throw new StoreError('store-denied', 'the value is too large')
+  }
+  const wordy =
+    (length: number) =>
+    (_: unknown, usual: () => Answer): Answer => {
+      const answer = usual()
+      return { ...answer, body: { ...Object(answer.body), terms: 'x'.repeat(length) } }
+    }
+
+  test('is not declared: nothing is sent', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, new OpenStore(), {
+      metadata: { ...metadata, client_name: 'x'.repeat(33_000) },
+    })
+    for (let i = 0; i < 2; i++)
+      expect(await failure(manager.ensure())).toMatchObject({
+        code: 'invalid-request',
+        outcome: 'not-sent',
+        findings: [{ member: 'metadata', message: expect.stringContaining('can not be kept') }],
+      })
+    expect(server.requestsTo('register')).toEqual([])
+    expect(await manager.status()).toMatchObject({ orphans: [] })
+  })
+
+  test('of an answer costs the client, which is listed and deleted', async () => {
+    await using server = await startScriptedServer({ register: wordy(100_000) })
+    const store = new OpenStore()
+    store.beforeSave = full
+    const { manager, told } = start(server, store)
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'store-denied', outcome: 'accepted' })
+    expect(told()).toContain('compensated')
+    expect(server.clients()).toBe(0)
+    expect(server.requestsTo('delete')).toHaveLength(1)
+    expect(await start(server, store).manager.status()).toMatchObject({ state: 'absent', orphans: [] })
+  })
+
+  test('takes no client off the list where that does not help', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const { client_id } = await manager.ensure()
+    await manager.forget()
+    server.script({ register: wordy(66_000) })
+    await manager.ensure()
+    expect(await manager.status()).toMatchObject({ state: 'registered', orphans: [{ client_id }] })
+  })
+})
+
 describe('secrets that are not to be kept', () => {
   test('are dropped where the client does not need them', async () => {
     await using server = await startScriptedServer({

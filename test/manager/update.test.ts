@@ -33,6 +33,20 @@ describe('a changed declaration', () => {
     expect(server.requestsTo('update')).toHaveLength(1)
   })
 
+  test('that is too large to be kept is thrown once and not sent; the client stays in use', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { client_id } = await start(server, store).manager.ensure()
+    const { manager, told } = start(server, store, { metadata: { ...metadata, client_name: 'x'.repeat(33_000) } })
+    expect(await failure(manager.ensure())).toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringContaining('can not be kept'),
+    })
+    expect(await manager.ensure()).toMatchObject({ client_id })
+    expect(told().at(-1)).toBe('drift')
+    expect(server.requestsTo('update')).toEqual([])
+  })
+
   test('takes out what the one before had and it has no more', async () => {
     await using server = await startScriptedServer()
     const store = memoryStore()

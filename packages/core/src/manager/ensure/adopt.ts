@@ -1,8 +1,8 @@
-import type { Declaration, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
+import type { Declaration, Found, RegistrationRecord, StoredAnswer, StoredOrphan } from '../record/record.ts'
 import type { Context, Goal, Step } from '../context.ts'
 import type { Announced } from '../record/lease.ts'
 import { hasSameSecret, isExpired } from '../record/credentials.ts'
-import { isAccountedFor, isShared, orphanOf, withHandedOut, withOrphan } from '../record/clients.ts'
+import { isAccountedFor, isShared, isTooLarge, orphanOf, withHandedOut, withOrphan } from '../record/clients.ts'
 import { adopted, broughtTheSame, notRenewed } from '../record/transitions.ts'
 import { isTheSame, notStored, sameSecret, storeFailure } from '../errors.ts'
 import type { Because } from './actions.ts'
@@ -40,18 +40,23 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
     const next = adopted(moment, record, stored, declaration, announced.intent)
     return { ...(isAgain ? notRenewed(moment, record, next) : next), shared }
   }
+  const orphan = (reason: string): StoredOrphan => ({
+    ...orphanOf(context.moment(), announced.intent.id, reason, registration),
+    shared: isShared(old, registration, answeredAt),
+  })
   let saved: Found | undefined
   try {
     saved = await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
   } catch (error) {
     const failure = storeFailure(error, registration)
-    keepUnsaved(context, announced, end, made, failure.message)
+    const unsaved = orphan(`It could not be stored: ${failure.message}`)
+    // Trying again later would not make it smaller.
+    if (isTooLarge(registration)) await compensate(context, announced, unsaved, answered)
+    else keepUnsaved(context, announced, end, made, unsaved)
     throw notStored(registration.client_id, failure)
   }
   if (saved === undefined) {
-    const shared = isShared(old, registration, answeredAt)
-    const orphan = orphanOf(context.moment(), announced.intent.id, 'Another starter had taken over.', registration)
-    await compensate(context, announced, { ...orphan, shared }, answered)
+    await compensate(context, announced, orphan('Another starter had taken over.'), answered)
     return 'again'
   }
   goal.isDone = !isMissed
@@ -90,12 +95,10 @@ function keepUnsaved(
   announced: Announced,
   end: (record: RegistrationRecord) => RegistrationRecord,
   { stored: { registration }, declaration }: Made,
-  said: string,
+  orphan: StoredOrphan,
 ): void {
   const { intent, found } = announced
   const { id } = intent
-  const shared = isShared(found.record, registration, context.clock.now())
-  const orphan = { ...orphanOf(context.moment(), id, `It could not be stored: ${said}`, registration), shared }
   context.memory.unsaved.add((record) => {
     if (record.intent?.id === id) return { ...end(record), intent: undefined }
     const changed = withHandedOut(record, registration.client_id, declaration)

@@ -6,7 +6,7 @@ import type { Found } from '../record/record.ts'
 import { storableAnswer } from './answers.ts'
 import { recordFailure } from './compensate.ts'
 import type { Because } from './actions.ts'
-import { requested, withListedAlgorithm } from './request.ts'
+import { requested, requireRoom, withListedAlgorithm } from './request.ts'
 import { outlives } from './outcomes.ts'
 import type { Made } from './adopt.ts'
 import { adopt } from './adopt.ts'
@@ -47,6 +47,7 @@ async function registerAnew(context: Context, found: Found | undefined, register
   let made: Made
   try {
     const { declaration, keys } = await withListedAlgorithm(context, announced, wanted)
+    requireRoom(declaration)
     const answered = await context.session.register(declaration.metadata, {
       signal: registering.signal,
       hasOwnKeys: keys !== undefined && context.declared.metadata.jwks === undefined,

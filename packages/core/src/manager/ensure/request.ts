@@ -1,6 +1,8 @@
+import { refuseOptions } from '../../client/options.ts'
 import { load } from '../keys/load.ts'
 import type { Requested } from '../keys/request-keys.ts'
 import type { Context } from '../context.ts'
+import { isTooLarge } from '../record/clients.ts'
 import { compareDeclarations, supersede } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
 import { Timeline } from '../record/timeline.ts'
@@ -37,6 +39,10 @@ export async function withListedAlgorithm(
   const alg = await (await load()).listedAlgorithm(context, request, signal)
   return alg === undefined ? request : requested(context, { ...record, keys: { ...keys, alg } }, { as: 'new' })
 }
+
+/** @throws {InvalidRequestError} a client that is registered by this could not be kept */
+export const requireRoom = ({ metadata }: Declaration): void =>
+  refuseOptions(isTooLarge(metadata) ? [['metadata', 'More than 32 kB can not be kept']] : [])
 
 const returned = {
   type: 'warning',

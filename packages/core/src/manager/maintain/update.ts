@@ -1,5 +1,5 @@
 import type { Context, Step, Work } from '../context.ts'
-import { requested, tellReturn } from '../ensure/request.ts'
+import { requested, requireRoom, tellReturn } from '../ensure/request.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, Declaration, Intent, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { applied, lacksSecret, saveAnswer } from './apply-answer.ts'
@@ -8,6 +8,7 @@ import { asAsked, changesTo, keptBy } from './verdicts.ts'
 import { lookAt, tryUpdate } from './look.ts'
 import { settleLook, settleUpdate } from './settle.ts'
 import { saveRenewed } from './renew.ts'
+import type { Tried } from './failures.ts'
 import { notShown, undecided, withoutDoubt, withoutLook } from './failures.ts'
 
 /** Brings the client into the declared form by an update (RFC 7592 section 2.2), or publishes its keys. */
@@ -17,12 +18,12 @@ export async function update(
   why: 'update' | 'publish-keys',
   work: Work,
 ): Promise<Step> {
-  const { found, registration } = current
+  const { found } = current
   const { declaration, keys } = await requested(context, found.record, { as: 'same' })
   const { inside, signal } = work
   const announced = await context.leases.announce(found, { operation: 'update', inside, signal, declaration, keys })
   if (announced === undefined) return 'again'
-  const tried = await tryUpdate(context, announced, registration, changesTo(found.record, declaration.metadata))
+  const tried = await attempt(context, announced, current, declaration)
   const { verdict, answer } = tried
   if ((verdict === 'applied' || verdict === 'unconfirmed') && !isUseless(context, answer, declaration)) {
     await apply(context, announced, declaration, answer, verdict)
@@ -38,6 +39,21 @@ export async function update(
     'update',
     isKeys,
   )
+}
+
+/** Sends it, unless what comes of it could not be kept. */
+async function attempt(
+  context: Context,
+  announced: Announced,
+  { found, registration }: Current,
+  declaration: Declaration,
+): Promise<Tried> {
+  try {
+    requireRoom(declaration)
+  } catch (error) {
+    return { verdict: 'refused', error }
+  }
+  return tryUpdate(context, announced, registration, changesTo(found.record, declaration.metadata))
 }
 
 /** What an update has made of the client can't be used. */

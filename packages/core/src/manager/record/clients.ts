@@ -7,7 +7,7 @@ import type { Moment } from './timeline.ts'
 import { lastSecond } from './credentials.ts'
 import { withUnknownDeclaration } from './declarations.ts'
 import { day, minute } from './mark.ts'
-import type { Declaration, Intent, Managed, RegistrationRecord, StoredOrphan } from './record.ts'
+import type { Declaration, Managed, RegistrationRecord, StoredOrphan } from './record.ts'
 
 const most = 64
 const mostGone = 256
@@ -85,13 +85,6 @@ export const withClientInUse = (record: RegistrationRecord, clientId: string): R
 /** Those that are gone, without a client that there is. */
 const notGone = ({ gone }: RegistrationRecord, clientId: string): RegistrationRecord['gone'] =>
   gone?.filter((it) => it.hash !== shortHash(clientId))
-
-/** What becomes of a registration attempt whose maker is gone: if it had sent anything, a client may exist. */
-export function lostAttempt(moment: Moment, { id, operation, sent, started }: Intent): StoredOrphan | undefined {
-  if (!sent || (operation !== 'register' && operation !== 'replace')) return undefined
-  const reason = 'Its starter died after the request was sent and before an answer was saved.'
-  return orphanOf({ ...moment, now: started }, id, reason)
-}
 
 /**
  * Whether a record accounts for a client: it is in use, waits for its deletion, is listed, or is gone. A server may give another
@@ -171,7 +164,10 @@ export interface Fitting {
   fallen: StoredOrphan[]
 }
 
-/** Keeps the lists within their bounds and the text within its limit: the raw answer goes first, then the oldest orphans. */
+/** Whether what was declared, or answered, is too large for a record: it has to hold both, and one repeats most of the other. */
+export const isTooLarge = (half: object): boolean => 2 * bytes(JSON.stringify(half)) > limit
+
+/** Keeps the lists within their bounds and the text within its limit: the raw answer goes first, then the oldest orphans, where that helps. */
 export function fit(moment: Moment, given: RegistrationRecord): Fitting {
   let record = withinBounds(moment, given)
   const old = (record.orphans ?? []).filter(({ at }) => Date.parse(at) <= moment.now - kept)
@@ -182,12 +178,13 @@ export function fit(moment: Moment, given: RegistrationRecord): Fitting {
     record = { ...record, raw: undefined, unreadable: undefined }
     text = JSON.stringify(record)
   }
+  const whole = { record, text, fallen: [...fallen] }
   for (let [oldest] = record.orphans ?? []; oldest && bytes(text) > limit; [oldest] = record.orphans ?? []) {
     fallen.push(oldest)
     record = dropped(record, oldest, moment.now)
     text = JSON.stringify(record)
   }
-  return { record, text, fallen }
+  return bytes(text) > limit ? whole : { record, text, fallen }
 }
 
 /** More clients than are kept waiting for their deletion are listed. */

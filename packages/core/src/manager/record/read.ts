@@ -5,7 +5,8 @@ import type { KeeperOptions } from '../options.ts'
 import { isOurs, parse, schema } from './layout.ts'
 import type { Identity, RegistrationRecord, StoredOrphan } from './record.ts'
 import type { Moment } from './timeline.ts'
-import { lostAttempt, strays, withOrphan } from './clients.ts'
+import { strays, withOrphan } from './clients.ts'
+import { lostAttempt } from './transitions.ts'
 
 /** What is known of an identity before anything is stored. */
 export const emptyRecord = (identity: Identity): RegistrationRecord => ({

@@ -1,6 +1,6 @@
 import type { Declaration, Intent, RegistrationRecord, StoredAnswer, StoredOrphan } from './record.ts'
 import { inVain, withSetback } from './setbacks.ts'
-import { lostAttempt, managed, orphanOf, withClientInUse, withOrphan } from './clients.ts'
+import { managed, orphanOf, withClientInUse, withOrphan } from './clients.ts'
 import { hasManagement, secretEnd, secretMoved, withSecretLife } from './credentials.ts'
 import { leftOpen, supersede } from './declarations.ts'
 import type { Moment } from './timeline.ts'
@@ -95,6 +95,13 @@ function retired(moment: Moment, record: RegistrationRecord, intent: string): Re
     ...next,
     previous: [...(record.previous ?? []), { intent, registration: managed(registration), at: moment.now }],
   }
+}
+
+/** What becomes of a registration attempt whose maker is gone: if it had sent anything, a client may exist. */
+export function lostAttempt(moment: Moment, { id, operation, sent, started }: Intent): StoredOrphan | undefined {
+  if (!sent || (operation !== 'register' && operation !== 'replace')) return undefined
+  const reason = 'Its starter died after the request was sent and before an answer was saved.'
+  return orphanOf({ ...moment, now: started }, id, reason)
 }
 
 /** A record whose intent belongs to nobody any more: what that may have left behind is written down. */
