@@ -9,9 +9,14 @@ import { dump, keepIn, show } from '../support/dump.ts'
 import { failure } from '../support/failure.ts'
 import { answerOf, as, requestOf } from '../support/reading.ts'
 
+const metadata = { redirect_uris: ['https://app.example/cb'] }
+
 /** A page that repeats everything that it was sent, as development pages and some proxies do. */
 const page = ({ headers, body }: ScriptedRequest): string =>
   `<html><title>Denied: ${JSON.stringify(headers)}</title><pre>${JSON.stringify(headers)}\n${body}</pre>`
+
+const spell = (secret: string, written: (code: number) => string): string =>
+  Array.from(secret, (char) => written(char.charCodeAt(0))).join('')
 
 const escapes: [name: string, escape: (secret: string) => string][] = [
   ['as it is', (secret) => secret],
@@ -33,6 +38,11 @@ const escapes: [name: string, escape: (secret: string) => string][] = [
     (secret) =>
       secret.replace(/[&<>"'+]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`),
   ],
+  ['as a URL, letter by letter', (secret) => spell(secret, (code) => `%${code.toString(16)}`)],
+  ['as JSON, letter by letter', (secret) => spell(secret, (code) => `\\u${code.toString(16).padStart(4, '0')}`)],
+  ['as HTML, letter by letter', (secret) => spell(secret, (code) => `&#x${code.toString(16)};`)],
+  ['as HTML in numbers, letter by letter', (secret) => spell(secret, (code) => `&#${code};`)],
+  ['in large letters', (secret) => secret.toUpperCase()],
   ['its beginning', (secret) => `${secret.slice(0, 20)}…`],
 ]
 const secret = 'Zk3+x/8Q==&<"\'>~tail-of-the-secret'
@@ -70,6 +80,63 @@ describe('a secret that was sent is struck out of what a server says', () => {
         /no \[redacted\] here/,
       )
     }
+  })
+
+  test.for(['50%-off-secret', 'pässwört-secret'])('that travelled as Basic and is not encoded: %s', (plain) => {
+    const bytes = Array.from(new TextEncoder().encode(`id:${plain}`), (byte) => String.fromCharCode(byte)).join('')
+    const request = { ...requestOf('POST'), headers: { authorization: `Basic ${btoa(bytes)}` } }
+    expect(() => readToken(answerOf({ error: `no ${plain} here` }, { status: 400 }), { request })).toThrow(
+      /no \[redacted\] here/,
+    )
+  })
+
+  test.for(['Authorization', 'AUTHORIZATION'])('that travelled in a header of the caller called %s', (name) => {
+    const proof = { headers: { [name]: `Basic ${btoa('id:the-client-secret')}` } }
+    const request = tokenRequest({ ...as, token_endpoint: 'https://as.example/token' }, {}, proof)
+    expect(Object.keys(request.headers)).toContain('authorization')
+    for (const each of [request, { ...request, headers: proof.headers }])
+      expect(() => readToken(answerOf({ error: 'no the-client-secret!' }, { status: 400 }), { request: each })).toThrow(
+        /no \[redacted\]!/,
+      )
+  })
+
+  test.for([
+    ['a key', '?key=query%20secret-9f8e7d6c', /register\?key=\[redacted\] not found/],
+    ['nothing but a key', '?query-secret-9f8e7d6c', /register\?\[redacted\] not found/],
+    ['what is no secret', '?v=2&client_id=a-client-of-ours', /register\?v=2&client_id=a-client-of-ours not found/],
+  ] as const)('that the address asks with, where it holds %s', async ([, query, told]) => {
+    await using server = await startScriptedServer()
+    const known = { issuer: server.issuer, registration_endpoint: `${server.url}/register${query}` }
+    const body = { message: `Route POST:/register${query} not found` }
+    server.script({ register: { status: 404, body } })
+    expect((await failure(new RegistrationClient({ server: known }).register(metadata))).message).toMatch(told)
+    const refused = (): never => {
+      throw new TypeError(`request to ${known.registration_endpoint} failed`)
+    }
+    const error = await failure(new RegistrationClient({ server: known, fetch: refused }).register(metadata))
+    expect(dump(error)).not.toMatch(/secret-9f8e7d6c/)
+  })
+
+  test('whole from the body of a success that broke off, of which new secrets are kept that begin alike', () => {
+    const head = 'eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9'
+    const [sent, fresh] = [`${head}.sent`, `${head}.new`]
+    const text = `{"client_id":"${head}","sent":"${sent}","registration_access_token":"${fresh}","x":"${'x'.repeat(200_000)}`
+    const answer = { ...answerOf(text), cutOff: 'broken' as const }
+    let error: unknown
+    try {
+      readRegistration(answer, { request: requestOf('POST', sent), server: as })
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(error).toMatchObject({ client_id: head, body: text.replace(sent, '[redacted]') })
+    expect(dump(error)).not.toContain(fresh)
+  })
+
+  test('and nothing besides where the text ends with it', () => {
+    const answer = answerOf({ message: 'you sent abcdefghi' }, { status: 403 })
+    expect(() => readRegistration(answer, { request: requestOf('GET', 'abcdefghi'), server: as })).toThrow(
+      /you sent \[redacted\]"/,
+    )
   })
 
   test('that is held of the registration, though this request did not carry it', () => {

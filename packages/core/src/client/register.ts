@@ -110,7 +110,7 @@ async function explain(
   throw status < 400
     ? new UnexpectedAnswerError(message, {
         status,
-        body: redact(body, secretsOf(request)),
+        body: redact(body, secretsOf(request), true),
         outcome: status < 300 && !/^\s*</.test(body) ? 'accepted' : 'unknown',
         endpoint,
       })

@@ -1,7 +1,7 @@
 import { printable } from '../errors.ts'
 import type { Deviation, HttpRequest } from '../model/http.ts'
 import { secretKeyMembers } from '../model/jwk.ts'
-import { endpointOf } from './addresses.ts'
+import { endpointOf, parseAddress } from './addresses.ts'
 import { isObject, parseJson } from './json.ts'
 
 /** Members that are secret wherever they stand. */
@@ -36,16 +36,15 @@ export interface SecretBearing {
 /** Every secret that a request carries, and those of the registration that it is about. */
 export function secretsOf(request: HttpRequest, about: SecretBearing = {}): string[] {
   const held = [about.client_secret, about.registration_access_token]
-  const found: unknown[] = [...inHeaders(request.headers), ...secretsInBody(request), ...held]
-  const texts = found.filter((secret) => typeof secret === 'string').filter(Boolean)
-  // The longest first: one secret may be a part of another.
-  return [...new Set(texts)].toSorted((a, b) => b.length - a.length)
+  const found: unknown[] = [...inHeaders(request.headers), ...inQuery(request.url), ...secretsInBody(request), ...held]
+  return [...new Set(found.filter((secret) => typeof secret === 'string').filter(Boolean))]
 }
 
 /** Every secret that headers carry. */
 function inHeaders(headers: Readonly<Record<string, string>>): string[] {
   const found: string[] = []
-  for (const [name, value] of Object.entries(headers)) {
+  for (const [given, value] of Object.entries(headers)) {
+    const name = given.toLowerCase()
     if (plainHeaders.has(name)) continue
     const credentials = name === 'authorization' ? value.slice(value.indexOf(' ') + 1) : value
     found.push(credentials)
@@ -54,14 +53,21 @@ function inHeaders(headers: Readonly<Record<string, string>>): string[] {
   return found
 }
 
+/** The secret behind the colon, by its bytes and as the text that these may be; the spelling of a form is known anyway. */
 function inBasic(credentials: string): string[] {
   try {
-    const encoded = atob(credentials).split(':').slice(1).join(':')
-    return [encoded, decodeURIComponent(encoded.replaceAll('+', ' '))]
+    const secret = atob(credentials).replace(/^[^:]*:?/, '')
+    return [secret, new TextDecoder().decode(Uint8Array.from(secret, (byte) => byte.charCodeAt(0)))]
   } catch {
     return []
   }
 }
+
+/** What an address asks with may be a key, where it is long enough for one; a name without a value is a value. */
+const inQuery = (url: string): string[] =>
+  [...(parseAddress(url)?.searchParams ?? [])].flatMap(([name, value]) =>
+    plainForm.has(name) ? [] : [value || name].filter(({ length }) => length > 7),
+  )
 
 function secretsInBody({ headers, body }: HttpRequest): unknown[] {
   const type = headers['content-type'] ?? ''
@@ -93,106 +99,101 @@ export function secretsIn(value: unknown, isListed = false): string[] {
 
 export const struck = '[redacted]'
 
-/** More than any text that is shown or kept, so that the work is bounded whatever a server sends. */
-const longestText = 64 * 1024
-/** A part of a secret this long is struck too: servers show the beginning of what they were sent. */
-const longestGlimpse = 11
-
-/**
- * Strikes secrets out of a text that a server sent, as they are and as HTML, URLs, forms and JSON spell them: a
- * development page or a proxy may repeat what it was sent. The beginning of a secret is struck from 12 characters on,
- * from 8 where the text ends in the middle of it. Of a longer text the first 65,536 characters come back.
- */
-export function redact(text: string, secrets: readonly string[]): string {
-  let safe = text.slice(0, longestText)
-  for (const secret of secrets) {
-    if (secret === '') continue
-    safe =
-      secret.length <= shortest ? withoutWord(safe, secret) : withoutSpellings(safe.replaceAll(secret, struck), secret)
-  }
-  return safe
-}
-
+/** All that is read of a body, so that the work is bounded whatever a text comes from. */
+const longestText = 256 * 1024
 /** Secrets this short stand in the middle of other words by chance. */
 const shortest = 3
+/** A part of a secret this long is struck too: servers show the beginning of what they were sent. */
+const glimpse = 12
 
-/** Strikes a very short secret where it stands alone: between other words it would garble the text, and hide nothing. */
-function withoutWord(text: string, secret: string): string {
-  const isWord = (char: string | undefined): boolean => char !== undefined && /[\p{L}\p{N}_]/u.test(char)
+/**
+ * Strikes secrets out of a text that a server sent: a development page or a proxy may repeat what it was sent. Each character
+ * may be written as HTML, URLs, forms and JSON do, a letter large or small. The beginning of a secret is struck from 12 characters on, from 8 where the text ends
+ * in the middle of it, unless `isWhole`: what is new may begin like what was sent. Of a longer text the first 262,144
+ * characters come back.
+ */
+export function redact(text: string, secrets: readonly string[], isWhole = false): string {
+  const given = text.slice(0, longestText)
+  const found: [from: number, to: number][] = []
+  const [meant, starts] = unspelled(given)
+  for (const secret of secrets.filter(Boolean)) {
+    const isShort = secret.length <= shortest
+    find(given, secret, isShort || isWhole, (from, to) => {
+      if (!isShort || (!isWord(given[from - 1]) && !isWord(given[to]))) found.push([from, to])
+    })
+    if (isShort) continue
+    for (const spelling of [fold(secret), unspelled(secret)[0]])
+      find(meant, spelling, isWhole, (from, to) => found.push([starts[from] ?? 0, starts[to] ?? 0]))
+  }
   let safe = ''
   let copied = 0
-  for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, at + secret.length)) {
-    if (at < copied || isWord(text[at - 1]) || isWord(text[at + secret.length])) continue
-    safe += text.slice(copied, at) + struck
-    copied = at + secret.length
+  for (const [from, to] of found.toSorted(([a], [b]) => a - b)) {
+    if (to <= copied) continue
+    if (from >= copied) safe += given.slice(copied, from) + struck
+    copied = to
   }
-  return safe + text.slice(copied)
+  return safe + given.slice(copied)
 }
 
-/** One pass: at each place the text is read as the secret, character by character in whatever spelling it has there. */
-function withoutSpellings(text: string, secret: string): string {
-  let safe = ''
-  let copied = 0
-  for (let start = 0; start < text.length; start++) {
-    const { read, matched } = follow(text, start, secret)
-    const cutOff = start + read === text.length && matched > 7
-    if (matched < secret.length && matched <= longestGlimpse && !cutOff) continue
-    safe += text.slice(copied, start) + struck
-    copied = start + read
-    start = copied - 1
+/** Between other words a very short secret stays: striking it would garble the text, and hide nothing. */
+const isWord = (char: string | undefined): boolean => char !== undefined && /[\p{L}\p{N}_]/u.test(char)
+
+/** Tells each place where a text holds a secret, or enough of its beginning. */
+function find(text: string, secret: string, isWhole: boolean, tell: (from: number, to: number) => void): void {
+  const least = isWhole ? secret.length : Math.min(glimpse, secret.length)
+  for (const length of new Set([secret.length, least])) {
+    const start = secret.slice(0, length)
+    for (let from = text.indexOf(start); from >= 0;) {
+      let to = from + length
+      while (to < text.length && to - from < secret.length && text[to] === secret[to - from]) to++
+      tell(from, to)
+      from = text.indexOf(start, to)
+    }
   }
-  return safe + text.slice(copied)
+  if (isWhole) return
+  for (let length = least - 1; length > 7; length--)
+    if (text.endsWith(secret.slice(0, length))) tell(text.length - length, text.length)
 }
 
-/** How far the text, from `start` on, spells the secret: how much of the text, and how many characters of the secret. */
-function follow(text: string, start: number, secret: string): { read: number; matched: number } {
-  let read = 0
-  let matched = 0
-  while (matched < secret.length) {
-    const char = String.fromCodePoint(secret.codePointAt(matched) ?? 0)
-    const spelling = /[A-Za-z0-9]/.test(char)
-      ? text[start + read] === char && char
-      : spellings(char).find((candidate) => text.startsWith(candidate, start + read))
-    if (!spelling) break
-    read += spelling.length
-    matched += char.length
+/** A letter large or small is one, and a form writes `+` for a blank. */
+const fold = (text: string): string => text.replaceAll(/[A-Z+]/g, (char) => (char === '+' ? ' ' : char.toLowerCase()))
+
+/** How URLs, JSON and HTML spell a character. */
+const spelled =
+  /(%[c-f][\da-f](?:%[89ab][\da-f]){1,3})|(?:%([0-7][\da-f])|\\u([\da-f]{4})|&#x0*([\da-f]{1,6});)|&#0*(\d{1,7});|&(amp|lt|gt|quot|apos);|\\(.)/gi
+
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+
+function characterOf([all, utf8, url, json, html, decimal, name, escaped]: readonly string[]): string {
+  try {
+    if (utf8) return decodeURIComponent(utf8)
+    const hex = url ?? json ?? html
+    const code = hex ? parseInt(hex, 16) : Number(decimal)
+    return escaped ?? entities[name ?? ''] ?? String.fromCodePoint(code)
+  } catch {
+    return all ?? ''
   }
-  return { read, matched }
 }
 
-const known = new Map<string, readonly string[]>()
-
-/** How a character may be written, the longest first. */
-function spellings(char: string): readonly string[] {
-  let written = known.get(char)
-  if (written === undefined) {
-    written = [...new Set(writtenAs(char))].toSorted((a, b) => b.length - a.length)
-    if (char.charCodeAt(0) < 128) known.set(char, written)
+/** What a text means, folded, and where each character of that begins in it; where the text ends at last. */
+function unspelled(text: string): [meant: string, starts: readonly number[]] {
+  const starts: number[] = []
+  let meant = ''
+  let at = 0
+  const copy = (end: number): void => {
+    meant += text.slice(at, end)
+    while (at < end) starts.push(at++)
   }
-  return written
-}
-
-function writtenAs(char: string): string[] {
-  const code = char.codePointAt(0) ?? 0
-  const hex = code.toString(16)
-  const two = hex.padStart(2, '0')
-  const html = [`&#${code};`, `&#0${code};`, `&#x${hex};`, `&#x${hex.toUpperCase()};`, ...(entities[char] ?? [])]
-  const units = char
-    .split('')
-    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .join('')
-  const json = [units, units.replace(/[a-f]/g, (digit) => digit.toUpperCase()), `\\${char}`]
-  const percent = [...new TextEncoder().encode(char)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
-  const url = [`%${two}`, `%${two.toUpperCase()}`, percent, percent.toUpperCase(), ...(char === ' ' ? ['+'] : [])]
-  return [char, ...html, ...json, ...url]
-}
-
-const entities: Readonly<Record<string, readonly string[]>> = {
-  '&': ['&amp;'],
-  '<': ['&lt;'],
-  '>': ['&gt;'],
-  '"': ['&quot;'],
-  "'": ['&apos;'],
+  for (const found of text.matchAll(spelled)) {
+    copy(found.index)
+    const character = characterOf(found)
+    meant += character
+    for (const _ of character.split('')) starts.push(at)
+    at += found[0].length
+  }
+  copy(text.length)
+  starts.push(at)
+  return [fold(meant), starts]
 }
 
 /** Where a request goes, for messages and events. A server may have put the token into the path of its address. */

@@ -13,9 +13,6 @@ import type { AnswerContext } from './refusal.ts'
 import { errorIn, refusalError } from './refusal.ts'
 import { registrationIn } from './registration.ts'
 
-/** Enough for every registration that a server is known to answer with. */
-const keptOfBody = 16 * 1024
-
 /** The one place that judges a status: redirects are refused, errors become errors, 2xx is a success. */
 export function requireSuccess(answer: HttpAnswer, context: AnswerContext): void {
   const { status } = answer
@@ -145,11 +142,11 @@ export function unexpected(answer: HttpAnswer, context: AnswerContext, why: stri
     `The server answered ${answer.status} to the ${context.what}, but the answer ${isPage ? 'is a page and ' : ''}${why}${words && `, and says: ${words}`}.${next}`,
     {
       status: answer.status,
-      body: redact(answer.body, secrets).slice(0, keptOfBody),
+      body: redact(answer.body, secrets, true),
       error,
       errorDescription: error === undefined ? undefined : errorDescription,
       // An identifier that repeats a secret is none.
-      client_id: client_id !== undefined && redact(client_id, secrets) === client_id ? client_id : undefined,
+      client_id: client_id !== undefined && redact(client_id, secrets, true) === client_id ? client_id : undefined,
       outcome,
       endpoint: displayEndpoint(request),
     },

@@ -44,10 +44,15 @@ export function tokenRequest(
   const members = Object.entries({ ...form, ...proof.form }).flatMap(([name, said]) =>
     [said ?? []].flat().flatMap((value) => (value ? [[name, value]] : [])),
   )
+  const named = Object.entries(proof.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])
   return {
     method: 'POST',
     url: requireSecure(endpoint, 'token endpoint', proof.allowHttp),
-    headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded', ...proof.headers },
+    headers: {
+      accept: 'application/json',
+      'content-type': 'application/x-www-form-urlencoded',
+      ...Object.fromEntries(named),
+    },
     body: new URLSearchParams(members).toString(),
   }
 }
