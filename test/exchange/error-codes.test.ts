@@ -120,6 +120,23 @@ test('a code in the header alone is understood', async () => {
   expect(error).toMatchObject({ error: 'insufficient_scope', errorDescription: 'register is missing' })
 })
 
+test.for([
+  ['in quotation marks, with some inside', 'error="insufficient_scope", error_description="no \\"register\\" scope"'],
+  ['a token', 'error=insufficient_scope, error_description="no \\"register\\" scope"'],
+  ['blanks around it', 'error = "insufficient_scope" , error_description = "no \\"register\\" scope"'],
+  ['a name in other letters', 'Error="insufficient_scope", ERROR_DESCRIPTION="no \\"register\\" scope"'],
+  [
+    'another value that looks like it',
+    'realm="error=\\"x\\"", error=insufficient_scope, error_description="no \\"register\\" scope"',
+  ],
+] as const)('a code in the header is read in each form that RFC 9110 allows: %s', async ([, parameters]) => {
+  for (const challenge of [`Bearer ${parameters}`, `Basic realm="as", DPoP ${parameters}`, parameters]) {
+    const { error, server } = await ask('register', { status: 403, headers: { 'www-authenticate': challenge } })
+    await server.close()
+    expect(error).toMatchObject({ error: 'insufficient_scope', errorDescription: 'no "register" scope' })
+  }
+})
+
 describe('what servers answer in their own way is understood', () => {
   test.for(answers.map((known) => [known.server, known.what, known] as const))('%s: %s', async ([, , known]) => {
     const { endpoint, status, headers, body } = known

@@ -97,10 +97,45 @@ describe('what a server says is kept', () => {
     expect(deviations[1]?.message).toContain('contacts, jwks')
   })
 
+  test('256 KiB of what could reach a prototype are one deviation, and soon told', () => {
+    const body = `{"client_id":"c","x":[${'{"__proto__":0},'.repeat(16_000)}0]}`
+    const before = process.cpuUsage()
+    const { deviations } = readRegistration(answerOf(body), post)
+    // It takes 50 to 100 ms; what grows with the square of their number takes seconds.
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000)
+    expect(deviations.map(({ rule }) => rule)).toEqual(['unsafe-member'])
+  })
+
   test('a redirect is told with its status', () => {
     const answer = answerOf('', { status: 307, location: '/register/' })
     expect(() => readRegistration(answer, post)).toThrow(expect.objectContaining({ rule: 'redirect', status: 307 }))
     expect(() => readRegistration(answer, post)).toThrow('(307) to https://as.example/register/')
+  })
+})
+
+describe('of an error whose JSON holds new secrets nothing is told but its code and sentence', () => {
+  const record = '{"client_id":"c1","client_secret":"a-new-secret","registration_access_token":"a-new-token"'
+  test.for([
+    ['cut off', record],
+    ['with a comma too much', `${record},}`],
+    ['followed by another', `${record}}\n{"error":"server_error"}`],
+    ['in a list', `[${record}}]`],
+    ['in a list that is cut off', ` [ ${record}`],
+  ] as const)('%s', ([, body]) => {
+    for (const type of ['application/json', 'text/plain']) {
+      const read = (): unknown => readRegistration(answerOf(body, { status: 500, 'content-type': type }), post)
+      expect(read).toThrow(expect.objectContaining({ status: 500 }))
+      expect(read).not.toThrow(/a-new/)
+      expect(read).not.toThrow(expect.objectContaining({ errorDescription: expect.anything() }))
+    }
+  })
+
+  test.for([
+    ['a list of errors', [{ error: 'invalid_client_metadata', message: 'no scope' }], 'no scope'],
+    ['a list of sentences', ['no scope'], 'no scope'],
+    ['a text that begins like a list', '[ERROR] no scope', '[ERROR] no scope'],
+  ] as const)('but %s is read', ([, body, errorDescription]) => {
+    expect(refusal(body)).toMatchObject({ errorDescription })
   })
 })
 

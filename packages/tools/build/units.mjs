@@ -14,7 +14,7 @@ const units = {
   keys: ['keys/', 'manager/keys/'],
   // What a token is needed for: to register where that takes one, and to read, update and delete a client; and what is
   // said of an answer without a registration: the server is reachable then.
-  access: ['client/access/', ...exchange('management refusal response retry-after token updated-metadata')],
+  access: ['client/access/', ...exchange('answer-headers management refusal response token updated-metadata')],
   maintain: ['manager/maintain/'],
   // What sends a request of discovery again.
   retry: ['client/retry/', 'node_modules/ky/'],

@@ -202,7 +202,6 @@ function mayHaveMoved(error: unknown): boolean {
 }
 
 /** A redirect that was followed, or that says to look there, may come after the deed. */
-const mayBeDone = (error: unknown): boolean =>
-  error instanceof PolicyError && ![301, 302, 307, 308].includes(error.status ?? 0)
+const mayBeDone = (error: unknown): boolean => error instanceof PolicyError && (error.status ?? 303) === 303
 
 const codeOf = (cause: unknown): unknown => Object(cause).code

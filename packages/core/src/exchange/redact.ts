@@ -186,9 +186,8 @@ function unspelled(text: string): [meant: string, starts: readonly number[]] {
   }
   for (const found of text.matchAll(spelled)) {
     copy(found.index)
-    const character = characterOf(found)
-    meant += character
-    for (const _ of character.split('')) starts.push(at)
+    meant += characterOf(found)
+    while (starts.length < meant.length) starts.push(at)
     at += found[0].length
   }
   copy(text.length)

@@ -2,10 +2,10 @@ import type { Outcome } from '../errors.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { ServerAdvice, ServerProfile } from '../profiles/server-profile.ts'
 import { ServerRefusedError } from '../server-errors.ts'
+import { readChallenges, retryAfterOf } from './answer-headers.ts'
 import { isObject, parseJson } from './json.ts'
 import { displayEndpoint, escape, redact, secretsOf } from './redact.ts'
 import type { SecretBearing } from './redact.ts'
-import { retryAfterOf } from './retry-after.ts'
 
 /** What an answer is context with, whatever it answers. */
 export interface AnswerContext {
@@ -66,16 +66,18 @@ export interface StatedError {
 export function errorIn({ body, headers }: HttpAnswer): StatedError {
   const told = errorInBody(body, headers.get('content-type') ?? '')
   if (told.error !== undefined) return told
-  const challenge = headers.get('www-authenticate') ?? ''
+  // One without a scheme is read as well.
+  const challenges = readChallenges(`bearer ${headers.get('www-authenticate') ?? ''}`)
   const parameter = (name: string): string | undefined =>
-    new RegExp(`\\b${name}="([^"\\\\]{1,512})"`).exec(challenge)?.[1]
+    challenges.map(({ parameters }) => parameters[name]).find(Boolean)
   return { error: parameter('error'), description: told.description ?? parameter('error_description') }
 }
 
 function errorInBody(body: string, contentType: string): StatedError {
   if (body.trim() === '') return {}
-  const parsed = parseJson(body)
-  if (typeof parsed === 'string') return { description: parsed }
+  const found = parseJson(body)
+  if (typeof found === 'string') return { description: found }
+  const parsed = Array.isArray(found) ? { errors: found } : found
   if (!isObject(parsed)) return { description: prose(body, contentType) }
   const nested = isObject(parsed['error']) ? [parsed['error']] : []
   const lists = [parsed['errors'], parsed['detail']].map((list: unknown): unknown =>
@@ -101,9 +103,10 @@ function firstText(places: readonly Record<string, unknown>[], names: readonly s
   return undefined
 }
 
-/** Of a page its title, of a text its beginning. */
+/** Of a page its title, of a text its beginning; nothing of JSON that can't be read, which may hold new secrets. */
 function prose(body: string, contentType: string): string | undefined {
   const start = body.slice(0, 4096)
+  if (/^\s*(?:\{|\[\s*["[{])/.test(start)) return undefined
   if (!contentType.includes('html') && !start.trimStart().startsWith('<')) return start
   const open = start.search(/<title/i)
   if (open < 0) return undefined

@@ -79,11 +79,9 @@ export function readRegistration(answer: HttpAnswer, context: RegistrationContex
   const what = { POST: 'registration', PUT: 'update' }[request.method] ?? 'read of the registration'
   const exchange = { request, what, about: current, inDoubt: 'unknown' as const, profile }
   const { object } = readJsonObject(answer, exchange)
-  const why =
-    namesClient(object) && object.client_id !== ''
-      ? 'tells a secret as something else than a text'
-      : 'names no client_id'
-  throw unexpected(answer, exchange, why)
+  const names = namesClient(object) && object.client_id !== ''
+  const why = names ? 'tells a secret as something else than a text' : 'names no client_id'
+  throw unexpected(answer, exchange, isErrorCode(object['error']) ? 'is an error' : why)
 }
 
 /** Lays an answer over what is known: what it leaves out of the credentials stays as it was (RFC 7592 section 3). */

@@ -6,7 +6,7 @@ import { oddities } from './deviations.ts'
 import { isObject, parseJson } from './json.ts'
 import { numberIn } from './normalize.ts'
 import { readJsonObject, unexpected } from './response.ts'
-import { retryAfterOf } from './retry-after.ts'
+import { retryAfterOf } from './answer-headers.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
 /**

@@ -1,4 +1,5 @@
 import { endpointOf, parseAddress, requireSecure } from '../exchange/addresses.ts'
+import { readChallenges } from '../exchange/answer-headers.ts'
 import { isObject, parseJson } from '../exchange/json.ts'
 import { escape } from '../exchange/redact.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
@@ -184,58 +185,4 @@ function lists(raw: Record<string, unknown>): Record<string, string[] | undefine
   const textsOf = (value: unknown): string[] | undefined =>
     Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined
   return Object.fromEntries(named.flatMap((member) => (member in raw ? [[member, textsOf(raw[member])]] : [])))
-}
-
-/** One challenge of a `WWW-Authenticate` header (RFC 9110 section 11.6.1). */
-export interface Challenge {
-  /** The scheme, in lower case: `bearer`, `dpop` … */
-  scheme: string
-  /** Its parameters, names in lower case; of a name that stands twice the first counts. */
-  parameters: Readonly<Record<string, string>>
-}
-
-const token = "[!#$%&'*+\\-.^_`|~\\w]+"
-const separator = /[\s,]*/y
-/** A value without quotes ends where a parameter may: one that holds more, such as an address, would be cut off in its middle. */
-const parameter = new RegExp(`(${token})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${token})(?=[\\s,]|$))`, 'y')
-const scheme = new RegExp(`(${token})(?=[\\s,]|$)`, 'y')
-/** What may stand in the place of parameters. */
-const token68 = /[ \t]+[\w\-.~+/]+=*[ \t]*(?=,|$)/y
-
-/**
- * The challenges of a `WWW-Authenticate` header, several of which may stand in one value (RFC 9110 section 11.6.1). What can't be
- * read ends it; what was read before counts. Pure, and it never throws.
- *
- * @example
- * ```ts
- * import { readChallenges } from '@registrant/core/identity'
- *
- * const [challenge] = readChallenges('Bearer scope="files:read", resource_metadata="https://mcp.example/metadata"')
- * console.log(challenge?.parameters['scope']) // files:read
- * ```
- * @see [RFC 9110 section 11.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1)
- */
-export function readChallenges(header: string): Challenge[] {
-  const challenges: (Challenge & { parameters: Record<string, string> })[] = []
-  let at = 0
-  const take = (pattern: RegExp): RegExpExecArray | undefined => {
-    pattern.lastIndex = at
-    const found = pattern.exec(header) ?? undefined
-    if (found) at = pattern.lastIndex
-    return found
-  }
-  while (at < header.length) {
-    take(separator)
-    const last = challenges.at(-1)
-    const [, name, quoted, plain = ''] = (last && take(parameter)) ?? []
-    if (last && name !== undefined) {
-      last.parameters[name.toLowerCase()] ??= quoted?.replaceAll(/\\(.)/gs, '$1') ?? plain
-      continue
-    }
-    const [, started] = take(scheme) ?? []
-    if (started === undefined) break
-    challenges.push({ scheme: started.toLowerCase(), parameters: {} })
-    take(token68)
-  }
-  return challenges
 }

@@ -1,7 +1,7 @@
 import ky from 'ky'
 
 import { TransportError } from '../../errors.ts'
-import { retryAfterOf } from '../../exchange/retry-after.ts'
+import { retryAfterOf } from '../../exchange/answer-headers.ts'
 import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
 import { networkError } from '../network-error.ts'
 import type { Sending, Transport } from '../transport.ts'
