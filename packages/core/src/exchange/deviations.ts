@@ -28,7 +28,9 @@ function gathered(deviations: readonly Deviation[]): Deviation[] {
   const groups = new Map<unknown, Deviation[]>()
   for (const deviation of deviations) {
     const key = gatheredRules.has(deviation.rule) ? deviation.rule : deviation
-    groups.set(key, [...(groups.get(key) ?? []), deviation])
+    const group = groups.get(key)
+    if (group) group.push(deviation)
+    else groups.set(key, [deviation])
   }
   return [...groups.values()].flatMap((group) => {
     const members = group.flatMap(({ member }) => (member === undefined ? [] : [member]))
