@@ -261,3 +261,16 @@ test('no cookie is ever sent back', async () => {
   await client.register({ redirect_uris: ['https://app.example/cb'] })
   expect(server.requests.filter(({ headers }) => headers.cookie !== undefined)).toHaveLength(0)
 })
+
+test('a password in the issuer of the option server is told nowhere', async () => {
+  const server = { issuer: 'https://me:the-password@as.example', scopes_supported: ['read'] }
+  const events: RegistrationEvent[] = []
+  const accessToken = clientCredentials({ clientId: 'registrar', clientSecret: 'its secret' })
+  for (const options of [{}, { accessToken }]) {
+    const client = new RegistrationClient({ server, onEvent: keepIn(events), ...options })
+    const error = await failure(client.register({ redirect_uris: ['https://app.example/cb'], scope: 'write' }))
+    expect(error).toMatchObject({ name: 'NotSupportedError', message: expect.stringContaining('https://as.example/') })
+    expect(dump([error, events])).not.toContain('the-password')
+  }
+  expect(events).toContainEqual(expect.objectContaining({ type: 'finding' }))
+})

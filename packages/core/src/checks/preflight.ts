@@ -1,3 +1,4 @@
+import { endpointOf } from '../exchange/addresses.ts'
 import { jwtPart } from '../exchange/policy.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Finding } from '../model/http.ts'
@@ -28,7 +29,7 @@ import { choices, effective } from './rule.ts'
 export function preflight(request: RequestInput, server: AuthorizationServer, profile?: ServerProfile): Finding[] {
   const findings: Finding[] = []
   const asked = effective(request, () => {})
-  const source = `metadata of ${server.issuer}`
+  const source = `metadata of ${endpointOf(server.issuer).replace(/\/$/, '')}`
   const say: Say = (rule, member, message, level = 'PREFLIGHT') => {
     if (rule === methodList && asked.token_endpoint_auth_method === 'none' && takesNone(profile)) return
     findings.push({ member, rule, level, message, source })

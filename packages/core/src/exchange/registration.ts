@@ -3,7 +3,7 @@ import type { HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
 import type { RegistrationResponse, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { NotSupportedError } from '../server-errors.ts'
-import { requireSecure } from './addresses.ts'
+import { endpointOf, requireSecure } from './addresses.ts'
 import { deviationsOf } from './deviations.ts'
 import { interpret } from './interpret.ts'
 import type { Complete, RegistrationContext } from './interpret.ts'
@@ -55,7 +55,7 @@ export function registrationRequest(
   if (endpoint === undefined) {
     throw new NotSupportedError(
       'no-registration-endpoint',
-      `The metadata of ${server.issuer} names no registration_endpoint: this server does not register clients, or only by hand. If you know the endpoint, pass it in the option server.`,
+      `The metadata of ${endpointOf(server.issuer)} names no registration_endpoint: this server does not register clients, or only by hand. If you know the endpoint, pass it in the option server.`,
     )
   }
   const url = requireSecure(endpoint, 'registration endpoint', allowHttp)

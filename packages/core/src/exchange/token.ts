@@ -1,7 +1,7 @@
 import type { AccessToken, AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
 import { NotSupportedError } from '../server-errors.ts'
-import { requireSecure } from './addresses.ts'
+import { endpointOf, requireSecure } from './addresses.ts'
 import { oddities } from './deviations.ts'
 import { isObject, parseJson } from './json.ts'
 import { numberIn } from './normalize.ts'
@@ -38,7 +38,7 @@ export function tokenRequest(
   if (endpoint === undefined) {
     throw new NotSupportedError(
       'unsupported',
-      `The metadata of ${server.issuer} names no token_endpoint, so no access token can be had there. Pass accessToken as a string or function, or name the endpoint in the option server.`,
+      `The metadata of ${endpointOf(server.issuer)} names no token_endpoint, so no access token can be had there. Pass accessToken as a string or function, or name the endpoint in the option server.`,
     )
   }
   const members = Object.entries({ ...form, ...proof.form }).flatMap(([name, said]) =>

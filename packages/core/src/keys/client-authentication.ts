@@ -1,6 +1,6 @@
 import { withCertificate } from '../client/known-functions.ts'
 import type { ClientAuthentication } from '../client/options.ts'
-import { tokenAlias } from '../exchange/addresses.ts'
+import { endpointOf, tokenAlias } from '../exchange/addresses.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import { platform } from '../platform.ts'
 import { NotSupportedError } from '../server-errors.ts'
@@ -45,7 +45,7 @@ function addressee(server: AuthorizationServer, audience: 'issuer' | 'token_endp
   if (found !== undefined) return found
   throw new NotSupportedError(
     'unsupported',
-    `The metadata of ${server.issuer} names no ${audience} that an assertion could be addressed to.`,
+    `The metadata of ${endpointOf(server.issuer)} names no ${audience} that an assertion could be addressed to.`,
   )
 }
 
