@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
 import { NotSupportedError, PolicyError, RegistrationClient, TransportError } from '@registrant/node'
+import type { AuthorizationServer } from '@registrant/node'
 import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
@@ -264,4 +265,28 @@ test('options that cannot work are refused when they are given', async () => {
     const error = await failure(Promise.resolve().then(() => new RegistrationClient(options)))
     expect(error).toMatchObject({ name: 'InvalidRequestError', code: 'invalid-request', outcome: 'not-sent' })
   }
+})
+
+describe('the option server', () => {
+  const metadata = { redirect_uris: ['https://app.example/cb'], token_endpoint_auth_method: 'none' }
+  const forms: [what: string, given: (plain: AuthorizationServer) => object][] = [
+    ['an object', (plain) => plain],
+    ['a proxy', (plain) => new Proxy(plain, {})],
+    ['one with a function', (plain) => ({ ...plain, supportsPKCE: () => true })],
+    ['one with null for what is not there', (plain) => ({ ...plain, mtls_endpoint_aliases: null, jwks: null })],
+    ['one with a list that is none', (plain) => ({ ...plain, code_challenge_methods_supported: { S256: true } })],
+  ]
+  test.for(forms)('may be %s', async ([, given]) => {
+    await using open = await startScriptedServer({}, { open: true })
+    const plain = { issuer: open.issuer, registration_endpoint: `${open.issuer}/register` }
+    const options = Object.assign({ issuer: undefined, server: plain }, { server: given(plain) })
+    const client = new RegistrationClient({ ...options, onEvent: () => undefined })
+    expect(await client.discover()).toEqual(plain)
+    expect(await client.register(metadata)).toHaveProperty('client_id')
+  })
+
+  test('that JSON can not say is refused', async () => {
+    const server = Object.assign({ issuer: 'https://as.example' }, { limit: Object(1n) })
+    expect(await failure(new RegistrationClient({ server }).discover())).toMatchObject({ code: 'invalid-request' })
+  })
 })

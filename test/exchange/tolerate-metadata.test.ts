@@ -13,6 +13,20 @@ describe("a server's metadata has the types that it must have, or lacks the memb
     ],
     ['null instead of a list', { scopes_supported: null }, { scopes_supported: undefined }, 0],
     ['a number instead of a list', { scopes_supported: 7 }, { scopes_supported: undefined }, 1],
+    ...['code_challenge_methods_supported', 'token_endpoint_auth_methods_supported'].map(
+      (member): [string, object, object, number] => [
+        `an object instead of a list: ${member}`,
+        { [member]: { S256: true } },
+        { [member]: undefined },
+        1,
+      ],
+    ),
+    [
+      'an object where one may stand',
+      { vp_formats_supported: { jwt_vp: {} } },
+      { vp_formats_supported: { jwt_vp: {} } },
+      0,
+    ],
     ['nulls in a list', { scopes_supported: ['a', null, ''] }, { scopes_supported: ['a'] }, 1],
     ['an empty list', { scopes_supported: [] }, { scopes_supported: [] }, 0],
     [

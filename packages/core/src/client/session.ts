@@ -1,6 +1,7 @@
 import { loadChecks } from '../checks/load.ts'
 import type { RegistrationError } from '../errors.ts'
 import { InvalidRequestError } from '../errors.ts'
+import { serverAsGiven } from '../exchange/discovery.ts'
 import { isObject, snapshot } from '../exchange/json.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
@@ -142,13 +143,14 @@ const which = 'Give the registration that is meant: there is no client without i
 /**
  * Begins to speak with a server.
  *
- * @throws {InvalidRequestError} `profile` is none
+ * @throws {InvalidRequestError} `profile` is none; `server` can't be said in JSON
  */
 export async function begin(...[options, hear]: ConstructorParameters<typeof Session>): Promise<Session> {
   const { profile } = options
   const wrong = profile === undefined ? [] : (await loadChecks()).checkServerProfile(profile)
   if (wrong.length > 0) throw new InvalidRequestError(wrong)
-  return new Session(options, hear)
+  const { server } = options
+  return new Session(server === undefined ? options : { ...options, server: serverAsGiven(server) }, hear)
 }
 
 /** Refuses what names no client; `message` says what to give. */

@@ -3,7 +3,7 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Deviation, Finding, HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
 import { PolicyError } from '../server-errors.ts'
 import { endpointOf, parseAddress, requireSecure } from './addresses.ts'
-import { isObject, parseJson } from './json.ts'
+import { isObject, parseJson, snapshot } from './json.ts'
 import type { JsonObject } from './json.ts'
 import { escape } from './redact.ts'
 
@@ -88,26 +88,41 @@ const namesIssuer = (raw: Record<string, unknown>): raw is AuthorizationServer =
 /** The `_supported` members that are flags; all others are lists. */
 const flags = /_(?:parameter|logout|session|document|sso)_supported$|^require_/
 
+/** The `_supported` members that may be an object: formats with their parameters, credentials, endpoints with their methods. */
+const tables = /formats|credential|_auth(?:n|entication)_m/
+
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
 
 /** What a member of a server's metadata must be, context by its name, so that nobody has to doubt it again. */
 function mended(member: string, value: unknown): unknown {
   if (flags.test(member)) return typeof value === 'boolean' ? value : undefined
   if (member.endsWith('_supported')) {
-    // A few lists have an object in their place: formats and their parameters.
-    if (isObject(value)) return value
+    if (isObject(value) && tables.test(member)) return value
     const items: readonly unknown[] = Array.isArray(value) ? value : [value]
     const texts = items.filter(isText)
     return texts.length === 0 && !Array.isArray(value) ? undefined : texts
   }
   if (/_(?:endpoint|uri)$/.test(member)) return isText(value) ? value : undefined
   if (member === 'mtls_endpoint_aliases' || member === 'jwks') return isObject(value) ? value : undefined
-  return value
+  return typeof value === 'function' ? undefined : value
+}
+
+/**
+ * The metadata of the option `server` in an object of ours, in normal form; as they are where a class tells them by accessors.
+ * Its addresses are where the caller says that they are.
+ *
+ * @throws {InvalidRequestError} `not-json` where they can't be said in JSON
+ */
+export function serverAsGiven(server: AuthorizationServer): AuthorizationServer {
+  const own = snapshot(server)
+  return isText(own.issuer) ? normalizeServer(own, false).value : server
 }
 
 /** Brings a server's metadata into normal form: lists are lists of strings, addresses strings, flags booleans, or absent. */
-function normalizeServer<Raw extends JsonObject>(raw: Raw): { value: Raw; deviations: Deviation[] } {
-  const isElsewhere = !onThisMachine(raw['issuer'])
+function normalizeServer<Raw extends JsonObject>(
+  raw: Raw,
+  isElsewhere = !onThisMachine(raw['issuer']),
+): { value: Raw; deviations: Deviation[] } {
   const { value, deviations } = normalizeMembers(raw, isElsewhere)
   const aliases = value['mtls_endpoint_aliases']
   if (!isObject(aliases)) return { value, deviations }

@@ -95,6 +95,7 @@ export function wireBody(metadata: object, profile?: ServerProfile, first?: Json
 export function snapshot<T extends object>(metadata: T): T {
   const isGiven: boolean = isObject(metadata)
   try {
+    JSON.stringify(metadata)
     const own = { ...metadata }
     const members: [string, unknown][] = Object.entries(own)
     for (const [member, value] of members)
