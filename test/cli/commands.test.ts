@@ -785,6 +785,14 @@ test('what an error says of options of a program is told for the command line', 
   const { code, error } = await place.run(['ensure'], { env: { REGISTRANT_ISSUER: 'http://login.example.com' } })
   expect(error).toContain('Here that is REGISTRANT_ALLOW_HTTP, and --allow-http of init. (policy)')
   expect(code).toBe(5)
+  const declared = (generation: string): Record<string, string> => ({
+    REGISTRANT_GENERATION: generation,
+    REGISTRANT_METADATA: JSON.stringify({ ...metadata, client_name: `of ${generation}` }),
+  })
+  await place.run(['ensure'], { env: declared('2') })
+  const sentence = 'Here these are REGISTRANT_GENERATION and REGISTRANT_INSTANCE.'
+  expect((await place.run(['ensure'], { env: declared('1') })).error).toContain(sentence)
+  expect((await place.run(['ensure', '--dry-run'], { env: declared('1') })).out).toContain(sentence)
 })
 
 test('a store that fails is told of once, and recover asks nobody over a record of a newer release', async () => {

@@ -7,6 +7,7 @@ import type { Configured } from '../environment/configuration.ts'
 import { whileWaited } from '../engine/failure.ts'
 import { levelOf, lineOf } from '../log/line.ts'
 import type { Call } from './command.ts'
+import { withAdvice } from './show.ts'
 
 /** What is wrong with the configuration, all of it. */
 export class ConfigurationError extends Error {
@@ -53,7 +54,7 @@ export async function withManager<T>(
     if (event.type !== 'waiting' && levelOf(event) !== 'warn' && levelOf(event) !== 'error') return
     const line = lineOf(event)
     // A store that fails may do so at each look.
-    if (!told.has(line)) call.note(line)
+    if (!told.has(line)) call.note(withAdvice(line))
     told.add(line)
   }
   const options = change({ ...optionsFor(configured, call.signal), onEvent })

@@ -4,7 +4,7 @@ import { RegistrationError } from '@registrant/core'
 
 import { UsageError } from './command.ts'
 import { ConfigurationError } from './configured.ts'
-import { harmless } from './show.ts'
+import { harmless, withAdvice } from './show.ts'
 
 const colours = { '✓': 'green', '✗': 'red', '!': 'yellow', '+': 'green', '-': 'red' } as const
 
@@ -42,21 +42,8 @@ export function asError(error: unknown): { lines: string[]; json: object } {
   }
 }
 
-/** What the options of a program, which errors name, are here. */
-const options: Readonly<Record<string, string>> = {
-  allowHttp: 'Here that is REGISTRANT_ALLOW_HTTP, and --allow-http of init.',
-  allowedOrigins: 'Here there is no such option: that takes a program of your own.',
-  'option server': 'Here there is no such option: give the issuer as the server spells it.',
-  serviceAccount: 'Here the namespace stands in REGISTRANT_STORE.',
-}
-
-function adviceFor({ message }: RegistrationError): string {
-  const named = Object.keys(options).find((option) => message.includes(option))
-  return named === undefined ? '' : ` ${options[named]}`
-}
-
 /** What an error says, with its code where it has one of ours. */
 export function messageOf(error: unknown): string {
-  if (error instanceof RegistrationError) return `${error.message}${adviceFor(error)} (${error.code})`
+  if (error instanceof RegistrationError) return `${withAdvice(error.message)} (${error.code})`
   return error instanceof Error ? error.message : String(error)
 }

@@ -140,3 +140,18 @@ export function statusLines(status: RegistrationStatus): string[] {
 /** What is left alone, until when, and why. */
 export const waitingLine = ({ until, reason, for: what }: RegistrationStatus['waiting'][number]): string =>
   `waiting for ${what} until ${instant(until)}: ${printable(reason)}`
+
+/** What the options of a program, which errors and events name, are here. */
+const options: Readonly<Record<string, string>> = {
+  allowHttp: 'Here that is REGISTRANT_ALLOW_HTTP, and --allow-http of init.',
+  allowedOrigins: 'Here there is no such option: that takes a program of your own.',
+  'option server': 'Here there is no such option: give the issuer as the server spells it.',
+  'option generation': 'Here these are REGISTRANT_GENERATION and REGISTRANT_INSTANCE.',
+  serviceAccount: 'Here the namespace stands in REGISTRANT_STORE.',
+}
+
+/** What a message to whoever writes a program says to whoever calls this. */
+export function withAdvice(message: string): string {
+  const named = Object.keys(options).find((option) => message.includes(option))
+  return named === undefined ? message : `${message} ${options[named]}`
+}

@@ -13,7 +13,7 @@ import { checkRequest } from '@registrant/core/checks'
 import type { Call, Result } from '../command.ts'
 import { withManager } from '../configured.ts'
 import { exitCodes } from '../exit-code.ts'
-import { printable, shown, waitingLine } from '../show.ts'
+import { printable, shown, waitingLine, withAdvice } from '../show.ts'
 
 const refused = 'This is a dry run: nothing is saved.'
 
@@ -26,7 +26,7 @@ export async function dryRun(call: Call): Promise<Result> {
       const status = await manager.status({ signal: call.signal })
       if (status.state === 'registering') return plan('wait', undefined, [])
       if (status.state === 'absent') {
-        const [left] = status.waiting
+        const left = status.waiting.find((it) => it.for === 'server' || it.for === 'registration')
         if (left !== undefined)
           return { ...plan('nothing', undefined, [], waitingLine(left)), exitCode: exitCodes.later }
         requireValid(options)
@@ -112,7 +112,7 @@ function plan(
   const id = client === undefined ? '' : printable(client)
   const first =
     action === 'nothing'
-      ? `${sentences.nothing} ${why === undefined ? `client ${id} is in order.` : printable(why)}`
+      ? `${sentences.nothing} ${why === undefined ? `client ${id} is in order.` : withAdvice(why)}`
       : client === undefined
         ? sentences[action]
         : `Client ${id} ${sentences[action]}`
