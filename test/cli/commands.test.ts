@@ -516,7 +516,7 @@ test('doctor deletes the client of its probe also where what was registered is r
     },
   })
   const { code, out } = await place.run(['doctor', '--probe'])
-  expect(out).toMatch(/^✗ probe: a registration does not work: .+\(policy\)$/m)
+  expect(out).toMatch(/^✗ probe: a registration \(client \S+\) does not work: .+\(policy\)$/m)
   expect(out).toContain('✓ probe: a deletion works; the client is gone')
   expect([code, place.server.clients()]).toEqual([5, 0])
   place.server.script({ delete: { status: 500 } })

@@ -23,7 +23,8 @@ export async function probe(options: ManagerOptions, signal: AbortSignal): Promi
   } catch (error) {
     const made = error instanceof PolicyError ? error.registration : undefined
     if (made === undefined) throw error
-    found.push({ ...failed('a registration', error), is: 'bad', exitCode: exitCodeOf(error) })
+    const what = `a registration (client ${printable(made.client_id)})`
+    found.push({ ...failed(what, error), is: 'bad', exitCode: exitCodeOf(error) })
     return [...found, ...(await deleted(client, made))]
   }
   const attempts = [
