@@ -61,7 +61,6 @@ const managements: Case[] = [
   { record: { cannotUpdate: inForce } },
   { record: { registration: bare } },
   { record: { unmanageable: inForce } },
-  { record: { unmanageable: over } },
 ]
 const each = (one: Case): Case[] =>
   managements.map((other) => ({
@@ -183,6 +182,11 @@ const rows: Record<string, { cases: Case[]; whileBusy?: false }> = {
     whileBusy: false,
   },
   'whether an update was made is not known': { cases: each({ record: { doubt: other } }) },
+  'the token was lost a day ago': {
+    cases: [{}, { declaration: other }, { renewAt: now - 1 }, { renewAt: now - day, registration: ended }].map(
+      (record) => ({ record: { ...record, unmanageable: over } }),
+    ),
+  },
   'a starter that died': {
     cases: [
       { record: { intent: { ...intent, operation: 'replace' } } },

@@ -1,5 +1,5 @@
 import { memoryStore, StoreError } from '@registrant/core'
-import type { ManagerOptions, ServerProfile } from '@registrant/core'
+import type { ManagerOptions, RegistrationManager, ServerProfile } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { Answer, ScriptedServer } from '@registrant/test/servers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -960,6 +960,78 @@ test('an update that was not made does not count as made where a look shows a se
   server.script({ update: undefined })
   clock.pass(60_000)
   expect(await manager.ensure()).toMatchObject(declared)
+})
+
+describe('a management token that was given up', () => {
+  const lost = async (
+    options: Partial<ManagerOptions> = {},
+  ): Promise<{ server: ScriptedServer; store: OpenStore; manager: RegistrationManager; client_id: string }> => {
+    const lifetime = { secretLifetime: 100_000, renewSecretOnUpdate: true }
+    const server = await startScriptedServer({}, lifetime)
+    const store = new OpenStore()
+    const { manager } = start(server, store, { ...options, forgetDelay: 0 })
+    const { client_id } = await manager.ensure()
+    await manager.read()
+    server.script({ read: [{ status: 401 }] })
+    expect(await failure(manager.read())).toMatchObject({ status: 401 })
+    expect(await manager.status()).toMatchObject({ manageable: false })
+    clock.pass(86_400_000)
+    return { server, store, manager, client_id }
+  }
+
+  for (const verb of ['ensure', 'rotate', 'delete'] as const)
+    test(`is looked at after a day, and ${verb}() goes on with the client`, async () => {
+      const { server, store, manager, client_id } = await lost()
+      await using _ = server
+      // Not due, where another secret is asked for.
+      if (verb === 'rotate') await store.overwrite({ renewAt: Date.now() + 20_000_000 })
+      server.script({
+        update: (_, usual) => {
+          const { body, ...answer } = usual()
+          return { ...answer, body: { ...Object(body), client_secret: 'another' } }
+        },
+      })
+      await manager[verb]()
+      if (verb === 'delete') expect(server.clients()).toBe(0)
+      else expect(await manager.status()).toMatchObject({ client_id, manageable: true })
+      expect(server.requestsTo('register')).toHaveLength(1)
+      expect(server.requestsTo('update')).toHaveLength(verb === 'delete' ? 0 : 1)
+    })
+
+  test('is looked at after a day by whoever watches a client that is at rest', async () => {
+    const { server, store } = await lost()
+    await using _ = server
+    await store.overwrite({ renewAt: Date.now() + 20_000_000 })
+    const { manager } = start(server, store)
+    await manager.watch().next()
+    expect(await manager.status()).toMatchObject({ manageable: true })
+  })
+
+  test('is left alone for another day where that look is denied, and the client goes on', async () => {
+    const { server, manager, client_id } = await lost()
+    await using _ = server
+    server.script({ read: { status: 401 } })
+    const before = server.requestsTo('read').length
+    // Its secret is due, and only another client brings another.
+    expect((await manager.rotate()).client_id).not.toBe(client_id)
+    expect(server.requestsTo('read').slice(before)).toMatchObject([{ status: 401 }])
+    expect(server.requestsTo('update')).toEqual([])
+  })
+
+  test('is left alone where the server can not be reached, and the client goes on', async () => {
+    const { server, manager, store, client_id } = await lost()
+    await using _ = server
+    await store.overwrite({ renewAt: Date.now() + 20_000_000 })
+    server.script({ read: { status: 503 } })
+    const before = server.requestsTo('read').length
+    const { manager: other } = start(server, store)
+    for (const each of [other, other, manager]) expect((await each.watch().next()).value).toMatchObject({ client_id })
+    expect(server.requestsTo('read')).toHaveLength(before + 1)
+    server.script({ read: undefined })
+    clock.pass(3000)
+    await other.watch().next()
+    expect(await other.status()).toMatchObject({ manageable: true })
+  })
 })
 
 test('a secret is not carried over to a method that needs none', async () => {

@@ -16,44 +16,45 @@ const mostRenewals = 3
 /**
  * The state machine of the manager, all of it: pure. What a record calls for, and until when.
  *
- * | record                                         | somebody is at it     | free                              |
- * | ---------------------------------------------- | --------------------- | --------------------------------- |
- * | none                                           | -                     | register, stop: missing           |
- * | no client                                      | wait                  | register                          |
- * | no client, an outage ends at once              | -                     | wait                              |
- * | at rest, good                                  | use                   | use                               |
- * | another declaration                            | wait, use: drift, use | update, replace, use: drift, look |
- * | superseded declaration                         | use: drift            | use: drift                        |
- * | another one waits for silence                  | note                  | note                              |
- * | lower generation                               | use: drift            | use: drift                        |
- * | higher generation                              | wait                  | renumber                          |
- * | secret due                                     | use                   | renew, replace                    |
- * | secret ended                                   | wait                  | renew, replace                    |
- * | keys due                                       | use, wait             | publish-keys, replace, use        |
- * | keys due, the server fetches them              | use                   | rotate-keys                       |
- * | another key is published                       | use                   | use                               |
- * | key lost                                       | wait                  | replace                           |
- * | client denied often and long enough            | wait                  | replace                           |
- * | credentials denied so                          | use, wait             | renew, replace                    |
- * | rotate() asks                                  | wait                  | renew, replace                    |
- * | rotate() asks, the server fetches the keys     | wait                  | rotate-keys                       |
- * | read() asks                                    | wait                  | look                              |
- * | no client, what the server offers is not known | -                     | choose                            |
- * | no client, one that needs no request           | wait                  | adopt                             |
- * | no client, no route                            | stop: ask             | stop: ask                         |
- * | registered, another route is preferred         | use                   | adopt, choose                     |
- * | registered, declared with another route        | use                   | adopt                             |
- * | not registered, its route is open              | use                   | use                               |
- * | not registered, another declaration            | use                   | adopt                             |
- * | not registered, what is offered ages           | use                   | choose                            |
- * | not registered, its route is closed            | use                   | replace                           |
- * | not registered, rotate(), read() ask           | stop: unregistered    | stop: unregistered                |
- * | an update without an answer                    | -                     | look, settle                      |
- * | whether an update was made is not known        | use                   | look, use                         |
- * | a starter that died                            | -                     | settle                            |
- * | what it calls for is left alone                | wait, use             | stop: left-alone, use: drift      |
- * | deleting                                       | stop: deleting        | stop: deleting                    |
- * | deleted                                        | stop: deleted         | stop: deleted                     |
+ * | record                                         | somebody is at it  | free                         |
+ * | ---------------------------------------------- | ------------------ | ---------------------------- |
+ * | none                                           | -                  | register, stop: missing      |
+ * | no client                                      | wait               | register                     |
+ * | no client, an outage ends at once              | -                  | wait                         |
+ * | at rest, good                                  | use                | use                          |
+ * | another declaration                            | wait, use: drift   | update, replace, use: drift  |
+ * | superseded declaration                         | use: drift         | use: drift                   |
+ * | another one waits for silence                  | note               | note                         |
+ * | lower generation                               | use: drift         | use: drift                   |
+ * | higher generation                              | wait               | renumber                     |
+ * | secret due                                     | use                | renew, replace               |
+ * | secret ended                                   | wait               | renew, replace               |
+ * | keys due                                       | use, wait          | publish-keys, replace, use   |
+ * | keys due, the server fetches them              | use                | rotate-keys                  |
+ * | another key is published                       | use                | use                          |
+ * | key lost                                       | wait               | replace                      |
+ * | client denied often and long enough            | wait               | replace                      |
+ * | credentials denied so                          | use, wait          | renew, replace               |
+ * | rotate() asks                                  | wait               | renew, replace               |
+ * | rotate() asks, the server fetches the keys     | wait               | rotate-keys                  |
+ * | read() asks                                    | wait               | look                         |
+ * | no client, what the server offers is not known | -                  | choose                       |
+ * | no client, one that needs no request           | wait               | adopt                        |
+ * | no client, no route                            | stop: ask          | stop: ask                    |
+ * | registered, another route is preferred         | use                | adopt, choose                |
+ * | registered, declared with another route        | use                | adopt                        |
+ * | not registered, its route is open              | use                | use                          |
+ * | not registered, another declaration            | use                | adopt                        |
+ * | not registered, what is offered ages           | use                | choose                       |
+ * | not registered, its route is closed            | use                | replace                      |
+ * | not registered, rotate(), read() ask           | stop: unregistered | stop: unregistered           |
+ * | an update without an answer                    | -                  | look, settle                 |
+ * | whether an update was made is not known        | use                | look, use                    |
+ * | the token was lost a day ago                   | use, wait          | look                         |
+ * | a starter that died                            | -                  | settle                       |
+ * | what it calls for is left alone                | wait, use          | stop: left-alone, use: drift |
+ * | deleting                                       | stop: deleting     | stop: deleting               |
+ * | deleted                                        | stop: deleted      | stop: deleted                |
  */
 export function decide(record: RegistrationRecord | undefined, situation: Situation): Decision {
   const time = new Timeline(situation.now)
@@ -90,6 +91,7 @@ function tend(record: RegistrationRecord, registration: RegistrationResponse, s:
   if (other) return other
   const given = giveUp(record, s, time)
   if (given) return given
+  if (isToSee(record, s, time)) return { do: 'look' }
   const isUnanswered = intent?.operation === 'update' || intent?.operation === 'renew'
   if (isUnanswered && s.isFree && hasManagement(registration, s.options))
     return unmanageable ? { do: 'settle' } : { do: 'look', after: intent }
@@ -113,6 +115,12 @@ function tend(record: RegistrationRecord, registration: RegistrationResponse, s:
   return { do: 'use', registration }
 }
 
+/** Whether the token that was lost a day ago may work again: one look says so, unless looks are left alone. */
+function isToSee({ unmanageable, ...record }: RegistrationRecord, s: Situation, time: Timeline): boolean {
+  if (!unmanageable || time.binds(unmanageable) || !hasManagement(record.registration, s.options)) return false
+  return notBefore(record, 'look', { ...s.asking, hash: s.declared.hash }, time) === undefined
+}
+
 /** The client is to be changed: by an update, or anew where the server can't. */
 function applyDeclaration(
   record: RegistrationRecord,
@@ -126,7 +134,7 @@ function applyDeclaration(
     return { do: 'adopt', route: 'dynamic' }
   // Whether refresh tokens and consents may go is not ours to decide: forget() would start over.
   if (record.unmanageable && hasManagement(registration, s.options))
-    return time.binds(record.unmanageable) ? { do: 'use', registration, drift: 'unmanageable' } : { do: 'look' }
+    return { do: 'use', registration, drift: 'unmanageable' }
   return canUpdate(record, s, time) ? { do: 'update' } : { do: 'replace', because: 'update' }
 }
 

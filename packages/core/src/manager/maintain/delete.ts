@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { Wait } from '../ensure/wait.ts'
 import { busy, leftAlone } from '../errors.ts'
 import { load as loadIdentity } from '../identity/load.ts'
-import { isManageable } from '../record/credentials.ts'
+import { hasManagement } from '../record/credentials.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
 import { deleteAndConfirm } from './confirm-deletion.ts'
 import { bury, tombstone } from './clear-record.ts'
@@ -44,10 +44,10 @@ async function isDeleted(context: Context, found: Found | undefined, signal: Abo
 }
 
 /** What is known to be impossible is refused before the record is touched. */
-function requireDeletable({ options }: Context, record: RegistrationRecord): void {
+function requireDeletable({ options, clock }: Context, { registration, unmanageable }: RegistrationRecord): void {
   const cannot = options.profile?.cannot?.delete
   if (cannot !== undefined) throw new NotSupportedError('unsupported', cannot)
-  if (!isManageable(record, options)) throw notManaged()
+  if (!hasManagement(registration, options) || clock.binds(unmanageable)) throw notManaged()
 }
 
 /** What the server asked for holds for this too, and so does how much is sent in a minute. */

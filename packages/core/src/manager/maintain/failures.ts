@@ -30,13 +30,15 @@ export function withoutLook(
 ): RegistrationRecord {
   const said = saidOf(error)
   const meaning = meaningOf(error)
+  // What was given up stays so for another day.
+  const unmanageable = record.unmanageable && { ...record.unmanageable, at: moment.now }
   if (seen === 'denied') {
     const denied = withDenial(record, 'look', moment)
-    return record.unmanageable ? { ...denied, unmanageable: { ...record.unmanageable, at: moment.now } } : denied
+    return unmanageable ? { ...denied, unmanageable } : denied
   }
   if (meaning === 'later') return withPause(record, 'look', moment, waitOf(error), said)
   if (isOutage(error)) return withOutage(record, 'look', moment, owner, said)
-  if (isUnsupported(error)) return record
+  if (isUnsupported(error)) return { ...record, unmanageable }
   return withSetback(record, 'look', moment, { said })
 }
 

@@ -6,7 +6,7 @@ import type { Announced } from '../record/lease.ts'
 import type { Current, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Look } from './verdicts.ts'
 import { afterRepetition, afterUpdate, isNowhere, isUnheard, seenIn, seenOf } from './verdicts.ts'
-import { meanwhile, tellUnmanageable, unlessUnsaved } from './settle.ts'
+import { tellUnmanageable, unlessUnsaved } from './settle.ts'
 import { lacksSecret, saveAnswer, withAnswer } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
 import { pauseAfter, withoutLook } from './failures.ts'
@@ -169,7 +169,7 @@ export async function look(context: Context, current: Current, { inside, signal,
   if (announced === undefined) return 'again'
   const { answer, error, seen, saved } = await lookAt(context, announced, registration, {}, true)
   if (answer) {
-    goal.isDone = true
+    goal.isDone ||= isAsked
     const isNewest = context.memory.latest?.record.writeId === saved?.record.writeId
     return isAsked && isNewest ? { registration: answer.registration, until: context.clock.now() } : 'again'
   }
@@ -182,5 +182,6 @@ export async function look(context: Context, current: Current, { inside, signal,
     ),
   )
   if (isAsked) throw error
-  return meanwhile(context, current, error, 'update')
+  // The record goes on without: what the look came to is written down.
+  return 'again'
 }
