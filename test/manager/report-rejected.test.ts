@@ -115,6 +115,22 @@ describe('credentials that a server refused', () => {
     expect(server.requestsTo('register')).toHaveLength(2)
   })
 
+  test('prove nothing beside a client that cannot exist and was asked about in another way', async () => {
+    const known = { client_id: 'known', client_secret: 'its own', token_endpoint_auth_method: 'client_secret_basic' }
+    const gone = { client_id: 'gone', token_endpoint_auth_method: 'none' }
+    // Of those without a secret it looks at the code alone.
+    const code = (request: ScriptedRequest): string =>
+      request.headers.authorization === undefined || asks(request, known) ? 'invalid_grant' : 'invalid_client'
+    await using server = await startScriptedServer({
+      token: probed((request) => ({ status: 400, body: { error: code(request) } })),
+    })
+    const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
+    await manager.recover({ ...known, redirect_uris: [] })
+    expect(await manager.reportRejected(known)).toMatchObject(known)
+    await manager.recover({ ...gone, redirect_uris: [] })
+    expect(await failure(manager.reportRejected(gone))).toMatchObject({ code: 'suspect' })
+  })
+
   const alike: Record<string, Answer> = {
     success: { body: { access_token: 'never-used-token', token_type: 'Bearer' } },
     invalid_request: { status: 400, body: { error: 'invalid_request' } },

@@ -35,8 +35,8 @@ export class Memory {
   alive: { client_id: string; client_secret?: string | undefined; count: number; at: number; wall: number } | undefined
   /** Witnesses could not tell: how often, and until when they are left alone. */
   unable: { count: number; until: number; why: string; isDown?: boolean | undefined } | undefined
-  /** What the token endpoint told a client that can't exist, and until when that counts. */
-  control: { answer: TokenAnswer; until: number } | undefined
+  /** What the token endpoint told a client that can't exist, by how that proved itself, and until when each counts. */
+  readonly controls: Map<string, { answer: TokenAnswer; until: number }> = new Map()
   /** Ways in which credentials were denied, and until when each counts. */
   readonly denied: Map<string, number> = new Map()
   /** When clients were deleted, by the monotonic clock. */

@@ -13,6 +13,8 @@ import { isAnswer, isGone, isTroubled, witnessOf } from './verdicts.ts'
 
 /** What proves a client, and one that can't exist. */
 export interface Provers {
+  /** What both do: servers tell those that prove themselves in another way something else. */
+  way: string
   client: ClientAuthentication
   control: ClientAuthentication
 }
@@ -54,22 +56,23 @@ export async function openQuestion(
     heed(context, answer.retryAfter)
     return answer
   }
-  // What a client that can't exist is told does not change from one minute to the next.
   const { memory } = context
-  const known = memory.control
-  let lastControl = known && platform.monotonic() < known.until ? known.answer : undefined
-  const askControl = async (control: ClientAuthentication): Promise<void> => {
+  let lastControl: TokenAnswer | undefined
+  const askControl = async ({ control, way }: Provers): Promise<void> => {
     lastControl = await send(controlId, control)
     // What comes of trouble, or of no endpoint, says nothing of the next answer.
-    if (isAnswer(lastControl)) memory.control = { answer: lastControl, until: platform.monotonic() + minute }
+    if (isAnswer(lastControl)) memory.controls.set(way, { answer: lastControl, until: platform.monotonic() + minute })
   }
-  const both = async ({ client, control }: Provers): Promise<TokenAnswer> => {
+  const both = async (provers: Provers): Promise<TokenAnswer> => {
     const isKnown = lastControl !== undefined
-    const [said] = await Promise.all([send(client_id, client), isKnown ? undefined : askControl(control)])
+    const [said] = await Promise.all([send(client_id, provers.client), isKnown ? undefined : askControl(provers)])
     return said
   }
   const mayAsk = (): boolean => memory.pauseIn(record, context.clock.now()) === undefined
   return async (provers, isDenied) => {
+    // What a client that can't exist is told does not change from one minute to the next.
+    const known = memory.controls.get(provers.way)
+    lastControl = known && platform.monotonic() < known.until ? known.answer : undefined
     let said = isDenied ? await send(client_id, provers.client) : await both(provers)
     const moved = isGone(said) && mayAsk() ? await context.session.moved(server, { signal }) : undefined
     if (moved) {
@@ -79,7 +82,7 @@ export async function openQuestion(
     }
     let witness = witnessOf(said, lastControl, hasCodeGrant(record))
     if (isDenied && witness !== 'denied' && mayAsk()) {
-      await askControl(provers.control)
+      await askControl(provers)
       witness = witnessOf(said, lastControl, hasCodeGrant(record))
     }
     const isDown = witness === 'nothing' && [said, lastControl].some((it) => it && isTroubled(it))

@@ -104,5 +104,5 @@ async function proversOf(
     way.method === 'private_key_jwt'
       ? await keys.throwAwayKey(record.keys?.current.publicJwk.alg, way.audience)
       : await keys.authenticationBy(context, way, secret === undefined ? undefined : scrambled(secret), record)
-  return client && control && { client, control }
+  return client && control && { client, control, way: JSON.stringify([way.method, way.audience]) }
 }
