@@ -440,6 +440,20 @@ describe('what nobody registered here', () => {
     expect(server.clients()).toBe(0)
   })
 
+  test.each(Object.entries(kinds))('is neither read nor renewed by a lower generation: %s', async (_, make) => {
+    const { server, options } = await make()
+    const store = memoryStore()
+    const { client_id } = await start(server, store, { ...options, generation: 2 }).manager.ensure()
+    const { manager } = start(server, store, {
+      ...options,
+      generation: 1,
+      metadata: { ...metadata, client_name: 'one' },
+    })
+    for (const verb of ['read', 'rotate'] as const)
+      expect(await failure(manager[verb]())).toMatchObject({ code: 'not-managed', outcome: 'not-sent' })
+    expect((await manager.ensure()).client_id).toBe(client_id)
+  })
+
   test.each(Object.entries(kinds))('is not given up because it is refused: %s', async (_, make) => {
     const { server, options } = await make()
     const { manager } = start(server, memoryStore(), options)
@@ -447,7 +461,12 @@ describe('what nobody registered here', () => {
     const error = await failure(manager.reportRejected(refused))
     expect(error).toMatchObject({ code: 'suspect', retryAfter: expect.any(Number) })
     expect(await askedDuring(server, () => failure(manager.reportRejected(refused)))).toEqual([])
-    expect((await manager.ensure()).client_id).toBe(refused.client_id)
+    // A report without a secret is about the client.
+    const { client_id } = refused
+    expect(await failure(start(server, memoryStore(), options).manager.reportRejected({ client_id }))).toMatchObject({
+      code: 'suspect',
+    })
+    expect((await manager.ensure()).client_id).toBe(client_id)
     expect(server.clients()).toBe(0)
   })
 

@@ -131,11 +131,12 @@ export function tendUnregistered(
   time: Timeline,
 ): Action {
   const order = compareDeclarations(record, s.declared, s.overlap, time)
-  if (order === 'older') return { do: 'use', registration, drift: 'superseded' }
+  const stop = s.goal !== 'ensure' && !s.isDone ? ({ do: 'stop', why: 'unregistered' } as const) : undefined
+  if (order === 'older') return stop ?? { do: 'use', registration, drift: 'superseded' }
   const { chosen = 'dynamic' } = s
   if (chosen === 'dynamic') return { do: 'replace', because: 'route' }
   if (chosen !== record.route || order === 'apply') return routeTo(chosen)
-  if (s.goal !== 'ensure' && !s.isDone) return { do: 'stop', why: 'unregistered' }
+  if (stop) return stop
   if (order === 'number') return { do: 'renumber' }
   if (!s.hasNoted && isNoteDue(record, s.declared, s.overlap, time)) return { do: 'note' }
   time.binds(record.offers)

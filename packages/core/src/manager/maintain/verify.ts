@@ -49,7 +49,7 @@ export async function reportRejected(
     const isOver = !hasRenewed && record.route === undefined && isExpired(record, now)
     if (!isOver && !isSame(registration, rejected)) return registration
     if (record.route !== undefined)
-      return (await loadIdentity()).reportUnregistered(context, record, rejected, reporting)
+      return (await loadIdentity()).reportUnregistered(context, record, registration, reporting)
     const pause = nextObservation(record, now, context.forgetDelay) - now
     if (isConfirmed(record, now, context.forgetDelay)) {
       if (context.options.reregister !== false) return replacement(context, rejected, reporting)
