@@ -303,6 +303,39 @@ describe('a store that can not say what it holds', () => {
     expect(client_id).not.toBe(first.client_id)
   })
 
+  test.for([
+    ['registration', null],
+    ['declaration', null],
+    ['intent', null],
+    ['previous', null],
+    ['superseded', null],
+    ['orphans', {}],
+    ['gone', [null]],
+  ] as const)('since its %s is %o names what to save over, so that forget() and recover() cure it', async (damage) => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    const isDamaged = (): Promise<void> => store.overwrite({ [damage[0]]: damage[1] })
+    await isDamaged()
+    const { manager } = start(server, store)
+    const calls = [() => manager.rotate(), () => manager.status(), () => manager.sweep(), () => manager.delete()]
+    for (const call of calls) expect(await failure(call())).toMatchObject({ code: 'store-corrupt' })
+    expect(server.requestsTo('register')).toHaveLength(1)
+    await manager.recover(first)
+    expect(await start(server, store).manager.ensure()).toEqual(first)
+    await isDamaged()
+    await start(server, store).manager.forget()
+    expect(await start(server, store).manager.ensure()).not.toMatchObject({ client_id: first.client_id })
+  })
+
+  test('since a list is none does not fail a start otherwise than it says', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    await start(server, store).manager.ensure()
+    await store.overwrite({ superseded: {} })
+    expect(await failure(start(server, store).manager.ensure())).toMatchObject({ code: 'store-corrupt' })
+  })
+
   test('is not overwritten where it does not', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

@@ -34,7 +34,8 @@ export class Opening<R extends RegistrationResponse> {
     const stored = works()
       ? undefined
       : await unlessLeft(
-          this.#started().then((it) => storedRegistration(it, signal)),
+          // What a damaged record can't be asked, the keeper says.
+          this.#started().then((it) => storedRegistration(it, signal).catch(() => undefined)),
           signal,
         )
     if (stored && !works()) {

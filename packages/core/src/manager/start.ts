@@ -52,8 +52,9 @@ export async function storedRegistration(
   ).catch(() => undefined)
   const record = parse(stored?.value)
   if (!stored || !isOurs(record, identity)) return undefined
+  const isGood = isAtRest(record, options, declared)
   if (seen.at(-1)?.record.writeId !== record.writeId) seen.push({ record, version: stored.version })
-  return seen.length === 1 && isAtRest(record, options, declared) ? record.registration : undefined
+  return seen.length === 1 && isGood ? record.registration : undefined
 }
 
 /** Milliseconds for which a start waits for the store before the keeper does, which says what is wrong. */

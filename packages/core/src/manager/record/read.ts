@@ -20,6 +20,16 @@ export const emptyRecord = (identity: Identity): RegistrationRecord => ({
 /** Whether nothing is stored: every record that is has the mark of its save. */
 export const isEmpty = ({ writeId }: RegistrationRecord): boolean => writeId === ''
 
+/** Whether a client has an id, and lists are lists of objects; a tool may also have made `null` of what is absent. */
+function isShaped(record: RegistrationRecord): boolean {
+  const { registration, previous = [], orphans = [], attempts = [], gone = [], superseded = [] } = record
+  if (Object.values(record).includes(null)) return false
+  return (
+    (registration === undefined || Boolean(registration.client_id)) &&
+    [previous, orphans, attempts, gone, superseded].every((it) => Array.isArray(it) && it.every(isObject))
+  )
+}
+
 /**
  * Reads what a store holds. Checks what is relied on; whoever writes the record saw to the rest.
  *
@@ -30,7 +40,7 @@ export function parseRecord(text: string, identity: Identity, version: string): 
   const record = parse(text)
   if (Math.max(record?.schema ?? 0, record?.keys?.version ?? 0) > schema)
     throw new StateError('newer-schema', 'A newer release wrote this record. Use that release.')
-  if (!isOurs(record, identity) || (record.registration !== undefined && !record.registration.client_id))
+  if (!isOurs(record, identity) || !isShaped(record))
     throw new StoreError('store-corrupt', "What is stored can't be used. Restore it, or see recover() and forget().", {
       version,
     })
