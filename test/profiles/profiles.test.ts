@@ -1,6 +1,6 @@
 import { InvalidRequestError, RegistrationClient } from '@registrant/node'
 import type { RegistrationEvent, ServerProfile } from '@registrant/node'
-import { checkProfile } from '@registrant/node/checks'
+import { checkProfile, checkServerProfile } from '@registrant/node/checks'
 import { glewlwyd, hydra, keycloak, simpleIdServer, springAuthorizationServer } from '@registrant/node/profiles'
 import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
@@ -131,4 +131,12 @@ test("every member that SimpleIdServer was seen to answer with has a type: the s
   `
   expect(seen.size).toBeGreaterThan(60)
   expect(compile(program).errors).toEqual([])
+})
+
+test('a table in a profile of your own is an object: a map has methods where members are looked for', () => {
+  const cannot = new Map([['read', 'It has none']])
+  expect(Reflect.apply(checkServerProfile, undefined, [{ name: 'mine', cannot }])).toMatchObject([
+    { member: 'profile.cannot', level: 'MUST' },
+  ])
+  expect(checkServerProfile({ name: 'mine', cannot: { read: 'It has none' } })).toEqual([])
 })

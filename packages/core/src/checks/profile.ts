@@ -1,5 +1,5 @@
 import type { Rule } from '../client/options.ts'
-import { isAny, isFilled, isWhole } from '../client/options.ts'
+import { isAny, isFilled } from '../client/options.ts'
 import type { Finding } from '../model/http.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
@@ -75,7 +75,9 @@ export function judgeMember(
 }
 
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isFilled)
-const isTable = (value: unknown): boolean => isWhole(value) && isTexts(Object.values(Object(value)))
+/** A map would look empty, and its methods like members. */
+const isTable = (value: unknown): boolean =>
+  Object.prototype.toString.call(value) === '[object Object]' && isTexts(Object.values(Object(value)))
 const isAdvice = (value: unknown): boolean =>
   typeof Object(value).status === 'number' && isFilled(Object(value).message)
 
