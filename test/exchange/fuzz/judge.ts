@@ -93,7 +93,11 @@ function judgeError(error: Error, each: Case): void {
   const { client_id: id = '' }: { client_id?: string } = Object(error)
   // What is new, an identifier too, may begin like what was sent.
   showsNone(id, each, Infinity)
-  showsNone((inspect(error) + JSON.stringify(error)).replaceAll(id === '' ? /$/g : id, ''), each)
+  const spelled = [id, JSON.stringify(id).slice(1, -1), inspect(id).slice(1, -1)].filter((it) => it !== '')
+  showsNone(
+    spelled.reduce((shown, it) => shown.replaceAll(it, ''), inspect(error) + JSON.stringify(error)),
+    each,
+  )
   if (error instanceof UnexpectedAnswerError) showsNone(error.body, each, Infinity)
 }
 
