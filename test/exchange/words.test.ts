@@ -100,10 +100,10 @@ describe('what a server says is kept', () => {
   test('256 KiB of what could reach a prototype are one deviation, and soon told', () => {
     const body = `{"client_id":"c","x":[${'{"__proto__":0},'.repeat(16_000)}0]}`
     const before = process.cpuUsage()
-    const { deviations } = readRegistration(answerOf(body), post)
-    // It takes 50 to 100 ms; what grows with the square of their number takes seconds.
-    expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000)
-    expect(deviations.map(({ rule }) => rule)).toEqual(['unsafe-member'])
+    const readings = Array.from({ length: 5 }, () => readRegistration(answerOf(body), post))
+    // They take 400 ms; what grows with the square of their number takes several seconds.
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(1500)
+    for (const { deviations } of readings) expect(deviations.map(({ rule }) => rule)).toEqual(['unsafe-member'])
   })
 
   test('a redirect is told with its status', () => {
