@@ -1,8 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 
-import type { RegistrationEvent } from '@registrant/core'
-
-import { demand } from './engine/options.ts'
+import { InvalidRequestError } from '@registrant/core'
+import type { Finding, RegistrationEvent } from '@registrant/core'
 
 /**
  * An `onEvent` that publishes every event on `node:diagnostics_channel`, for metrics and traces that know nothing of the
@@ -22,7 +21,16 @@ import { demand } from './engine/options.ts'
  * @throws {InvalidRequestError} it was called without an event, and not handed over
  */
 export function publishEvents(event: RegistrationEvent): void {
-  demand(['event', typeof Object(event).type === 'string', 'Hand the function over: onEvent: publishEvents'])
+  if (typeof Object(event).type !== 'string') throw new InvalidRequestError([notHandedOver])
   channel('registrant').publish(event)
   channel(`registrant:${event.type}`).publish(event)
+}
+
+/** Not by `demand()`: this stands in the main entry point, which is one file. */
+const notHandedOver: Finding = {
+  member: 'event',
+  rule: 'option',
+  level: 'MUST',
+  message: 'Hand the function over: onEvent: publishEvents',
+  source: 'options',
 }
