@@ -180,7 +180,7 @@ describe('a mark', () => {
 })
 
 describe('what is left alone', () => {
-  const asking = { owner: 'me', hasSatOut: false, hash: 'ours' }
+  const asking = { owner: 'me', hasSatOut: false, hash: 'ours', forgetDelay: minute }
   const until = (
     of: RegistrationRecord,
     operation: 'register' | 'update' | 'renew',
@@ -262,7 +262,7 @@ describe('registrations', () => {
       record,
     )
   const spent = (attempts: Parameters<typeof attempted>[0], asked = false): number | undefined => {
-    const end = spentUntil(attempted(attempts), now, asked)
+    const end = spentUntil(attempted(attempts), now, { asked, forgetDelay: minute })
     return end === undefined ? undefined : end - now
   }
   const times = <T>(count: number, of: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => of(n))

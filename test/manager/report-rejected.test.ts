@@ -824,6 +824,23 @@ describe('a doubt', () => {
     expect(await manager.status()).toMatchObject({ suspect: false, waiting: [] })
   })
 
+  test('that has ended says nothing of a client that is replaced later', async () => {
+    await using server = await startScriptedServer({ update: { status: 405 } })
+    using clock = takeClock()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const stored = await manager.ensure()
+    server.script({ token: probed(() => ({ status: 401, body: { error: 'invalid_client' } })), read: { status: 503 } })
+    await failure(manager.reportRejected(stored, { signal: AbortSignal.timeout(300) }))
+    clock.pass(3_600_000)
+    server.script({ token: undefined, read: undefined })
+    const next = start(server, store, { metadata: { ...metadata, client_name: 'two' } }).manager
+    expect((await next.ensure()).client_id).not.toBe(stored.client_id)
+    // It is known there, so it is deleted like any other, and its successor is not watched for longer.
+    expect(await next.status()).toMatchObject({ orphans: [], replaced: [{ client_id: stored.client_id }] })
+    expect((await store.peek()).record).not.toHaveProperty('unproven')
+  })
+
   test('is asked about by nobody while it is fresh, and a proof of life serves for a minute', async () => {
     await using server = await startScriptedServer()
     using clock = takeClock()

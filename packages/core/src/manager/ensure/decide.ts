@@ -8,7 +8,7 @@ import { isConfirmed } from '../record/setbacks.ts'
 import { dueKeys, isRecordOnly } from '../record/managed-keys.ts'
 import type { Action, Decision, Situation } from './actions.ts'
 import { operationFor, otherRoute, routeTo, tendUnregistered } from './actions.ts'
-import type { Hold } from './patience.ts'
+import type { Asking, Hold } from './patience.ts'
 import { isBrief, notBefore } from './patience.ts'
 
 const mostRenewals = 3
@@ -118,7 +118,7 @@ function tend(record: RegistrationRecord, registration: RegistrationResponse, s:
 /** Whether the token that was lost a day ago may work again: one look says so, unless looks are left alone. */
 function isToSee({ unmanageable, ...record }: RegistrationRecord, s: Situation, time: Timeline): boolean {
   if (!unmanageable || time.binds(unmanageable) || !hasManagement(record.registration, s.options)) return false
-  return notBefore(record, 'look', { ...s.asking, hash: s.declared.hash }, time) === undefined
+  return notBefore(record, 'look', askingIn(s), time) === undefined
 }
 
 /** The client is to be changed: by an update, or anew where the server can't. */
@@ -163,13 +163,15 @@ function canUpdate(record: RegistrationRecord, { options, asking }: Situation, t
   )
 }
 
+const askingIn = ({ asking, declared: { hash }, forgetDelay }: Situation): Asking => ({ ...asking, hash, forgetDelay })
+
 /** What is wanted, if nobody is at it and nothing is left alone; else what there is. */
 function allowed(wanted: Action, record: RegistrationRecord, s: Situation, time: Timeline): Action {
   if (wanted.do === 'stop' || wanted.do === 'use' || wanted.do === 'settle' || wanted.do === 'note') return wanted
   if (!s.isFree) return waits(wanted, record, s) ? { do: 'wait' } : useMeanwhile(record, s, undefined)
   const operation = operationFor(wanted)
   if (operation === undefined) return wanted
-  const hold = notBefore(record, operation, { ...s.asking, hash: s.declared.hash, asked: s.goal === 'rotate' }, time)
+  const hold = notBefore(record, operation, { ...askingIn(s), asked: s.goal === 'rotate' }, time)
   const other = hold && instead(record, s, hold, time)
   if (other) return other
   if (hold && isBrief(record, s.asking, hold, s.now)) return { do: 'wait' }
@@ -182,7 +184,7 @@ function allowed(wanted: Action, record: RegistrationRecord, s: Situation, time:
 function instead(record: RegistrationRecord, s: Situation, hold: Hold, time: Timeline): Action | undefined {
   const mayHelp = hold.reason === 'failed' || hold.reason === 'refused'
   if (!mayHelp || record.registration === undefined || !isExpired(record, s.now)) return undefined
-  const held = notBefore(record, 'register', { ...s.asking, hash: s.declared.hash }, time)
+  const held = notBefore(record, 'register', askingIn(s), time)
   return held ? undefined : { do: 'replace', because: 'renew' }
 }
 

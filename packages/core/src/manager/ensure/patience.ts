@@ -38,6 +38,7 @@ export interface Asking {
   hash: string
   /** The token that a refusal may be about. */
   token?: string | undefined
+  forgetDelay: number
   /** Asked for by `rotate()`: of those on registrations, only the bound on all counts. */
   asked?: boolean
 }
@@ -60,7 +61,7 @@ export function notBefore(
   asking: Asking,
   time: Timeline,
 ): Hold | undefined {
-  const { owner, hasSatOut, own = {}, busyUntil, asked = false } = asking
+  const { owner, hasSatOut, own = {}, busyUntil } = asking
   const holds: Hold[] = []
   const add = (it: Said | undefined, reason: HoldReason): void => {
     if (it && time.binds(it)) holds.push({ until: endOf(it), reason, said: it.said })
@@ -81,7 +82,7 @@ export function notBefore(
     if (instant !== undefined && !time.isPast(instant)) holds.push({ until: instant, reason, said })
   }
   if (operation !== 'look') until(busyUntil, 'busy', busy)
-  if (operation === 'register') until(spentUntil(record, time.now, asked), 'spent', spent)
+  if (operation === 'register') until(spentUntil(record, time.now, asking), 'spent', spent)
   return holds.reduce<Hold | undefined>((last, hold) => (last && last.until >= hold.until ? last : hold), undefined)
 }
 

@@ -46,7 +46,7 @@ export function waitingOf(context: Context, record: RegistrationRecord, now: num
   const { token, own } = memory
   const pause = lastOf(now, record.pause, own.pause)
   const outage = lastOf<Said>(now, record.outage, own.outage)
-  const asking = { owner, hasSatOut: false, own, hash: declared.hash, token }
+  const asking = { owner, hasSatOut: false, own, hash: declared.hash, token, forgetDelay }
   const setback = (of: Operation): Said | undefined =>
     lastOf<Said>(now, ...[record.setbacks?.[of], own.setbacks?.[of]].filter((it) => concerns(it, asking)))
   // While the management token counts as lost, nothing that needs it is waited for but that.

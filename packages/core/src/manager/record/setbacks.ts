@@ -174,18 +174,22 @@ export const withoutAttempt = (record: RegistrationRecord, intent: string, keptB
 })
 
 /** The registration of a client that is being given up before it was ever seen alive: it ended in nothing. */
-export const inVain = ({ suspicion, proven, attempts }: RegistrationRecord): Attempt | undefined =>
-  suspicion !== undefined && !proven ? attempts?.findLast(({ made }) => made) : undefined
+export const inVain = (record: RegistrationRecord, now: number, forgetDelay: number): Attempt | undefined =>
+  suspicionIn(record, now, forgetDelay) && !record.proven ? record.attempts?.findLast(({ made }) => made) : undefined
 
 /** Until when no other registration is sent: too many were, by what became of them. `undefined`: one may be. */
-export function spentUntil(record: RegistrationRecord, now: number, asked: boolean): number | undefined {
+export function spentUntil(
+  record: RegistrationRecord,
+  now: number,
+  { asked, forgetDelay }: { asked?: boolean; forgetDelay: number },
+): number | undefined {
   const attempts = (record.attempts ?? []).filter((it) => !it.keptBack)
   const keptBack = (record.attempts ?? []).filter((it) => it.keptBack)
   // A machine counts by its own clock until it has heard the server's: so did those before it.
   const instant = ({ at, own = at }: Attempt): number => (Math.abs(now - own) < Math.abs(now - at) ? own : at)
   const within = (length: number, of: readonly Attempt[]): number[] =>
     of.map(instant).filter((at) => Math.abs(now - at) < length)
-  const unseen = inVain(record)
+  const unseen = inVain(record, now, forgetDelay)
   const vain = asked ? [] : attempts.filter((it) => (!it.made || it === unseen) && !it.asked)
   const rules: [found: number[], most: number, length: number][] = [
     [within(hour, vain), mostInVain, hour],
