@@ -131,6 +131,23 @@ describe('credentials that a server refused', () => {
     expect(await failure(manager.reportRejected(gone))).toMatchObject({ code: 'suspect' })
   })
 
+  test('are asked about although nobody could tell of another client a moment ago', async () => {
+    const known = { client_id: 'known', client_secret: 'its own', token_endpoint_auth_method: 'client_secret_basic' }
+    const code = (request: ScriptedRequest): string => (asks(request, known) ? 'invalid_grant' : 'invalid_client')
+    const troubled = { status: 503 }
+    await using server = await startScriptedServer({
+      token: probed((request) =>
+        request.headers.authorization === undefined ? troubled : { status: 400, body: { error: code(request) } },
+      ),
+    })
+    const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
+    const other = { client_id: 'other', token_endpoint_auth_method: 'none' }
+    await manager.recover({ ...other, redirect_uris: [] })
+    expect(await failure(manager.reportRejected(other))).toMatchObject({ code: 'suspect' })
+    await manager.recover({ ...known, redirect_uris: [] })
+    expect(await manager.reportRejected(known)).toMatchObject(known)
+  })
+
   const alike: Record<string, Answer> = {
     success: { body: { access_token: 'never-used-token', token_type: 'Bearer' } },
     invalid_request: { status: 400, body: { error: 'invalid_request' } },

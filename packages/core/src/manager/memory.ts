@@ -33,8 +33,8 @@ export class Memory {
 
   /** The credentials that were last seen alive, how often in a row, and when by the monotonic clock and by the other one. */
   alive: { client_id: string; client_secret?: string | undefined; count: number; at: number; wall: number } | undefined
-  /** Witnesses could not tell: how often, and until when they are left alone. */
-  unable: { count: number; until: number; why: string; isDown?: boolean | undefined } | undefined
+  /** Witnesses could not tell of this client: how often, and until when they are left alone. */
+  unable: { client_id: string; count: number; until: number; why: string; isDown?: boolean | undefined } | undefined
   /** What the token endpoint told a client that can't exist, by how that proved itself, and until when each counts. */
   readonly controls: Map<string, { answer: TokenAnswer; until: number }> = new Map()
   /** Ways in which credentials were denied, and until when each counts. */

@@ -35,7 +35,8 @@ export async function reportUnregistered(
 ): Promise<RegistrationResponse> {
   const { memory, session } = context
   const known = memory.unable
-  if (known && platform.monotonic() < known.until) throw refused(known.why, known.until - platform.monotonic())
+  if (known?.client_id === rejected.client_id && platform.monotonic() < known.until)
+    throw refused(known.why, known.until - platform.monotonic())
   if (route === 'metadata-document' && context.options.server === undefined) {
     // The server may have stopped to take documents: its metadata are looked at once more.
     await session.moved(await session.discover())
@@ -45,7 +46,7 @@ export async function reportUnregistered(
   if (registration.client_id !== rejected.client_id || registration.client_secret !== rejected.client_secret)
     return registration
   const why = route === 'metadata-document' ? byDocument : byHand
-  memory.unable = { count: 1, until: platform.monotonic() + betweenReports, why }
+  memory.unable = { client_id: rejected.client_id, count: 1, until: platform.monotonic() + betweenReports, why }
   throw refused(why, betweenReports)
 }
 

@@ -30,7 +30,8 @@ export function knownAnswer({ memory }: Context, registration: RegistrationRespo
   const { alive, unable } = memory
   const now = platform.monotonic()
   if (alive && isFresh(alive) && alive.count > 1 && isSame(registration, alive)) return registration
-  if (unable && now < unable.until) throw inDoubt(unable.why, unable.until - now, unable.isDown)
+  if (unable?.client_id === registration.client_id && now < unable.until)
+    throw inDoubt(unable.why, unable.until - now, unable.isDown)
   return undefined
 }
 
@@ -86,10 +87,11 @@ export async function unlessDenied(
   const { options, memory, forgetDelay } = context
   const trusts = options.trustRejections ?? options.profile?.trustRejections ?? false
   if (witness === 'denied' || (trusts && retryAfter === undefined)) return noteDenial(context, found, 'client')
-  const count = (memory.unable?.count ?? 0) + 1
+  const { client_id = '' } = found.record.registration ?? {}
+  const count = (memory.unable?.client_id === client_id ? memory.unable.count : 0) + 1
   const wait = retryAfter ?? backOff(count, platform.random())
   const why = unable ?? 'nobody could be asked'
-  memory.unable = { count, why, isDown, until: platform.monotonic() + wait }
+  memory.unable = { client_id, count, why, isDown, until: platform.monotonic() + wait }
   throw inDoubt(why, Math.max(wait, forgetDelay / 2), isDown)
 }
 
