@@ -144,6 +144,21 @@ describe('read()', () => {
       expect(await before.manager.ensure()).toMatchObject({ client_id, client_secret })
     })
 
+  for (const end of [0, Math.floor(Date.now() / 1000) + 60])
+    test(`leaves the end of a secret that the answer does not hold, whatever it says of one: ${end && 'soon'}`, async () => {
+      const read = (_: unknown, usual: () => Answer): Answer => {
+        const { body, ...answer } = usual()
+        return { ...answer, body: { ...Object(body), client_secret: undefined, client_secret_expires_at: end } }
+      }
+      await using server = await startScriptedServer({ read }, { secretLifetime: 86_400 })
+      const store = new OpenStore()
+      const { manager } = start(server, store)
+      const { client_secret, client_secret_expires_at } = await manager.ensure()
+      const { renewAt } = (await store.peek()).record
+      expect(await manager.read()).toMatchObject({ client_secret, client_secret_expires_at })
+      expect((await store.peek()).record).toMatchObject({ renewAt })
+    })
+
   test('throws what the server answered, and the client stays in use', async () => {
     await using server = await startScriptedServer()
     using clock = takeClock()

@@ -35,8 +35,8 @@ export function storableAnswer(
 ): StoredAnswer {
   const { keepSecret = true, keepManagementToken = true } = context.options
   const { current, operation, before, declared = inForce(how.record, context.declared) } = how
-  const { value, raw, date } = answered
-  let registration = withPossibleEnd(context, value, how, date)
+  const { value, raw } = answered
+  let registration = withPossibleEnd(context, answered, how)
   let candidate: Candidate | undefined
   const stored = current?.client_secret
   if (operation === 'read' && stored !== undefined && registration.client_secret !== stored) {
@@ -85,11 +85,12 @@ const isForeign = ({ value, raw, deviations = [] }: Pick<Answered, 'value' | 'ra
 /** The end of a secret is what the answer says, where that can be; an answer that repeats a secret leaves it as it was. */
 function withPossibleEnd(
   { tell, clock }: Context,
-  value: RegistrationResponse,
+  { value, raw, date }: Parameters<typeof storableAnswer>[1],
   { operation, current, inUse = current }: Parameters<typeof storableAnswer>[2],
-  date: number | undefined,
 ): RegistrationResponse {
   const { client_secret_expires_at: end = 0, client_id_issued_at: issued, client_secret } = value
+  if (current && client_secret === current.client_secret && !hasMember(raw, 'client_secret'))
+    return withMembers(value, { client_secret_expires_at: current.client_secret_expires_at })
   if (end === 0 || client_secret === undefined) return value
   const isRepeated = inUse?.client_id === value.client_id && inUse.client_secret === client_secret
   const answered = Math.floor((date ?? (issued === undefined ? clock.now() : issued * 1000)) / 1000)
