@@ -58,6 +58,24 @@ describe('a changed declaration', () => {
     expect(held).not.toHaveProperty('client_name')
   })
 
+  test('that is answered with another client lists and tells of that one, which sweep() alone deletes', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { client_id } = await start(server, store).manager.ensure()
+    const other = await start(server, new OpenStore()).manager.ensure()
+    server.script({ update: { body: other } })
+    const { manager, events } = start(server, store, { metadata: renamed, overlap: 0 })
+    expect(await failure(manager.ensure())).toMatchObject({ rule: 'client-id-changed' })
+    expect(await manager.ensure()).toMatchObject({ client_id })
+    const orphan = { client_id: other.client_id }
+    expect(events).toContainEqual(expect.objectContaining({ type: 'orphan', orphan: expect.objectContaining(orphan) }))
+    expect(await manager.status()).toMatchObject({ orphans: [orphan] })
+    await manager.close()
+    expect(server.requestsTo('delete')).toEqual([])
+    await start(server, store).manager.sweep()
+    expect(server.clientIds()).toEqual([client_id])
+  })
+
   test('that the server refuses is thrown, and the client stays as it was', async () => {
     await using server = await startScriptedServer({
       update: { status: 400, body: { error: 'invalid_client_metadata', error_description: 'no such scope' } },

@@ -1,7 +1,7 @@
 import { withMembers } from '../../model/members.ts'
 import type { Context } from '../context.ts'
-import { managed, orphanOf, withOrphan } from '../record/clients.ts'
-import { isExpired, methodOf, needsSecret, renewsNothing, secretMoved, withSecretLife } from '../record/credentials.ts'
+import { isAccountedFor, managed, orphanOf, withOrphan } from '../record/clients.ts'
+import { methodOf, needsSecret, renewsNothing, secretMoved, withSecretLife } from '../record/credentials.ts'
 import { supersede, withUnknownDeclaration } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
 import { withUnheard } from '../record/lease.ts'
@@ -110,13 +110,6 @@ export function withCredentials(
   return isRotated ? { ...fresh, unanswered: undefined, denials: undefined } : fresh
 }
 
-/** Whether an answer brings another secret: one that is over by now is of no more use than the one before. */
-export const bringsAnother = (
-  { registration: before }: RegistrationRecord,
-  registration: Stored,
-  now: number,
-): boolean => !isExpired({ registration }, now) && secretMoved(before, registration)
-
 /** The record after an update that was to renew. */
 export function renewed(
   moment: Moment,
@@ -199,6 +192,18 @@ function withRetired(
         previous: record.previous.map((it) => (isOf(it) ? { ...it, registration: managed(registration) } : it)),
       }
     : withOrphan(record, orphanOf(context.moment(), intent.id, reason, registration))
+}
+
+/** The record with a client that an update brought in place of the one that it was about: whose that is, nobody knows. */
+export function withOther(
+  context: Context,
+  record: RegistrationRecord,
+  { intent }: Announced,
+  made: Stored | undefined,
+): RegistrationRecord {
+  if (made === undefined || isAccountedFor(record, made.client_id)) return record
+  const orphan = orphanOf(context.moment(), intent.id, 'An update of another client was answered with it.', made)
+  return withOrphan(record, { ...orphan, shared: true })
 }
 
 /** The client with the other secret. */

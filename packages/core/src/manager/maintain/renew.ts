@@ -1,10 +1,10 @@
 import type { Context, Step, Work } from '../context.ts'
 import { requested } from '../ensure/request.ts'
 import type { Announced } from '../record/lease.ts'
-import type { Current, StoredAnswer } from '../record/record.ts'
-import { hasSameSecret } from '../record/credentials.ts'
+import type { Current, RegistrationRecord, StoredAnswer } from '../record/record.ts'
+import { hasSameSecret, isExpired, secretMoved } from '../record/credentials.ts'
 import { settledKeys } from '../record/managed-keys.ts'
-import { applied, bringsAnother, renewed, saveAnswer } from './apply-answer.ts'
+import { applied, renewed, saveAnswer } from './apply-answer.ts'
 import { changesTo } from './verdicts.ts'
 import { settleUpdate } from './settle.ts'
 import { tryUpdate } from './look.ts'
@@ -47,6 +47,13 @@ export async function renew(context: Context, current: Current, work: Work): Pro
   if (isAsked && step !== 'again') throw error
   return step
 }
+
+/** Whether an answer brings another secret: one that is over by now is of no more use than the one before. */
+const bringsAnother = (
+  { registration: before }: RegistrationRecord,
+  registration: StoredAnswer['registration'],
+  now: number,
+): boolean => !isExpired({ registration }, now) && secretMoved(before, registration)
 
 /**
  * Saves the answer to an update that was to renew, or to the look that finds out what became of it. Another end of the same secret

@@ -6,7 +6,7 @@ import { isExpired } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, Found, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { wasRefused } from '../record/setbacks.ts'
-import { saveAnswer, withAnswer, withCredentials } from './apply-answer.ts'
+import { saveAnswer, withAnswer, withCredentials, withOther } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
 import { afterOpenUpdate, isAnswered, isOutOfReach, showsNoRenewal, withoutUpdate, withVerdict } from './failures.ts'
 
@@ -21,9 +21,11 @@ export async function settleUpdate(
 ): Promise<Step> {
   const { verdict, error, answer, isOpen = false } = tried
   const { isMade = verdict === 'unusable' } = tried
+  const made = verdict === 'unusable' ? unusableIn(error) : undefined
   const fail = context.met((record) => withVerdict(context.moment(), record, tried, { ...context, operation }))
   const note = (record: RegistrationRecord): RegistrationRecord => {
-    const next = fail(answer ? withAnswer(context.moment(), record, answer) : record)
+    const before = answer ? withAnswer(context.moment(), record, answer) : record
+    const next = withOther(context, fail(before), announced, made)
     if (!(isOpen || isMade) || operation !== 'update') return next
     return withoutUpdate(record, next, tried, announced.intent.declaration)
   }
@@ -31,7 +33,12 @@ export async function settleUpdate(
   const saved = brought
     ? await saveAnswer(context, announced, brought, note)
     : await context.leases.saveWithRetries((tries) => context.leases.complete(announced, note, tries))
-  if (saved === undefined && (isOpen || isMade)) await noteOpen(context, announced, current)
+  if (saved === undefined && (isOpen || isMade)) await noteOpen(context, announced, current, made)
+  const { orphans = [] } = withOther(context, current.found.record, announced, made)
+  context.tellOrphans(
+    orphans.filter(({ intent }) => intent === announced.intent.id),
+    saved ? undefined : false,
+  )
   tellUnmanageable(context, current, saved)
   const isNew = !wasRefused(current.found.record, 'update', context.declared.hash)
   const mustBeSeen = (verdict === 'refused' || verdict === 'unusable') && isFinal(error) && isNew && !isHousekeeping
@@ -51,9 +58,19 @@ export async function settleUpdate(
   return meanwhile(context, { ...current, registration }, error, operation)
 }
 
-/** Notes an update without an answer in the record of whoever has taken over meanwhile. */
-async function noteOpen(context: Context, { intent }: Announced, { registration }: Current): Promise<void> {
+/** Notes an update without an answer, and what another client it made, in the record of whoever has taken over meanwhile. */
+async function noteOpen(
+  context: Context,
+  announced: Announced,
+  { registration }: Current,
+  made: StoredAnswer['registration'] | undefined,
+): Promise<void> {
   const { memory, records } = context
+  const { intent } = announced
+  memory.unsaved.add((record) => {
+    const next = withOther(context, record, announced, made)
+    return next === record ? 'drop' : next
+  })
   memory.unsaved.add((record) => afterOpenUpdate(context.moment(), record, intent, registration.client_id))
   const found = await records.load().catch(() => undefined)
   if (found) await records.saveRemembered(found).catch(() => undefined)
