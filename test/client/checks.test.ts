@@ -1,5 +1,6 @@
 import { InvalidRequestError, RegistrationClient } from '@registrant/node'
 import type { Finding, RegistrationEvent } from '@registrant/node'
+import { keycloak, simpleIdServer } from '@registrant/node/profiles'
 import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
@@ -159,12 +160,35 @@ test('what was checked is what is sent, whatever becomes of the objects meanwhil
   }
 })
 
-test('what JSON can not say is found in a list, too', async () => {
+test('what JSON can not say is found at whatever depth, and nothing leaves', async () => {
   await using server = await startScriptedServer({}, { open: true })
   const client = new RegistrationClient({ issuer: server.issuer })
+  const round: { self?: object } = {}
+  round.self = round
+  for (const value of [Number.NaN, 1n, round, [round], { deep: [1n] }]) {
+    const given: object = { redirect_uris: ['https://app.example/cb'], x_vendor: value }
+    expect(await failure(client.register(given))).toMatchObject({ code: 'invalid-request', outcome: 'not-sent' })
+  }
   const odd: object = { redirect_uris: ['https://app.example/cb', () => 'https://app.example/cb'] }
   expect(await failure(client.register(odd))).toMatchObject({
     findings: expect.arrayContaining([expect.objectContaining({ member: 'redirect_uris', level: 'MUST' })]),
   })
   expect(server.requests).toEqual([])
 })
+
+test.for(['constructor', 'toString', '__proto__'])(
+  'a member named as what every object has, %s, is judged and sent like any other',
+  async (name) => {
+    await using server = await startScriptedServer({}, { open: true })
+    const { issuer } = server
+    const odd: object = JSON.parse(`{ "redirect_uris": ["https://app.example/cb"], "${name}": "x" }`)
+    const error = await failure(
+      new RegistrationClient({ issuer, profile: keycloak, preflight: 'strict' }).register(odd),
+    )
+    expect(error).toMatchObject({ code: 'invalid-request' })
+    expect(error).toMatchObject({ findings: expect.arrayContaining([expect.objectContaining({ member: name })]) })
+    const { accepts: _, ...renaming } = simpleIdServer
+    await new RegistrationClient({ issuer, profile: renaming }).register(odd)
+    expect(server.requestsTo('register')[0]?.body).toContain(`"${name}":"x"`)
+  },
+)

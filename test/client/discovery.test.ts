@@ -284,9 +284,4 @@ describe('the option server', () => {
     expect(await client.discover()).toEqual(plain)
     expect(await client.register(metadata)).toHaveProperty('client_id')
   })
-
-  test('that JSON can not say is refused', async () => {
-    const server = Object.assign({ issuer: 'https://as.example' }, { limit: Object(1n) })
-    expect(await failure(new RegistrationClient({ server }).discover())).toMatchObject({ code: 'invalid-request' })
-  })
 })

@@ -332,10 +332,10 @@ describe('one options object that is used again', () => {
     const shared = { issuer: '', application: 'orders', metadata: declared, store: memoryStore() }
     const made = [first, second].map(({ issuer }, index) => {
       shared.issuer = issuer
-      declared.redirect_uris[0] = `https://app.example/${index}`
+      declared.redirect_uris = [`https://app.example/${index}`]
       return [new RegistrationClient(shared), new RegistrationManager(shared)] as const
     })
-    declared.redirect_uris.push('https://app.example/later')
+    declared.redirect_uris = ['https://app.example/later']
     for (const [client, manager] of made) {
       await client.register({ redirect_uris: ['https://app.example/cb'] })
       await manager.ensure()

@@ -1,5 +1,6 @@
 import type { Rule } from '../client/options.ts'
 import { isAny, isFilled } from '../client/options.ts'
+import { entryOf } from '../exchange/json.ts'
 import type { Finding } from '../model/http.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
@@ -60,11 +61,11 @@ export function judgeMember(
   const [plain = '', tag] = member.split('#')
   const items: unknown[] = Array.isArray(value) ? value : [value]
   const keys = [plain, ...items.flatMap((item) => (isNamed(item) ? `${plain}=${String(item)}` : []))]
-  const said = (sentences: typeof warns): string[] => keys.flatMap((key) => sentences?.[key] ?? [])
+  const said = (sentences: typeof warns): string[] => keys.flatMap((key) => entryOf(sentences, key) ?? [])
 
   const refused = said(refuses).map((message) => ({ rule: 'refused', level: 'MUST' as const, message }))
   if (refused.length > 0) return refused
-  const name = aliases?.[plain] ?? plain
+  const name = entryOf(aliases, plain) ?? plain
   if (accepts?.includes(tag ? `${name}#` : name) === false) {
     const ignored = unknownMembers === undefined ? typeof value === 'string' : unknownMembers === 'ignored'
     const where = tag ? ' in a language' : ''

@@ -185,10 +185,8 @@ export function checkOptions<O extends object>(
         ? 'Give it or server, not both'
         : !isAddress(address) && 'It must be a text, an address with its https:// and nothing around it'
   const judged = { ...options, issuer, server }
-  for (const name of [...clientRules, ...further].flatMap(([names]) => names.split(' '))) {
-    const value: unknown = Reflect.get(options, name)
-    if (value !== undefined) Reflect.set(judged, name, value)
-  }
+  for (const name of [...clientRules, ...further].flatMap(([names]) => names.split(' ')))
+    Reflect.set(judged, name, Reflect.get(options, name))
   refuseOptions([...(amiss ? [['issuer', amiss] as const] : []), ...own, ...wrongOptions(judged, further)])
   return judged
 }

@@ -143,14 +143,14 @@ const which = 'Give the registration that is meant: there is no client without i
 /**
  * Begins to speak with a server.
  *
- * @throws {InvalidRequestError} `profile` is none; `server` can't be said in JSON
+ * @throws {InvalidRequestError} `profile` is none
  */
 export async function begin(...[options, hear]: ConstructorParameters<typeof Session>): Promise<Session> {
   const { profile } = options
   const wrong = profile === undefined ? [] : (await loadChecks()).checkServerProfile(profile)
   if (wrong.length > 0) throw new InvalidRequestError(wrong)
   const { server } = options
-  return new Session(server === undefined ? options : { ...options, server: serverAsGiven(server) }, hear)
+  return new Session(server ? { ...options, server: serverAsGiven(server) } : options, hear)
 }
 
 /** Refuses what names no client; `message` says what to give. */

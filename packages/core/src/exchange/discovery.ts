@@ -110,12 +110,10 @@ function mended(member: string, value: unknown): unknown {
 /**
  * The metadata of the option `server` in an object of ours, in normal form; as they are where a class tells them by accessors.
  * Its addresses are where the caller says that they are.
- *
- * @throws {InvalidRequestError} `not-json` where they can't be said in JSON
  */
 export function serverAsGiven(server: AuthorizationServer): AuthorizationServer {
   const own = snapshot(server)
-  return isText(own.issuer) ? normalizeServer(own, false).value : server
+  return own.issuer ? normalizeServer(own, false).value : server
 }
 
 /** Brings a server's metadata into normal form: lists are lists of strings, addresses strings, flags booleans, or absent. */

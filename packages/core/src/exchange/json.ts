@@ -70,6 +70,10 @@ function clean(value: unknown, dropped: (() => void) | undefined): unknown {
   return Object.fromEntries(kept.map(([key, item]) => [key, clean(item, dropped)]))
 }
 
+/** What a table says of a name; what every object inherits is no entry of it. */
+export const entryOf = <T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
+  table && Object.hasOwn(table, name) ? table[name] : undefined
+
 /** A set of keys without one. */
 export const isEmptyKeySet = (value: unknown): boolean =>
   isObject(value) && (value['keys'] === undefined || (Array.isArray(value['keys']) && value['keys'].length === 0))
@@ -88,23 +92,20 @@ export function wireBody(metadata: object, profile?: ServerProfile, first?: Json
 }
 
 /**
- * What its caller has at this moment, a request or a registration, down to the last list in objects of ours.
+ * What its caller has at this moment, a request or a registration, down to the last list. What holds something that can't be
+ * copied, as a function or a proxy, is copied itself alone.
  *
- * @throws {InvalidRequestError} `not-json` where it is no object, or can't be said in JSON
+ * @throws {InvalidRequestError} `not-json` where it is no object
  */
 export function snapshot<T extends object>(metadata: T): T {
   const isGiven: boolean = isObject(metadata)
+  if (!isGiven) throw notJson()
+  const own = { ...metadata }
   try {
-    JSON.stringify(metadata)
-    const own = { ...metadata }
-    const members: [string, unknown][] = Object.entries(own)
-    for (const [member, value] of members)
-      if (typeof value === 'object') Reflect.set(own, member, JSON.parse(JSON.stringify(value)))
-    if (isGiven) return own
-  } catch (cause) {
-    throw notJson(cause)
+    return structuredClone(own)
+  } catch {
+    return own
   }
-  throw notJson()
 }
 
 function notJson(cause?: unknown): InvalidRequestError {
@@ -127,6 +128,6 @@ function wireForm(metadata: object, profile: ServerProfile | undefined, isUpdate
       ([member, value]) =>
         value !== undefined && value !== null && isSaid(value) && !(member === 'jwks' && isEmptyKeySet(value)),
     )
-    .map(([member, value]: [string, unknown]) => [profile?.aliases?.[member] ?? member, value] as const)
+    .map(([member, value]: [string, unknown]) => [entryOf(profile?.aliases, member) ?? member, value] as const)
   return Object.fromEntries(named.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -141,5 +141,5 @@ export function checkManagerOptions<O extends Partial<KeeperOptions>>(options: O
     wrong.push(['keys', 'Leave the method and alg to them; rotateAfter is above 0'])
   const lease: Rule = ['lease', isAtLeast(Number(String(timeout)) + 5000), 'It must be at least timeout + 5000']
   const judged = checkOptions(options, [...managerRules, lease], wrong)
-  return { ...judged, metadata: { ...metadata, ...JSON.parse(JSON.stringify(metadata)) } }
+  return { ...judged, metadata: { ...metadata } }
 }
