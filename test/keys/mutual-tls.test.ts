@@ -1,8 +1,10 @@
 import { RegistrationClient, clientCredentials } from '@registrant/node'
 import { readServer } from '@registrant/node/exchange'
-import { tlsClientAuth } from '@registrant/node/keys'
+import { clientSecretJwt, generateClientKeys, privateKeyJwt, tlsClientAuth } from '@registrant/node/keys'
+import { hydra } from '@registrant/node/profiles'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { decodeJwt } from 'jose'
 import * as undici from 'undici'
 
 import { throwawayAuthority } from '../support/authority.ts'
@@ -170,4 +172,38 @@ test('an alias that is nearer than its server is left out, and so is one that is
   const reading = readServer(answer, { request: { method: 'GET', url: issuer, headers: {} }, issuer })
   expect(reading?.value.mtls_endpoint_aliases).toEqual({ userinfo_endpoint: 'https://mtls.as.example' })
   expect(reading?.deviations).toHaveLength(2)
+})
+
+test('a payer with a certificate asks at no alias where the options say so', async () => {
+  await using server = await startScriptedServer({ token: { body: { access_token: 'x' } } }, { open: true })
+  const { issuer } = server
+  const metadata = {
+    issuer,
+    registration_endpoint: `${issuer}/register`,
+    token_endpoint: `${issuer}/token`,
+    mtls_endpoint_aliases: { token_endpoint: `${issuer}/elsewhere` },
+  }
+  const accessToken = clientCredentials({ clientId: 'registers', authentication: tlsClientAuth() })
+  await new RegistrationClient({ server: metadata, accessToken, useMtlsEndpointAliases: false }).register({
+    redirect_uris: ['https://app.example/cb'],
+  })
+  expect(server.requestsTo('token')).toHaveLength(1)
+})
+
+test('a payer addresses its assertion as the profile of the server says', async () => {
+  await using server = await startScriptedServer({ token: { body: { access_token: 'x' } } }, { open: true })
+  const { issuer } = server
+  const key = await generateClientKeys()
+  for (const authentication of [privateKeyJwt({ key }), clientSecretJwt('s'.repeat(32))]) {
+    const accessToken = clientCredentials({ clientId: 'registers', authentication })
+    await new RegistrationClient({ issuer, accessToken, profile: hydra }).register({
+      redirect_uris: ['https://app.example/cb'],
+      grant_types: ['authorization_code'],
+      token_endpoint_auth_method: 'none',
+    })
+  }
+  const assertions = server
+    .requestsTo('token')
+    .map(({ body }) => new URLSearchParams(body).get('client_assertion') ?? '')
+  expect(assertions.map((assertion) => decodeJwt(assertion).aud)).toEqual([`${issuer}/token`, `${issuer}/token`])
 })

@@ -10,8 +10,8 @@ import { sign, toSigner } from './sign.ts'
 /** Who an assertion is addressed to, by the member of the server's metadata that names it. */
 export interface AssertionOptions {
   /**
-   * What `aud` says. Default: `issuer`, which no other server mistakes for its own; `token_endpoint` is for servers
-   * that know only what OpenID Connect Core section 9 suggests.
+   * What `aud` says. Default: what the profile says, else `issuer`, which no other server mistakes for its own;
+   * `token_endpoint` is for servers that know only what OpenID Connect Core section 9 suggests.
    */
   audience?: 'issuer' | 'token_endpoint' | undefined
   /** What the header calls the assertion. Default: `client-authentication+jwt`; older servers may want `JWT`. */
@@ -26,10 +26,11 @@ const assertionLifetime = 60
  * good for 60 seconds, never the same twice.
  */
 export function assertion(signer: Signer, options: AssertionOptions): ClientAuthentication {
-  const { audience = 'issuer', typ = 'client-authentication+jwt' } = options
-  return async ({ clientId, server }) => {
+  const { audience, typ = 'client-authentication+jwt' } = options
+  return async ({ clientId, server, profile }) => {
+    const aud = addressee(server, audience ?? profile?.tokenAudience ?? 'issuer')
     const iat = Math.floor(platform.now() / 1000)
-    const claims = { iss: clientId, sub: clientId, aud: addressee(server, audience), jti: platform.randomId() }
+    const claims = { iss: clientId, sub: clientId, aud, jti: platform.randomId() }
     return {
       form: {
         client_id: clientId,

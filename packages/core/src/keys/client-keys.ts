@@ -36,7 +36,7 @@ export interface ClientKeysOptions {
  * const { publicJwk } = await generateClientKeys({ alg: 'ES256' })
  * const metadata = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [publicJwk] } }
  * ```
- * @throws {NotSupportedError} `unsupported` when the platform does not know the algorithm
+ * @throws {NotSupportedError} `unsupported` when the platform does not know the algorithm, or no key pair signs by it
  * @throws {TransportError} `not-sent` when the code that makes keys can't be loaded
  * @see [RFC 7638 section 3](https://www.rfc-editor.org/rfc/rfc7638#section-3)
  */
@@ -44,14 +44,19 @@ export async function generateClientKeys({
   alg = 'ES256',
   extractable = false,
 }: ClientKeysOptions = {}): Promise<ClientKeys> {
-  const pair = await platform.generateKeyPair(alg, extractable).catch((cause: unknown) => {
-    if (cause instanceof TransportError) throw cause
-    throw new NotSupportedError('unsupported', `This platform can't make keys for the algorithm ${alg}.`, {
+  const unsupported = (cause?: unknown): NotSupportedError =>
+    new NotSupportedError('unsupported', `This platform can't make keys that sign by ${alg}.`, {
       cause: cause instanceof Error ? new Error(cause.message) : undefined,
     })
+  if (!isSignature(alg)) throw unsupported()
+  const pair = await platform.generateKeyPair(alg, extractable).catch((cause: unknown) => {
+    throw cause instanceof TransportError ? cause : unsupported(cause)
   })
   return published(pair, alg)
 }
+
+/** Whether an algorithm is one by which the private half of a key pair signs. */
+export const isSignature = (alg: string): boolean => /^(?:[EPR]S[\dBP]|Ed|ML-DSA-)/.test(alg)
 
 /** Names a key pair and publishes its public half. */
 async function published(pair: KeyPair, alg: string): Promise<ClientKeys> {

@@ -9,7 +9,7 @@ import { NotSupportedError } from '../server-errors.ts'
 import type { AssertionOptions } from './client-authentication.ts'
 import { assertion, none, privateKeyJwt, secretAlgorithm, tlsClientAuth } from './client-authentication.ts'
 import type { SigningKey } from './sign.ts'
-import { refuseOptions } from '../client/options.ts'
+import { isFilled, refuseOptions } from '../client/options.ts'
 
 /** What proves a registered client, besides what its registration says. */
 export interface ClientProofOptions extends AssertionOptions {
@@ -68,7 +68,7 @@ async function authenticationFor(
   registration: RegistrationResponse,
   options: ClientProofOptions,
 ): Promise<ClientAuthentication> {
-  const { profile, key, kid, typ, audience = profile?.tokenAudience } = options
+  const { key, kid, typ, audience } = options
   const alg = registration.token_endpoint_auth_signing_alg
   const { token_endpoint_auth_method: stated, client_secret } = registration
   const method = stated ?? (client_secret === undefined ? 'none' : methodByList(options.server))
@@ -127,7 +127,7 @@ export interface ClientSecretJwtOptions extends AssertionOptions {
 export function clientSecretJwt(clientSecret: string, options: ClientSecretJwtOptions = {}): ClientAuthentication {
   const { alg = 'HS256' } = options
   refuseOptions([
-    ...(clientSecret === '' ? [['clientSecret', 'It must not be empty'] as const] : []),
+    ...(isFilled(clientSecret) ? [] : [['clientSecret', 'It is missing or empty'] as const]),
     ...(/^HS(?:256|384|512)$/.test(alg) ? [] : [['alg', 'It must be HS256, HS384 or HS512'] as const]),
   ])
   return assertion({ key: new TextEncoder().encode(clientSecret), alg }, options)

@@ -1,10 +1,11 @@
 import type { Dpop } from '../client/options.ts'
+import { refuseOptions } from '../client/options.ts'
 import { base64url } from '../model/values.ts'
 import { platform } from '../platform.ts'
 import type { KeyPair } from '../store.ts'
 import type { ClientKeys } from './client-keys.ts'
 import { exportJwk } from './client-keys.ts'
-import { sign, toSigner } from './sign.ts'
+import { isCryptoKey, sign, toSigner } from './sign.ts'
 
 /** What tokens are bound to. */
 export interface DpopOptions {
@@ -29,10 +30,14 @@ const proofLifetime = 120
  * const keys = await generateClientKeys()
  * const client = new RegistrationClient({ issuer: 'https://as.example', dpop: dpop({ keys }) })
  * ```
- * @throws {InvalidRequestError} at once, when `keys` holds no private key for signing
+ * @throws {InvalidRequestError} at once, when `keys` is no pair of keys for signing
  * @see [RFC 9449 section 4.2](https://www.rfc-editor.org/rfc/rfc9449#section-4.2)
  */
-export function dpop({ keys }: DpopOptions): Dpop {
+export function dpop(options: DpopOptions): Dpop {
+  const given: Partial<KeyPair> = Object(Object(options).keys)
+  if (!isCryptoKey(given.privateKey) || !isCryptoKey(given.publicKey))
+    refuseOptions([['keys', 'Give what generateClientKeys() made']])
+  const { keys } = options
   const { alg } = toSigner({ key: keys.privateKey, alg: 'alg' in keys ? keys.alg : undefined })
   let published: Promise<object> | undefined
   return async ({ method, url, accessToken, nonce }) => {

@@ -1,9 +1,10 @@
-import { isWhole, refuseOptions } from '../client/options.ts'
+import { refuseOptions } from '../client/options.ts'
 import { RegistrationError } from '../errors.ts'
 import type { Jwk } from '../model/jwk.ts'
 import { platform } from '../platform.ts'
 import type { WebCryptoKey } from '../store.ts'
 import type { ClientKeys } from './client-keys.ts'
+import { isSignature } from './client-keys.ts'
 import type { JWK } from './load.ts'
 
 /** A key that was judged, and what names it in the header of what it signs. */
@@ -45,21 +46,28 @@ export interface SigningOptions {
 /**
  * Judges a key before it is used: the private half of an asymmetric pair, and an algorithm that is its own.
  *
- * @throws {InvalidRequestError} it is a public or a symmetric key, or the algorithm is `none` or symmetric
+ * @throws {InvalidRequestError} it is no key, a public or a symmetric one, or the algorithm is none of signatures by a key pair
  */
 export function toSigner(options: SigningOptions): Signer {
-  if (!isWhole(Object(options).key))
+  const given: unknown = Object(options).key
+  if (!isAnyKey(given) && !isAnyKey(Object(given).privateKey))
     refuseOptions([['key', 'Give a CryptoKey, a JWK, or what generateClientKeys() made']])
   const { key, alg = algorithmOf(key) ?? '', kid = nameOf(key) } = options
   const half = privateHalf(key)
   const wrong: [member: string, message: string][] = []
   if (!isPrivate(half))
     wrong.push(['key', 'It must be the private half of an asymmetric key pair, as a CryptoKey or a JWK'])
-  if (/^(?:none|HS\d+)$/i.test(alg) || !isFor(half, alg))
+  if (!isSignature(alg) || !isFor(half, alg))
     wrong.push(['alg', 'It must be the asymmetric signature algorithm that the key is for, such as ES256'])
   refuseOptions(wrong)
   return { key: half, alg, kid }
 }
+
+/** Whether it is a key of Web Crypto, of whatever realm; a KeyObject of Node is none. */
+export const isCryptoKey = (value: unknown): boolean =>
+  typeof Object(value).type === 'string' && typeof Object(Object(value).algorithm).name === 'string'
+
+const isAnyKey = (value: unknown): boolean => typeof Object(value).kty === 'string' || isCryptoKey(value)
 
 function privateHalf(key: SigningKey): WebCryptoKey | Jwk {
   return !isJwk(key) && 'privateKey' in key ? key.privateKey : key

@@ -37,11 +37,14 @@ export interface SoftwareStatementClaims extends Given<ClientMetadata> {
  */
 export async function signSoftwareStatement(claims: SoftwareStatementClaims, options: SigningOptions): Promise<string> {
   const signer = toSigner(options)
+  const { iss, jwks }: Partial<SoftwareStatementClaims> = Object(claims)
+  const keys: unknown = jwks?.keys ?? []
+  const arePublic = Array.isArray(keys) && !keys.some((key: unknown) => holdsSecret(Object(key)))
   refuseOptions([
-    ...(claims.iss ? [] : [['iss', 'A software statement must name who vouches for it'] as const]),
-    ...((claims.jwks?.keys ?? []).some(holdsSecret)
-      ? [['jwks', 'A private or symmetric key must not be told'] as const]
-      : []),
+    ...(iss ? [] : [['iss', 'A software statement must name who vouches for it'] as const]),
+    ...(arePublic
+      ? []
+      : [['jwks', 'A private or symmetric key must not be told: give public keys, in a list'] as const]),
   ])
   return sign({ iat: Math.floor(platform.now() / 1000), ...claims }, signer)
 }

@@ -2,7 +2,9 @@ import { readToken, tokenRequest } from '../../exchange/token.ts'
 import type { AccessToken, AuthorizationServer } from '../../model/authorization-server.ts'
 import { methodByList } from '../../model/authorization-server.ts'
 import { ServerRefusedError } from '../../server-errors.ts'
+import { hasCertificate } from '../known-functions.ts'
 import type { ClientAuthentication, TokenContext } from '../options.ts'
+import { isFilled, refuseOptions } from '../options.ts'
 
 /** Who pays for a registration: a client that is allowed to ask for a token for registering. */
 export type ClientCredentialsOptions = {
@@ -44,11 +46,13 @@ export type ClientCredentialsOptions = {
  *
  * const accessToken = clientCredentials({ clientId: 'registrar', authentication: clientSecretPost('its secret') })
  * ```
+ * @throws {InvalidRequestError} at once, when the secret is missing or empty
  * @see [RFC 6749 section 2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)
  */
-export const clientSecretPost =
-  (clientSecret: string): ClientAuthentication =>
-  ({ clientId }) => ({ form: { client_id: clientId, client_secret: clientSecret } })
+export function clientSecretPost(clientSecret: string): ClientAuthentication {
+  requireSecret(clientSecret)
+  return ({ clientId }) => ({ form: { client_id: clientId, client_secret: clientSecret } })
+}
 
 /**
  * Authenticates by identifier and secret in the `Authorization` header: `client_secret_basic` (RFC 6749 section 2.3.1).
@@ -63,14 +67,21 @@ export const clientSecretPost =
  *
  * const accessToken = clientCredentials({ clientId: 'registrar', authentication: clientSecretBasic('its secret') })
  * ```
+ * @throws {InvalidRequestError} at once, when the secret is missing or empty
  * @see [RFC 6749 section 2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)
  */
-export const clientSecretBasic =
-  (clientSecret: string): ClientAuthentication =>
-  ({ clientId, profile }) => {
+export function clientSecretBasic(clientSecret: string): ClientAuthentication {
+  requireSecret(clientSecret)
+  return ({ clientId, profile }) => {
     const encoded = profile?.basicIsDecoded === false ? bytesOf : formEncoded
     return { headers: { authorization: `Basic ${btoa(`${encoded(clientId)}:${encoded(clientSecret)}`)}` } }
   }
+}
+
+/** What is not set would be sent as the text "undefined". */
+function requireSecret(clientSecret: unknown): void {
+  if (!isFilled(clientSecret)) refuseOptions([['clientSecret', 'It is missing or empty']])
+}
 
 /** As it is, in UTF-8, one character for each byte. */
 const bytesOf = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text))
@@ -87,7 +98,9 @@ export async function tokenByClientCredentials(
   const ask = async (): Promise<AccessToken> => {
     const proof = await authenticationOf(options, server)({ clientId, server, profile })
     const form = { ...parameters, grant_type: 'client_credentials', ...Object.fromEntries(said) }
-    const request = tokenRequest(server, form, { ...proof, allowHttp })
+    // Where a client with a certificate asks has been decided for all of its requests.
+    const endpoint = hasCertificate(options.authentication) ? undefined : proof.endpoint
+    const request = tokenRequest(server, form, { ...proof, endpoint, allowHttp })
     return readToken(await send(request), { request, profile }).value
   }
   // The nonce is known by now. The whole request is made anew, since an assertion is good once.
