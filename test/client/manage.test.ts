@@ -1,7 +1,9 @@
 import { RegistrationClient } from '@registrant/node'
 import type { RegistrationEvent, RegistrationResponse } from '@registrant/node'
+import { dpop, generateClientKeys } from '@registrant/node/keys'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { ScriptedServer } from '@registrant/test/servers'
+import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 
 import { keepIn } from '../support/dump.ts'
@@ -238,5 +240,45 @@ describe('a management address', () => {
     const [client, current] = await registered(server)
     const relative = { ...current, registration_client_uri: `/register/${current.client_id}` }
     expect((await client.read(relative)).client_name).toBe('orders')
+  })
+})
+
+describe('management by an access token', () => {
+  const profile = { name: 'own', managementAuthorization: 'access-token' } as const
+  const refusal = { status: 401, body: { error: 'invalid_token' } }
+
+  test('takes another token after a refusal, and repeats nothing', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const { issuer } = server
+    const current = await new RegistrationClient({ issuer }).register(metadata)
+    let asked = 0
+    const client = new RegistrationClient({ issuer, profile, accessToken: () => `token-${++asked}` })
+    server.script({ read: [refusal, refusal], delete: refusal })
+    expect(await failure(client.read(current))).toMatchObject({ status: 401 })
+    expect(await failure(client.read(current))).toMatchObject({ status: 401 })
+    expect(await failure(client.delete(current))).toMatchObject({ status: 401 })
+    const sent = server.requests.map(({ headers }) => headers.authorization).filter((it) => it?.includes('token-'))
+    expect(sent).toEqual(['Bearer token-1', 'Bearer token-2', 'Bearer token-3'])
+  })
+
+  test('proves the possession of a token that is bound to a key', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const { issuer } = server
+    const current = await new RegistrationClient({ issuer }).register(metadata)
+    const bound = { access_token: 'bound-to-a-key', token_type: 'DPoP' }
+    const keys = await generateClientKeys()
+    const client = new RegistrationClient({ issuer, profile, dpop: dpop({ keys }), accessToken: () => bound })
+    server.script({ read: { body: { ...current } }, update: { body: { ...current } }, delete: { status: 204 } })
+    await client.read(current)
+    await client.update(current, { client_name: 'Orders' })
+    await client.delete(current)
+    for (const endpoint of ['read', 'update', 'delete'] as const) {
+      const [request] = server.requestsTo(endpoint)
+      expect(request?.headers.authorization).toBe('DPoP bound-to-a-key')
+      expect(decodeJwt(String(request?.headers['dpop']))).toMatchObject({
+        htm: request?.method,
+        ath: expect.any(String),
+      })
+    }
   })
 })

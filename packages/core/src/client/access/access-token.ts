@@ -49,9 +49,15 @@ export class AccessTokens {
     if (token === undefined || !this.#refusesToken(error)) return undefined
     if (typeof source !== 'function' || this.#isSingleUse) return undefined
     const refused = token.access_token
-    if (this.#kept?.token.access_token === refused) this.#kept = undefined
+    this.forget(token, error)
     const fresh = this.#kept?.token ?? (await this.#share(source, server, signal, refused))
     return fresh.access_token === refused ? undefined : this.#bound(fresh)
+  }
+
+  /** Lets go of a token that the server has refused: the next request gets another. */
+  forget(token: AccessToken | undefined, error: unknown): void {
+    const isKept = token !== undefined && this.#kept?.token.access_token === token.access_token
+    if (isKept && this.#refusesToken(error)) this.#kept = undefined
   }
 
   get #isSingleUse(): boolean {

@@ -4,12 +4,13 @@ import type { ConfigurationOptions } from '../../exchange/management.ts'
 import { readRegistration } from '../../exchange/response.ts'
 import { updatedMetadata } from '../../exchange/updated-metadata.ts'
 import { isMetadata } from '../../model/members.ts'
-import type { HttpRequest } from '../../model/http.ts'
+import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Answered, ClientContext, Reach, TimedCall } from '../context.ts'
 import type { CallOptions } from '../options.ts'
 import { judgeRequest } from '../preflight.ts'
 import { isFilled } from '../options.ts'
+import type { BoundToken } from './access-token.ts'
 import { AccessTokens } from './access-token.ts'
 import { DpopTransport } from './dpop.ts'
 import { noMetadata } from './no-metadata.ts'
@@ -20,11 +21,10 @@ export interface UpdateCall extends CallOptions {
   requested?: RegistrationRequest | undefined
 }
 
-/** A request about a client. */
-interface About extends Reach {
-  request: HttpRequest
-  current: RegistrationResponse
-  sent?: RegistrationRequest
+/** What authorizes a request about a client, and until when it may take. */
+interface Authorized {
+  options: ConfigurationOptions
+  token: BoundToken | undefined
   signal: AbortSignal
 }
 
@@ -57,9 +57,9 @@ export class Access {
 
   /** Reads a registration (RFC 7592 section 2.1). */
   async read(current: RegistrationResponse, call?: CallOptions): Promise<Answered> {
-    const { reach, options, signal } = await this.#about(current, call)
-    const request = configurationRequest(reach.server, current, options)
-    const answered = await this.#exchange({ ...reach, request, current, signal })
+    const { reach, authorized } = await this.#about(current, call)
+    const bare = configurationRequest(reach.server, current, authorized.options)
+    const answered = await this.#exchange(bare, authorized, this.#reader({ ...reach, current }))
     const requested = this.#requests.get(current)
     if (requested !== undefined) this.#requests.set(answered.value, requested)
     return answered
@@ -73,7 +73,7 @@ export class Access {
   ): Promise<Answered> {
     const context = this.#context
     const { profile } = context.options
-    const requested = call?.requested ?? this.#requests.get(current)
+    const requested = call?.requested
     const sent = updatedMetadata(current, changes, profile, requested)
     // Where there is no update, that is what is said.
     const isUnasked = requested === undefined && profile?.cannot?.update === undefined
@@ -83,52 +83,71 @@ export class Access {
     const found = await context.server(signal)
     requireFit(found)
     const reach = context.reach(found, sent)
-    const options = await this.#authorized(reach, signal)
+    const authorized = await this.#authorized(reach, signal)
     const whole = { ...sent, client_id: current.client_id }
     const encoded = await context.encoded('update', whole, signal)
-    const request = updateRequest(reach.server, current, sent, { ...options, encoded })
-    const answered = await this.#exchange({ ...reach, request, current, sent, signal })
+    const bare = updateRequest(reach.server, current, sent, { ...authorized.options, encoded })
+    const answered = await this.#exchange(bare, authorized, this.#reader({ ...reach, current, sent }))
     this.#requests.set(answered.value, sent)
     return answered
   }
 
   /** Deletes a client at the server (RFC 7592 section 2.3). */
   async delete(current: RegistrationResponse, call?: TimedCall): Promise<void> {
-    const { reach, options, signal } = await this.#about(current, call)
-    const request = deletionRequest(reach.server, current, options)
-    const { profile } = options
-    readDeletion(await this.#context.send(request, { signal, inDoubt: 'unknown' }), { request, current, profile })
+    const { reach, authorized } = await this.#about(current, call)
+    const { profile } = authorized.options
+    await this.#exchange(deletionRequest(reach.server, current, authorized.options), authorized, (answer, request) =>
+      readDeletion(answer, { request, current, profile }),
+    )
   }
 
   /** Where a request about a client goes, what it is made with, and until when. */
   async #about(
     current: RegistrationResponse,
     call: TimedCall | undefined,
-  ): Promise<{
-    reach: Reach
-    options: ConfigurationOptions
-    signal: AbortSignal
-  }> {
+  ): Promise<{ reach: Reach; authorized: Authorized }> {
     const context = this.#context
     const signal = context.deadline(call)
     const reach = context.reach(await context.server(signal), current)
-    return { reach, options: await this.#authorized(reach, signal), signal }
+    return { reach, authorized: await this.#authorized(reach, signal) }
   }
 
   /** What a management request is made with; an access token where the profile says that this is what authorizes it. */
-  async #authorized({ server, allowedOrigins }: Reach, signal: AbortSignal): Promise<ConfigurationOptions> {
+  async #authorized({ server, allowedOrigins }: Reach, signal: AbortSignal): Promise<Authorized> {
     const { profile, allowHttp } = this.#context.options
-    if (profile?.managementAuthorization !== 'access-token') return { profile, allowedOrigins, allowHttp }
-    const token = await this.#managementTokens.get(server, signal)
-    return { profile, allowedOrigins, allowHttp, accessToken: token?.access_token, scheme: token?.scheme }
+    const isByToken = profile?.managementAuthorization === 'access-token'
+    const token = isByToken ? await this.#managementTokens.get(server, signal) : undefined
+    const { access_token: accessToken, scheme } = token ?? {}
+    return { options: { profile, allowedOrigins, allowHttp, accessToken, scheme }, token, signal }
   }
 
-  /** Sends a request about a client, and says what its answer makes of the registration. */
-  async #exchange({ signal, ...about }: About): Promise<Answered> {
+  /** Sends a request about a client, by a proof where its token is bound to a key, and reads the answer. */
+  async #exchange<T>(
+    bare: HttpRequest,
+    { token, signal }: Authorized,
+    read: (answer: HttpAnswer, request: HttpRequest) => T,
+  ): Promise<T> {
     const context = this.#context
-    const { profile, allowHttp } = context.options
-    const answer = await context.send(about.request, { signal, inDoubt: 'unknown' })
-    return context.answered(answer, readRegistration(answer, { ...about, profile, allowHttp }))
+    const sending = { signal, inDoubt: 'unknown' as const }
+    const how = { accessToken: token?.access_token, single: context.options.profile?.singleUseToken === true }
+    const { request, answer } = token?.prove
+      ? await token.prove(bare, sending, how)
+      : { request: bare, answer: await context.send(bare, sending) }
+    try {
+      return read(answer, request)
+    } catch (error) {
+      this.#managementTokens.forget(token, error)
+      throw error
+    }
+  }
+
+  /** What an answer makes of the registration that it is about. */
+  #reader(
+    about: Reach & { current: RegistrationResponse; sent?: RegistrationRequest },
+  ): (answer: HttpAnswer, request: HttpRequest) => Answered {
+    const { profile, allowHttp } = this.#context.options
+    return (answer, request) =>
+      this.#context.answered(answer, readRegistration(answer, { ...about, request, profile, allowHttp }))
   }
 }
 
