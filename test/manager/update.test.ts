@@ -1175,6 +1175,21 @@ describe('two declarations at once', () => {
     })
   }
 
+  test('do not take turns where overlap is 0 either, though the first return comes at once', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const [one, two] = [named, renamed].map((it) => start(server, store, { metadata: it, overlap: 0 }).manager)
+    for (let i = 0; i < 6; i++) {
+      await one?.ensure()
+      await two?.ensure()
+    }
+    expect(server.requestsTo('update')).toHaveLength(3)
+    clock.pass(120_000)
+    await one?.ensure()
+    await two?.ensure()
+    expect(server.requestsTo('update').length).toBeGreaterThan(3)
+  })
+
   test('of the same content take the higher generation, without a request', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

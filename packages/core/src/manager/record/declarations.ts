@@ -1,7 +1,7 @@
 import { isManageable } from './credentials.ts'
 import type { Declaration, Intent, RegistrationRecord } from './record.ts'
 import type { Mark } from './mark.ts'
-import { day } from './mark.ts'
+import { day, minute } from './mark.ts'
 import type { Moment, Timeline } from './timeline.ts'
 import { lastNote, supersededFor } from './layout.ts'
 
@@ -51,12 +51,13 @@ export function leftOpen({ options }: Moment, record: RegistrationRecord, intent
 
 /**
  * While this binds, a superseded declaration is not applied again: the one in force must have been silent for `overlap`, and
- * for twice as long with each return, to a week.
+ * for twice as long with each return, to a week; where `overlap` is shorter than a minute, a return takes that for it.
  */
 export function supersededMark(record: RegistrationRecord, hash: string, overlap: number): Mark | undefined {
   const entry = record.superseded?.find((it) => it.hash === hash)
   if (entry === undefined) return undefined
-  const length = Math.min(overlap * 2 ** entry.returns, Math.max(overlap, longestSilence))
+  const first = entry.returns > 0 ? Math.max(overlap, minute) : overlap
+  const length = Math.min(first * 2 ** entry.returns, Math.max(overlap, longestSilence))
   return { at: Math.max(record.inForceSeen ?? entry.at, entry.at), length }
 }
 
