@@ -107,7 +107,7 @@ export function tellUnmanageable({ tell }: Context, { found, registration }: Cur
 }
 
 /** The client in use goes on: as long as its secret lives. */
-export function meanwhile(
+function meanwhile(
   context: Context,
   { found, registration }: Current,
   error: unknown,
