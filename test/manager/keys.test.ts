@@ -4,6 +4,7 @@ import {
   memoryStore,
   RegistrationClient,
   RegistrationManager,
+  StoreError,
 } from '@registrant/core'
 import type { ClientProof, KeyPair } from '@registrant/core'
 import { generateClientKeys, privateKeyJwt } from '@registrant/core/keys'
@@ -175,6 +176,32 @@ describe('with the option keys', () => {
     expect((await manager.status()).replaced).toMatchObject([{ client_id }])
     // A start that still works by the old record finds what there is.
     expect(await start(server, home, { keys: {} }).manager.ensure()).toEqual(fresh)
+  })
+
+  test.for([
+    ['the server is left alone', { code: 'attempts-spent', retryAfter: expect.any(Number) }],
+    ['nothing can be saved', { code: 'store-denied' }],
+  ] as const)('where a key is gone and %s, authentication() says so', async ([why, expected]) => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const kept = new Map<string, KeyPair>()
+    const keys = {
+      load: async (name: string) => kept.get(name),
+      save: async (name: string, pair: KeyPair) => void kept.set(name, pair),
+    }
+    const { manager } = start(server, Object.assign(store, { keys }), { keys: {} })
+    await manager.ensure()
+    kept.clear()
+    if (why === 'nothing can be saved')
+      store.beforeSave = () => {
+        throw new StoreError('store-denied', 'read-only')
+      }
+    else {
+      server.script({ read: [{ status: 429, headers: { 'retry-after': '60' } }] })
+      await failure(manager.read())
+    }
+    expect(await failure(manager.authentication())).toMatchObject(expected)
+    expect(server.requestsTo('register')).toHaveLength(1)
   })
 
   test.for(['throws', 'hangs'] as const)('a home for keys that %s is a store that failed', async (how) => {

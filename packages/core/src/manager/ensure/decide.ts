@@ -196,11 +196,12 @@ function waits(wanted: Action, record: RegistrationRecord, { now, goal, isDone }
   return record.registration === undefined || isExpired(record, now) || !(canUse || isRenewal)
 }
 
-/** The client in use, unless its secret has ended or more was asked for. */
+/** The client in use, unless its secret has ended, its key is gone or more was asked for. */
 function useMeanwhile(record: RegistrationRecord, s: Situation, hold: Hold | undefined, wanted?: Action): Action {
   const { registration } = record
   const isAsked = s.goal !== 'ensure' && !s.isDone
-  if (registration === undefined || isAsked || isExpired(record, s.now)) return { do: 'stop', why: 'left-alone', hold }
+  const isOver = isExpired(record, s.now) || (wanted?.do === 'replace' && wanted.because === 'key-lost')
+  if (registration === undefined || isAsked || isOver) return { do: 'stop', why: 'left-alone', hold }
   const drifts = wanted !== undefined && !(wanted.do === 'publish-keys')
   const isRenewal = wanted?.do === 'renew' || (wanted?.do === 'replace' && wanted.because === 'renew')
   return { do: 'use', registration, drift: drifts ? hold?.reason : undefined, isRenewal }

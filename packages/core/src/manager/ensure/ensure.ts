@@ -98,9 +98,11 @@ async function next(context: Context, work: Work, loaded?: Found): Promise<Step>
   const chosen = mayChoose(context, found) ? await chosenFor(context, found) : undefined
   const action = decideFor(context, found, work.goal, work.inside, chosen)
   const { goal } = work
-  const step = await perform(context, found, action, work).catch((error: unknown) =>
-    unlessItWorks(context, found, action, error),
-  )
+  const step = await perform(context, found, action, work).catch((error: unknown) => {
+    // Nobody can prove a client whose key is gone.
+    if (goal.lostKey !== undefined) throw error
+    return unlessItWorks(context, found, action, error)
+  })
   // Whoever asked for other credentials, or for the server's word, is not served with the client in use.
   const isLess = goal.goal !== 'ensure' && !goal.isDone && step !== 'again' && 'registration' in step
   if (isLess && step.because !== undefined) throw step.because
