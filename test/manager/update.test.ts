@@ -981,26 +981,25 @@ test('an update that was not made does not count as made where a look shows a se
 })
 
 describe('a management token that was given up', () => {
+  const lifetime = { secretLifetime: 100_000, renewSecretOnUpdate: true }
   const lost = async (
-    options: Partial<ManagerOptions> = {},
-  ): Promise<{ server: ScriptedServer; store: OpenStore; manager: RegistrationManager; client_id: string }> => {
-    const lifetime = { secretLifetime: 100_000, renewSecretOnUpdate: true }
-    const server = await startScriptedServer({}, lifetime)
+    server: ScriptedServer,
+  ): Promise<{ store: OpenStore; manager: RegistrationManager; client_id: string }> => {
     const store = new OpenStore()
-    const { manager } = start(server, store, { ...options, forgetDelay: 0 })
+    const { manager } = start(server, store, { forgetDelay: 0 })
     const { client_id } = await manager.ensure()
     await manager.read()
     server.script({ read: [{ status: 401 }] })
     expect(await failure(manager.read())).toMatchObject({ status: 401 })
     expect(await manager.status()).toMatchObject({ manageable: false })
     clock.pass(86_400_000)
-    return { server, store, manager, client_id }
+    return { store, manager, client_id }
   }
 
   for (const verb of ['ensure', 'rotate', 'delete'] as const)
     test(`is looked at after a day, and ${verb}() goes on with the client`, async () => {
-      const { server, store, manager, client_id } = await lost()
-      await using _ = server
+      await using server = await startScriptedServer({}, lifetime)
+      const { store, manager, client_id } = await lost(server)
       // Not due, where another secret is asked for.
       if (verb === 'rotate') await store.overwrite({ renewAt: Date.now() + 20_000_000 })
       server.script({
@@ -1017,8 +1016,8 @@ describe('a management token that was given up', () => {
     })
 
   test('is looked at after a day by whoever watches a client that is at rest', async () => {
-    const { server, store } = await lost()
-    await using _ = server
+    await using server = await startScriptedServer({}, lifetime)
+    const { store } = await lost(server)
     await store.overwrite({ renewAt: Date.now() + 20_000_000 })
     const { manager } = start(server, store)
     await manager.watch().next()
@@ -1026,8 +1025,8 @@ describe('a management token that was given up', () => {
   })
 
   test('is left alone for another day where that look is denied, and the client goes on', async () => {
-    const { server, manager, client_id } = await lost()
-    await using _ = server
+    await using server = await startScriptedServer({}, lifetime)
+    const { manager, client_id } = await lost(server)
     server.script({ read: { status: 401 } })
     const before = server.requestsTo('read').length
     // Its secret is due, and only another client brings another.
@@ -1037,8 +1036,8 @@ describe('a management token that was given up', () => {
   })
 
   test('is left alone where the server can not be reached, and the client goes on', async () => {
-    const { server, manager, store, client_id } = await lost()
-    await using _ = server
+    await using server = await startScriptedServer({}, lifetime)
+    const { manager, store, client_id } = await lost(server)
     await store.overwrite({ renewAt: Date.now() + 20_000_000 })
     server.script({ read: { status: 503 } })
     const before = server.requestsTo('read').length

@@ -71,14 +71,13 @@ export function notRenewed(moment: Moment, before: RegistrationRecord, next: Reg
 /** The record without its client, which was replaced: what is to become of that is written down. */
 function retired(moment: Moment, record: RegistrationRecord, intent: string): RegistrationRecord {
   const { registration, proven, shared, route } = record
-  const { now, forgetDelay } = moment
-  const suspicion = suspicionIn(record, now, forgetDelay)
+  const suspicion = suspicionIn(record, moment.now, moment.forgetDelay)
   // A client that nobody registered here is not ours to delete, nor to list.
   if (registration === undefined || route !== undefined) return record
   const isForgotten = suspicion?.of === 'client'
   // A client that was never seen alive was of no use: its registration ended in nothing, and the next is watched for longer.
   const given = suspicion !== undefined && !proven
-  const last = inVain(record, now, forgetDelay)
+  const last = inVain(record, moment.now, moment.forgetDelay)
   const next: RegistrationRecord = {
     ...record,
     unproven: given ? (record.unproven ?? 0) + 1 : undefined,
@@ -95,7 +94,7 @@ function retired(moment: Moment, record: RegistrationRecord, intent: string): Re
   }
   return {
     ...next,
-    previous: [...(record.previous ?? []), { intent, registration: managed(registration), at: now }],
+    previous: [...(record.previous ?? []), { intent, registration: managed(registration), at: moment.now }],
   }
 }
 
