@@ -51,12 +51,13 @@ export function leftOpen({ options }: Moment, record: RegistrationRecord, intent
 
 /**
  * While this binds, a superseded declaration is not applied again: the one in force must have been silent for `overlap`, and
- * for twice as long with each return, to a week; where `overlap` is shorter than a minute, a return takes that for it.
+ * for twice as long with each return, to a week; where `overlap` is 0, returns double a minute.
  */
 export function supersededMark(record: RegistrationRecord, hash: string, overlap: number): Mark | undefined {
   const entry = record.superseded?.find((it) => it.hash === hash)
   if (entry === undefined) return undefined
-  const first = entry.returns > 0 ? Math.max(overlap, minute) : overlap
+  // Twice nothing would be nothing.
+  const first = entry.returns > 0 ? overlap || minute : overlap
   const length = Math.min(first * 2 ** entry.returns, Math.max(overlap, longestSilence))
   return { at: Math.max(record.inForceSeen ?? entry.at, entry.at), length }
 }
