@@ -53,3 +53,11 @@ describe('a page’s manager that is given options which are undefined', () => {
     expect(await manager.status()).toMatchObject({ state: 'absent', orphans: [] })
   })
 })
+
+test.for([null, []])('a page’s manager refuses metadata that are no object: %o', async (metadata) => {
+  await using server = await startScriptedServer({}, { open: true })
+  const options = Object({ issuer: server.issuer, application: 'page', store: memoryStore(), metadata })
+  expect(() => new RegistrationManager(options)).toThrow(
+    expect.objectContaining({ code: 'invalid-request', message: expect.stringContaining('metadata') }),
+  )
+})

@@ -47,8 +47,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
     // Keys that the manager makes bring their own method.
     const { token_endpoint_auth_method = options.keys ? undefined : 'none' } = options.metadata ?? {}
     // What is no object, the check of the options names.
-    const metadata =
-      typeof options.metadata === 'object' ? { ...options.metadata, token_endpoint_auth_method } : options.metadata
+    const isObject = typeof options.metadata === 'object' && options.metadata && !Array.isArray(options.metadata)
+    const metadata = isObject ? { ...options.metadata, token_endpoint_auth_method } : options.metadata
     super({ ...options, metadata, keepManagementToken, keepSecret: unsafeKeepSecret })
   }
 }
