@@ -46,7 +46,7 @@ test('what a store repeats of the record that it was to save is struck out of er
       if (registration === undefined) return store.save(key, value, expected)
       const { client_secret, registration_access_token } = registration
       const part = JSON.stringify([client_secret, registration_access_token, registration['client_secrets']])
-      throw Object.assign(new Error(`INSERT failed near ${part}`), { parameters: [value] })
+      throw Object.assign(new Error(`INSERT failed near ${part}`), { parameters: [value], name: part, code: part })
     },
   }
   const { manager, events } = start(server, talkative)

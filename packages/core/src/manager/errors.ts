@@ -59,17 +59,18 @@ export class KeyLost extends Error {
 
 /**
  * A store's own error as one of ours. It may hold what the store was told to save, and how it reaches its engine, so nothing is
- * kept but its name, its code and its sentence, without the secrets of the record and those of an address.
+ * kept but its name, its code and its sentence, each without the secrets of the record and those of an address.
  *
  * @param record what was to be saved, or is remembered
  */
 export function storeFailure(error: unknown, record?: unknown): RegistrationError {
   if (error instanceof RegistrationError) return error
   const { message = error, name, code }: { message?: unknown; name?: unknown; code?: unknown } = Object(error)
-  const said = typeof message === 'string' ? escape(withoutLogin(redact(message, secretsIn(record)))) : 'no reason'
+  const shown = (text: string): string => escape(withoutLogin(redact(text, secretsIn(record))))
+  const said = typeof message === 'string' ? shown(message) : 'no reason'
   const bare = Object.assign(new Error(said), {
-    ...(typeof name === 'string' && { name }),
-    ...(typeof code === 'string' && { code }),
+    ...(typeof name === 'string' && { name: shown(name) }),
+    ...(typeof code === 'string' && { code: shown(code) }),
   })
   return new StoreError('store-unavailable', `The store failed: ${said}`, { cause: bare })
 }
