@@ -196,6 +196,13 @@ function postsAfterAMove(world: Written, intent: string): void {
   world.request({ at: at + 5, endpoint, method, status: 201, stored: announced(intent) })
 }
 
+/** Of six POSTs the last was announced at such a time, by a clock that was set back then. */
+function announcedBefore(world: Written, started: number): void {
+  posts(world, everyMinute)
+  const intent = { id: 'i-1', operation: 'register', lease: 1000, owner: 'p1', sent: true, started: epoch + started }
+  Object.assign(world.history.requests.at(-1) ?? {}, { stored: JSON.stringify({ schema: 1, intent }) })
+}
+
 /** A record at rest, and a call that makes a request an hour later. */
 function needless(world: Written, record: object = {}, registration: object = {}): void {
   world.save(1, { registration: { ...world.register(0), client_secret_expires_at: 0, ...registration }, ...record })
@@ -677,6 +684,10 @@ const exceptions: Record<string, Exception> = {
         world,
         [0, 1, 2, 3, 4, 59.5].map((time) => time * minute),
       ),
+  },
+  'I4: whose clock was set back between the announcement and the request had decided by the one of before': {
+    passes: (world) => announcedBefore(world, hour + 5 * minute),
+    isCaught: (world) => announcedBefore(world, 30 * minute),
   },
   'I4: whose clock was stepped by an hour counts another hour': {
     passes(world) {

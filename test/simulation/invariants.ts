@@ -382,13 +382,17 @@ function fewRegistrationsAnHour(history: History): Violation | undefined {
   return undefined
 }
 
-/** What a POST repeats belongs to it: whether it may be sent was decided by the clock that its sender had then. */
+/**
+ * What a POST repeats belongs to it: whether it may be sent was decided by the clock that its sender had then, when it was announced,
+ * and not by one that was set back since.
+ */
 function decidedAt({ process, stored, serverTime }: SentRequest, requests: readonly SentRequest[]): number {
-  const intent = viewOf(stored)?.intent?.id
+  const { intent } = viewOf(stored) ?? {}
+  if (intent === undefined) return serverTime
   const first = requests.find(
-    (it) => it.process === process && it.endpoint === 'register' && viewOf(it.stored)?.intent?.id === intent,
+    (it) => it.process === process && it.endpoint === 'register' && viewOf(it.stored)?.intent?.id === intent.id,
   )
-  return (intent === undefined ? undefined : first?.serverTime) ?? serverTime
+  return Math.max(first?.serverTime ?? serverTime, intent.startedAt || -Infinity)
 }
 
 function restAfterTheStorm({ rest, mendedAt, isExhausted, endedAt }: History): Violation | undefined {
