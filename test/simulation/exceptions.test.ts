@@ -1007,6 +1007,10 @@ const exceptions: Record<string, Exception> = {
     isCaught: (world) =>
       needless(world, { route: 'metadata-document', offers: { at: epoch, length: hour, documents: true } }),
   },
+  'I13: its management token counted as lost for long enough': {
+    passes: (world) => needless(world, { unmanageable: { at: epoch, length: hour } }),
+    isCaught: (world) => needless(world, { unmanageable: { at: epoch, length: 2 * hour } }),
+  },
   'I13: or had just been when its process fell asleep': {
     passes: (world) => needlessAfter(world, 'process sleeps', 50 * second),
     isCaught: (world) => needlessAfter(world, 'process sleeps', 70 * second),

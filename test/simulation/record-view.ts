@@ -24,6 +24,8 @@ export interface RecordView {
   /** Whether an update was made is not known. */
   isDoubtful: boolean
   isManageable: boolean
+  /** It counts as lost until then, and is looked at again. */
+  unmanageableUntil: number | undefined
   renewAt: number | undefined
   /** Another secret that stands beside the stored one. */
   candidate: string | undefined
@@ -65,6 +67,7 @@ function read(text: string): RecordView | undefined {
   const declaration = record['declaration']
   const declared = isObject(declaration) ? declaration['metadata'] : undefined
   const offers = isObject(record['offers']) ? record['offers'] : undefined
+  const unmanageable = isObject(record['unmanageable']) ? record['unmanageable'] : undefined
   return {
     isNewer: record['schema'] > newestKnown,
     state: string(record['state']) ?? derived(record),
@@ -91,10 +94,13 @@ function read(text: string): RecordView | undefined {
     isManageable: record['manageable'] !== false && record['unmanageable'] === undefined,
     renewAt: number(record['renewAt']),
     candidate: isObject(record['candidate']) ? string(record['candidate']['client_secret']) : undefined,
-    offersUntil: offers && (number(offers['at']) ?? 0) + (number(offers['length']) ?? 0),
+    unmanageableUntil: unmanageable && endOf(unmanageable),
+    offersUntil: offers && endOf(offers),
     isClosed: record['route'] === 'metadata-document' && offers !== undefined && offers['documents'] !== true,
   }
 }
+
+const endOf = (mark: Record<string, unknown>): number => (number(mark['at']) ?? 0) + (number(mark['length']) ?? 0)
 
 /** The state of a record that stores none: it follows from what is announced. */
 function derived(record: Record<string, unknown>): string {
