@@ -151,7 +151,7 @@ function excuseFor(
   // Each client has ended before it could be updated, or before somebody could find out that none can: who registers the next one,
   // by what is in force or by what is declared, is chance.
   const { cannotUpdate, cannotRead, nodesLearnAfter, secretLife = Infinity } = server.behaviour
-  if (cannotUpdate && cannotRead && secretLife < 10 * minute)
+  if (cannotUpdate && cannotRead && secretLife <= 10 * minute)
     return 'no client lives until it is known that none can be updated'
   // Calls come minutes apart: none need come while each node knows the client and it has not ended.
   if (nodesLearnAfter > 0 && 2 * nodesLearnAfter >= secretLife)
