@@ -1079,7 +1079,9 @@ function isGood({ store, requests, plan }: History, { stored, process, at, decla
   const { offersUntil = -Infinity } = record
   if (plan.options.routes && (offersUntil < now + second || !isTimeAgreed(plan))) return false
   const ends = Math.min(record.renewAt ?? Infinity, record.client.secretEnd ?? Infinity)
-  if (ends < now + 10 * minute || (record.unmanageableUntil ?? Infinity) < now + second) return false
+  if (ends < now + 10 * minute) return false
+  const { unmanageableUntil = Infinity } = record
+  if (unmanageableUntil < now + second || (unmanageableUntil < Infinity && !isTimeAgreed(plan))) return false
   if (store.operations.some((it) => it.process === process && it.failed !== undefined)) return false
   return !requests.some((it) => it.process === process && it.at < at && (it.isUnanswered || it.isFaulty))
 }

@@ -143,9 +143,10 @@ export async function tryUpdate(
       current = seen.answer?.registration ?? current
       const isRepeated = verdict === 'repeat' || verdict === 'repeat-later'
       if (isRepeated && !isSecond) {
-        if (verdict === 'repeat-later') await context.clock.sleep(repeatAfter, signal)
+        // A call whose time is over leaves it at the first failure, which counts.
+        if (verdict === 'repeat-later') await context.clock.sleep(repeatAfter, signal).catch(() => undefined)
         // Whoever has taken over by now, or may, does what is left to be done.
-        if (seen.saved && !context.leases.isOver(announced)) continue
+        if (!signal.aborted && seen.saved && !context.leases.isOver(announced)) continue
       }
       const final = !isRepeated ? verdict : isSecond ? afterRepetition(verdict, meaning, seen.seen) : 'back-off'
       return {

@@ -72,7 +72,7 @@ export async function openQuestion(
   return async (provers, isDenied) => {
     // What a client that can't exist is told does not change from one minute to the next.
     const known = memory.controls.get(provers.way)
-    lastControl = known && platform.monotonic() < known.until ? known.answer : undefined
+    if (known && platform.monotonic() < known.until) lastControl = known.answer
     let said = isDenied ? await send(client_id, provers.client) : await both(provers)
     const moved = isGone(said) && mayAsk() ? await context.session.moved(server, { signal }) : undefined
     if (moved) {
