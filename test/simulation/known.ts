@@ -2,7 +2,7 @@
  * Invariants that some schedule still breaks, with a seed that shows it. The fixed seeds break none. When one of these seeds breaks
  * nothing any more, the test that it does fails, and the line goes.
  */
-export const notKept: Readonly<Record<string, number>> = { I12: 1_090_140_789 }
+export const notKept: Readonly<Record<string, number>> = { I5: 1_090_216_783, I11: 1_090_228_664, I12: 1_090_140_789 }
 
 /** Seeds that showed a mistake of the manager, or of this simulation, which is mended. */
 export const mended: readonly number[] = [
