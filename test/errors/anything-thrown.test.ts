@@ -157,6 +157,15 @@ test('what a function of the caller throws is shown without the request that fai
   }
 })
 
+test('no control character of what a function of the caller throws reaches whoever prints it', async () => {
+  await using server = await startScriptedServer({}, { open: true })
+  const accessToken = (): Promise<string> => Promise.reject(new Error('said \u001B[31mevil'))
+  const error = await thrownBy(() => client({ issuer: server.issuer, accessToken }).register(metadata))
+  const { cause } = Object(error)
+  expect(`${cause.message} ${cause.stack}`).toContain('[31mevil')
+  expect(`${cause.message} ${cause.stack}`).not.toContain('\u001B')
+})
+
 test('a call without what it is about is named', async () => {
   const calls: [said: string, made: () => unknown][] = [
     ['metadata: ', () => callOn(client({}), 'register', [])],

@@ -279,6 +279,11 @@ describe('a starter that was paused beyond its lease', () => {
 })
 
 describe('a client that a server hands out again', () => {
+  const issuedLongAgo = (_: unknown, usual: () => Answer): Answer => {
+    const answer = usual()
+    const old = { client_id_issued_at: Math.floor(Date.now() / 1000) - 400 }
+    return { ...answer, body: { ...Object(answer.body), ...old } }
+  }
   const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
   const renamed = { profile, metadata: { ...metadata, client_name: 'two' } }
 
@@ -357,10 +362,7 @@ describe('a client that a server hands out again', () => {
   )
 
   test('long after it was issued may be somebody else’s: only delete() and sweep() delete it', async () => {
-    const old = { client_id_issued_at: Math.floor(Date.now() / 1000) - 400 }
-    await using server = await startScriptedServer({
-      register: [(_, usual) => ({ ...usual(), body: { ...Object(usual().body), ...old } })],
-    })
+    await using server = await startScriptedServer({ register: [issuedLongAgo] })
     const store = new OpenStore()
     const { client_id } = await start(server, store, { profile }).manager.ensure()
     const { manager } = start(server, store, { ...renamed, overlap: 0 })
@@ -396,10 +398,7 @@ describe('a client that a server hands out again', () => {
   })
 
   test('after it was listed as perhaps somebody else’s stays so', async () => {
-    const old = { client_id_issued_at: Math.floor(Date.now() / 1000) - 400 }
-    await using server = await startScriptedServer({
-      register: [(_, usual) => ({ ...usual(), body: { ...Object(usual().body), ...old } })],
-    })
+    await using server = await startScriptedServer({ register: [issuedLongAgo] })
     const store = new OpenStore()
     const { manager } = start(server, store, { profile })
     const first = await manager.ensure()
@@ -417,10 +416,7 @@ describe('a client that a server hands out again', () => {
     ['while it is in use', false],
     ['after forget() has listed it', true],
   ] as const)('and may be somebody else’s stays so when recover() names it %s', async ([, isForgotten]) => {
-    const old = { client_id_issued_at: Math.floor(Date.now() / 1000) - 400 }
-    await using server = await startScriptedServer({
-      register: [(_, usual) => ({ ...usual(), body: { ...Object(usual().body), ...old } })],
-    })
+    await using server = await startScriptedServer({ register: [issuedLongAgo] })
     const store = new OpenStore()
     const { manager } = start(server, store, { profile })
     const first = await manager.ensure()

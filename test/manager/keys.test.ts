@@ -6,7 +6,7 @@ import {
   RegistrationManager,
   StoreError,
 } from '@registrant/core'
-import type { ClientProof, KeyPair } from '@registrant/core'
+import type { ClientProof, KeyHome, KeyPair } from '@registrant/core'
 import { generateClientKeys, privateKeyJwt } from '@registrant/core/keys'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
@@ -49,6 +49,16 @@ async function age(store: OpenStore, by: number): Promise<void> {
 
 const signerOf = ({ form }: ClientProof): string | undefined =>
   decodeProtectedHeader(form?.['client_assertion'] ?? '').kid
+
+/** A home for keys that a test can look into, and empty. */
+function keyHome(): { kept: Map<string, KeyPair>; keys: KeyHome } {
+  const kept = new Map<string, KeyPair>()
+  const keys = {
+    load: async (name: string) => kept.get(name),
+    save: async (name: string, pair: KeyPair) => void kept.set(name, pair),
+  }
+  return { kept, keys }
+}
 
 describe('with the option keys', () => {
   test('an assertion is signed as declared, and addressed as the option audience says', async () => {
@@ -146,11 +156,7 @@ describe('with the option keys', () => {
   test('a store with a home for keys keeps the private one there, and it cannot be exported', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
-    const kept = new Map<string, KeyPair>()
-    const keys = {
-      load: async (name: string) => kept.get(name),
-      save: async (name: string, pair: KeyPair) => void kept.set(name, pair),
-    }
+    const { kept, keys } = keyHome()
     const home = {
       load: (key: string) => store.load(key),
       save: (key: string, value: string, expected: string | undefined) => store.save(key, value, expected),
@@ -184,11 +190,7 @@ describe('with the option keys', () => {
   ] as const)('where a key is gone and %s, authentication() says so', async ([why, expected]) => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
-    const kept = new Map<string, KeyPair>()
-    const keys = {
-      load: async (name: string) => kept.get(name),
-      save: async (name: string, pair: KeyPair) => void kept.set(name, pair),
-    }
+    const { kept, keys } = keyHome()
     const { manager } = start(server, Object.assign(store, { keys }), { keys: {} })
     await manager.ensure()
     kept.clear()

@@ -18,6 +18,15 @@ afterEach(() => clock[Symbol.dispose]())
 const renamed = { ...metadata, client_name: 'orders 2' }
 const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
 
+/** The management token of a client that was shown before is denied from now on. */
+async function denyShown(server: ScriptedServer, store: OpenStore): Promise<void> {
+  const { manager } = start(server, store)
+  await manager.ensure()
+  await manager.read()
+  const denied = { status: 401, body: { error: 'invalid_token' } }
+  server.script({ update: denied, read: denied })
+}
+
 describe('what a process met and could not write down', () => {
   test('binds it all the same: the wait that the server named', async () => {
     const busy = { status: 503, headers: { 'retry-after': '1800' } }
@@ -94,13 +103,9 @@ describe('what a process met and could not write down', () => {
   })
 
   test('binds it all the same: the denial with which a management token is given up', async () => {
-    const denied = { status: 401, body: { error: 'invalid_token' } }
     await using server = await startScriptedServer()
     const store = new OpenStore()
-    const before = start(server, store).manager
-    await before.ensure()
-    await before.read()
-    server.script({ update: denied, read: denied })
+    await denyShown(server, store)
     const { record } = await store.peek()
     const { manager } = start(server, store, { forgetDelay: 0, metadata: renamed })
     let isOvertaken = false
@@ -115,13 +120,9 @@ describe('what a process met and could not write down', () => {
   })
 
   test('binds it all the same: that denial, where it was saved, and another one has seen the token work since', async () => {
-    const denied = { status: 401, body: { error: 'invalid_token' } }
     await using server = await startScriptedServer()
     const store = new OpenStore()
-    const before = start(server, store).manager
-    await before.ensure()
-    await before.read()
-    server.script({ update: denied, read: denied })
+    await denyShown(server, store)
     const { manager } = start(server, store, { forgetDelay: 0, metadata: renamed })
     await manager.ensure()
     expect((await store.peek()).record).toHaveProperty('unmanageable')

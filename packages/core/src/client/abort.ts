@@ -150,8 +150,9 @@ export async function askOwn<T>(ms: number, ...[what, signal, call, right, shoul
   } catch (cause) {
     if (cause instanceof RegistrationError) throw cause
     const shown = readable(cause)
-    // It is where the caller's own code failed that its author looks for.
-    if (isError(cause) && cause.stack) shown.stack = cause.stack
+    // It is where the caller's own code failed that its author looks for; the message stands in it too.
+    if (isError(cause) && cause.stack)
+      shown.stack = cause.message ? cause.stack.replace(cause.message, () => shown.message) : cause.stack
     throw new TransportError(`The ${what} failed; cause says how. Nothing was registered or changed.`, {
       outcome: 'not-sent',
       cause: shown,
