@@ -49,7 +49,8 @@ describe('a registration without an answer', () => {
     test(`is attempted three times an hour by all replicas together: ${name}`, async () => {
       await using server = await startScriptedServer({ register: script })
       const store = memoryStore()
-      const options = { timeout: 150, lease: 5150 }
+      // Whatever comes before the request must have its time on a busy machine too.
+      const options = script === never ? { timeout: 500, lease: 5500 } : {}
       for (let i = 0; i < 3; i++) {
         expect((await failure(start(server, store, options).manager.ensure())).code).not.toBe('attempts-spent')
         // Each failure is followed by a pause, which is another rule.
@@ -109,7 +110,7 @@ describe('a registration without an answer', () => {
     for (let i = 0; i < 4; i++) await fails({ manager })
     expect(server.requestsTo('token')).toHaveLength(4)
     server.script({ token: undefined, discovery: never })
-    for (let i = 0; i < 2; i++) await fails(start(server, store, { timeout: 150, lease: 5150 }))
+    for (let i = 0; i < 2; i++) await fails(start(server, store, { timeout: 500, lease: 5500 }))
     server.script({ discovery: undefined })
     await manager.ensure()
     expect(server.clients()).toBe(1)
