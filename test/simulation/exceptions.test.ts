@@ -291,12 +291,17 @@ function replacedWithoutSecret(world: Written, token_endpoint_auth_method: strin
 }
 
 /** A client that lives is replaced when its token has ended; it was updated by a request that the network doubled, or did not. */
-function replacedWithoutToken(world: Written, { isDoubled = true, tells = false } = {}): void {
+function replacedWithoutToken(world: Written, { isDoubled = false, lostAt = 0, tells = false } = {}): void {
   if (!tells) world.history.plan.server.deniesUnknownWith = { status: 403 }
-  world.save(1, { registration: world.register(0) })
+  const old = world.register(0)
+  world.save(1, { registration: old })
   world.request({ at: minute, method: 'PUT', client_id: 'client-1', isDoubled })
   for (const token of client(world).tokens) token.until = 2 * minute
-  world.save(hour, { registration: world.register(hour) })
+  if (lostAt > 0) {
+    world.lose(lostAt)
+    world.save(lostAt + 1, { registration: old })
+  }
+  world.save(hour, { registration: world.register(hour) }, { process: world.start('p2', lostAt + 2) })
 }
 
 /** Three updates that fail, and a fourth soon after the third. */
@@ -1080,12 +1085,16 @@ const exceptions: Record<string, Exception> = {
     isCaught: (world) => replacedWithoutSecret(world, 'none'),
   },
   'I11: the network doubled what gave another token, and the token endpoint can not tell': {
-    passes: (world) => replacedWithoutToken(world),
-    isCaught: (world) => replacedWithoutToken(world, { isDoubled: false }),
+    passes: (world) => replacedWithoutToken(world, { isDoubled: true }),
+    isCaught: (world) => replacedWithoutToken(world),
   },
   'I11: a doubled request gave another token, and nothing else can tell': {
-    passes: (world) => replacedWithoutToken(world),
-    isCaught: (world) => replacedWithoutToken(world, { tells: true }),
+    passes: (world) => replacedWithoutToken(world, { isDoubled: true }),
+    isCaught: (world) => replacedWithoutToken(world, { isDoubled: true, tells: true }),
+  },
+  'I11: the store has lost the newer token, and the token endpoint can not tell': {
+    passes: (world) => replacedWithoutToken(world, { lostAt: 3 * minute }),
+    isCaught: (world) => replacedWithoutToken(world, { lostAt: minute }),
   },
   'I12: a look has shown that an update without an answer was made': {
     passes: (world) => updatedThrice(world, true),

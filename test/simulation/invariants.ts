@@ -732,9 +732,10 @@ function replacedAlive(history: History): Violation | undefined {
     )
       continue
     if (client.tokenTakenAt !== undefined) continue
-    // A rotation that the network did twice has brought a token that nobody heard of.
-    const hasEnded = client.tokens.some(({ value, until }) => value === old.client?.token && until <= at)
-    if (hasEnded && isDoubled(history, old.client, at) && !tellsLife(plan)) continue
+    // A rotation that the network did twice has brought a token that nobody heard of; or the store has lost it.
+    const ended = client.tokens.find(({ value, until }) => value === old.client?.token && until <= at)
+    const isLostToken = ended && (isDoubled(history, old.client, at) || lastLoss(history, at) >= ended.until)
+    if (isLostToken && !tellsLife(plan)) continue
     const isTouched = befallen.some(
       (it) => it.client_id === client.id && (it.what === 'operator disables' || it.what === 'operator makes a secret'),
     )

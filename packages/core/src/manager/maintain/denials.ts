@@ -2,6 +2,7 @@ import type { Moment } from '../record/timeline.ts'
 import type { Operation, RegistrationRecord } from '../record/record.ts'
 import type { Row, Suspicion } from '../record/mark.ts'
 import { day, minute } from '../record/mark.ts'
+import { withUnknownDeclaration } from '../record/declarations.ts'
 import type { Leaving } from '../record/setbacks.ts'
 import { denied, enough, failed, goesOn, isRow, longer, patienceWith, suspicionIn } from '../record/setbacks.ts'
 import { isExpired, unmanageable } from '../record/credentials.ts'
@@ -24,7 +25,11 @@ export function withDenial(record: RegistrationRecord, operation: Operation, mom
   if (isRow(denials, forgetDelay)) {
     // An address that never showed this client is none, and a token that ended by itself is not lost: another client helps.
     const isNone = !record.shown || isTokenOver(record.registration?.registration_access_token, now)
-    if (isNone) return { ...counted, denials: undefined, cannotUpdate: { at: now, length: day } }
+    if (isNone) {
+      // Nobody will find out any more what became of an update whose answer was lost.
+      const known = record.doubt ? withUnknownDeclaration(counted) : counted
+      return { ...known, doubt: undefined, denials: undefined, cannotUpdate: { at: now, length: day } }
+    }
     return { ...unmanageable(moment, counted), denials: undefined }
   }
   const length = Math.max(forgetDelay / (enough - 1), least)

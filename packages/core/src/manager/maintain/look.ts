@@ -136,7 +136,11 @@ export async function tryUpdate(
       const after = afterUpdate[meaning]
       if (typeof after === 'string') return { verdict: after, error: failure }
       const isOpen = meaningOf(failure) === 'unknown'
-      const seen = await lookAt(context, announced, current, changes).catch(unlessUnsaved)
+      // What the server asked for meanwhile, in answer to something else, binds the look as well.
+      const isPaused = context.memory.pauseIn(announced.found.record, context.clock.now()) !== undefined
+      const seen: Look | undefined = isPaused
+        ? { seen: 'nothing' }
+        : await lookAt(context, announced, current, changes).catch(unlessUnsaved)
       // Whatever was shown, the update has failed, and counts.
       if (seen === undefined) return { verdict: 'back-off', error: failure, isOpen }
       const verdict = after[seen.seen]
