@@ -300,6 +300,67 @@ describe('a changed declaration', () => {
     expect(second.told()).not.toContain('unmanageable')
   })
 
+  test('whose answer was lost is in doubt until the address turns out to have never shown the client', async () => {
+    const denied = { status: 401, body: { error: 'invalid_token' } }
+    await using server = await startScriptedServer({ update: { lost: 'after' }, read: denied })
+    const store = new OpenStore()
+    const options = { forgetDelay: 4000 }
+    const old = start(server, store, { ...options, metadata: named })
+    const first = await old.manager.ensure()
+    await start(server, store, { ...options, metadata: renamed }).manager.ensure()
+    expect(server.registration(first.client_id)).toMatchObject({ client_name: 'orders 2' })
+    for (let i = 0; i < 2; i++) {
+      clock.pass(2000)
+      expect(await failure(old.manager.read())).toMatchObject({ status: 401 })
+    }
+    // What is declared came by another client, for nobody can say what that one has become.
+    const fresh = await old.manager.ensure()
+    expect(fresh).toMatchObject({ client_name: 'orders 1' })
+    expect(fresh.client_id).not.toBe(first.client_id)
+  })
+
+  test('without an answer that no look can show leaves the client as it is stored by then', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store, { metadata: named })
+    await manager.ensure()
+    server.script({ update: { lost: 'after' }, read: [{ lost: 'before' }, { status: 401 }] })
+    await start(server, store, { metadata: renamed }).manager.ensure()
+    clock.pass(60_000)
+    let isOvertaken = false
+    store.beforeSave = async () => {
+      if (server.requestsTo('read').length < 2 || isOvertaken) return
+      isOvertaken = true
+      // Somebody else has saved meanwhile what another answer brought.
+      const { record } = await store.peek()
+      const registration = Object.assign({ ...Object(record['registration']) }, { registration_access_token: 'newer' })
+      await store.overwrite({ ...record, revision: Number(record['revision']) + 1, writeId: 'another', registration })
+    }
+    expect(await manager.ensure()).toMatchObject({ registration_access_token: 'newer' })
+    expect(isOvertaken).toBe(true)
+  })
+
+  test('that was denied is not looked into where the server has asked to be left alone meanwhile', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const old = start(server, store, { metadata: named, overlap: 1000 })
+    await old.manager.ensure()
+    await old.manager.rotate()
+    const { manager } = start(server, store, { metadata: renamed, overlap: 1000 })
+    server.script({
+      delete: { status: 429, headers: { 'retry-after': '90' } },
+      update: async () => {
+        clock.pass(1000)
+        await manager.sweep()
+        return { status: 401, body: { error: 'invalid_token' } }
+      },
+    })
+    const before = server.requests.length
+    expect(await manager.ensure()).toMatchObject({ client_name: 'orders 1' })
+    const asked = server.requests.slice(before).filter(({ endpoint }) => endpoint !== 'discovery')
+    expect(asked.map(({ endpoint }) => endpoint).toSorted()).toEqual(['delete', 'update'])
+  })
+
   test('without an answer is noted where somebody else has taken over meanwhile: whoever comes next finds out what is in force', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

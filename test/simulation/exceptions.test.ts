@@ -166,6 +166,17 @@ const posts = (world: Written, times: readonly number[], given: object = {}): vo
     world.request({ at, method: 'POST', endpoint: 'register', status: 500, stored: undefined, ...given })
 }
 
+/** Six POSTs after a `forget()` that its caller left, and a save between them that brings it or not. */
+function postsAround(world: Written, decisions?: number): void {
+  world.save(0, {})
+  world.call({ verb: 'forget', at: 1, endedAt: 2, leftAt: 2, code: 'aborted' })
+  posts(
+    world,
+    [3, 4, 5, 20, 21, 22].map((time) => time * second),
+  )
+  world.save(10 * second, { decisions })
+}
+
 /** A registration is sent again where the endpoint is now; what is stored by then was announced by one of two. */
 function movesAway(world: Written, by: 'p1' | 'p2'): void {
   posts(world, [0], { status: 404 })
@@ -717,6 +728,10 @@ const exceptions: Record<string, Exception> = {
       posts(world, everyMinute)
       world.call({ verb: 'forget', at: 4.5 * minute, endedAt: 4.5 * minute, code: 'aborted' })
     },
+  },
+  'I4: what a caller left counts anew from when it was saved': {
+    passes: (world) => postsAround(world, 1),
+    isCaught: (world) => postsAround(world),
   },
   'I4: a store that has lost the count counts anew': {
     passes(world) {

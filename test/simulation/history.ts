@@ -21,7 +21,7 @@ export interface SentRequest {
   monotonic: number
   wall: number
   serverTime: number
-  /** What was stored when it left, as its sender would have read it. */
+  /** What was stored when it left, on its sender's side of a fork. */
   stored: string | undefined
   arrivedAt: number | undefined
   /** Twice at the server, by the network. */

@@ -351,8 +351,12 @@ function fewRegistrationsAnHour(history: History): Violation | undefined {
   // An hour is one by its sender's clock.
   const drift = Math.max(...processes.map((it) => Math.abs(it.drift)))
   const onPurpose = startOvers(history)
+  // Somebody starts over when that is saved, at the latest.
+  const startedOver = decidedIn(history.store.timeline)
   const period = (at: number): number =>
-    onPurpose.filter((it) => it.at <= at).length + onPurpose.filter(({ until }) => until <= at).length
+    onPurpose.filter((it) => it.at <= at).length +
+    onPurpose.filter(({ until }) => until <= at).length +
+    startedOver.filter((it) => it <= at).length
   const counted = requests.filter(
     (it) =>
       it.endpoint === 'register' &&
@@ -381,6 +385,12 @@ function fewRegistrationsAnHour(history: History): Violation | undefined {
   }
   return undefined
 }
+
+/** When it was saved that somebody started over. */
+const decidedIn = (timeline: readonly StoredMoment[]): number[] =>
+  timeline
+    .filter(({ value }, n) => (viewOf(value)?.decisions ?? 0) > (viewOf(timeline[n - 1]?.value)?.decisions ?? 0))
+    .map(({ at }) => at)
 
 /**
  * What a POST repeats belongs to it: whether it may be sent was decided by the clock that its sender had then, when it was announced,

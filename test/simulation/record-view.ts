@@ -19,6 +19,8 @@ export interface RecordView {
   declaredName: string | undefined
   revision: number | undefined
   epoch: string | undefined
+  /** How often a person has started over. */
+  decisions: number | undefined
   writeId: string | undefined
   isSuspect: boolean
   /** Whether an update was made is not known. */
@@ -88,6 +90,7 @@ function read(text: string): RecordView | undefined {
     declaredName: isObject(declared) ? string(declared['client_name']) : undefined,
     revision: number(record['revision']),
     epoch: string(record['epoch']),
+    decisions: number(record['decisions']),
     writeId: string(record['writeId']),
     isDoubtful: record['doubt'] !== undefined,
     isSuspect: record['state'] === 'suspect' || record['suspicion'] !== undefined,

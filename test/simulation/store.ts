@@ -99,8 +99,13 @@ export class SimulatedStore {
   }
 
   /** What one process would read now. */
-  valueFor(process: SimulatedProcess): string | undefined {
+  readBy(process: SimulatedProcess): string | undefined {
     return this.#read(process)?.value
+  }
+
+  /** What is stored now, on the side of a fork where this process is, also where it would read something older. */
+  valueFor(process: SimulatedProcess): string | undefined {
+    return this.#seenBy(process)?.value
   }
 
   loseAll(): void {

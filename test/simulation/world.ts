@@ -343,7 +343,7 @@ class World {
       stood: process.stood,
       endedAt: undefined,
       serverTime: process.serverTime,
-      stored: this.#store.valueFor(process),
+      stored: this.#store.readBy(process),
       declaration: running.planned.declaration,
       value: undefined,
       code: undefined,

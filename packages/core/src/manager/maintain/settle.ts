@@ -52,10 +52,13 @@ export async function settleUpdate(
     (isLost && saved?.record.unmanageable === undefined)
   const goesOn = isReplaced || (isLost && isOpen) || (isExpiredNow && (isLost || isAnswered(error)))
   if (goesOn) return 'again'
-  // A look may have brought another token.
-  const registration =
-    saved?.record.registration ?? answer?.registration ?? announced.found.record.registration ?? current.registration
-  return meanwhile(context, { ...current, registration }, error, operation)
+  return meanwhile(context, asStored(current, announced, saved, answer), error, operation)
+}
+
+/** The client in use as it is stored by now: a look may have brought another token, and so may somebody else. */
+function asStored(current: Current, { found }: Announced, saved: Found | undefined, answer?: StoredAnswer): Current {
+  const { registration = answer?.registration ?? found.record.registration } = saved?.record ?? {}
+  return { ...current, registration: registration ?? current.registration }
 }
 
 /** Notes an update without an answer, and what another client it made, in the record of whoever has taken over meanwhile. */
@@ -97,7 +100,7 @@ export async function settleLook(
   const isDecided = operation === 'update' && saved?.record.doubt === undefined
   const isOver = isExpired(before, context.clock.now()) && isAnswered(error)
   if (isDecided || isOver || isOutOfReach(before, saved?.record)) return 'again'
-  return meanwhile(context, current, error, operation)
+  return meanwhile(context, asStored(current, announced, saved), error, operation)
 }
 
 /** Tells that the management token is lost, once. */
