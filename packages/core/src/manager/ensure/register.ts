@@ -1,11 +1,11 @@
 import { RegistrationError } from '../../errors.ts'
 import type { Context, Step, Work } from '../context.ts'
+import { asStored } from '../record/credentials.ts'
 import type { Plan } from '../record/lease.ts'
 import { LeaseLost } from '../record/lease.ts'
 import type { Found } from '../record/record.ts'
 import { storableAnswer } from './answers.ts'
 import { recordFailure } from './compensate.ts'
-import type { Because } from './actions.ts'
 import { requested, requireRoom, withListedAlgorithm } from './request.ts'
 import { outlives } from './outcomes.ts'
 import type { Made } from './adopt.ts'
@@ -14,7 +14,7 @@ import { adopt } from './adopt.ts'
 /** A registration, and why the client in use is replaced, where there is one. */
 export interface Registering extends Work {
   operation: 'register' | 'replace'
-  because?: Because
+  because?: Made['because']
 }
 
 /**
@@ -32,7 +32,7 @@ export async function register(context: Context, found: Found | undefined, regis
     const at = { because, goal: goal.goal, hash: context.declared.hash, now: context.clock.now() }
     if (registration === undefined || !outlives(record, error, at)) throw error
     context.tellDrift(record, error.code, error.message, because === 'renew' ? 'renewal-failed' : 'drift')
-    return { registration, until: context.clock.now(), because: error }
+    return { registration: asStored(registration, context.memory.latest), until: context.clock.now(), because: error }
   }
 }
 

@@ -2,7 +2,7 @@ import { RegistrationError, StoreError } from '../../errors.ts'
 import type { Context, Step } from '../context.ts'
 import { isFinal, saidOf, unusableIn } from '../ensure/outcomes.ts'
 import { leftAlone } from '../errors.ts'
-import { isExpired } from '../record/credentials.ts'
+import { asStored, isExpired } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, Found, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { wasRefused } from '../record/setbacks.ts'
@@ -52,13 +52,10 @@ export async function settleUpdate(
     (isLost && saved?.record.unmanageable === undefined)
   const goesOn = isReplaced || (isLost && isOpen) || (isExpiredNow && (isLost || isAnswered(error)))
   if (goesOn) return 'again'
-  return meanwhile(context, asStored(current, announced, saved, answer), error, operation)
-}
-
-/** The client in use as it is stored by now: a look may have brought another token, and so may somebody else. */
-function asStored(current: Current, { found }: Announced, saved: Found | undefined, answer?: StoredAnswer): Current {
-  const { registration = answer?.registration ?? found.record.registration } = saved?.record ?? {}
-  return { ...current, registration: registration ?? current.registration }
+  // What a look has brought is newer than what somebody else has saved meanwhile.
+  const registration =
+    (saved ? undefined : answer?.registration) ?? asStored(current.registration, context.memory.latest)
+  return meanwhile(context, { ...current, registration }, error, operation)
 }
 
 /** Notes an update without an answer, and what another client it made, in the record of whoever has taken over meanwhile. */
@@ -100,7 +97,8 @@ export async function settleLook(
   const isDecided = operation === 'update' && saved?.record.doubt === undefined
   const isOver = isExpired(before, context.clock.now()) && isAnswered(error)
   if (isDecided || isOver || isOutOfReach(before, saved?.record)) return 'again'
-  return meanwhile(context, asStored(current, announced, saved), error, operation)
+  const registration = asStored(current.registration, context.memory.latest)
+  return meanwhile(context, { ...current, registration }, error, operation)
 }
 
 /** Tells that the management token is lost, once. */

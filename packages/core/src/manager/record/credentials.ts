@@ -2,7 +2,7 @@ import type { RegistrationRequest, RegistrationResponse } from '../../model/regi
 import type { KeeperOptions } from '../options.ts'
 import type { Moment } from './timeline.ts'
 import { day } from './mark.ts'
-import type { Declaration, RegistrationRecord } from './record.ts'
+import type { Declaration, Found, RegistrationRecord } from './record.ts'
 
 type Profiled = Pick<KeeperOptions, 'profile'>
 
@@ -130,4 +130,10 @@ function postponed(moment: Moment, record: RegistrationRecord): RegistrationReco
   return hasUsers(record) && record.renewAt !== undefined
     ? { ...record, renewAt: renewalPoint(moment, record) }
     : record
+}
+
+/** A client as it is stored by now: others may have saved other credentials of it meanwhile. */
+export function asStored(client: RegistrationResponse, latest: Found | undefined): RegistrationResponse {
+  const { registration } = latest?.record ?? {}
+  return registration?.client_id === client.client_id ? registration : client
 }
