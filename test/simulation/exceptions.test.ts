@@ -152,6 +152,13 @@ const afterDelete = (world: Written, code?: string): void => {
   world.save(4, {})
 }
 
+/** Whoever deletes a client whose secret lives for a while has such a clock, and its server tells no time and learns late. */
+function deletedByAClock(world: Written, clockOff: number): void {
+  afterDelete(world)
+  Object.assign(world.history.plan.server, { secretLife: second, tellsDate: false, nodesLearnAfter: minute })
+  world.process.clockOff = clockOff
+}
+
 /** Newer credentials of a client, and then the older ones: what a network that doubles, or a report, may bring. */
 function backwards(world: Written, record: (old: Record<string, unknown>) => object = () => ({})): void {
   const old = world.register(0)
@@ -572,6 +579,10 @@ const exceptions: Record<string, Exception> = {
       afterDelete(world)
       world.befall('operator makes a secret', { client_id: 'client-1' })
     },
+  },
+  'I1: its secret has ended before a clock that is behind, and no node knows it': {
+    passes: (world) => deletedByAClock(world, -minute),
+    isCaught: (world) => deletedByAClock(world, minute),
   },
   'I1: the record says that it is deleted': {
     passes(world) {

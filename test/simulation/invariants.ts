@@ -132,12 +132,13 @@ const wasDeleted = ({ calls, store }: History, { id }: Client): boolean =>
 
 /**
  * To whoever deletes it: its token was lost and it was not approved yet, or its secret was over when it came, so that its end is taken for
- * a mistake; an operator switched it off, or made another secret while the management address denies it too, since its token was taken or
- * no node knows it yet. Both witnesses say then what they say of a client that is gone.
+ * a mistake; an operator switched it off, or made another secret, or it has ended unseen, while the management address denies it too,
+ * since its token was taken or no node knows it yet. Both witnesses say then what they say of a client that is gone.
  */
 const looksDeleted = (history: History, client: Client): boolean => {
   const { befallen, plan } = history
   const { id, tokenTakenAt } = client
+  const isDenied = tokenTakenAt !== undefined || plan.server.nodesLearnAfter > 0
   const met = (incident: string): boolean =>
     befallen.some(({ what, client_id }) => what === incident && client_id === id)
   return (
@@ -145,9 +146,13 @@ const looksDeleted = (history: History, client: Client): boolean => {
     plan.server.approvesAfter !== undefined ||
     (plan.server.secretLife ?? Infinity) <= 0 ||
     met('operator disables') ||
-    (met('operator makes a secret') && (tokenTakenAt !== undefined || plan.server.nodesLearnAfter > 0))
+    (isDenied && (met('operator makes a secret') || endsUnseen(history)))
   )
 }
+
+/** A secret ends before those see it whose clock is behind, where the server does not tell the time. */
+const endsUnseen = ({ plan, processes }: History): boolean =>
+  plan.server.secretLife !== undefined && !plan.server.tellsDate && processes.some(({ clockOff }) => clockOff < 0)
 
 /** Whether the token endpoint tells a client that lives from one that it does not know. */
 function tellsLife({ options, server }: Plan): boolean {

@@ -95,9 +95,9 @@ export class Past {
     const [call] = calls
     const settles = calls.length === 1 && call?.verb === 'ensure' && call.how === 'resolved'
     const drifts = events.some(({ type }) => type === 'drift' || type === 'unmanageable')
-    // Where something failed, a renewal may be left to be tried again.
-    if (settles && !drifts && !serverFailed && !storeFailed && after.state === 'registered')
-      this.inForce = call.declares
+    // Where something failed, now or before, a renewal may be left to be tried again.
+    const isLeft = serverFailed || storeFailed || after.waiting.some((it) => it.for === 'server')
+    if (settles && !drifts && !isLeft && after.state === 'registered') this.inForce = call.declares
     else if (calls.some(({ verb }) => verb !== 'status')) this.inForce = undefined
   }
 }

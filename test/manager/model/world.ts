@@ -149,17 +149,17 @@ export class World {
     const [name = ''] = String(owner).split(' ')
     const isAtWork = this.#atWork.has(name) && this.#impatience-- <= 0
     if (owner !== undefined && !isAtWork) this.#clock.wait(lease)
-    // Nor is a deletion that a dead one has announced: the mark of that is in the record, by the wall clock.
-    if (this.#isClaimedByTheDead(record)) this.#clock.pass(timeout)
+    // Nor is a deletion that nobody is at who has announced it: the mark of that is in the record, by the wall clock.
+    if (this.#isClaimedByNobody(record)) this.#clock.pass(timeout)
     for (const wake of this.#wake.splice(0)) wake()
   }
 
-  #isClaimedByTheDead(record: object): boolean {
+  #isClaimedByNobody(record: object): boolean {
     const { previous = [], orphans = [] }: { previous?: Claimed[]; orphans?: Claimed[] } = record
     return [...previous, ...orphans].some(({ claim }) => {
       const [name = ''] = claim?.owner.split(' ') ?? []
       const isOver = claim === undefined || Date.now() - claim.mark.at >= claim.mark.length
-      return !isOver && !this.#programs.some((it) => it.name === name && !it.life.dead)
+      return !isOver && !this.#atWork.has(name)
     })
   }
 
