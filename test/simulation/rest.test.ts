@@ -169,6 +169,14 @@ describe('a world at rest', () => {
     expect(problem(new Rested({}, 'Orders 1'), handedOutAgain(false, unanswered))).toMatchObject({ excuse: unheard })
     expect(problem(new Rested({}, 'Orders 1'), handedOutAgain(true, unanswered))).toMatchObject({ excuse: undefined })
     expect(problem(new Rested({}, 'Orders 1'), handedOutAgain(false, {}))).toMatchObject({ excuse: undefined })
+    const byAnother = (code?: string) => (world: Rested) => {
+      const process = world.start('p2', 0)
+      handedOutAgain(false, { status: 504, process })(world)
+      world.call({})
+      world.call({ process, code })
+    }
+    expect(problem(new Rested({}, 'Orders 1'), byAnother('closed'))).toMatchObject({ excuse: unheard })
+    expect(problem(new Rested({}, 'Orders 1'), byAnother())).toMatchObject({ excuse: undefined })
     const other = { ...unanswered, made: ['client-2'] }
     expect(problem(new Rested({}, 'Orders 1'), handedOutAgain(false, other))).toMatchObject({ excuse: undefined })
 

@@ -124,8 +124,9 @@ function excuseFor(
   { client_id, client_name }: ClientView,
   record: RecordView | undefined,
   declared: readonly string[],
-  { requests, server, store }: Standing,
+  standing: Standing,
 ): string | undefined {
+  const { requests, server, store } = standing
   if (registered === 'An operator was here') return 'an operator has edited it'
   // What the network doubled may be done again after what came later.
   if (requests.some((it) => it.isDoubled && it.method === 'PUT' && it.client_id === client_id))
@@ -146,7 +147,7 @@ function excuseFor(
   if (hasLoss && isBelieved) return 'the store has lost what was made of it'
   // No look can show what a registration that nobody heard of did to the client in use.
   const changed = changing.at(-1)
-  if (!server.behaviour.isManaged && changed && (changed.isUnanswered || changed.process.isDead))
+  if (!server.behaviour.isManaged && changed && (changed.isUnanswered || isGone(changed.process, standing)))
     return 'a registration whose answer was lost has changed it, and the server shows no client'
   // Each client has ended before it could be updated, or before somebody could find out that none can: who registers the next one,
   // by what is in force or by what is declared, is chance.
