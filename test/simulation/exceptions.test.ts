@@ -152,6 +152,25 @@ const afterDelete = (world: Written, code?: string): void => {
   world.save(4, {})
 }
 
+/** Whoever deletes a client has another token than the server, since it was rotated twice, or by one request. */
+function deletedAfterARotation(world: Written, isDoubled: boolean): void {
+  afterDelete(world)
+  world.history.plan.server.rotatesOnUpdate = true
+  world.request({ at: 1, method: 'PUT', client_id: 'client-1', isDoubled })
+  world.befall('operator makes a secret', { client_id: 'client-1' })
+}
+
+/** Who made a client has saved something else since, and dies so long after a save of it that nobody answered. */
+function diedAtASave(world: Written, after: number): void {
+  diedAfterSave(world, 4)
+  const process = world.history.processes.at(-1)
+  const { store } = world.history
+  const value = JSON.stringify({ schema: 1, registration: { client_id: 'client-1' } })
+  const given = { operation: 'save' as const, askedAt: 5, value, appliedAt: undefined, acknowledgedAt: undefined }
+  store.operations.push({ ...(store.operations[0] ?? expect.fail('nothing was saved')), ...given })
+  world.befall('process ends', { at: 5 + after, process })
+}
+
 /** Whoever deletes a client whose secret lives for a while has such a clock, and its server tells no time and learns late. */
 function deletedByAClock(world: Written, clockOff: number): void {
   afterDelete(world)
@@ -579,6 +598,14 @@ const exceptions: Record<string, Exception> = {
       afterDelete(world)
       world.befall('operator makes a secret', { client_id: 'client-1' })
     },
+  },
+  'I1: an operator made another secret, and the network did a rotation twice': {
+    passes: (world) => deletedAfterARotation(world, true),
+    isCaught: (world) => deletedAfterARotation(world, false),
+  },
+  'I1: who made it died while a store that hangs was asked to save it': {
+    passes: (world) => diedAtASave(world, 20 * second),
+    isCaught: (world) => diedAtASave(world, 30 * second),
   },
   'I1: its secret has ended before a clock that is behind, and no node knows it': {
     passes: (world) => deletedByAClock(world, -minute),

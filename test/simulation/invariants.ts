@@ -113,7 +113,8 @@ function everyClientIsAccountedFor(history: History): Violation | undefined {
     if (maker === undefined || maker.isDoubled) continue
     const id = announcedBy(history, maker)
     const isKnown = id !== undefined && (isNoted(history, record, id) || diedUnheard(history, maker, id))
-    if ((isLost(history, maker) || isJustMade(history, maker, record, id)) && isKnown) continue
+    const isUnsaved = isLost(history, maker) || isJustMade(history, maker, record, id) || diedSaving(history, maker)
+    if (isUnsaved && isKnown) continue
     return { at: endedAt, what: `${client.id} lives at the server, and nobody knows of it` }
   }
   return undefined
@@ -133,12 +134,14 @@ const wasDeleted = ({ calls, store }: History, { id }: Client): boolean =>
 /**
  * To whoever deletes it: its token was lost and it was not approved yet, or its secret was over when it came, so that its end is taken for
  * a mistake; an operator switched it off, or made another secret, or it has ended unseen, while the management address denies it too,
- * since its token was taken or no node knows it yet. Both witnesses say then what they say of a client that is gone.
+ * since its token was taken, a rotation that the network did twice has brought another, or no node knows it yet. Both witnesses say then what they say of a client that is gone.
  */
 const looksDeleted = (history: History, client: Client): boolean => {
-  const { befallen, plan } = history
+  const { befallen, plan, requests } = history
   const { id, tokenTakenAt } = client
-  const isDenied = tokenTakenAt !== undefined || plan.server.nodesLearnAfter > 0
+  const rotates = plan.server.rotatesOnUpdate || plan.server.rotatesOnRead
+  const isDoubled = rotates && requests.some((it) => it.isDoubled && it.client_id === id)
+  const isDenied = tokenTakenAt !== undefined || plan.server.nodesLearnAfter > 0 || isDoubled
   const met = (incident: string): boolean =>
     befallen.some(({ what, client_id }) => what === incident && client_id === id)
   return (
@@ -211,6 +214,21 @@ function isLost({ store, plan, calls }: History, request: SentRequest): boolean 
       !isOfStartOver(it),
   )
   return process.isDead && !isSaved && plan.seed !== undefined
+}
+
+/** A store that hangs had not answered who had made it, and was asked to save it for no longer than a call waits, when its process died. */
+function diedSaving({ store, befallen, plan }: History, { process, made }: SentRequest): boolean {
+  const diedAt = befallen.findLast((it) => it.process === process && it.what === 'process ends')?.at ?? Infinity
+  return store.operations.some(
+    (it) =>
+      it.process === process &&
+      it.operation === 'save' &&
+      made.includes(viewOf(it.value)?.client?.client_id ?? '') &&
+      it.failed === undefined &&
+      it.acknowledgedAt === undefined &&
+      it.askedAt <= diedAt &&
+      diedAt <= it.askedAt + plan.options.timeout,
+  )
 }
 
 /** The world ended while who had made it was about to save that. */
