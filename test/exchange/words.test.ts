@@ -191,6 +191,21 @@ describe('a secret is struck out in every spelling', () => {
     expect(told).toMatchObject({ errorDescription: 'it was [redacted] here' })
   })
 
+  test.for([
+    ['%0', 'access+token/of-a-client'],
+    ['%6', 'access+token/of-a-client'],
+    ['%', '5access+token/of-a-client'],
+    ['\\u00', '6access+token/of-a-client'],
+    ['&#x', '6a;ccess+token/of-a-client'],
+  ])('behind %s, which with its first letters would spell something else', ([before = '', hidden = '']) => {
+    const told = refusal(
+      { error: 'odd', error_description: `it was ${before}${encodeURIComponent(hidden)} here` },
+      {},
+      hidden,
+    )
+    expect(told).toMatchObject({ errorDescription: `it was ${before}[redacted] here` })
+  })
+
   test('a very short one garbles no text around it', () => {
     const error_description = 'a token that is a bad one'
     expect(refusal({ error: 'odd', error_description }, {}, 'at')).toMatchObject({

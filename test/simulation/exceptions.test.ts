@@ -361,6 +361,17 @@ function overtaken(world: Written, { isLost = true, revision = 6, epoch: of = 'e
   world.save(45, record, { operation: 'load', appliedAt: undefined })
 }
 
+/** A process knows a newer token beside an older secret, and hands out the younger secret with the token before. */
+function youngerWithOlderToken(world: Written, isLost: boolean): void {
+  const old = world.register(0)
+  world.history.server.makeSecret(client(world), 5)
+  const younger = { ...old, client_secret: client(world).secrets.at(-1)?.value }
+  if (isLost) world.lose(6)
+  client(world).tokens.push({ value: 'newer', from: 7, until: Infinity })
+  world.save(8, { revision: 5, registration: { ...old, registration_access_token: 'newer' } })
+  world.call({ at: 20, endedAt: 30, value: younger })
+}
+
 /** Another process saves newer credentials, and a look at them takes so long. */
 function lookedSlowly(world: Written, ms: number, schema = 2): void {
   const old = world.register(0)
@@ -1112,6 +1123,10 @@ const exceptions: Record<string, Exception> = {
   'I7: or in another epoch': {
     passes: (world) => overtaken(world, { revision: 4, epoch: 'f' }),
     isCaught: (world) => overtaken(world, { revision: 4, epoch: 'f', isLost: false }),
+  },
+  'I7: what a store that went back shows has the younger secret, and the older token': {
+    passes: (world) => youngerWithOlderToken(world, true),
+    isCaught: (world) => youngerWithOlderToken(world, false),
   },
   'I7: each side of a fork has a history of its own': {
     passes: (world) => olderThanKnown(world, 5),

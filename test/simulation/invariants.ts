@@ -367,6 +367,17 @@ function compareCredentials(clients: readonly Client[], a: ClientView | undefine
   return a.token === undefined || b.token === undefined ? secrets : Math.max(secrets, tokens)
 }
 
+/** The server made the first one's secret later, for the same client. */
+function hasYoungerSecret(
+  clients: readonly Client[],
+  { client_id, client_secret }: ClientView,
+  b?: ClientView,
+): boolean {
+  const { secrets = [] } = clients.find(({ id }) => id === client_id && id === b?.client_id) ?? {}
+  const madeAt = (secret: string | undefined): number | undefined => secrets.find((it) => it.value === secret)?.from
+  return (madeAt(client_secret) ?? 0) > (madeAt(b?.client_secret) ?? Infinity)
+}
+
 function fewRegistrationsAnHour(history: History): Violation | undefined {
   const { requests, processes } = history
   const loss = lastLoss(history)
@@ -504,11 +515,10 @@ function credentialsLive(history: History): Violation | undefined {
       token: value.registration_access_token,
       secretEnd: undefined,
     }
-    if (
-      newest !== undefined &&
-      !isDoubled(history, newest, at) &&
-      compareCredentials(history.server.clients, newest, mine) > 0
-    )
+    const { clients } = history.server
+    // What a store that went back shows again may have the older token, and its younger secret counts.
+    if (lastLoss(history, at) >= 0 && hasYoungerSecret(clients, mine, newest)) continue
+    if (newest !== undefined && !isDoubled(history, newest, at) && compareCredentials(clients, newest, mine) > 0)
       return {
         at,
         what: `${call.verb}() of ${call.process.name} hands out older credentials of ${value.client_id} than this process knew of ${newest.client_id}`,

@@ -5,7 +5,7 @@ import type { RegistrationResponse } from '../model/registration.ts'
 import type { Interpreted, RegistrationContext } from './interpret.ts'
 import type { JsonObject } from './json.ts'
 import { redirectTarget } from './policy.ts'
-import { redactDeviations, secretsOf } from './redact.ts'
+import { escape, redact, secretsOf } from './redact.ts'
 
 /** Everything in which the answer to a registration deviates and was accepted all the same, fit to be shown. */
 export function deviationsOf(
@@ -145,4 +145,13 @@ const scopeValues = (scope: unknown): unknown => (typeof scope === 'string' ? sc
 function sameSet(asked: unknown, got: unknown): boolean {
   if (!Array.isArray(asked) || !Array.isArray(got)) return false
   return canonical(inOrder(asked)) === canonical(inOrder(got))
+}
+
+/** Deviations as they may be printed: a server chooses language tags, hosts and names, and may put anything there. */
+function redactDeviations(deviations: readonly Deviation[], secrets: readonly string[]): Deviation[] {
+  return deviations.map(({ member, rule, message }) => ({
+    ...(member === undefined ? {} : { member: member.includes('#') ? escape(redact(member, secrets)) : member }),
+    rule,
+    message: redact(message, secrets),
+  }))
 }

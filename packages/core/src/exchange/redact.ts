@@ -1,5 +1,5 @@
 import { printable } from '../errors.ts'
-import type { Deviation, HttpRequest } from '../model/http.ts'
+import type { HttpRequest } from '../model/http.ts'
 import { secretKeyMembers } from '../model/jwk.ts'
 import { endpointOf, parseAddress } from './addresses.ts'
 import { isObject, parseJson } from './json.ts'
@@ -115,15 +115,17 @@ const glimpse = 12
 export function redact(text: string, secrets: readonly string[], isWhole = false): string {
   const given = text.slice(0, longestText)
   const found: [from: number, to: number][] = []
-  const [meant, starts] = unspelled(given)
+  const plain = unspelled(given)
   for (const secret of secrets.filter(Boolean)) {
     const isShort = secret.length <= shortest
     find(given, secret, isShort || isWhole, (from, to) => {
       if (!isShort || (!isWord(given[from - 1]) && !isWord(given[to]))) found.push([from, to])
     })
     if (isShort) continue
-    for (const spelling of [fold(secret), unspelled(secret)[0]])
-      find(meant, spelling, isWhole, (from, to) => found.push([starts[from] ?? 0, starts[to] ?? 0]))
+    const isHidden = [...plain[2]].some((end) => endsIn(end, fold(secret)))
+    for (const [meant, starts] of isHidden ? [plain, unspelled(given, fold(secret))] : [plain])
+      for (const spelling of [fold(secret), unspelled(secret)[0]])
+        find(meant, spelling, isWhole, (from, to) => found.push([starts[from] ?? 0, starts[to] ?? 0]))
   }
   let safe = ''
   let copied = 0
@@ -175,9 +177,10 @@ function characterOf([all, utf8, url, json, html, decimal, name, escaped]: reado
   }
 }
 
-/** What a text means, folded, and where each character of that begins in it; where the text ends at last. */
-function unspelled(text: string): [meant: string, starts: readonly number[]] {
+/** What a text means, folded; where each character of that begins in it, and where it ends; how that ends which spells one. */
+function unspelled(text: string, secret = ''): [meant: string, starts: readonly number[], ends: Iterable<string>] {
   const starts: number[] = []
+  const ends = new Set<string>()
   let meant = ''
   let at = 0
   const copy = (end: number): void => {
@@ -185,6 +188,9 @@ function unspelled(text: string): [meant: string, starts: readonly number[]] {
     while (at < end) starts.push(at++)
   }
   for (const found of text.matchAll(spelled)) {
+    const end = fold(found[0].slice(-4))
+    if (endsIn(end, secret)) continue
+    ends.add(end)
     copy(found.index)
     meant += characterOf(found)
     while (starts.length < meant.length) starts.push(at)
@@ -192,21 +198,16 @@ function unspelled(text: string): [meant: string, starts: readonly number[]] {
   }
   copy(text.length)
   starts.push(at)
-  return [fold(meant), starts]
+  return [fold(meant), starts, ends]
 }
+
+/** Whether the first letters of a secret stand there: `%0` before one that begins with an `a` spells something else with it. */
+const endsIn = (end: string, secret: string): boolean =>
+  secret !== '' && [1, 2, 3, 4].some((length) => end.endsWith(secret.slice(0, length)))
 
 /** Where a request goes, for messages and events. A server may have put the token into the path of its address. */
 export const displayEndpoint = ({ url, headers }: Pick<HttpRequest, 'url' | 'headers'>): string =>
   redact(endpointOf(url), inHeaders(headers))
-
-/** Deviations as they may be printed: a server chooses language tags, hosts and names, and may put anything there. */
-export function redactDeviations(deviations: readonly Deviation[], secrets: readonly string[]): Deviation[] {
-  return deviations.map(({ member, rule, message }) => ({
-    ...(member === undefined ? {} : { member: member.includes('#') ? escape(redact(member, secrets)) : member }),
-    rule,
-    message: redact(message, secrets),
-  }))
-}
 
 const longestShown = 1024
 
