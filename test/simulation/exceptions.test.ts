@@ -372,6 +372,13 @@ function youngerWithOlderToken(world: Written, isLost: boolean): void {
   world.call({ at: 20, endedAt: 30, value: younger })
 }
 
+/** Twelve questions in a minute, of which two came to where the token endpoint was, or are answered otherwise. */
+function asksElsewhere(world: Written, status: number): void {
+  world.befall('server moves its endpoints')
+  for (let number = 0; number < 12; number++)
+    world.request({ at: number * second, method: 'POST', endpoint: 'token', status: number < 2 ? status : 401 })
+}
+
 /** Another process saves newer credentials, and a look at them takes so long. */
 function lookedSlowly(world: Written, ms: number, schema = 2): void {
   const old = world.register(0)
@@ -1107,6 +1114,10 @@ const exceptions: Record<string, Exception> = {
   'I7: after the store went back, others saved above what is remembered': {
     passes: (world) => overtaken(world),
     isCaught: (world) => overtaken(world, { isLost: false }),
+  },
+  'I6: a question to a token endpoint that has moved reaches nobody': {
+    passes: (world) => asksElsewhere(world, 404),
+    isCaught: (world) => asksElsewhere(world, 401),
   },
   'I7: what the store says later than anybody waits for it is not heard': {
     passes: (world) => lookedSlowly(world, 6 * second),

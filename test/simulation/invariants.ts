@@ -457,6 +457,7 @@ function nobodyIsBusy({
   requests,
   calls,
   store,
+  befallen,
   isExhausted,
   endedAt,
   plan,
@@ -472,8 +473,12 @@ function nobodyIsBusy({
     if (all !== undefined) return { at: all, what: `${process.name} makes more than 60 requests in a minute` }
     // Three observations within a short `forgetDelay` are what its owner asked for; else every question counts.
     const hasTime = plan.options.forgetDelay >= minute
+    const hasMoved = befallen.some(({ what }) => what === 'server moves its endpoints')
+    // Where a token endpoint was, and is no more, a question reaches nobody; it is asked once more where that is now.
+    const counts = ({ method, endpoint, status }: SentRequest): boolean =>
+      method !== 'GET' && (endpoint !== 'token' || (hasTime && !(hasMoved && status === 404)))
     const changing = crowded(
-      sent.filter(({ method, endpoint }) => method !== 'GET' && (hasTime || endpoint !== 'token')).map(({ at }) => at),
+      sent.filter(counts).map(({ at }) => at),
       10,
     )
     if (changing !== undefined)

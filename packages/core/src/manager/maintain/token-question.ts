@@ -28,12 +28,12 @@ export interface Asked {
 /** Asks both side by side; where another way was denied already, the control only if this one is not. */
 type Question = (provers: Provers, isDenied: boolean) => Promise<Asked>
 
-/** A question that is alike in all but who asks, and how it proves itself; `most`: the requests that it takes where both are asked in each way. */
+/** A question that is alike in all but who asks, and how it proves itself. */
 export async function openQuestion(
   context: Context,
   record: RegistrationRecord,
   registration: RegistrationResponse,
-  { signal, most }: { signal: AbortSignal; most: number },
+  signal: AbortSignal,
 ): Promise<Question> {
   let server = await context.session.discover({ signal })
   const { client_id, redirect_uris } = registration
@@ -74,10 +74,7 @@ export async function openQuestion(
     const known = memory.controls.get(provers.way)
     if (known && platform.monotonic() < known.until) lastControl = known.answer
     let said = isDenied ? await send(client_id, provers.client) : await both(provers)
-    // Where it has moved, the whole question is to be asked once more.
-    const isPutOff = isGone(said) && context.restFor(most, 'question') > 0
-    const mayMove = isGone(said) && mayAsk() && !isPutOff
-    const moved = mayMove ? await context.session.moved(server, { signal }) : undefined
+    const moved = isGone(said) && mayAsk() ? await context.session.moved(server, { signal }) : undefined
     if (moved) {
       server = moved
       lastControl = undefined
@@ -88,7 +85,7 @@ export async function openQuestion(
       await askControl(provers)
       witness = witnessOf(said, lastControl, hasCodeGrant(record))
     }
-    const isDown = witness === 'nothing' && (isPutOff || [said, lastControl].some((it) => it && isTroubled(it)))
+    const isDown = witness === 'nothing' && [said, lastControl].some((it) => it && isTroubled(it))
     return { witness, isDown }
   }
 }

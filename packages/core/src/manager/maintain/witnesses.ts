@@ -37,7 +37,7 @@ export async function askTokenEndpoint(
     const way = await keys.provenBy(context, record, registration, () => context.session.discover({ signal }))
     const stated = way.method
     if (stated.includes('tls')) return { witness: 'nothing', unable: ownProof }
-    const question = await openQuestion(context, record, registration, { signal, most: mostQuestions })
+    const question = await openQuestion(context, record, registration, signal)
     let asked: Asked | undefined
     for (const method of methodsOf(stated, registration).filter(
       (it) => it === stated || !wasDenied(context, registration, it),
