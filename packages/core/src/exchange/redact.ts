@@ -177,7 +177,7 @@ function characterOf([all, utf8, url, json, html, decimal, name, escaped]: reado
   }
 }
 
-/** What a text means, folded; where each character of that begins in it, and where it ends; how that ends which spells one. */
+/** What a text means, folded; where each character of that begins, and last the end; the ends of what spells one, unless `secret` begins so. */
 function unspelled(text: string, secret = ''): [meant: string, starts: readonly number[], ends: Iterable<string>] {
   const starts: number[] = []
   const ends = new Set<string>()
