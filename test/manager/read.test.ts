@@ -103,6 +103,24 @@ describe('read()', () => {
       expect(server.clients()).toBe(0)
     })
 
+  for (const [method, becomes] of [
+    ['client_secret_basic', 'is replaced: its secret has ended'],
+    ['none', 'stays: the secret proves nothing'],
+  ] as const)
+    test(`of a client which had no secret, and shows one with method ${method} that has ended: the client ${becomes}`, async () => {
+      await using server = await startScriptedServer()
+      const { manager } = start(server, memoryStore(), {
+        metadata: { ...metadata, token_endpoint_auth_method: 'none' },
+      })
+      const { client_id } = await manager.ensure()
+      const ended = { client_secret: 'ended', client_secret_expires_at: Math.floor(Date.now() / 1000) - 3600 }
+      Object.assign(server.registration(client_id) ?? {}, { token_endpoint_auth_method: method, ...ended })
+      await manager.read()
+      const next = await manager.ensure()
+      expect(next.client_id === client_id).toBe(method === 'none')
+      expect(server.requestsTo('register')).toHaveLength(method === 'none' ? 1 : 2)
+    })
+
   test('shows that the client needs a secret which is not kept, and keeps the token that came with it', async () => {
     await using server = await startScriptedServer({}, { rotate: 'both' })
     const store = new OpenStore()

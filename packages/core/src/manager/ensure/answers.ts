@@ -97,8 +97,10 @@ function withPossibleEnd(
   if (end > answered && end <= lastSecond) return value
   if (isRepeated) return withMembers(value, { client_secret_expires_at: inUse.client_secret_expires_at })
   // A server that has stated an end that can be means this one too: another secret was made, and is over by now.
-  // Whoever tells of a client issues no secret.
-  if (end <= answered && (operation === 'recover' || secretEnd(current) !== undefined)) return value
+  // Whoever tells of a client issues no secret; what a read shows of one that is none's proof counts for nothing.
+  const isFirst = operation === 'read' && current?.client_secret === undefined
+  const isTold = operation === 'recover' || (isFirst && needsSecret(value.token_endpoint_auth_method ?? ''))
+  if (end <= answered && (isTold || secretEnd(current) !== undefined)) return value
   tell({ type: 'deviation', deviation: end > lastSecond ? tooLate : endedAlready })
   return without(value, ['client_secret_expires_at'])
 }
