@@ -2,6 +2,7 @@ import { memoryStore } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
+import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
 import { actsLate, gate, metadata, OpenStore, start } from './managed.ts'
 import { stopwatch } from '../support/stopwatch.ts'
@@ -194,6 +195,54 @@ describe('close()', () => {
     await manager.close()
     expect(server.clientIds()).toEqual([client_id])
   })
+
+  test('deletes what is due where the start that found a good record made no request', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const replacing = start(server, store, { keepManagementToken: true })
+    await replacing.manager.ensure()
+    server.script({ update: { status: 405 } })
+    const { client_id } = await replacing.manager.rotate()
+    await replacing.manager.close()
+    expect(server.clients()).toBe(2)
+    using clock = takeClock()
+    const early = start(server, store)
+    await early.manager.ensure()
+    await early.manager.close()
+    expect(server.clients()).toBe(2)
+    clock.pass(3_600_000)
+    const later = start(server, store)
+    await later.manager.ensure()
+    expect(server.clients()).toBe(2)
+    await later.manager.close()
+    expect(server.clientIds()).toEqual([client_id])
+  })
+
+  for (const verb of ['forget', 'recover'] as const)
+    test(`waits for ${verb}(), and then for the store to close`, async () => {
+      await using server = await startScriptedServer()
+      const saving = gate()
+      const inner = new OpenStore()
+      const order: string[] = []
+      const store = Object.assign(inner, { close: async () => void order.push('store closed') })
+      const { manager } = start(server, store, { timeout: 20_000, lease: 30_000 })
+      const { client_id } = await manager.ensure()
+      inner.beforeSave = () => {
+        order.push('save')
+        return saving.opened
+      }
+      const called = verb === 'forget' ? manager.forget() : manager.recover({ client_id })
+      const settled = called.then(() => order.push('settled'))
+      await expect.poll(() => order).toEqual(['save'])
+      const closed = manager.close().then(() => order.push('closed'))
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      expect(order).toEqual(['save'])
+      saving.open()
+      await Promise.all([settled, closed])
+      expect(order.at(-1)).toBe('closed')
+      const { record } = await inner.peek()
+      expect(record['registration']).toEqual(verb === 'forget' ? undefined : expect.objectContaining({ client_id }))
+    })
 
   test('of a manager that did nothing does nothing', async () => {
     await using server = await startScriptedServer()

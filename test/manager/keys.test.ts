@@ -240,6 +240,13 @@ describe('with the option keys', () => {
     expect(server.clients()).toBe(1)
   })
 
+  test('a home for keys that keeps none is a store that failed', async () => {
+    await using server = await startScriptedServer()
+    const keys = { load: async () => undefined, save: async () => undefined }
+    const { manager } = start(server, { ...memoryStore(), keys }, { keys: {} })
+    expect(await failure(manager.authentication())).toMatchObject({ name: 'StoreError', code: 'store-unavailable' })
+  })
+
   test('a client that had a secret is given a key by an update, and one that had a key a secret', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

@@ -7,6 +7,7 @@ import { platform } from '../platform.ts'
 import type { KeeperOf } from './ensure/keeper.ts'
 import { load } from './ensure/load.ts'
 import type { KeeperOptions } from './options.ts'
+import { overlapOf } from './options.ts'
 import type { SecretProofs, Start } from './start.ts'
 import { longestLook, openStart, storedRegistration } from './start.ts'
 
@@ -98,7 +99,10 @@ export class Opening<R extends RegistrationResponse> {
   async close(call: CallOptions | undefined): Promise<void> {
     requirePresent(call?.signal)
     this.#closing.abort()
-    const keeper = await this.#keeper?.catch(() => undefined)
+    // A start without a request asks nothing of the server, so a client that was replaced would stay for ever.
+    const { seen = [] }: Partial<Start> = (await this.#start?.catch(() => undefined)) ?? {}
+    const isOver = seen.at(-1)?.record.previous?.some(({ at }) => at + overlapOf(this.#options) <= platform.now())
+    const keeper = await (isOver ? this.#work() : this.#keeper)?.catch(() => undefined)
     await keeper?.close()
   }
 

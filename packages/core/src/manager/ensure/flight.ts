@@ -74,7 +74,7 @@ export class Turns {
       isBegun = true
       return withSignals(left, dropped, task)
     }
-    const failure = (why: Why): Error => (why === 'late' ? notInTime() : isBegun ? closedMeanwhile() : closed())
+    const failure = (why: Why): Error => (why === 'late' || isBegun ? cutShort(why) : closed())
     const turn = bounded(this.#most, this.#closing, begin, failure)
     this.#last = turn.catch(() => undefined)
     return turn
@@ -111,7 +111,10 @@ const closedMeanwhile = (): TransportError =>
     { outcome: 'unknown' },
   )
 
-export const notInTime = (): TransportError =>
+/** Why what had begun did not come to its end. */
+export const cutShort = (why: Why): Error => (why === 'late' ? notInTime() : closedMeanwhile())
+
+const notInTime = (): TransportError =>
   new TransportError('It was not done in time: the store, the server or another starter took too long. Call again.', {
     outcome: 'unknown',
   })

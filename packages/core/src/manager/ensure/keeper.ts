@@ -6,9 +6,9 @@ import type { Context, Ensured, Goal, Rejected, Signals } from '../context.ts'
 import { newGoal, openContext, tellRisks } from '../context.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import { load, loadRest } from '../maintain/load.ts'
-import { closed, KeyLost, missing, slow } from '../errors.ts'
+import { closed, KeyLost, missing, slow, storeFailure } from '../errors.ts'
 import { ensure, letGo, saveRemembered } from './ensure.ts'
-import { Flight, notInTime, Turns } from './flight.ts'
+import { cutShort, Flight, Turns } from './flight.ts'
 
 /** What is loaded when more than a first registration is needed. */
 type Maintain = Awaited<ReturnType<typeof load>>
@@ -31,9 +31,9 @@ class Keeper {
     if (onEvent && store.risks) this.#context.inBackground(() => tellRisks(this.#context))
     this.#most = this.#context.lease + this.#context.timeout
     this.#turns = new Turns(this.#most, this.#context.closing.signal)
-    this.#ensuring = this.#flight(() => newGoal())
-    this.#rotating = this.#flight(() => newGoal('rotate'))
-    this.#reading = this.#flight(() => newGoal('read'))
+    this.#ensuring = new Flight((left) => this.#ensure(left, newGoal()))
+    this.#rotating = new Flight((left) => this.#ensure(left, newGoal('rotate')))
+    this.#reading = new Flight((left) => this.#ensure(left, newGoal('read')))
     this.#deleting = new Flight(async (left) => {
       const { deleteRegistration } = await load()
       return this.#turns.take(left, ({ dropped, left: leaving }) => deleteRegistration(this.#context, dropped, leaving))
@@ -89,7 +89,8 @@ class Keeper {
       await this.ensure(call)
       return this.#proof().catch(async (error: unknown) => {
         await this.#withoutKey(error, this.#context.closing.signal)
-        return this.#proof()
+        // A home that keeps no key has failed, like a store.
+        return this.#proof().catch((again: unknown) => Promise.reject(storeFailure(again)))
       })
     })
   }
@@ -151,8 +152,11 @@ class Keeper {
     return verb(maintain)
   }
 
+  /** Runs a verb that has no turn; `close()` waits for it. */
   #inTime<T>(verb: (dropped: AbortSignal) => Promise<T>): Promise<T> {
-    return bounded(this.#most, undefined, verb, notInTime)
+    const running = bounded(this.#most, this.#context.closing.signal, verb, cutShort)
+    this.#context.inBackground(() => running)
+    return running
   }
 
   /** Waits for what has begun, and lets go of it when its time is over. */
@@ -182,10 +186,6 @@ class Keeper {
     if (mine?.owner !== owner || mine.lease === 0) return
     const rest = Math.max(timeout * 0.1, timeout - (clock.monotonic() - began))
     await bounded(rest, undefined, () => letGo(this.#context, mine), closed).catch(() => undefined)
-  }
-
-  #flight(goal: () => Goal): Flight<Ensured> {
-    return new Flight((left) => this.#ensure(left, goal()))
   }
 
   async #ensure(left: AbortSignal, goal: Goal): Promise<Ensured> {

@@ -69,7 +69,10 @@ export async function endDoubt(
   }
   memory.unable = undefined
   await context.records
-    .modify((record) => (isOf(record, registration) && isNews(record, 'alive') ? withProof(record, of) : undefined))
+    .modify((record) => {
+      context.closing.signal.throwIfAborted()
+      return isOf(record, registration) && isNews(record, 'alive') ? withProof(record, of) : undefined
+    })
     .catch(() => undefined)
   const witness = of === 'client' ? 'the management address shows it' : 'the token endpoint knows it'
   const message = `A refusal was reported, and the client lives, since ${witness}: it stays in use.`
