@@ -247,18 +247,37 @@ describe('management by an access token', () => {
   const profile = { name: 'own', managementAuthorization: 'access-token' } as const
   const refusal = { status: 401, body: { error: 'invalid_token' } }
 
-  test('takes another token after a refusal, and repeats nothing', async () => {
+  test('asks once more with another token after a refusal, and says then that the token is at fault', async () => {
     await using server = await startScriptedServer({}, { open: true })
     const { issuer } = server
     const current = await new RegistrationClient({ issuer }).register(metadata)
     let asked = 0
     const client = new RegistrationClient({ issuer, profile, accessToken: () => `token-${++asked}` })
-    server.script({ read: [refusal, refusal], delete: refusal })
-    expect(await failure(client.read(current))).toMatchObject({ status: 401 })
-    expect(await failure(client.read(current))).toMatchObject({ status: 401 })
-    expect(await failure(client.delete(current))).toMatchObject({ status: 401 })
+    const body = { ...current, client_name: 'Orders' }
+    server.script({
+      read: [refusal, { body: { ...current } }, refusal, refusal],
+      update: [refusal, { body }],
+      delete: [refusal, { status: 204 }],
+    })
+    expect(await client.read(current)).toMatchObject({ client_id: current.client_id })
+    expect(await client.update(current, { client_name: 'Orders' })).toMatchObject({ client_name: 'Orders' })
+    expect(await failure(client.read(current))).toMatchObject({
+      status: 401,
+      message: expect.stringContaining('get a new one'),
+    })
+    await client.delete(current)
     const sent = server.requests.map(({ headers }) => headers.authorization).filter((it) => it?.includes('token-'))
-    expect(sent).toEqual(['Bearer token-1', 'Bearer token-2', 'Bearer token-3'])
+    expect(sent).toEqual([1, 2, 2, 3, 3, 4, 5, 6].map((n) => `Bearer token-${n}`))
+  })
+
+  test('repeats nothing where there is no other token', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const { issuer } = server
+    const current = await new RegistrationClient({ issuer }).register(metadata)
+    const client = new RegistrationClient({ issuer, profile, accessToken: 'the-only-one' })
+    server.script({ read: refusal })
+    expect(await failure(client.read(current))).toMatchObject({ status: 401 })
+    expect(server.requestsTo('read')).toHaveLength(1)
   })
 
   test('proves the possession of a token that is bound to a key', async () => {

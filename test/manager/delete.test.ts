@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { actsLate, answersLate, gate, metadata, OpenStore, start } from './managed.ts'
+import { actsLate, answersLate, gate, metadata, OpenStore, payer, start } from './managed.ts'
 import { stopwatch } from '../support/stopwatch.ts'
 
 describe('delete()', () => {
@@ -110,6 +110,23 @@ describe('delete()', () => {
       expect(server.clients()).toBe(0)
     })
   }
+
+  test('does not take the refusal of an access token that manages clients for "gone"', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const { profile, ended } = payer
+    const { manager } = start(server, memoryStore(), { profile, accessToken: 'ended', forgetDelay: 0 })
+    const stored = await manager.ensure()
+    server.script({ read: { body: { ...stored } } })
+    await manager.read()
+    server.script(ended)
+    expect(await failure(manager.delete())).toMatchObject({ status: 401 })
+    server.script({ delete: { status: 500 } })
+    expect(await failure(manager.delete())).toMatchObject({ status: 500 })
+    expect(await manager.status()).toMatchObject({ state: 'registered', client_id: stored.client_id, manageable: true })
+    server.script({ read: { body: { ...stored } }, delete: { status: 204 } })
+    await manager.delete()
+    expect(await manager.status()).toMatchObject({ state: 'deleted', orphans: [] })
+  })
 
   test('may be repeated after a failure, by anybody, with what the failed one saved; a lost answer is found out', async () => {
     await using server = await startScriptedServer({ delete: [{ status: 500 }, { lost: 'after' }] }, { rotate: 'read' })

@@ -38,6 +38,17 @@ export function start(
   return { manager, events, told: () => events.map(({ type }) => type).filter((type) => !quiet.has(type)) }
 }
 
+/** Where an access token manages clients: one that has ended, at a server whose token endpoint says the same of any client. */
+export const payer = {
+  profile: { name: 'by access token', managementAuthorization: 'access-token' },
+  ended: {
+    read: { status: 401, body: { error: 'invalid_token' } },
+    update: { status: 401, body: { error: 'invalid_token' } },
+    delete: { status: 401, body: { error: 'invalid_token' } },
+    token: { status: 400, body: { error: 'invalid_grant' } },
+  },
+} as const
+
 /** What a store holds for the one identity of these tests, as text. */
 export interface Peeked {
   value: string

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { answersLate, gate, metadata, OpenStore, sayingLittle, start } from './managed.ts'
+import { answersLate, gate, metadata, OpenStore, payer, sayingLittle, start } from './managed.ts'
 
 const forgetDelay = 600
 
@@ -82,6 +82,32 @@ describe('credentials that a server refused', () => {
     await manager.reportRejected(stored)
     // Nobody can use it, so another takes its place.
     expect(await manager.status()).toMatchObject({ orphans: [], replaced: [{ client_id: stored.client_id }] })
+  })
+
+  test('stay where nobody can tell since the access token that manages clients has ended; another token is asked for first', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    const { profile, ended } = payer
+    const declared = { ...metadata, token_endpoint_auth_method: 'none' }
+    const { manager, told } = start(server, memoryStore(), {
+      profile,
+      metadata: declared,
+      accessToken: 'for-registering',
+      updateAccessToken: () => `token-${server.requestsTo('read').length}`,
+      forgetDelay: 0,
+    })
+    const stored = await manager.ensure()
+    const shown = { body: { ...stored } }
+    server.script({ read: shown })
+    await manager.read()
+    server.script(ended)
+    expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'suspect' })
+    expect(await failure(manager.read())).toMatchObject({ status: 401 })
+    expect(await manager.ensure()).toEqual(stored)
+    expect(await manager.status()).toMatchObject({ manageable: true, suspect: false })
+    expect(told()).not.toContain('unmanageable')
+    server.script({ read: [ended.read, shown] })
+    await expect.poll(() => manager.read().catch(() => undefined), { timeout: 5000 }).toEqual(stored)
+    expect(server.requestsTo('register')).toHaveLength(1)
   })
 
   test('are renewed by an update with reregister: false, where the server knows the client; nothing is registered', async () => {

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { takeClock } from '../support/clock.ts'
 import type { Clock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { actsLate, gate, holdBack, metadata, OpenStore, start } from './managed.ts'
+import { actsLate, gate, holdBack, metadata, OpenStore, payer, start } from './managed.ts'
 
 const profile: ServerProfile = { name: 'no updates', cannot: { update: 'It does not do that.' } }
 const named = (name: string) => ({ profile, metadata: { ...metadata, client_name: name } })
@@ -365,6 +365,26 @@ describe('lists', () => {
     await manager.forget()
     expect(await manager.sweep()).toEqual([])
     expect(sent).toEqual(['Bearer the-access-token'])
+  })
+
+  test('and retired clients stay while the access token that manages clients is refused: nobody has said that they are gone', async () => {
+    const { ended, profile: byAccessToken } = payer
+    await using server = await startScriptedServer({ delete: ended.delete }, { open: true })
+    const store = memoryStore()
+    const managed = { accessToken: 'ended', overlap: 0 }
+    await start(server, store, { ...managed, profile: byAccessToken }).manager.ensure()
+    const { manager } = start(server, store, {
+      ...managed,
+      profile: { ...byAccessToken, cannot: { update: 'No.' } },
+      metadata: { ...metadata, client_name: 'two' },
+    })
+    await manager.ensure()
+    await manager.forget()
+    await manager.ensure()
+    for (let n = 0; n < 3; n++) await manager.sweep()
+    expect(await manager.status()).toMatchObject({ replaced: [], orphans: [{}, {}] })
+    server.script({ delete: { status: 204 } })
+    expect(await manager.sweep()).toEqual([])
   })
 
   test('keep a record below 64 kB', async () => {

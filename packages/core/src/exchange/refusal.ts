@@ -36,7 +36,8 @@ export function refusalError(
   const outcome = status < 500 ? 'refused' : inDoubt
   const words = [error, errorDescription && `"${errorDescription}"`].filter(Boolean).join(', ')
   const operation = operationOf(request, what)
-  const usual = whatToDo({ status, outcome, error, operation, isBare: sendsNoToken(request) })
+  const isOwn = profile?.managementAuthorization !== 'access-token'
+  const usual = whatToDo({ status, outcome, error, operation, isBare: sendsNoToken(request), isOwn })
   const meant = adviceOf(profile, { status, error: said.error, operation })
   const advice = outcome === 'unknown' && meant !== undefined ? `${usual} ${meant}` : (meant ?? usual)
   return new ServerRefusedError(
@@ -171,12 +172,15 @@ function whatToDo({
   error = '',
   operation,
   isBare,
+  isOwn,
 }: {
   status: number
   outcome: Outcome
   error: string | undefined
   operation: NonNullable<ServerAdvice['operation']>
   isBare: boolean
+  /** Whether a client is managed by a token of its own. */
+  isOwn: boolean
 }): string {
   if (outcome === 'unknown') return 'It may have acted all the same; the request is not repeated.'
   const isAboutToken = status === 401 || error === 'invalid_token' || error === 'insufficient_scope'
@@ -185,7 +189,7 @@ function whatToDo({
   } else if (operation === 'register') {
     if (isBare && isAboutToken) return status === 401 ? noToken : ownRule
     if (isBare && status === 403) return ownRule
-  } else if (status === 401 || error === 'invalid_token') return unknownToken
+  } else if (isOwn && (status === 401 || error === 'invalid_token')) return unknownToken
   else if (error === 'insufficient_scope') return managementRefused
   const isOfGrant = aboutGrants.has(error) && operation !== 'token'
   if (Object.hasOwn(byCode, error) && !isOfGrant && !(isBare && isAboutToken)) return byCode[error] ?? ''

@@ -66,7 +66,8 @@ export interface ServerProfile<Sent extends object = {}, Returned extends object
   readonly managementUri?: `${string}{client_id}`
   /**
    * What authorizes reading, updating and deleting a client: the `registration_access_token` that came with it, or an
-   * access token as for registering. Default: `registration-token` (RFC 7592).
+   * access token as for registering; one that is refused says nothing of the client, and another is tried once. Default:
+   * `registration-token` (RFC 7592).
    */
   readonly managementAuthorization?: 'registration-token' | 'access-token'
   /** What this server can't do, each with the sentence that explains it and says what to do instead; nothing is sent. */

@@ -21,9 +21,9 @@ export interface UpdateCall extends CallOptions {
   requested?: RegistrationRequest | undefined
 }
 
-/** What authorizes a request about a client, and until when it may take. */
+/** Whom a request about a client goes to, what authorizes it, and until when it may take. */
 interface Authorized {
-  options: ConfigurationOptions
+  reach: Reach
   token: BoundToken | undefined
   signal: AbortSignal
 }
@@ -57,9 +57,13 @@ export class Access {
 
   /** Reads a registration (RFC 7592 section 2.1). */
   async read(current: RegistrationResponse, call?: CallOptions): Promise<Answered> {
-    const { reach, authorized } = await this.#about(current, call)
-    const bare = configurationRequest(reach.server, current, authorized.options)
-    const answered = await this.#exchange(bare, authorized, this.#reader({ ...reach, current }))
+    const authorized = await this.#about(current, call)
+    const { reach } = authorized
+    const answered = await this.#exchange(
+      authorized,
+      (options) => configurationRequest(reach.server, current, options),
+      this.#reader({ ...reach, current }),
+    )
     const requested = this.#requests.get(current)
     if (requested !== undefined) this.#requests.set(answered.value, requested)
     return answered
@@ -86,58 +90,68 @@ export class Access {
     const authorized = await this.#authorized(reach, signal)
     const whole = { ...sent, client_id: current.client_id }
     const encoded = await context.encoded('update', whole, signal)
-    const bare = updateRequest(reach.server, current, sent, { ...authorized.options, encoded })
-    const answered = await this.#exchange(bare, authorized, this.#reader({ ...reach, current, sent }))
+    const answered = await this.#exchange(
+      authorized,
+      (options) => updateRequest(reach.server, current, sent, { ...options, encoded }),
+      this.#reader({ ...reach, current, sent }),
+    )
     this.#requests.set(answered.value, sent)
     return answered
   }
 
   /** Deletes a client at the server (RFC 7592 section 2.3). */
   async delete(current: RegistrationResponse, call?: TimedCall): Promise<void> {
-    const { reach, authorized } = await this.#about(current, call)
-    const { profile } = authorized.options
-    await this.#exchange(deletionRequest(reach.server, current, authorized.options), authorized, (answer, request) =>
-      readDeletion(answer, { request, current, profile }),
+    const authorized = await this.#about(current, call)
+    const { profile } = this.#context.options
+    await this.#exchange(
+      authorized,
+      (options) => deletionRequest(authorized.reach.server, current, options),
+      (answer, request) => readDeletion(answer, { request, current, profile }),
     )
   }
 
   /** Where a request about a client goes, what it is made with, and until when. */
-  async #about(
-    current: RegistrationResponse,
-    call: TimedCall | undefined,
-  ): Promise<{ reach: Reach; authorized: Authorized }> {
+  async #about(current: RegistrationResponse, call: TimedCall | undefined): Promise<Authorized> {
     const context = this.#context
     const signal = context.deadline(call)
-    const reach = context.reach(await context.server(signal), current)
-    return { reach, authorized: await this.#authorized(reach, signal) }
+    return this.#authorized(context.reach(await context.server(signal), current), signal)
   }
 
   /** What a management request is made with; an access token where the profile says that this is what authorizes it. */
-  async #authorized({ server, allowedOrigins }: Reach, signal: AbortSignal): Promise<Authorized> {
-    const { profile, allowHttp } = this.#context.options
-    const isByToken = profile?.managementAuthorization === 'access-token'
-    const token = isByToken ? await this.#managementTokens.get(server, signal) : undefined
-    const { access_token: accessToken, scheme } = token ?? {}
-    return { options: { profile, allowedOrigins, allowHttp, accessToken, scheme }, token, signal }
+  async #authorized(reach: Reach, signal: AbortSignal): Promise<Authorized> {
+    const isByToken = this.#context.options.profile?.managementAuthorization === 'access-token'
+    return { reach, token: isByToken ? await this.#managementTokens.get(reach.server, signal) : undefined, signal }
   }
 
-  /** Sends a request about a client, by a proof where its token is bound to a key, and reads the answer. */
+  /**
+   * Sends a request about a client, by a proof where its token is bound to a key, and reads the answer; once more, with another
+   * access token, where the server refused the first one: it has done nothing then.
+   */
   async #exchange<T>(
-    bare: HttpRequest,
-    { token, signal }: Authorized,
+    { reach: { server, allowedOrigins }, token: first, signal }: Authorized,
+    requestWith: (options: ConfigurationOptions) => HttpRequest,
     read: (answer: HttpAnswer, request: HttpRequest) => T,
   ): Promise<T> {
     const context = this.#context
+    const { profile, allowHttp } = context.options
     const sending = { signal, inDoubt: 'unknown' as const }
-    const how = { accessToken: token?.access_token, single: context.options.profile?.singleUseToken === true }
-    const { request, answer } = token?.prove
-      ? await token.prove(bare, sending, how)
-      : { request: bare, answer: await context.send(bare, sending) }
-    try {
-      return read(answer, request)
-    } catch (error) {
-      this.#managementTokens.forget(token, error)
-      throw error
+    let token = first
+    for (let isSecond = false; ; isSecond = true) {
+      const accessToken = token?.access_token
+      const bare = requestWith({ profile, allowedOrigins, allowHttp, accessToken, scheme: token?.scheme })
+      const { request, answer } = token?.prove
+        ? await token.prove(bare, sending, { accessToken, single: profile?.singleUseToken === true })
+        : { request: bare, answer: await context.send(bare, sending) }
+      try {
+        return read(answer, request)
+      } catch (error) {
+        const fresh = isSecond ? undefined : await this.#managementTokens.replace(token, error, server, signal)
+        if (fresh === undefined) {
+          this.#managementTokens.forget(token, error)
+          throw error
+        }
+        token = fresh
+      }
     }
   }
 

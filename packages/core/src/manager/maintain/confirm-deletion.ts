@@ -6,7 +6,7 @@ import { busy, KeyLost, leftAlone } from '../errors.ts'
 import type { Announced } from '../record/lease.ts'
 import { withUnheard } from '../record/lease.ts'
 import type { Look } from './verdicts.ts'
-import { afterDeletion, meaningOfDeletion } from './verdicts.ts'
+import { afterDeletion, isOfPayer, meaningOfDeletion } from './verdicts.ts'
 import { speakOfClient, withDeletion } from './denials.ts'
 import { isDenied, lookAt } from './look.ts'
 import type { TokenWitness } from './witnesses.ts'
@@ -43,10 +43,11 @@ export async function deleteAndConfirm(
   if (outcome.deleted) return 'gone'
   const { error } = outcome
   const after = afterDeletion[meaningOfDeletion(error)]
-  if (after === 'impossible' || after === 'as-before') return stays(context, announced, error)
+  if (after === 'impossible' || after === 'as-before' || isOfPayer(error, context.options))
+    return stays(context, announced, error)
   const look = await lookOrStay(context, announced, registration)
   if (look.answer) return stays(context, announced, error)
-  if (isUnreachable(look.error)) return leaveOpen(context, announced, error)
+  if (isUnreachable(look.error) || isOfPayer(look.error, context.options)) return leaveOpen(context, announced, error)
   return askWhetherGone(context, announced, registration, look, error)
 }
 

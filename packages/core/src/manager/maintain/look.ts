@@ -5,7 +5,7 @@ import { meaningOf, meaningOfUpdate, waitOf } from '../ensure/outcomes.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Look } from './verdicts.ts'
-import { afterRepetition, afterUpdate, isNowhere, isUnheard, seenIn, seenOf } from './verdicts.ts'
+import { afterRepetition, afterUpdate, isNowhere, isOfPayer, isUnheard, seenIn, seenOf } from './verdicts.ts'
 import { tellUnmanageable, unlessUnsaved } from './settle.ts'
 import { lacksSecret, saveAnswer, withAnswer } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
@@ -33,7 +33,7 @@ export async function lookAt(
   const shown = await read(context, announced, current)
   if ('error' in shown) {
     const { error } = shown
-    return { seen: seenOf(error), error }
+    return { seen: isOfPayer(error, context.options) ? 'nothing' : seenOf(error), error }
   }
   const { answer, value } = shown
   announced.isUnheard = false
@@ -131,7 +131,7 @@ export async function tryUpdate(
         answer: storableAnswer(context, answered, { operation: 'update', current, before: made, declared }),
       }
     } catch (failure) {
-      const meaning = meaningOfUpdate(failure)
+      const meaning = isOfPayer(failure, context.options) ? 'not-sent' : meaningOfUpdate(failure)
       announced.isUnheard ||= isUnheard(failure)
       const after = afterUpdate[meaning]
       if (typeof after === 'string') return { verdict: after, error: failure }

@@ -8,7 +8,7 @@ import { hasManagement } from '../record/credentials.ts'
 import { binds, day, hour, minute } from '../record/mark.ts'
 import type { Managed, Previous, RegistrationRecord, StoredOrphan } from '../record/record.ts'
 import { suspicionIn } from '../record/setbacks.ts'
-import { meaningOfDeletion } from './verdicts.ts'
+import { isOfPayer, meaningOfDeletion } from './verdicts.ts'
 
 const mostAMinute = 5
 const givenUpAfter = 7 * day
@@ -100,9 +100,13 @@ async function retire(context: Context, it: Previous): Promise<boolean> {
 type NotDeleted = Extract<Deletion, { deleted: false }>
 
 /** Waiting mends nothing: the server can't delete it, denies it, or has not answered for a week. */
-function isHopeless({ clock, overlap }: Context, { at }: Previous, { error }: NotDeleted): boolean {
+function isHopeless({ clock, overlap, options }: Context, { at }: Previous, { error }: NotDeleted): boolean {
   const meaning = meaningOfDeletion(error)
-  const mayPass = meaning === 'later' || meaning === 'unknown' || (meaning === 'not-sent' && canBeDeleted(error))
+  const mayPass =
+    meaning === 'later' ||
+    meaning === 'unknown' ||
+    (meaning === 'not-sent' && canBeDeleted(error)) ||
+    isOfPayer(error, options)
   return !mayPass || clock.now() - at - overlap > givenUpAfter
 }
 
@@ -165,7 +169,7 @@ async function sweepOne(context: Context, orphan: StoredOrphan, client: Managed)
   const error = outcome.deleted ? undefined : outcome.error
   // A server that can't delete may answer 404 too: that speaks of the client only where it was denied before.
   const read = forgotten ? meaningOfDeletion : meaningOf
-  const isDenied = error !== undefined && read(error) === 'denied'
+  const isDenied = error !== undefined && read(error) === 'denied' && !isOfPayer(error, context.options)
   // The server had denied it before: that it does so again is all that can be found out.
   const isGone = deleted || (isDenied && forgotten === true)
   await context.records

@@ -4,7 +4,7 @@ import type { Announced } from '../record/lease.ts'
 import type { Current, Declaration, Intent, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { applied, lacksSecret, saveAnswer } from './apply-answer.ts'
 import type { AfterUpdate } from './verdicts.ts'
-import { asAsked, changesTo, keptBy } from './verdicts.ts'
+import { changesTo, keptBy } from './verdicts.ts'
 import { lookAt, tryUpdate } from './look.ts'
 import { settleLook, settleUpdate } from './settle.ts'
 import { saveRenewed } from './renew.ts'
@@ -141,4 +141,14 @@ export async function reconcile(
   const note = (record: RegistrationRecord): RegistrationRecord =>
     isRenewal ? fail(record) : undecided(context.moment(), record, fail(record), declaration)
   return settleLook(context, announced, current, { note, error }, isRenewal ? 'renew' : 'update')
+}
+
+/** The client as an update has made it that shows nothing of it: as it was, and as was asked. */
+function asAsked(
+  registration: StoredAnswer['registration'],
+  changes: ReturnType<typeof changesTo>,
+): StoredAnswer['registration'] {
+  const asked = Object.assign({ ...registration }, changes)
+  for (const [member, value] of Object.entries(changes)) if (value === null) delete asked[member]
+  return asked
 }

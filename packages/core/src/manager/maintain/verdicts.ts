@@ -5,6 +5,7 @@ import type { Changes, RegistrationRequest, RegistrationResponse } from '../../m
 import { canonical } from '../../model/values.ts'
 import type { Meaning } from '../ensure/outcomes.ts'
 import { isTooMany, meaningOf } from '../ensure/outcomes.ts'
+import type { KeeperOptions } from '../options.ts'
 import type { Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { secretMoved } from '../record/credentials.ts'
 
@@ -33,6 +34,14 @@ export function seenOf(error: unknown): 'denied' | 'cannot' | 'nothing' {
   if (error instanceof ServerRefusedError && error.status === 404 && error.retryAfter === undefined) return 'denied'
   const meaning = meaningOf(error)
   return meaning === 'denied' || meaning === 'cannot' ? meaning : 'nothing'
+}
+
+/** Where access tokens authorize management, a refused one is not the client's own: nothing was said of the client, nothing done. */
+export function isOfPayer(error: unknown, { profile }: Pick<KeeperOptions, 'profile'>): boolean {
+  if (profile?.managementAuthorization !== 'access-token' || !(error instanceof ServerRefusedError)) return false
+  const { status, error: code = '' } = error
+  const isCode = status === 400 && profile.refusedTokenCodes?.includes(code) === true
+  return isCode || (status !== 410 && meaningOf(error) === 'denied')
 }
 
 /** Whether it may have been done, and what it brought is in nobody's hands. */
@@ -152,16 +161,6 @@ export function changesTo(record: RegistrationRecord, metadata: RegistrationRequ
   const gone = Object.keys(record.declaration?.metadata ?? {}).map((member) => [member, null])
   const declared = Object.entries(metadata).filter(([, value]) => value !== undefined && value !== '')
   return Object.fromEntries([...gone, ...declared])
-}
-
-/** The client as an update has made it that shows nothing of it: as it was, and as was asked. */
-export function asAsked(
-  registration: RegistrationResponse,
-  changes: Changes<RegistrationRequest>,
-): RegistrationResponse {
-  const asked: RegistrationResponse = Object.assign({ ...registration }, changes)
-  for (const [member, value] of Object.entries(changes)) if (value === null) delete asked[member]
-  return asked
 }
 
 /** The members that are no longer declared and that the server still has as they were. */
