@@ -53,6 +53,7 @@ test.for<[option: string, more: object]>([
   ['timeout', { timeout: 'long' }],
   ['lease', { lease: 1 }],
   ['reregister', { reregister: 'no' }],
+  ['preRegistered', { preRegistered: { issuer, client_id: '' } }],
   ['onEvent', { onEvent: {} }],
 ])('an option that can not work is named at once: %s', async ([option, more]) => {
   const error = await thrownBy(() => manager(more))

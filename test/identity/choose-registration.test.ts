@@ -80,6 +80,15 @@ describe('chooseRegistration()', () => {
     )
   })
 
+  test('a client that was registered by hand and names nobody is refused, and not passed over', () => {
+    for (const preRegistered of [
+      { ...byHand, client_id: '' },
+      { ...byHand, client_secret: '' },
+      [byHand, { ...elsewhere, issuer: '' }],
+    ])
+      expect(() => chooseRegistration({ server: { issuer, ...registers }, preRegistered })).toThrow('preRegistered')
+  })
+
   test('an address that can be no identifier is refused, and not passed over', () => {
     expect(() =>
       chooseRegistration({ server: { issuer, ...takes }, metadataDocument: 'http://app.example/c' }),

@@ -182,6 +182,32 @@ describe('a client that was registered by hand', () => {
     }
   })
 
+  test('is refused with a member that is missing or empty, and the client in use stays in use', async () => {
+    const { server } = await serve()
+    const store = memoryStore()
+    const { issuer } = server
+    const { client_id } = await start(server, store, { metadataDocument: undefined }).manager.ensure()
+    const byHand = { issuer, client_id: 'by-hand' }
+    for (const wrong of [
+      { ...byHand, client_id: '' },
+      { ...byHand, issuer: '' },
+      { ...byHand, client_secret: '' },
+      { ...byHand, token_endpoint_auth_method: '' },
+      JSON.parse(JSON.stringify({ issuer })),
+      JSON.parse(JSON.stringify({ ...byHand, client_id: 5 })),
+      JSON.parse(JSON.stringify({ ...byHand, client_secret: null })),
+      JSON.parse(JSON.stringify({ ...byHand, token_endpoint_auth_method: 5 })),
+    ])
+      for (const preRegistered of [wrong, [byHand, wrong]]) {
+        const options = { preRegistered, prefer: 'pre-registered', metadataDocument: undefined } as const
+        const error = await failure((async () => start(server, store, options).manager.ensure())())
+        expect(error).toMatchObject({ code: 'invalid-request', findings: [{ member: 'preRegistered' }] })
+      }
+    const again = start(server, store, { metadataDocument: undefined })
+    expect(await again.manager.ensure()).toMatchObject({ client_id })
+    expect(server.clientIds()).toEqual([client_id])
+  })
+
   test('has no secret that is stored where secrets are not kept', async () => {
     const { server } = await serve()
     const preRegistered = { issuer: server.issuer, client_id: 'one', client_secret: 's3cret' }

@@ -1,5 +1,6 @@
 import { InvalidRequestError } from '../errors.ts'
 import type { RequestInput } from '../model/registration.ts'
+import { namesItself } from '../model/values.ts'
 import { checkClientIdUrl } from './client-id-url.ts'
 
 /** A client that somebody registered at one server by hand. It is never used at another one. */
@@ -72,7 +73,7 @@ export interface RegistrationChoice {
  *   metadata: { redirect_uris: ['https://app.example/callback'] },
  * }) // 'metadata-document', 'https://app.example/client.json'
  * ```
- * @throws {InvalidRequestError} `metadataDocument` can be no client's identifier, or `prefer` is no way
+ * @throws {InvalidRequestError} `metadataDocument` can be no client's identifier, `preRegistered` names no client, or `prefer` is no way
  * @see [MCP client registration](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/client-registration)
  */
 export function chooseRegistration({
@@ -84,6 +85,8 @@ export function chooseRegistration({
   /** What the client would register: a declared method that needs a secret closes the way by a document. */
   metadata?: RequestInput | undefined
 }): RegistrationChoice {
+  if (!listOf(identities.preRegistered).every(namesItself))
+    throw unfit('preRegistered', 'Each has an issuer and a client_id, and nothing that is empty')
   const order = prefer === undefined ? usualOrder : [prefer, ...usualOrder]
   return chooseInOrder(order, { ...identities, issuer: server.issuer, offers: server }) ?? nobody([])
 }
@@ -104,7 +107,7 @@ export const usualOrder: readonly PreferredRoute[] = ['pre-registered', 'metadat
 export function chooseInOrder(order: Iterable<PreferredRoute>, known: Circumstances): RegistrationChoice | undefined {
   const closed: string[] = []
   for (const route of new Set(order)) {
-    if (!usualOrder.includes(route)) throw unknownRoute()
+    if (!usualOrder.includes(route)) throw unfit('prefer', `Give one of ${usualOrder.join(', ')}`)
     const way = ways[route](known)
     if (way === undefined) return undefined
     if (way.isOpen) return { route, reason: sentences([...closed, way.why]), client_id: way.client_id }
@@ -113,10 +116,8 @@ export function chooseInOrder(order: Iterable<PreferredRoute>, known: Circumstan
   return nobody(closed)
 }
 
-const unknownRoute = (): InvalidRequestError => {
-  const message = `Give one of ${usualOrder.join(', ')}`
-  return new InvalidRequestError([{ member: 'prefer', rule: 'option', level: 'MUST', source: 'options', message }])
-}
+const unfit = (member: string, message: string): InvalidRequestError =>
+  new InvalidRequestError([{ member, rule: 'option', level: 'MUST', source: 'options', message }])
 
 const nobody = (closed: readonly string[]): RegistrationChoice => ({
   route: 'ask',

@@ -2,6 +2,7 @@ import type { ClientOptions, Rule, SessionOptions, Wrong } from '../client/optio
 import type { ClientIdentities } from '../identity/choose-registration.ts'
 import { checkOptions, isAny, isAtLeast, isFilled, isWhole } from '../client/options.ts'
 import type { RequestInput } from '../model/registration.ts'
+import { namesItself } from '../model/values.ts'
 import type { RegistrationStore } from '../store.ts'
 
 /** Keys that a manager makes for its client, keeps and replaces. */
@@ -102,7 +103,11 @@ const managerRules: readonly Rule[] = [
   ],
   ['metadata', isSayable, 'It must be an object that JSON can say: nothing in it that holds itself, and no BigInt'],
   ['keys', isSayable, 'It must be an object'],
-  ['preRegistered', (value) => [value].flat().every(isSayable), 'Give the client, or a list of them'],
+  [
+    'preRegistered',
+    (value) => [value].flat().every((it) => isSayable(it) && namesItself(it)),
+    'Give the client, or a list of them: issuer, client_id, and nothing empty',
+  ],
   ['metadataDocument prefer', isFilled, 'It must be a text'],
   ['generation', Number.isFinite, 'It must be a number'],
   ['forgetDelay overlap', isAtLeast(0), 'It must be 0 or more, below 24 days'],

@@ -142,3 +142,9 @@ export const base64url = (bytes: Uint8Array): string =>
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '')
+
+/** Whether a client that somebody registered by hand is named. An empty text is a variable that nobody set. */
+export const namesItself = (value: unknown): boolean => {
+  const { issuer, client_id: id, client_secret = id, token_endpoint_auth_method = id } = Object(value)
+  return [issuer, id, client_secret, token_endpoint_auth_method].every((it) => typeof it === 'string' && it !== '')
+}
