@@ -167,6 +167,39 @@ test('no control character of what a function of the caller throws reaches whoev
   expect(`${cause.message} ${cause.stack}`).not.toContain('\u001B')
 })
 
+test.for<[what: string, thrown: object, said: RegExp]>([
+  ['has a message and no name', { message: 'no route', code: 'PGRST000' }, /no route/],
+  ['has texts that are none', { message: 'no route', name: 5, stack: {}, code: [] }, /no route/],
+  ['has a message that throws', Object.defineProperty(new Error('x'), 'message', { get: unseen }), /no reason/],
+  ['has a cause that throws', Object.defineProperty(new Error('no route'), 'cause', { get: unseen }), /no route/],
+  ['throws at each look', new Proxy({}, { get: unseen, has: unseen }), /no reason/],
+])('a thrown value that %s is told as any other, with what is known of the server', async ([, thrown, said]) => {
+  await using server = await startScriptedServer({}, { open: true })
+  const fail = (): Promise<never> => Promise.reject(thrown)
+  const given = { issuer: server.issuer }
+  for (const option of ['accessToken', 'dpop', 'encodeBody']) {
+    const error = await thrownBy(() => client({ ...given, accessToken: 'token', [option]: fail }).register(metadata))
+    expect(error, option).toMatchObject({ code: 'transport', outcome: 'not-sent' })
+    expect(Object(error).cause.message, option).toMatch(said)
+  }
+  const lost: typeof fetch = async (url, init) => {
+    const answer = await fetch(url, init)
+    if (init?.method !== 'POST') return answer
+    throw thrown
+  }
+  const sent = await thrownBy(() => client({ ...given, fetch: lost }).register(metadata))
+  expect(sent).toMatchObject({ code: 'transport', outcome: 'unknown' })
+  expect(String(sent)).toMatch(said)
+  const store = { load: fail, save: fail }
+  const unread = await thrownBy(() => manager({ ...given, store, fetch: lost }).ensure())
+  expect(unread).toMatchObject({ code: 'store-unavailable' })
+  expect(String(unread)).toMatch(said)
+})
+
+function unseen(): never {
+  throw new Error('nobody may look')
+}
+
 test('a call without what it is about is named', async () => {
   const calls: [said: string, made: () => unknown][] = [
     ['metadata: ', () => callOn(client({}), 'register', [])],

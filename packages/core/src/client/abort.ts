@@ -91,9 +91,20 @@ export function linked(deadline: AbortSignal, signal: AbortSignal | undefined): 
   return controller.signal
 }
 
-/** Whether it is an error, of whatever realm: Jest, jsdom and vm have classes of their own. */
-export const isError = (value: unknown): value is Error =>
-  typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string'
+/** A member of what somebody threw: it may be no error, or of another realm, and a look at it may throw again. */
+export function partOf(thrown: unknown, name: string): unknown {
+  try {
+    return Reflect.get(Object(thrown), name)
+  } catch {
+    return undefined
+  }
+}
+
+/** Such a member that is a text; of a thrown text, its message is itself. */
+export function textAt(thrown: unknown, name: string): string {
+  const text = typeof thrown === 'string' && name === 'message' ? thrown : partOf(thrown, name)
+  return typeof text === 'string' ? text : ''
+}
 
 /**
  * What somebody threw, as anybody may print it: its message, with secrets struck out of it, its name and its code. What else
@@ -101,17 +112,15 @@ export const isError = (value: unknown): value is Error =>
  */
 export function readable(thrown: unknown, secrets: readonly string[] = []): Error & { code?: string } {
   const cause: ReturnType<typeof readable> = new Error(sentenceOf(thrown, secrets))
-  if (!isError(thrown)) return cause
-  cause.name = escape(thrown.name)
-  const code: unknown = Reflect.get(thrown, 'code')
-  if (typeof code === 'string' && code !== '') cause.code = code
+  cause.name = escape(textAt(thrown, 'name')) || cause.name
+  const code = textAt(thrown, 'code')
+  if (code !== '') cause.code = code
   return cause
 }
 
 function sentenceOf(thrown: unknown, secrets: readonly string[]): string {
-  if (isError(thrown) && thrown.name === 'TimeoutError') return 'time ran out'
-  const message = isError(thrown) ? thrown.message : typeof thrown === 'string' ? thrown : ''
-  return escape(redact(message, secrets)) || 'no reason given'
+  if (textAt(thrown, 'name') === 'TimeoutError') return 'time ran out'
+  return escape(redact(textAt(thrown, 'message'), secrets)) || 'no reason given'
 }
 
 /** What is asked, until when, how, and what it should return. */
@@ -151,8 +160,8 @@ export async function askOwn<T>(ms: number, ...[what, signal, call, right, shoul
     if (cause instanceof RegistrationError) throw cause
     const shown = readable(cause)
     // It is where the caller's own code failed that its author looks for; the message stands in it too.
-    if (isError(cause) && cause.stack)
-      shown.stack = cause.message ? cause.stack.replace(cause.message, () => shown.message) : cause.stack
+    const [message, stack] = [textAt(cause, 'message'), textAt(cause, 'stack')]
+    if (stack !== '') shown.stack = message === '' ? stack : stack.replace(message, () => shown.message)
     throw new TransportError(`The ${what} failed; cause says how. Nothing was registered or changed.`, {
       outcome: 'not-sent',
       cause: shown,

@@ -1,7 +1,7 @@
 import type { Outcome } from '../errors.ts'
 import { TransportError } from '../errors.ts'
 import { displayEndpoint, secretsOf } from '../exchange/redact.ts'
-import { isError, isTimeout, linked, readable, reasonOf } from './abort.ts'
+import { isTimeout, linked, partOf, readable, reasonOf } from './abort.ts'
 import type { HttpRequest } from '../model/http.ts'
 import { platform } from '../platform.ts'
 
@@ -79,21 +79,17 @@ const blockedPort = 'bad port'
 function causeOf(error: unknown, signal: AbortSignal, secrets: readonly string[]): Cause {
   const deepest: unknown = signal.aborted ? signal.reason : deepestOf(error)
   const cause = readable(deepest, secrets)
-  if (!isError(deepest) || signal.aborted) return { cause, neverLeft: false }
-  const syscall: unknown = Reflect.get(deepest, 'syscall')
-  return {
-    cause,
-    neverLeft: beforeFirstByte.test(cause.code ?? '') || connecting.has(syscall) || deepest.message === blockedPort,
-  }
+  const isConnecting = connecting.has(partOf(deepest, 'syscall')) || partOf(deepest, 'message') === blockedPort
+  return { cause, neverLeft: !signal.aborted && (isConnecting || beforeFirstByte.test(cause.code ?? '')) }
 }
 
 function deepestOf(error: unknown): unknown {
   let deepest = error
-  for (let depth = 0; depth < 8 && isError(deepest); depth++) {
+  for (let depth = 0; depth < 8; depth++) {
     // Happy Eyeballs: one error per address, of which the first speaks for all.
-    const errors: unknown = Reflect.get(deepest, 'errors')
-    const next: unknown = (Array.isArray(errors) ? errors[0] : undefined) ?? deepest.cause
-    if (!isError(next)) break
+    const errors = partOf(deepest, 'errors')
+    const next: unknown = (Array.isArray(errors) ? errors[0] : undefined) ?? partOf(deepest, 'cause')
+    if (typeof partOf(next, 'message') !== 'string') break
     deepest = next
   }
   return deepest

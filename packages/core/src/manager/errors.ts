@@ -1,3 +1,4 @@
+import { textAt } from '../client/abort.ts'
 import { RegistrationError, StateError, StoreError } from '../errors.ts'
 import { NotSupportedError } from '../server-errors.ts'
 import { escape, redact, secretsIn, struck } from '../exchange/redact.ts'
@@ -65,13 +66,11 @@ export class KeyLost extends Error {
  */
 export function storeFailure(error: unknown, record?: unknown): RegistrationError {
   if (error instanceof RegistrationError) return error
-  const { message = error, name, code }: { message?: unknown; name?: unknown; code?: unknown } = Object(error)
-  const shown = (text: string): string => escape(withoutLogin(redact(text, secretsIn(record))))
-  const said = typeof message === 'string' ? shown(message) : 'no reason'
-  const bare = Object.assign(new Error(said), {
-    ...(typeof name === 'string' && { name: shown(name) }),
-    ...(typeof code === 'string' && { code: shown(code) }),
-  })
+  const [message, name, code] = ['message', 'name', 'code'].map((member) =>
+    escape(withoutLogin(redact(textAt(error, member), secretsIn(record)))),
+  )
+  const said = message || 'no reason'
+  const bare = Object.assign(new Error(said), name && { name }, code && { code })
   return new StoreError('store-unavailable', `The store failed: ${said}`, { cause: bare })
 }
 
