@@ -4,6 +4,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { memoryStore, RegistrationManager } from '@registrant/node'
 import type { RegistrationStore } from '@registrant/node'
 import { mcpProvider } from '@registrant/node/handover'
+import { startTestServer } from '@registrant/node/testing'
 import { startOidcProvider } from '@registrant/test/servers'
 import type { OidcProviderServer } from '@registrant/test/servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -221,6 +222,30 @@ describe('at a server with dynamic registration only', () => {
       await expect(session.tools()).rejects.toMatchObject({ code: 'suspect' })
     })
   })
+})
+
+test('a code is redeemed by the client that asked for it, at a server whose metadata name another issuer', async () => {
+  const issuer = 'https://inner.example'
+  await using other = await startTestServer({
+    metadata: { issuer, authorization_endpoint: `${issuer}/authorize` },
+    scripts: { token: { body: { access_token: 'token', token_type: 'Bearer' } } },
+  })
+  await using resource = await startMcpServer(other.url, async () => false)
+  const own = new Own()
+  const issuers: string[] = []
+  const store = memoryStore()
+  const provider = mcpProvider(own, (as) => {
+    issuers.push(as.issuer)
+    return new RegistrationManager({ server: as, application: 'agent', metadata, store })
+  })
+  const options = { serverUrl: resource.url, skipIssuerMetadataValidation: true }
+  expect(await v2.auth(provider, options)).toBe('REDIRECT')
+  const clientId = own.redirected?.searchParams.get('client_id')
+  expect(await v2.auth(provider, { ...options, authorizationCode: 'code' })).toBe('AUTHORIZED')
+  expect(other.clientIds()).toEqual([clientId])
+  expect(issuers).toEqual([issuer])
+  const [request] = other.requestsTo('token')
+  expect(new URLSearchParams(request?.body).get('client_id')).toBe(clientId)
 })
 
 describe('at a server that takes client metadata documents', () => {

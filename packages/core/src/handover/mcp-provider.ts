@@ -102,6 +102,8 @@ function takenOver(provider: McpProvider, managerFor: (server: AuthorizationServ
   /** What the SDK found out last, and what is kept of that from the redirect to its end where the application does not. */
   let found: McpDiscovery | undefined
   let kept: McpDiscovery | undefined
+  /** The issuer that the SDK stated last, and where: it names one when it asks for the client, and at no other time. */
+  let named: { at: string; issuer: string } | undefined
   let doubted: KeptClient | undefined
 
   const discoveryState = async (): Promise<McpDiscovery | undefined> => {
@@ -112,7 +114,9 @@ function takenOver(provider: McpProvider, managerFor: (server: AuthorizationServ
   const bound = async (stated?: string): Promise<Binding | undefined> => {
     if (found === undefined) await discoveryState()
     if (found === undefined) return undefined
-    const server = serverIn(found, stated)
+    const at = found.authorizationServerUrl
+    if (stated !== undefined) named = { at, issuer: stated }
+    const server = serverIn(found, named?.at === at ? named.issuer : undefined)
     const manager = managers.get(server.issuer) ?? managerFor(server)
     managers.set(server.issuer, manager)
     const { issuer } = await manager.server()
