@@ -1,5 +1,8 @@
 // metadataDocumentHandler(): what a server is answered that fetches a document, over real connections.
-import { createServer } from 'node:http'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer, request } from 'node:http'
 
 import { InvalidRequestError } from '@registrant/node'
 import { clientMetadataDocument, metadataDocumentHandler } from '@registrant/node/identity'
@@ -124,4 +127,28 @@ test('what no server would take is not served: refused at once, or with each req
   const error = await failure(metadataDocumentHandler(() => secret)(new Request(url)))
   expect(error.code).toBe('invalid-request')
   expect(error.message).not.toContain('never')
+})
+
+test('the lines of the page for `http` go on after a method that `Request` refuses, and after a document that threw', async () => {
+  const page = await readFile(new URL('../../docs/identity.md', import.meta.url), 'utf8')
+  const [, lines = ''] = /Node's `http` needs.*?```ts\n(.*?)```/s.exec(page) ?? []
+  const code = lines
+    .replace('declare const handler: FetchHandler', `const handler = async () => { throw new Error('no keys') }`)
+    .replace('.listen(8080)', `.listen(0, '127.0.0.1', function () { console.log(this.address().port) })`)
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', code], {
+    cwd: import.meta.dirname,
+  })
+  try {
+    const [port] = await once(child.stdout, 'data')
+    const statusOf = async (method: string): Promise<number | undefined> => {
+      const [answer] = await once(request({ port: Number(port), host: '127.0.0.1', method }).end(), 'response')
+      return answer.resume().statusCode
+    }
+    for (let round = 0; round < 2; round++) {
+      expect(await statusOf('TRACE')).toBe(405)
+      expect(await statusOf('GET')).toBe(500)
+    }
+  } finally {
+    child.kill()
+  }
 })
