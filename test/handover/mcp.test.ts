@@ -224,6 +224,34 @@ describe('at a server with dynamic registration only', () => {
   })
 })
 
+test('a provider that is frozen, or sets private members, is wrapped as any other', async () => {
+  class Noting extends Own {
+    #note = ''
+    get note(): string {
+      return this.#note
+    }
+    set note(text: string) {
+      this.#note = text
+    }
+  }
+  const noting = mcpProvider(new Noting(), unasked)
+  noting.note = 'kept'
+  expect(noting.note).toBe('kept')
+  expect(noting).toBeInstanceOf(Noting)
+  const frozen = mcpProvider(
+    Object.freeze({ ...metadata, tokens: () => 'mine', saveClientInformation: () => {} }),
+    unasked,
+  )
+  expect(frozen.tokens()).toBe('mine')
+  expect(await frozen.clientInformation()).toBeUndefined()
+  expect('saveClientInformation' in frozen).toBe(false)
+  expect({ ...frozen }).toMatchObject(metadata)
+})
+
+const unasked = (): never => {
+  throw new Error('no server was found')
+}
+
 test('a code is redeemed by the client that asked for it, at a server whose metadata name another issuer', async () => {
   const issuer = 'https://inner.example'
   await using other = await startTestServer({

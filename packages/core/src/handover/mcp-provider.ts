@@ -84,15 +84,26 @@ export function mcpProvider<Provider extends McpProvider & object>(
   managerFor: (server: AuthorizationServer) => KeptClient,
 ): KeptMcpProvider<Provider> {
   const members = new Map<string | symbol, unknown>(Object.entries(takenOver(provider, managerFor)))
-  // The application's members see their own object: it may have private ones.
-  const proxy: unknown = new Proxy(provider, {
-    get(target, member) {
-      if (members.has(member)) return members.get(member)
-      const value: unknown = Reflect.get(target, member, target)
-      return typeof value === 'function' ? value.bind(target) : value
+  // The application's members see their own object: it may have private ones. It is not the target, which may hide nothing
+  // that a frozen object has.
+  const proxy: unknown = new Proxy(
+    {},
+    {
+      get(_, member) {
+        if (members.has(member)) return members.get(member)
+        const value: unknown = Reflect.get(provider, member, provider)
+        return typeof value === 'function' ? value.bind(provider) : value
+      },
+      set: (_, member, value) => Reflect.set(provider, member, value, provider),
+      has: (_, member) => (members.has(member) ? members.get(member) !== undefined : Reflect.has(provider, member)),
+      ownKeys: () => Reflect.ownKeys(provider),
+      getOwnPropertyDescriptor: (_, member) => {
+        const found = Reflect.getOwnPropertyDescriptor(provider, member)
+        return found && { ...found, configurable: true }
+      },
+      getPrototypeOf: () => Reflect.getPrototypeOf(provider),
     },
-    has: (target, member) => (members.has(member) ? members.get(member) !== undefined : Reflect.has(target, member)),
-  })
+  )
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return proxy as KeptMcpProvider<Provider>
 }
