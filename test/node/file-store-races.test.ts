@@ -1,3 +1,6 @@
+import * as machine from 'node:fs/promises'
+import { join } from 'node:path'
+
 import type { RegistrationStore } from '@registrant/node'
 import { fileStoreOn } from '@registrant/node/testing'
 import type { Disk } from '@registrant/node/testing'
@@ -6,6 +9,7 @@ import { describe, expect, test } from 'vitest'
 import { around } from '../support/disks.ts'
 import type { Call } from '../support/disks.ts'
 import { failure } from '../support/failure.ts'
+import { temporaryDirectory } from '../support/folders.ts'
 import { ModelDisk, systemError } from '../support/model-disk.ts'
 
 const store = (disk: Disk): RegistrationStore => fileStoreOn(disk, '/var/lib/orders')
@@ -163,6 +167,37 @@ describe('a writer that sleeps', () => {
     expect(await store(disk).load('key')).toEqual(found)
   })
 })
+
+test.for(['has linked', 'has saved'] as const)(
+  'a writer whose temporary file a snapshot gave another name takes nothing from one that %s first',
+  async (others) => {
+    await using folder = await temporaryDirectory()
+    const on = (disk: Disk): RegistrationStore => fileStoreOn(disk, folder.path)
+    const base = await on(machine).save('key', 'base', undefined)
+    if (base === false) throw new Error('Nobody else saves here')
+    const [linked, ended] = [gate(), gate()]
+    const first = around(machine, {
+      async after(call) {
+        if (call !== 'link') return
+        linked.open()
+        if (others === 'has linked') await ended.passed
+      },
+    })
+    let saving: Promise<unknown> = Promise.resolve()
+    const second: Disk = {
+      ...machine,
+      async link(path, name) {
+        saving = on(first).save('key', 'first', base)
+        await (others === 'has linked' ? linked.passed : saving)
+        await machine.link(path, join(folder.path, 'snapshot'))
+        await machine.link(path, name)
+      },
+    }
+    expect(await on(second).save('key', 'second', base)).toBe(false)
+    ended.open()
+    expect(await on(machine).load('key')).toEqual({ value: 'first', version: await saving })
+  },
+)
 
 /** Something to wait for. */
 function gate(): { passed: Promise<void>; open: () => void } {

@@ -181,7 +181,6 @@ export class ModelDisk implements Disk {
     return {
       mode,
       mtimeMs,
-      nlink: namesOf(node, this.#root),
       uid: process.geteuid?.() ?? 0,
       size: node.data.at(-1)?.length ?? 0,
       isFile: () => folder === undefined,
@@ -204,13 +203,6 @@ export class ModelDisk implements Disk {
   #newNode(mode: number, folder?: Map<string, Node>): Node {
     return { id: this.#ids++, mode, data: [empty], mtimeMs: ++this.#clock, ...(folder && { folder }) }
   }
-}
-
-/** How many names a node has in a folder, and in the folders in it. */
-function namesOf(node: Node, folder: Node): number {
-  let names = 0
-  for (const inner of folder.folder?.values() ?? []) names += (inner === node ? 1 : 0) + namesOf(node, inner)
-  return names
 }
 
 function apply(folders: Map<Node, Map<string, Node>>, { parent, name, node }: Entry): void {

@@ -5,7 +5,6 @@ export interface FileFacts {
   readonly uid: number
   readonly mode: number
   readonly size: number
-  readonly nlink: number
   readonly mtimeMs: number
   isFile(): boolean
   isDirectory(): boolean

@@ -50,7 +50,7 @@ export async function save(
     requireOwnFile(facts, folder.file(number))
     signal?.throwIfAborted()
     if (!(await link(folder, file, token, number))) return false
-    if (!(await lasts(folder, file, number, found))) return false
+    if (!(await lasts(folder, file, token, number, found))) return false
   } finally {
     await quietly(folder.disk.unlink(temporary))
     await quietly(file.close())
@@ -84,23 +84,22 @@ async function link(folder: Folder, file: OpenFile, token: string, number: numbe
   }
 }
 
-/** Whether the number is ours, and whether it is anybody's; some file systems don't count a file's names. */
+/** Whether the number is ours, and whether it is anybody's. How many names our file has says nothing: a snapshot may be one. */
 async function whose(
   folder: Folder,
   file: OpenFile,
   token: string,
   number: number,
 ): Promise<readonly [mine: boolean, taken: boolean]> {
-  const { nlink, size } = await file.stat()
-  if (nlink === 2 || size === 0) return [true, true]
-  if ((await contentOf(folder, number))?.token === token) return [true, true]
   await folder.refresh()
+  // Whoever built on it has emptied it, and perhaps removed its number.
+  if ((await says(folder, number, token)) || (await file.stat()).size === 0) return [true, true]
   const [highest = 0] = numbersIn((await folder.list()) ?? [])
   return [false, highest >= number]
 }
 
 /** Whether our link was the first under its number, and if so that it lasts. */
-async function lasts(folder: Folder, file: OpenFile, number: number, found: Found): Promise<boolean> {
+async function lasts(folder: Folder, file: OpenFile, token: string, number: number, found: Found): Promise<boolean> {
   const path = folder.file(number)
   let first: boolean
   try {
@@ -110,12 +109,16 @@ async function lasts(folder: Folder, file: OpenFile, number: number, found: Foun
   } catch (error) {
     throw unknown(error, path)
   }
-  if (!first) await quietly(folder.disk.unlink(path))
+  // Meanwhile it may be somebody else's.
+  if (!first && (await quietly(says(folder, number, token)))) await quietly(folder.disk.unlink(path))
   return first
 }
 
+const says = async (folder: Folder, number: number, token: string): Promise<boolean> =>
+  (await contentOf(folder, number))?.token === token
+
 async function isNewest(folder: Folder, number: number, { saved, damaged }: Found): Promise<boolean> {
-  if (saved !== undefined) return (await contentOf(folder, saved.number))?.token === saved.token
+  if (saved !== undefined) return says(folder, saved.number, saved.token)
   // What can't be read can't be seen to change. The first number is never removed.
   return damaged === undefined || numbersIn((await folder.list()) ?? [])[0] === number
 }
