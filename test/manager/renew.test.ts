@@ -101,6 +101,41 @@ describe('a secret that ends', () => {
     expect(server.clientIds()).toEqual([fresh.client_id])
   })
 
+  const closed: Record<string, Answer> = {
+    'status 405': { status: 405 },
+    'status 404': { status: 404 },
+    'status 403': { status: 403 },
+    'a sign-in page': { status: 302, headers: { location: '/login' } },
+  }
+  for (const [name, update] of Object.entries(closed))
+    test(`waits for 90 % of its life where users have granted something to the client, and no update can be made: ${name}`, async () => {
+      using clock = takeClock()
+      await using server = await startScriptedServer({ update }, { secretLifetime: life })
+      const store = new OpenStore()
+      const { client_id } = await start(server, store, { metadata: ofUsers }).manager.ensure()
+      clock.pass(life * 750)
+      for (let n = 0; n < 2; n++)
+        expect((await start(server, store, { metadata: ofUsers }).manager.ensure()).client_id).toBe(client_id)
+      const { renewAt, secretSince } = (await store.peek()).record
+      expect((Number(renewAt) - Number(secretSince)) / (life * 1000)).toBeGreaterThan(0.8)
+      clock.pass(life * 210)
+      expect((await start(server, store, { metadata: ofUsers }).manager.ensure()).client_id).not.toBe(client_id)
+    })
+
+  test('waits so long, too, where the address of the client has shown nobody', async () => {
+    await using server = await startScriptedServer(
+      { read: { status: 404 }, update: { status: 404 } },
+      { secretLifetime: life },
+    )
+    const store = new OpenStore()
+    const options = { metadata: ofUsers, forgetDelay: 0 }
+    const { client_id } = await start(server, store, options).manager.ensure()
+    await age(store, 0.75)
+    for (let n = 0; n < 2; n++) expect((await start(server, store, options).manager.ensure()).client_id).toBe(client_id)
+    await age(store, 0.21)
+    expect((await start(server, store, options).manager.ensure()).client_id).not.toBe(client_id)
+  })
+
   test('waits for 90 % of its life where users have granted something to the client', async () => {
     await using server = await startScriptedServer({}, { secretLifetime: life })
     const store = new OpenStore()

@@ -5,7 +5,7 @@ import { day, minute } from '../record/mark.ts'
 import { withUnknownDeclaration } from '../record/declarations.ts'
 import type { Leaving } from '../record/setbacks.ts'
 import { denied, enough, failed, goesOn, isRow, longer, patienceWith, suspicionIn } from '../record/setbacks.ts'
-import { isExpired, unmanageable } from '../record/credentials.ts'
+import { isExpired, renewsNothing, unmanageable } from '../record/credentials.ts'
 import type { Witness } from './verdicts.ts'
 
 // What is written down of a server that denies the client or its token, until that is proven or taken back.
@@ -28,7 +28,8 @@ export function withDenial(record: RegistrationRecord, operation: Operation, mom
     if (isNone) {
       // Nobody will find out any more what became of an update whose answer was lost.
       const known = record.doubt ? withUnknownDeclaration(counted) : counted
-      return { ...known, doubt: undefined, denials: undefined, cannotUpdate: { at: now, length: day } }
+      const cannotUpdate = { at: now, length: day }
+      return renewsNothing(moment, { ...known, doubt: undefined, denials: undefined, cannotUpdate })
     }
     return { ...unmanageable(moment, counted), denials: undefined }
   }

@@ -64,7 +64,7 @@ export const isOutOfReach = (before: RegistrationRecord, after: RegistrationReco
 
 /** An update that was to renew has shown that none does: only a new registration will. */
 export const showsNoRenewal = (operation: Operation, verdict: AfterUpdate): boolean =>
-  operation === 'renew' && (verdict === 'refused' || verdict === 'unusable')
+  operation === 'renew' && (verdict === 'refused' || verdict === 'unusable' || verdict === 'cannot-update')
 
 interface Settling {
   operation: 'update' | 'renew'
