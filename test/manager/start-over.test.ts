@@ -203,6 +203,74 @@ describe('recover()', () => {
     expect(server.registration(known.client_id)).toMatchObject({ jwks })
   })
 
+  for (const [what, member] of [
+    ['secret', 'registration_access_token'],
+    ['management token and its address', 'client_secret'],
+  ] as const)
+    test(`leaves a client that it names again the ${what} that was not told`, async () => {
+      await using server = await startScriptedServer()
+      const { manager } = start(server, memoryStore())
+      const first = await manager.ensure()
+      const { client_id, client_secret, registration_access_token, registration_client_uri } = first
+      const told = { [member]: `another ${member}` }
+      await manager.recover({ client_id, ...told })
+      const known = { client_id, client_secret, registration_access_token, registration_client_uri, ...told }
+      expect(await manager.ensure()).toMatchObject(known)
+      expect(await manager.status()).toMatchObject({ state: 'registered', manageable: true, orphans: [] })
+      expect((await manager.authentication()).headers).toBeDefined()
+    })
+
+  test('leaves a client that it names again no secret that its told method has no use for', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const { client_id, client_secret = '' } = await manager.ensure()
+    await manager.recover({ client_id, token_endpoint_auth_method: 'tls_client_auth' })
+    expect(await manager.status()).toMatchObject({ manageable: true })
+    const { record } = await store.peek()
+    expect(JSON.stringify(record['registration'])).not.toContain(client_secret)
+  })
+
+  test('leaves a client that is told by its secret alone without a management token where that was lost', async () => {
+    await using server = await startScriptedServer({ read: { status: 401 }, update: { status: 401 } })
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const { client_id } = await manager.ensure()
+    await store.overwrite({ unmanageable: { at: Date.now(), length: 86_400_000 } })
+    const { manager: later } = start(server, store)
+    await later.recover({ client_id, client_secret: 'another' })
+    expect(await later.status()).toMatchObject({ manageable: false })
+    await later.recover({ client_id, registration_access_token: 'another' })
+    expect(await later.status()).toMatchObject({ manageable: true })
+  })
+
+  test('takes a listed client back with the management token that the list has of it', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore())
+    const { client_id, client_secret } = await manager.ensure()
+    await manager.forget()
+    await manager.recover(JSON.parse(JSON.stringify({ client_id, client_secret })))
+    expect(await manager.status()).toMatchObject({ manageable: true, orphans: [] })
+    await manager.delete()
+    expect(server.clients()).toBe(0)
+  })
+
+  test('keeps of what the record knows no more than is to be kept', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const {
+      client_id,
+      client_secret = '',
+      registration_access_token = '',
+    } = await start(server, store).manager.ensure()
+    const method = { token_endpoint_auth_method: 'none' }
+    const keeping = { keepSecret: false, keepManagementToken: false, metadata: { ...metadata, ...method } }
+    await start(server, store, keeping).manager.recover({ client_id })
+    const { value } = await store.peek()
+    expect(value).not.toContain(client_secret)
+    expect(value).not.toContain(registration_access_token)
+  })
+
   test('does not take a client for what is declared that somebody was about to change who died', async () => {
     await using server = await startScriptedServer({ update: (_, usual) => ({ ...usual(), delay: Infinity }) })
     const store = memoryStore()

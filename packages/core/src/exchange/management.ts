@@ -1,10 +1,11 @@
 import { InvalidRequestError } from '../errors.ts'
 import { NotSupportedError, PolicyError } from '../server-errors.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
+import { withMembers } from '../model/members.ts'
 import type { Deviation, HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
-import { requireSuccess, unexpected, verdictOf } from './response.ts'
+import { requireSuccess, unexpected, verdictOf, withCredentialsOf } from './response.ts'
 import { derivedAddress, managementAddress } from './addresses.ts'
 import { displayEndpoint } from './redact.ts'
 import { changes as differences } from './deviations.ts'
@@ -196,6 +197,30 @@ export function readKnown(
   const lost = deviations.find(({ rule, member }) => rule === 'unreadable' && toldOnce.has(member))
   if (lost?.member !== undefined) throw notKnown(lost.member, 'It must be a text')
   return { value, deviations, differs: differences({ ...declared }, value).some(({ rule }) => rule === 'changed') }
+}
+
+/**
+ * What a person told of a client, with what else is known of it, and by nobody else: credentials, and how it authenticates. A secret
+ * that the method has no use for is left out.
+ */
+export function withKnown(
+  told: RegistrationResponse,
+  known: RegistrationResponse,
+  { keepSecret = true, keepManagementToken = true }: WhatIsKept,
+): RegistrationResponse {
+  const { token_endpoint_auth_method: method = known.token_endpoint_auth_method, client_secret } = told
+  const needsSecret = method === undefined || method.startsWith('client_secret_')
+  const of = withMembers(known, {
+    ...((!needsSecret || !keepSecret) && { client_secret: undefined, client_secret_expires_at: undefined }),
+    ...(!keepManagementToken && { registration_access_token: undefined, registration_client_uri: undefined }),
+  })
+  const isUnsaid = needsSecret || client_secret === undefined
+  return withMembers(withCredentialsOf(told, of), isUnsaid ? { token_endpoint_auth_method: method } : {})
+}
+
+interface WhatIsKept {
+  keepSecret?: boolean | undefined
+  keepManagementToken?: boolean | undefined
 }
 
 /** What nobody tells again: it is not left out in silence. */

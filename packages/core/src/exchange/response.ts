@@ -91,14 +91,19 @@ function carryOver(
 ): RegistrationResponse {
   if (current === undefined || current.client_id !== answered.client_id) return { ...answered }
   const hashed = request.method === 'GET' && profile?.readSecretIsHashed === true && current.client_secret !== undefined
-  const client_secret = hashed ? current.client_secret : (answered.client_secret ?? current.client_secret)
-  const { client_secret_expires_at: end } = client_secret === current.client_secret ? current : answered
-  return withMembers(answered, {
-    registration_access_token: answered.registration_access_token ?? current.registration_access_token,
-    registration_client_uri: answered.registration_client_uri ?? current.registration_client_uri,
-    client_id_issued_at: answered.client_id_issued_at ?? current.client_id_issued_at,
+  return withCredentialsOf(hashed ? withMembers(answered, { client_secret: undefined }) : answered, current)
+}
+
+/** What is told of a client, with the credentials that it leaves out; another secret has an end of its own. */
+export function withCredentialsOf(told: RegistrationResponse, current: RegistrationResponse): RegistrationResponse {
+  const client_secret = told.client_secret ?? current.client_secret
+  const { client_secret_expires_at: end } = client_secret === current.client_secret ? current : told
+  return withMembers(told, {
+    registration_access_token: told.registration_access_token ?? current.registration_access_token,
+    registration_client_uri: told.registration_client_uri ?? current.registration_client_uri,
+    client_id_issued_at: told.client_id_issued_at ?? current.client_id_issued_at,
     client_secret,
-    client_secret_expires_at: answered.client_secret_expires_at ?? end,
+    client_secret_expires_at: told.client_secret_expires_at ?? end,
   })
 }
 

@@ -201,9 +201,9 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   /**
-   * Takes a client that is known from elsewhere for the registration, over whatever is stored, even what can't be read.
-   * Where what is known of it fits the declaration, it is taken to be what is declared; otherwise the next `ensure()`
-   * brings it into that form. The client that was stored before is listed as an orphan and not deleted.
+   * Takes a client that is known from elsewhere for the registration, over whatever is stored, even what can't be read. Where that
+   * fits the declaration, it is taken to be what is declared; otherwise the next `ensure()` brings it into that form. Another
+   * client that was stored is listed as an orphan and not deleted; the same one keeps what secret and management token are not told.
    *
    * @example
    * ```ts

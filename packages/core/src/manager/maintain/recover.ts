@@ -1,10 +1,10 @@
-import { notKnown, readKnown } from '../../exchange/management.ts'
+import { notKnown, readKnown, withKnown } from '../../exchange/management.ts'
 import type { KnownClient, RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
 import { Wait } from '../ensure/wait.ts'
 import { load as loadIdentity } from '../identity/load.ts'
-import { isAccountedFor, isShared } from '../record/clients.ts'
+import { isAccountedFor, isShared, managed } from '../record/clients.ts'
 import type { RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { adopted, settled } from '../record/transitions.ts'
 import { cleared, putInPlace } from './clear-record.ts'
@@ -28,9 +28,14 @@ export async function recover(
     const isSame = record.registration?.client_id === known.client_id
     const from = isSame ? { ...record, registration: undefined } : record
     const before = cleared(context, from, 'It was superseded by recover().', id)
-    const next = adopted(context.moment(), before, stored, declared, { id })
-    const { client_id, registration_access_token: token } = known
-    const tokens = tokensOf(record, client_id)
+    const { client_id } = known
+    const entries = knownOf(record, client_id)
+    // What was not told may have no other copy than the record's.
+    const registration = entries.reduce((told, it) => withKnown(told, it, options), stored.registration)
+    const next = adopted(context.moment(), before, { ...stored, registration }, declared, { id })
+    const { registration_access_token: token } = isSame ? registration : known
+    const tokens = entries.flatMap((it) => it.registration_access_token ?? [])
+    const isTold = known.registration_access_token !== undefined
     // The record knows of updates that whoever recovers may not have heard of; without a token there were none.
     const rest = record.intent ? settled(context.moment(), record).record : record
     const { doubt, declaration: inForce } = rest
@@ -49,6 +54,8 @@ export async function recover(
       shared: isShared(record, { client_id }, context.clock.now()),
       declaration,
       unanswered,
+      // A token that was lost is lost still, until somebody tells another.
+      unmanageable: isSame && !isTold ? record.unmanageable : undefined,
       attempts: undefined,
       renewAt: route ? undefined : next.renewAt,
     }
@@ -65,11 +72,12 @@ function storableKnown(context: Context, known: RegistrationResponse): StoredAns
   }
 }
 
-/** The management tokens that a record knows for a client. */
-function tokensOf({ registration, previous = [], orphans = [] }: RegistrationRecord, clientId: string): string[] {
-  return [registration, ...previous.map((it) => it.registration), ...orphans].flatMap((it) =>
-    it?.client_id === clientId ? (it.registration_access_token ?? []) : [],
-  )
+/** What a record knows of a client. */
+function knownOf(record: RegistrationRecord, client_id: string): RegistrationResponse[] {
+  const { registration, previous = [], orphans = [] } = record
+  const listed = [...previous.map((it) => it.registration), ...orphans].filter((it) => it.client_id === client_id)
+  const inUse = registration?.client_id === client_id ? [registration] : []
+  return [...inUse, ...listed.map((it) => managed({ ...it, client_id }))]
 }
 
 /** An announced deletion comes to its end first: it may be about the very client. */
