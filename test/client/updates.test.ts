@@ -132,6 +132,35 @@ test('a member is cleared by its empty value where the profile says so, also one
   expect(it.sent()).toEqual({ ...rest, contacts: [], logo_uri: '', require_auth_time: false })
 })
 
+const aliases = { client_name: 'clientLabel' }
+const accepts = ['redirect_uris', 'clientLabel', 'clientLabel#']
+const labelled = { name: 'has a name of its own', aliases, accepts, unknownMembers: 'refused' } as const
+
+test.for<[what: string, changes: object, sent: object]>([
+  ['a change', { client_name: 'two' }, { clientLabel: 'two', 'clientLabel#fr': 'un' }],
+  ["a change by the server's own name", { clientLabel: 'two' }, { clientLabel: 'two', 'clientLabel#fr': 'un' }],
+  ['a change in a language', { 'client_name#fr': 'deux' }, { clientLabel: 'one', 'clientLabel#fr': 'deux' }],
+  ['what is taken out', { client_name: null }, { 'clientLabel#fr': 'un' }],
+  ['a change of something else', { redirect_uris: fresh }, { clientLabel: 'one', 'clientLabel#fr': 'un' }],
+])('of a member that the server calls otherwise, %s reaches it', async ([, changes, sent]) => {
+  const it = await server()
+  const client = new RegistrationClient({ server: it.server, profile: labelled })
+  const first = { redirect_uris: old, client_name: 'one', 'client_name#fr': 'un' }
+  const registered = await client.register(first)
+  expect(registered).toMatchObject(first)
+  const rest = { client_id: 'c1', redirect_uris: old }
+  for (const current of [registered, structuredClone(registered)]) {
+    await client.update(current, changes)
+    expect(it.sent()).toEqual({ ...rest, ...('redirect_uris' in changes && changes), ...sent })
+  }
+})
+
+test("a member that the server derives may be named in its profile by the server's own name", () => {
+  const current = { client_id: 'c1', client_name: 'made up', clientLabel: 'made up' }
+  for (const derived of [['client_name'], ['clientLabel']])
+    expect(updatedMetadata(current, { scope: 'read' }, { ...labelled, derived })).toEqual({ scope: 'read' })
+})
+
 test('a member that the server derives travels as it was declared, or not at all', () => {
   const current = { client_id: 'c1', scope: 'read profile' }
   expect(updatedMetadata(current, {}, clearing)).toEqual({})

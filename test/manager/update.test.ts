@@ -11,6 +11,7 @@ import { Life } from '../support/life.ts'
 import { gate, metadata, OpenStore, sayingLittle, start } from './managed.ts'
 
 const named = { ...metadata, client_name: 'orders 1' }
+const labels = [...Object.keys(metadata), 'client_label']
 const renamed = { ...metadata, client_name: 'orders 2' }
 
 let clock: Clock
@@ -31,6 +32,16 @@ describe('a changed declaration', () => {
     expect(await third.manager.ensure()).toMatchObject({ client_id, client_name: 'orders 2' })
     expect(third.told()).toEqual(['reused'])
     expect(server.requestsTo('update')).toHaveLength(1)
+  })
+
+  test('of a member that the server calls otherwise arrives there', async () => {
+    await using server = await startScriptedServer()
+    const profile = { name: 'in-house', aliases: { client_name: 'client_label' }, accepts: labels }
+    const store = memoryStore()
+    const { client_id } = await start(server, store, { metadata: named, profile }).manager.ensure()
+    const { manager } = start(server, store, { metadata: renamed, profile })
+    expect(await manager.ensure()).toMatchObject({ client_id, client_name: 'orders 2' })
+    expect(server.registration(client_id)).toMatchObject({ client_label: 'orders 2' })
   })
 
   test('that is too large to be kept is thrown once and not sent; the client stays in use', async () => {

@@ -133,6 +133,15 @@ test("every member that SimpleIdServer was seen to answer with has a type: the s
   expect(compile(program).errors).toEqual([])
 })
 
+test("a member is refused, and warned of, under the standard's name and under the server's own", () => {
+  const request = { client_name: 'orders' }
+  const own = { name: 'in-house', aliases: { client_name: 'clientLabel' } }
+  for (const name of ['client_name', 'clientLabel', 'client_name=orders', 'clientLabel=orders']) {
+    expect(found(request, { ...own, refuses: { [name]: 'no' } })).toEqual(['client_name refused MUST'])
+    expect(found(request, { ...own, warns: { [name]: 'no' } })).toEqual(['client_name warned SHOULD'])
+  }
+})
+
 test('a table in a profile of your own is an object: a map has methods where members are looked for', () => {
   const cannot = new Map([['read', 'It has none']])
   expect(Reflect.apply(checkServerProfile, undefined, [{ name: 'mine', cannot }])).toMatchObject([

@@ -1,6 +1,6 @@
 import type { Rule } from '../client/options.ts'
 import { isAny, isFilled } from '../client/options.ts'
-import { entryOf } from '../exchange/json.ts'
+import { entryOf, standardName, wireName } from '../exchange/json.ts'
 import type { Finding } from '../model/http.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
@@ -43,9 +43,9 @@ export function checkProfile(request: object, profile: ServerProfile | undefined
  * `client_name#` and `client_name` name the same text, and so do two spellings of one language tag, and a standard member and
  * the server's own name for it.
  */
-const normalName = (member: string, { aliases }: ServerProfile): string => {
-  const [name = '', tag = ''] = member.split('#')
-  return `${aliases?.[name] ?? name}#${tag.toLowerCase()}`
+const normalName = (member: string, profile: ServerProfile): string => {
+  const [name = '', tag = ''] = wireName(member, profile).split('#')
+  return `${name}#${tag.toLowerCase()}`
 }
 
 /** Whether a profile can name a value. */
@@ -54,18 +54,20 @@ const isNamed = (value: unknown): value is string | number | boolean =>
 
 /** What a profile says of one member of a request: whether the server knows it, refuses it, or does something else with it. */
 export function judgeMember(
-  { accepts, aliases, unknownMembers, refuses, warns }: ServerProfile,
+  profile: ServerProfile,
   member: string,
   value: unknown,
 ): Pick<Finding, 'rule' | 'level' | 'message'>[] {
+  const { accepts, unknownMembers, refuses, warns } = profile
   const [plain = '', tag] = member.split('#')
+  const name = wireName(plain, profile)
   const items: unknown[] = Array.isArray(value) ? value : [value]
-  const keys = [plain, ...items.flatMap((item) => (isNamed(item) ? `${plain}=${String(item)}` : []))]
+  const values = ['', ...items.flatMap((item) => (isNamed(item) ? `=${String(item)}` : []))]
+  const keys = [...new Set([standardName(plain, profile), name])].flatMap((it) => values.map((said) => it + said))
   const said = (sentences: typeof warns): string[] => keys.flatMap((key) => entryOf(sentences, key) ?? [])
 
   const refused = said(refuses).map((message) => ({ rule: 'refused', level: 'MUST' as const, message }))
   if (refused.length > 0) return refused
-  const name = entryOf(aliases, plain) ?? plain
   if (accepts?.includes(tag ? `${name}#` : name) === false) {
     const ignored = unknownMembers === undefined ? typeof value === 'string' : unknownMembers === 'ignored'
     const where = tag ? ' in a language' : ''

@@ -74,6 +74,18 @@ function clean(value: unknown, dropped: (() => void) | undefined): unknown {
 export const entryOf = <T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
   table && Object.hasOwn(table, name) ? table[name] : undefined
 
+const renamed = (member: string, profile: ServerProfile | undefined, from: 0 | 1): string =>
+  member.replace(
+    /^[^#]*/,
+    (name) => Object.entries(profile?.aliases ?? {}).find((names) => names[from] === name)?.[1 - from] ?? name,
+  )
+
+/** A member's name on the wire: the server's own where it has one, in whatever language the member is. */
+export const wireName = (member: string, profile: ServerProfile | undefined): string => renamed(member, profile, 0)
+
+/** The standard's name of a member that may be called by the server's own. */
+export const standardName = (member: string, profile: ServerProfile | undefined): string => renamed(member, profile, 1)
+
 /** A set of keys without one. */
 export const isEmptyKeySet = (value: unknown): boolean =>
   isObject(value) && (value['keys'] === undefined || (Array.isArray(value['keys']) && value['keys'].length === 0))
@@ -128,6 +140,6 @@ function wireForm(metadata: object, profile: ServerProfile | undefined, isUpdate
       ([member, value]) =>
         value !== undefined && value !== null && isSaid(value) && !(member === 'jwks' && isEmptyKeySet(value)),
     )
-    .map(([member, value]: [string, unknown]) => [entryOf(profile?.aliases, member) ?? member, value] as const)
+    .map(([member, value]: [string, unknown]) => [wireName(member, profile), value] as const)
   return Object.fromEntries(named.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -4,7 +4,7 @@ import type { Kind } from '../model/members.ts'
 import { aliases, kinds } from '../model/members.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import type { JsonObject } from './json.ts'
-import { isObject, parseJson } from './json.ts'
+import { isObject, parseJson, standardName } from './json.ts'
 
 /** The end of the year 9999 in seconds: what names a later time counts milliseconds. */
 const endOfSeconds = 253_402_300_799
@@ -104,7 +104,7 @@ function aliased(
   profile: ServerProfile | undefined,
   report: (member: string, rule: DeviationRule, message: string) => void,
 ): [string, unknown][] {
-  const vendor = Object.entries(profile?.aliases ?? {}).map(([standard, name]) => [name, standard] as const)
+  const vendor = Object.keys(raw).map((name) => [name, standardName(name, profile)] as const)
   const found = new Map<string, unknown>()
   for (const [name, standard] of [...vendor, ...Object.entries(aliases)]) {
     if (!says(raw[name]) || says(raw[standard]) || found.has(standard)) continue

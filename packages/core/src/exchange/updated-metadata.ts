@@ -2,7 +2,7 @@ import { isCredential, isMetadata, kinds } from '../model/members.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import type { JsonObject } from './json.ts'
-import { isEmptyKeySet } from './json.ts'
+import { isEmptyKeySet, standardName, wireName } from './json.ts'
 
 /** What an update is made of. */
 interface Update {
@@ -29,6 +29,9 @@ const isDeclared = (member: string, { changes, requested }: Update): boolean =>
 
 const isSaid = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
 
+const isDerived = (member: string, profile: ServerProfile | undefined): boolean =>
+  profile?.derived?.some((name) => standardName(name, profile) === member) === true
+
 /** Whether keys, or the address of some, are said. */
 const holdsKeys = (said: JsonObject, name: string): boolean => isSaid(said[name]) && !isEmptyKeySet(said[name])
 
@@ -47,7 +50,9 @@ export const reasonsToStay: readonly Reason[] = [
     why: "Where it was declared, or the server's profile `accepts` it: what a vendor adds to its answers is often for reading only.",
     mayHold: (member) => !isCredential(member) && !isMetadata(member),
     holds: (member, update) =>
-      !isMetadata(member) && update.profile?.accepts?.includes(member) !== true && !isDeclared(member, update),
+      !isMetadata(member) &&
+      update.profile?.accepts?.includes(wireName(member, update.profile)) !== true &&
+      !isDeclared(member, update),
   },
   {
     name: 'no-keys',
@@ -81,7 +86,7 @@ export const reasonsToStay: readonly Reason[] = [
     name: 'derived',
     why: "Unless the server's profile calls it `derived` and nobody declared it.",
     mayHold: () => true,
-    holds: (member, update) => update.profile?.derived?.includes(member) === true && !isDeclared(member, update),
+    holds: (member, update) => isDerived(member, update.profile) && !isDeclared(member, update),
   },
 ]
 
@@ -123,22 +128,36 @@ export function updatedMetadata(
   profile?: ServerProfile,
   requested: RequestInput = {},
 ): RegistrationRequest {
-  const update: Update = { current, changes: { ...changes }, requested: { ...requested }, profile }
+  const update: Update = {
+    current: byStandard(current, profile),
+    changes: byStandard(changes, profile),
+    requested: byStandard(requested, profile),
+    profile,
+  }
   const metadata: JsonObject = {}
-  const known: JsonObject = { ...requested, ...current }
+  const known: JsonObject = { ...update.requested, ...update.current }
   if (isEmptyKeySet(known['jwks'])) known['jwks'] = update.requested['jwks']
-  for (const member of Object.keys({ ...known, ...changes })) {
+  for (const member of Object.keys({ ...known, ...update.changes })) {
     const change = update.changes[member]
     const isChanged = change !== undefined && !isCredential(member)
     if (!isChanged && reasonsToStay.some(({ holds }) => holds(member, update))) continue
     // Of what a server works out by itself, the wish counts and not what became of it.
-    const kept =
-      profile?.derived?.includes(member) === true ? (update.requested[member] ?? known[member]) : known[member]
+    const kept = isDerived(member, profile) ? (update.requested[member] ?? known[member]) : known[member]
     const value = isChanged ? (change ?? emptied(profile, member, known[member])) : kept
     if (value !== undefined && value !== null) metadata[member] = value
   }
   const typed: RegistrationRequest = {}
   return Object.assign(typed, metadata)
+}
+
+/** Members by the standard's names: a server's own name for one means the same, and an old answer may hold both. */
+function byStandard(said: object, profile: ServerProfile | undefined): JsonObject {
+  const all: JsonObject = { ...said }
+  const named = Object.entries(all).map(([member, value]): [string, unknown] => {
+    const standard = standardName(member, profile)
+    return [standard, all[standard] === undefined ? value : all[standard]]
+  })
+  return Object.fromEntries(named)
 }
 
 /** What takes a member out of a registration: `undefined` leaves it out, else its empty value is sent. */
