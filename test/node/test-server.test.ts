@@ -1,4 +1,5 @@
 import { clientCredentials, memoryStore, RegistrationClient, RegistrationManager } from '@registrant/node'
+import { generateClientKeys, privateKeyJwt } from '@registrant/node/keys'
 import { startTestServer } from '@registrant/node/testing'
 import type { TestServer, TestServerOptions } from '@registrant/node/testing'
 import { describe, expect, test } from 'vitest'
@@ -83,6 +84,44 @@ describe.each(engines)('a test server that is %s', (_, start) => {
     expect((await failure(other.update(unchanging, { client_name: 'Orders' }))).outcome).not.toBe('accepted')
     expect((await failure(other.delete(unchanging))).outcome).not.toBe('accepted')
     expect(unmanaged.clients()).toBe(1)
+  })
+
+  test.each(['none', 'private_key_jwt'])('knows a living client of %s, and no other', async (method) => {
+    await using server = await start()
+    const declared = {
+      ...metadata,
+      token_endpoint_auth_method: method,
+      grant_types: ['authorization_code', 'refresh_token'],
+    }
+    const events: string[] = []
+    await using manager = new RegistrationManager({
+      issuer: server.issuer,
+      application: 'orders',
+      metadata: declared,
+      ...(method === 'private_key_jwt' && { keys: {} }),
+      store: memoryStore(),
+      forgetDelay: 0,
+      onEvent: ({ type }) => events.push(type),
+    })
+    const registered = await manager.ensure()
+    const { token_endpoint = '' } = await manager.server()
+    const errorOf = async (changed: Record<string, string> = {}): Promise<unknown> => {
+      const { form } = await manager.authentication()
+      const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: 'x', ...form, ...changed })
+      return Object(await (await fetch(token_endpoint, { method: 'POST', body })).json()).error
+    }
+    expect(await errorOf()).toBe('invalid_grant')
+    expect(await manager.reportRejected(registered)).toMatchObject({ client_id: registered.client_id })
+    expect(events).not.toContain('replaced')
+    if (method === 'private_key_jwt') {
+      const foreign = await privateKeyJwt({ key: await generateClientKeys() })({
+        clientId: registered.client_id,
+        server: await manager.server(),
+      })
+      expect(await errorOf(foreign.form)).toBe('invalid_client')
+    }
+    server.forget()
+    expect(await errorOf()).toBe('invalid_client')
   })
 
   test('takes a manager through its life', async () => {

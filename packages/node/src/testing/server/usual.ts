@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import type { Answer, Endpoint, SeenRequest } from './answer.ts'
+import { algorithms, credentialsIn, isProven } from './client-proof.ts'
 import type { RegisteredClient, Registrar, ScriptedServerOptions } from './options.ts'
 import { newSecret } from './secrets.ts'
 
@@ -77,29 +78,30 @@ export class UsualServer {
     const base = this.#options.issuerPath ?? ''
     const known = [`/.well-known/oauth-authorization-server${base}`, `${base}/.well-known/openid-configuration`]
     if (!known.includes(path)) return { status: 404 }
-    const body = {
+    return { body: this.#metadata() }
+  }
+
+  #metadata(): Record<string, unknown> {
+    return {
       issuer: this.issuer,
       token_endpoint: `${this.issuer}/token`,
       registration_endpoint: `${this.issuer}/register`,
       response_types_supported: ['code'],
       grant_types_supported: ['authorization_code', 'client_credentials', 'refresh_token'],
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+      token_endpoint_auth_signing_alg_values_supported: algorithms,
       ...this.#options.metadata,
     }
-    return { body }
   }
 
-  #token({ headers, body }: SeenRequest): Answer {
-    const form = new URLSearchParams(body)
-    const decoded = (text: string): string => new URLSearchParams(`x=${text}`).get('x') ?? ''
-    const [, basic] = /^Basic (\S+)$/.exec(headers.authorization ?? '') ?? []
-    const [id, secret] =
-      basic === undefined
-        ? [form.get('client_id'), form.get('client_secret')]
-        : Buffer.from(basic, 'base64').toString().split(':').map(decoded)
+  #token(request: SeenRequest): Answer {
+    const form = new URLSearchParams(request.body)
+    const credentials = credentialsIn(request)
+    const { id, secret } = credentials
+    const { issuer, token_endpoint } = this.#metadata()
     const isRegistrar = id === this.#registrar.clientId && secret === this.#registrar.clientSecret
-    const client = this.clients.get(id ?? '')
-    if (!isRegistrar && (client === undefined || client['client_secret'] !== secret))
+    const client = this.clients.get(id)
+    if (!isRegistrar && (client === undefined || !isProven(client, credentials, [issuer, token_endpoint])))
       return refusal(401, 'invalid_client')
     // A code or refresh token that we never issued tells a client that it is known here, and no more.
     if (form.get('grant_type') !== 'client_credentials') return refusal(400, 'invalid_grant')
