@@ -83,6 +83,28 @@ test('a server that lets in nobody without a certificate is spoken to by the fet
   }
 })
 
+test('an answer without end is broken off by the fetch with a certificate as by any other', async () => {
+  const endless = createServer((_, response) => {
+    const more = (): boolean => response.write(' '.repeat(65_536))
+    response.writeHead(201, { 'content-type': 'application/json' }).on('drain', more)
+    more()
+  })
+  await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve))
+  const address = endless.address()
+  const issuer = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  try {
+    const client = new RegistrationClient({
+      server: { issuer, registration_endpoint: `${issuer}/register` },
+      fetch: fetchWithCertificate({ cert: '', key: '' }),
+    })
+    const error = await failure(client.register({ redirect_uris: ['https://orders.example/callback'] }))
+    expect(error).toMatchObject({ code: 'unexpected-answer', message: expect.stringContaining('longer than 256 KiB') })
+  } finally {
+    endless.close()
+    endless.closeAllConnections()
+  }
+})
+
 test('requests go through the proxy that the environment names, and not where NO_PROXY says so', async () => {
   await using server = await startScriptedServer({}, { open: true })
   await using folder = await temporaryDirectory()

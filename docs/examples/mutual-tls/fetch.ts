@@ -9,6 +9,21 @@ export function fetchWithCertificate(tls: { cert: string; key: string; ca?: stri
     const sent = { method, headers: Object.fromEntries(headers), body, signal, redirect: 'manual' } as const
     const answer = await undici.fetch(url, { ...sent, duplex: 'half', dispatcher })
     const { status, headers: told } = answer
-    return new Response(answer.body && (await answer.arrayBuffer()), { status, headers: Object.fromEntries(told) })
+    return new Response(answer.body && streamOf(answer.body), { status, headers: Object.fromEntries(told) })
   }
+}
+
+/** A body as this platform's stream: read as it is asked for, so that an answer without end is not. */
+function streamOf(body: AsyncIterable<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const parts = body[Symbol.asyncIterator]()
+  return new ReadableStream({
+    async pull(stream) {
+      const { value, done } = await parts.next()
+      if (done === true) stream.close()
+      else stream.enqueue(value)
+    },
+    async cancel() {
+      await parts.return?.()
+    },
+  })
 }
