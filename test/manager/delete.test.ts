@@ -128,6 +128,38 @@ describe('delete()', () => {
     expect(await manager.status()).toMatchObject({ state: 'deleted', orphans: [] })
   })
 
+  test('whose outcome nobody can find out is given up at the third call, also where these are hours apart', async () => {
+    using clock = takeClock()
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    await start(server, store).manager.ensure()
+    server.script({ ...payer.ended, read: { status: 401 } })
+    for (let n = 0; n < 2; n++) {
+      clock.pass(2 * 3_600_000)
+      expect(await failure(start(server, store).manager.delete())).toMatchObject({ status: 401 })
+    }
+    clock.pass(2 * 3_600_000)
+    const { manager } = start(server, store)
+    await manager.delete()
+    expect(await manager.status()).toMatchObject({ state: 'deleted', orphans: [{}] })
+  })
+
+  test('that the token endpoint has refuted begins anew: what nobody could find out before does not count', async () => {
+    using clock = takeClock()
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    await start(server, store).manager.ensure()
+    const { token, ...denied } = payer.ended
+    for (const tells of [false, false, true, false]) {
+      server.script({ ...denied, token: tells ? undefined : token })
+      clock.pass(600_000)
+      expect(await failure(start(server, store).manager.delete())).toMatchObject(
+        tells ? { code: 'not-managed' } : { status: 401 },
+      )
+    }
+    expect(server.clients()).toBe(1)
+  })
+
   test('may be repeated after a failure, by anybody, with what the failed one saved; a lost answer is found out', async () => {
     await using server = await startScriptedServer({ delete: [{ status: 500 }, { lost: 'after' }] }, { rotate: 'read' })
     const store = memoryStore()

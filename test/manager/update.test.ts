@@ -807,14 +807,66 @@ test('an update is not put once more by whoever was overtaken while it looked at
   expect(server.requestsTo('register')).toHaveLength(1)
 })
 
-test('denials that replicas meet in turn count together, whatever one of them met hours ago', async () => {
+for (const hours of [2, 24]) {
+  test(`three denials of the token add up also where starts are ${hours} hours apart: it is given up then`, async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const options = { forgetDelay: 4000 }
+    await registerAndDeny(server, store, options)
+    for (const manageable of [true, true, false]) {
+      clock.pass(hours * 3_600_000)
+      const { manager, told } = start(server, store, { ...options, metadata: renamed })
+      await manager.ensure()
+      expect(await manager.status()).toMatchObject({ manageable })
+      expect(told().includes('unmanageable')).toBe(!manageable)
+    }
+  })
+
+  test(`three denials at an address that never showed the client add up also ${hours} hours apart: another is registered`, async () => {
+    await using server = await startScriptedServer({ read: { status: 404 }, update: { status: 404 } })
+    const store = new OpenStore()
+    const { client_id } = await start(server, store).manager.ensure()
+    for (const isSame of [true, true, false]) {
+      clock.pass(hours * 3_600_000)
+      const used = await start(server, store, { metadata: renamed }).manager.ensure()
+      expect(used.client_id === client_id).toBe(isSame)
+    }
+  })
+}
+
+test('a token that has ended by itself is denied for ever: the first denial brings another client, each time', async () => {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const register = (_: unknown, usual: () => Answer): Answer => {
+    const exp = Math.floor(Date.now() / 1000) + 300
+    const registration_access_token = `${part({ alg: 'RS256' })}.${part({ exp })}.${part({ exp })}`
+    return { status: 201, body: { ...Object(usual().body), registration_access_token } }
+  }
+  await using server = await startScriptedServer({ register, read: { status: 401 }, update: { status: 403 } })
+  const store = new OpenStore()
+  await start(server, store).manager.ensure()
+  for (const count of [2, 3]) {
+    clock.pass(40 * 3_600_000)
+    const { manager, told } = start(server, store, { metadata: { ...renamed, client_name: `of ${count}` } })
+    await manager.ensure()
+    expect(server.requestsTo('register')).toHaveLength(count)
+    expect(told()).not.toContain('drift')
+  }
+  // Who reads it nevertheless is not asked to wait for nothing, and the server is left alone in between.
+  clock.pass(600_000)
+  const { manager } = start(server, store, { metadata: { ...renamed, client_name: 'of 3' } })
+  const reads = server.requestsTo('read').length
+  for (let n = 0; n < 3; n++) await failure(manager.read())
+  expect(server.requestsTo('read')).toHaveLength(reads + 1)
+})
+
+test('denials that replicas meet in turn count together, whatever one of them met weeks ago', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()
   const options = { forgetDelay: 4000 }
   const { manager } = await registerAndDeny(server, store, options)
   const [one, other] = [1, 2].map(() => start(server, store, { ...options, metadata: renamed }))
   await one?.manager.ensure()
-  clock.pass(2 * 3_600_000)
+  clock.pass(31 * 86_400_000)
   for (const replica of [other, one, other]) {
     expect(await manager.status()).toMatchObject({ manageable: true })
     await replica?.manager.ensure()

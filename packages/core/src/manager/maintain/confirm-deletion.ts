@@ -7,7 +7,7 @@ import type { Announced } from '../record/lease.ts'
 import { withUnheard } from '../record/lease.ts'
 import type { Look } from './verdicts.ts'
 import { afterDeletion, isOfPayer, meaningOfDeletion } from './verdicts.ts'
-import { speakOfClient, withDeletion } from './denials.ts'
+import { speakOfClient, withDeletion, withoutDeletions } from './denials.ts'
 import { isDenied, lookAt } from './look.ts'
 import type { TokenWitness } from './witnesses.ts'
 import { askTokenEndpoint, mostQuestions } from './witnesses.ts'
@@ -89,7 +89,7 @@ async function askWhetherGone(
   const isOf = isDenied(look, record) && speakOfClient(withUnheard(record, announced), context.clock.now())
   if (witness === 'denied') return isOf ? 'gone' : 'untold'
   if (witness === 'alive') {
-    await context.leases.saveWithRetries((tries) => context.leases.complete(announced, undefined, tries))
+    await context.leases.saveWithRetries((tries) => context.leases.complete(announced, withoutDeletions, tries))
     return 'alive'
   }
   if (isDown) return leaveOpen(context, announced, error)
@@ -115,7 +115,7 @@ async function leaveOpen(
   if (isOver || endsDeleted)
     await context.leases.complete(announced, (record) => {
       const [noted] = withDeletion(context.moment(), record)
-      return isOver ? { ...noted, deletions: undefined } : noted
+      return isOver ? withoutDeletions(noted) : noted
     })
   else await context.leases.abandon(announced, (record) => withDeletion(context.moment(), record)[0])
   throw error

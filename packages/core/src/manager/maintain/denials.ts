@@ -4,7 +4,7 @@ import type { Row, Suspicion } from '../record/mark.ts'
 import { day, minute } from '../record/mark.ts'
 import { withUnknownDeclaration } from '../record/declarations.ts'
 import type { Leaving } from '../record/setbacks.ts'
-import { denied, enough, failed, goesOn, isRow, longer, patienceWith, suspicionIn } from '../record/setbacks.ts'
+import { denied, enough, failed, isRow, longer, patienceWith, suspicionIn } from '../record/setbacks.ts'
 import { isExpired, renewsNothing, unmanageable } from '../record/credentials.ts'
 import type { Witness } from './verdicts.ts'
 
@@ -13,30 +13,33 @@ import type { Witness } from './verdicts.ts'
 /** A refused declaration is asked about again after a minute, doubling to a day. */
 export const ofRefused: Pick<Leaving, 'first' | 'most'> = { first: minute, most: day }
 
-const goingOn = (row: Row | undefined, { now, forgetDelay }: Moment): Row | undefined =>
-  goesOn(row, now, forgetDelay) ? row : undefined
+/** Starts may be days apart: a success ends a row of these, or the time in which there was none. */
+const goingOn = (row: Row | undefined, { now }: Moment): Row | undefined =>
+  row !== undefined && Math.abs(now - row.last) < 30 * day ? row : undefined
 
-/** The management token was denied: a setback, and after three over `forgetDelay` it is lost. */
+/**
+ * The management token was denied: a setback, and after three over `forgetDelay` it is lost. One that has ended by itself is denied
+ * for ever.
+ */
 export function withDenial(record: RegistrationRecord, operation: Operation, moment: Moment): RegistrationRecord {
   const { now, forgetDelay } = moment
   const { failures, least } = failed(record, operation, moment)
   const counted = { ...record, failures }
   const denials = longer(goingOn(record.denials, moment), now)
-  if (isRow(denials, forgetDelay)) {
-    // An address that never showed this client is none, and a token that ended by itself is not lost: another client helps.
-    const isNone = !record.shown || isTokenOver(record.registration?.registration_access_token, now)
-    if (isNone) {
-      // Nobody will find out any more what became of an update whose answer was lost.
-      const known = record.doubt ? withUnknownDeclaration(counted) : counted
-      const cannotUpdate = { at: now, length: day }
-      return renewsNothing(moment, { ...known, doubt: undefined, denials: undefined, cannotUpdate })
-    }
-    return { ...unmanageable(moment, counted), denials: undefined }
-  }
   const length = Math.max(forgetDelay / (enough - 1), least)
   const setback = { at: now, length, count: denials.count, first: denials.first, said: denied }
-  const setbacks = { ...record.setbacks, update: setback, renew: setback, look: setback }
-  return { ...counted, denials, setbacks }
+  const isOver = isTokenOver(record.registration?.registration_access_token, now)
+  if (!isOver && !isRow(denials, forgetDelay)) {
+    const setbacks = { ...record.setbacks, update: setback, renew: setback, look: setback }
+    return { ...counted, denials, setbacks }
+  }
+  if (!isOver && record.shown) return { ...unmanageable(moment, counted), denials: undefined }
+  // An address that never showed this client is none, and a token that ended by itself is not lost: another client helps.
+  // Nobody will find out any more what became of an update whose answer was lost.
+  const known = record.doubt ? withUnknownDeclaration(counted) : counted
+  const setbacks = { ...record.setbacks, look: setback }
+  const cannotUpdate = { at: now, length: day }
+  return renewsNothing(moment, { ...known, doubt: undefined, denials: undefined, cannotUpdate, setbacks })
 }
 
 /** Whether a denial of the token speaks of the client. */
@@ -64,6 +67,12 @@ export function withDeletion(moment: Moment, record: RegistrationRecord): [Regis
   const deletions = longer(goingOn(record.deletions, moment), moment.now)
   return [{ ...record, deletions }, isRow(deletions, moment.forgetDelay)]
 }
+
+/** The record after the outcome of a deletion was found out, or is given up. */
+export const withoutDeletions = (record: RegistrationRecord): RegistrationRecord => ({
+  ...record,
+  deletions: undefined,
+})
 
 /** When the next denial would count: the observations of all replicas do, and are spread. */
 export function nextObservation(record: RegistrationRecord, now: number, forgetDelay: number): number {

@@ -57,10 +57,10 @@ export interface Tried {
 /** The server, or whoever stands before it, answers and is not in trouble: it only does not do this. */
 export const isAnswered = (error: unknown): boolean => !['unknown', 'not-sent', 'later'].includes(meaningOf(error))
 
-/** The last denial showed that no update will help. */
+/** The last denial showed that no update will help; an older one may have shown it of another client. */
 export const isOutOfReach = (before: RegistrationRecord, after: RegistrationRecord | undefined): boolean =>
   (after?.unmanageable !== undefined && before.unmanageable === undefined) ||
-  (after?.cannotUpdate !== undefined && before.cannotUpdate === undefined)
+  (after?.cannotUpdate !== undefined && before.cannotUpdate?.at !== after.cannotUpdate.at)
 
 /** An update that was to renew has shown that none does: only a new registration will. */
 export const showsNoRenewal = (operation: Operation, verdict: AfterUpdate): boolean =>
