@@ -301,6 +301,44 @@ describe('a client that a server hands out again', () => {
     expect(await start(server, store, renamed).manager.status()).toMatchObject({ replaced: [], orphans: [] })
   })
 
+  const ofOnce = ['client_secret', 'client_secret_expires_at', 'registration_access_token', 'registration_client_uri']
+  const toldOnce = (first: RegistrationResponse, more: object): { status: number; body: object } => ({
+    status: 200,
+    body: { ...Object.fromEntries(Object.entries(first).filter(([member]) => !ofOnce.includes(member))), ...more },
+  })
+
+  test('without what it tells once keeps its secret and its management token', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const first = await start(server, store, { profile }).manager.ensure()
+    server.script({ register: () => toldOnce(first, { client_name: 'two' }) })
+    const { manager } = start(server, store, renamed)
+    expect(await manager.ensure()).toEqual({ ...first, client_name: 'two' })
+    expect((await manager.authentication()).headers).toBeDefined()
+    expect(await manager.status()).toMatchObject({ manageable: true })
+  })
+
+  test('without what it tells once leaves no secret to a client that needs none any more', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const method = 'token_endpoint_auth_method'
+    const first = await start(server, store, { profile }).manager.ensure()
+    server.script({ register: () => toldOnce(first, { [method]: undefined }) })
+    const { manager } = start(server, store, { profile, metadata: { ...metadata, [method]: 'none' } })
+    expect(await manager.ensure()).not.toHaveProperty('client_secret')
+    expect(await manager.authentication()).toEqual({ form: { client_id: first.client_id } })
+  })
+
+  test('with another secret that never ends, and says no more, is given no end of the one before', async () => {
+    await using server = await startScriptedServer({}, { secretLifetime: 3600 })
+    const store = new OpenStore()
+    const first = await start(server, store, { profile }).manager.ensure()
+    server.script({ register: () => toldOnce(first, { client_secret: 'another' }) })
+    const again = await start(server, store, renamed).manager.ensure()
+    expect(again).toMatchObject({ client_secret: 'another' })
+    expect(again).not.toHaveProperty('client_secret_expires_at')
+  })
+
   test('after it was listed is in use, and stands in no list any more', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

@@ -282,6 +282,20 @@ describe('rotate()', () => {
     expect(fresh.client_id).not.toBe(client_id)
   })
 
+  test('says that nothing was renewed where the server hands out the same client again, and no secret', async () => {
+    await using server = await startScriptedServer()
+    const { manager, told } = start(server, memoryStore(), {
+      profile: { name: 'no updates', cannot: { update: 'It does not.' } },
+    })
+    const first = await manager.ensure()
+    server.script({ register: { status: 200, body: { ...metadata, client_id: first.client_id } } })
+    expect(await failure(manager.rotate())).toMatchObject({ message: expect.stringContaining('same secret') })
+    expect(told()).toContain('renewal-failed')
+    expect(told()).not.toContain('renewed')
+    const { client_secret, registration_access_token } = first
+    expect(await manager.ensure()).toMatchObject({ client_secret, registration_access_token })
+  })
+
   for (const state of ['deleted', 'missing'] as const) {
     test(`throws ${state}`, async () => {
       await using server = await startScriptedServer()

@@ -2,11 +2,10 @@ import type { RegistrationContext } from '../exchange/interpret.ts'
 import { displayEndpoint, redact, secretsOf } from '../exchange/redact.ts'
 import { registrationIn, registrationRequest } from '../exchange/registration.ts'
 import type { HttpAnswer } from '../model/http.ts'
-import type { RegistrationRequest } from '../model/registration.ts'
+import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import { platform } from '../platform.ts'
 import { ServerRefusedError, UnexpectedAnswerError } from '../server-errors.ts'
 import { untilAborted } from './abort.ts'
-import type { AccessTokens } from './access/access-token.ts'
 import type { Access } from './access/manage.ts'
 import type { Answered, ClientContext, Reach } from './context.ts'
 import type { CallOptions } from './options.ts'
@@ -18,6 +17,8 @@ export interface RegisterCall extends CallOptions {
   beforeSend?: (() => Promise<void>) | undefined
   /** Whether `jwks` holds nothing but keys that were made here: they need no check. Default: false. */
   hasOwnKeys?: boolean | undefined
+  /** The client in use, which the server may hand out once more without what it tells once. */
+  inUse?: RegistrationResponse | undefined
 }
 
 /**
@@ -30,7 +31,7 @@ export async function register(
   metadata: RegistrationRequest,
   call: RegisterCall,
 ): Promise<Answered> {
-  const accessTokens = context.options.accessToken === undefined ? undefined : (await open()).accessTokens
+  const access = (context.options.accessToken ?? call.inUse) === undefined ? undefined : await open()
   const signal = context.deadline(call)
   const requireFit = await judgeRequest(context, metadata, call)
   let server = await context.server(signal)
@@ -38,9 +39,9 @@ export async function register(
     requireFit(server)
     const reach = context.reach(server, metadata)
     const encoded = await context.encoded('register', metadata, signal)
-    const registration = { metadata, reach, encoded, signal, beforeSend: call.beforeSend }
+    const registration = { ...call, metadata, reach, encoded, signal }
     try {
-      return await postRegistration(context, registration, accessTokens, open)
+      return await postRegistration(context, registration, access, open)
     } catch (error) {
       const moved = hasMoved ? undefined : await context.movedSince(error, server, metadata, signal)
       if (moved === undefined) throw error
@@ -50,25 +51,24 @@ export async function register(
 }
 
 /** Everything about a registration but the token that it is sent with. */
-interface Registration {
+interface Registration extends RegisterCall {
   metadata: RegistrationRequest
   reach: Reach
   encoded: { contentType: string; body: string } | undefined
   signal: AbortSignal
-  beforeSend: RegisterCall['beforeSend']
 }
 
 /** A token, the POST, and what its answer says; once more, with another token, where the server refused the first one. */
 async function postRegistration(
   context: ClientContext,
-  { metadata, reach, encoded, signal, beforeSend }: Registration,
-  accessTokens: AccessTokens | undefined,
+  { metadata, reach, encoded, signal, beforeSend, inUse }: Registration,
+  access: Access | undefined,
   open: () => Promise<Access>,
 ): Promise<Answered> {
   const { profile, allowHttp } = context.options
   const { server } = reach
   const sending = { signal, inDoubt: 'unknown' as const }
-  let token = await accessTokens?.get(server, signal)
+  let token = await access?.accessTokens.get(server, signal)
   for (let isSecond = false; ; isSecond = true) {
     const accessToken = token?.access_token
     const { scheme } = token ?? {}
@@ -81,10 +81,11 @@ async function postRegistration(
       const about = { ...reach, request, sent: metadata, profile, allowHttp }
       return context.answered(
         answer,
-        registrationIn(answer, about) ?? (await explain(answer, about, platform.timeout(context.timeout), open)),
+        registrationIn(answer, about, access?.completing(inUse)) ??
+          (await explain(answer, about, platform.timeout(context.timeout), open)),
       )
     } catch (error) {
-      const fresh = isSecond ? undefined : await accessTokens?.replace(token, error, server, signal)
+      const fresh = isSecond ? undefined : await access?.accessTokens.replace(token, error, server, signal)
       if (fresh === undefined) throw error
       token = fresh
     }

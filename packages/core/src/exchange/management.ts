@@ -5,7 +5,7 @@ import { withMembers } from '../model/members.ts'
 import type { Deviation, HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
-import { requireSuccess, unexpected, verdictOf, withCredentialsOf } from './response.ts'
+import { completing, requireSuccess, unexpected, verdictOf } from './response.ts'
 import { derivedAddress, managementAddress } from './addresses.ts'
 import { displayEndpoint } from './redact.ts'
 import { changes as differences } from './deviations.ts'
@@ -215,7 +215,7 @@ export function withKnown(
     ...(!keepManagementToken && { registration_access_token: undefined, registration_client_uri: undefined }),
   })
   const isUnsaid = needsSecret || client_secret === undefined
-  return withMembers(withCredentialsOf(told, of), isUnsaid ? { token_endpoint_auth_method: method } : {})
+  return withMembers(completing(of)(told), isUnsaid ? { token_endpoint_auth_method: method } : {})
 }
 
 interface WhatIsKept {

@@ -5,7 +5,7 @@ import type { RegistrationResponse } from '../model/registration.ts'
 import { PolicyError, UnexpectedAnswerError } from '../server-errors.ts'
 import { endpointOf, isRedirect, parseAddress } from './addresses.ts'
 import { namesClient } from './interpret.ts'
-import type { RegistrationContext } from './interpret.ts'
+import type { Complete, RegistrationContext } from './interpret.ts'
 import type { JsonObject } from './json.ts'
 import { isErrorCode, isObject, isTooDeep, objectIn, parseJson } from './json.ts'
 import { displayEndpoint, escape, redact, secretsOf } from './redact.ts'
@@ -91,21 +91,24 @@ function carryOver(
 ): RegistrationResponse {
   if (current === undefined || current.client_id !== answered.client_id) return { ...answered }
   const hashed = request.method === 'GET' && profile?.readSecretIsHashed === true && current.client_secret !== undefined
-  return withCredentialsOf(hashed ? withMembers(answered, { client_secret: undefined }) : answered, current)
+  return completing(current)(hashed ? withMembers(answered, { client_secret: undefined }) : answered)
 }
 
-/** What is told of a client, with the credentials that it leaves out; another secret has an end of its own. */
-export function withCredentialsOf(told: RegistrationResponse, current: RegistrationResponse): RegistrationResponse {
-  const client_secret = told.client_secret ?? current.client_secret
-  const { client_secret_expires_at: end } = client_secret === current.client_secret ? current : told
-  return withMembers(told, {
-    registration_access_token: told.registration_access_token ?? current.registration_access_token,
-    registration_client_uri: told.registration_client_uri ?? current.registration_client_uri,
-    client_id_issued_at: told.client_id_issued_at ?? current.client_id_issued_at,
-    client_secret,
-    client_secret_expires_at: told.client_secret_expires_at ?? end,
-  })
-}
+/** Adds to what is said of a client the credentials that it leaves out; another secret has an end of its own. */
+export const completing =
+  (current: RegistrationResponse | undefined): Complete =>
+  (said) => {
+    if (current?.client_id !== said.client_id) return { ...said }
+    const client_secret = said.client_secret ?? current.client_secret
+    const { client_secret_expires_at: end } = client_secret === current.client_secret ? current : said
+    return withMembers(said, {
+      registration_access_token: said.registration_access_token ?? current.registration_access_token,
+      registration_client_uri: said.registration_client_uri ?? current.registration_client_uri,
+      client_id_issued_at: said.client_id_issued_at ?? current.client_id_issued_at,
+      client_secret,
+      client_secret_expires_at: said.client_secret_expires_at ?? end,
+    })
+  }
 
 /** The JSON object of a success, and how often members that could reach a prototype were dropped from it. */
 export function readJsonObject(answer: HttpAnswer, context: AnswerContext): { object: JsonObject; dropped: number } {

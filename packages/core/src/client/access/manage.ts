@@ -1,7 +1,7 @@
 import { InvalidRequestError } from '../../errors.ts'
 import { configurationRequest, deletionRequest, readDeletion, updateRequest } from '../../exchange/management.ts'
 import type { ConfigurationOptions } from '../../exchange/management.ts'
-import { readRegistration } from '../../exchange/response.ts'
+import { completing, readRegistration } from '../../exchange/response.ts'
 import { updatedMetadata } from '../../exchange/updated-metadata.ts'
 import { isMetadata } from '../../model/members.ts'
 import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
@@ -32,6 +32,8 @@ interface Authorized {
 export class Access {
   /** Reads an answer in which there may be no registration: throws what it says instead. */
   readonly readRegistration: typeof readRegistration = readRegistration
+  /** Completes an answer by what is known of its client. */
+  readonly completing: typeof completing = completing
   /** The error for a server of which no metadata were found. */
   readonly noMetadata: typeof noMetadata = noMetadata
   /** Those that authorize a registration. */

@@ -26,9 +26,8 @@ export function storableAnswer(
     /** What was sent; where nothing was, what is in force counts. */
     declared?: RegistrationRequest | undefined
     record?: RegistrationRecord | undefined
+    /** The client in use, also where a registration gives it out once more. */
     current?: RegistrationResponse | undefined
-    /** The client in use, which a registration may give out once more. */
-    inUse?: RegistrationResponse | undefined
     /** What was declared before an update. */
     before?: RegistrationRequest | undefined
   },
@@ -86,21 +85,21 @@ const isForeign = ({ value, raw, deviations = [] }: Pick<Answered, 'value' | 'ra
 function withPossibleEnd(
   { tell, clock }: Context,
   { value, raw, date }: Parameters<typeof storableAnswer>[1],
-  { operation, current, inUse = current }: Parameters<typeof storableAnswer>[2],
+  { operation, current }: Parameters<typeof storableAnswer>[2],
 ): RegistrationResponse {
   const { client_secret_expires_at: end = 0, client_id_issued_at: issued, client_secret } = value
-  if (current && client_secret === current.client_secret && !hasMember(raw, 'client_secret'))
+  const isRepeated = current && client_secret === current.client_secret
+  if (isRepeated && !hasMember(raw, 'client_secret'))
     return withMembers(value, { client_secret_expires_at: current.client_secret_expires_at })
   if (end === 0 || client_secret === undefined) return value
-  const isRepeated = inUse?.client_id === value.client_id && inUse.client_secret === client_secret
   const answered = Math.floor((date ?? (issued === undefined ? clock.now() : issued * 1000)) / 1000)
   if (end > answered && end <= lastSecond) return value
-  if (isRepeated) return withMembers(value, { client_secret_expires_at: inUse.client_secret_expires_at })
+  if (isRepeated) return withMembers(value, { client_secret_expires_at: current.client_secret_expires_at })
   // A server that has stated an end that can be means this one too: another secret was made, and is over by now.
   // Whoever tells of a client issues no secret; what a read shows of one that is none's proof counts for nothing.
   const isFirst = operation === 'read' && current?.client_secret === undefined
   const isTold = operation === 'recover' || (isFirst && needsSecret(value.token_endpoint_auth_method ?? ''))
-  if (end <= answered && (isTold || secretEnd(current) !== undefined)) return value
+  if (end <= answered && (isTold || (operation !== 'register' && secretEnd(current) !== undefined))) return value
   tell({ type: 'deviation', deviation: end > lastSecond ? tooLate : endedAlready })
   return without(value, ['client_secret_expires_at'])
 }

@@ -43,6 +43,7 @@ async function registerAnew(context: Context, found: Found | undefined, register
   const plan: Plan = { operation, inside: registering.inside, signal: registering.signal, keys: wanted.keys }
   const announced = await context.leases.announce(found, plan)
   if (announced === undefined) return 'again'
+  const { registration: inUse, declaration: before } = announced.found.record
   const asked = goal.goal === 'rotate' && !goal.isDone ? true : undefined
   let made: Made
   try {
@@ -50,11 +51,13 @@ async function registerAnew(context: Context, found: Found | undefined, register
     requireRoom(declaration)
     const answered = await context.session.register(declaration.metadata, {
       signal: registering.signal,
+      inUse,
       hasOwnKeys: keys !== undefined && context.declared.metadata.jwks === undefined,
       beforeSend: () => context.leases.noteSending(announced, { asked, keys, declaration }),
     })
-    const inUse = found?.record.registration
-    const stored = storableAnswer(context, answered, { operation: 'register', inUse, declared: declaration.metadata })
+    const current = inUse?.client_id === answered.value.client_id ? inUse : undefined
+    const how = { operation: 'register', current, declared: declaration.metadata, before: before?.metadata } as const
+    const stored = storableAnswer(context, answered, how)
     made = { date: answered.date, answered: answered.value, stored, declaration, because }
   } catch (error) {
     if (error instanceof LeaseLost) return 'again'
