@@ -1,7 +1,7 @@
 import { memoryStore, StoreError } from '@registrant/core'
 import type { ManagerOptions, RegistrationManager, ServerProfile } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
-import type { Answer, ScriptedServer } from '@registrant/test/servers'
+import type { Answer, ScriptedRequest, ScriptedServer } from '@registrant/test/servers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
@@ -42,6 +42,20 @@ describe('a changed declaration', () => {
     const { manager } = start(server, store, { metadata: renamed, profile })
     expect(await manager.ensure()).toMatchObject({ client_id, client_name: 'orders 2' })
     expect(server.registration(client_id)).toMatchObject({ client_label: 'orders 2' })
+  })
+
+  test('is sent without keys where the server says that there are none, however it says so', async () => {
+    for (const keys of [undefined, null, []]) {
+      const answer = (_: ScriptedRequest, usual: () => Answer): Answer => {
+        const { body, ...rest } = usual()
+        return { ...rest, body: { ...Object(body), jwks: { keys } } }
+      }
+      await using server = await startScriptedServer({ register: answer, read: answer, update: answer })
+      const store = memoryStore()
+      await start(server, store, { metadata: named }).manager.ensure()
+      await start(server, store, { metadata: renamed }).manager.ensure()
+      expect(server.requestsTo('update').map(({ body }) => body)).toEqual([expect.not.stringContaining('jwks')])
+    }
   })
 
   test('that is too large to be kept is thrown once and not sent; the client stays in use', async () => {

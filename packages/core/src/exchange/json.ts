@@ -86,9 +86,9 @@ export const wireName = (member: string, profile: ServerProfile | undefined): st
 /** The standard's name of a member that may be called by the server's own. */
 export const standardName = (member: string, profile: ServerProfile | undefined): string => renamed(member, profile, 1)
 
-/** A set of keys without one. */
+/** A set of keys without one: servers written in Go say `null` for a list without items. */
 export const isEmptyKeySet = (value: unknown): boolean =>
-  isObject(value) && (value['keys'] === undefined || (Array.isArray(value['keys']) && value['keys'].length === 0))
+  isObject(value) && !(Array.isArray(value['keys']) && value['keys'].length > 0)
 
 /**
  * Metadata as the body of a request.
