@@ -61,6 +61,14 @@ describe('discovery', () => {
     expect(error.message).toContain('/.well-known/openid-configuration (of another issuer)')
   })
 
+  test('shows no login that stands in the issuer of another document', async () => {
+    await using server = await startScriptedServer({}, { metadata: { issuer: 'https://admin:hunter2@evil.example/a' } })
+    const error = await failure(new RegistrationClient({ issuer: server.issuer }).discover())
+    expect(error).toMatchObject({ rule: 'issuer-mismatch' })
+    expect(error.message).toContain('the issuer https://[redacted]@evil.example/a, not')
+    expect(error.message).not.toMatch(/admin|hunter2/)
+  })
+
   test('that finds no document lists each address with its status, and tells of realms and of the way out', async () => {
     await using server = await startScriptedServer({ discovery: { status: 404 } })
     const error = await failure(new RegistrationClient({ issuer: `${server.url}/app` }).discover())

@@ -217,6 +217,22 @@ describe('discoverProtectedResource()', () => {
     expect(error).toMatchObject({ rule: 'resource-mismatch', outcome: 'not-sent' })
   })
 
+  test.each([
+    [
+      'of another host',
+      (url: string) => `https://admin:hunter2secret@other.example/mcp?api_key=MYKEY12345678&of=${url}`,
+    ],
+    ['of the same address with another query', (url: string) => `${url}/mcp?api_key=MYKEY12345678&tenant=2`],
+  ])('shows no key of an address, and no login, in what it says of metadata %s', async (_, named) => {
+    await using mcp = await startResource((url) => ({
+      [`${wellKnown}/mcp?api_key=MYKEY12345678`]: { resource: named(url), authorization_servers: servers },
+    }))
+    const error = await failure(discoverProtectedResource(`${mcp.url}/mcp?api_key=MYKEY12345678`))
+    expect(error).toMatchObject({ rule: 'resource-mismatch' })
+    expect(error.message).not.toMatch(/MYKEY|hunter2/)
+    expect(error.message).toMatch(/about the resource (?:https:\/\/other\.example\/mcp,|\S+\/mcp with another query,)/)
+  })
+
   test('follows no redirect', async () => {
     await using mcp = await startResource((url) => ({
       [wellKnown]: 302,

@@ -5,7 +5,7 @@ import { PolicyError } from '../server-errors.ts'
 import { endpointOf, parseAddress, requireSecure } from './addresses.ts'
 import { isObject, parseJson, snapshot } from './json.ts'
 import type { JsonObject } from './json.ts'
-import { escape } from './redact.ts'
+import { escape, struck } from './redact.ts'
 
 /**
  * The requests that may find a server's metadata, in the order in which they are tried: RFC 8414 inserted before the
@@ -76,7 +76,7 @@ export function readServer(
   if (!isObject(raw) || !namesIssuer(raw)) return undefined
   if (raw.issuer !== issuer) {
     throw new PolicyError(
-      `The metadata at ${endpointOf(request.url)} belongs to the issuer ${escape(raw.issuer)}, not to ${escape(issuer)}. Use the issuer exactly as the server spells it; behind a proxy that changes it, pass the metadata in the option server.`,
+      `The metadata at ${endpointOf(request.url)} belongs to the issuer ${escape(raw.issuer.replace(/\/\/[^/]*@/, `//${struck}@`))}, not to ${escape(issuer)}. Use the issuer exactly as the server spells it; behind a proxy that changes it, pass the metadata in the option server.`,
       { rule: 'issuer-mismatch', outcome: 'not-sent', endpoint: endpointOf(request.url) },
     )
   }

@@ -160,9 +160,11 @@ export function readProtectedResource(
 ): ProtectedResource | undefined {
   const raw = answer.status === 200 && answer.cutOff === undefined ? parseJson(answer.body) : undefined
   if (!isObject(raw) || !namesResource(raw)) return undefined
+  // What an address asks with may be a key: of both, no more is shown than where they lead.
+  const [named, asked] = [raw.resource, resource].map((address) => escape(endpointOf(address)))
   if (!isAbout(raw.resource, resource))
     throw new PolicyError(
-      `The metadata at ${endpointOf(request.url)} are about the resource ${escape(raw.resource)}, not about ${endpointOf(resource)}. Nothing of them was used: a token for another resource must not be sent here.`,
+      `The metadata at ${endpointOf(request.url)} are about the resource ${named}${named === asked ? ' with another query' : ''}, not about ${asked}. Nothing of them was used: a token for another resource must not be sent here.`,
       { rule: 'resource-mismatch', outcome: 'not-sent', endpoint: endpointOf(request.url) },
     )
   return { ...raw, ...lists(raw) }
