@@ -20,8 +20,8 @@ export interface Oauth4webapi {
 /**
  * The kept client for oauth4webapi: server, client and client authentication, by what is stored now.
  *
- * Ask anew for each sign-in: with a good record that makes no request, and another client is used as soon as there is
- * one. `clientAuth` looks at the record for each request. A client that authenticates by its certificate is asked for at
+ * Ask anew for each sign-in: with a good record that asks for nothing but the server's metadata, once in a process, and
+ * another client is used as soon as there is one. `clientAuth` looks at the record for each request. A client that authenticates by its certificate is asked for at
  * the server's mutual-TLS aliases; the library's `customFetch` presents the certificate.
  *
  * @example
@@ -54,8 +54,8 @@ export async function oauth4webapi(manager: KeptClient): Promise<Oauth4webapi> {
 /**
  * The kept client for openid-client: the arguments of its `Configuration`, by what is stored now.
  *
- * Make a configuration for each sign-in: with a good record that makes no request. Client authentication looks at the
- * record for each request, so that a configuration that is kept goes on with another secret or key. It takes the place
+ * Make a configuration for each sign-in: with a good record that asks for nothing but the server's metadata, once in a
+ * process. Client authentication looks at the record for each request, so that a configuration that is kept goes on with another secret or key. It takes the place
  * of openid-client's `discovery()`.
  *
  * @example
