@@ -32,6 +32,14 @@ test('a software statement is signed by who vouches for it, and sent as it is (R
   expect(registered.software_statement).toBe(software_statement)
 })
 
+test('a statement says when it was signed, also where that is given as undefined', async () => {
+  const { payload } = await jwtVerify(
+    await signSoftwareStatement({ ...claims, iat: undefined }, { key: publisher }),
+    publisher.publicKey,
+  )
+  expect(payload).toEqual({ ...claims, iat: expect.any(Number) })
+})
+
 test('a client whose statement comes back altered is refused', async () => {
   const other = await signSoftwareStatement({ ...claims, client_name: 'Another' }, { key: publisher })
   const altered = (_: ScriptedRequest, usual: () => Answer): Answer => {

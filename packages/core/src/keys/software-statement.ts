@@ -37,7 +37,7 @@ export interface SoftwareStatementClaims extends Given<ClientMetadata> {
  */
 export async function signSoftwareStatement(claims: SoftwareStatementClaims, options: SigningOptions): Promise<string> {
   const signer = toSigner(options)
-  const { iss, jwks }: Partial<SoftwareStatementClaims> = Object(claims)
+  const { iss, jwks, iat = Math.floor(platform.now() / 1000) }: Partial<SoftwareStatementClaims> = Object(claims)
   const keys: unknown = jwks?.keys ?? []
   const arePublic = Array.isArray(keys) && !keys.some((key: unknown) => holdsSecret(Object(key)))
   refuseOptions([
@@ -46,5 +46,5 @@ export async function signSoftwareStatement(claims: SoftwareStatementClaims, opt
       ? []
       : [['jwks', 'A private or symmetric key must not be told: give public keys, in a list'] as const]),
   ])
-  return sign({ iat: Math.floor(platform.now() / 1000), ...claims }, signer)
+  return sign({ ...claims, iat }, signer)
 }
