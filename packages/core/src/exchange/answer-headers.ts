@@ -73,7 +73,7 @@ const token68 = /[ \t]+[\w\-.~+/]+=*[ \t]*(?=,|$)/y
 
 /**
  * The challenges of a `WWW-Authenticate` header, several of which may stand in one value (RFC 9110 section 11.6.1). What can't be
- * read ends it; what was read before counts. Pure, and it never throws.
+ * read ends it; what was read before counts. `null`, as `headers.get()` says it, is no challenge. Pure, and it never throws.
  *
  * @example
  * ```ts
@@ -84,16 +84,17 @@ const token68 = /[ \t]+[\w\-.~+/]+=*[ \t]*(?=,|$)/y
  * ```
  * @see [RFC 9110 section 11.6.1](https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1)
  */
-export function readChallenges(header: string): Challenge[] {
+export function readChallenges(header: string | null): Challenge[] {
+  const text = header ?? ''
   const challenges: (Challenge & { parameters: Record<string, string> })[] = []
   let at = 0
   const take = (pattern: RegExp): RegExpExecArray | undefined => {
     pattern.lastIndex = at
-    const found = pattern.exec(header) ?? undefined
+    const found = pattern.exec(text) ?? undefined
     if (found) at = pattern.lastIndex
     return found
   }
-  while (at < header.length) {
+  while (at < text.length) {
     take(separator)
     const last = challenges.at(-1)
     const [, name, quoted, plain = ''] = (last && take(parameter)) ?? []
