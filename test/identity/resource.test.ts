@@ -9,6 +9,10 @@ import { listen } from '../servers/test-server.ts'
 import { failure } from '../support/failure.ts'
 
 describe('readChallenges()', () => {
+  test('finds none in an answer without the header', () => {
+    expect(readChallenges(new Headers().get('www-authenticate'))).toEqual([])
+  })
+
   test.each([
     ['Bearer', [{ scheme: 'bearer', parameters: {} }]],
     [
@@ -195,8 +199,11 @@ describe('discoverProtectedResource()', () => {
     expect(await discoverProtectedResource(mcp.url, { timeout: 5000.5 })).toMatchObject({ issuer: servers[0] })
   })
 
-  test('chooses the issuer that the application knows already', async () => {
+  test('chooses the first issuer of the application that the resource names, in the order of the application', async () => {
     await using mcp = await startResource((url) => ({ [wellKnown]: { resource: url, authorization_servers: servers } }))
+    expect(await discoverProtectedResource(mcp.url, { known: servers.toReversed() })).toMatchObject({
+      issuer: servers.at(-1),
+    })
     expect((await discoverProtectedResource(mcp.url, { known: ['https://x.example', servers[1] ?? ''] })).issuer).toBe(
       servers[1],
     )

@@ -166,7 +166,7 @@ function chosen(
       { endpoint },
     )
   const { scope = found.scopes_supported?.join(' ') } = challengeOf(refused)
-  return { resource: found, issuer: issuers.find((it) => known.includes(it)) ?? first, issuers, scope }
+  return { resource: found, issuer: known.find((it) => issuers.includes(it)) ?? first, issuers, scope }
 }
 
 /** The issuers of a resource that may be asked: https, or on this machine where the resource is there too. */
