@@ -254,6 +254,13 @@ test('an access token is sent under its own scheme, as it is', async () => {
   expect(it.last().authorization).toBe('Basic dXNlcjpwYXNz')
 })
 
+test.each([null, ''])('a scheme that is %j is none: the token is sent as a bearer token', async (scheme) => {
+  const it = await server()
+  const accessToken = () => Object({ access_token: 'token', scheme })
+  await new RegistrationClient({ server: it.server, accessToken }).register(declared)
+  expect(it.last().authorization).toBe('Bearer token')
+})
+
 test.each(['mac', 'DPoP', 'N_A'])(
   'a token of the type %s, which nobody here can use, is never sent',
   async (token_type) => {

@@ -157,7 +157,7 @@ function managementRequest(
   const cannot = options.profile?.cannot?.[operation]
   if (cannot !== undefined) throw new NotSupportedError('unsupported', cannot)
   const byAccessToken = options.profile?.managementAuthorization === 'access-token'
-  const scheme = (byAccessToken ? options.scheme : undefined) ?? 'Bearer'
+  const scheme = (byAccessToken && options.scheme) || 'Bearer'
   const token = byAccessToken ? options.accessToken : current.registration_access_token
   const given = derivedAddress(current.client_id, { ...options, server }) ?? current.registration_client_uri
   if (token === undefined || given === undefined) {

@@ -49,7 +49,7 @@ export interface RegistrationRequestOptions {
 export function registrationRequest(
   server: AuthorizationServer,
   metadata: RequestInput,
-  { accessToken, scheme = 'Bearer', profile, encoded, allowHttp }: RegistrationRequestOptions = {},
+  { accessToken, scheme, profile, encoded, allowHttp }: RegistrationRequestOptions = {},
 ): HttpRequest {
   const endpoint = registrationEndpoint(server, profile)
   if (endpoint === undefined) {
@@ -63,7 +63,7 @@ export function registrationRequest(
     accept: 'application/json',
     'content-type': encoded?.contentType ?? 'application/json',
   }
-  if (accessToken !== undefined) headers['authorization'] = `${scheme} ${accessToken}`
+  if (accessToken !== undefined) headers['authorization'] = `${scheme || 'Bearer'} ${accessToken}`
   return { method: 'POST', url, headers, body: encoded?.body ?? wireBody(metadata, profile) }
 }
 

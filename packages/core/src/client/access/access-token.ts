@@ -124,7 +124,7 @@ export class AccessTokens {
   /** A token that does not say what it is was given together with the key. */
   #bound(token: AccessToken): BoundToken {
     const { dpop, profile } = this.#context.options
-    if (token.scheme !== undefined) return token
+    if (token.scheme) return token
     const isProven = dpop !== undefined || profile?.bearerOnly === true
     if (!/^(?:bearer|dpop)$/i.test(token.token_type ?? 'bearer') || (isDpop(token) && !isProven))
       throw unknownType(token)
