@@ -88,8 +88,11 @@ describe('encryptedStore', () => {
     expect(await refused(sealedBy(await holding(text), two))).toBe('store-denied')
     expect(await refused(sealedBy(await holding(text), { kid: 'one', key: two.key }))).toBe('store-denied')
     const error = await failure(sealedBy(inner, two).load('key'))
-    expect(error.message).toContain('"one"')
-    expect(error.message).toContain('"two"')
+    expect(error.message).toContain('by "one", which is not among the keys that were given ("two"). Add it')
+    const renamed = await failure(sealedBy(inner, { kid: 'one', key: two.key }).load('key'))
+    expect(renamed.message).toContain(
+      'by another key of the name "one" than the one that was given. Give it back its name',
+    )
   })
 
   test('a record that was put in the place of another is denied', async () => {

@@ -108,9 +108,10 @@ async function openSealed({ value, version }: StoredValue, key: string, keys: re
   if (sealing === undefined)
     throw new StoreError(
       'store-denied',
-      `The stored record of ${key} was sealed by ${asWritten(header.kid)}, which is not among the keys that were given ` +
-        `(${keys.map(({ kid }) => JSON.stringify(kid)).join(', ')}). Add it behind the others, by that name. ${whatNow}`,
-      { version },
+      `The stored record of ${key} was sealed by ${unknownKey(header, keys)} ${whatNow}`,
+      {
+        version,
+      },
     )
   let opened: string
   try {
@@ -131,6 +132,15 @@ async function openSealed({ value, version }: StoredValue, key: string, keys: re
       `or the store was copied. ${whatNow}`,
     { version },
   )
+}
+
+/** The key that would be needed, and what to do: a name belongs to one key. */
+function unknownKey({ kid }: SealHeader, keys: readonly SealingKey[]): string {
+  const name = asWritten(kid)
+  return keys.some((key) => key.kid === kid)
+    ? `another key of the name ${name} than the one that was given. Give it back its name, and the new key a name of its own.`
+    : `${name}, which is not among the keys that were given ` +
+        `(${keys.map((key) => JSON.stringify(key.kid)).join(', ')}). Add it behind the others, by that name.`
 }
 
 const whatNow =
