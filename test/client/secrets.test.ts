@@ -90,6 +90,13 @@ describe('a secret that was sent is struck out of what a server says', () => {
     )
   })
 
+  test.for(['PÄSSWÖRT-ΛΣ-İ', 'pässwört-λσ-İ'])('in large and small letters of any alphabet: %s', (told) => {
+    const request = requestOf('POST', 'Pässwört-Λσ-İ')
+    expect(() => readToken(answerOf({ error: `no ${told} here` }, { status: 400 }), { request })).toThrow(
+      /no \[redacted\] here/,
+    )
+  })
+
   test.for(['Authorization', 'AUTHORIZATION'])('that travelled in a header of the caller called %s', (name) => {
     const proof = { headers: { [name]: `Basic ${btoa('id:the-client-secret')}` } }
     const request = tokenRequest({ ...as, token_endpoint: 'https://as.example/token' }, {}, proof)

@@ -157,8 +157,9 @@ function find(text: string, secret: string, isWhole: boolean, tell: (from: numbe
     if (text.endsWith(secret.slice(0, length))) tell(text.length - length, text.length)
 }
 
-/** A letter large or small is one, and a form writes `+` for a blank. */
-const fold = (text: string): string => text.replaceAll(/[A-Z+]/g, (char) => (char === '+' ? ' ' : char.toLowerCase()))
+/** A letter large or small is one, of the same length, and a form writes `+` for a blank. */
+const fold = (text: string): string =>
+  text.replaceAll(/[\p{Lu}+]/gu, (char) => (char === '+' ? ' ' : char.toLowerCase().slice(0, char.length)))
 
 /** How URLs, JSON and HTML spell a character. */
 const spelled =
