@@ -13,6 +13,8 @@ export interface CutProxy {
   count(what: RegExp): () => number
   /** Cuts every connection. */
   cut(): void
+  /** Nothing passes any more on the connections that are there, nor on the next so many, and nobody is told. */
+  mute(next: number): void
   /** From now on each answer comes so many milliseconds late. */
   delay(ms: number): void
   /** From now on connections lead there, and those that are open are cut. */
@@ -23,11 +25,13 @@ export interface CutProxy {
 export async function startCutProxy(target: number): Promise<CutProxy> {
   const sockets = new Set<Socket>()
   const counts = new Set<(said: string) => void>()
-  let late = 0
+  const muted = new WeakSet<Socket>()
+  let [late, toMute] = [0, 0]
   let [port, cuts, left, before, what] = [target, 0, 0, 0, /^$/]
   const listener = createServer((client) => {
     const engine = connect(port, '127.0.0.1')
     let [isDoomed, until] = [false, 0]
+    if (toMute-- > 0) muted.add(client)
     for (const socket of [client, engine]) {
       sockets.add(socket)
       socket.on('error', () => undefined)
@@ -38,6 +42,7 @@ export async function startCutProxy(target: number): Promise<CutProxy> {
       })
     }
     client.on('data', (bytes) => {
+      if (muted.has(client)) return
       const said = bytes.toString('latin1')
       for (const count of counts) count(said)
       if (left > 0 && what.test(said) && before-- <= 0) {
@@ -47,6 +52,7 @@ export async function startCutProxy(target: number): Promise<CutProxy> {
       engine.write(bytes)
     })
     engine.on('data', (bytes) => {
+      if (muted.has(client)) return
       if (!isDoomed) {
         // Later answers wait behind earlier ones.
         const due = Math.max(until, performance.now() + late)
@@ -79,6 +85,10 @@ export async function startCutProxy(target: number): Promise<CutProxy> {
       return () => counted
     },
     cut: cutAll,
+    mute(next) {
+      for (const socket of sockets) muted.add(socket)
+      toMute = next
+    },
     delay: (ms) => void (late = ms),
     lead(other) {
       port = other

@@ -1,7 +1,12 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+
+import { managerFromEnvironment } from '@registrant/node/environment'
 import { startScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { registrant } from '../cli/run.ts'
+import { startCutProxy } from '../engines/cut-proxy.ts'
 import { startKubernetesApi } from '../engines/kubernetes.ts'
 import type { KubernetesApi } from '../engines/kubernetes.ts'
 import { hasRedis, startRedis } from '../engines/redis.ts'
@@ -63,7 +68,41 @@ describe.runIf(hasRedis)('a registration in Redis', () => {
     expect(out).toContain('✓ store: can be read and written, by compare-and-swap')
     expect(server.clients()).toBe(1)
   })
+
+  test.for([
+    ['never said a word', 1],
+    ['says no more', 0],
+  ] as const)('is looked for by another connection when one %s', async ([, next]) => {
+    await using redis = await startRedis()
+    await using proxy = await startCutProxy(redis.port)
+    const env = envFor('https://as.example', `redis://127.0.0.1:${proxy.port}`)
+    const manager = await managerFromEnvironment(env, { timeout: 1000 })
+    if (next === 0) await manager.status()
+    proxy.mute(next)
+    await expect(manager.status()).rejects.toMatchObject({ code: 'store-unavailable' })
+    expect(await manager.status()).toMatchObject({ state: 'absent' })
+    await manager.close()
+  })
 })
+
+test.for(['redis', 'postgres'])(
+  'a %s that accepts and says nothing keeps no manager from being closed',
+  async (scheme) => {
+    const ends: Promise<unknown>[] = []
+    const mute = createServer((socket) => void ends.push(once(socket.resume(), 'close')))
+    mute.listen(0, '127.0.0.1')
+    await once(mute, 'listening')
+    const address = mute.address()
+    if (typeof address !== 'object' || address === null) throw new Error('It does not listen')
+    const env = envFor('https://as.example', `${scheme}://127.0.0.1:${address.port}`)
+    const manager = await managerFromEnvironment(env, { timeout: 1000 })
+    await expect(manager.status()).rejects.toMatchObject({ code: 'store-unavailable' })
+    await manager.close()
+    expect(ends).not.toEqual([])
+    await Promise.all(ends)
+    mute.close()
+  },
+)
 
 describe('a registration in a Secret of Kubernetes', () => {
   /** A process in a pod: it is told where the API is, and a folder is mounted where Kubernetes mounts it. */

@@ -6,6 +6,7 @@ import { managerFromEnvironment } from '@registrant/node/environment'
 import { startScriptedServer } from '@registrant/test/servers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { startCutProxy } from '../engines/cut-proxy.ts'
 import { hasPostgres, startPostgres } from '../engines/postgres.ts'
 import type { PostgresServer } from '../engines/postgres.ts'
 import { runProgram } from '../walk/run-walk.ts'
@@ -83,6 +84,19 @@ describe.runIf(hasPostgres)(
       const { client_id } = await manager.ensure()
       expect((await manager.status()).orphans).toEqual([])
       expect(server.clientIds()).toEqual([client_id])
+      await manager.close()
+    })
+
+    test('looks for it by other connections when those that are there say no more', async () => {
+      const { port } = new URL(postgres.url)
+      await using proxy = await startCutProxy(Number(port))
+      const address = postgres.url.replace(port, String(proxy.port))
+      const env = { ...envFor('https://as.example', 'muted'), REGISTRANT_STORE: address }
+      const manager = await managerFromEnvironment(env, { timeout: 1000 })
+      await Promise.all([1, 2, 3].map(() => manager.status()))
+      proxy.mute(0)
+      await expect(manager.status()).rejects.toMatchObject({ code: 'store-unavailable' })
+      expect(await manager.status()).toMatchObject({ state: 'absent' })
       await manager.close()
     })
 

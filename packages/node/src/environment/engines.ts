@@ -1,14 +1,25 @@
+import type { Socket } from 'node:net'
+
 import { StoreError } from '@registrant/node'
 import type { RegistrationStore, StoredValue } from '@registrant/node'
 
-import { engineFailure } from '../engine/failure.ts'
-import { loadPg, loadPostgresStore, loadRedis, loadRedisStore } from './load.ts'
+import { engineFailure, whileWaited } from '../engine/failure.ts'
+import { loadNet, loadPg, loadPostgresStore, loadRedis, loadRedisStore } from './load.ts'
 
-/** A store over a client that is opened here, and ended with it. */
-interface OpenStore {
-  store: RegistrationStore
-  end(): Promise<void>
+/** A client that is opened here, and the store over it. */
+interface Opening {
+  /** Once there is a connection, where that is made first. */
+  store: Promise<RegistrationStore>
+  /** Says goodbye. */
+  end(): Promise<unknown>
+  /** Ends every connection at once, also one that is being made. */
+  destroy(): void
 }
+
+/** How long a connection may take to be made, and an engine to take its leave; in milliseconds. */
+const [connectTime, leaveTime] = [5000, 2000]
+/** A query that takes longer has lost its connection. */
+const queryTime = 30_000
 
 /** Errors of an idle connection: the next load or save finds out for itself. */
 const unheard = (): void => undefined
@@ -16,9 +27,22 @@ const unheard = (): void => undefined
 /** A store in PostgreSQL, whose table is made where it is not there yet. Throws where `pg` is not installed. */
 export async function postgres(connectionString: string): Promise<RegistrationStore> {
   requireUrl(connectionString)
-  const [{ Pool }, { createTable, postgresStore }] = await Promise.all([loadPg(), loadPostgresStore()])
-  return opened(async () => {
-    const client = new Pool({ connectionString, max: 3, allowExitOnIdle: true })
+  const [{ Pool }, { createTable, postgresStore }, net] = await Promise.all([loadPg(), loadPostgresStore(), loadNet()])
+  return opened(() => {
+    const sockets = new Set<Socket>()
+    const stream = (): Socket => {
+      const socket = new net.Socket()
+      sockets.add(socket)
+      return socket.once('close', () => sockets.delete(socket))
+    }
+    const client = new Pool({
+      connectionString,
+      max: 3,
+      allowExitOnIdle: true,
+      connectionTimeoutMillis: connectTime,
+      query_timeout: queryTime,
+      stream,
+    })
     client.on('error', unheard)
     const store = postgresStore({ client })
     // Whoever may not make tables has one made by a migration: it is looked for first.
@@ -32,7 +56,16 @@ export async function postgres(connectionString: string): Promise<RegistrationSt
         return store.load(key, signal)
       }
     }
-    return { store: { ...store, load }, end: () => client.end() }
+    return {
+      store: Promise.resolve({ ...store, load }),
+      async end() {
+        await client.end()
+        await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))))
+      },
+      destroy() {
+        for (const socket of sockets) socket.destroy()
+      },
+    }
   })
 }
 
@@ -40,24 +73,39 @@ export async function postgres(connectionString: string): Promise<RegistrationSt
 export async function redis(url: string): Promise<RegistrationStore> {
   requireUrl(url)
   const [engine, { redisStore }] = await Promise.all([loadRedis(), loadRedisStore()])
-  return opened(async () => {
+  return opened(() => {
     let isConnected = false
     // A connection that was there comes back; one that never was is told, and tried again by the next load or save.
     const reconnectStrategy = (tries: number): number | false => isConnected && Math.min(50 * 2 ** tries, 2000)
-    const client = engine.createClient({ url, socket: { connectTimeout: 5000, reconnectStrategy } })
+    const client = engine.createClient({ url, socket: { connectTimeout: connectTime, reconnectStrategy } })
     client.on('error', unheard)
-    try {
-      await client.connect()
-      isConnected = true
-    } catch (error) {
-      client.destroy()
-      throw engineFailure(
-        'store-unavailable',
-        'Redis can not be reached. Is it running, and its address right? It says',
-        error,
-      )
+    let isDestroyed = false
+    const destroy = (): void => {
+      isDestroyed = true
+      try {
+        client.destroy()
+      } catch {
+        // It has ended by itself.
+      }
     }
-    return { store: redisStore({ client }), end: async () => client.destroy() }
+    // What had no connection yet when it was destroyed would go on with the one that it gets.
+    client.on('connect', () => isDestroyed && destroy())
+    const connected = async (): Promise<RegistrationStore> => {
+      try {
+        // The client's own time ends when somebody accepts, who may say nothing.
+        await whileWaited(client.connect(), AbortSignal.timeout(connectTime))
+        isConnected = true
+      } catch (error) {
+        destroy()
+        throw engineFailure(
+          'store-unavailable',
+          'Redis can not be reached. Is it running, and its address right? It says',
+          error,
+        )
+      }
+      return redisStore({ client })
+    }
+    return { store: connected(), end: async () => destroy(), destroy }
   })
 }
 
@@ -65,28 +113,63 @@ function requireUrl(address: string): void {
   if (!URL.canParse(address)) throw new TypeError('it is no address')
 }
 
-/** A store that is opened when it is first used, and again when it is used after it was closed. */
-function opened(make: () => Promise<OpenStore>): RegistrationStore {
-  let opening: Promise<OpenStore> | undefined
-  const current = async (): Promise<RegistrationStore> => {
-    opening ??= make()
+/**
+ * A store that is opened when it is first used, and again when it is used after it was closed, or after a call was given up:
+ * its connections may be such that nothing is heard of them any more.
+ */
+function opened(make: () => Opening): RegistrationStore {
+  let current: (Opening & { calls: number }) | undefined
+  const open = (): Opening & { calls: number } => {
+    if (current) return current
+    const own = { ...make(), calls: 0 }
+    own.store.catch(() => drop(own))
+    return (current = own)
+  }
+  const drop = (own: Opening): void => {
+    if (current === own) current = undefined
+  }
+  const asked = async <T>(
+    ask: (store: RegistrationStore) => T | Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> => {
+    signal?.throwIfAborted()
+    const own = open()
+    own.calls++
     try {
-      return (await opening).store
-    } catch (error) {
-      opening = undefined
-      throw error
+      return await whileWaited(own.store.then(ask), signal)
+    } finally {
+      if (signal?.aborted) drop(own)
+      // Until then others may hear of theirs.
+      if (--own.calls === 0 && current !== own) void leave(own)
     }
   }
   return {
-    load: async (...given) => (await current()).load(...given),
-    save: async (...given) => (await current()).save(...given),
-    changed: async (...given) => (await current()).changed?.(...given),
-    risks: async (...given) => (await (await current()).risks?.(...given)) ?? [],
+    load: (key, signal) => asked((store) => store.load(key, signal), signal),
+    save: (key, value, expected, signal) => asked((store) => store.save(key, value, expected, signal), signal),
+    changed: async (key, version, signal) => (await whileWaited(open().store, signal)).changed?.(key, version, signal),
+    risks: async (signal) => (await asked((store) => store.risks?.(signal), signal)) ?? [],
     async close() {
-      const open = await opening?.catch(() => undefined)
-      opening = undefined
-      await open?.store.close?.()
-      await open?.end()
+      const own = current
+      current = undefined
+      if (own) await leave(own)
     },
+  }
+}
+
+/** Ends what was opened, and by force what does not end in time. */
+async function leave(opening: Opening): Promise<void> {
+  const over = new AbortController()
+  const late = setTimeout(() => over.abort(), leaveTime)
+  const gently = async (): Promise<void> => {
+    await (await opening.store).close?.()
+    await opening.end()
+  }
+  try {
+    await whileWaited(gently(), over.signal)
+  } catch {
+    // It was never open, ended before, or does not answer.
+  } finally {
+    clearTimeout(late)
+    opening.destroy()
   }
 }

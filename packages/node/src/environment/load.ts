@@ -1,3 +1,4 @@
+import type * as net from 'node:net'
 import { pathToFileURL } from 'node:url'
 
 import type * as encrypted from '@registrant/core/encrypted-store'
@@ -21,7 +22,7 @@ export interface Pool extends postgres.PgClient {
 
 /** A client of `redis`, which the application installs. */
 export interface Redis extends redisEngine.NodeRedisClient {
-  on(event: 'error', listener: () => void): unknown
+  on(event: 'error' | 'connect', listener: () => void): unknown
   connect(): Promise<unknown>
   destroy(): void
 }
@@ -32,6 +33,7 @@ const redis: string = 'redis'
 
 export const loadPg = async (): Promise<{ Pool: new (options: object) => Pool }> => import(pg)
 export const loadRedis = async (): Promise<{ createClient(options: object): Redis }> => import(redis)
+export const loadNet = (): Promise<typeof net> => import('node:net')
 
 // What a store is made of, where that store is named.
 export const loadPostgresStore = (): Promise<typeof postgres> => import('../postgres/index.ts')

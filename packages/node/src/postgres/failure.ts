@@ -13,7 +13,7 @@ const needsPerson = /^(?:28|42|3D|3F|22)/
 const notSent =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CONNECT_TIMEOUT|CONNECTION_ENDED|ENOENT|EACCES)$/
 const notSentMessage =
-  /timeout exceeded when trying to connect|Cannot use a pool after calling end|Client was closed and is not queryable|Client has encountered a connection error and is not queryable/
+  /timeout exceeded when trying to connect|terminated due to connection timeout|Cannot use a pool after calling end|Client was closed and is not queryable|Client has encountered a connection error and is not queryable/
 
 /** Says for a person what became of a load, or of a save that may have been made although no answer came. */
 export function postgresFailure(thrown: unknown, operation: 'load' | 'save', table: string): StoreError {
