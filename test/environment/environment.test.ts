@@ -106,6 +106,15 @@ describe('managerFromEnvironment', () => {
     expect(await readdir(folder.path)).toContain('state')
   })
 
+  test('is closed by whoever calls it, although another one left before its call', async () => {
+    await using folder = await temporaryDirectory()
+    const manager = await managerFromEnvironment(orders('https://as.example', folder.path))
+    const left = manager.close({ signal: AbortSignal.abort() }).catch((error: unknown) => error)
+    await manager.close()
+    expect(await left).toMatchObject({ message: 'The signal was aborted before the call: nothing was done.' })
+    await manager.close()
+  })
+
   test('runs a configuration file that is a program', async () => {
     await using server = await startScriptedServer({}, { open: true })
     await using folder = await temporaryDirectory()

@@ -79,9 +79,16 @@ class ConfiguredManager extends RegistrationManager {
   }
 
   override async close(options?: CallOptions): Promise<void> {
+    // Nobody waits for a call that does nothing.
+    if (options?.signal?.aborted) return super.close(options)
     // The store is closed after what has begun has ended, whoever else closes meanwhile.
     this.#closing ??= super.close(options).then(() => this.#store.close?.())
-    await this.#closing
+    try {
+      await this.#closing
+    } catch (error) {
+      this.#closing = undefined
+      throw error
+    }
   }
 }
 
