@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { inspect } from 'node:util'
 
 import { encryptedStore } from '@registrant/core/encrypted-store'
@@ -9,6 +10,7 @@ import { kubernetesStore } from '@registrant/node/kubernetes'
 import { createTable, postgresStore } from '@registrant/node/postgres'
 import { redisStore } from '@registrant/node/redis'
 import { storeConformance } from '@registrant/node/testing'
+import type { StoreDisturbance } from '@registrant/node/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { failure } from './support/failure.ts'
@@ -74,10 +76,10 @@ const writeOnce = (home: Map<string, KeyPair>, name: string, pair: KeyPair): Pro
 }
 
 describe('the conformance suite', () => {
-  const failuresOf = async (change: Change): Promise<string[]> => {
+  const failuresOf = async (change: Change, disturbance?: StoreDisturbance): Promise<string[]> => {
     const store = change(memoryStore())
     const failed: string[] = []
-    for (const { name, run } of storeConformance(() => store))
+    for (const { name, run } of storeConformance(() => store, disturbance))
       await run().catch((error: unknown) => {
         expect(error).toBeInstanceOf(Error)
         failed.push(name)
@@ -171,6 +173,11 @@ describe('the conformance suite', () => {
     ],
     ['values are cut off', altering(String, (value) => value.slice(0, 65_535)), 'a value comes back as it was: 64 kB'],
     [
+      'sealed values are cut off',
+      altering(String, (value) => value.slice(0, 65_536)),
+      'a value of a third more than 64 kB, as where encryptedStore seals it, comes back as it was or is refused',
+    ],
+    [
       'keys are cut off',
       altering((key) => key.slice(0, 150), String),
       'keys of a to z, 0 to 9, - and . are told apart to their end',
@@ -261,6 +268,60 @@ describe('the conformance suite', () => {
     ],
   ])('notices that %s', async ([, change, noticed]) => {
     expect(await failuresOf(change)).toContain(noticed)
+  })
+
+  /** What is under way to a store, and back from it, when connections are cut. */
+  function cutWays() {
+    const open = new Set<(error: Error) => void>()
+    const way = async <T>(call: () => Promise<T>): Promise<T> => {
+      let fail: (error: Error) => void = () => {}
+      const cut = new Promise<never>((_, reject) => open.add((fail = reject)))
+      const there = async (): Promise<T> => {
+        await pause(2)
+        const answer = await call()
+        await pause(2)
+        return answer
+      }
+      try {
+        return await Promise.race([there(), cut])
+      } finally {
+        open.delete(fail)
+      }
+    }
+    const cut = (): void => {
+      for (const fail of open) fail(new Error('The connection was cut'))
+    }
+    return { way, cut }
+  }
+
+  const fails = (code: 'store-unavailable' | 'store-unknown') => (): never => {
+    throw new StoreError(code, 'The connection was cut.')
+  }
+
+  test.for<[does: string, onLoad: () => undefined, onSave: () => false, noticed: string[]]>([
+    ['says what it does not know', fails('store-unavailable'), fails('store-unknown'), []],
+    [
+      'takes a load that was cut off for absent',
+      () => undefined,
+      fails('store-unknown'),
+      ['a load that is cut off, where that can be tried, shows what is there or fails, and tells no absence'],
+    ],
+    [
+      'takes a save that was cut off for not made',
+      fails('store-unavailable'),
+      fails('store-unavailable'),
+      [
+        'a save that is cut off, where that can be tried, is made or not, an error says which or that it is unknown, and the store goes on',
+      ],
+    ],
+  ])('finds what a store tells whose connections are cut: it %s', async ([, onLoad, onSave, noticed]) => {
+    const { way, cut } = cutWays()
+    const behind: Change = (right) => ({
+      load: (key, signal) => way(() => right.load(key, signal)).catch(onLoad),
+      save: (...given) => way(() => right.save(...given)).catch(onSave),
+    })
+    const cutOff = (await failuresOf(behind, { cut })).filter((name) => name.includes('cut off'))
+    expect(cutOff).toEqual(noticed)
   })
 })
 

@@ -19,8 +19,11 @@ async function loadAgain(store: RegistrationStore, key: string): ReturnType<Regi
     }
 }
 
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined
+
 function ensureCode(error: unknown, codes: readonly StoreError['code'][]): void {
-  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined
+  const code = codeOf(error)
   ensureThat(
     codes.some((it) => it === code),
     `a call that was cut off throws ${codes.join(' or ')}, not ${String(error)}`,
@@ -43,7 +46,7 @@ export const faultCases: readonly StoreCase[] = [
     },
   ],
   [
-    'a save that is cut off, where that can be tried, is made or not, says which or that it is unknown, and the store goes on',
+    'a save that is cut off, where that can be tried, is made or not, an error says which or that it is unknown, and the store goes on',
     async ({ make, newKey, disturbance: { cut } }) => {
       if (cut === undefined) return
       const [store, key] = [await make(), newKey()]
@@ -59,11 +62,34 @@ export const faultCases: readonly StoreCase[] = [
         ensureThat(outcome !== undefined, 'a save resolves to a version or false')
         if (typeof outcome === 'object') ensureCode(outcome, ['store-unavailable', 'store-unknown'])
         const after = await loadAgain(store, key)
+        // False is no error: a client that sends it again by itself finds its own save there.
+        if (typeof outcome === 'object' && codeOf(outcome) === 'store-unavailable')
+          ensureThat(after?.value !== `value ${round}`, 'a save that failed as store-unavailable was made all the same')
         if (typeof outcome === 'string') ensureSame(after?.version, outcome, 'the version that was acknowledged')
         ensureThat(
           numberOf(after?.value) >= numberOf(before?.value) && numberOf(after?.value) <= round,
           `after a save that was cut off there is neither the old value nor a new one: ${after?.value}`,
         )
+      }
+    },
+  ],
+  [
+    'a load that is cut off, where that can be tried, shows what is there or fails, and tells no absence',
+    async ({ make, newKey, disturbance: { cut } }) => {
+      if (cut === undefined) return
+      const [store, key] = [await make(), newKey()]
+      await mustSave(store, key, 'value', undefined)
+      for (let round = 0; round < 20; round++) {
+        await loadAgain(store, key)
+        const loading = store.load(key).then(
+          (found) => ({ value: found?.value }),
+          (error: unknown) => ({ error }),
+        )
+        if (round % 2 === 0) await letPass(round / 4)
+        await cut()
+        const outcome = await soon(loading, 'a load that was cut off', recovery)
+        if ('error' in outcome) ensureCode(outcome.error, ['store-unavailable'])
+        else ensureSame(outcome.value, 'value', 'what a load that was cut off shows')
       }
     },
   ],
