@@ -23,8 +23,9 @@ export interface RegistrationStore {
    * resolves. The new version, or `false`: somebody else was faster. An `expected` that a `StoreError` named replaces
    * what could not be read.
    *
-   * A version names one value and is never used again for another: it is random or a digest. A counter is not enough,
-   * since it starts over where a backup is restored or another node takes over.
+   * A version names one save and is never used again for another, not even of the same value: it is random, or a digest
+   * of something random. A counter is not enough, since it starts over where a backup is restored or another node takes
+   * over.
    */
   save(key: string, value: string, expected: string | undefined, signal?: AbortSignal): Promise<string | false>
   /**
