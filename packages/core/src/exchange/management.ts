@@ -106,11 +106,8 @@ export function updateRequest(
   const request = managementRequest('PUT', 'update', server, current, options)
   const { encoded, profile } = options
   const body = encoded?.body ?? wireBody(metadata, profile, { client_id: current.client_id })
-  return {
-    ...request,
-    headers: { ...request.headers, 'content-type': encoded?.contentType ?? 'application/json' },
-    body,
-  }
+  const headers = { ...request.headers, 'content-type': encoded?.contentType ?? 'application/json' }
+  return { ...request, headers, body }
 }
 
 /** What the answer to a deletion is read with. */
@@ -199,28 +196,20 @@ export function readKnown(
   return { value, deviations, differs: differences({ ...declared }, value).some(({ rule }) => rule === 'changed') }
 }
 
-/**
- * What a person told of a client, with what else is known of it, and by nobody else: credentials, and how it authenticates. A secret
- * that the method has no use for is left out.
- */
+/** What a person told of a client, with the credentials and the method that nobody else knows; no secret that it has no use for. */
 export function withKnown(
   told: RegistrationResponse,
   known: RegistrationResponse,
-  { keepSecret = true, keepManagementToken = true }: WhatIsKept,
+  keeps: { secret: boolean; token: boolean },
 ): RegistrationResponse {
   const { token_endpoint_auth_method: method = known.token_endpoint_auth_method, client_secret } = told
   const needsSecret = method === undefined || method.startsWith('client_secret_')
   const of = withMembers(known, {
-    ...((!needsSecret || !keepSecret) && { client_secret: undefined, client_secret_expires_at: undefined }),
-    ...(!keepManagementToken && { registration_access_token: undefined, registration_client_uri: undefined }),
+    ...((!needsSecret || !keeps.secret) && { client_secret: undefined, client_secret_expires_at: undefined }),
+    ...(!keeps.token && { registration_access_token: undefined, registration_client_uri: undefined }),
   })
   const isUnsaid = needsSecret || client_secret === undefined
   return withMembers(completing(of)(told), isUnsaid ? { token_endpoint_auth_method: method } : {})
-}
-
-interface WhatIsKept {
-  keepSecret?: boolean | undefined
-  keepManagementToken?: boolean | undefined
 }
 
 /** What nobody tells again: it is not left out in silence. */

@@ -22,6 +22,7 @@ export async function recover(
   const stored = storableKnown(context, known)
   const { metadataDocument, preRegistered } = options
   const isNamed = (metadataDocument ?? preRegistered) !== undefined
+  const keeps = { secret: options.keepSecret ?? true, token: options.keepManagementToken ?? true }
   const route = isNamed ? (await loadIdentity()).routeOf(context, known.client_id) : undefined
   await settledDeletions(context, known.client_id, dropped)
   await putInPlace(context, dropped, (record, id) => {
@@ -31,7 +32,7 @@ export async function recover(
     const { client_id } = known
     const entries = knownOf(record, client_id)
     // What was not told may have no other copy than the record's.
-    const registration = entries.reduce((told, it) => withKnown(told, it, options), stored.registration)
+    const registration = entries.reduce((told, it) => withKnown(told, it, keeps), stored.registration)
     const next = adopted(context.moment(), before, { ...stored, registration }, declared, { id })
     const { registration_access_token: token } = isSame ? registration : known
     const tokens = entries.flatMap((it) => it.registration_access_token ?? [])
