@@ -182,6 +182,51 @@ describe('a secret that ends', () => {
     })
   }
 
+  for (const [name, update] of Object.entries({
+    'status 500': { status: 500 },
+    'no answer': { lost: 'before' as const },
+  }))
+    test(`and that has ended is replaced by the same start where the client is shown and no update succeeds: ${name}`, async () => {
+      await using server = await startScriptedServer({ update }, { secretLifetime: life })
+      const store = memoryStore()
+      const { client_id } = await start(server, store).manager.ensure()
+      using clock = takeClock()
+      clock.pass(life * 1010)
+      const fresh = await start(server, store).manager.ensure()
+      expect(fresh.client_id).not.toBe(client_id)
+      expect(server.requestsTo('update')).toHaveLength(1)
+    })
+
+  for (const recovers of [false, true])
+    test(`that a server fails to renew waits for 90 % of its life, and ${recovers ? 'is renewed if it recovers' : 'is replaced then'}`, async () => {
+      using clock = takeClock()
+      await using server = await startScriptedServer(
+        { update: { status: 500 } },
+        { secretLifetime: life, renewSecretOnUpdate: true },
+      )
+      const store = new OpenStore()
+      const { client_id } = await start(server, store).manager.ensure()
+      clock.pass(life * 740)
+      const told: string[] = []
+      for (let n = 0; n < 5; n++) {
+        const { manager, told: toldNow } = start(server, store)
+        expect((await manager.ensure()).client_id).toBe(client_id)
+        told.push(...toldNow().filter((type) => type === 'renewal-failed'))
+        clock.pass(400_000)
+      }
+      expect(told).toHaveLength(2)
+      expect(server.requestsTo('update')).toHaveLength(3)
+      const { renewAt } = (await store.peek()).record
+      expect(Number(renewAt)).toBeGreaterThan(Date.now())
+      if (recovers) {
+        server.script({ update: undefined })
+        // That it renewed nothing is believed for a day.
+        await store.overwrite({ renewsNothing: { at: Date.now() - life * 1000, length: life * 1000 } })
+      }
+      clock.pass(life * 190)
+      expect((await start(server, store).manager.ensure()).client_id === client_id).toBe(recovers)
+    })
+
   test('and that has ended stops a start that cannot renew it', async () => {
     await using server = await startScriptedServer({}, { secretLifetime: life })
     const store = new OpenStore()

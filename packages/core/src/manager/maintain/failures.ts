@@ -1,6 +1,6 @@
 import type { Moment } from '../record/timeline.ts'
 import type { Declaration, Intent, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
-import type { Said } from '../record/mark.ts'
+import type { Mark, Said } from '../record/mark.ts'
 import { binds, day, minute } from '../record/mark.ts'
 import { failed, withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import { renewsNothing } from '../record/credentials.ts'
@@ -57,10 +57,14 @@ export interface Tried {
 /** The server, or whoever stands before it, answers and is not in trouble: it only does not do this. */
 export const isAnswered = (error: unknown): boolean => !['unknown', 'not-sent', 'later'].includes(meaningOf(error))
 
-/** The last denial showed that no update will help; an older one may have shown it of another client. */
+const isNewer = (after: Mark | undefined, before: Mark | undefined): boolean =>
+  after !== undefined && after.at !== before?.at
+
+/** The last failure showed that no update will help; an older one may have shown it of another client. */
 export const isOutOfReach = (before: RegistrationRecord, after: RegistrationRecord | undefined): boolean =>
   (after?.unmanageable !== undefined && before.unmanageable === undefined) ||
-  (after?.cannotUpdate !== undefined && before.cannotUpdate?.at !== after.cannotUpdate.at)
+  isNewer(after?.cannotUpdate, before.cannotUpdate) ||
+  isNewer(after?.renewsNothing, before.renewsNothing)
 
 /** An update that was to renew has shown that none does: only a new registration will. */
 export const showsNoRenewal = (operation: Operation, verdict: AfterUpdate): boolean =>
@@ -111,8 +115,9 @@ function afterVerdict(
       if (isAnswered(error)) {
         const next = withSetback(record, operation, moment, { said })
         // Somebody answers each time, and does neither: only another client will have what is declared.
-        const isClosed = !isOpen && isOften(moment, next, operation)
-        return isClosed ? { ...next, cannotUpdate: { at: moment.now, length: day } } : next
+        if (isOpen || !isOften(moment, next, operation)) return next
+        const closed = { ...next, cannotUpdate: { at: moment.now, length: day } }
+        return operation === 'renew' ? renewsNothing(moment, closed, true) : closed
       }
       if (meaningOf(error) === 'later') return withPause(record, operation, moment, waitOf(error), said)
       return withOutage(record, operation, moment, owner, said)
@@ -136,12 +141,13 @@ function isOften({ forgetDelay }: Moment, { setbacks }: RegistrationRecord, oper
   return count >= 3 && at - first >= forgetDelay
 }
 
-/** Three failures over `forgetDelay` are as good as a refusal. */
+/** Three failures over `forgetDelay` are as good as a refusal: a server that always fails renews nothing, and may recover yet. */
 function tooOften(moment: Moment, record: RegistrationRecord, operation: Operation): RegistrationRecord {
   const setback = record.setbacks?.[operation]
   if (setback === undefined || !isOften(moment, record, operation)) return record
   const length = Math.min(minute * 2 ** (setback.count - 3), day)
-  return { ...record, setbacks: { ...record.setbacks, [operation]: { ...setback, length } } }
+  const next = { ...record, setbacks: { ...record.setbacks, [operation]: { ...setback, length } } }
+  return operation === 'renew' ? renewsNothing(moment, next, true) : next
 }
 
 /** The record after an update of which nobody will find out whether it was made: what is in force is not known. */

@@ -50,7 +50,8 @@ export async function settleUpdate(
     verdict === 'cannot-update' ||
     showsNoRenewal(operation, verdict) ||
     (isLost && saved?.record.unmanageable === undefined)
-  const goesOn = isReplaced || (isLost && isOpen) || (isExpiredNow && (isLost || isAnswered(error)))
+  const goesOn =
+    isReplaced || (isLost && isOpen) || (isExpiredNow && (isLost || answer !== undefined || isAnswered(error)))
   if (goesOn) return 'again'
   // What a look has brought is newer than what somebody else has saved meanwhile.
   const registration =

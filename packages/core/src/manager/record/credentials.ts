@@ -107,29 +107,31 @@ export function withSecretLife(
 
 /**
  * When a secret is to be renewed, in server milliseconds: at 2/3 of its life; at 90 % where only a new registration
- * would renew it and users have granted something to the client. ±10 %, chosen once for all replicas. `undefined`: never.
+ * would renew it and users have granted something to the client, or there is something else that it `waits` for. ±10 %, chosen once for all replicas. `undefined`: never.
  */
-function renewalPoint({ chance, options }: Moment, record: RegistrationRecord): number | undefined {
+function renewalPoint(
+  { chance, options }: Moment,
+  record: RegistrationRecord,
+  waits = hasUsers(record),
+): number | undefined {
   const end = secretEnd(record.registration)
   if (end === undefined) return undefined
   const byUpdate = isManageable(record, options) && !options.profile?.cannot?.update && !record.renewsNothing
-  const share = hasUsers(record) && !byUpdate ? 0.9 : 2 / 3
+  const share = waits && !byUpdate ? 0.9 : 2 / 3
   const begin = Math.min(record.secretSince ?? end, end)
   return begin + (end - begin) * Math.min(share * (0.9 + chance * 0.2), 0.95)
 }
 
-/** An update does not renew the secret: only a new registration will, and where users would notice it waits longer. */
-export const renewsNothing = (moment: Moment, record: RegistrationRecord): RegistrationRecord =>
-  postponed(moment, { ...record, renewsNothing: { at: moment.now, length: day } })
+/** An update does not renew the secret: only a new registration will, and where users would notice it, or it `waits`, later. */
+export const renewsNothing = (moment: Moment, record: RegistrationRecord, waits?: true): RegistrationRecord =>
+  postponed(moment, { ...record, renewsNothing: { at: moment.now, length: day } }, waits)
 
 /** The management token is lost; the client works. */
 export const unmanageable = (moment: Moment, record: RegistrationRecord): RegistrationRecord =>
   postponed(moment, { ...record, unmanageable: { at: moment.now, length: day } })
 
-function postponed(moment: Moment, record: RegistrationRecord): RegistrationRecord {
-  return hasUsers(record) && record.renewAt !== undefined
-    ? { ...record, renewAt: renewalPoint(moment, record) }
-    : record
+function postponed(moment: Moment, record: RegistrationRecord, waits = hasUsers(record)): RegistrationRecord {
+  return waits && record.renewAt !== undefined ? { ...record, renewAt: renewalPoint(moment, record, waits) } : record
 }
 
 /** A client as it is stored by now: others may have saved other credentials of it meanwhile. */
