@@ -8,7 +8,7 @@ import { takeClock } from '../support/clock.ts'
 import type { Clock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
 import { Life } from '../support/life.ts'
-import { gate, metadata, OpenStore, sayingLittle, start } from './managed.ts'
+import { gate, metadata, OpenStore, payer, sayingLittle, start } from './managed.ts'
 
 const named = { ...metadata, client_name: 'orders 1' }
 const labels = [...Object.keys(metadata), 'client_label']
@@ -871,6 +871,20 @@ test('a token that has ended by itself is denied for ever: the first denial brin
   const reads = server.requestsTo('read').length
   for (let n = 0; n < 3; n++) await failure(manager.read())
   expect(server.requestsTo('read')).toHaveLength(reads + 1)
+})
+
+test('a token that has ended says nothing where access tokens manage clients: one denial brings no other client', async () => {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const registration_access_token = `${part({ alg: 'RS256' })}.${part({ exp: 1000 })}.${part({})}`
+  await using server = await startScriptedServer({
+    register: (_, usual) => ({ status: 201, body: { ...Object(usual().body), registration_access_token } }),
+    read: { status: 404 },
+    update: { status: 404 },
+  })
+  const store = new OpenStore()
+  const { profile } = payer
+  const { client_id } = await start(server, store, { profile }).manager.ensure()
+  expect((await start(server, store, { profile, metadata: renamed }).manager.ensure()).client_id).toBe(client_id)
 })
 
 test('denials that replicas meet in turn count together, whatever one of them met weeks ago', async () => {

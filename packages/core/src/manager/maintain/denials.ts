@@ -28,7 +28,9 @@ export function withDenial(record: RegistrationRecord, operation: Operation, mom
   const denials = longer(goingOn(record.denials, moment), now)
   const length = Math.max(forgetDelay / (enough - 1), least)
   const setback = { at: now, length, count: denials.count, first: denials.first, said: denied }
-  const isOver = isTokenOver(record.registration?.registration_access_token, now)
+  // Where access tokens manage clients, the one that came with this is sent to nobody.
+  const isSent = moment.options.profile?.managementAuthorization !== 'access-token'
+  const isOver = isSent && isTokenOver(record.registration?.registration_access_token, now)
   if (!isOver && !isRow(denials, forgetDelay)) {
     const setbacks = { ...record.setbacks, update: setback, renew: setback, look: setback }
     return { ...counted, denials, setbacks }
