@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 
 import { answerOf, as, requestOf } from '../support/reading.ts'
 
+const bound = 'tls_client_certificate_bound_access_tokens'
+
 describe("a server's metadata has the types that it must have, or lacks the member", () => {
   test.for([
     [
@@ -43,6 +45,26 @@ describe("a server's metadata has the types that it must have, or lacks the memb
       1,
     ],
     ['a flag', { request_parameter_supported: false }, { request_parameter_supported: false }, 0],
+    ['text instead of a flag with a name of its own', { [bound]: 'true' }, { [bound]: undefined }, 1],
+    ['a text instead of a list of addresses', { protected_resources: 'a' }, { protected_resources: ['a'] }, 1],
+    ...[
+      { verified_claims_supported: true },
+      { 'pre-authorized_grant_anonymous_access_supported': true },
+      { client_id_metadata_document_supported: true },
+      { device_flow_supported: 'since 3.1' },
+      { require_min_age: 18 },
+    ].map((said): [string, object, object, number] => [
+      `${Object.keys(said)[0]}, no list or flag of ours`,
+      said,
+      said,
+      0,
+    ]),
+    [
+      'a list whose name says authentication',
+      { backchannel_authentication_request_signing_alg_values_supported: 'ES256' },
+      { backchannel_authentication_request_signing_alg_values_supported: ['ES256'] },
+      1,
+    ],
     ['a list instead of aliases', { mtls_endpoint_aliases: [] }, { mtls_endpoint_aliases: undefined }, 1],
     ['a member that nobody knows', { vendor: [null] }, { vendor: [null] }, 0],
   ] as const)('%s', ([, members, made, deviations]) => {

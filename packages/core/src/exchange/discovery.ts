@@ -85,19 +85,18 @@ export function readServer(
 
 const namesIssuer = (raw: Record<string, unknown>): raw is AuthorizationServer => typeof raw['issuer'] === 'string'
 
-/** The `_supported` members that are flags; all others are lists. */
-const flags = /_(?:parameter|logout|session|document|sso)_supported$|^require_/
+/** The members that are flags. */
+const flags = /_(?:parameter|logout|session)_supported$|^require_(?:req|sign|push)|^tls_client_c/
 
-/** The `_supported` members that may be an object: formats with their parameters, credentials, endpoints with their methods. */
-const tables = /formats|credential|_auth(?:n|entication)_m/
+/** The members that are lists: those named in the plural, unless they are tables or flags that are named so. */
+const plurals = /^(?!.*(?:formats|credential|_auth(?:n|entication)_m|access|verified)).*s_supported$|^protected_r/
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
 
 /** What a member of a server's metadata must be, context by its name, so that nobody has to doubt it again. */
 function mended(member: string, value: unknown): unknown {
   if (flags.test(member)) return typeof value === 'boolean' ? value : undefined
-  if (member.endsWith('_supported')) {
-    if (isObject(value) && tables.test(member)) return value
+  if (plurals.test(member)) {
     const items: readonly unknown[] = Array.isArray(value) ? value : [value]
     const texts = items.filter(isText)
     return texts.length === 0 && !Array.isArray(value) ? undefined : texts

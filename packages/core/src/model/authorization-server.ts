@@ -57,7 +57,10 @@ export interface AuthorizationServer extends ServerLists, ServerFlags {
   op_policy_uri?: string
   /** The server's terms of service; show them to whoever registers a client (RFC 8414 section 2). */
   op_tos_uri?: string
-  /** Whatever else the server says, untouched. */
+  /**
+   * Whatever else the server says, untouched; what is named as a list (`s_supported`) or an address (`_endpoint`, `_uri`) is
+   * one, or absent.
+   */
   [member: string]: JsonValue | undefined
 }
 
