@@ -97,7 +97,10 @@ async function startResource(documents: (url: string) => Record<string, unknown>
     const path = request.url ?? ''
     asked.push(path)
     const found = documents(url)[path]
-    if (typeof found === 'number') response.writeHead(found, { location: `${url}/elsewhere` }).end()
+    if (found === breaksOff || found === neverEnds) {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '999' })
+      response.write('{"resource":"', () => found === breaksOff && response.destroy())
+    } else if (typeof found === 'number') response.writeHead(found, { location: `${url}/elsewhere` }).end()
     else if (found !== undefined)
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(found))
     else if (path.includes('.well-known')) response.writeHead(404).end()
@@ -107,6 +110,8 @@ async function startResource(documents: (url: string) => Record<string, unknown>
   return { url, asked, [Symbol.asyncDispose]: close }
 }
 
+const breaksOff = Symbol('a document that breaks off')
+const neverEnds = Symbol('a document that never ends')
 const wellKnown = '/.well-known/oauth-protected-resource'
 const servers = ['https://as.example', 'https://other.example/realm']
 
@@ -237,7 +242,9 @@ describe('discoverProtectedResource()', () => {
     const error = await failure(discoverProtectedResource(`${mcp.url}/mcp?api_key=MYKEY12345678`))
     expect(error).toMatchObject({ rule: 'resource-mismatch' })
     expect(error.message).not.toMatch(/MYKEY|hunter2/)
-    expect(error.message).toMatch(/about the resource (?:https:\/\/other\.example\/mcp,|\S+\/mcp with another query,)/)
+    expect(error.message).toMatch(
+      /about the resource (?:https:\/\/other\.example\/mcp,|\S+\/mcp with another query or fragment,)/,
+    )
   })
 
   test('follows no redirect', async () => {
@@ -292,6 +299,48 @@ describe('discoverProtectedResource()', () => {
     const error = await failure(discoverProtectedResource(mcp.url))
     expect(error).toBeInstanceOf(TransportError)
     expect(error.outcome).toBe('not-sent')
+  })
+
+  test.each<[what: string, said: unknown]>([
+    ['are in trouble', 503],
+    ['ask for patience', 429],
+    ['break off', breaksOff],
+  ])('metadata that %s are not those of the host, which may name another authorization server', async (_, said) => {
+    await using mcp = await startResource((url) => ({
+      [`${wellKnown}/mcp`]: said,
+      [wellKnown]: { resource: url, authorization_servers: servers },
+    }))
+    const error = await failure(discoverProtectedResource(`${mcp.url}/mcp`))
+    expect(error).toMatchObject({ code: 'transport', outcome: 'not-sent' })
+    expect(error.message).toContain(`${wellKnown}/mcp`)
+    expect(mcp.asked).toEqual([`${wellKnown}/mcp`])
+  })
+
+  test.each<[what: string, said: unknown]>([
+    ['is in trouble', 503],
+    ['breaks off', breaksOff],
+  ])('the place for its path is asked where the one that the resource names %s', async (_, said) => {
+    await using mcp = await startResource(
+      (url) => ({
+        '/.well-known/named': said,
+        [`${wellKnown}/mcp`]: { resource: `${url}/mcp`, authorization_servers: servers },
+      }),
+      (url) => `Bearer resource_metadata="${url}/.well-known/named"`,
+    )
+    const refused = await fetch(`${mcp.url}/mcp`)
+    expect(await discoverProtectedResource(`${mcp.url}/mcp`, { refused })).toMatchObject({ issuer: servers[0] })
+  })
+
+  test('metadata that break off at each place are no missing ones', async () => {
+    await using mcp = await startResource(() => ({ [wellKnown]: breaksOff }))
+    expect(await failure(discoverProtectedResource(mcp.url))).toMatchObject({ code: 'transport', outcome: 'not-sent' })
+  })
+
+  test('ends with its time, and with its caller, while metadata come', async () => {
+    await using mcp = await startResource(() => ({ [wellKnown]: neverEnds }))
+    const late = await failure(discoverProtectedResource(mcp.url, { timeout: 300 }))
+    const left = await failure(discoverProtectedResource(mcp.url, { signal: AbortSignal.timeout(300) }))
+    expect([late.code, left.code]).toEqual(['transport', 'aborted'])
   })
 
   test('ends with its time, and with its caller', async () => {

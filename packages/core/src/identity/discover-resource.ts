@@ -1,4 +1,4 @@
-import { isTimeout, linked } from '../client/abort.ts'
+import { isTimeout, linked, reasonOf } from '../client/abort.ts'
 import { openSession } from '../client/load.ts'
 import { isWhole, refuseOptions, wrongOptions } from '../client/options.ts'
 import type { Rule, SharedOptions } from '../client/options.ts'
@@ -62,7 +62,8 @@ export interface DiscoveredResource {
  * @throws {InvalidRequestError} an option can't work
  * @throws {NotSupportedError} `unsupported` when there are no metadata, or they name no authorization server; lists what was tried
  * @throws {PolicyError} `resource-mismatch`, `insecure-address`
- * @throws {TransportError} `not-sent` when the resource can't be reached in time or is in trouble (429, 5xx)
+ * @throws {TransportError} `not-sent` when the resource can't be reached in time, is in trouble (429, 5xx), or its metadata
+ *   break off; what the host says of all its paths is not taken instead
  * @see [RFC 9728 section 5](https://www.rfc-editor.org/rfc/rfc9728#section-5)
  * @see [MCP authorization server discovery](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/authorization-server-discovery)
  */
@@ -72,15 +73,17 @@ export async function discoverProtectedResource(
 ): Promise<DiscoveredResource> {
   const { refused, allowHttp, fetch, onEvent, timeout = 20_000, signal }: ResourceOptions = Object(options)
   refuseOptions(wrongOptions(Object(options), resourceRules))
-  const { requests, failure } = placesOf(resource, { refused, allowHttp })
+  const { requests, failure, shared } = placesOf(resource, { refused, allowHttp })
   const session = await openSession({ server: { issuer: resource }, fetch, onEvent, timeout, allowHttp })
   const limit = platform.timeout(timeout)
   const deadline = linked(limit, signal)
-  const search: ResourceSearch = { resource, tried: [], failure }
+  const search: ResourceSearch = { resource, tried: [], failure, troubled: false }
   for (const request of requests) {
+    // What the host says of all that it holds must not take the part of what could not be read of this resource.
+    if (search.troubled && request.url === shared) break
     const found = await session
       .send(request, { signal: deadline })
-      .then((answer) => metadataIn(answer, request, search))
+      .then((answer) => metadataIn(answer, request, search, deadline))
       .catch((error: unknown) => goOn(isTimeout(limit) ? outOfTime(error) : error, deadline, search))
     if (found) return chosen(found, resource, options)
   }
@@ -104,12 +107,22 @@ interface ResourceSearch {
   tried: string[]
   /** Why the first place that failed did. */
   failure: RegistrationError | undefined
+  /** Whether metadata may stand where the answer was of no use. */
+  troubled: boolean
 }
 
-function metadataIn(answer: HttpAnswer, request: HttpRequest, search: ResourceSearch): ProtectedResource | undefined {
-  const found = readProtectedResource(answer, { request, resource: search.resource })
-  const { status } = answer
+function metadataIn(
+  answer: HttpAnswer,
+  request: HttpRequest,
+  search: ResourceSearch,
+  signal: AbortSignal,
+): ProtectedResource | undefined {
+  const { status, cutOff } = answer
   const endpoint = endpointOf(request.url)
+  const isCutOff = status === 200 && cutOff !== undefined && cutOff !== 'too-long'
+  search.troubled ||= isCutOff || status === 429 || status >= 500
+  if (isCutOff) throw brokenOff(endpoint, signal)
+  const found = readProtectedResource(answer, { request, resource: search.resource })
   if (found === undefined)
     search.tried.push(`${endpoint} (${status === 200 ? '200, no metadata' : status || 'redirect'})`)
   if (status === 429 || status >= 500) search.failure ??= inTrouble(endpoint, status)
@@ -128,6 +141,20 @@ const outOfTime = (cause: unknown): TransportError =>
     outcome: 'not-sent',
     cause,
   })
+
+/** Metadata of which only a part came, or for which nobody waits any more. */
+const brokenOff = (endpoint: string, signal: AbortSignal): TransportError =>
+  signal.aborted
+    ? new TransportError(`The caller left before the metadata at ${endpoint} were read. Nothing was changed.`, {
+        code: 'aborted',
+        outcome: 'not-sent',
+        endpoint,
+        cause: reasonOf(signal),
+      })
+    : new TransportError(`The metadata at ${endpoint} broke off. Nothing was changed. Ask again later.`, {
+        outcome: 'not-sent',
+        endpoint,
+      })
 
 const inTrouble = (endpoint: string, status: number): TransportError =>
   new TransportError(

@@ -86,15 +86,19 @@ export function protectedResourceRequests(
   return requests
 }
 
-/** The requests that may find the metadata, and why the place that the resource names is not among them. */
+/**
+ * The requests that may find the metadata, why the place that the resource names is not among them, and which of them is
+ * the place that a resource shares with all others of its host.
+ */
 export function placesOf(
   resource: string,
   { refused, allowHttp }: { refused?: Refused | undefined; allowHttp?: readonly string[] | undefined },
-): { requests: HttpRequest[]; failure: PolicyError | undefined } {
+): { requests: HttpRequest[]; failure: PolicyError | undefined; shared: string | undefined } {
   const { origin, pathname, search } = new URL(requireSecure(resource, 'resource', allowHttp))
   const path = pathname === '/' ? '' : pathname
   const named = challengeOf(refused)['resource_metadata']
-  const places = [`${origin}${wellKnown}${path}${search}`, `${origin}${wellKnown}`]
+  const [own, host] = [`${origin}${wellKnown}${path}${search}`, `${origin}${wellKnown}`]
+  const places = [own, host]
   let failure: PolicyError | undefined
   try {
     if (named !== undefined)
@@ -104,7 +108,8 @@ export function placesOf(
     failure = error
   }
   const headers = { accept: 'application/json' }
-  return { requests: [...new Set(places)].map((url) => ({ method: 'GET', url, headers })), failure }
+  const requests = [...new Set(places)].map((url) => ({ method: 'GET', url, headers }))
+  return { requests, failure, shared: own === host ? undefined : host }
 }
 
 /** An address as it was named, or, where only a part of it was, beside the one that was asked. */
@@ -164,7 +169,7 @@ export function readProtectedResource(
   const [named, asked] = [raw.resource, resource].map((address) => escape(endpointOf(address)))
   if (!isAbout(raw.resource, resource))
     throw new PolicyError(
-      `The metadata at ${endpointOf(request.url)} are about the resource ${named}${named === asked ? ' with another query' : ''}, not about ${asked}. Nothing of them was used: a token for another resource must not be sent here.`,
+      `The metadata at ${endpointOf(request.url)} are about the resource ${named}${named === asked ? ' with another query or fragment' : ''}, not about ${asked}. Nothing of them was used: a token for another resource must not be sent here.`,
       { rule: 'resource-mismatch', outcome: 'not-sent', endpoint: endpointOf(request.url) },
     )
   return { ...raw, ...lists(raw) }
