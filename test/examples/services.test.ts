@@ -100,6 +100,14 @@ test('the service at Keycloak needs its initial access token once', async () => 
   expect(server.clients()).toBe(1)
 })
 
+test('the library sends no private key', async () => {
+  const send: Send = () => expect.unreachable('it was sent')
+  const server = { issuer: 'https://as.example', registration_endpoint: 'https://as.example/register' }
+  const jwks = { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] }
+  const refused = register(server, { redirect_uris: ['https://app.example/cb'], jwks }, { send })
+  await expect(refused).rejects.toMatchObject({ code: 'invalid-request', outcome: 'not-sent' })
+})
+
 test('the library registers with an HTTP of its own, and says what may be sent again', async () => {
   await using server = await startScriptedServer({}, { open: true })
   const as = { issuer: server.issuer, registration_endpoint: `${server.url}/register` }

@@ -1,7 +1,8 @@
 // A library that registers for its users: with an HTTP of its own, and in the types of @registrant/core, which it names as a
 // peer dependency, so that a user of both has them once.
-import { RegistrationError } from '@registrant/core'
+import { InvalidRequestError, RegistrationError } from '@registrant/core'
 import type { AuthorizationServer, RegistrationRequest, RegistrationResponse } from '@registrant/core'
+import { checkRequest } from '@registrant/core/checks'
 import { readRegistration, registrationRequest } from '@registrant/core/exchange'
 
 /** How this library sends: by axios, by got, by what a test gives. */
@@ -16,6 +17,9 @@ export async function register(
   metadata: RegistrationRequest,
   { send, accessToken }: { send: Send; accessToken?: string },
 ): Promise<RegistrationResponse> {
+  // Judged before it is made, as RegistrationClient does: a private key in jwks, an address that runs code.
+  const refused = checkRequest(metadata).filter(({ level }) => level === 'MUST')
+  if (refused.length > 0) throw new InvalidRequestError(refused)
   const request = registrationRequest(server, metadata, { accessToken })
   const { url, method, headers, body } = request
   const told = await send(url, { method, headers: { ...headers }, ...(body !== undefined && { body }) })

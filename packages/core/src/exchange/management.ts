@@ -83,6 +83,9 @@ export function deletionRequest(
  *
  * An update replaces everything, so `updatedMetadata(current, changes)` is what is sent, with the `client_id`.
  *
+ * Nothing is judged here: `checkRequest()` of `@registrant/core/checks` says first what must not be sent, such as a private key in
+ * `jwks`. A client and a manager ask it by themselves.
+ *
  * @example
  * ```ts
  * import type { AuthorizationServer, RegistrationResponse } from '@registrant/core'

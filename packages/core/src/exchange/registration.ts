@@ -31,6 +31,9 @@ export interface RegistrationRequestOptions {
  * What the caller set is sent and nothing is added: `undefined`, `null`, `''` and a `jwks` without keys are left out, other
  * empty arrays and objects are sent. The same metadata gives the same bytes.
  *
+ * Nothing is judged here: `checkRequest()` of `@registrant/core/checks` says first what must not be sent, such as a private key in
+ * `jwks`. A client and a manager ask it by themselves.
+ *
  * @example
  * ```ts
  * import { registrationRequest } from '@registrant/core/exchange'
