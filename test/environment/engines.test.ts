@@ -69,6 +69,17 @@ describe.runIf(hasRedis)('a registration in Redis', () => {
     expect(server.clients()).toBe(1)
   })
 
+  test('is denied where the password is wrong or missing', async () => {
+    await using redis = await startRedis()
+    await redis.ask('CONFIG', 'SET', 'requirepass', 'right')
+    for (const password of ['', ':wrong@']) {
+      const env = envFor('https://as.example', redis.url.replace('//', `//${password}`))
+      const manager = await managerFromEnvironment(env)
+      await expect(manager.status()).rejects.toMatchObject({ code: 'store-denied' })
+      await manager.close()
+    }
+  })
+
   test.for([
     ['never said a word', 1],
     ['says no more', 0],

@@ -3,7 +3,8 @@ import type { Socket } from 'node:net'
 import { StoreError } from '@registrant/node'
 import type { RegistrationStore, StoredValue } from '@registrant/node'
 
-import { engineFailure, whileWaited } from '../engine/failure.ts'
+import { whileWaited } from '../engine/failure.ts'
+import { noConnection } from '../redis/failure.ts'
 import { loadNet, loadPg, loadPostgresStore, loadRedis, loadRedisStore } from './load.ts'
 
 /** A client that is opened here, and the store over it. */
@@ -97,11 +98,7 @@ export async function redis(url: string): Promise<RegistrationStore> {
         isConnected = true
       } catch (error) {
         destroy()
-        throw engineFailure(
-          'store-unavailable',
-          'Redis can not be reached. Is it running, and its address right? It says',
-          error,
-        )
+        throw noConnection(error)
       }
       return redisStore({ client })
     }

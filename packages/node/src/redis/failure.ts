@@ -14,6 +14,18 @@ const notSent =
   /^The client is (?:closed|offline)|^The command was aborted|^The queue is full|root nodes|Stream isn't writeable|^Connection timeout|Failed to refresh slots cache/
 const notSentCode = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|EACCES)$/
 
+/** Says for a person why there is no connection. */
+export function noConnection(thrown: unknown): StoreError {
+  const error = original(thrown)
+  return needsPerson.test(memberOf(error, 'message') ?? '')
+    ? engineFailure('store-denied', 'Redis lets nobody in by this address. It says', error)
+    : engineFailure(
+        'store-unavailable',
+        'Redis can not be reached. Is it running, and its address right? It says',
+        error,
+      )
+}
+
 /** Says for a person what became of a load, or of a save that may have been made although no answer came. */
 export function redisFailure(thrown: unknown, operation: 'load' | 'save', key: string): StoreError {
   const error = original(thrown)
