@@ -154,7 +154,7 @@ function serverOf(server: string | undefined): URL {
   if (host === undefined || host === '')
     throw new StoreError(
       'store-denied',
-      'This does not run in a pod of Kubernetes (KUBERNETES_SERVICE_HOST is not set). Use another store, or the option server.',
+      'This does not run in a pod of Kubernetes (KUBERNETES_SERVICE_HOST is not set). Use another store, or, in a program, kubernetesStore({ server }).',
     )
   return new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`)
 }
