@@ -95,6 +95,15 @@ describe('logEvents', () => {
     }
   })
 
+  test('is silent about what stays as it is also after many other lines', () => {
+    const log = listen()
+    const onEvent = logEvents(log)
+    for (let id = 0; id < 300; id++) onEvent(event({ type: 'suspect', client_id: `client-${id}`, at: id }))
+    const before = log.lines.length
+    for (let at = 300; at < 310; at++) onEvent(event({ type: 'suspect', client_id: 'late', at }))
+    expect(log.lines.length).toBe(before + 1)
+  })
+
   test('tells requests at debug where there is such a method, and hands over the event first where that is asked for', async () => {
     await using server = await startScriptedServer({}, { open: true })
     const told: unknown[][] = []

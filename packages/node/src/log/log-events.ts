@@ -63,7 +63,11 @@ export function logEvents(logger: Logger, { fields = false }: LogOptions = {}): 
       const before = told.get(line)
       // A clock that was set back silences nothing.
       if (before !== undefined && Math.abs(event.at - before) < silence) return
-      if (before !== undefined || told.size < most) told.set(line, event.at)
+      // The one that was told last is the last to be forgotten.
+      told.delete(line)
+      const [oldest] = told.keys()
+      if (told.size === most && oldest !== undefined) told.delete(oldest)
+      told.set(line, event.at)
     }
     if (fields) logger[level]?.(event, line)
     else logger[level]?.(line)
