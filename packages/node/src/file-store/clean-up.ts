@@ -48,7 +48,8 @@ export async function cleanUp(folder: Folder, { names, saved, damaged }: Found, 
 
 async function removeTemporary({ disk }: Folder, path: string, now: number): Promise<void> {
   const facts = await disk.lstat(path)
-  if (facts.isFile() && facts.mtimeMs < now - temporaryLife) await disk.unlink(path)
+  // A time that lies far ahead is that of a clock which was set back.
+  if (facts.isFile() && Math.abs(now - facts.mtimeMs) > temporaryLife) await disk.unlink(path)
 }
 
 /** Empties a file; if a token is given, only that which says it. */
