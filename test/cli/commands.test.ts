@@ -65,6 +65,11 @@ describe('a call that can not work ends with 2, and a sentence that names what i
   test.for<[string[], RegExp, Record<string, string>?, string?]>([
     [['frob'], /There is no command "frob"\. See registrant help/],
     [['help', 'frob'], /There is no command "frob"/],
+    [['help', 'ensure', 'status'], /help takes 1 at most/],
+    [['--help', '--dry-run'], /There is no option --dry-run\./],
+    [['--config'], /--config takes a value: --config FILE/],
+    [['version', '--bogus'], /There is no option --bogus\. See registrant version --help/],
+    [['--version', 'x'], /version takes no operand/],
     [['init'], /ISSUER is the address of the server.* Write registrant init ISSUER --application NAME/],
     [['init', ' https://as.example', '--application', 'a'], /ISSUER is the address of the server, such as https/],
     [['init', 'login'], /ISSUER is the address of the server, such as https/],

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The command line `registrant`: finds the command, runs it, prints what came of it, and exits with its code.
 import { argumentsOf } from './arguments.ts'
-import type { Call, Result } from './command.ts'
+import type { Call, Command, Result } from './command.ts'
 import { UsageError } from './command.ts'
 import { commands } from './commands.ts'
 import { exitCodeOf, exitCodes, signalCodes } from './exit-code.ts'
@@ -19,6 +19,30 @@ while (/^--(?:json|config(?:=.*)?)$/s.test(words[at] ?? '')) at += words[at] ===
 const name = words[at] ?? 'help'
 const rest = words.toSpliced(at, 1)
 const isJson = rest.includes('--json')
+
+const helping: Command = {
+  name: 'help',
+  usage: '[COMMAND]',
+  summary: 'print what there is, or what a command does',
+  help: 'Prints what there is; with a command, what that does.',
+  options: {},
+  operands: [0, 1],
+  run: ({ operands: [about] }) => Promise.resolve(help(about)),
+}
+const versioning: Command = {
+  name: 'version',
+  usage: '',
+  summary: 'print the version',
+  help: 'Prints the version of this program.',
+  options: {},
+  run: () => Promise.resolve({ lines: [version()], json: { version: version() } }),
+}
+/** What is an option elsewhere. */
+const aliases = new Map([
+  ['--help', 'help'],
+  ['-h', 'help'],
+  ['--version', 'version'],
+])
 
 const interrupted = new AbortController()
 /** What was decided before there is a result: by a signal, or by an output that can't be written. */
@@ -67,9 +91,7 @@ function end(exitCode: number): number {
 }
 
 async function run(): Promise<Result> {
-  if (name === '--version' || name === 'version') return { lines: [version()], json: { version: version() } }
-  if (name === '--help' || name === '-h' || name === 'help') return help(rest.find((word) => !word.startsWith('-')))
-  const command = commandNamed(name)
+  const command = commandNamed(aliases.get(name) ?? name)
   const { values, operands } = argumentsOf(command, rest)
   if (values['help'] === true) return help(command.name)
   const call: Call = {
@@ -89,7 +111,7 @@ function help(about: string | undefined): Result {
 }
 
 function commandNamed(wanted: string) {
-  const command = [...commands, completion].find((it) => it.name === wanted)
+  const command = [...commands, completion, helping, versioning].find((it) => it.name === wanted)
   if (command !== undefined) return command
   throw new UsageError(`There is no command ${JSON.stringify(wanted)}. See registrant help.`)
 }
