@@ -37,7 +37,8 @@ export interface SoftwareStatementClaims extends Given<ClientMetadata> {
  */
 export async function signSoftwareStatement(claims: SoftwareStatementClaims, options: SigningOptions): Promise<string> {
   const signer = toSigner(options)
-  const { iss, jwks, iat = Math.floor(platform.now() / 1000) }: Partial<SoftwareStatementClaims> = Object(claims)
+  const { iat = Math.floor(platform.now() / 1000), ...others }: Partial<SoftwareStatementClaims> = Object(claims)
+  const { iss, jwks } = others
   const keys: unknown = jwks?.keys ?? []
   const arePublic = Array.isArray(keys) && !keys.some((key: unknown) => holdsSecret(Object(key)))
   refuseOptions([
@@ -46,5 +47,5 @@ export async function signSoftwareStatement(claims: SoftwareStatementClaims, opt
       ? []
       : [['jwks', 'A private or symmetric key must not be told: give public keys, in a list'] as const]),
   ])
-  return sign({ ...claims, iat }, signer)
+  return sign({ iat, ...others }, signer)
 }

@@ -19,11 +19,11 @@ async function loadAgain(store: RegistrationStore, key: string): ReturnType<Regi
     }
 }
 
-const codeOf = (error: unknown): unknown =>
+const codeIn = (error: unknown): unknown =>
   typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined
 
 function ensureCode(error: unknown, codes: readonly StoreError['code'][]): void {
-  const code = codeOf(error)
+  const code = codeIn(error)
   ensureThat(
     codes.some((it) => it === code),
     `a call that was cut off throws ${codes.join(' or ')}, not ${String(error)}`,
@@ -63,7 +63,7 @@ export const faultCases: readonly StoreCase[] = [
         if (typeof outcome === 'object') ensureCode(outcome, ['store-unavailable', 'store-unknown'])
         const after = await loadAgain(store, key)
         // False is no error: a client that sends it again by itself finds its own save there.
-        if (typeof outcome === 'object' && codeOf(outcome) === 'store-unavailable')
+        if (typeof outcome === 'object' && codeIn(outcome) === 'store-unavailable')
           ensureThat(after?.value !== `value ${round}`, 'a save that failed as store-unavailable was made all the same')
         if (typeof outcome === 'string') ensureSame(after?.version, outcome, 'the version that was acknowledged')
         ensureThat(
