@@ -170,13 +170,10 @@ function managementRequest(
   }
   const address = managementAddress(given, { ...options, server })
   if ('refused' in address) {
+    const endpoint = displayEndpoint({ url: given, headers: { authorization: token } })
     throw new PolicyError(
       `The management address was not contacted: ${address.refused}. If you trust it, name its origin in the option allowedOrigins.`,
-      {
-        rule: 'management-address',
-        outcome: 'not-sent',
-        endpoint: displayEndpoint({ url: given, headers: { authorization: token } }),
-      },
+      { rule: 'management-address', outcome: 'not-sent', endpoint },
     )
   }
   return { method, url: address.uri, headers: { accept: 'application/json', authorization: `${scheme} ${token}` } }
