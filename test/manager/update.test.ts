@@ -1341,6 +1341,20 @@ describe('two declarations at once', () => {
     expect(server.requestsTo('update').length).toBeGreaterThan(3)
   })
 
+  test('of which one has a lower generation promise no instant at which it is applied', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const newer = { generation: 2, overlap: 0, metadata: { ...metadata, client_name: 'two' } }
+    const older = start(server, store, { generation: 1, overlap: 60_000 })
+    await older.manager.ensure()
+    await start(server, store, newer).manager.ensure()
+    expect(await older.manager.ensure()).toMatchObject({ client_name: 'two' })
+    const drift = older.events.find(({ type }) => type === 'drift')
+    const message = expect.stringContaining('unless its generation is higher')
+    expect(drift).toMatchObject({ reason: 'superseded', message })
+    expect(await older.manager.status()).toMatchObject({ waiting: [] })
+  })
+
   test('of the same content take the higher generation, without a request', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

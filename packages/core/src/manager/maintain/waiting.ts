@@ -62,7 +62,9 @@ export function waitingOf(context: Context, record: RegistrationRecord, now: num
     ['permission', unmanageable, lost],
     ['key', keys?.coming?.published, publishedKey],
   ]
-  if (declaration?.hash !== declared.hash)
+  // One with a higher number stays, however long it is silent.
+  const isOutnumbered = (declared.generation ?? -Infinity) < (declaration?.generation ?? -Infinity)
+  if (declaration?.hash !== declared.hash && !isOutnumbered)
     marks.push(['declaration', supersededMark(record, declared.hash, overlap), superseded])
   for (const { registration, retry } of previous)
     marks.push([
