@@ -106,8 +106,9 @@ export function withSecretLife(
 }
 
 /**
- * When a secret is to be renewed, in server milliseconds: at 2/3 of its life; at 90 % where only a new registration
- * would renew it and users have granted something to the client, or there is something else that it `waits` for. ±10 %, chosen once for all replicas. `undefined`: never.
+ * When a secret is to be renewed, in server milliseconds: at 2/3 of its life; at 90 % where only a new registration would renew it
+ * and that `waits`: users have granted something to the client, or the server may recover. ±10 %, chosen once for all replicas.
+ * `undefined`: never.
  */
 function renewalPoint(
   { chance, options }: Moment,
