@@ -221,3 +221,22 @@ test('a secret travels in the way that the server lists, where nobody said how',
   expect(byForm.requestsTo('token')[0]?.headers.authorization).toBeUndefined()
   expect(byHeader.requestsTo('token')[0]?.headers.authorization).toMatch(/^Basic /)
 })
+
+test('functions that prove a client or a key are given a signal, which aborts when time is over', async () => {
+  await using server = await startScriptedServer()
+  const { issuer, registrar } = server
+  const { clientId } = registrar
+  for (const proves of ['authentication', 'dpop'] as const) {
+    let given: AbortSignal | undefined
+    const own = async ({ signal }: { signal?: AbortSignal | undefined }): Promise<never> => {
+      given = signal
+      return new Promise(() => undefined)
+    }
+    const payer = proves === 'dpop' ? registrar : { clientId, authentication: own }
+    const accessToken = clientCredentials(payer)
+    const dpop = proves === 'dpop' ? own : undefined
+    const client = new RegistrationClient({ issuer, accessToken, dpop, timeout: 500 })
+    expect(await failure(client.register(metadata))).toMatchObject({ code: 'transport', outcome: 'not-sent' })
+    await expect.poll(() => given?.aborted).toBe(true)
+  }
+})

@@ -50,6 +50,8 @@ export type ClientAuthentication = (context: {
   clientId: string
   server: AuthorizationServer
   profile?: ServerProfile | undefined
+  /** Aborts when the operation's time is over or its caller leaves. */
+  signal?: AbortSignal | undefined
 }) => Awaitable<ClientProof>
 
 /** Makes the DPoP proof for one request (RFC 9449 section 4.2). */
@@ -58,6 +60,8 @@ export type Dpop = (context: {
   url: string
   accessToken?: string | undefined
   nonce?: string | undefined
+  /** Aborts when the operation's time is over or its caller leaves. */
+  signal?: AbortSignal | undefined
 }) => Awaitable<string>
 
 /** The options of a client, apart from the server that it talks to. */

@@ -48,7 +48,9 @@ export class Access {
     const { accessToken, dpop, updateAccessToken } = context.options
     const proving = new DpopTransport(
       context.send,
-      dpop && ((proven, signal) => context.ask('option dpop', signal, () => dpop(proven), isFilled, 'a proof')),
+      dpop &&
+        ((proven, waited) =>
+          context.ask('option dpop', waited, (signal) => dpop({ ...proven, signal }), isFilled, 'a proof')),
     )
     this.#context = context
     this.#requests = requests

@@ -91,12 +91,12 @@ const formEncoded = (text: string): string => new URLSearchParams([['', text]]).
 /** One token by the client credentials grant (RFC 6749 section 4.4), and a second try where a nonce was wanted. */
 export async function tokenByClientCredentials(
   options: ClientCredentialsOptions,
-  { server, profile, send, allowHttp }: TokenContext,
+  { server, profile, signal, send, allowHttp }: TokenContext,
 ): Promise<AccessToken> {
   const { clientId, scope, audience, resource, parameters } = options
   const said = Object.entries({ scope, audience, resource }).filter(([, value]) => value !== undefined)
   const ask = async (): Promise<AccessToken> => {
-    const proof = await authenticationOf(options, server)({ clientId, server, profile })
+    const proof = await authenticationOf(options, server)({ clientId, server, profile, signal })
     const form = { ...parameters, grant_type: 'client_credentials', ...Object.fromEntries(said) }
     // Where a client with a certificate asks has been decided for all of its requests.
     const endpoint = hasCertificate(options.authentication) ? undefined : proof.endpoint
