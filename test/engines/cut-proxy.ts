@@ -7,13 +7,15 @@ export interface CutProxy {
   readonly port: number
   /** How many answers were lost since it was armed, and whether some are to be. */
   readonly cuts: number
+  /** How many connections are open. */
+  readonly connections: number
   /** The next answers to a request that says this are lost: so many of them, after so many that are not. */
   arm(what: RegExp, cuts: number, after: number): void
   /** Counts from now on how often requests say this, which is global. */
   count(what: RegExp): () => number
   /** Cuts every connection. */
   cut(): void
-  /** Nothing passes any more on the connections that are there, nor on the next so many, and nobody is told. */
+  /** Nothing passes on the next so many connections, or with 0 on those that are there any more, and nobody is told. */
   mute(next: number): void
   /** From now on each answer comes so many milliseconds late. */
   delay(ms: number): void
@@ -78,6 +80,9 @@ export async function startCutProxy(target: number): Promise<CutProxy> {
     get cuts() {
       return cuts
     },
+    get connections() {
+      return sockets.size / 2
+    },
     arm: (said, times, after) => void ([what, left, before] = [said, times, after]),
     count(wanted) {
       let counted = 0
@@ -86,7 +91,7 @@ export async function startCutProxy(target: number): Promise<CutProxy> {
     },
     cut: cutAll,
     mute(next) {
-      for (const socket of sockets) muted.add(socket)
+      if (next === 0) for (const socket of sockets) muted.add(socket)
       toMute = next
     },
     delay: (ms) => void (late = ms),

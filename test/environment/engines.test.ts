@@ -80,6 +80,23 @@ describe.runIf(hasRedis)('a registration in Redis', () => {
     }
   })
 
+  test('is left alone by a manager that was closed while nothing is heard of the connection by which it would watch', async () => {
+    await using redis = await startRedis()
+    await using proxy = await startCutProxy(redis.port)
+    await using server = await startScriptedServer({}, { open: true })
+    const manager = await managerFromEnvironment(envFor(server.issuer, `redis://127.0.0.1:${proxy.port}`))
+    await manager.ensure()
+    const before = proxy.connections
+    proxy.mute(1)
+    const watching = (async () => {
+      for await (const { client_id } of manager.watch()) expect(client_id).toBe(server.clientIds()[0])
+    })()
+    await expect.poll(() => proxy.connections, { timeout: 10_000 }).toBe(before + 1)
+    await manager.close()
+    await watching.catch(() => undefined)
+    await expect.poll(() => proxy.connections, { timeout: 10_000 }).toBe(0)
+  })
+
   test.for([
     ['never said a word', 1],
     ['says no more', 0],

@@ -12,9 +12,9 @@ export interface Session {
 
 /**
  * Opens a session in which the engine tells of saves; `undefined` where none can be had, as behind a pooler of
- * transactions. `lost` is called when it ends by itself.
+ * transactions. `lost` is called when it ends by itself; `signal` aborts when nobody wants it any more.
  */
-export type OpenSession = (heard: Heard, lost: () => void) => Promise<Session | undefined>
+export type OpenSession = (heard: Heard, lost: () => void, signal: AbortSignal) => Promise<Session | undefined>
 
 /** A session is kept for so long although nobody waits: whoever was woken looks, and waits again. */
 const linger = 2000
@@ -71,7 +71,7 @@ export class Changes {
   readonly #openSession: OpenSession
   readonly #waiters = new Set<Waiter>()
   #session: Session | undefined
-  #isOpening = false
+  #opening: AbortController | undefined
   /** Counts what was opened, so that a word of an older session is not taken for one of this. */
   #life = 0
   #failures = 0
@@ -132,8 +132,8 @@ export class Changes {
   }
 
   #open(): void {
-    if (this.#session || this.#isOpening || performance.now() < this.#notBefore) return
-    this.#isOpening = true
+    if (this.#session || this.#opening || performance.now() < this.#notBefore) return
+    const opening = (this.#opening = new AbortController())
     const life = ++this.#life
     let isLost = false
     const heard: Heard = (key, version) => {
@@ -151,11 +151,11 @@ export class Changes {
     const failed = (): void => {
       if (life === this.#life) this.#failed()
     }
-    this.#openSession(heard, lost).then(opened, failed)
+    this.#openSession(heard, lost, opening.signal).then(opened, failed)
   }
 
   #opened(session: Session | undefined): void {
-    this.#isOpening = false
+    this.#opening = undefined
     this.#session = session
     this.#failures = 0
     if (session === undefined) this.#notBefore = performance.now() + noSession
@@ -164,7 +164,7 @@ export class Changes {
   }
 
   #failed(): void {
-    this.#isOpening = false
+    this.#opening = undefined
     this.#notBefore = performance.now() + Math.min(firstTry * 2 ** this.#failures++, lastTry) * jitter()
   }
 
@@ -185,7 +185,8 @@ export class Changes {
   async #drop(): Promise<void> {
     const session = this.#session
     this.#session = undefined
-    this.#isOpening = false
+    this.#opening?.abort()
+    this.#opening = undefined
     this.#life++
     await session?.close().catch(() => undefined)
   }

@@ -86,10 +86,10 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
   }
   const changes = new Changes(
     async (key, signal) => (await load(key, signal))?.version,
-    (heard, lost) =>
+    (heard, lost, signal) =>
       openProven(
         heard,
-        (told) => subscribe(client, channel, told, heard, lost),
+        (told) => subscribe(client, channel, told, heard, lost, signal),
         (word) => run(client, publishScript, prefix, [channel, word]),
       ),
   )

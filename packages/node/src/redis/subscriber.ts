@@ -32,12 +32,15 @@ export async function subscribe(
   told: Told,
   heard: Heard,
   lost: () => void,
+  signal: AbortSignal,
 ): Promise<Session | undefined> {
   if (!canDuplicate(client)) return undefined
   const twin = client.duplicate()
   // What fails is tried again by the client; that it gave up is told by its end.
   twin.on('error', () => undefined)
   const session = { close: async () => leave(twin) }
+  // Whoever accepts and says nothing would keep it, and the process, for good.
+  signal.addEventListener('abort', () => void leave(twin))
   try {
     if (isNodeRedisTwin(twin)) {
       await twin.connect()
