@@ -46,6 +46,12 @@ describe("a server's metadata has the types that it must have, or lacks the memb
     ],
     ['a flag', { request_parameter_supported: false }, { request_parameter_supported: false }, 0],
     ['text instead of a flag with a name of its own', { [bound]: 'true' }, { [bound]: undefined }, 1],
+    [
+      'text instead of the flag for metadata documents',
+      { client_id_metadata_document_supported: 'false' },
+      { client_id_metadata_document_supported: undefined },
+      1,
+    ],
     ['a text instead of a list of addresses', { protected_resources: 'a' }, { protected_resources: ['a'] }, 1],
     ...[
       { verified_claims_supported: true },

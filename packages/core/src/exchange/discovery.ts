@@ -86,7 +86,7 @@ export function readServer(
 const namesIssuer = (raw: Record<string, unknown>): raw is AuthorizationServer => typeof raw['issuer'] === 'string'
 
 /** The members that are flags. */
-const flags = /_(?:parameter|logout|session)_supported$|^require_(?:req|sign|push)|^tls_client_c/
+const flags = /_(?:parameter|logout|session|document)_supported$|^require_(?:req|sign|push)|^tls_client_c/
 
 /** The members that are lists: those named in the plural, unless they are tables or flags that are named so. */
 const plurals = /^(?!.*(?:formats|credential|_auth(?:n|entication)_m|access|verified)).*s_supported$|^protected_r/
