@@ -208,6 +208,16 @@ describe('a world at rest', () => {
     expect(of({ cannotRead, secretLife: 10 * minute })).toMatchObject({ excuse })
     expect(of({ cannotRead, secretLife: 11 * minute })).toMatchObject({ excuse: undefined })
     expect(of({ cannotRead: undefined, secretLife: minute })).toMatchObject({ excuse: undefined })
+    // By the clock of one of them each has ended on arrival.
+    const ahead = (clockOff: number, behaviour: object): Problem | undefined =>
+      problem(new Rested({ manageable: true }, 'Orders 1'), (world) => {
+        at({ secretLife: 6 * hour, tellsDate: false, ...behaviour })(world)
+        world.process.clockOff = clockOff
+      })
+    expect(ahead(7 * hour, { cannotRead })).toMatchObject({ excuse })
+    expect(ahead(5 * hour, { cannotRead })).toMatchObject({ excuse: undefined })
+    expect(ahead(7 * hour, { cannotRead, tellsDate: true })).toMatchObject({ excuse: undefined })
+    expect(ahead(7 * hour, { cannotRead: undefined })).toMatchObject({ excuse: undefined })
   })
 
   test('excuses another declaration where no client lives for longer than until each node knows it, and as long again', () => {

@@ -105,7 +105,7 @@ function hasEndedUnseen({ secretEnd = Infinity }: ClientView, standing: Standing
 }
 
 /** Its clock is ahead by more than a secret lives, and no answer says so: whatever it is given has ended. */
-const isMisled = ({ process }: Call, { server, now }: Standing): boolean =>
+const isMisled = ({ process }: Pick<Call, 'process'>, { server, now }: Standing): boolean =>
   !server.behaviour.tellsDate && process.wall - (epoch + now) >= (server.behaviour.secretLife ?? Infinity)
 
 const otherThan = (declared: readonly string[], name: unknown): string =>
@@ -126,7 +126,7 @@ function excuseFor(
   declared: readonly string[],
   standing: Standing,
 ): string | undefined {
-  const { requests, server, store } = standing
+  const { requests, server, store, running } = standing
   if (registered === 'An operator was here') return 'an operator has edited it'
   // What the network doubled may be done again after what came later.
   if (requests.some((it) => it.isDoubled && it.method === 'PUT' && it.client_id === client_id))
@@ -149,10 +149,11 @@ function excuseFor(
   const changed = changing.at(-1)
   if (!server.behaviour.isManaged && changed && (changed.isUnanswered || isGone(changed.process, standing)))
     return 'a registration whose answer was lost has changed it, and the server shows no client'
-  // Each client has ended before it could be updated, or before somebody could find out that none can: who registers the next one,
-  // by what is in force or by what is declared, is chance.
+  // Each client has ended, or is replaced as one that has, before it could be updated, or before somebody could find out that none
+  // can: who registers the next one, by what is in force or by what is declared, is chance.
   const { cannotUpdate, cannotRead, nodesLearnAfter, secretLife = Infinity } = server.behaviour
-  if (cannotUpdate && cannotRead && secretLife <= 10 * minute)
+  const isReplacedAtOnce = running.some((it) => !isGone(it.process, standing) && isMisled(it, standing))
+  if (cannotUpdate && cannotRead && (secretLife <= 10 * minute || isReplacedAtOnce))
     return 'no client lives until it is known that none can be updated'
   // Calls come minutes apart: none need come while each node knows the client and it has not ended.
   if (nodesLearnAfter > 0 && 2 * nodesLearnAfter >= secretLife)
