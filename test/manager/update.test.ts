@@ -802,6 +802,26 @@ test('an update that failed counts also where what the look showed could not be 
   expect(server.requestsTo('update')).toHaveLength(1)
 })
 
+for (const lost of ['after', 'middle'] as const)
+  test(`an update whose answer was lost (${lost}) may be in force where what the look showed could not be saved`, async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { client_id } = await start(server, store).manager.ensure()
+    server.script({ update: [{ lost }] })
+    const second = start(server, store, { metadata: renamed })
+    let refused = 0
+    store.beforeSave = () => {
+      if (server.requestsTo('read').length === 1 && refused++ === 0)
+        throw new StoreError('store-denied', 'The disk is read-only.')
+    }
+    await second.manager.ensure()
+    expect(refused).toBeGreaterThan(0)
+    expect(server.registration(client_id)).toMatchObject(renamed)
+    // Whoever declares what was in force before does not take that for what is so.
+    await start(server, store).manager.ensure()
+    expect(server.requestsTo('read').length + server.requestsTo('update').length).toBeGreaterThan(2)
+  })
+
 test('an update is not put once more by whoever was overtaken while it looked at the client', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()

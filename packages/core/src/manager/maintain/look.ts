@@ -141,8 +141,9 @@ export async function tryUpdate(
       const seen: Look | undefined = isPaused
         ? { seen: 'nothing' }
         : await lookAt(context, announced, current, changes).catch(unlessUnsaved)
-      // Whatever was shown, the update has failed, and counts.
-      if (seen === undefined) return { verdict: 'back-off', error: failure, isOpen }
+      // Whatever was shown, the update has failed, and counts; where a look could show that it was made, it may have been.
+      if (seen === undefined)
+        return { verdict: 'back-off', error: failure, isOpen: isOpen || after.declared === 'applied' }
       const verdict = after[seen.seen]
       current = seen.answer?.registration ?? current
       const isRepeated = verdict === 'repeat' || verdict === 'repeat-later'
