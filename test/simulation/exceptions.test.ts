@@ -328,7 +328,10 @@ function replacedWithoutSecret(world: Written, token_endpoint_auth_method: strin
 }
 
 /** A client that lives is replaced when its token has ended; it was updated by a request that the network doubled, or did not. */
-function replacedWithoutToken(world: Written, { isDoubled = false, lostAt = 0, tells = false } = {}): void {
+function replacedWithoutToken(
+  world: Written,
+  { isDoubled = false, lostAt = 0, tells = false, denials = 0, isUnanswered = true } = {},
+): void {
   if (!tells) world.history.plan.server.deniesUnknownWith = { status: 403 }
   const old = world.register(0)
   world.save(1, { registration: old })
@@ -338,6 +341,9 @@ function replacedWithoutToken(world: Written, { isDoubled = false, lostAt = 0, t
     world.lose(lostAt)
     world.save(lostAt + 1, { registration: old })
   }
+  for (let n = 0; n < denials; n++)
+    world.request({ at: (3 + n) * minute, method: 'GET', client_id: 'client-1', status: 401 })
+  world.request({ at: 4 * minute + 1, endpoint: 'token', status: isUnanswered ? undefined : 400, isUnanswered })
   world.save(hour, { registration: world.register(hour) }, { process: world.start('p2', lostAt + 2) })
 }
 
@@ -1170,6 +1176,14 @@ const exceptions: Record<string, Exception> = {
   'I11: a doubled request gave another token, and nothing else can tell': {
     passes: (world) => replacedWithoutToken(world, { isDoubled: true }),
     isCaught: (world) => replacedWithoutToken(world, { isDoubled: true, tells: true }),
+  },
+  'I11: a doubled request gave another token, and the token endpoint has answered at none of three denials': {
+    passes: (world) => replacedWithoutToken(world, { isDoubled: true, tells: true, denials: 3 }),
+    isCaught: (world) => replacedWithoutToken(world, { isDoubled: true, tells: true, denials: 2 }),
+  },
+  'I11: a doubled request gave another token, and the token endpoint was silent since the first of three denials': {
+    passes: (world) => replacedWithoutToken(world, { isDoubled: true, tells: true, denials: 3 }),
+    isCaught: (world) => replacedWithoutToken(world, { isDoubled: true, tells: true, denials: 3, isUnanswered: false }),
   },
   'I11: the store has lost the newer token, and the token endpoint can not tell': {
     passes: (world) => replacedWithoutToken(world, { lostAt: 3 * minute }),

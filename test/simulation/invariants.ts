@@ -783,7 +783,7 @@ function replacedAlive(history: History): Violation | undefined {
     // A rotation that the network did twice has brought a token that nobody heard of; or the store has lost it.
     const ended = client.tokens.find(({ value, until }) => value === old.client?.token && until <= at)
     const isLostToken = ended && (isDoubled(history, old.client, at) || lastLoss(history, at) >= ended.until)
-    if (isLostToken && !tellsLife(plan)) continue
+    if (isLostToken && (!tellsLife(plan) || outlastsSilence(history, client.id, at))) continue
     const isTouched = befallen.some(
       (it) => it.client_id === client.id && (it.what === 'operator disables' || it.what === 'operator makes a secret'),
     )
@@ -815,6 +815,18 @@ function replacedAlive(history: History): Violation | undefined {
     return { at, what: `${old.client.client_id}, which lives, is replaced by ${fresh.client.client_id}` }
   }
   return undefined
+}
+
+/** Three denials over `forgetDelay` at the management address, since the token endpoint has answered both questions of anybody (R12). */
+function outlastsSilence({ requests, plan }: History, id: string, before: number): boolean {
+  const sent = requests.filter((it) => it.at <= before)
+  const asked = sent.filter(({ endpoint }) => endpoint === 'token')
+  const silent = new Set(asked.filter((it) => it.isFaulty || it.isUnanswered).map(({ at }) => at))
+  const since = Math.max(-Infinity, ...asked.map(({ at }) => at).filter((at) => !silent.has(at)))
+  const denied = sent
+    .filter((it) => it.method === 'GET' && it.client_id === id && it.at > since && denialStatuses.has(it.status ?? 0))
+    .map((it) => it.at)
+  return denied.length > 2 && Math.max(...denied) - Math.min(...denied) >= plan.options.forgetDelay * 0.95
 }
 
 function believedDead({ calls, server, plan, requests }: History): Violation | undefined {
