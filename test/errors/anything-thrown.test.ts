@@ -167,6 +167,18 @@ test('no control character of what a function of the caller throws reaches whoev
   expect(`${cause.message} ${cause.stack}`).not.toContain('\u001B')
 })
 
+test('the stack of what throws when its message is looked at is not shown: it may begin with any text', async () => {
+  await using server = await startScriptedServer({}, { open: true })
+  const thrown = Object.defineProperties(new Error('x'), {
+    message: { get: unseen },
+    stack: { value: 'Error: said \u001B[31mevil' },
+  })
+  const accessToken = (): Promise<string> => Promise.reject(thrown)
+  const { cause } = Object(await thrownBy(() => client({ issuer: server.issuer, accessToken }).register(metadata)))
+  expect(cause).toMatchObject({ message: expect.stringContaining('no reason') })
+  expect(cause.stack).not.toContain('evil')
+})
+
 test.for<[what: string, thrown: object, said: RegExp]>([
   ['has a message and no name', { message: 'no route', code: 'PGRST000' }, /no route/],
   ['has texts that are none', { message: 'no route', name: 5, stack: {}, code: [] }, /no route/],

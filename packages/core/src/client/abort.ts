@@ -160,8 +160,9 @@ export async function askOwn<T>(ms: number, ...[what, signal, call, right, shoul
     if (cause instanceof RegistrationError) throw cause
     const shown = readable(cause)
     // It is where the caller's own code failed that its author looks for; the message stands in it too.
-    const [message, stack] = [textAt(cause, 'message'), textAt(cause, 'stack')]
-    if (stack !== '') shown.stack = message === '' ? stack : stack.replace(message, () => shown.message)
+    const [message, stack] = [partOf(cause, 'message'), textAt(cause, 'stack')]
+    if (typeof message === 'string' && stack !== '')
+      shown.stack = message === '' ? stack : stack.replace(message, () => shown.message)
     throw new TransportError(`The ${what} failed; cause says how. Nothing was registered or changed.`, {
       outcome: 'not-sent',
       cause: shown,

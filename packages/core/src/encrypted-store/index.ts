@@ -109,9 +109,7 @@ async function openSealed({ value, version }: StoredValue, key: string, keys: re
     throw new StoreError(
       'store-denied',
       `The stored record of ${key} was sealed by ${unknownKey(header, keys)} ${whatNow}`,
-      {
-        version,
-      },
+      { version },
     )
   let opened: string
   try {
