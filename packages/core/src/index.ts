@@ -16,7 +16,6 @@ export type {
   CallOptions,
   ClientAuthentication,
   ClientOptions,
-  ClientProof,
   Dpop,
   TokenContext,
   TokenSource,
@@ -61,9 +60,10 @@ export type {
   SubjectType,
 } from './model/values.ts'
 export type { Finding } from './model/http.ts'
-export type { HttpAnswer, HttpRequest } from './model/http.ts'
+export type { ClientProof, HttpAnswer, HttpRequest } from './model/http.ts'
 export type { Deviation, Reading } from './model/http.ts'
 export type {
+  RegisteredClient,
   Changes,
   KnownClient,
   RegistrationRequest,

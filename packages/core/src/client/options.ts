@@ -1,8 +1,8 @@
 import { InvalidRequestError } from '../errors.ts'
 import type { RegistrationEvent } from '../events.ts'
 import type { AccessToken, AuthorizationServer } from '../model/authorization-server.ts'
-import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import type { RegistrationRequest } from '../model/registration.ts'
+import type { ClientProof, HttpAnswer, HttpRequest } from '../model/http.ts'
+import type { RegisteredClient, RegistrationRequest } from '../model/registration.ts'
 import type { Awaitable } from '../model/values.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
@@ -29,6 +29,11 @@ export interface TokenContext {
   send: (request: HttpRequest) => Promise<HttpAnswer>
   /** The option `allowHttp`. */
   allowHttp?: readonly string[] | undefined
+  /**
+   * Where a manager asks for `updateAccessToken`: the client that the request is about, and what proves it. Get the token with
+   * that, and never with the manager's own methods: the manager waits for this token. Its time is the manager's `timeout`.
+   */
+  registered?: RegisteredClient | undefined
 }
 
 /**
@@ -36,14 +41,6 @@ export interface TokenContext {
  * the token has expired or was refused. A string is taken as a token whose lifetime is not known.
  */
 export type TokenSource = (context: TokenContext) => Awaitable<string | AccessToken>
-
-/** How a client proves itself in one request: headers and form members to be merged into it. Holds secrets. */
-export interface ClientProof {
-  headers?: Record<string, string> | undefined
-  form?: Record<string, string> | undefined
-  /** Where the request has to go instead of the token endpoint: its mutual-TLS alias (RFC 8705 section 5). */
-  endpoint?: string | undefined
-}
 
 /** How a client authenticates at a token endpoint; says nothing about what `register` declares. */
 export type ClientAuthentication = (context: {
@@ -94,7 +91,8 @@ export interface SharedOptions<Sent extends object = {}, Returned extends object
   dpop?: Dpop | undefined
   /**
    * Authorizes updates, reads and deletions where the profile says that access tokens do (`managementAuthorization`), for
-   * frameworks that want a token of the client's own there. Default: `accessToken`.
+   * frameworks that want a token of the client's own there: a manager tells the function which client that is, and what
+   * proves it (`registered`). Default: `accessToken`.
    */
   updateAccessToken?: string | TokenSource | undefined
   /** Makes the body of a registration or of an update; the metadata of an update hold the `client_id`. Default: JSON. */

@@ -68,7 +68,7 @@ async function postRegistration(
   const { profile, allowHttp } = context.options
   const { server } = reach
   const sending = { signal, inDoubt: 'unknown' as const }
-  let token = await access?.accessTokens.get(server, signal)
+  let token = await access?.accessTokens.get(reach, signal)
   for (let isSecond = false; ; isSecond = true) {
     const accessToken = token?.access_token
     const { scheme } = token ?? {}
@@ -85,7 +85,7 @@ async function postRegistration(
           (await explain(answer, about, platform.timeout(context.timeout), open)),
       )
     } catch (error) {
-      const fresh = isSecond ? undefined : await access?.accessTokens.replace(token, error, server, signal)
+      const fresh = isSecond ? undefined : await access?.accessTokens.replace(token, error, reach, signal)
       if (fresh === undefined) throw error
       token = fresh
     }

@@ -7,7 +7,7 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
 import { platform } from '../platform.ts'
-import type { Access, UpdateCall } from './access/manage.ts'
+import type { Access, Prove, UpdateCall } from './access/manage.ts'
 import { loadAccess } from './access/load.ts'
 import { isFilled, refuseOptions } from './options.ts'
 import { ClientContext } from './context.ts'
@@ -34,15 +34,20 @@ const aMinute = 61_000
 export class Session {
   readonly #context: ClientContext
   readonly #hear: ((date: number) => void) | undefined
+  readonly #prove: Prove | undefined
   /** The request that each registration answered, as long as somebody holds the registration. */
   readonly #requests = new WeakMap<RegistrationResponse, RegistrationRequest>()
   #access: Promise<Access> | undefined
   /** When the last requests left that were no GET, by the monotonic clock. */
   #sent: { at: number; kind: RequestKind }[] = []
 
-  /** `hear`: called with what the server's clock says in each answer that is not about itself. */
-  constructor(options: SessionOptions, hear?: (date: number) => void) {
+  /**
+   * `hear`: called with what the server's clock says in each answer that is not about itself. `prove`: what proves a client that
+   * a request is about.
+   */
+  constructor(options: SessionOptions, hear?: (date: number) => void, prove?: Prove) {
     this.#hear = hear
+    this.#prove = prove
     const explain = async (search: Search): Promise<RegistrationError> => (await this.#open()).noMetadata(search)
     this.#context = new ClientContext(options, explain, ({ method }, { inDoubt }, answer) => {
       const isChange = inDoubt === 'unknown'
@@ -125,7 +130,7 @@ export class Session {
   }
 
   #open(): Promise<Access> {
-    this.#access ??= loadAccess().then(({ Access }) => new Access(this.#context, this.#requests))
+    this.#access ??= loadAccess().then(({ Access }) => new Access(this.#context, this.#requests, this.#prove))
     this.#access.catch(() => (this.#access = undefined))
     return this.#access
   }
@@ -145,12 +150,12 @@ const which = 'Give the registration that is meant: there is no client without i
  *
  * @throws {InvalidRequestError} `profile` is none
  */
-export async function begin(...[options, hear]: ConstructorParameters<typeof Session>): Promise<Session> {
+export async function begin(...[options, hear, prove]: ConstructorParameters<typeof Session>): Promise<Session> {
   const { profile } = options
   const wrong = profile === undefined ? [] : (await loadChecks()).checkServerProfile(profile)
   if (wrong.length > 0) throw new InvalidRequestError(wrong)
   const { server } = options
-  return new Session(server ? { ...options, server: serverAsGiven(server) } : options, hear)
+  return new Session(server ? { ...options, server: serverAsGiven(server) } : options, hear, prove)
 }
 
 /** Refuses what names no client; `message` says what to give. */

@@ -1,5 +1,5 @@
 import type { AccessToken, AuthorizationServer } from '../model/authorization-server.ts'
-import type { HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
+import type { ClientProof, HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
 import { NotSupportedError } from '../server-errors.ts'
 import { endpointOf, requireSecure } from './addresses.ts'
 import { oddities } from './deviations.ts'
@@ -27,12 +27,7 @@ import type { ServerProfile } from '../profiles/server-profile.ts'
 export function tokenRequest(
   server: AuthorizationServer,
   form: Readonly<Record<string, string | readonly string[] | undefined>>,
-  proof: {
-    headers?: Record<string, string> | undefined
-    form?: Record<string, string> | undefined
-    endpoint?: string | undefined
-    allowHttp?: readonly string[] | undefined
-  } = {},
+  proof: ClientProof & { allowHttp?: readonly string[] | undefined } = {},
 ): HttpRequest {
   const endpoint = proof.endpoint ?? server.token_endpoint
   if (endpoint === undefined) {

@@ -1,4 +1,5 @@
-import type { CallOptions, ClientProof } from '../client/options.ts'
+import type { CallOptions } from '../client/options.ts'
+import type { ClientProof } from '../model/http.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { platform } from '../platform.ts'

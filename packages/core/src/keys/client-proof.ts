@@ -1,5 +1,6 @@
 import { clientSecretBasic, clientSecretPost } from '../client/secret/client-secret.ts'
-import type { ClientAuthentication, ClientProof } from '../client/options.ts'
+import type { ClientAuthentication } from '../client/options.ts'
+import type { ClientProof } from '../model/http.ts'
 import { InvalidRequestError } from '../errors.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import { methodByList } from '../model/authorization-server.ts'

@@ -1,5 +1,4 @@
-import type { RegistrationEvent } from '../events.ts'
-import { tellSafely } from '../events.ts'
+import type { ClientProof } from '../model/http.ts'
 import type { RequestKind, Session } from '../client/session.ts'
 import { begin } from '../client/session.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
@@ -92,16 +91,25 @@ const mostPostsAMinute = 10
 /** A proof that is to be had within less than a minute asks the token endpoint all its questions in that minute. */
 const mostPostsWithProof = 25
 
-export async function openContext(start: Start, bySecret: SecretProofs | undefined): Promise<Context> {
+/** Makes what proves a client in one token request; the one in use, where none is named. */
+export type ProofOf = (context: Context, client?: RegistrationResponse) => Promise<ClientProof>
+
+export async function openContext(
+  start: Start,
+  bySecret: SecretProofs | undefined,
+  proofOf: ProofOf,
+): Promise<Context> {
   const { options } = start
-  const { application, onEvent } = options
   const replica = openReplica(start)
-  const { clock, memory, forgetDelay } = replica
-  const heard = onEvent && ((event: RegistrationEvent): void => tellSafely(onEvent, { ...event, application }))
-  const session = await begin({ ...options, onEvent: heard }, (date) => memory.shift(clock.hear(date)))
+  const { clock, memory, forgetDelay, tell } = replica
+  const session = await begin(
+    { ...options, onEvent: options.onEvent && tell },
+    (date) => memory.shift(clock.hear(date)),
+    (client) => proofOf(context, client),
+  )
   const allowed = forgetDelay < minute ? mostPostsWithProof : mostPostsAMinute
   const records = new RecordStore(replica)
-  return {
+  const context: Context = {
     ...replica,
     session,
     restFor: (more, kind = 'change') => session.restFor(more, kind, allowed),
@@ -117,6 +125,7 @@ export async function openContext(start: Start, bySecret: SecretProofs | undefin
       running.then(end, end)
     },
   }
+  return context
 }
 
 /** Tells once what the engine of the store may lose, as it is configured; that it can't say is no reason to fail. */

@@ -1,4 +1,5 @@
-import type { CallOptions, ClientAuthentication, ClientProof } from '../client/options.ts'
+import type { CallOptions, ClientAuthentication } from '../client/options.ts'
+import type { ClientProof } from '../model/http.ts'
 import type { ClientSecretJwtOptions } from '../keys/client-proof.ts'
 import type { Orphan } from '../events.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
@@ -18,8 +19,7 @@ declare global {
  * Keeps one registration, in a store: `ensure()` may be called at every start, from every replica and every tab, and
  * there is one client at the server afterwards.
  *
- * Concurrent calls in one process share their work. A caller whose `signal` aborts leaves; what has begun goes on. A signal
- * that was aborted before means that nothing is done.
+ * Concurrent calls of one object share their work. A caller whose `signal` aborts leaves: what has begun goes on, nothing begins.
  *
  * This one knows no secret: the `RegistrationManager` of `@registrant/core` extends it and can prove a client by one, and that
  * of `@registrant/browser` extends it too, so that no page ever loads code that does.

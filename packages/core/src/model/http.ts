@@ -89,3 +89,11 @@ export interface Finding {
   /** The specification and section, or the server, that the rule comes from. */
   source: string
 }
+
+/** How a client proves itself in one request: headers and form members to be merged into it. Holds secrets. */
+export interface ClientProof {
+  headers?: Record<string, string> | undefined
+  form?: Record<string, string> | undefined
+  /** Where the request has to go instead of the token endpoint: its mutual-TLS alias (RFC 8705 section 5). */
+  endpoint?: string | undefined
+}

@@ -1,4 +1,5 @@
 import type { ClientMetadata, LocalizedMetadata, StandardMetadata } from './client-metadata.ts'
+import type { ClientProof } from './http.ts'
 import type { JwkSet } from './jwk.ts'
 import type { MetadataChoices } from './metadata-extensions.ts'
 import type { ApplicationType, DeliveryMode, Given, JsonValue } from './values.ts'
@@ -91,3 +92,28 @@ export interface KnownClient {
 
 /** Changes to a registration's metadata: a value replaces a member, `null` takes it out and is never sent. */
 export type Changes<R> = { [K in keyof R]?: R[K] | null | undefined }
+
+/**
+ * A registered client, as a token source is told of it that gets a token of the client's own.
+ *
+ * @example
+ * ```ts
+ * import { clientCredentials } from '@registrant/core'
+ * import type { TokenSource } from '@registrant/core'
+ *
+ * const updateAccessToken: TokenSource = ({ registered, ...context }) => {
+ *   if (registered === undefined) return 'a token for whoever is no manager'
+ *   return clientCredentials({ clientId: registered.client_id, authentication: registered.proof })(context)
+ * }
+ * ```
+ * @see [RFC 7592 section 2](https://www.rfc-editor.org/rfc/rfc7592#section-2)
+ */
+export interface RegisteredClient {
+  client_id: string
+  /**
+   * What proves it in one token request: fresh each time, and an `authentication` for `clientCredentials()`.
+   *
+   * @throws {NotSupportedError} `unsupported`: its secret or key is the application's, or was not kept
+   */
+  proof: () => Promise<ClientProof>
+}

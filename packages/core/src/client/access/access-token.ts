@@ -5,6 +5,7 @@ import { NotSupportedError, ServerRefusedError } from '../../server-errors.ts'
 import { isFilled } from '../options.ts'
 import { isTimeout, join } from '../abort.ts'
 import type { ClientContext } from '../context.ts'
+import type { RegisteredClient } from '../../model/registration.ts'
 import type { TokenSource } from '../options.ts'
 import type { DpopTransport } from './dpop.ts'
 
@@ -14,13 +15,29 @@ const margin = 10_000
 /** An access token; one that is bound to our key brings what sends it with a proof (RFC 9449). */
 export type BoundToken = AccessToken & { prove?: DpopTransport['prove'] | undefined }
 
-/** Keeps the access token for registering: one request for all concurrent callers, until it expires or is refused. */
+/** What a token is for: a server, and the client that it is to be a token of, where it is one's own. */
+export interface TokenUse {
+  server: AuthorizationServer
+  registered?: RegisteredClient | undefined
+}
+
+/** A token, until when it is used, by the monotonic clock, and the client that it is of, where it is one's own. */
+interface KeptToken {
+  token: AccessToken
+  until: number
+  owner: string | undefined
+}
+
+/**
+ * Keeps one access token: one request for all concurrent callers, until it expires, is refused, or is to be a token of another
+ * client.
+ */
 export class AccessTokens {
   readonly #context: ClientContext
   readonly #dpop: DpopTransport
   readonly #source: string | TokenSource | undefined
-  #kept: { token: AccessToken; until: number } | undefined
-  #flight: { work: Promise<AccessToken>; refused: string | undefined } | undefined
+  #kept: KeptToken | undefined
+  #flight: { work: Promise<AccessToken>; refused: string | undefined; owner: string | undefined } | undefined
 
   constructor(context: ClientContext, dpop: DpopTransport, source: string | TokenSource | undefined) {
     this.#context = context
@@ -29,20 +46,22 @@ export class AccessTokens {
   }
 
   /** A token, or `undefined` where none was configured. */
-  async get(server: AuthorizationServer, signal: AbortSignal): Promise<BoundToken | undefined> {
+  async get(use: TokenUse, signal: AbortSignal): Promise<BoundToken | undefined> {
     const source = this.#source
     if (source === undefined) return undefined
     if (typeof source === 'string') return this.#bound({ access_token: source })
-    if (this.#isSingleUse) return this.#bound(await join(this.#fetch(source, server, signal), signal, 'access token'))
-    if (this.#kept !== undefined && platform.monotonic() < this.#kept.until) return this.#bound(this.#kept.token)
-    return this.#bound(await this.#share(source, server, signal))
+    if (this.#isSingleUse) return this.#bound(await join(this.#fetch(source, use, signal), signal, 'access token'))
+    const kept = this.#keptFor(use)
+    return this.#bound(
+      kept !== undefined && platform.monotonic() < kept.until ? kept.token : await this.#share(source, use, signal),
+    )
   }
 
   /** Another token where the server refused this one; `undefined` where it did not, or where there is none to be had. */
   async replace(
     token: AccessToken | undefined,
     error: unknown,
-    server: AuthorizationServer,
+    use: TokenUse,
     signal: AbortSignal,
   ): Promise<BoundToken | undefined> {
     const source = this.#source
@@ -50,7 +69,7 @@ export class AccessTokens {
     if (typeof source !== 'function' || this.#isSingleUse) return undefined
     const refused = token.access_token
     this.forget(token, error)
-    const fresh = this.#kept?.token ?? (await this.#share(source, server, signal, refused))
+    const fresh = this.#keptFor(use)?.token ?? (await this.#share(source, use, signal, refused))
     return fresh.access_token === refused ? undefined : this.#bound(fresh)
   }
 
@@ -60,19 +79,20 @@ export class AccessTokens {
     if (isKept && this.#refusesToken(error)) this.#kept = undefined
   }
 
+  #keptFor({ registered }: TokenUse): KeptToken | undefined {
+    return this.#kept?.owner === registered?.client_id ? this.#kept : undefined
+  }
+
   get #isSingleUse(): boolean {
     return this.#context.options.profile?.singleUseToken ?? false
   }
 
-  async #share(
-    source: TokenSource,
-    server: AuthorizationServer,
-    signal: AbortSignal,
-    refused?: string,
-  ): Promise<AccessToken> {
-    if (this.#flight === undefined || (refused !== undefined && this.#flight.refused !== refused)) {
-      const work = this.#fetch(source, server, platform.timeout(this.#context.timeout), refused)
-      const flight = { work, refused }
+  async #share(source: TokenSource, use: TokenUse, signal: AbortSignal, refused?: string): Promise<AccessToken> {
+    const owner = use.registered?.client_id
+    const isShared = this.#flight?.owner === owner && (refused === undefined || this.#flight?.refused === refused)
+    if (this.#flight === undefined || !isShared) {
+      const work = this.#fetch(source, use, platform.timeout(this.#context.timeout), refused)
+      const flight = { work, refused, owner }
       this.#flight = flight
       const land = (): void => {
         if (this.#flight === flight) this.#flight = undefined
@@ -88,7 +108,7 @@ export class AccessTokens {
 
   async #fetch(
     source: TokenSource,
-    server: AuthorizationServer,
+    { server, registered }: TokenUse,
     signal: AbortSignal,
     refused?: string,
   ): Promise<AccessToken> {
@@ -104,12 +124,14 @@ export class AccessTokens {
           signal: own,
           send,
           allowHttp: this.#context.options.allowHttp,
+          registered,
         }),
       isToken,
       'a token, as a text that is not empty or as { access_token }',
     )
     const token = typeof answered === 'string' ? { access_token: answered } : answered
-    if (!this.#isSingleUse) this.#kept = { token, until: platform.monotonic() + usableFor(token) }
+    if (!this.#isSingleUse)
+      this.#kept = { token, until: platform.monotonic() + usableFor(token), owner: registered?.client_id }
     return token
   }
 

@@ -4,13 +4,13 @@ import type { ConfigurationOptions } from '../../exchange/management.ts'
 import { completing, readRegistration } from '../../exchange/response.ts'
 import { updatedMetadata } from '../../exchange/updated-metadata.ts'
 import { isMetadata } from '../../model/members.ts'
-import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
+import type { ClientProof, HttpAnswer, HttpRequest } from '../../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Answered, ClientContext, Reach, TimedCall } from '../context.ts'
 import type { CallOptions } from '../options.ts'
 import { judgeRequest } from '../preflight.ts'
 import { isFilled } from '../options.ts'
-import type { BoundToken } from './access-token.ts'
+import type { BoundToken, TokenUse } from './access-token.ts'
 import { AccessTokens } from './access-token.ts'
 import { DpopTransport } from './dpop.ts'
 import { noMetadata } from './no-metadata.ts'
@@ -21,9 +21,13 @@ export interface UpdateCall extends CallOptions {
   requested?: RegistrationRequest | undefined
 }
 
+/** What proves a registered client in a token request. */
+export type Prove = (current: RegistrationResponse) => Promise<ClientProof>
+
 /** Whom a request about a client goes to, what authorizes it, and until when it may take. */
 interface Authorized {
   reach: Reach
+  use: TokenUse
   token: BoundToken | undefined
   signal: AbortSignal
 }
@@ -42,9 +46,17 @@ export class Access {
   readonly #managementTokens: AccessTokens
   readonly #context: ClientContext
   readonly #requests: WeakMap<RegistrationResponse, RegistrationRequest>
+  readonly #prove: Prove | undefined
 
-  /** `requests`: the request that each registration answered, as long as somebody holds the registration. */
-  constructor(context: ClientContext, requests: WeakMap<RegistrationResponse, RegistrationRequest>) {
+  /**
+   * `requests`: the request that each registration answered, as long as somebody holds the registration. `prove`: what proves
+   * a client, where somebody here holds what that takes.
+   */
+  constructor(
+    context: ClientContext,
+    requests: WeakMap<RegistrationResponse, RegistrationRequest>,
+    prove: Prove | undefined,
+  ) {
     const { accessToken, dpop, updateAccessToken } = context.options
     const proving = new DpopTransport(
       context.send,
@@ -54,6 +66,7 @@ export class Access {
     )
     this.#context = context
     this.#requests = requests
+    this.#prove = prove
     this.accessTokens = new AccessTokens(context, proving, accessToken)
     this.#managementTokens =
       updateAccessToken === undefined ? this.accessTokens : new AccessTokens(context, proving, updateAccessToken)
@@ -91,7 +104,7 @@ export class Access {
     const found = await context.server(signal)
     requireFit(found)
     const reach = context.reach(found, sent)
-    const authorized = await this.#authorized(reach, signal)
+    const authorized = await this.#authorized(reach, current, signal)
     const whole = { ...sent, client_id: current.client_id }
     const encoded = await context.encoded('update', whole, signal)
     const answered = await this.#exchange(
@@ -118,13 +131,18 @@ export class Access {
   async #about(current: RegistrationResponse, call: TimedCall | undefined): Promise<Authorized> {
     const context = this.#context
     const signal = context.deadline(call)
-    return this.#authorized(context.reach(await context.server(signal), current), signal)
+    return this.#authorized(context.reach(await context.server(signal), current), current, signal)
   }
 
   /** What a management request is made with; an access token where the profile says that this is what authorizes it. */
-  async #authorized(reach: Reach, signal: AbortSignal): Promise<Authorized> {
-    const isByToken = this.#context.options.profile?.managementAuthorization === 'access-token'
-    return { reach, token: isByToken ? await this.#managementTokens.get(reach.server, signal) : undefined, signal }
+  async #authorized(reach: Reach, current: RegistrationResponse, signal: AbortSignal): Promise<Authorized> {
+    const { profile, updateAccessToken } = this.#context.options
+    const prove = updateAccessToken === undefined ? undefined : this.#prove
+    const registered = prove && { client_id: current.client_id, proof: () => prove(current) }
+    const use = { server: reach.server, registered }
+    const isByToken = profile?.managementAuthorization === 'access-token'
+    const token = isByToken ? await this.#managementTokens.get(use, signal) : undefined
+    return { reach, use, token, signal }
   }
 
   /**
@@ -132,7 +150,7 @@ export class Access {
    * access token, where the server refused the first one: it has done nothing then.
    */
   async #exchange<T>(
-    { reach: { server, allowedOrigins }, token: first, signal }: Authorized,
+    { reach: { allowedOrigins }, use, token: first, signal }: Authorized,
     requestWith: (options: ConfigurationOptions) => HttpRequest,
     read: (answer: HttpAnswer, request: HttpRequest) => T,
   ): Promise<T> {
@@ -149,7 +167,8 @@ export class Access {
       try {
         return read(answer, request)
       } catch (error) {
-        const fresh = isSecond ? undefined : await this.#managementTokens.replace(token, error, server, signal)
+        const another = isSecond ? undefined : this.#managementTokens.replace(token, error, use, signal)
+        const fresh = await another
         if (fresh === undefined) {
           this.#managementTokens.forget(token, error)
           throw error

@@ -1,12 +1,12 @@
-import type { CallOptions, ClientProof } from '../../client/options.ts'
+import type { CallOptions } from '../../client/options.ts'
 import { requireClient } from '../../client/session.ts'
 import type { KnownClient, RegistrationResponse } from '../../model/registration.ts'
 import { bounded, requirePresent } from '../../client/deadline.ts'
-import type { Context, Ensured, Goal, Rejected, Signals } from '../context.ts'
+import type { Context, Ensured, Goal, ProofOf, Rejected, Signals } from '../context.ts'
 import { newGoal, openContext, tellRisks } from '../context.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import { load, loadRest } from '../maintain/load.ts'
-import { closed, KeyLost, missing, slow, storeFailure } from '../errors.ts'
+import { closed, KeyLost, slow, storeFailure } from '../errors.ts'
 import { ensure, letGo, saveRemembered } from './ensure.ts'
 import { cutShort, Flight, Turns } from './flight.ts'
 
@@ -84,13 +84,13 @@ class Keeper {
     }
   }
 
-  async authentication(call?: CallOptions): Promise<ClientProof> {
+  async authentication(call?: CallOptions): ReturnType<ProofOf> {
     return this.#inTime(async () => {
       await this.ensure(call)
-      return this.#proof().catch(async (error: unknown) => {
+      return proofOf(this.#context).catch(async (error: unknown) => {
         await this.#withoutKey(error, this.#context.closing.signal)
         // A home that keeps no key has failed, like a store.
-        return this.#proof().catch((again: unknown) => Promise.reject(storeFailure(again)))
+        return proofOf(this.#context).catch((again: unknown) => Promise.reject(storeFailure(again)))
       })
     })
   }
@@ -99,12 +99,6 @@ class Keeper {
   async #withoutKey(error: unknown, left: AbortSignal): Promise<RegistrationResponse> {
     if (!(error instanceof KeyLost)) throw error
     return (await this.#ensure(left, newGoal('ensure', error.kid))).registration
-  }
-
-  async #proof(): Promise<ClientProof> {
-    const { record } = this.#context.memory.latest ?? {}
-    if (record?.registration === undefined) throw missing()
-    return (await loadKeys()).clientProof(this.#context, record, record.registration)
   }
 
   async *watch(left: AbortSignal): AsyncGenerator<RegistrationResponse, void, undefined> {
@@ -202,6 +196,9 @@ class Keeper {
   }
 }
 
+/** What proves a client in one token request; the one in use, where none is named. */
+const proofOf = async (...of: Parameters<ProofOf>): ReturnType<ProofOf> => (await loadKeys()).clientProof(...of)
+
 /** A keeper whose registrations have the members that the profile says this server adds. */
 export type KeeperOf<R> = Omit<Keeper, 'ensure' | 'rotate' | 'read' | 'reportRejected' | 'watch'> & {
   ensure(call?: CallOptions, looked?: number): Promise<R>
@@ -212,9 +209,10 @@ export type KeeperOf<R> = Omit<Keeper, 'ensure' | 'rotate' | 'read' | 'reportRej
 }
 
 export async function keeperOf<R extends RegistrationResponse>(
-  ...start: Parameters<typeof openContext>
+  start: Parameters<typeof openContext>[0],
+  bySecret: Context['bySecret'],
 ): Promise<KeeperOf<R>> {
   // No type of ours can know what this server adds.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return new Keeper(await openContext(...start)) as KeeperOf<RegistrationResponse> as KeeperOf<R>
+  return new Keeper(await openContext(start, bySecret, proofOf)) as KeeperOf<RegistrationResponse> as KeeperOf<R>
 }

@@ -1,4 +1,4 @@
-import type { ClientAuthentication, ClientProof } from '../../client/options.ts'
+import type { ClientAuthentication } from '../../client/options.ts'
 import { tokenAlias } from '../../exchange/addresses.ts'
 import type { SecretAlgorithm } from '../../keys/client-authentication.ts'
 import { none, privateKeyJwt, secretAlgorithm, tlsClientAuth } from '../../keys/client-authentication.ts'
@@ -6,10 +6,10 @@ import type { AuthorizationServer } from '../../model/authorization-server.ts'
 import { methodByList } from '../../model/authorization-server.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { NotSupportedError } from '../../server-errors.ts'
-import type { Context } from '../context.ts'
+import type { Context, ProofOf } from '../context.ts'
 import { inForce, statedMethod, usesAliases } from '../record/credentials.ts'
 import type { ManagedKeys, RegistrationRecord } from '../record/record.ts'
-import { KeyLost, storeFailure } from '../errors.ts'
+import { KeyLost, missing, storeFailure } from '../errors.ts'
 
 /** How a client proves itself. */
 export interface ProofMethod {
@@ -47,16 +47,16 @@ const audienceOf = ({ options: { keys, profile } }: Context): 'issuer' | 'token_
   keys?.audience ?? profile?.tokenAudience
 
 /**
- * What proves the registered client in one token request.
+ * What proves a registered client in one token request: this one, or the one in use.
  *
+ * @throws {StateError} `missing` when there is none
  * @throws {NotSupportedError} `unsupported` when its secret or key is the application's, or was not kept
  * @throws {KeyLost} the key home has lost the key
  */
-export async function clientProof(
-  context: Context,
-  record: RegistrationRecord,
-  registration: RegistrationResponse,
-): Promise<ClientProof> {
+export async function clientProof(context: Context, client?: RegistrationResponse): ReturnType<ProofOf> {
+  const { record } = context.memory.latest ?? {}
+  const registration = client ?? record?.registration
+  if (record === undefined || registration === undefined) throw missing()
   const { profile } = context.options
   const isMutual = usesAliases(context, registration)
   const discover = (): Promise<AuthorizationServer> => context.session.discover()

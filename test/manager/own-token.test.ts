@@ -1,0 +1,78 @@
+import { clientCredentials, memoryStore } from '@registrant/core'
+import type { ManagerOptions, TokenSource } from '@registrant/core'
+import { startScriptedServer } from '@registrant/test/servers'
+import type { Answer, ScriptedRequest, ScriptedServer } from '@registrant/test/servers'
+import { expect, test } from 'vitest'
+
+import { metadata, OpenStore, payer, start } from './managed.ts'
+
+const { profile } = payer
+const renamed = { ...metadata, client_name: 'orders 2' }
+
+/** Gets a token of the client's own, as the docs say. */
+const ownToken: TokenSource = ({ registered, ...context }) => {
+  if (registered === undefined) throw new Error('Nobody said which client it is')
+  return clientCredentials({ clientId: registered.client_id, authentication: registered.proof })(context)
+}
+
+/** Who a token request is of, by its Basic header or by its form. */
+const clientOf = ({ headers: { authorization = '' }, body }: ScriptedRequest): string =>
+  new URLSearchParams(body).get('client_id') ?? atob(authorization.slice(6)).split(':')[0] ?? ''
+
+/** A server where a client is managed by an access token of its own, which `grants` counts. */
+async function startOwnTokenServer(): Promise<ScriptedServer & { grants: string[] }> {
+  const grants: string[] = []
+  const server = await startScriptedServer({
+    token: (request: ScriptedRequest, usual: () => Answer) => {
+      const client = clientOf(request)
+      if (server.registration(client) === undefined) return usual()
+      grants.push(client)
+      return { body: { access_token: `of-${client}`, token_type: 'Bearer', expires_in: 60 } }
+    },
+    update: ({ headers, body, path }) => {
+      const client = path.split('/').at(-1) ?? ''
+      if (headers.authorization !== `Bearer of-${client}`) return { status: 401, body: { error: 'invalid_token' } }
+      return { body: Object.assign(server.registration(client) ?? {}, JSON.parse(body)) }
+    },
+  })
+  return Object.assign(server, { grants })
+}
+
+const declarations: [method: string, options: Partial<ManagerOptions>][] = [
+  ['client_secret_basic', { metadata: renamed }],
+  ['client_secret_post', { metadata: renamed }],
+  ['private_key_jwt', { metadata: renamed, keys: { alg: 'ES256' } }],
+]
+
+for (const [method, options] of declarations)
+  test(`updateAccessToken is told which client is updated, and what proves it, of ${method}`, async () => {
+    await using server = await startOwnTokenServer()
+    const store = memoryStore()
+    const of = (name: string): Partial<ManagerOptions> => ({
+      ...options,
+      profile,
+      updateAccessToken: ownToken,
+      metadata: { ...metadata, client_name: name, token_endpoint_auth_method: method },
+    })
+    const { client_id } = await start(server, store, of('orders 1')).manager.ensure()
+    const { manager } = start(server, store, of('orders 2'))
+    expect(await manager.ensure()).toMatchObject({ client_id, client_name: 'orders 2' })
+    expect(server.grants).toEqual([client_id])
+    const asked = server.requestsTo('token').filter((request) => clientOf(request) === client_id)
+    expect(asked).toHaveLength(1)
+  })
+
+test('a token of one client is not used for another', async () => {
+  await using server = await startOwnTokenServer()
+  const store = new OpenStore()
+  const options = { profile, updateAccessToken: ownToken }
+  const { manager } = start(server, store, options)
+  const first = await manager.ensure()
+  const changed = start(server, store, { ...options, metadata: renamed })
+  await changed.manager.ensure()
+  await changed.manager.forget()
+  const second = await changed.manager.ensure()
+  expect(second.client_id).not.toBe(first.client_id)
+  await changed.manager.rotate().catch(() => undefined)
+  expect(server.grants).toEqual([first.client_id, second.client_id])
+})
