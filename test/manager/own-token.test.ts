@@ -1,9 +1,10 @@
-import { clientCredentials, memoryStore } from '@registrant/core'
+import { clientCredentials, memoryStore, NotSupportedError } from '@registrant/core'
 import type { ManagerOptions, TokenSource } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { Answer, ScriptedRequest, ScriptedServer } from '@registrant/test/servers'
 import { expect, test } from 'vitest'
 
+import { takeClock } from '../support/clock.ts'
 import { metadata, OpenStore, payer, start } from './managed.ts'
 
 const { profile } = payer
@@ -75,4 +76,67 @@ test('a token of one client is not used for another', async () => {
   expect(second.client_id).not.toBe(first.client_id)
   await changed.manager.rotate().catch(() => undefined)
   expect(server.grants).toEqual([first.client_id, second.client_id])
+})
+
+const failing: [what: string, source: TokenSource][] = [
+  [
+    'finds that the server has no such thing',
+    () => Promise.reject(new NotSupportedError('unsupported', 'No such grant')),
+  ],
+  ['was set up wrongly', (context) => clientCredentials({ clientId: '', clientSecret: 'its secret' })(context)],
+  [
+    'is refused for its scope',
+    (context) => clientCredentials({ clientId: 'x', clientSecret: 'its secret', scope: 'none' })(context),
+  ],
+  [
+    'finds no token endpoint there',
+    (context) => clientCredentials({ clientId: 'y', clientSecret: 'its secret' })(context),
+  ],
+]
+
+for (const [what, updateAccessToken] of failing)
+  test(`where the source of tokens for updates ${what}, the client stays, and is updated once it has one`, async () => {
+    using clock = takeClock()
+    await using server = await startScriptedServer({
+      token: (request: ScriptedRequest, usual: () => Answer) =>
+        clientOf(request) === 'x'
+          ? { status: 400, body: { error: 'invalid_scope' } }
+          : clientOf(request) === 'y'
+            ? { status: 405 }
+            : usual(),
+      update: ({ body }) => ({ body: { ...first, ...Object(JSON.parse(body)) } }),
+    })
+    const store = memoryStore()
+    const first = await start(server, store, { profile }).manager.ensure()
+    let mayHave = false
+    const { manager, told } = start(server, store, {
+      profile,
+      updateAccessToken: (context) => (mayHave ? 'for-updates' : updateAccessToken(context)),
+      metadata: renamed,
+    })
+    for (let n = 0; n < 5; n++) {
+      expect(await manager.ensure()).toEqual(first)
+      clock.pass(30 * 60_000)
+    }
+    expect(told()).not.toContain('unmanageable')
+    expect(await manager.status()).toMatchObject({ manageable: true, replaced: [] })
+    mayHave = true
+    expect(await manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'orders 2' })
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+
+test('a client whose proof the manager does not hold gets no token of its own, and stays', async () => {
+  await using server = await startOwnTokenServer()
+  const store = memoryStore()
+  const declared = { ...metadata, token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' }
+  const { client_id } = await start(server, store, { profile, metadata: declared }).manager.ensure()
+  const { manager, events } = start(server, store, {
+    profile,
+    updateAccessToken: ownToken,
+    metadata: { ...declared, client_name: 'orders 2' },
+  })
+  expect(await manager.ensure()).toMatchObject({ client_id })
+  expect(events).toContainEqual(expect.objectContaining({ type: 'drift', message: expect.stringContaining('holds') }))
+  expect(server.requestsTo('update')).toHaveLength(0)
+  expect(server.requestsTo('register')).toHaveLength(1)
 })

@@ -1,4 +1,4 @@
-// What is known of functions that this package made, and that are given to it as options.
+// What is known of functions that are given to this package as options, where it made them, and of how they fail.
 
 /** What proves a client by the certificate of its connection, and what asks for tokens with such a proof. */
 const certified = new WeakSet<object>()
@@ -27,3 +27,14 @@ export function madeOf<T extends object>(source: T, of: object): T {
 /** What a token source was made of, where that is known. Holds secrets. */
 export const settingsOf = (source: unknown): string | undefined =>
   typeof source === 'function' ? settings.get(source) : undefined
+
+const unauthorized = new WeakSet<object>()
+
+/** Throws on what a token source or a maker of proofs threw: it says nothing of the client that the request was to be about. */
+export function throwUnauthorized(error: unknown): never {
+  if (error instanceof Object) unauthorized.add(error)
+  throw error
+}
+
+/** Whether a request was not sent for want of what authorizes it, whatever its error looks like. */
+export const isUnauthorized = (error: unknown): boolean => error instanceof Object && unauthorized.has(error)
