@@ -78,50 +78,50 @@ test('a token of one client is not used for another', async () => {
   expect(server.grants).toEqual([first.client_id, second.client_id])
 })
 
-const failing: [what: string, source: TokenSource][] = [
+const noSuchThing = () => Promise.reject(new NotSupportedError('unsupported', 'No such thing'))
+
+/** Asks for a token as somebody of whom the token endpoint says something else. */
+const askAs =
+  (clientId: string): TokenSource =>
+  (context) =>
+    clientCredentials({ clientId, clientSecret: 'its secret' })(context)
+
+const failing: [what: string, options: Partial<ManagerOptions>][] = [
+  ['updateAccessToken finds that the server has no such thing', { updateAccessToken: noSuchThing }],
+  ['updateAccessToken was set up wrongly', { updateAccessToken: askAs('') }],
+  ['updateAccessToken is refused for its scope', { updateAccessToken: askAs('out of scope') }],
+  ['updateAccessToken finds no token endpoint', { updateAccessToken: askAs('nobody') }],
   [
-    'finds that the server has no such thing',
-    () => Promise.reject(new NotSupportedError('unsupported', 'No such grant')),
+    'updateAccessToken brings a token that nobody can send',
+    { updateAccessToken: () => ({ access_token: 'token', token_type: 'mac' }) },
   ],
-  ['was set up wrongly', (context) => clientCredentials({ clientId: '', clientSecret: 'its secret' })(context)],
-  [
-    'is refused for its scope',
-    (context) => clientCredentials({ clientId: 'x', clientSecret: 'its secret', scope: 'none' })(context),
-  ],
-  [
-    'finds no token endpoint there',
-    (context) => clientCredentials({ clientId: 'y', clientSecret: 'its secret' })(context),
-  ],
+  ['dpop can not sign', { updateAccessToken: 'for-updates', dpop: noSuchThing }],
+  ['encodeBody can not encode', { updateAccessToken: 'for-updates', encodeBody: noSuchThing }],
 ]
 
-for (const [what, updateAccessToken] of failing)
-  test(`where the source of tokens for updates ${what}, the client stays, and is updated once it has one`, async () => {
+for (const [what, options] of failing)
+  test(`where ${what}, the client stays, and is updated once that is mended`, async () => {
     using clock = takeClock()
     await using server = await startScriptedServer({
       token: (request: ScriptedRequest, usual: () => Answer) =>
-        clientOf(request) === 'x'
+        clientOf(request) === 'out of scope'
           ? { status: 400, body: { error: 'invalid_scope' } }
-          : clientOf(request) === 'y'
+          : clientOf(request) === 'nobody'
             ? { status: 405 }
             : usual(),
       update: ({ body }) => ({ body: { ...first, ...Object(JSON.parse(body)) } }),
     })
     const store = memoryStore()
     const first = await start(server, store, { profile }).manager.ensure()
-    let mayHave = false
-    const { manager, told } = start(server, store, {
-      profile,
-      updateAccessToken: (context) => (mayHave ? 'for-updates' : updateAccessToken(context)),
-      metadata: renamed,
-    })
+    const { manager, told } = start(server, store, { profile, ...options, metadata: renamed })
     for (let n = 0; n < 5; n++) {
       expect(await manager.ensure()).toEqual(first)
       clock.pass(30 * 60_000)
     }
     expect(told()).not.toContain('unmanageable')
     expect(await manager.status()).toMatchObject({ manageable: true, replaced: [] })
-    mayHave = true
-    expect(await manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'orders 2' })
+    const mended = start(server, store, { profile, updateAccessToken: 'for-updates', metadata: renamed })
+    expect(await mended.manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'orders 2' })
     expect(server.requestsTo('register')).toHaveLength(1)
   })
 

@@ -34,6 +34,23 @@ describe('a changed declaration', () => {
     expect(server.requestsTo('update')).toHaveLength(1)
   })
 
+  test('waits while the server has no metadata, and the client stays', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const { client_id } = await start(server, store).manager.ensure()
+    server.script({ discovery: { status: 404, body: 'default backend - 404' } })
+    const { manager } = start(server, store, { metadata: renamed })
+    for (let n = 0; n < 5; n++) {
+      expect(await manager.ensure()).toMatchObject({ client_id })
+      clock.pass(30 * 60_000)
+    }
+    await expect(manager.rotate()).rejects.toMatchObject({ code: 'no-registration-endpoint' })
+    server.script({ discovery: (_, usual) => usual() })
+    clock.pass(30 * 60_000)
+    expect(await manager.ensure()).toMatchObject({ client_id, client_name: 'orders 2' })
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+
   test('of a member that the server calls otherwise arrives there', async () => {
     await using server = await startScriptedServer()
     const profile = { name: 'in-house', aliases: { client_name: 'client_label' }, accepts: labels }

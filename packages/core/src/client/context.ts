@@ -9,7 +9,7 @@ import type { RegistrationRequest, RegistrationResponse } from '../model/registr
 import { platform } from '../platform.ts'
 import { PolicyError, ServerRefusedError } from '../server-errors.ts'
 import { askOwn, isTimeout, join, linked } from './abort.ts'
-import { hasCertificate } from './known-functions.ts'
+import { hasCertificate, throwFromCaller } from './known-functions.ts'
 import { requirePresent } from './deadline.ts'
 import type { OwnFunction } from './abort.ts'
 import type { Discovered } from './discover.ts'
@@ -155,7 +155,7 @@ export class ClientContext {
 
   /** Calls a function of the caller's own, for as long as one operation may take. */
   async ask<T>(...own: OwnFunction<T>): Promise<T> {
-    return askOwn(this.timeout, ...own)
+    return askOwn(this.timeout, ...own).catch(throwFromCaller)
   }
 
   /** The body that the option `encodeBody` makes of metadata; `undefined` where there is none: JSON. */

@@ -28,13 +28,13 @@ export function madeOf<T extends object>(source: T, of: object): T {
 export const settingsOf = (source: unknown): string | undefined =>
   typeof source === 'function' ? settings.get(source) : undefined
 
-const unauthorized = new WeakSet<object>()
+const fromCaller = new WeakSet<object>()
 
-/** Throws on what a token source or a maker of proofs threw: it says nothing of the client that the request was to be about. */
-export function throwUnauthorized(error: unknown): never {
-  if (error instanceof Object) unauthorized.add(error)
+/** Throws on what a function of the caller's own threw: it is not the server's word, whatever it looks like. */
+export function throwFromCaller(error: unknown): never {
+  if (error instanceof Object) fromCaller.add(error)
   throw error
 }
 
-/** Whether a request was not sent for want of what authorizes it, whatever its error looks like. */
-export const isUnauthorized = (error: unknown): boolean => error instanceof Object && unauthorized.has(error)
+/** Whether a request was not sent since a function of the caller's own failed: a token source, `dpop`, `encodeBody`. */
+export const isFromCaller = (error: unknown): boolean => error instanceof Object && fromCaller.has(error)

@@ -5,6 +5,7 @@ import { NotSupportedError, ServerRefusedError } from '../../server-errors.ts'
 import { isFilled } from '../options.ts'
 import { isTimeout, join } from '../abort.ts'
 import type { ClientContext } from '../context.ts'
+import { throwFromCaller } from '../known-functions.ts'
 import type { RegisteredClient } from '../../model/registration.ts'
 import type { TokenSource } from '../options.ts'
 import type { DpopTransport } from './dpop.ts'
@@ -149,7 +150,7 @@ export class AccessTokens {
     if (token.scheme) return token
     const isProven = dpop !== undefined || profile?.bearerOnly === true
     if (!/^(?:bearer|dpop)$/i.test(token.token_type ?? 'bearer') || (isDpop(token) && !isProven))
-      throw unknownType(token)
+      throwFromCaller(unknownType(token))
     if (dpop === undefined || profile?.bearerOnly === true) return token
     if (token.token_type === undefined || isDpop(token))
       return { ...token, prove: (...how) => this.#dpop.prove(...how) }

@@ -9,7 +9,6 @@ import type { Changes, RegistrationRequest, RegistrationResponse } from '../../m
 import type { Answered, ClientContext, Reach, TimedCall } from '../context.ts'
 import type { CallOptions } from '../options.ts'
 import { judgeRequest } from '../preflight.ts'
-import { throwUnauthorized } from '../known-functions.ts'
 import { isFilled } from '../options.ts'
 import type { BoundToken, TokenUse } from './access-token.ts'
 import { AccessTokens } from './access-token.ts'
@@ -63,9 +62,7 @@ export class Access {
       context.send,
       dpop &&
         ((proven, waited) =>
-          context
-            .ask('option dpop', waited, (signal) => dpop({ ...proven, signal }), isFilled, 'a proof')
-            .catch(throwUnauthorized)),
+          context.ask('option dpop', waited, (signal) => dpop({ ...proven, signal }), isFilled, 'a proof')),
     )
     this.#context = context
     this.#requests = requests
@@ -144,7 +141,7 @@ export class Access {
     const registered = prove && { client_id: current.client_id, proof: () => prove(current) }
     const use = { server: reach.server, registered }
     const isByToken = profile?.managementAuthorization === 'access-token'
-    const token = isByToken ? await this.#managementTokens.get(use, signal).catch(throwUnauthorized) : undefined
+    const token = isByToken ? await this.#managementTokens.get(use, signal) : undefined
     return { reach, use, token, signal }
   }
 
@@ -170,8 +167,7 @@ export class Access {
       try {
         return read(answer, request)
       } catch (error) {
-        const another = isSecond ? undefined : this.#managementTokens.replace(token, error, use, signal)
-        const fresh = await another?.catch(throwUnauthorized)
+        const fresh = isSecond ? undefined : await this.#managementTokens.replace(token, error, use, signal)
         if (fresh === undefined) {
           this.#managementTokens.forget(token, error)
           throw error

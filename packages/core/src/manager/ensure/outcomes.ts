@@ -1,5 +1,5 @@
 import { NotSupportedError, PolicyError, ServerRefusedError, UnexpectedAnswerError } from '../../server-errors.ts'
-import { isUnauthorized } from '../../client/known-functions.ts'
+import { isFromCaller } from '../../client/known-functions.ts'
 import { InvalidRequestError, RegistrationError, StoreError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { RegistrationRecord } from '../record/record.ts'
@@ -29,13 +29,14 @@ const denials = new Set(['invalid_token', 'invalid_client', 'access_denied'])
 /** What an error of a management request means (RFC 7592): update, look, deletion. */
 export function meaningOf(error: unknown): Meaning {
   const meaning = meaningByClass(error)
-  // What was to authorize it says nothing of the client, and no request about that has left.
-  return isUnauthorized(error) && meaning !== 'later' ? 'not-sent' : meaning
+  // A function of the caller's own is not the server, and nothing was done where it failed.
+  return isFromCaller(error) && meaning !== 'later' ? 'not-sent' : meaning
 }
 
 function meaningByClass(error: unknown): Meaning {
   if (error instanceof InvalidRequestError) return 'refused'
-  if (error instanceof NotSupportedError) return 'cannot'
+  // A server whose metadata are not to be had says nothing of what it can.
+  if (error instanceof NotSupportedError) return error.code === 'no-registration-endpoint' ? 'not-sent' : 'cannot'
   if (error instanceof UnexpectedAnswerError) return meaningOfSuccess(error)
   if (error instanceof PolicyError) return meaningOfPolicy(error)
   if (error instanceof ServerRefusedError) return meaningOfRefusal(error)
@@ -145,7 +146,8 @@ export const unusableIn = (error: unknown): RegistrationResponse | undefined =>
   error instanceof PolicyError ? error.registration : undefined
 
 /** Nothing can be asked: this server, or its profile, has no such operation. */
-export const isUnsupported = (error: unknown): boolean => error instanceof NotSupportedError && !isUnauthorized(error)
+export const isUnsupported = (error: unknown): boolean =>
+  error instanceof NotSupportedError && meaningOf(error) === 'cannot'
 
 /** Whether the client in use goes on where nothing could be saved, and nothing was sent: a full disk is no outage. */
 export const outlivesStore = (record: RegistrationRecord, error: unknown, now: number): error is StoreError =>
