@@ -110,6 +110,21 @@ describe('credentials that a server refused', () => {
     expect(server.requestsTo('register')).toHaveLength(1)
   })
 
+  test('stay while the server has no metadata: nobody could be asked', async () => {
+    using clock = takeClock()
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
+    const stored = await manager.ensure()
+    clock.pass(2 * 3_600_000)
+    server.script({ discovery: { status: 404, body: 'default backend - 404' } })
+    for (let n = 0; n < 4; n++) {
+      const doubt = await failure(manager.reportRejected(stored))
+      expect(doubt).toMatchObject({ code: 'suspect', message: expect.stringContaining('could not be reached') })
+      clock.pass(60_000)
+    }
+    expect(await manager.status()).toMatchObject({ suspect: false, client_id: stored.client_id })
+  })
+
   test('are renewed by an update with reregister: false, where the server knows the client; nothing is registered', async () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore(), { forgetDelay: 0, reregister: false })

@@ -1,7 +1,7 @@
 import { RegistrationError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
-import { isOutage, waitOf } from '../ensure/outcomes.ts'
+import { meaningOf, waitOf } from '../ensure/outcomes.ts'
 import type { ProofMethod } from '../keys/authentication.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import { minute } from '../record/mark.ts'
@@ -54,7 +54,7 @@ export async function askTokenEndpoint(
     if (!(error instanceof RegistrationError)) throw error
     const wait = waitOf(error)
     heed(context, wait)
-    return { witness: 'nothing', unable: error.message, isDown: isOutage(error) || wait !== undefined }
+    return { witness: 'nothing', unable: error.message, isDown: meaningOf(error) === 'not-sent' || wait !== undefined }
   }
 }
 
