@@ -30,7 +30,7 @@ const denials = new Set(['invalid_token', 'invalid_client', 'access_denied'])
 export function meaningOf(error: unknown): Meaning {
   const meaning = meaningByClass(error)
   // A function of the caller's own is not the server, and nothing was done where it failed.
-  return isFromCaller(error) && meaning !== 'later' ? 'not-sent' : meaning
+  return isOfCaller(error) && meaning !== 'later' ? 'not-sent' : meaning
 }
 
 function meaningByClass(error: unknown): Meaning {
@@ -103,6 +103,9 @@ export function waitOf(error: unknown): number | undefined {
 
 /** What is written down of a failure, for people. */
 export const saidOf = (error: unknown): string => (error instanceof Error ? error.message : 'It failed.')
+
+/** A function of the caller's own failed: another of its functions may not. */
+export const isOfCaller = (error: unknown): boolean => isFromCaller(error)
 
 /** Nobody answered: whoever comes next would wait for a time-out too. */
 export const isOutage = (error: unknown): boolean => error instanceof RegistrationError && error.code === 'transport'

@@ -7,6 +7,7 @@ import { renewsNothing } from '../record/credentials.ts'
 import {
   isFinal,
   isInvalid,
+  isOfCaller,
   isOutage,
   isUnsupported,
   meaningOf,
@@ -107,8 +108,11 @@ function afterVerdict(
     case 'later':
       return withPause(record, operation, moment, waitOf(error), said)
     case 'not-sent':
+      // Whoever gets no token for updates may get one for registering.
+      if (operation === 'renew' && isOfCaller(error))
+        return tooOften(moment, withSetback(record, operation, moment, { said }), operation)
       if (isInvalid(error)) return record
-      return isOutage(error)
+      return isOutage(error) && !isOfCaller(error)
         ? withOutage(record, operation, moment, owner, said)
         : withSetback(record, operation, moment, { said })
     case 'outage':

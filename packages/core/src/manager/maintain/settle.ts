@@ -1,6 +1,6 @@
 import { RegistrationError, StoreError } from '../../errors.ts'
 import type { Context, Step } from '../context.ts'
-import { isFinal, saidOf, unusableIn } from '../ensure/outcomes.ts'
+import { isFinal, isOfCaller, saidOf, unusableIn } from '../ensure/outcomes.ts'
 import { leftAlone } from '../errors.ts'
 import { asStored, isExpired } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
@@ -51,7 +51,9 @@ export async function settleUpdate(
     showsNoRenewal(operation, verdict) ||
     (isLost && saved?.record.unmanageable === undefined)
   const goesOn =
-    isReplaced || (isLost && isOpen) || (isExpiredNow && (isLost || answer !== undefined || isAnswered(error)))
+    isReplaced ||
+    (isLost && isOpen) ||
+    (isExpiredNow && (isLost || answer !== undefined || isAnswered(error) || isOfCaller(error)))
   if (goesOn) return 'again'
   // What a look has brought is newer than what somebody else has saved meanwhile.
   const registration =

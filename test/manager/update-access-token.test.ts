@@ -125,6 +125,42 @@ for (const [what, options] of failing)
     expect(server.requestsTo('register')).toHaveLength(1)
   })
 
+const withoutToken: [what: string, updateAccessToken: TokenSource][] = [
+  ['is not to be had', noSuchThing],
+  ['comes from a service that is down', () => Promise.reject(new Error('The vault is sealed'))],
+]
+
+for (const [what, updateAccessToken] of withoutToken)
+  test(`where a token for updates ${what}, a secret is renewed by a registration before it ends`, async () => {
+    using clock = takeClock()
+    await using server = await startScriptedServer({}, { secretLifetime: 86_400 })
+    const { manager } = start(server, memoryStore(), { profile, updateAccessToken })
+    const first = await manager.ensure()
+    for (let hours = 0; hours < 23; hours++) {
+      clock.pass(3_600_000)
+      await manager.ensure()
+    }
+    expect((await manager.ensure()).client_id).not.toBe(first.client_id)
+    expect(server.requestsTo('register')).toHaveLength(2)
+  })
+
+for (const [what, updateAccessToken] of withoutToken)
+  for (const name of ['orders 1', 'orders 2'])
+    test(`where a token for updates ${what}, a client whose secret has ended is replaced at once, as ${name}`, async () => {
+      using clock = takeClock()
+      await using server = await startScriptedServer({}, { secretLifetime: 86_400 })
+      const store = memoryStore()
+      const of = (client_name: string): Partial<ManagerOptions> => ({
+        profile,
+        updateAccessToken,
+        metadata: { ...metadata, client_name },
+      })
+      const first = await start(server, store, of('orders 1')).manager.ensure()
+      clock.pass(2 * 86_400_000)
+      const { client_id } = await start(server, store, of(name)).manager.ensure()
+      expect(client_id).not.toBe(first.client_id)
+    })
+
 test('a client whose proof the manager does not hold gets no token of its own, and stays', async () => {
   await using server = await startOwnTokenServer()
   const store = memoryStore()
