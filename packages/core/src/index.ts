@@ -63,9 +63,9 @@ export type { Finding } from './model/http.ts'
 export type { ClientProof, HttpAnswer, HttpRequest } from './model/http.ts'
 export type { Deviation, Reading } from './model/http.ts'
 export type {
-  RegisteredClient,
   Changes,
   KnownClient,
+  RegisteredClient,
   RegistrationRequest,
   RegistrationResponse,
   RequestInput,
