@@ -86,6 +86,28 @@ describe('a registration without an answer', () => {
     expect((await manager.status()).orphans).toHaveLength(3)
   })
 
+  test('counts from when it left, although somebody took over and the clock of its starter was set back meanwhile', async () => {
+    await using server = await startScriptedServer({ register: { lost: 'after' } })
+    const store = new OpenStore()
+    for (let times = 0; times < 3; times++) {
+      const left = new AbortController()
+      store.beforeSave = async () => {
+        if (server.requestsTo('register').length <= times) return
+        store.beforeSave = undefined
+        clock.sleep(-2 * 3_600_000)
+        left.abort()
+        await store.overtake((await store.peek()).record)
+      }
+      const { manager } = start(server, store)
+      await failure(manager.ensure(left))
+      await manager.close()
+      clock.sleep(2 * 3_600_000)
+      clock.pass(5000)
+    }
+    expect(await failure(start(server, store).manager.ensure())).toMatchObject({ code: 'attempts-spent' })
+    expect(server.requestsTo('register')).toHaveLength(3)
+  })
+
   test('is attempted again when somebody starts over', async () => {
     await using server = await startScriptedServer({ register: [{ status: 500 }, { status: 500 }, { status: 500 }] })
     const { manager } = start(server, memoryStore())

@@ -51,9 +51,14 @@ export async function compensate(
   if (!isKnown && !(await discard(context, orphan, client))) context.tellOrphans([orphan])
 }
 
-/** Its attempt counts from now on: its starter may have slept after it was noted. */
-const withCount = ({ clock }: Context, record: RegistrationRecord, intent: string): RegistrationRecord =>
-  withAttempt(withoutAttempt(record, intent), { intent, at: clock.now() })
+/**
+ * Its attempt counts from now on, since its starter may have slept after it was noted, and from then on too, since its clock may
+ * have been set meanwhile.
+ */
+function withCount({ clock }: Context, record: RegistrationRecord, intent: string): RegistrationRecord {
+  const noted = record.attempts?.find((it) => it.intent === intent)
+  return withAttempt(withoutAttempt(record, intent), { intent, at: clock.now(), own: noted?.at })
+}
 
 /** Deletes a listed client at the server, unless it may be somebody else's too, and takes it off the list; whether that went well. */
 async function discard(
