@@ -305,6 +305,23 @@ describe('a client with a document', () => {
     expect(await askedDuring(server, () => start(server, store).manager.ensure())).toEqual(['discovery'])
   })
 
+  test('stays while the metadata of the server are not to be had, also where another way is open', async () => {
+    const { server } = await serve({ ...takesDocuments })
+    const store = memoryStore()
+    const byHand = { issuer: server.issuer, client_id: 'by-hand', client_secret: 'a secret by hand' }
+    const options = { preRegistered: byHand, prefer: 'metadata-document' } as const
+    expect((await start(server, store, options).manager.ensure()).client_id).toBe(metadataDocument)
+    clock.pass(48 * hour)
+    server.script({ discovery: { status: 404 } })
+    for (let times = 0; times < 3; times++) {
+      const { manager } = start(server, store, options)
+      expect((await manager.ensure()).client_id).toBe(metadataDocument)
+      clock.pass(60_000)
+    }
+    server.script({ discovery: undefined })
+    expect((await start(server, store, options).manager.ensure()).client_id).toBe(metadataDocument)
+  })
+
   test('fails as a registration does where there is no client yet and the server is down', async () => {
     const { server } = await serve({ ...takesDocuments })
     const store = memoryStore()

@@ -562,6 +562,23 @@ describe('delete()', () => {
         expect(await manager.status()).toMatchObject({ state: 'deleted', orphans: [{ client_id }] })
       })
 
+  test('that is given up while the token endpoint is asked leaves no tombstone: the client may live', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const { manager, told } = start(server, store)
+    const { client_id } = await manager.ensure()
+    await manager.read()
+    const denied = { status: 401, body: { error: 'invalid_token' } }
+    server.script({ read: denied, delete: denied, token: { delay: Infinity } })
+    const deleting = failure(manager.delete())
+    await expect.poll(() => server.requestsTo('token').length, { timeout: 5000 }).toBeGreaterThan(1)
+    await manager.close()
+    await deleting
+    expect(told()).not.toContain('deleted')
+    expect(await start(server, store).manager.status()).not.toMatchObject({ state: 'deleted' })
+    expect(server.clientIds()).toEqual([client_id])
+  })
+
   test('leaves what would be more than ten requests in a minute to sweep()', async () => {
     await using server = await startScriptedServer()
     const store = memoryStore()

@@ -110,6 +110,49 @@ describe('credentials that a server refused', () => {
     expect(server.requestsTo('register')).toHaveLength(1)
   })
 
+  const outages: Record<string, Parameters<ScriptedServer['script']>[0]> = {
+    'is in trouble': { token: { status: 503 }, read: { status: 503 } },
+    'does not answer': { token: { lost: 'before' }, read: { lost: 'before' } },
+    'is in trouble at its address': {
+      token: probed(() => ({ status: 400, body: { error: 'invalid_grant' } })),
+      read: { status: 503 },
+    },
+  }
+  for (const [what, script] of Object.entries(outages))
+    test(`stay while the server ${what}, whatever the application is trusted with`, async () => {
+      await using server = await startScriptedServer()
+      const { manager } = start(server, memoryStore(), { forgetDelay: 0, trustRejections: true })
+      const stored = await manager.ensure()
+      server.script(script)
+      expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'suspect' })
+      expect(await manager.status()).toMatchObject({ suspect: false, client_id: stored.client_id })
+      expect(await manager.ensure()).toEqual(stored)
+    })
+
+  test('are of a forgotten client where access tokens manage it, whatever became of a token that nobody sends', async () => {
+    using clock = takeClock()
+    const ended = `e30.${btoa(JSON.stringify({ exp: 1_000_000_000 }))}.signed`
+    await using server = await startScriptedServer(
+      {
+        register: (_, usual) => {
+          const { body, ...answer } = usual()
+          return { ...answer, body: { ...Object(body), registration_access_token: ended } }
+        },
+        token: probed(() => ({ status: 400, body: { error: 'invalid_grant' } })),
+      },
+      { open: true },
+    )
+    const declared = { ...metadata, token_endpoint_auth_method: 'none' }
+    const options = { profile: payer.profile, accessToken: 'payer', metadata: declared, forgetDelay: 0 }
+    const { manager } = start(server, memoryStore(), options)
+    const stored = await manager.ensure()
+    server.script({ read: [{ body: { ...stored } }, { status: 503 }, { status: 404 }, { status: 404 }] })
+    await manager.read()
+    await failure(manager.read())
+    clock.pass(60_000)
+    expect((await manager.reportRejected(stored)).client_id).not.toBe(stored.client_id)
+  })
+
   test('stay while the server has no metadata: nobody could be asked', async () => {
     using clock = takeClock()
     await using server = await startScriptedServer()

@@ -1,10 +1,11 @@
-import { clientCredentials, memoryStore, NotSupportedError } from '@registrant/core'
+import { clientCredentials, memoryStore, NotSupportedError, StoreError } from '@registrant/core'
 import type { ManagerOptions, TokenSource } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { Answer, ScriptedRequest, ScriptedServer } from '@registrant/test/servers'
 import { expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
+import { failure } from '../support/failure.ts'
 import { metadata, OpenStore, payer, start } from './managed.ts'
 
 const { profile } = payer
@@ -76,6 +77,50 @@ test('a token of one client is not used for another', async () => {
   expect(second.client_id).not.toBe(first.client_id)
   await changed.manager.rotate().catch(() => undefined)
   expect(server.grants).toEqual([first.client_id, second.client_id])
+})
+
+for (const how of ['the answer to its deletion was lost', 'an operator has deleted it'])
+  test(`delete() comes to its end where ${how}, and the client gets no token of its own any more`, async () => {
+    using clock = takeClock()
+    await using server = await startOwnTokenServer()
+    const { manager } = start(server, memoryStore(), { profile, updateAccessToken: ownToken })
+    const { client_id } = await manager.ensure()
+    const isLost = how.startsWith('the answer')
+    if (!isLost) server.forget(client_id)
+    server.script({
+      read: () => {
+        const body = server.registration(client_id)
+        return body ? { body } : { status: 401, body: { error: 'invalid_token' } }
+      },
+      delete: () => {
+        server.forget(client_id)
+        return { lost: 'before' }
+      },
+    })
+    if (isLost) expect(await failure(manager.delete())).toMatchObject({ code: 'transport' })
+    // The token has ended by then.
+    clock.pass(120_000)
+    await manager.delete()
+    expect(await manager.status()).toMatchObject({ state: 'deleted' })
+  })
+
+test('the proof of a client that was replaced is refused, since its secret is not kept', async () => {
+  using clock = takeClock()
+  await using server = await startOwnTokenServer()
+  const refused: unknown[] = []
+  const { manager } = start(server, memoryStore(), {
+    profile: { ...profile, cannot: { update: 'It does not.' } },
+    updateAccessToken: async ({ registered }) => {
+      await registered?.proof().catch((error: unknown) => refused.push(registered.client_id, error))
+      throw new Error('There is none')
+    },
+    overlap: 0,
+  })
+  const first = await manager.ensure()
+  await manager.rotate()
+  clock.pass(60_000)
+  await manager.sweep()
+  expect(refused.slice(0, 2)).toEqual([first.client_id, expect.objectContaining({ code: 'unsupported' })])
 })
 
 const noSuchThing = () => Promise.reject(new NotSupportedError('unsupported', 'No such thing'))
@@ -159,6 +204,52 @@ for (const [what, updateAccessToken] of withoutToken)
       clock.pass(2 * 86_400_000)
       const { client_id } = await start(server, store, of(name)).manager.ensure()
       expect(client_id).not.toBe(first.client_id)
+    })
+
+for (const status of [404, 405, 410])
+  test(`a token endpoint that answers ${status} denies no client that is to be looked at`, async () => {
+    using clock = takeClock()
+    await using server = await startScriptedServer({
+      token: (request, usual) => (clientOf(request) === 'manager' ? { status } : usual()),
+    })
+    const { manager, told } = start(server, memoryStore(), {
+      profile,
+      updateAccessToken: askAs('manager'),
+      forgetDelay: 0,
+    })
+    await manager.ensure()
+    for (let times = 0; times < 4; times++) {
+      await failure(manager.read())
+      clock.pass(60_000)
+    }
+    expect(await manager.status()).toMatchObject({ manageable: true, suspect: false })
+    expect(told()).not.toContain('unmanageable')
+  })
+
+const configured: [what: string, source: TokenSource][] = [
+  ['was set up wrongly', askAs('')],
+  ['fails as a store does', () => Promise.reject(new StoreError('store-unavailable', 'No vault'))],
+]
+
+for (const [what, source] of configured)
+  for (const option of ['accessToken', 'updateAccessToken'])
+    test(`an ${option} that ${what} is not asked again and again, and no start fails for it`, async () => {
+      await using server = await startScriptedServer()
+      const store = memoryStore()
+      const { client_id } = await start(server, store).manager.ensure()
+      let asked = 0
+      const counted: TokenSource = (context) => {
+        asked++
+        return source(context)
+      }
+      const cannot = option === 'accessToken' ? { cannot: { update: 'It does not.' } } : {}
+      const { manager } = start(server, store, {
+        profile: { ...profile, ...cannot },
+        [option]: counted,
+        metadata: renamed,
+      })
+      for (let times = 0; times < 20; times++) expect(await manager.ensure()).toMatchObject({ client_id })
+      expect(asked).toBeLessThan(5)
     })
 
 test('a client whose proof the manager does not hold gets no token of its own, and stays', async () => {

@@ -34,6 +34,21 @@ describe('a changed declaration', () => {
     expect(server.requestsTo('update')).toHaveLength(1)
   })
 
+  test('that our own rules refuse is thrown once where nothing can be updated, and the client in use goes on', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const profile = { name: 'no updates', cannot: { update: 'It does not.' } }
+    const { client_id } = await start(server, store, { profile }).manager.ensure()
+    const wrong = { ...metadata, redirect_uris: ['https://app.example/callback#fragment'] }
+    const { manager } = start(server, store, { profile, metadata: wrong })
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'invalid-request' })
+    for (let times = 0; times < 3; times++) {
+      expect(await manager.ensure()).toMatchObject({ client_id })
+      clock.pass(120_000)
+    }
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+
   test('waits while the server has no metadata, and the client stays', async () => {
     await using server = await startScriptedServer()
     const store = memoryStore()

@@ -10,6 +10,7 @@ import { deleteListed, withoutDeletion } from './delete-client.ts'
 import {
   clientIn,
   isFinal,
+  isInvalid,
   isOutage,
   isOwnFault,
   mayHaveMade,
@@ -126,8 +127,8 @@ function withFailure(context: Context, record: RegistrationRecord, error: unknow
   if (meaning === 'later') return withPause(record, 'register', moment, waitOf(error), said)
   if (isOutage(error)) return withOutage(record, 'register', moment, context.owner, said)
   const { hash } = context.declared
-  // The server is not left alone for what says nothing about it.
-  if (isOwnFault(error)) return record
+  // The server is not left alone for what says nothing about it; a client in use goes on, once that was thrown.
+  if (isOwnFault(error) && !(isInvalid(error) && record.registration)) return record
   const final = isFinal(error) ? true : undefined
   return withSetback(record, 'register', moment, {
     said,

@@ -76,13 +76,15 @@ export function meaningOfUpdate(error: unknown): Meaning {
 /** What a failed registration (RFC 7591) means: there is no token or client that could be denied, and no other way. */
 export function meaningOfRegistration(error: unknown): Meaning {
   const meaning = meaningOf(error)
-  if (error instanceof RegistrationError && meaning !== 'later' && error.outcome === 'refused') return 'refused'
+  const isRefused = error instanceof RegistrationError && error.outcome === 'refused' && !isOfCaller(error)
+  if (isRefused && meaning !== 'later') return 'refused'
   // A redirect may be the answer of a server that has acted, and shows a page now.
   return meaning === 'cannot' ? 'not-sent' : meaning === 'astray' ? 'unknown' : meaning
 }
 
 /** The declaration is at fault, and no waiting will mend it: it is told, whatever client is in use. */
 export function isFinal(error: unknown): boolean {
+  if (isOfCaller(error)) return false
   if (error instanceof ServerRefusedError) {
     const { status, outcome, error: code } = error
     return outcome === 'refused' && (status === 400 || status === 422 || (status === 403 && code !== undefined))
@@ -142,7 +144,8 @@ export const isInvalid = (error: unknown): boolean =>
   error instanceof RegistrationError && error.code === 'invalid-request'
 
 /** Our own rule, and the store, say nothing about the server. */
-export const isOwnFault = (error: unknown): boolean => error instanceof StoreError || isInvalid(error)
+export const isOwnFault = (error: unknown): boolean =>
+  !isOfCaller(error) && (error instanceof StoreError || isInvalid(error))
 
 /** The client that a server made, and that must not be used as it is. */
 export const unusableIn = (error: unknown): RegistrationResponse | undefined =>

@@ -16,7 +16,7 @@ export async function learnOffers(context: Context, found: Found | undefined, { 
   const before = found?.record ?? emptyRecord(context.identity)
   let offers: Offered
   try {
-    offers = await askServer(context, signal)
+    offers = await askServer(context, before.registration !== undefined, signal)
   } catch (error) {
     return goOnWithout(context, found, error, signal)
   }
@@ -26,7 +26,7 @@ export async function learnOffers(context: Context, found: Found | undefined, { 
   return 'again'
 }
 
-async function askServer({ session, clock }: Context, signal: AbortSignal): Promise<Offered> {
+async function askServer({ session, clock }: Context, hasClient: boolean, signal: AbortSignal): Promise<Offered> {
   const at = clock.now()
   try {
     const { server, until } = await session.discovered({ signal })
@@ -36,7 +36,8 @@ async function askServer({ session, clock }: Context, signal: AbortSignal): Prom
     const most = documents || registers ? day : minute
     return { at, length: Math.min(Math.max(until - platform.monotonic(), minute), most), documents, registers }
   } catch (error) {
-    if (error instanceof NotSupportedError) return { at, length: minute }
+    // Whoever has a client goes on with that; who has none tries what needs no metadata.
+    if (error instanceof NotSupportedError && !hasClient) return { at, length: minute }
     throw error
   }
 }

@@ -62,7 +62,10 @@ export async function clientProof(context: Context, client?: RegistrationRespons
   const discover = (): Promise<AuthorizationServer> => context.session.discover()
   const way = await provenBy(context, record, registration, discover)
   const authentication = await authenticationBy(context, way, registration.client_secret, record)
-  if (authentication === undefined) {
+  // Of a client that is only listed no secret is kept, which says nothing of how it proves itself.
+  const isListed = registration.client_id !== record.registration?.client_id
+  const isGuessed = isListed && statedMethod(registration, inForce(record, context.declared)) === undefined
+  if (authentication === undefined || isGuessed) {
     throw new NotSupportedError(
       'unsupported',
       `This client authenticates with ${way.method}, and the manager holds nothing to do that with: the application does.`,

@@ -1,7 +1,7 @@
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { deleteInUse, withoutDeletion } from '../ensure/delete-client.ts'
-import { isOutage, meaningOf, unusableIn } from '../ensure/outcomes.ts'
+import { isOfCaller, isOutage, meaningOf, unusableIn } from '../ensure/outcomes.ts'
 import { busy, KeyLost, leftAlone } from '../errors.ts'
 import type { Announced } from '../record/lease.ts'
 import { withUnheard } from '../record/lease.ts'
@@ -34,6 +34,7 @@ export async function deleteAndConfirm(
   if (context.options.profile?.cannot?.read === undefined) {
     const { answer, error } = await lookOrStay(context, announced, known)
     registration = answer?.registration ?? known
+    if (isOfCaller(error)) return askInstead(context, announced, registration, error)
     if (error !== undefined && (isUnreachable(error) || showsAnother(error, known)))
       return stays(context, announced, error)
   }
@@ -42,6 +43,7 @@ export async function deleteAndConfirm(
   if (outcome === undefined) return 'overtaken'
   if (outcome.deleted) return 'gone'
   const { error } = outcome
+  if (isOfCaller(error)) return askInstead(context, announced, registration, error)
   const after = afterDeletion[meaningOfDeletion(error)]
   if (after === 'impossible' || after === 'as-before' || isOfPayer(error, context.options))
     return stays(context, announced, error)
@@ -82,11 +84,9 @@ async function askWhetherGone(
   error: unknown,
 ): Promise<Deleted> {
   const { record } = announced.found
-  const rest = context.restFor(mostQuestions, 'question')
-  if (rest > 0) return stays(context, announced, leftAlone(busy, rest))
-  const { witness, isDown } = await askTokenEndpoint(context, record, registration, announced.signal).catch(withoutKey)
+  const { witness, isDown } = await askWitness(context, announced, registration)
   // An operator may have made another secret: where its address does not deny the client itself, nobody has shown that it is gone.
-  const isOf = isDenied(look, record) && speakOfClient(withUnheard(record, announced), context.clock.now())
+  const isOf = isDenied(look, record) && speakOfClient(withUnheard(record, announced), context.moment())
   if (witness === 'denied') return isOf ? 'gone' : 'untold'
   if (witness === 'alive') {
     await context.leases.saveWithRetries((tries) => context.leases.complete(announced, withoutDeletions, tries))
@@ -95,6 +95,28 @@ async function askWhetherGone(
   if (isDown) return leaveOpen(context, announced, error)
   if (isDenied(look, record) && record.shown) return isOf ? 'gone' : 'untold'
   return leaveOpen(context, announced, error, true)
+}
+
+/** Nothing authorizes a request about the client, which may be since it is gone: the token endpoint decides. */
+async function askInstead(
+  context: Context,
+  announced: Announced,
+  registration: RegistrationResponse,
+  error: unknown,
+): Promise<Deleted> {
+  const { witness } = await askWitness(context, announced, registration)
+  return witness === 'denied' ? 'untold' : stays(context, announced, error)
+}
+
+/** What the token endpoint says, unless too much was asked in the last minute. */
+async function askWitness(
+  context: Context,
+  announced: Announced,
+  registration: RegistrationResponse,
+): Promise<TokenWitness> {
+  const rest = context.restFor(mostQuestions, 'question')
+  if (rest > 0) return stays(context, announced, leftAlone(busy, rest))
+  return askTokenEndpoint(context, announced.found.record, registration, announced.signal).catch(withoutKey)
 }
 
 /** Whoever has lost the key can't ask. */

@@ -28,9 +28,7 @@ export function withDenial(record: RegistrationRecord, operation: Operation, mom
   const denials = longer(goingOn(record.denials, moment), now)
   const length = Math.max(forgetDelay / (enough - 1), least)
   const setback = { at: now, length, count: denials.count, first: denials.first, said: denied }
-  // Where access tokens manage clients, the one that came with this is sent to nobody.
-  const isSent = moment.options.profile?.managementAuthorization !== 'access-token'
-  const isOver = isSent && isTokenOver(record.registration?.registration_access_token, now)
+  const isOver = isTokenOver(record, moment)
   if (!isOver && !isRow(denials, forgetDelay)) {
     const setbacks = { ...record.setbacks, update: setback, renew: setback, look: setback }
     return { ...counted, denials, setbacks }
@@ -45,20 +43,26 @@ export function withDenial(record: RegistrationRecord, operation: Operation, mom
 }
 
 /** Whether a denial of the token speaks of the client. */
-export const isOfClient = ({ registration, unanswered }: RegistrationRecord, now: number): boolean =>
-  unanswered === undefined && !isTokenOver(registration?.registration_access_token, now)
+export const isOfClient = (record: RegistrationRecord, moment: Pick<Moment, 'now' | 'options'>): boolean =>
+  (isByToken(moment) || record.unanswered === undefined) && !isTokenOver(record, moment)
 
 /** Whether denials of the token and of the secret speak of the client: what has ended by itself is denied too. */
-export const speakOfClient = (record: RegistrationRecord, now: number): boolean =>
-  isOfClient(record, now) && !isExpired(record, now)
+export const speakOfClient = (record: RegistrationRecord, moment: Pick<Moment, 'now' | 'options'>): boolean =>
+  isOfClient(record, moment) && !isExpired(record, moment.now)
 
-/** Whether a management token has ended by itself: a JWT whose `exp`, where it is above 0, has passed. */
-function isTokenOver(token: string | undefined, now: number): boolean {
+/** Where access tokens manage clients, the management token that came with one is sent to nobody, so nothing follows from it. */
+const isByToken = ({ options: { profile } }: Pick<Moment, 'options'>): boolean =>
+  profile?.managementAuthorization === 'access-token'
+
+/** Whether the management token has ended by itself: a JWT whose `exp`, where it is above 0, has passed. */
+function isTokenOver({ registration }: RegistrationRecord, moment: Pick<Moment, 'now' | 'options'>): boolean {
+  if (isByToken(moment)) return false
+  const { registration_access_token: token } = registration ?? {}
   const [, claims, signature] = token?.split('.') ?? []
   if (claims === undefined || signature === undefined) return false
   try {
     const { exp }: { exp?: unknown } = JSON.parse(atob(claims.replaceAll('-', '+').replaceAll('_', '/')))
-    return typeof exp === 'number' && exp > 0 && exp * 1000 <= now
+    return typeof exp === 'number' && exp > 0 && exp * 1000 <= moment.now
   } catch {
     return false
   }

@@ -89,7 +89,9 @@ export async function unlessDenied(
 ): Promise<undefined> {
   const { options, memory, forgetDelay } = context
   const trusts = options.trustRejections ?? options.profile?.trustRejections ?? false
-  if (witness === 'denied' || (trusts && retryAfter === undefined)) return noteDenial(context, found, 'client')
+  // While nobody answers, the application can't have been told of late that the client is refused.
+  if (witness === 'denied' || (trusts && retryAfter === undefined && !isDown))
+    return noteDenial(context, found, 'client')
   const { client_id = '' } = found.record.registration ?? {}
   const count = (memory.unable?.client_id === client_id ? memory.unable.count : 0) + 1
   const wait = retryAfter ?? backOff(count, platform.random())

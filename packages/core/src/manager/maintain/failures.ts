@@ -6,7 +6,6 @@ import { failed, withOutage, withPause, withSetback } from '../record/setbacks.t
 import { renewsNothing } from '../record/credentials.ts'
 import {
   isFinal,
-  isInvalid,
   isOfCaller,
   isOutage,
   isUnsupported,
@@ -111,7 +110,6 @@ function afterVerdict(
       // Whoever gets no token for updates may get one for registering.
       if (operation === 'renew' && isOfCaller(error))
         return tooOften(moment, withSetback(record, operation, moment, { said }), operation)
-      if (isInvalid(error)) return record
       return isOutage(error) && !isOfCaller(error)
         ? withOutage(record, operation, moment, owner, said)
         : withSetback(record, operation, moment, { said })

@@ -9,7 +9,7 @@ import { afterRepetition, afterUpdate, isNowhere, isOfPayer, isUnheard, seenIn, 
 import { tellUnmanageable, unlessUnsaved } from './settle.ts'
 import { lacksSecret, saveAnswer, withAnswer } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
-import { pauseAfter, withoutLook } from './failures.ts'
+import { isAnswered, pauseAfter, withoutLook } from './failures.ts'
 
 const repeatAfter = 1000
 
@@ -87,6 +87,8 @@ interface Looked {
   found: Found
   shown: boolean
   isDenied: boolean
+  /** Nobody answered, or somebody in trouble. */
+  isDown: boolean
   retryAfter?: number | undefined
 }
 
@@ -105,7 +107,8 @@ export async function lookUnderLease(
   const rests = answer ? saved : await context.leases.complete(announced, end)
   if (rests === undefined) return undefined
   const denies = isDenied(shown, rests.record)
-  return { found: rests, shown: answer !== undefined, isDenied: denies, retryAfter: waitOf(error) }
+  const isDown = answer === undefined && !isAnswered(error)
+  return { found: rests, shown: answer !== undefined, isDenied: denies, isDown, retryAfter: waitOf(error) }
 }
 
 /**

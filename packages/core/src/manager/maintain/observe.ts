@@ -33,9 +33,9 @@ export async function bearWitness(
   // Others were saved meanwhile: what the token endpoint said is not about those.
   if (look === undefined || !isOf(look.found.record, registration)) return undefined
   if (look.shown) return shown(context, { ...reported, found: look.found }, token, signal)
-  const denies = look.isDenied && isOfClient(look.found.record, context.clock.now())
+  const denies = look.isDenied && isOfClient(look.found.record, context.moment())
   if (token.witness === 'nothing' && denies) return noteDenial(context, look.found, 'client')
-  return unlessDenied(context, look.found, token, look.retryAfter)
+  return unlessDenied(context, look.found, { ...token, isDown: token.isDown || look.isDown }, look.retryAfter)
 }
 
 /** An endpoint that does not answer must leave time for the other witness. */

@@ -31,8 +31,7 @@ export interface Look {
 
 /** What a look means that did not show the client: 403 is no denial, and no proof of life either. */
 export function seenOf(error: unknown): 'denied' | 'cannot' | 'nothing' {
-  if (error instanceof ServerRefusedError && error.status === 404 && error.retryAfter === undefined) return 'denied'
-  const meaning = meaningOf(error)
+  const meaning = meaningOfDeletion(error)
   return meaning === 'denied' || meaning === 'cannot' ? meaning : 'nothing'
 }
 
@@ -119,10 +118,10 @@ export const afterDeletion: Readonly<
   unknown: { client: 'as-before', else: 'ask', nothing: 'open' },
 }
 
-/** What a failed deletion means: at most servers 404 says that the client is not known. */
+/** What a failed deletion or look means: at most servers 404 says that the client is not known. */
 export function meaningOfDeletion(error: unknown): Meaning {
   const meaning = meaningOf(error)
-  return error instanceof ServerRefusedError && error.status === 404 && meaning === 'astray' ? 'denied' : meaning
+  return meaning === 'astray' && isNowhere(error) ? 'denied' : meaning
 }
 
 /** Nobody is at this endpoint, or it leads elsewhere: its server may have moved it. */
