@@ -104,22 +104,24 @@ for (const how of ['the answer to its deletion was lost', 'an operator has delet
     expect(await manager.status()).toMatchObject({ state: 'deleted' })
   })
 
-test('the proof of a client that was replaced is refused, since its secret is not kept', async () => {
+test('the proof of a client that was replaced is refused, since its secret is not kept, and it is listed', async () => {
   using clock = takeClock()
   await using server = await startOwnTokenServer()
   const refused: unknown[] = []
-  const { manager } = start(server, memoryStore(), {
+  const { manager, told } = start(server, memoryStore(), {
     profile: { ...profile, cannot: { update: 'It does not.' } },
-    updateAccessToken: async ({ registered }) => {
-      await registered?.proof().catch((error: unknown) => refused.push(registered.client_id, error))
-      throw new Error('There is none')
-    },
+    updateAccessToken: (context) =>
+      Promise.resolve(ownToken(context)).catch((error: unknown) => {
+        refused.push(context.registered?.client_id, error)
+        throw error
+      }),
     overlap: 0,
   })
   const first = await manager.ensure()
   await manager.rotate()
   clock.pass(60_000)
-  await manager.sweep()
+  expect(await manager.sweep()).toEqual([expect.objectContaining({ client_id: first.client_id })])
+  expect(told()).toContain('orphan')
   expect(refused.slice(0, 2)).toEqual([first.client_id, expect.objectContaining({ code: 'unsupported' })])
 })
 

@@ -58,8 +58,8 @@ export interface KeepingOptions extends ClientIdentities {
   /** Milliseconds over which a server must deny a client before it is given up; 0: one denial will do. Default: 60 000. */
   forgetDelay?: number | undefined
   /**
-   * A refusal that the application reports counts as a denial where no witness can tell: for servers that answer whoever
-   * asks alike. Default: what the profile says, else `false`.
+   * A refusal that the application reports counts as a denial where no witness can tell, though they answer: for servers that
+   * answer whoever asks alike. Default: what the profile says, else `false`.
    */
   trustRejections?: boolean | undefined
   /**

@@ -4,7 +4,7 @@ import type { Claim } from '../record/mark.ts'
 import { binds } from '../record/mark.ts'
 import type { Found, Managed, RegistrationRecord } from '../record/record.ts'
 import { withPause } from '../record/setbacks.ts'
-import { isUnsupported, meaningOf, saidOf, waitOf } from './outcomes.ts'
+import { meaningOf, saidOf, waitOf } from './outcomes.ts'
 
 /** What became of a client that was to be deleted. */
 export type Deletion = { deleted: true } | { deleted: false; error: RegistrationError } | undefined // not ours to delete now: it is in use, or somebody else is at it
@@ -64,8 +64,8 @@ const paused =
   (record: RegistrationRecord): RegistrationRecord =>
     withPause(record, 'delete', context.moment(), waitOf(error), saidOf(error))
 
-/** Whether anything can be sent for it at all. */
-export const canBeDeleted = (error: RegistrationError): boolean => !isUnsupported(error)
+/** Whether anything can be sent for it, now or later: a client whose secret is not kept gets no token of its own. */
+export const canBeDeleted = ({ code }: RegistrationError): boolean => code !== 'unsupported' && code !== 'not-managed'
 
 /** By the record as it stands now. */
 export function mayDelete({ clock, memory }: Context, record: RegistrationRecord, clientId: string): boolean {
