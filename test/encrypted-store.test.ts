@@ -50,6 +50,19 @@ describe('encryptedStore', () => {
     for (const { name, run } of storeConformance(() => sealedBy(fileStore(directory.path), one))) test(name, run)
   })
 
+  test('a sealed record that no key was given for is denied, and the client stays the one in use', async () => {
+    await using server = await startScriptedServer()
+    const inner = memoryStore()
+    const { client_id } = await start(server, sealedBy(inner, one)).manager.ensure()
+    const error = await failure(start(server, inner).manager.ensure())
+    expect(error).toMatchObject({ code: 'store-denied', version: expect.any(String) })
+    expect(error.message).toContain('is sealed, and no key was given. Give its key: encryptedStore()')
+    expect(await start(server, sealedBy(inner, one)).manager.ensure()).toMatchObject({ client_id })
+    expect(server.clients()).toBe(1)
+    await start(server, inner).manager.recover({ client_id })
+    expect((await start(server, inner).manager.status()).client_id).toBe(client_id)
+  })
+
   test('seals with A256GCM by the key itself, as anybody can open who has it', async () => {
     const inner = memoryStore()
     await sealedBy(inner, one).save('key', 'the record', undefined)

@@ -30,13 +30,22 @@ function isShaped(record: RegistrationRecord): boolean {
   )
 }
 
+/** How a record begins and is cut that an `encryptedStore()` sealed: `{"alg":"dir"` of a JWE in compact form. */
+const sealed = /^eyJhbGciOiJkaXIi[\w-]+\.(\.[\w-]+){3}$/
+
 /**
  * Reads what a store holds. Checks what is relied on; whoever writes the record saw to the rest.
  *
  * @throws {StateError} `newer-schema`
- * @throws {StoreError} `store-corrupt`
+ * @throws {StoreError} `store-corrupt`; `store-denied`: it is sealed
  */
 export function parseRecord(text: string, identity: Identity, version: string): RegistrationRecord {
+  if (sealed.test(text))
+    throw new StoreError(
+      'store-denied',
+      'What is stored is sealed, and no key was given. Give its key: encryptedStore(), or REGISTRANT_STORE_KEY.',
+      { version },
+    )
   const record = parse(text)
   if (Math.max(record?.schema ?? 0, record?.keys?.version ?? 0) > schema)
     throw new StateError('newer-schema', 'A newer release wrote this record. Use that release.')
