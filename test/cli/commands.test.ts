@@ -375,6 +375,27 @@ test('no name commands the terminal or passes for a line of ours', async () => {
   expect(JSON.parse(all[1]?.out ?? '')).toMatchObject({ claims: { [evil]: 'x' } })
 })
 
+test('what read prints as JSON is taken back without loss, and another secret than the stored one after a confirmation', async () => {
+  await using place = await openServer()
+  await place.run(['ensure'])
+  const { out } = await place.run(['read', '--json'])
+  expect(JSON.parse(out)).toMatchObject({ client_id: clientOf(place.server), grant_types: ['client_credentials'] })
+  expect(out).not.toMatch(/redacted|client_secret"|registration_access_token|registration_client_uri/)
+  expect(await place.run(['recover'], { input: out })).toMatchObject({ code: 0 })
+  expect((await place.run(['status'])).out).toContain('manageable  yes')
+  expect(await place.run(['read'])).toMatchObject({ code: 0 })
+  const other = JSON.stringify({ client_id: clientOf(place.server), client_secret: 'another', client_name: 'a' })
+  expect(await place.run(['recover'], { input: other })).toMatchObject({
+    code: 2,
+    error: expect.stringMatching(/Another client_secret of \S+ is stored, and will be replaced\. Nobody is here/),
+  })
+  expect(await place.run(['recover', '--yes'], { input: other })).toMatchObject({ code: 0 })
+  expect(await place.run(['recover'], { input: other })).toMatchObject({ code: 0 })
+  expect(await place.run(['recover', '--yes'], { input: other.replace('another', '[redacted]') })).toMatchObject({
+    code: 5,
+  })
+})
+
 test('a client that is known from elsewhere is taken, from standard input or from a file', async () => {
   await using place = await openServer()
   const secret = canary()

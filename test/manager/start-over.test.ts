@@ -417,6 +417,23 @@ describe('recover()', () => {
     expect(store.saves).toBe(0)
   })
 
+  test('refuses the mark that stands in an output in the place of a secret, and keeps what is stored', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore())
+    const known = await manager.ensure()
+    const marked = {
+      client_secret: '[redacted]',
+      registration_access_token: '[redacted]',
+      registration_client_uri: `${server.issuer}/[redacted]`,
+    }
+    for (const [member, mark] of Object.entries(marked))
+      expect(await failure(manager.recover({ ...known, [member]: mark }))).toMatchObject({
+        code: 'invalid-request',
+        findings: [{ member, message: expect.stringContaining('leave the member out') }],
+      })
+    expect(await manager.ensure()).toEqual(known)
+  })
+
   test('refuses what is no client', async () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore())

@@ -52,6 +52,12 @@ export function withoutSecrets(registration: RegistrationResponse): Record<strin
   return strikeMembers(registration)
 }
 
+/** What a registration says to a program, which may hand it on: a mark in the place of a secret is not taken for one. */
+export const withoutStruck = (registration: RegistrationResponse): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(withoutSecrets(registration)).filter((entry) => !JSON.stringify(entry).includes(redacted)),
+  )
+
 /** Some servers put what is secret into the address. */
 const originOf = (value: unknown): unknown =>
   typeof value === 'string' && URL.canParse(value) ? `${new URL(value).origin}/${redacted}` : redacted

@@ -18,6 +18,7 @@ export async function recover(
   const { options, declared } = context
   // What is plainly something else than what is declared is brought into that form by the next `ensure()`.
   const { value: known, deviations, differs } = readKnown(given, declared.metadata, options.profile)
+  refuseStruck(known)
   for (const deviation of deviations) context.tell({ type: 'deviation', deviation })
   const stored = storableKnown(context, known)
   const { metadataDocument, preRegistered } = options
@@ -62,6 +63,17 @@ export async function recover(
     }
   })
   context.tell({ type: 'registered', client_id: known.client_id })
+}
+
+/**
+ * What an output of ours says in the place of a secret is nobody's secret: it would take the place of the one that is stored.
+ *
+ * @throws {InvalidRequestError}
+ */
+function refuseStruck(known: RegistrationResponse): void {
+  const found = Object.entries(known).find((entry) => JSON.stringify(entry).includes('[redacted]'))
+  if (found)
+    throw notKnown(found[0], 'It has [redacted] in the place of a secret. Tell that secret, or leave the member out')
 }
 
 /** @throws {InvalidRequestError} the client is of no use without a secret, and none is kept */

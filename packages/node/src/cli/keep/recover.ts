@@ -4,8 +4,9 @@ import { registrationResponseSchema } from '@registrant/core/schema'
 
 import { confirm, objectIn } from '../ask.ts'
 import { UsageError, yes } from '../command.ts'
-import type { Command } from '../command.ts'
+import type { Command, Result } from '../command.ts'
 import { withManager } from '../configured.ts'
+import type { Opened } from '../configured.ts'
 import { printable } from '../show.ts'
 
 export const recover: Command = {
@@ -14,7 +15,7 @@ export const recover: Command = {
   summary: 'take a client that is known from elsewhere for the registration',
   help: `Takes a client that exists at the server for the registration, over whatever is stored, even what can not be read,
 unless a newer release wrote it: after a lost store, or for a client that an operator made. The client that was stored
-before is listed as an orphan.
+before is listed as an orphan. What FILE leaves out of that very client stays as it is stored.
 
 FILE holds what the server said of it, as JSON: client_id, and client_secret, registration_access_token and
 registration_client_uri where there are any. Without FILE it is read from standard input.`,
@@ -23,7 +24,8 @@ registration_client_uri where there are any. Without FILE it is read from standa
   async run(call) {
     const [path = '-'] = call.operands
     const known = responseIn(await objectIn(path), path)
-    return withManager(call, async ({ manager }) => {
+    let text = ''
+    const task = async ({ manager }: Opened): Promise<Result> => {
       const stored = await manager.status({ signal: call.signal }).then(
         ({ client_id }) => client_id,
         (error: unknown) => {
@@ -34,14 +36,37 @@ registration_client_uri where there are any. Without FILE it is read from standa
       )
       if (stored !== undefined && stored !== known.client_id)
         await confirm(call, `${printable(known.client_id)} will take the place of ${printable(stored)}.`)
+      const replaced = credentials.filter((member) => isReplaced(text, member, known[member]))
+      if (stored === known.client_id && replaced.length > 0)
+        await confirm(
+          call,
+          `Another ${replaced.join(' and ')} of ${printable(stored)} is stored, and will be replaced.`,
+        )
       await manager.recover(known, { signal: call.signal })
       return {
         lines: [`✓ client ${printable(known.client_id)} is the registration now. Next: registrant ensure`],
         json: { client_id: known.client_id },
       }
-    })
+    }
+    return withManager(call, task, ({ store, ...options }) => ({
+      ...options,
+      store: {
+        ...store,
+        async load(...given) {
+          const found = await store.load(...given)
+          text = found?.value ?? ''
+          return found
+        },
+      },
+    }))
   },
 }
+
+const credentials = ['client_secret', 'registration_access_token'] as const
+
+/** Whether a record has such a credential and not this one: it may be the only copy of it. */
+const isReplaced = (text: string, member: string, value: string | undefined): boolean =>
+  value !== undefined && text.includes(`"${member}":"`) && !text.includes(JSON.stringify(value))
 
 function responseIn(content: Record<string, unknown>, path: string): RegistrationResponse {
   const checked = registrationResponseSchema['~standard'].validate(content)
