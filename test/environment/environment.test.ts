@@ -1,8 +1,13 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 import { managerFromEnvironment } from '@registrant/node/environment'
 import { startOidcProvider, startScriptedServer, startSimpleIdServer } from '@registrant/test/servers'
+import type { Answer, ScriptedRequest } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { temporaryDirectory } from '../support/folders.ts'
@@ -16,6 +21,31 @@ const orders = (issuer: string, folder: string) => ({
   REGISTRANT_METADATA: JSON.stringify(metadata),
   REGISTRANT_STORE: `file:${folder}`,
 })
+
+test.skipIf(process.platform === 'win32')(
+  'the service that the page on operation shows keeps its client where it is stopped while it registers',
+  async () => {
+    const page = await readFile(new URL('../../docs/operations.md', import.meta.url), 'utf8')
+    const [, shown = ''] = /## Start and stop\n+```ts\n(.*?)```/s.exec(page) ?? []
+    await using folder = await temporaryDirectory()
+    let service: ChildProcess | undefined
+    const register = async (_: ScriptedRequest, usual: () => Answer): Promise<Answer> => {
+      service?.kill('SIGTERM')
+      await setTimeout(300)
+      return usual()
+    }
+    await using server = await startScriptedServer({ register }, { open: true })
+    const env = orders(server.issuer, folder.path)
+    service = spawn(process.execPath, ['--input-type=module', '-e', shown.replace('8080', '0')], {
+      cwd: import.meta.dirname,
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    expect(await once(service, 'close')).toEqual([0, null])
+    const { client_id } = await (await managerFromEnvironment(env)).ensure()
+    expect(server.clientIds()).toEqual([client_id])
+  },
+)
 
 describe('managerFromEnvironment', () => {
   test('registers at a real server with the client that pays for it, and again does nothing', async () => {
