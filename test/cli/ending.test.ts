@@ -1,14 +1,14 @@
 // How a command ends: by its result, by a signal, before an output that nobody reads, or not at all.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { open, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 import { startScriptedServer } from '@registrant/test/servers'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import { temporaryDirectory } from '../support/folders.ts'
 import { program, registrant } from './run.ts'
@@ -132,3 +132,45 @@ test
     mute.close()
   },
 )
+
+describe.skipIf(process.platform === 'win32')('a signal ends what waits for somebody to write', () => {
+  test.for([
+    ['recover'],
+    ['decode'],
+    ['check', '-'],
+    ['init', 'http://127.0.0.1:9', '--application=a', '--metadata=-'],
+  ])('to standard input: %s', async (command) => {
+    await using place = await openServer()
+    const child = place.start(...command)
+    // More than a pipe holds: it is read.
+    await new Promise((resolve) => child.stdin.write(' '.repeat(1_000_000), resolve))
+    child.kill('SIGINT')
+    expect(await ended(child)).toEqual({ code: 130, error: '✗ SIGINT came\n' })
+  })
+
+  test('as a program that is the configuration and never comes to an end', async () => {
+    await using place = await openServer()
+    const text = 'console.error("begun"); setInterval(() => {}, 1000); await new Promise(() => {})\nexport default {}'
+    await writeFile(join(place.folder.path, 'registrant.config.mjs'), text)
+    const child = place.start('ensure')
+    await once(child.stderr, 'data')
+    child.kill('SIGTERM')
+    expect((await ended(child)).code).toBe(143)
+  })
+
+  test.for([
+    ['of a client', ['recover', 'pipe'], {}],
+    ['of a key', ['status'], { storeKeyFile: './pipe' }],
+  ] as const)('to a pipe that is the file %s', async ([, command, config]) => {
+    await using place = await openServer()
+    const path = join(place.folder.path, 'pipe')
+    spawnSync('mkfifo', [path])
+    await writeFile(join(place.folder.path, 'registrant.config.json'), JSON.stringify(config))
+    const child = place.start(...command)
+    await using writer = await open(path, 'w')
+    expect(writer.fd).toBeGreaterThan(0)
+    child.kill('SIGTERM')
+    // What a shell tells by 143: such a read can not be taken back, so the exit would wait for it.
+    expect(await once(child, 'close')).toEqual([null, 'SIGTERM'])
+  })
+})

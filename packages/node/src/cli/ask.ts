@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { buffer as readAll } from 'node:stream/consumers'
 
+import { whileWaited } from '../engine/failure.ts'
 import { notText, textIn } from '../environment/mistakes.ts'
 import { UsageError } from './command.ts'
 import type { Call } from './command.ts'
@@ -43,20 +44,21 @@ export async function ask(question: string, signal: AbortSignal): Promise<string
 const isContent = /^\s*[[{]|^eyJ[\w-]+\./
 
 /**
- * The text of a file, or of standard input for `-`.
+ * The text of a file, or of standard input for `-`: nobody waits for it after a signal.
  *
  * @throws {UsageError} it can't be read
  */
-export async function textOf(path: string): Promise<string> {
+export async function textOf(path: string, signal: AbortSignal): Promise<string> {
   if (path === '-') {
     progress.end()
     if (process.stdin.isTTY) process.stderr.write('Paste it here, and end with Enter and Ctrl+D:\n')
-    return asText(await readAll(process.stdin), 'Standard input')
+    return asText(await whileWaited(readAll(process.stdin), signal), 'Standard input')
   }
   let bytes: Uint8Array
   try {
-    bytes = await readFile(path)
+    bytes = await whileWaited(readFile(path), signal)
   } catch (error) {
+    if (signal.aborted) throw error
     const name = isContent.test(path)
       ? 'What is given is not shown, since it looks like the contents of a file: it'
       : path
@@ -78,13 +80,13 @@ function asText(bytes: Uint8Array, name: string): string {
  *
  * @throws {UsageError} it can't be read, or is none
  */
-export async function objectIn(path: string): Promise<Record<string, unknown>> {
+export async function objectIn(path: string, signal: AbortSignal): Promise<Record<string, unknown>> {
   const name = path === '-' ? 'Standard input' : path
   let content: unknown
   try {
-    content = JSON.parse(await textOf(path))
+    content = JSON.parse(await textOf(path, signal))
   } catch (error) {
-    if (error instanceof UsageError) throw error
+    if (error instanceof UsageError || signal.aborted) throw error
     throw new UsageError(`${name} is not JSON. Give a JSON object.`)
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content))

@@ -23,10 +23,12 @@ export class ConfigurationError extends Error {
 export async function configuredFor(call: Call, needs?: readonly (keyof Config)[]): Promise<Configured> {
   const path = call.text('config')
   try {
-    return await readConfiguration(call.env, {
+    const configured = readConfiguration(call.env, {
       ...(path !== undefined && { config: { path, by: '--config' } }),
       ...(needs && { needs }),
     })
+    // A file may be a pipe, and a program may never come to an end.
+    return await whileWaited(configured, call.signal)
   } catch (error) {
     throw error instanceof InvalidRequestError ? new ConfigurationError(error.findings) : error
   }

@@ -47,12 +47,14 @@ const aliases = new Map([
 const interrupted = new AbortController()
 /** What was decided before there is a result: by a signal, or by an output that can't be written. */
 let decided: number | undefined
+let signalled: string | undefined
 let isTold = false
 // For whoever ends before there is a result.
 process.exitCode = exitCodes.failed
 for (const [signal, code] of Object.entries(signalCodes))
   process.once(signal, () => {
     process.exitCode = decided = code
+    signalled = signal
     interrupted.abort(new Error(`${signal} came`))
   })
 for (const stream of [process.stdout, process.stderr])
@@ -86,8 +88,15 @@ function fail(error: unknown): void {
 function end(exitCode: number): number {
   isTold = true
   process.exitCode = decided ?? exitCode
-  setImmediate(() => process.stdout.write('', () => process.stderr.write('', () => setImmediate(() => process.exit()))))
+  setImmediate(() => process.stdout.write('', () => process.stderr.write('', () => setImmediate(leave))))
   return process.exitCode
+}
+
+/** A read that blocks, as that of a pipe, holds an exit up for ever; where a signal came, it does what it does by itself then. */
+function leave(): void {
+  if (signalled !== undefined && process.getActiveResourcesInfo().includes('FSReqPromise'))
+    process.kill(process.pid, signalled)
+  else process.exit()
 }
 
 async function run(): Promise<Result> {

@@ -6,6 +6,7 @@ import type { AuthorizationServer } from '@registrant/core'
 import { checkRequest } from '@registrant/core/checks'
 
 import { configNames, isThere } from '../../environment/config-file.ts'
+import { whileWaited } from '../../engine/failure.ts'
 import { profileOf, readConfiguration } from '../../environment/configuration.ts'
 import { isAddress, variableOf } from '../../environment/members.ts'
 import { codeOf } from '../../environment/mistakes.ts'
@@ -45,7 +46,7 @@ belongs, and what to look at. The file holds no secret. At a terminal it asks fo
       throw new UsageError('Name the application with --application NAME; choose it once, for ever.')
     const path = pathFor(call)
     const metadata = call.text('metadata')
-    const content = metadata === undefined ? undefined : await objectIn(metadata)
+    const content = metadata === undefined ? undefined : await objectIn(metadata, call.signal)
     const allowHttp = call.text('allow-http')?.split(',')
     const server = await new RegistrationClient({ issuer, allowHttp }).discover({ signal: call.signal })
     const declared = metadata === undefined || metadata === '-' ? content : seenFrom(dirname(path), metadata)
@@ -86,7 +87,8 @@ async function judge(call: Call, path: string, config: object): Promise<void> {
   const secret = variableOf('clientSecret')
   if (written.has('clientId') && !env[`${secret}_FILE`]) env[secret] ||= 'given later'
   try {
-    const { members, metadata = {} } = await readConfiguration(env, { config: { path, by: '--config', toSay: config } })
+    const configured = readConfiguration(env, { config: { path, by: '--config', toSay: config } })
+    const { members, metadata = {} } = await whileWaited(configured, call.signal)
     const wrong = checkRequest(metadata, profileOf(members)).filter(({ level }) => level === 'MUST')
     if (wrong.length > 0) throw new InvalidRequestError(wrong.map((it) => ({ ...it, member: `metadata.${it.member}` })))
   } catch (error) {

@@ -23,7 +23,7 @@ registration_client_uri where there are any. Without FILE it is read from standa
   operands: [0, 1],
   async run(call) {
     const [path = '-'] = call.operands
-    const known = responseIn(await objectIn(path), path)
+    const known = responseIn(await objectIn(path, call.signal), path)
     let text = ''
     const task = async ({ manager }: Opened): Promise<Result> => {
       const stored = await manager.status({ signal: call.signal }).then(

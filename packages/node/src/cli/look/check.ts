@@ -24,7 +24,7 @@ MUST is refused before it is sent; SHOULD is worth knowing; PREFLIGHT does not f
     const [path = '-'] = call.operands
     const asServer = call.flag('server')
     const { members } = await configuredFor(call, asServer ? ['issuer'] : [])
-    const metadata = await objectIn(path)
+    const metadata = await objectIn(path, call.signal)
     const profile = profileOf(members)
     const judged = checkRequest(metadata, profile)
     const isTold = (member: string): boolean => judged.some((it) => it.rule === 'misspelt' && it.member === member)

@@ -15,11 +15,11 @@ With --key its signature is verified, by a JWK, a JWK Set, a PEM public key or c
   options: { key: { type: 'string', value: 'FILE', means: 'the key that its signature is verified with' } },
   operands: [0, 1],
   async run(call) {
-    const jwt = (await textOf(call.operands[0] ?? '-')).trim()
+    const jwt = (await textOf(call.operands[0] ?? '-', call.signal)).trim()
     const { decoded, isVerified } = await loadJwt()
     const { header, claims } = decoded(jwt)
     const key = call.text('key')
-    const verified = key === undefined ? undefined : await isVerified(jwt, await textOf(key), key)
+    const verified = key === undefined ? undefined : await isVerified(jwt, await textOf(key, call.signal), key)
     const sign =
       verified === undefined
         ? '! not verified: give the key with --key FILE'

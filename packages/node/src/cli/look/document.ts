@@ -71,7 +71,7 @@ async function build(call: Call, url: string): Promise<Result> {
 /** What the client says of itself: in the file that is named, or else in the configuration. */
 async function metadataFor(call: Call): Promise<object> {
   const path = call.text('metadata')
-  if (path !== undefined) return objectIn(path)
+  if (path !== undefined) return objectIn(path, call.signal)
   const { metadata = {} } = await configuredFor(call, ['metadata'])
   return metadata
 }
