@@ -199,6 +199,18 @@ describe.runIf(hasRedis)('redisStore', () => {
     expect(error).toMatchObject({ code: 'store-unknown', message: expect.stringContaining('1 instead of 2 replicas') })
   })
 
+  test('a save that was made and whose replicas can not be asked is unknown, and is there', async () => {
+    await client.sendCommand(['ACL', 'SETUSER', 'hasty', 'on', '>pass-word', '~*', '&*', '+@all', '-wait'])
+    const hasty = await connected(server.url.replace('//', '//hasty:pass-word@'))
+    const error = await failure(redisStore({ client: hasty, replicas: 1 }).save('unasked', 'value', undefined))
+    hasty.destroy()
+    expect(error).toMatchObject({
+      code: 'store-unknown',
+      message: expect.stringMatching(/was saved in Redis, and whether replicas .* \(WAIT\)\. Load to see: .*NOPERM/),
+    })
+    expect((await redisStore({ client }).load('unasked'))?.value).toBe('value')
+  })
+
   test.for<[said: string, settings: Record<string, string>, rules: string[]]>([
     ['nothing, where it flushes each save', {}, []],
     ['that it flushes once a second', { appendfsync: 'everysec' }, ['saves-not-flushed']],

@@ -103,7 +103,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
       // Once it is sent it can't be called back, so whoever asked hears what became of it.
       const saved = await asked('save', name, () => run(abortable(client, signal), saveScript, name, values))
       if (String(saved) !== '1') return false
-      if (replicas > 0) await asked('save', name, () => waitForReplicas(client, replicas, name))
+      if (replicas > 0) await waitForReplicas(client, replicas, name)
       return version
     },
     changed: (key, version, signal) => changes.changed(key, version, signal),

@@ -1,5 +1,6 @@
 import { StoreError } from '@registrant/core'
 
+import { engineFailure } from '../engine/failure.ts'
 import type { RedisClient } from './client.ts'
 
 const longestWait = 1000
@@ -13,11 +14,17 @@ export const canWait = (client: RedisClient): client is RedisClient & { wait: Wa
 /**
  * Waits until so many replicas have what was written last.
  *
- * @throws {StoreError} `store-unknown`: it is saved, and a failover may take it back
+ * @throws {StoreError} `store-unknown`: it is saved, and a failover may take it back; or nobody can say
  */
 export async function waitForReplicas(client: RedisClient, replicas: number, name: string): Promise<void> {
   if (!canWait(client)) return
-  const have = Number(await client.wait(replicas, longestWait))
+  let have: number
+  try {
+    have = Number(await client.wait(replicas, longestWait))
+  } catch (error) {
+    const doubt = `${name} was saved in Redis, and whether replicas have it could not be asked (WAIT). Load to see`
+    throw engineFailure('store-unknown', doubt, error)
+  }
   if (have >= replicas) return
   throw new StoreError(
     'store-unknown',
