@@ -35,6 +35,8 @@ export interface KubernetesApi {
   before: ((method: string) => void | Promise<void>) | undefined
   /** The next answers of this method are lost after they were carried out. */
   lose: string | undefined
+  /** What is answered instead, after it was carried out. */
+  instead: ((method: string) => [status: number, body: object] | undefined) | undefined
   /** Replaces the token in the folder; the old one is refused. */
   rotateToken(): Promise<void>
   /** Ends every watch by an event that its `resourceVersion` is too old (410). */
@@ -151,7 +153,8 @@ export async function startKubernetesApi(): Promise<KubernetesApi> {
       request.socket.destroy()
       return
     }
-    response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(object))
+    const [told, said] = api.instead?.(method) ?? [code, object]
+    response.writeHead(told, { 'content-type': 'application/json' }).end(JSON.stringify(said))
   }
   const server = createServer({ key, cert }, (request, response) => {
     respond(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
@@ -166,6 +169,7 @@ export async function startKubernetesApi(): Promise<KubernetesApi> {
     verbs: new Set(['get', 'create', 'update', 'watch']),
     before: undefined,
     lose: undefined,
+    instead: undefined,
     async rotateToken() {
       token = crypto.randomUUID()
       await mount()
@@ -190,7 +194,8 @@ export async function startKubernetesApi(): Promise<KubernetesApi> {
   return api
 }
 
-const status = (code: number, reason: string, message: string, kind = 'secrets'): [number, object] => [
+/** What the API says where it does not do what was asked. */
+export const status = (code: number, reason: string, message: string, kind = 'secrets'): [number, object] => [
   code,
   { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, details: { kind }, code },
 ]

@@ -8,7 +8,7 @@ import type { KubernetesStore, KubernetesStoreOptions } from '@registrant/node/k
 import { storeConformance } from '@registrant/node/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 
-import { startKubernetesApi } from '../engines/kubernetes.ts'
+import { startKubernetesApi, status } from '../engines/kubernetes.ts'
 import type { KubernetesApi } from '../engines/kubernetes.ts'
 import { failure, versionIn } from '../support/failure.ts'
 
@@ -132,6 +132,43 @@ describe('kubernetesStore, at an imitation of the API,', () => {
       expect((await failure(store.load('key'))).code).toBe('store-unavailable')
       api.lose = undefined
       expect((await store.load('key'))?.value).toBe('after')
+    })
+
+    test.for([
+      [500, 'etcdserver: request timed out'],
+      [504, 'Timeout: request did not complete within requested timeout'],
+    ] as const)('a save that was carried out and is answered %i is unknown, and is there', async ([code, message]) => {
+      const store = storeIn('orders')
+      api.instead = (method) => (method === 'GET' ? undefined : status(code, 'Timeout', message))
+      const first = await failure(store.save('key', 'before', undefined))
+      expect(first).toMatchObject({ code: 'store-unknown', message: expect.stringContaining(message) })
+      const version = (await store.load('key'))?.version
+      expect((await failure(store.save('key', 'after', version))).code).toBe('store-unknown')
+      expect((await store.load('key'))?.value).toBe('after')
+      api.instead = () => status(code, 'Timeout', message)
+      expect((await failure(store.load('key'))).code).toBe('store-unavailable')
+    })
+
+    test('a save that was carried out and is told as late, since it was sent twice, is made', async () => {
+      const store = storeIn('orders')
+      const before = await store.save('key', 'before', undefined)
+      let late = 1
+      api.instead = (method) =>
+        method === 'PUT' && late-- > 0 ? status(409, 'Conflict', 'the object has been modified') : undefined
+      const version = await store.save('key', 'after', String(before))
+      expect(await store.load('key')).toEqual({ value: 'after', version })
+      expect(await store.save('key', 'late', String(before))).toBe(false)
+    })
+
+    test.for([
+      'exceeded quota: objects, requested: secrets=1',
+      'admission webhook "policy" denied the request: label team',
+    ])('a refusal says why (%s), and what rights are needed', async (message) => {
+      api.instead = (method) => (method === 'POST' ? status(403, 'Forbidden', message) : undefined)
+      expect(await failure(storeIn('orders').save('key', 'value', undefined))).toMatchObject({
+        code: 'store-denied',
+        message: `Kubernetes did not make the Secret orders: 403: ${message}. Its service account needs a Role with get, create, update and watch of the Secret.`,
+      })
     })
 
     test('what is none of ours is corrupt, and is saved over by whoever was told so', async () => {

@@ -14,9 +14,19 @@ export function refusal({ status, body }: ApiAnswer, what: string, place: string
   // Another server than the API may answer there, with a page of its own.
   const code = told !== undefined && needsPerson.has(status) ? 'store-denied' : 'store-unavailable'
   const said = `Kubernetes did not ${what} the Secret ${place}: ${status}`
-  if (status === 403)
-    return new StoreError(code, `${said}. The service account needs a Role with get, create, update and watch of it.`)
-  return engineFailure(code, said, told?.message ?? 'the answer is none of the API')
+  const error = engineFailure(code, said, told?.message ?? notOfTheApi)
+  if (status !== 403) return error
+  // A quota or an admission policy says so, too.
+  const advice = 'Its service account needs a Role with get, create, update and watch of the Secret.'
+  return new StoreError(code, `${error.message} ${advice}`)
+}
+
+const notOfTheApi = 'the answer is none of the API'
+
+/** Says for a person that the API failed while it did what was asked, which it may have done. */
+export function doubtful({ status, body }: ApiAnswer, place: string): StoreError {
+  const said = `The Secret ${place} was sent, and the answer is ${status}: it may be saved. Load to see`
+  return engineFailure('store-unknown', said, statusOf(body)?.message ?? notOfTheApi)
 }
 
 /** Says for a person that no answer came. */

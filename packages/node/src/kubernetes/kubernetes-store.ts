@@ -7,7 +7,7 @@ import { demand } from '../engine/options.ts'
 import { bytesOf } from '../engine/value.ts'
 import { ask, mounted } from './api.ts'
 import type { ApiPlace } from './api.ts'
-import { noAnswer, refusal } from './failure.ts'
+import { doubtful, noAnswer, refusal } from './failure.ts'
 import { entryOf, isNewer, isSecret, newSecret, statusOf, versionOf, withEntry } from './secret.ts'
 import type { Entry, Secret } from './secret.ts'
 import { openWatch } from './watch.ts'
@@ -106,6 +106,7 @@ export function kubernetesStore(options: KubernetesStoreOptions = {}): Kubernete
     if (answer.status === 200 || answer.status === 201) return true
     const status = statusOf(answer.body)
     if (answer.status === 409 || (answer.status === 404 && status?.kind === 'secrets')) return undefined
+    if (answer.status >= 500) throw doubtful(answer, name)
     throw refusal(answer, isNew ? 'make' : 'replace', name)
   }
   const changes = new Changes(
@@ -120,7 +121,10 @@ export function kubernetesStore(options: KubernetesStoreOptions = {}): Kubernete
       for (let round = 0; round < tries; round++) {
         signal?.throwIfAborted()
         const secret = await shown(signal)
-        if (versionOf(await touchable(secret, key)) !== expected) return false
+        const found = versionOf(await touchable(secret, key))
+        // What was carried out may have been sent again on the way, and refused as late then.
+        if (found === version) return version
+        if (found !== expected) return false
         const next = withEntry(secret ?? newSecret(name), key, { version, value })
         // Once it is sent it can't be called back, so whoever asked hears what became of it.
         if (await asked('save', name, () => write(next))) return version
