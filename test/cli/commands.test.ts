@@ -316,6 +316,25 @@ test('a registration is shown, renewed, forgotten and swept, and no secret of it
   expect((await place.run(['sweep', '--yes'])).out).toBe('✓ there are no orphans\n')
 })
 
+test('a sweep that leaves a client it can name says why, and so does its exit code', async () => {
+  await using place = await openServer()
+  await place.run(['ensure'])
+  await place.run(['forget', '--yes'])
+  const left = expect.stringContaining(`! left: ${clientOf(place.server)}: `)
+  const table = [
+    [{ delete: { status: 403 } }, 6, /DELETE \S+ was answered 403/],
+    [{ delete: { status: 500 } }, 7, /DELETE \S+ was answered 500/],
+    [{ delete: { lost: 'before' } }, 7, /DELETE \S+ got no answer/],
+    [{ discovery: { status: 503 }, delete: undefined }, 3, /GET \S+ was answered 503/],
+  ] as const
+  for (const [script, code, why] of table) {
+    place.server.script(script)
+    expect(await place.run(['sweep', '--yes'])).toMatchObject({ code, out: left, error: expect.stringMatching(why) })
+  }
+  place.server.script({ discovery: undefined })
+  expect(await place.run(['sweep', '--yes'])).toMatchObject({ code: 0 })
+})
+
 test('read shows no secret in any spelling, wherever the server repeats it', async () => {
   const [secret, token] = ['s3cr/et+value==', 'tok/en+abc==9876']
   const basic = Buffer.from(`c1:${encodeURIComponent(secret)}`).toString('base64')
