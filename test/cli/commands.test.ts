@@ -523,7 +523,7 @@ test('doctor says what keeps an application from starting, and what is left alon
   await expect
     .poll(async () => (await place.run(['doctor'])).out, { timeout: 10_000 })
     .toMatch(/^✗ registration: expired, client \S+\. Its secret has ended: registrant ensure renews it/m)
-  expect((await place.run(['doctor'])).code).toBe(1)
+  expect((await place.run(['doctor'])).code).toBe(5)
   await place.run(['delete', '--yes'])
   expect(await place.run(['doctor'])).toMatchObject({
     code: 5,
@@ -567,6 +567,13 @@ test('doctor deletes the client of its probe also where what was registered is r
   place.server.script({ delete: { status: 500 } })
   const failed = await place.run(['doctor', '--probe'])
   expect(failed.out).toContain(`✗ probe: client ${clientOf(place.server)} is left at the server: delete it there`)
+  for (const [status, exitCode] of [
+    [403, 6],
+    [500, 7],
+  ] as const) {
+    place.server.script({ register: undefined, delete: { status } })
+    expect(await place.run(['doctor', '--probe'])).toMatchObject({ code: exitCode })
+  }
 })
 
 test('doctor --origin looks whether a page can read the metadata', async () => {

@@ -10,13 +10,10 @@ import { examineServer } from './examine-server.ts'
 import { probe } from './probe.ts'
 
 /** What was looked at, and how it is: `bad` has to be mended, `doubtful` is worth a thought. */
-export interface Diagnosis {
-  about: string
-  is: 'good' | 'doubtful' | 'bad'
-  says: string
-  /** What `doctor` exits with, where this is the first that is bad. */
-  exitCode?: number
-}
+export type Diagnosis = Judged & { about: string; says: string }
+
+/** `exitCode`: what `doctor` exits with, where this is the first that is bad. */
+export type Judged = { is: 'good' | 'doubtful'; exitCode?: number } | { is: 'bad'; exitCode: number }
 
 export const doctor: Command = {
   name: 'doctor',
@@ -98,10 +95,9 @@ async function examined(
 const marks = { good: '✓', doubtful: '!', bad: '✗' } as const
 
 function report(found: readonly Diagnosis[]): Result {
-  const worst = found.find(({ is }) => is === 'bad')
   return {
     lines: found.map(({ about, is, says }) => `${marks[is]} ${about}: ${says}`),
     json: { diagnoses: found.map(({ about, is, says }) => ({ about, is, says })) },
-    exitCode: worst === undefined ? exitCodes.done : (worst.exitCode ?? exitCodes.failed),
+    exitCode: found.find(({ is }) => is === 'bad')?.exitCode ?? exitCodes.done,
   }
 }

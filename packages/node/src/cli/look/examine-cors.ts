@@ -64,7 +64,8 @@ function readable(origin: string, answer: Response | undefined): Diagnosis {
 }
 
 function judged(name: string, origin: string, answer: Response | undefined): Diagnosis {
-  if (answer === undefined) return { about, is: 'bad', says: `the ${name} gave no answer to OPTIONS.` }
+  if (answer === undefined)
+    return { about, is: 'bad', says: `the ${name} gave no answer to OPTIONS.`, exitCode: exitCodes.later }
   const allowed = answer.headers.get('access-control-allow-origin')
   const headers = (answer.headers.get('access-control-allow-headers') ?? '').toLowerCase()
   const lacking = ['authorization', 'content-type'].filter((header) => !headers.includes(header))

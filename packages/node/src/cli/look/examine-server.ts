@@ -72,7 +72,7 @@ class ServerClock {
     const off = Math.abs(this.#offset)
     if (off < tolerated * 1000) return [{ about: 'clock', is: 'good', says: 'this machine and the server agree' }]
     const says = `the server is ${duration(off)} ${this.#offset > 0 ? 'ahead' : 'behind'}. Set the clock that is wrong: assertions and proofs are refused by it.`
-    return [{ about: 'clock', is: 'bad', says }]
+    return [{ about: 'clock', is: 'bad', says, exitCode: exitCodes.refused }]
   }
 }
 

@@ -5,7 +5,7 @@ import type { Configured } from '../../environment/configuration.ts'
 import { optionsFor } from '../configured.ts'
 import { exitCodes } from '../exit-code.ts'
 import { printable, waitingLine } from '../show.ts'
-import type { Diagnosis } from './doctor.ts'
+import type { Diagnosis, Judged } from './doctor.ts'
 
 /** A record of its own: there is at most one in a store, however often somebody looks. */
 const key = 'registrant-doctor'
@@ -35,7 +35,7 @@ export async function examineRegistration(configured: Configured, signal: AbortS
 }
 
 /** Whether the application can start with it, and what to do where it can't. */
-function judged(status: RegistrationStatus): { is: Diagnosis['is']; exitCode?: number; why?: string } {
+function judged(status: RegistrationStatus): Judged & { why?: string } {
   const { state, client_id, suspect, manageable } = status
   switch (state) {
     case 'deleted':
@@ -47,7 +47,11 @@ function judged(status: RegistrationStatus): { is: Diagnosis['is']; exitCode?: n
         why: '. No other is registered: registrant delete goes on with it.',
       }
     case 'expired':
-      return { is: 'bad', why: '. Its secret has ended: registrant ensure renews it, or says why it can not.' }
+      return {
+        is: 'bad',
+        exitCode: exitCodes.policy,
+        why: '. Its secret has ended: registrant ensure renews it, or says why it can not.',
+      }
     default:
       if (suspect) return { is: 'doubtful', why: '. The server denied it; it stays in use until that is confirmed.' }
       if (client_id === undefined || manageable) return { is: 'good' }

@@ -53,9 +53,10 @@ async function deleted(client: RegistrationClient, registration: RegistrationRes
     return [{ about, is: 'good', says: `a deletion works; the client is gone` }]
   } catch (error) {
     const left = `client ${id} is left at the server: delete it there`
+    const exitCode = exitCodeOf(error)
     return [
-      { ...failed('a deletion', error), is: 'bad' },
-      { about, is: 'bad', says: left },
+      { ...failed('a deletion', error), is: 'bad', exitCode },
+      { about, is: 'bad', says: left, exitCode },
     ]
   }
 }
