@@ -1,6 +1,7 @@
 import {
   chmod,
   chown,
+  cp,
   mkdir,
   readFile,
   readdir,
@@ -379,6 +380,21 @@ describe('what it takes', () => {
     await rename(join(directory.path, 'registrant'), join(directory.path, 'elsewhere'))
     expect(await store.save('key', 'value', undefined)).not.toBe(first)
     expect(await store.save('key', 'other', first || undefined)).toBe(false)
+  })
+
+  test('a damaged folder is brought back as its error says: moved away, and copied from a backup', async () => {
+    await using directory = await temporaryDirectory()
+    const [live, copy] = [join(directory.path, 'live'), join(directory.path, 'copy')]
+    const first = await fileStore(live).save('key', 'value', undefined)
+    await cp(live, copy, { recursive: true })
+    await fileStore(live).save('key', 'next', first || undefined)
+    await truncate(await newest(live), 10)
+    await age(live)
+    const { message } = await failure(fileStore(live).load('key'))
+    const [, moved = ''] = /Move the folder (\S+) away and bring it back from a backup;/.exec(message) ?? []
+    await rename(moved, join(directory.path, 'away'))
+    await cp(moved.replace(live, copy), moved, { recursive: true })
+    expect((await fileStore(live).load('key'))?.value).toBe('value')
   })
 
   test('a directory name that can be none is refused at once', () => {

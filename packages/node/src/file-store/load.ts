@@ -184,7 +184,7 @@ const notYet = (folder: Folder, { number, what }: Doubt): StoreError =>
 function damageOf(folder: Folder, { number, what, bytes, facts }: Doubt): Damaged {
   const version = versionOfDamage(number, bytes, facts)
   const message =
-    `${folder.file(number)} ${what}. That is not taken for an absent registration. Bring the folder ${folder.path} back ` +
-    `from a backup; if there is none, recover() with what is known of the client at the server, or forget() it.`
+    `${folder.file(number)} ${what}. That is not taken for an absent registration. Move the folder ${folder.path} away ` +
+    `and bring it back from a backup; if there is none, recover() with what is known of the client at the server, or forget() it.`
   return { number, version, error: new StoreError('store-corrupt', message, { version }) }
 }
