@@ -52,6 +52,12 @@ describe('a variable that can not be used is named, with what to do', () => {
     ['REGISTRANT_STORE_KEY', 'too short', /Give 32 random bytes in base64/],
     ['REGISTRANT_STORE_KEY_FILE', '/no/such/key', /\/no\/such\/key is not there/],
     ['REGISTRANT_STORE', 'file://remote.example/orders', /It is no address of a file store/],
+    ['REGISTRANT_STORE', 'file:~/orders', /file store\. directory: It must be a path: ~ is known to shells alone/],
+    [
+      'REGISTRANT_STORE',
+      'file:postgres://a:b@db.example/c',
+      /file store\. directory: It must be a path, and this is an/,
+    ],
     ['REGISTRANT_STORE_FILE', '/no/such/store', /\/no\/such\/store is not there\. Name a file/],
     ['REGISTRANT_PROFILE', 'Keycloack', /There is no such profile\. Give one of .*keycloak/],
     ['REGISTRANT_GENERATION', 'v1', /Give a whole number from 0 up/],

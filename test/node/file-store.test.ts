@@ -398,7 +398,8 @@ describe('what it takes', () => {
   })
 
   test('a directory name that can be none is refused at once', () => {
-    for (const name of ['', 'state\0'])
+    const addresses = ['postgres://a:b@db.example/c', 'https://as.example', 'kubernetes:shop/orders', 'file:./state']
+    for (const name of ['', 'state\0', '~', '~/orders', ...addresses])
       expect(() => fileStore(name)).toThrow(expect.objectContaining({ code: 'invalid-request' }))
   })
 })

@@ -56,7 +56,9 @@ const rulesIn = (error: unknown): string | undefined =>
 async function file(address: string, folder: string): Promise<RegistrationStore> {
   const rest = address.slice('file:'.length)
   if (rest.replaceAll('/', '') === '') throw new TypeError('no folder is named')
-  return fileStore(rest.startsWith('//') ? fileURLToPath(address) : resolve(folder, rest))
+  // What is no path the store refuses itself.
+  const isPath = !/^(?:~(?:[/\\]|$)|[a-z][a-z\d+.-]+:)/i.test(rest)
+  return fileStore(rest.startsWith('//') ? fileURLToPath(address) : isPath ? resolve(folder, rest) : rest)
 }
 
 async function kubernetes(address: string): Promise<RegistrationStore> {

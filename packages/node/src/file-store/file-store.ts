@@ -26,7 +26,7 @@ import type { OpenFileStore } from './open.ts'
  * It needs a file system with hard links. Machines may share the directory over a network.
  *
  * @param directory where the folder is made; a relative path is resolved now
- * @throws {InvalidRequestError} `directory` is no path of a folder: empty, an address, or with a null character
+ * @throws {InvalidRequestError} `directory` is no path of a folder: empty, an address, one that begins with `~/`, or with a null character
  */
 export function fileStore(directory: string): RegistrationStore {
   const path = resolved(directory)
@@ -60,6 +60,10 @@ function resolved(directory: unknown): string {
   if (directory === '') return refuse('It must not be empty')
   if (directory.includes('\0')) return refuse('No path holds a null character')
   if (/^file:/i.test(directory)) return refuse('It must be a path, and this is an address: take fileURLToPath() of it')
+  // A drive of Windows has one letter.
+  if (/^[a-z][a-z\d+.-]+:/i.test(directory))
+    return refuse('It must be a path, and this is an address of something else')
+  if (/^~(?:[/\\]|$)/.test(directory)) return refuse('It must be a path: ~ is known to shells alone, so take homedir()')
   try {
     return resolve(directory)
   } catch (error) {
