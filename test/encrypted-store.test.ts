@@ -10,6 +10,7 @@ import { startScriptedServer } from '@registrant/test/servers'
 import { compactDecrypt, decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { beginSealing } from '../docs/examples/sealing/store.ts'
 import { OpenStore, start } from './manager/managed.ts'
 import { failure, versionIn } from './support/failure.ts'
 import { temporaryDirectory } from './support/folders.ts'
@@ -179,6 +180,22 @@ describe('encryptedStore', () => {
     const opening = { kid: 'opening', key: await crypto.subtle.generateKey(algorithm, false, ['decrypt']) }
     expect(() => sealedBy(memoryStore(), one, opening)).not.toThrow()
     expect(() => sealedBy(memoryStore(), opening)).toThrow('must be one that encrypts')
+  })
+
+  test('is begun over a plain record by the store that the page on stores shows, and nothing of the record is lost', async () => {
+    await using server = await startScriptedServer()
+    const inner = memoryStore()
+    const plain = start(server, inner).manager
+    const orphan = (await plain.ensure()).client_id
+    await plain.forget()
+    const { client_id, client_secret } = await plain.ensure()
+    expect(await failure(start(server, sealedBy(inner, one)).manager.ensure())).toMatchObject({ code: 'store-corrupt' })
+    const { manager } = start(server, beginSealing(inner, [one]))
+    await manager.recover(await manager.ensure())
+    const { manager: next } = start(server, sealedBy(inner, one))
+    expect(await next.ensure()).toMatchObject({ client_id, client_secret })
+    expect(await next.status()).toMatchObject({ manageable: true, orphans: [{ client_id: orphan }] })
+    expect(server.requestsTo('register')).toHaveLength(2)
   })
 
   test('keeps a manager’s registration, of which the inner store shows nothing, and recovers what can’t be opened', async () => {
