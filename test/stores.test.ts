@@ -6,11 +6,15 @@ import { inspect } from 'node:util'
 import { encryptedStore } from '@registrant/core/encrypted-store'
 import { fileStore, InvalidRequestError, memoryStore, StoreError } from '@registrant/node'
 import type { KeyPair, RegistrationStore } from '@registrant/node'
+import { checkDocumentAt } from '@registrant/node/identity'
 import { kubernetesStore } from '@registrant/node/kubernetes'
+import { logEvents } from '@registrant/node/log'
 import { createTable, postgresStore } from '@registrant/node/postgres'
+import { publicNetworkOnly } from '@registrant/node/public-network'
 import { redisStore } from '@registrant/node/redis'
 import { storeConformance } from '@registrant/node/testing'
 import type { StoreDisturbance } from '@registrant/node/testing'
+import * as undici from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { failure } from './support/failure.ts'
@@ -362,12 +366,22 @@ describe('a store that can not work is refused when it is made, by the option th
     )
   })
 
+  test('null for the options of what needs none is as if there were none', async () => {
+    const none = JSON.parse('null')
+    expect(() => logEvents(console, none)).not.toThrow()
+    expect(() => publicNetworkOnly(undici, none)).not.toThrow()
+    expect(await checkDocumentAt('https://127.0.0.1/client.json', none)).toHaveProperty('findings')
+    expect(await failure(createTable({ query: () => Promise.reject(new Error('it is down')) }, none))).toMatchObject({
+      code: 'store-unavailable',
+    })
+  })
+
   test('createTable without a client', async () => {
     expect(await failure(createTable(JSON.parse('null')))).toMatchObject({ code: 'invalid-request' })
   })
 
   test.skipIf(process.platform === 'win32')(
-    'fileStore of a relative path where the current folder was removed',
+    'a relative path, and a variable, where the current folder was removed',
     async () => {
       await using folder = await temporaryDirectory()
       const gone = join(folder.path, 'gone')
@@ -375,12 +389,15 @@ describe('a store that can not work is refused when it is made, by the option th
       const entry = import.meta.resolve('@registrant/node')
       const program = `import { rmdirSync } from 'node:fs'
       import { fileStore } from '${entry}'
+      import { managerFromEnvironment } from '${import.meta.resolve('@registrant/node/environment')}'
       process.chdir(${JSON.stringify(gone)})
       rmdirSync(${JSON.stringify(gone)})
-      try { fileStore('state') } catch ({ code, message }) { console.log(code, message) }`
+      try { fileStore('state') } catch ({ code, message }) { console.log(code, message) }
+      const refused = managerFromEnvironment({ REGISTRANT_ISSUER: 'https://as.example' })
+      await refused.catch(({ code, message }) => console.log(code, message))`
       const { out } = await runProgram(['--input-type=module', '--eval', program], { PATH: process.env['PATH'] })
       expect(out).toMatch(
-        /^invalid-request .*directory: It is relative, and the current folder of this process is not there/,
+        /^invalid-request .*directory: It is relative, and the current folder of this process is not there.*\ninvalid-request .*REGISTRANT_ISSUER: The current folder of this process is not there/,
       )
     },
   )

@@ -44,11 +44,22 @@ export async function collect(
     const value = env[label]
     if (value === undefined || value === '') continue
     for (const other of rivalsOf(member)) if (!isFromEnvironment(given.get(other))) given.delete(other)
-    given.set(member, { value: converted(member, value), label, folder: process.cwd() })
+    given.set(member, { value: converted(member, value), label, folder: currentFolder(label, mistakes) })
   }
   misspelt(env, mistakes)
   await readFiles(given, mistakes)
   return given
+}
+
+/** Where the paths of a variable start; a process goes on after its folder was removed. */
+function currentFolder(label: string, mistakes: Mistakes): string {
+  try {
+    return process.cwd()
+  } catch {
+    mistakes.add(label, 'The current folder of this process is not there any more. Start it in one that is.')
+    mistakes.refuse()
+    return ''
+  }
 }
 
 /** A secret and the file that holds it say the same thing: a variable of either takes the place of the other in a file. */

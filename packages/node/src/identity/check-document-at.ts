@@ -27,7 +27,7 @@ export interface CheckedDocument {
  * @throws {InvalidRequestError} `timeout` is no time
  * @see [OAuth Client ID Metadata Document section 5](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document-02#section-5)
  */
-export async function checkDocumentAt(url: string, options: DocumentAtOptions = {}): Promise<CheckedDocument> {
+export async function checkDocumentAt(url: string, options?: DocumentAtOptions): Promise<CheckedDocument> {
   const before = checkClientIdUrl(url)
   if (before.some(({ level }) => level === 'MUST')) return { findings: before }
   const fetched = await fetchDocument(url, options)

@@ -38,8 +38,8 @@ export type FetchedDocument =
  * @throws {TransportError} `not-sent` when nothing answers in time; `aborted` when the caller leaves
  * @throws {InvalidRequestError} `timeout` is no time
  */
-export async function fetchDocument(url: string, options: DocumentAtOptions): Promise<FetchedDocument> {
-  const { timeout = 10_000, ca, signal, allowLoopback = false } = options
+export async function fetchDocument(url: string, options?: DocumentAtOptions): Promise<FetchedDocument> {
+  const { timeout = 10_000, ca, signal, allowLoopback = false }: DocumentAtOptions = Object(options)
   demand(['timeout', timeout > 0 && timeout < 2 ** 31, 'It must be above 0, below 24 days'])
   const mayAsk = (address: string): boolean => isPublic(address) || (allowLoopback && /^(?:127\.|::1$)/.test(address))
   const host = new URL(url).hostname.replace(/^\[(.*)\]$/, '$1')

@@ -51,7 +51,8 @@ const silence = 300_000
  * ```
  * @throws {InvalidRequestError} `logger` is none
  */
-export function logEvents(logger: Logger, { fields = false }: LogOptions = {}): (event: RegistrationEvent) => void {
+export function logEvents(logger: Logger, options?: LogOptions): (event: RegistrationEvent) => void {
+  const { fields = false }: LogOptions = Object(options)
   const isLogger = ['info', 'warn', 'error'].every((method) => can(logger, method))
   demand(['logger', isLogger, 'It must have the methods info, warn and error'])
   const told = new Map<string, number>()

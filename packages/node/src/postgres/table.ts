@@ -72,10 +72,8 @@ const madeByAnother = new Set(['23505', '42P07', '42710'])
  * await createTable(new Pool({ connectionString: process.env['DATABASE_URL'] }))
  * ```
  */
-export async function createTable(
-  client: PostgresClient,
-  { table = defaultTable }: { table?: string | undefined } = {},
-): Promise<void> {
+export async function createTable(client: PostgresClient, options?: { table?: string | undefined }): Promise<void> {
+  const { table = defaultTable }: { table?: string | undefined } = Object(options)
   requireClient(client)
   const text = createTableSql(table)
   try {

@@ -87,8 +87,9 @@ export interface PublicNetworkOptions {
  */
 export function publicNetworkOnly<Dispatcher extends object>(
   undici: Undici<Dispatcher>,
-  { lookup = systemLookup }: PublicNetworkOptions = {},
+  options?: PublicNetworkOptions,
 ): typeof globalThis.fetch {
+  const { lookup = systemLookup }: PublicNetworkOptions = Object(options)
   const isUndici = ['Agent', 'buildConnector', 'fetch'].every((name) => can(undici, name))
   demand(
     ['undici', isUndici, 'Give the whole package: import * as undici'],
@@ -96,11 +97,11 @@ export function publicNetworkOnly<Dispatcher extends object>(
   )
   const connect = undici.buildConnector({ lookup: checked(lookup) })
   const dispatcher = new undici.Agent({
-    connect(options, callback) {
+    connect(dial, callback) {
       // No name is looked up where the address is written out.
-      const literal = options.hostname.replace(/^\[(.*)\]$/, '$1')
+      const literal = dial.hostname.replace(/^\[(.*)\]$/, '$1')
       if (isIP(literal) !== 0 && !isPublic(literal)) return callback(refusal(literal, literal), null)
-      return connect(options, callback)
+      return connect(dial, callback)
     },
   })
   return async (input, init) => {
