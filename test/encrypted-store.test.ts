@@ -57,7 +57,7 @@ describe('encryptedStore', () => {
     const { client_id } = await start(server, sealedBy(inner, one)).manager.ensure()
     const error = await failure(start(server, inner).manager.ensure())
     expect(error).toMatchObject({ code: 'store-denied', version: expect.any(String) })
-    expect(error.message).toContain('is sealed, and no key was given. Give its key: encryptedStore()')
+    expect(error.message).toContain('It is sealed: give encryptedStore() its key.')
     expect(await start(server, sealedBy(inner, one)).manager.ensure()).toMatchObject({ client_id })
     expect(server.clients()).toBe(1)
     await start(server, inner).manager.recover({ client_id })

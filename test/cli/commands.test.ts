@@ -481,6 +481,10 @@ test('doctor examines a store whose key was rotated, and says how a registration
   const by = (keys: string): { env: Record<string, string> } => ({ env: { REGISTRANT_STORE_KEY: keys } })
   expect(await place.run(['ensure'], by(`2026:${old}`))).toMatchObject({ code: 0 })
   expect(await place.run(['doctor'], by(`2026:${old}`))).toMatchObject({ code: 0 })
+  expect(await place.run(['ensure'])).toMatchObject({
+    code: 4,
+    error: expect.stringMatching(/It is sealed: .* Here that is REGISTRANT_STORE_KEY\. \(store-denied\)/),
+  })
   await place.run(['rotate'], by(`2027:${next},2026:${old}`))
   for (const _ of [1, 2]) {
     const { code, out } = await place.run(['doctor'], by(`2027:${next}`))

@@ -153,6 +153,7 @@ const options: Readonly<Record<string, string>> = {
   allowedOrigins: 'Here there is no such option: that takes a program of your own.',
   'option server': 'Here there is no such option: give the issuer as the server spells it.',
   'option generation': 'Here these are REGISTRANT_GENERATION and REGISTRANT_INSTANCE.',
+  'give encryptedStore() its key': 'Here that is REGISTRANT_STORE_KEY.',
   serviceAccount: 'Here the namespace stands in REGISTRANT_STORE.',
 }
 

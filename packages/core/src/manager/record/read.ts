@@ -30,9 +30,6 @@ function isShaped(record: RegistrationRecord): boolean {
   )
 }
 
-/** How a record begins and is cut that an `encryptedStore()` sealed: `{"alg":"dir"` of a JWE in compact form. */
-const sealed = /^eyJhbGciOiJkaXIi[\w-]+\.(\.[\w-]+){3}$/
-
 /**
  * Reads what a store holds. Checks what is relied on; whoever writes the record saw to the rest.
  *
@@ -40,19 +37,18 @@ const sealed = /^eyJhbGciOiJkaXIi[\w-]+\.(\.[\w-]+){3}$/
  * @throws {StoreError} `store-corrupt`; `store-denied`: it is sealed
  */
 export function parseRecord(text: string, identity: Identity, version: string): RegistrationRecord {
-  if (sealed.test(text))
-    throw new StoreError(
-      'store-denied',
-      'What is stored is sealed, and no key was given. Give its key: encryptedStore(), or REGISTRANT_STORE_KEY.',
-      { version },
-    )
   const record = parse(text)
   if (Math.max(record?.schema ?? 0, record?.keys?.version ?? 0) > schema)
     throw new StateError('newer-schema', 'A newer release wrote this record. Use that release.')
-  if (!isOurs(record, identity) || !isShaped(record))
-    throw new StoreError('store-corrupt', "What is stored can't be used. Restore it, or see recover() and forget().", {
-      version,
-    })
+  if (!isOurs(record, identity) || !isShaped(record)) {
+    // A JWE in compact form begins so.
+    const isSealed = text.startsWith('eyJ')
+    throw new StoreError(
+      isSealed ? 'store-denied' : 'store-corrupt',
+      `What is stored can't be used. ${isSealed ? 'It is sealed: give encryptedStore() its key' : 'Restore it, or see recover() and forget()'}.`,
+      { version },
+    )
+  }
   return record
 }
 
