@@ -41,8 +41,8 @@ const tries = 20
  * `changed` watches the Secret; where the service account may not, it looks. Nothing is opened or read by this call.
  *
  * Both verbs throw `StoreError`: `store-denied` without a Role, a namespace or a token; `store-unavailable` while the API does not
- * answer; `store-unknown` for a save whose answer was lost; `store-corrupt` with a `version` for an entry that is none of ours.
- * Of a newer release's entry they throw `StateError` `newer-schema`.
+ * answer; `store-unknown` for a save whose answer was lost, or says that the API failed; `store-corrupt` with a `version` for an
+ * entry that is none of ours. Of a newer release's entry they throw `StateError` `newer-schema`.
  *
  * It was tried against an imitation of the API, and not in a real cluster.
  *

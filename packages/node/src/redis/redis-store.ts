@@ -43,7 +43,7 @@ export type RedisStore = RegistrationStore & Required<Pick<RegistrationStore, 'c
  * Nothing is opened or read by this call, and the client stays yours: close it after `close()` of store or manager.
  *
  * Both verbs throw `StoreError`: `store-denied` without the rights that it takes; `store-unavailable` while Redis does not answer,
- * loads its data, or is a replica; `store-unknown` for a save whose answer was lost, or that too few replicas have; `store-corrupt`
+ * loads its data, or is a replica; `store-unknown` for a save whose answer was lost, or that too few replicas are known to have; `store-corrupt`
  * with a `version` for a key that holds something else. No message holds a password or a value.
  *
  * @throws {InvalidRequestError} `client` is none, `replicas` is no number from 0, or the client can't wait for any
