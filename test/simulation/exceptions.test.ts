@@ -417,6 +417,16 @@ function reported(world: Written, asked: Partial<SentRequest>): void {
   world.call({ verb: 'reportRejected', at, endedAt: at + 5, rejected: registration, value: registration })
 }
 
+/** The same, a minute or less after a question without an answer, while another verb changes the client, or looks at it. */
+function reportedWhile(world: Written, method: string): void {
+  const registration = { client_id: 'client-1', client_secret: String(world.register(0)['client_secret']) }
+  world.history.server.forget(client(world), 1)
+  const at = 10 * minute
+  world.request({ at: at - 8 * second, endpoint: 'token', method: 'POST', isUnanswered: true, answeredAt: at - second })
+  world.request({ at: at + 2, client_id: 'client-1', method })
+  world.call({ verb: 'reportRejected', at, endedAt: at + 5, rejected: registration, value: registration })
+}
+
 /** The same, beside another report, whose question got no answer at this time. */
 function reportedTogether(world: Written, answeredAt: number): void {
   const registration = { client_id: 'client-1', client_secret: String(world.register(0)['client_secret']) }
@@ -1152,6 +1162,10 @@ const exceptions: Record<string, Exception> = {
   'I11: a report rests on a question within a minute that was not answered': {
     passes: (world) => reported(world, { at: 10 * minute - 30 * second, isUnanswered: true }),
     isCaught: (world) => reported(world, { at: 10 * minute - 90 * second, isUnanswered: true }),
+  },
+  'I11: a report rests on such a question while rotate() updates the client, which asks nothing': {
+    passes: (world) => reportedWhile(world, 'PUT'),
+    isCaught: (world) => reportedWhile(world, 'GET'),
   },
   'I11: a report shares a question that was not answered, and was asked before it came': {
     passes: (world) => reportedTogether(world, 10 * minute + 1),

@@ -109,6 +109,7 @@ export type Changes<R> = { [K in keyof R]?: R[K] | null | undefined }
  * @see [RFC 7592 section 2](https://www.rfc-editor.org/rfc/rfc7592#section-2)
  */
 export interface RegisteredClient {
+  /** What the server calls it (RFC 7591 section 3.2.1). */
   client_id: string
   /**
    * What proves it in one token request: fresh each time, and an `authentication` for `clientCredentials()`.
