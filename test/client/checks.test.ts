@@ -1,10 +1,11 @@
-import { InvalidRequestError, RegistrationClient } from '@registrant/node'
-import type { Finding, RegistrationEvent } from '@registrant/node'
+import { InvalidRequestError, memoryStore, RegistrationClient, RegistrationManager } from '@registrant/node'
+import type { Finding, RegistrationEvent, RegistrationRequest } from '@registrant/node'
 import { keycloak, simpleIdServer } from '@registrant/node/profiles'
 import { startScriptedServer } from '@registrant/test/servers'
+import type { Answer, ScriptedRequest } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
-import { good, publicKey, service } from '../checks/rows.ts'
+import { ciba, good, publicKey, service } from '../checks/rows.ts'
 import { failure } from '../support/failure.ts'
 
 /** Keeps the findings that a client tells of. */
@@ -105,6 +106,10 @@ describe('a request that does not fit the metadata of the server', () => {
 
 describe('an update', () => {
   const odd = 'http://app.example/login'
+  /** A server that says more of a client than it was asked for. */
+  const adding =
+    (added: object) =>
+    (_: ScriptedRequest, usual: () => Answer): Answer => ({ ...usual(), body: { ...Object(usual().body), ...added } })
 
   test('is not refused for what the server itself returned and nobody changed', async () => {
     const returned = 'https://app.example/login#part'
@@ -126,6 +131,79 @@ describe('an update', () => {
     const error = await failure(client.update(registered, { initiate_login_uri: odd }))
     expect(error).toMatchObject({ findings: [{ rule: 'R06h' }], outcome: 'not-sent' })
     expect(server.requestsTo('update')).toEqual([])
+  })
+
+  const cross: [rule: string, registered: RegistrationRequest, changes: RegistrationRequest][] = [
+    ['R02', service, { grant_types: ['authorization_code'], response_types: ['code'] }],
+    ['R14', good, { token_endpoint_auth_method: 'private_key_jwt' }],
+    ['R14t', good, { token_endpoint_auth_method: 'tls_client_auth' }],
+    ['R16', { ...good, redirect_uris: ['https://a.example/', 'https://b.example/'] }, { subject_type: 'pairwise' }],
+    ['R25', { ...good, id_token_signed_response_alg: 'HS256' }, { token_endpoint_auth_method: 'none' }],
+    ['R32', good, { grant_types: ['authorization_code', ciba] }],
+  ]
+  test.each(cross)('is refused by %s also where the rule names another member than changes', async (rule, ...it) => {
+    await using server = await startScriptedServer({}, { open: true })
+    const { issuer } = server
+    const [before, changes] = it
+    const refused = { code: 'invalid-request', findings: expect.arrayContaining([expect.objectContaining({ rule })]) }
+    const client = new RegistrationClient({ issuer })
+    const registered = await client.register(before)
+    expect(await failure(client.update(registered, changes))).toMatchObject(refused)
+
+    const store = memoryStore()
+    const keeping = (metadata: RegistrationRequest): RegistrationManager =>
+      new RegistrationManager({ issuer, application: 'orders', metadata, store })
+    await keeping(before).ensure()
+    expect(await failure(keeping({ ...before, ...changes }).ensure())).toMatchObject(refused)
+    expect(server.requestsTo('update')).toEqual([])
+  })
+
+  test.each([
+    ['R16', { subject_type: 'pairwise' }, { redirect_uris: ['https://a.example/', 'https://b.example/'] }],
+    ['R25', { id_token_signed_response_alg: 'HS256' }, { token_endpoint_auth_method: 'none' }],
+  ])('is not refused by %s that comes of what the server added', async (rule, added, changes) => {
+    await using server = await startScriptedServer({ register: adding(added) }, { open: true })
+    const { findings, onEvent } = listener()
+    const client = new RegistrationClient({ issuer: server.issuer, onEvent })
+    await client.update(await client.register(good), changes)
+    expect(findings).toContainEqual(expect.objectContaining({ rule, level: 'MUST' }))
+    expect(server.requestsTo('update')).toHaveLength(1)
+  })
+
+  test('with preflight: strict is refused for what it changes, and not for what the server added', async () => {
+    const added = { grant_types: ['authorization_code', 'refresh_token'], subject_type: 'pairwise' }
+    const lists = {
+      authorization_endpoint: 'https://as.example/authorize',
+      grant_types_supported: ['authorization_code'],
+      subject_types_supported: ['public'],
+    }
+    await using server = await startScriptedServer({ register: adding(added) }, { open: true, metadata: lists })
+    const { issuer } = server
+    const client = new RegistrationClient({ issuer, preflight: 'strict' })
+    const { grant_types: _, ...rest } = good
+    const registered = await client.register(rest)
+    await client.update(registered, { client_name: 'Orders' })
+    const error = await failure(client.update(registered, { grant_types: ['authorization_code', 'implicit'] }))
+    expect(error).toMatchObject({
+      code: 'invalid-request',
+      message: expect.stringMatching(/grant_types: .* Worth knowing besides: subject_type: /),
+    })
+
+    const store = memoryStore()
+    const keeping = (metadata: RegistrationRequest): RegistrationManager =>
+      new RegistrationManager({ issuer, application: 'orders', metadata, store, preflight: 'strict' })
+    await keeping(rest).ensure()
+    expect(await keeping({ ...rest, client_name: 'Orders' }).ensure()).toMatchObject({ client_name: 'Orders' })
+    expect(server.requestsTo('update')).toHaveLength(2)
+  })
+
+  test('does not change a member by naming it without a value', async () => {
+    const added = { sector_identifier_uri: 'ftp://app.example/hosts' }
+    await using server = await startScriptedServer({ register: adding(added) }, { open: true })
+    const client = new RegistrationClient({ issuer: server.issuer })
+    const changes = { client_name: 'Orders', sector_identifier_uri: undefined }
+    await client.update(await client.register(good), changes)
+    expect(server.requestsTo('update')).toHaveLength(1)
   })
 })
 

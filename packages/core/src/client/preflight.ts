@@ -3,13 +3,16 @@ import { InvalidRequestError } from '../errors.ts'
 import { isSecure } from '../exchange/addresses.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Finding } from '../model/http.ts'
-import type { Changes, RegistrationRequest } from '../model/registration.ts'
+import type { RegistrationRequest } from '../model/registration.ts'
 import type { ClientContext } from './context.ts'
+
+/** Finds what is wrong with metadata, by one set of rules. */
+type Judge = (metadata: RegistrationRequest) => readonly Finding[]
 
 /** What is known of a request besides. */
 export interface Judged {
-  /** What of it changes a registration. Default: it makes one. */
-  changes?: Changes<RegistrationRequest> | undefined
+  /** Of an update: which of its findings come of what changes. Default: it registers, and each is its own. */
+  blamed?: ((judge: Judge) => (finding: Finding) => boolean) | undefined
   /** Whether its `jwks` holds nothing but keys that were made here. Default: false. */
   hasOwnKeys?: boolean | undefined
 }
@@ -24,26 +27,23 @@ export interface Judged {
 export async function judgeRequest(
   context: ClientContext,
   metadata: RegistrationRequest,
-  { changes = metadata, hasOwnKeys = false }: Judged = {},
+  { blamed, hasOwnKeys = false }: Judged = {},
 ): Promise<(server: AuthorizationServer) => void> {
-  if (changes === metadata && !needsChecks(context, metadata, hasOwnKeys)) return () => undefined
+  if (!blamed && !needsChecks(context, metadata, hasOwnKeys)) return () => undefined
   const { profile, preflight: mode = 'warn' } = context.options
   const checks = await loadChecks()
-  judge(
-    context,
-    checks.checkRequest(metadata, profile),
-    ({ member }) => changes === metadata || Object.hasOwn(changes, member),
-  )
-  return (server) => {
-    if (mode !== 'off') judge(context, checks.preflight(metadata, server, profile), () => mode === 'strict')
+  const refuse = (judge: Judge, mayRefuse: boolean): void => {
+    const findings = judge(metadata)
+    const isBlamed = blamed?.(judge) ?? (() => true)
+    const reasons = findings.filter((finding) => mayRefuse && finding.level !== 'SHOULD' && isBlamed(finding))
+    const advice = findings.filter((finding) => !reasons.includes(finding))
+    if (reasons.length > 0) throw new InvalidRequestError(reasons, { advice })
+    for (const finding of findings) context.tell({ type: 'finding', finding })
   }
-}
-
-function judge(context: ClientContext, findings: readonly Finding[], refuses: (finding: Finding) => boolean): void {
-  const reasons = findings.filter((finding) => finding.level !== 'SHOULD' && refuses(finding))
-  const advice = findings.filter((finding) => !reasons.includes(finding))
-  if (reasons.length > 0) throw new InvalidRequestError(reasons, { advice })
-  for (const finding of findings) context.tell({ type: 'finding', finding })
+  refuse((asked) => checks.checkRequest(asked, profile), true)
+  return (server) => {
+    if (mode !== 'off') refuse((asked) => checks.preflight(asked, server, profile), mode === 'strict')
+  }
 }
 
 /**

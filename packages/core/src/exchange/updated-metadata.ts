@@ -1,5 +1,7 @@
+import type { Finding } from '../model/http.ts'
 import { isCredential, isMetadata, kinds } from '../model/members.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
+import { canonical } from '../model/values.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import type { JsonObject } from './json.ts'
 import { isEmptyKeySet, standardName, wireName } from './json.ts'
@@ -148,6 +150,24 @@ export function updatedMetadata(
   }
   const typed: RegistrationRequest = {}
   return Object.assign(typed, metadata)
+}
+
+/**
+ * Of what is found in an update, by the rules that `judge` knows, what its changes are to blame for: it is about a member
+ * that they name, or it is new, and a registration of what the client asks for has it too, whatever the server added.
+ */
+export function blamedOn(
+  ...[current, changes, profile, requested]: Parameters<typeof updatedMetadata>
+): (judge: (metadata: RegistrationRequest) => readonly Finding[]) => (finding: Finding) => boolean {
+  const named = byStandard(changes, profile)
+  const before = updatedMetadata(current, {}, profile, requested)
+  const asked = updatedMetadata({ client_id: current.client_id }, changes, profile, requested)
+  return (judge) => {
+    const [old, own] = [before, asked].map((metadata) => judge(metadata).map(canonical))
+    return (finding) =>
+      (Object.hasOwn(named, finding.member) && named[finding.member] !== undefined) ||
+      (own?.includes(canonical(finding)) === true && !old?.includes(canonical(finding)))
+  }
 }
 
 /** Members by the standard's names: a server's own name for one means the same, and an old answer may hold both. */

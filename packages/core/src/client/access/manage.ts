@@ -2,7 +2,7 @@ import { InvalidRequestError } from '../../errors.ts'
 import { configurationRequest, deletionRequest, readDeletion, updateRequest } from '../../exchange/management.ts'
 import type { ConfigurationOptions } from '../../exchange/management.ts'
 import { completing, readRegistration } from '../../exchange/response.ts'
-import { updatedMetadata } from '../../exchange/updated-metadata.ts'
+import { blamedOn, updatedMetadata } from '../../exchange/updated-metadata.ts'
 import { isMetadata } from '../../model/members.ts'
 import type { ClientProof, HttpAnswer, HttpRequest } from '../../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
@@ -100,7 +100,7 @@ export class Access {
     const isUnasked = requested === undefined && profile?.cannot?.update === undefined
     requireAbout(current, changes, isUnasked ? sent : undefined)
     const signal = context.deadline(call)
-    const requireFit = await judgeRequest(context, sent, { changes })
+    const requireFit = await judgeRequest(context, sent, { blamed: blamedOn(current, changes, profile, requested) })
     const found = await context.server(signal)
     requireFit(found)
     const reach = context.reach(found, sent)
