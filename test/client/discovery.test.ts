@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { NotSupportedError, PolicyError, RegistrationClient, TransportError } from '@registrant/node'
 import type { AuthorizationServer } from '@registrant/node'
 import { startScriptedServer } from '@registrant/test/servers'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 import { failure } from '../support/failure.ts'
 
@@ -138,6 +138,79 @@ describe('discovery', () => {
     })
   })
 
+  const callback = { redirect_uris: ['https://app.example/cb'] }
+  const oauth = '/.well-known/oauth-authorization-server'
+  const openid = '/.well-known/openid-configuration'
+  const busy = { status: 503, headers: { 'retry-after': '60' } }
+
+  test.each([
+    ['fails', { status: 500, headers: {} }, { code: 'transport' }],
+    ['wants to be left alone', busy, { code: 'server-refused', retryAfter: 60_000 }],
+  ])('takes no document for the last word on registering while another place %s', async (_, trouble, error) => {
+    let isTroubled = true
+    await using server = await documentsAt((issuer) => ({
+      [oauth]: { issuer, token_endpoint: `${issuer}/token` },
+      [openid]: isTroubled ? trouble : { issuer, registration_endpoint: `${issuer}/register` },
+    }))
+    const client = new RegistrationClient({ issuer: server.issuer })
+    const told = await failure(client.register(callback))
+    expect(told).toMatchObject({ ...error, outcome: 'not-sent' })
+    expect(told.message).toContain('No metadata that say where clients register')
+    expect(await client.discover()).toMatchObject({ token_endpoint: `${server.issuer}/token` })
+    isTroubled = false
+    await client.register(callback)
+    expect(server.clients()).toBe(1)
+  })
+
+  test('takes no document for the last word on registering where a page could not read another place', async () => {
+    const issuer = 'https://as.example'
+    let isDown = true
+    const answer = (url: string, init?: RequestInit): Response => {
+      if (init?.method === 'POST') return Response.json({ ...callback, client_id: 'c1' }, { status: 201 })
+      if (url.endsWith(oauth)) return Response.json({ issuer })
+      if (isDown) throw new TypeError('Failed to fetch')
+      return Response.json({ issuer, registration_endpoint: `${issuer}/register` })
+    }
+    vi.stubGlobal('origin', 'https://app.example')
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const client = new RegistrationClient({ issuer, fetch: async (url, init) => answer(new Request(url).url, init) })
+    expect(await failure(client.register(callback))).toMatchObject({ code: 'transport', outcome: 'not-sent' })
+    isDown = false
+    expect(await client.register(callback)).toMatchObject({ client_id: 'c1' })
+  })
+
+  test.each([500, 404])(
+    'takes nobody at his word that a server registers no more while it moves (%i)',
+    async (status) => {
+      let isMoving = false
+      await using server = await documentsAt((issuer) => ({
+        [oauth]: { issuer, token_endpoint: `${issuer}/token` },
+        [openid]: isMoving ? { status, headers: {} } : { issuer, registration_endpoint: `${issuer}/register` },
+      }))
+      const client = new RegistrationClient({ issuer: server.issuer })
+      await client.discover()
+      isMoving = true
+      server.script({ register: [{ status: 404 }] })
+      expect(await failure(client.register(callback))).toMatchObject({ code: 'server-refused', status: 404 })
+      isMoving = false
+      await client.register(callback)
+      expect(server.clients()).toBe(1)
+    },
+  )
+
+  test('says that a server is in trouble before what else stood at other places', async () => {
+    const elsewhere = { issuer: 'https://host.example', registration_endpoint: 'https://host.example/register' }
+    await using other = await documentsAt(() => ({ [oauth]: busy, [openid]: elsewhere }))
+    const error = await failure(new RegistrationClient({ issuer: other.issuer }).discover())
+    expect(error).toMatchObject({ code: 'server-refused', retryAfter: 60_000 })
+    expect(error.message).toContain('belongs to the issuer https://host.example')
+    const away = { status: 302, headers: { location: 'https://sign-in.example/' } }
+    await using signIn = await documentsAt(() => ({ [oauth]: away, [openid]: { status: 500, headers: {} } }))
+    const told = await failure(new RegistrationClient({ issuer: signIn.issuer }).discover())
+    expect(told).toMatchObject({ code: 'transport', outcome: 'not-sent' })
+    expect(told.message).toContain('(302 to https://sign-in.example/)')
+  })
+
   test('asks the same place with a slash where it is sent there, and names the target of any other redirect', async () => {
     await using server = await documentsAt((issuer) => ({
       '/.well-known/openid-configuration': { status: 301, headers: { location: '/.well-known/openid-configuration/' } },
@@ -215,7 +288,6 @@ describe('discovery', () => {
   })
 
   test('asks a server that wants to be left alone for longer than a call lasts once at each place, and says for how long', async () => {
-    const busy = { status: 503, headers: { 'retry-after': '60' } }
     await using server = await startScriptedServer({ discovery: busy })
     const error = await failure(new RegistrationClient({ issuer: server.issuer }).discover())
     expect(error).toMatchObject({ code: 'server-refused', outcome: 'not-sent', status: 503, retryAfter: 60_000 })

@@ -99,8 +99,9 @@ export class ClientContext {
         if (isTimeout(signal) && this.#server === flight) this.#server = undefined
         throw error
       })
-      if (platform.monotonic() < found.until) return found
-      if (this.#server === flight) this.#server = undefined
+      const isOld = platform.monotonic() >= found.until
+      if (isOld && this.#server === flight) this.#server = undefined
+      if (!isOld || found.trouble) return found
     }
   }
 
@@ -133,6 +134,8 @@ export class ClientContext {
     if (this.options.server !== undefined || signal.aborted) return undefined
     this.#server = undefined
     const fresh = await this.server(signal).catch(() => undefined)
+    // A server is not taken at its word that it registers nobody any more while it moves.
+    if (server.registration_endpoint && !fresh?.registration_endpoint) return (this.#server = undefined)
     const isSame =
       fresh?.registration_endpoint === server.registration_endpoint && fresh?.token_endpoint === server.token_endpoint
     return isSame ? undefined : fresh

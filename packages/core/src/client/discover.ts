@@ -15,6 +15,8 @@ import { willPass } from './transport.ts'
 export interface Discovered {
   server: AuthorizationServer
   until: number
+  /** Why a document that says nothing of registering may not be the one that does: another place could not be read. */
+  trouble?: unknown
 }
 
 /** Milliseconds for which metadata are kept: as long as the server says, between five minutes and a day; else an hour. */
@@ -41,7 +43,7 @@ export interface Search {
 
 /**
  * Finds a server's metadata: the places one after the other, until one holds a document of that issuer that says where
- * clients register; where none does, the first document of that issuer.
+ * clients register; where none does, the first document of that issuer: for this once, where another place was in trouble.
  *
  * `explain` says what is wrong where there is none.
  *
@@ -76,13 +78,12 @@ export async function discover(
     }
     search.incomplete ??= { found, deviations: reading.deviations }
   }
-  const { incomplete, foreign, hidden } = search
-  if (incomplete === undefined) {
-    if (foreign === undefined && hidden !== undefined) throw hidden
-    throw await explain(search).catch((unloaded: unknown) => foreign ?? unloaded)
-  }
+  const { incomplete, foreign, hidden, troubled } = search
+  const isAll = incomplete && !troubled && !hidden
+  const trouble = isAll ? undefined : await explain(search).catch((unloaded: unknown) => foreign ?? hidden ?? unloaded)
+  if (!incomplete) throw trouble
   report(incomplete.deviations)
-  return incomplete.found
+  return isAll ? incomplete.found : { ...incomplete.found, until: 0, trouble }
 }
 
 /** Whether an answer sends on to the same address with a slash behind it. */

@@ -4,7 +4,7 @@ import { registrationIn, registrationRequest } from '../exchange/registration.ts
 import type { HttpAnswer } from '../model/http.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import { platform } from '../platform.ts'
-import { ServerRefusedError, UnexpectedAnswerError } from '../server-errors.ts'
+import { NotSupportedError, ServerRefusedError, UnexpectedAnswerError } from '../server-errors.ts'
 import { untilAborted } from './abort.ts'
 import type { Access } from './access/manage.ts'
 import type { Answered, ClientContext, Reach } from './context.ts'
@@ -34,7 +34,8 @@ export async function register(
   const access = (context.options.accessToken ?? call.inUse) === undefined ? undefined : await open()
   const signal = context.deadline(call)
   const requireFit = await judgeRequest(context, metadata, call)
-  let server = await context.server(signal)
+  const found = await context.discovered(signal)
+  let { server } = found
   for (let hasMoved = false; ; hasMoved = true) {
     requireFit(server)
     const reach = context.reach(server, metadata)
@@ -44,7 +45,7 @@ export async function register(
       return await postRegistration(context, registration, access, open)
     } catch (error) {
       const moved = hasMoved ? undefined : await context.movedSince(error, server, metadata, signal)
-      if (moved === undefined) throw error
+      if (moved === undefined) throw error instanceof NotSupportedError ? (found.trouble ?? error) : error
       server = moved
     }
   }

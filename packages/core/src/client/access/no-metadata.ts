@@ -8,9 +8,15 @@ import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
 import { NotSupportedError, PolicyError, ServerRefusedError } from '../../server-errors.ts'
 import type { Search } from '../discover.ts'
 
-/** The error for a server of which no metadata were found: what was tried, and what to do. */
-export const noMetadata = (search: Search): RegistrationError =>
-  search.foreign === undefined ? notFound(search) : mismatch(search.foreign, search)
+/**
+ * The error for a server of which no metadata were found, or none that say where clients register: what was tried, and what
+ * to do. Trouble counts first: what could not be read may be what is looked for.
+ */
+export function noMetadata(search: Search): RegistrationError {
+  const { foreign, hidden, incomplete, troubled } = search
+  if (hidden && (incomplete || !foreign)) return hidden
+  return foreign === undefined || troubled ? notFound(search) : mismatch(foreign, search)
+}
 
 /** The error for an issuer of which only documents of other issuers were found. */
 function mismatch({ message, endpoint }: PolicyError, { issuer, tried }: Search): PolicyError {
@@ -35,9 +41,11 @@ function inWords(answer: HttpAnswer, request: HttpRequest): string {
   return `200, no metadata${limit}`
 }
 
-function notFound({ issuer, tried, redirected, troubled }: Search): RegistrationError {
+function notFound({ issuer, tried, redirected, troubled, foreign, incomplete }: Search): RegistrationError {
   const endpoint = endpointOf(issuer)
-  const message = `No authorization server metadata was found for the issuer ${endpoint}. Tried: ${tried.map(whatStood).join(', ')}.`
+  const what = incomplete ? 'No metadata that say where clients register were' : 'No authorization server metadata was'
+  const besides = foreign ? ` ${foreign.message}` : ''
+  const message = `${what} found for the issuer ${endpoint}. Tried: ${tried.map(whatStood).join(', ')}.${besides}`
   const asking = tried.flatMap(({ answer }) => (answer && answer.status >= 400 ? [answer] : []))
   const [patience] = asking
     .map((answer) => ({ status: answer.status, retryAfter: retryAfterOf(answer) ?? 0 }))
@@ -48,17 +56,20 @@ function notFound({ issuer, tried, redirected, troubled }: Search): Registration
       outcome: 'not-sent',
       endpoint,
     })
+  if (troubled) {
+    return new TransportError(
+      `${message} The server is in trouble: whether it publishes ${incomplete ? 'more' : 'metadata'} is not known.`,
+      {
+        outcome: 'not-sent',
+        endpoint,
+      },
+    )
+  }
   if (redirected !== undefined) {
     return new PolicyError(
       `${message} Redirects are never followed: use the issuer that the server itself names, or fetch the document that you trust and pass it in the option server.`,
       { rule: 'redirect', outcome: 'not-sent', endpoint, status: redirected || undefined },
     )
-  }
-  if (troubled) {
-    return new TransportError(`${message} The server is in trouble: whether it publishes metadata is not known.`, {
-      outcome: 'not-sent',
-      endpoint,
-    })
   }
   return new NotSupportedError(
     'no-registration-endpoint',
