@@ -120,4 +120,20 @@ describe('a registration that may have been carried out is not sent again where 
     await client.register(metadata)
     expect(server.clients()).toBe(1)
   })
+
+  test('and is where only the address for clients with a certificate has moved', async () => {
+    let path = '/register?v=1'
+    const aliases = (url: string): object => ({ mtls_endpoint_aliases: { registration_endpoint: `${url}${path}` } })
+    await using server = await startScriptedServer(
+      { discovery: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), ...aliases(server.url) } }) },
+      { open: true },
+    )
+    const client = new RegistrationClient({ issuer: server.issuer, useMtlsEndpointAliases: true })
+    await client.discover()
+    path = '/register?v=2'
+    server.script({ register: [{ status: 404 }] })
+    await client.register(metadata)
+    expect(server.requestsTo('register')).toHaveLength(2)
+    expect(server.clients()).toBe(1)
+  })
 })

@@ -1,4 +1,3 @@
-import { TransportError } from '../errors.ts'
 import { tellSafely } from '../events.ts'
 import type { UntimedEvent } from '../events.ts'
 import { behindMutualTls, defaultOrigins, isSecure } from '../exchange/addresses.ts'
@@ -7,7 +6,6 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { Deviation, HttpAnswer, Reading } from '../model/http.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../model/registration.ts'
 import { platform } from '../platform.ts'
-import { PolicyError, ServerRefusedError } from '../server-errors.ts'
 import { askOwn, isTimeout, join, linked } from './abort.ts'
 import { hasCertificate, throwFromCaller } from './known-functions.ts'
 import { requirePresent } from './deadline.ts'
@@ -113,22 +111,6 @@ export class ClientContext {
     return { server: isMutual ? behindMutualTls(server) : server, allowedOrigins }
   }
 
-  /**
-   * Where the server's endpoints are by now, if this error of a registration says that one of them may be gone, and shows that
-   * it was not carried out; `undefined` if not.
-   */
-  async movedSince(
-    error: unknown,
-    server: AuthorizationServer,
-    metadata: RegistrationRequest,
-    signal: AbortSignal,
-  ): Promise<AuthorizationServer | undefined> {
-    const fresh = mayHaveMoved(error) ? await this.moved(server, signal) : undefined
-    if (fresh === undefined || Object(error).outcome === 'not-sent') return fresh
-    const asked = (of: AuthorizationServer): unknown => this.reach(of, metadata).server.registration_endpoint
-    return mayBeDone(error) || asked(fresh) === asked(server) ? undefined : fresh
-  }
-
   /** The server's metadata, looked up anew, where they name other endpoints than these; `undefined` where they don't. */
   async moved(server: AuthorizationServer, signal: AbortSignal): Promise<AuthorizationServer | undefined> {
     if (this.options.server !== undefined || signal.aborted) return undefined
@@ -136,9 +118,7 @@ export class ClientContext {
     const fresh = await this.server(signal).catch(() => undefined)
     // A server is not taken at its word that it registers nobody any more while it moves.
     if (server.registration_endpoint && !fresh?.registration_endpoint) return (this.#server = undefined)
-    const isSame =
-      fresh?.registration_endpoint === server.registration_endpoint && fresh?.token_endpoint === server.token_endpoint
-    return isSame ? undefined : fresh
+    return endpoints(fresh) === endpoints(server) ? undefined : fresh
   }
 
   #discover(issuer: string): Promise<Discovered> {
@@ -188,23 +168,13 @@ export class ClientContext {
   }
 }
 
+/** Where clients register and ask for tokens, also those with a certificate. */
+const endpoints = (server: AuthorizationServer | undefined): string =>
+  String(server && [server, behindMutualTls(server)].flatMap((it) => [it.registration_endpoint, it.token_endpoint]))
+
 /** Whether a function that encodes a body has returned one. */
 const isBody = (value: unknown): boolean =>
   isFilled(Object(value).contentType) && typeof Object(value).body === 'string'
 
 /** Whether a request goes over a network without TLS. */
 const isInClear = (url: string): boolean => url.startsWith('http:') && !isSecure(new URL(url))
-
-const gone = new Set([404, 405, 410])
-
-/** An endpoint that is not there, leads elsewhere, or accepts no connection. */
-function mayHaveMoved(error: unknown): boolean {
-  if (error instanceof ServerRefusedError) return gone.has(error.status)
-  if (error instanceof PolicyError) return error.rule === 'redirect'
-  return error instanceof TransportError && error.outcome === 'not-sent' && codeOf(error.cause) === 'ECONNREFUSED'
-}
-
-/** A redirect that was followed, or that says to look there, may come after the deed. */
-const mayBeDone = (error: unknown): boolean => error instanceof PolicyError && (error.status ?? 303) === 303
-
-const codeOf = (cause: unknown): unknown => Object(cause).code

@@ -44,7 +44,8 @@ export async function register(
     try {
       return await postRegistration(context, registration, access, open)
     } catch (error) {
-      const moved = hasMoved ? undefined : await context.movedSince(error, server, metadata, signal)
+      const helper = hasMoved ? undefined : await opened(open, signal)
+      const moved = await helper?.movedSince(context, error, server, metadata, signal)
       if (moved === undefined) throw error instanceof NotSupportedError ? (found.trouble ?? error) : error
       server = moved
     }
@@ -103,7 +104,7 @@ async function explain(
   signal: AbortSignal,
   open: () => Promise<Access>,
 ): Promise<never> {
-  const access = await untilAborted(open(), signal, () => undefined).catch(() => undefined)
+  const access = await opened(open, signal)
   access?.readRegistration(answer, about)
   const { status, body } = answer
   const { request } = about
@@ -118,3 +119,7 @@ async function explain(
       })
     : new ServerRefusedError(message, { status, outcome: status < 500 ? 'refused' : 'unknown', endpoint })
 }
+
+/** What an error takes besides; `undefined` where it can't be loaded, or not before the signal aborts. */
+const opened = (open: () => Promise<Access>, signal: AbortSignal): Promise<Access | undefined> =>
+  untilAborted(open(), signal, () => undefined).catch(() => undefined)

@@ -13,7 +13,7 @@ import { isFilled } from '../options.ts'
 import type { BoundToken, TokenUse } from './access-token.ts'
 import { AccessTokens } from './access-token.ts'
 import { DpopTransport } from './dpop.ts'
-import { noMetadata } from './no-metadata.ts'
+import { movedSince, noMetadata } from './no-metadata.ts'
 
 /** What an update is told besides. */
 export interface UpdateCall extends CallOptions {
@@ -40,6 +40,8 @@ export class Access {
   readonly completing: typeof completing = completing
   /** The error for a server of which no metadata were found. */
   readonly noMetadata: typeof noMetadata = noMetadata
+  /** Where to register instead, after an error. */
+  readonly movedSince: typeof movedSince = movedSince
   /** Those that authorize a registration. */
   readonly accessTokens: AccessTokens
   /** Those that authorize other requests where the profile says that no management token does. */

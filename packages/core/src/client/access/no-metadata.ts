@@ -6,6 +6,9 @@ import { redirectTo } from '../../exchange/response.ts'
 import { retryAfterOf } from '../../exchange/answer-headers.ts'
 import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
 import { NotSupportedError, PolicyError, ServerRefusedError } from '../../server-errors.ts'
+import type { AuthorizationServer } from '../../model/authorization-server.ts'
+import type { RegistrationRequest } from '../../model/registration.ts'
+import type { ClientContext } from '../context.ts'
 import type { Search } from '../discover.ts'
 
 /**
@@ -84,3 +87,34 @@ const addressHint = (issuer: string): string =>
   isMetadataAddress(issuer)
     ? `That is the address of a metadata document; the issuer is what the document names, such as ${endpointOf(issuer.replace(/\/\.well-known\/[^/]+/, ''))}.`
     : 'SimpleIdServer and Keycloak hosts carry a realm in the issuer, such as /master or /realms/name.'
+
+/**
+ * Where the server's endpoints are by now, if this error of a registration says that one of them may be gone, and shows that
+ * it was not carried out; `undefined` if not.
+ */
+export async function movedSince(
+  context: ClientContext,
+  error: unknown,
+  server: AuthorizationServer,
+  metadata: RegistrationRequest,
+  signal: AbortSignal,
+): Promise<AuthorizationServer | undefined> {
+  const fresh = mayHaveMoved(error) ? await context.moved(server, signal) : undefined
+  if (fresh === undefined || Object(error).outcome === 'not-sent') return fresh
+  const asked = (of: AuthorizationServer): unknown => context.reach(of, metadata).server.registration_endpoint
+  return mayBeDone(error) || asked(fresh) === asked(server) ? undefined : fresh
+}
+
+const gone = new Set([404, 405, 410])
+
+/** An endpoint that is not there, leads elsewhere, or accepts no connection. */
+function mayHaveMoved(error: unknown): boolean {
+  if (error instanceof ServerRefusedError) return gone.has(error.status)
+  if (error instanceof PolicyError) return error.rule === 'redirect'
+  return error instanceof TransportError && error.outcome === 'not-sent' && codeOf(error.cause) === 'ECONNREFUSED'
+}
+
+/** A redirect that was followed, or that says to look there, may come after the deed. */
+const mayBeDone = (error: unknown): boolean => error instanceof PolicyError && (error.status ?? 303) === 303
+
+const codeOf = (cause: unknown): unknown => Object(cause).code
