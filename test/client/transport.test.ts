@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process'
 import { createServer } from 'node:https'
+import { createServer as createTcpServer } from 'node:net'
+import type { Socket } from 'node:net'
+import { promisify } from 'node:util'
 
 import { RegistrationClient } from '@registrant/node'
 import type { ClientOptions, RegistrationError } from '@registrant/node'
@@ -25,6 +29,18 @@ const failed = (code: string, syscall?: string): TypeError =>
   new TypeError('fetch failed', {
     cause: Object.assign(new Error(`it was ${code}`), { code }, syscall === undefined ? {} : { syscall }),
   })
+
+/** Listens for connections that speak no HTTP. */
+async function listening(meet: (socket: Socket) => void): Promise<AsyncDisposable & { port: number }> {
+  const tcp = createTcpServer((socket) => {
+    socket.on('error', () => undefined)
+    meet(socket)
+  })
+  await new Promise<void>((resolve) => void tcp.listen(0, '127.0.0.1', resolve))
+  const address = tcp.address()
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0
+  return { port, [Symbol.asyncDispose]: () => new Promise((resolve) => void tcp.close(() => resolve())) }
+}
 
 describe('that nothing was sent is said where it is certain, and only there', () => {
   test.for([
@@ -85,6 +101,39 @@ describe('that nothing was sent is said where it is certain, and only there', ()
     expect(error).toMatchObject({ code: 'transport', outcome: 'not-sent' })
     expect(error.message).toContain('NODE_EXTRA_CA_CERTS')
     expect(asked).toEqual([])
+  })
+
+  const alert = (what: number): Buffer => Buffer.from([0x15, 3, 3, 0, 2, 2, what])
+  test.for<[what: string, answer: Buffer | string, outcome: string]>([
+    ['closes the connection', '', 'not-sent'],
+    ['speaks plain HTTP', 'HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n', 'not-sent'],
+    ['says that it does not speak this version', alert(70), 'not-sent'],
+    ['says that it does not know the name', alert(112), 'not-sent'],
+    // A server says that of a client's certificate too, when the request may have left.
+    ['says that it can agree to nothing', alert(40), 'unknown'],
+  ])('to a TLS greeting, a server that %s: %s', async ([, answer, outcome]) => {
+    await using tcp = await listening((socket) => socket.once('data', () => socket.end(answer)))
+    const https = { issuer: 'https://as.example', registration_endpoint: `https://127.0.0.1:${tcp.port}/register` }
+    const error = await failure(new RegistrationClient({ server: https }).register(metadata))
+    expect(error).toMatchObject({ code: 'transport', outcome })
+  })
+
+  test('a server behind a proxy that makes no tunnel is sent nothing', async () => {
+    await using proxy = await listening((socket) =>
+      socket.once('data', () => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n')),
+    )
+    const program = `
+      import { RegistrationClient } from '@registrant/node'
+      const server = { issuer: 'https://as.example', registration_endpoint: 'https://as.example/register' }
+      const { code, outcome } = await new RegistrationClient({ server }).register(${JSON.stringify(metadata)}).catch((it) => it)
+      console.log(code, outcome)`
+    const proxied = { NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`, NO_PROXY: '' }
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
+      cwd: import.meta.dirname,
+      env: { ...process.env, ...proxied },
+      timeout: 20_000,
+    })
+    expect(stdout).toBe('transport not-sent\n')
   })
 
   test('a name that does not exist is sent nothing', async () => {

@@ -58,10 +58,11 @@ interface Cause {
 
 /**
  * Codes that are only given before the first byte of a request: of the connection, and of the check of the server's
- * certificate, which comes first too. An alert of TLS may come later, and proves nothing.
+ * certificate, which comes first too. An alert of TLS may come later, and proves nothing, but for the two that answer
+ * nothing but the greeting.
  */
 const beforeFirstByte =
-  /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EMFILE|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|HOSTNAME_MISMATCH)$/
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EMFILE|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|HOSTNAME_MISMATCH|ERR_SSL_TLSV1_(?:UNRECOGNIZED_NAME|ALERT_PROTOCOL_VERSION))$/
 
 /** What is said of a port that answers a TLS greeting in plain text. */
 const plainPort = /ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)|wrong version number|packet length too long/i
@@ -72,14 +73,18 @@ const unknownAuthority = /^(?:UNABLE_TO_(?:GET|VERIFY)_\w+|SELF_SIGNED_\w+|DEPTH
 /** Calls of the system that come before it; their codes (no route, no address) may also come in the middle. */
 const connecting = new Set<unknown>(['connect', 'getaddrinfo', 'bind', 'socket'])
 
-/** The Fetch Standard's list of blocked ports: nothing is sent there, and no code says so. */
-const blockedPort = 'bad port'
+/**
+ * What is said, whatever the code, of what comes before it: a proxy that refuses the tunnel, a TLS greeting that is cut
+ * off, or answered by what is no TLS (later it is another function that finds that out), and a port on the Fetch
+ * Standard's list of blocked ones.
+ */
+const beforeRequest = /HTTP Tunneling$|before secure TLS|:tls_validate_record_header:|^bad port$/
 
 /** Judges what a `fetch` threw, or why its signal aborted; secrets are struck out of the reason. */
 function causeOf(error: unknown, signal: AbortSignal, secrets: readonly string[]): Cause {
   const deepest: unknown = signal.aborted ? signal.reason : deepestOf(error)
   const cause = readable(deepest, secrets)
-  const isConnecting = connecting.has(partOf(deepest, 'syscall')) || partOf(deepest, 'message') === blockedPort
+  const isConnecting = connecting.has(partOf(deepest, 'syscall')) || beforeRequest.test(cause.message)
   return { cause, neverLeft: !signal.aborted && (isConnecting || beforeFirstByte.test(cause.code ?? '')) }
 }
 
