@@ -286,6 +286,25 @@ describe('discoverProtectedResource()', () => {
     expect(await failure(discoverProtectedResource(`${mcp.url}/odd`))).toMatchObject({ rule: 'insecure-address' })
   })
 
+  test.each(['127.0.0.1', '0.0.0.0', '[::]', '[::ffff:127.0.0.1]', 'as.localhost', 'localhost.'])(
+    'is not led to this machine by a resource elsewhere: %s',
+    async (host) => {
+      const resource = 'https://mcp.example/files'
+      const asked: string[] = []
+      const fetch = async (url: string | URL | Request): Promise<Response> => {
+        asked.push(new URL(new Request(url).url).host)
+        return Response.json({ resource, authorization_servers: [`https://${host}`] })
+      }
+      const refused = { headers: { 'www-authenticate': `Bearer resource_metadata="https://${host}/metadata"` } }
+      const error = await failure(discoverProtectedResource(resource, { refused, fetch }))
+      expect(error).toMatchObject({ code: 'policy', rule: 'insecure-address', outcome: 'not-sent' })
+      expect(asked).toEqual(['mcp.example'])
+      expect(() => protectedResourceRequests(resource, { refused })).toThrow('on this machine')
+      const here = `https://${host}/files`
+      expect(protectedResourceRequests(here, { refused })).toHaveLength(3)
+    },
+  )
+
   test('lists what was tried where there is nothing', async () => {
     await using mcp = await startResource(() => ({ [wellKnown]: 'a page' }))
     const error = await failure(discoverProtectedResource(`${mcp.url}/mcp`))

@@ -160,6 +160,6 @@ function normalizeMembers<Raw extends JsonObject>(
 const leftOut = 'An address is on this machine, and its issuer is not: it was left out.'
 
 /** Whether an address may lead to this machine, in whatever spelling: here a host is doubted that elsewhere is not trusted. */
-const onThisMachine = (value: unknown): boolean =>
+export const onThisMachine = (value: unknown): boolean =>
   typeof value === 'string' && mayBeHere.test(parseAddress(value)?.hostname ?? '')
 const mayBeHere = /^(?:127\..*|0\.0\.0\.0|\[::1?\]|\[::ffff:(?:7f[0-9a-f]{2}:.*|0:0)\]|(?:.*\.)?localhost\.?)$/

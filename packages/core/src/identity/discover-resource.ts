@@ -5,8 +5,8 @@ import type { Rule, SharedOptions } from '../client/options.ts'
 import type { RegistrationError } from '../errors.ts'
 import { TransportError } from '../errors.ts'
 import { endpointOf, isSecure, parseAddress } from '../exchange/addresses.ts'
+import { onThisMachine } from '../exchange/discovery.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
-import { isLoopback } from '../model/metadata.ts'
 import type { ProtectedResource, Refused } from './resource-metadata.ts'
 import { platform } from '../platform.ts'
 import { NotSupportedError, PolicyError } from '../server-errors.ts'
@@ -183,7 +183,7 @@ function chosen(
   const endpoint = endpointOf(resource)
   if (first === undefined && found.authorization_servers?.length)
     throw new PolicyError(
-      `The resource ${endpoint} names authorization servers that must not be asked: an issuer is an https address without query and fragment.`,
+      `The resource ${endpoint} names authorization servers that must not be asked: an issuer is an https address without query and fragment, and on this machine only where the resource is.`,
       { rule: 'insecure-address', outcome: 'not-sent', endpoint },
     )
   if (first === undefined)
@@ -202,11 +202,11 @@ function issuersOf(
   resource: string,
   allowHttp: readonly string[] = [],
 ): string[] {
-  const isHere = isLoopback(parseAddress(resource)?.hostname ?? '')
+  const isHere = onThisMachine(resource)
   return servers.filter((issuer) => {
     const address = parseAddress(issuer)
     if (address === undefined || /[?#]/.test(issuer) || address.username !== '' || address.password !== '') return false
-    if (isLoopback(address.hostname)) return isHere && isSecure(address)
+    if (onThisMachine(issuer) && !isHere) return false
     return isSecure(address) || allowHttp.includes(address.origin)
   })
 }

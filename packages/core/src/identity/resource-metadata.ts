@@ -1,5 +1,6 @@
 import { endpointOf, parseAddress, requireSecure } from '../exchange/addresses.ts'
 import { readChallenges } from '../exchange/answer-headers.ts'
+import { onThisMachine } from '../exchange/discovery.ts'
 import { isObject, parseJson } from '../exchange/json.ts'
 import { escape } from '../exchange/redact.ts'
 import type { HttpAnswer, HttpRequest } from '../model/http.ts'
@@ -73,7 +74,7 @@ export interface Refused {
  * // https://mcp.example/.well-known/oauth-protected-resource
  * ```
  * @throws {PolicyError} `insecure-address` when the resource, or the address that it names, is neither https nor on the loopback
- *   interface nor allowed
+ *   interface nor allowed, or when it names one on this machine and is elsewhere
  * @see [RFC 9728 section 3.1](https://www.rfc-editor.org/rfc/rfc9728#section-3.1)
  * @see [RFC 9728 section 5.1](https://www.rfc-editor.org/rfc/rfc9728#section-5.1)
  */
@@ -101,8 +102,7 @@ export function placesOf(
   const places = [own, host]
   let failure: PolicyError | undefined
   try {
-    if (named !== undefined)
-      places.unshift(requireSecure(resolved(named, resource), 'address in resource_metadata', allowHttp))
+    if (named !== undefined) places.unshift(requireBeside(resource, resolved(named, resource), allowHttp))
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
     failure = error
@@ -115,6 +115,16 @@ export function placesOf(
 /** An address as it was named, or, where only a part of it was, beside the one that was asked. */
 const resolved = (named: string, resource: string): string =>
   URL.canParse(named) || !URL.canParse(named, resource) ? named : new URL(named, resource).href
+
+/** Refuses an address that must not be asked, and one on this machine that a resource elsewhere names. */
+function requireBeside(resource: string, named: string, allowHttp: readonly string[] | undefined): string {
+  if (onThisMachine(named) && !onThisMachine(resource))
+    throw new PolicyError(
+      'The address in resource_metadata is on this machine, and the resource is not; nothing was sent there.',
+      { rule: 'insecure-address', outcome: 'not-sent', endpoint: endpointOf(named) },
+    )
+  return requireSecure(named, 'address in resource_metadata', allowHttp)
+}
 
 const wellKnown = '/.well-known/oauth-protected-resource'
 
