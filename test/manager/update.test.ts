@@ -163,6 +163,30 @@ describe('a changed declaration', () => {
     expect(await other.manager.ensure()).toMatchObject({ client_name: 'orders 3' })
   })
 
+  test('waits where the metadata that say where clients are managed can not be read for a moment', async () => {
+    await using registry = await startScriptedServer({}, { open: true })
+    let isTroubled = false
+    await using host = await startScriptedServer({
+      discovery: ({ path }) => {
+        const { url: issuer } = host
+        if (path.endsWith('oauth-authorization-server')) return { body: { issuer } }
+        if (isTroubled) return { status: 500 }
+        return { body: { issuer, registration_endpoint: `${registry.url}/register` } }
+      },
+    })
+    const store = memoryStore()
+    const declaring = (client_name: string): RegistrationManager =>
+      start(host, store, { accessToken: undefined, metadata: { ...metadata, client_name } }).manager
+    const { client_id } = await declaring('orders').ensure()
+    isTroubled = true
+    const later = declaring('orders 2')
+    expect(await later.ensure()).toMatchObject({ client_id, client_name: 'orders' })
+    isTroubled = false
+    clock.pass(60_000)
+    expect(await later.ensure()).toMatchObject({ client_id, client_name: 'orders 2' })
+    expect(registry.requestsTo('register')).toHaveLength(1)
+  })
+
   test('that breaks a rule is thrown before anything is sent', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

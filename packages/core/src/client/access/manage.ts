@@ -7,13 +7,14 @@ import { isMetadata } from '../../model/members.ts'
 import type { ClientProof, HttpAnswer, HttpRequest } from '../../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Answered, ClientContext, Reach, TimedCall } from '../context.ts'
+import type { Discovered } from '../discover.ts'
 import type { CallOptions } from '../options.ts'
 import { judgeRequest } from '../preflight.ts'
 import { isFilled } from '../options.ts'
 import type { BoundToken, TokenUse } from './access-token.ts'
 import { AccessTokens } from './access-token.ts'
 import { DpopTransport } from './dpop.ts'
-import { movedSince, noMetadata } from './no-metadata.ts'
+import { movedSince, noMetadata, unlessTroubled } from './no-metadata.ts'
 
 /** What an update is told besides. */
 export interface UpdateCall extends CallOptions {
@@ -26,7 +27,7 @@ export type Prove = (current: RegistrationResponse) => Promise<ClientProof>
 
 /** Whom a request about a client goes to, what authorizes it, and until when it may take. */
 interface Authorized {
-  reach: Reach
+  reach: Reach & Pick<Discovered, 'trouble'>
   use: TokenUse
   token: BoundToken | undefined
   signal: AbortSignal
@@ -103,9 +104,9 @@ export class Access {
     requireAbout(current, changes, isUnasked ? sent : undefined)
     const signal = context.deadline(call)
     const requireFit = await judgeRequest(context, sent, { blamed: blamedOn(current, changes, profile, requested) })
-    const found = await context.server(signal)
-    requireFit(found)
-    const reach = context.reach(found, sent)
+    const { server, trouble } = await context.discovered(signal)
+    requireFit(server)
+    const reach = { ...context.reach(server, sent), trouble }
     const authorized = await this.#authorized(reach, current, signal)
     const whole = { ...sent, client_id: current.client_id }
     const encoded = await context.encoded('update', whole, signal)
@@ -131,13 +132,17 @@ export class Access {
 
   /** Where a request about a client goes, what it is made with, and until when. */
   async #about(current: RegistrationResponse, call: TimedCall | undefined): Promise<Authorized> {
-    const context = this.#context
-    const signal = context.deadline(call)
-    return this.#authorized(context.reach(await context.server(signal), current), current, signal)
+    const signal = this.#context.deadline(call)
+    const { server, trouble } = await this.#context.discovered(signal)
+    return this.#authorized({ ...this.#context.reach(server, current), trouble }, current, signal)
   }
 
   /** What a management request is made with; an access token where the profile says that this is what authorizes it. */
-  async #authorized(reach: Reach, current: RegistrationResponse, signal: AbortSignal): Promise<Authorized> {
+  async #authorized(
+    reach: Authorized['reach'],
+    current: RegistrationResponse,
+    signal: AbortSignal,
+  ): Promise<Authorized> {
     const { profile, updateAccessToken } = this.#context.options
     const prove = updateAccessToken === undefined ? undefined : this.#prove
     const registered = prove && { client_id: current.client_id, proof: () => prove(current) }
@@ -152,7 +157,7 @@ export class Access {
    * access token, where the server refused the first one: it has done nothing then.
    */
   async #exchange<T>(
-    { reach: { allowedOrigins }, use, token: first, signal }: Authorized,
+    { reach: { allowedOrigins, trouble }, use, token: first, signal }: Authorized,
     requestWith: (options: ConfigurationOptions) => HttpRequest,
     read: (answer: HttpAnswer, request: HttpRequest) => T,
   ): Promise<T> {
@@ -162,7 +167,8 @@ export class Access {
     let token = first
     for (let isSecond = false; ; isSecond = true) {
       const accessToken = token?.access_token
-      const bare = requestWith({ profile, allowedOrigins, allowHttp, accessToken, scheme: token?.scheme })
+      const options = { profile, allowedOrigins, allowHttp, accessToken, scheme: token?.scheme }
+      const bare = unlessTroubled(trouble, () => requestWith(options))
       const { request, answer } = token?.prove
         ? await token.prove(bare, sending, { accessToken, single: profile?.singleUseToken === true })
         : { request: bare, answer: await context.send(bare, sending) }

@@ -21,6 +21,15 @@ export function noMetadata(search: Search): RegistrationError {
   return foreign === undefined || troubled ? notFound(search) : mismatch(foreign, search)
 }
 
+/** Builds a request; where its address may not be asked, and what allows that may be what could not be read, that is said. */
+export function unlessTroubled<T>(trouble: unknown, build: () => T): T {
+  try {
+    return build()
+  } catch (error) {
+    throw error instanceof PolicyError ? (trouble ?? error) : error
+  }
+}
+
 /** The error for an issuer of which only documents of other issuers were found. */
 function mismatch({ message, endpoint }: PolicyError, { issuer, tried }: Search): PolicyError {
   const hint = isMetadataAddress(issuer) ? ` ${addressHint(issuer)}` : ''
