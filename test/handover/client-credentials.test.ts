@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+
 import { clientCredentials, memoryStore, RegistrationManager } from '@registrant/node'
 import type { ManagerOptions, RegistrationRequest } from '@registrant/node'
 import { oauth4webapi, openidClient, whenRejected } from '@registrant/node/handover'
@@ -5,7 +7,7 @@ import { startOidcProvider, startScriptedServer } from '@registrant/test/servers
 import type { OidcProviderServer } from '@registrant/test/servers'
 import * as oauth from 'oauth4webapi'
 import * as client from 'openid-client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
 import { gate } from '../manager/managed.ts'
 
@@ -118,6 +120,35 @@ test('a library is told no secret of a list of them either', async () => {
   })
   expect(await manager.ensure()).toMatchObject(listed)
   expect(JSON.stringify([await openidClient(manager), await oauth4webapi(manager)])).not.toContain('secret-of-today')
+})
+
+test('a library reads who a user is where the server says that nothing of it is signed', async () => {
+  const answers = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"sub":"user"}')
+  })
+  await new Promise<void>((resolve) => answers.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void answers.close())
+  const userinfo_endpoint = `http://127.0.0.1:${Object(answers.address()).port}`
+  const unsigned = { userinfo_signed_response_alg: 'none', introspection_signed_response_alg: 'none' }
+  await using scripted = await startScriptedServer(
+    {
+      discovery: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), userinfo_endpoint } }),
+      register: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), ...unsigned } }),
+    },
+    { open: true },
+  )
+  await using manager = new RegistrationManager({
+    issuer: scripted.issuer,
+    application: 'orders',
+    metadata: service,
+    store: memoryStore(),
+  })
+  const config = new client.Configuration(...(await openidClient(manager)))
+  client.allowInsecureRequests(config)
+  expect(await client.fetchUserInfo(config, 'token', 'user')).toEqual({ sub: 'user' })
+  const { as, client: kept } = await oauth4webapi(manager)
+  const introspected = Response.json({ active: true })
+  expect(await oauth.processIntrospectionResponse(as, kept, introspected)).toEqual({ active: true })
 })
 
 /** A challenge that says nothing of the client: whether it is about one, the server's metadata tell. */

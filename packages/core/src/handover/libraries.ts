@@ -165,6 +165,9 @@ function stated<T extends object>(value: T): { [Member in keyof T]: Exclude<T[Me
   return Object.fromEntries(Object.entries(value).filter(([, it]) => it !== undefined)) as ReturnType<typeof stated<T>>
 }
 
+/** A library expects a signature as soon as one is spoken of; Ory Hydra says `none` of what it doesn't sign. */
+const signed = (alg: string | undefined): string | undefined => (alg === 'none' ? undefined : alg)
+
 /** A registration without its secrets, listed ones too (SimpleIdServer 7); one that is proven by a certificate is served at the aliases. */
 function libraryClient(registration: RegistrationResponse): RegistrationResponse {
   const {
@@ -173,12 +176,18 @@ function libraryClient(registration: RegistrationResponse): RegistrationResponse
     client_secret_expires_at: _end,
     registration_access_token: _token,
     registration_client_uri: _uri,
+    userinfo_signed_response_alg: userinfo,
+    introspection_signed_response_alg: introspection,
     ...metadata
   } = registration
   const byCertificate = metadata.token_endpoint_auth_method?.includes('tls_client_auth') === true
   return {
     ...metadata,
     client_id: registration.client_id,
+    ...stated({
+      userinfo_signed_response_alg: signed(userinfo),
+      introspection_signed_response_alg: signed(introspection),
+    }),
     ...(byCertificate && { use_mtls_endpoint_aliases: true }),
   }
 }
