@@ -64,9 +64,25 @@ describe('what a server says is kept', () => {
   })
 
   test.for([
+    ['a sentence', { error: 'Redirect URI is not allowed for this client' }],
+    ['a name', { error: 'InvalidRedirectUri' }],
+    ['an object', { error: { code: 400, message: 'no' } }],
+    ['a mark', { error: true, message: 'no' }],
+  ] as const)('an error that is %s beside a client_id is neither a registration nor a deletion', ([, members]) => {
+    const answer = answerOf({ client_id: 'c', ...members }, { status: 200 })
+    for (const method of ['POST', 'GET', 'PUT'] as const)
+      expect(() => readRegistration(answer, { ...post, request: requestOf(method) })).toThrow(
+        expect.objectContaining({ outcome: 'unknown', client_id: 'c' }),
+      )
+    expect(() => readDeletion(answer, { request: requestOf('DELETE') })).toThrow(UnexpectedAnswerError)
+  })
+
+  test.for([
     ['is null', { error: null }],
+    ['is false', { error: false }],
     ['is empty', { error: '' }],
     ['is an object', { error: { code: 0 } }],
+    ['stands beside a redirect URI', { error: 'No mail was sent', redirect_uris: ['https://app.example/cb'] }],
     ['stands beside a secret', { error: 'not_mailed', client_secret: 'a-secret' }],
   ] as const)('a registration whose error %s is one', ([, members]) => {
     expect(readRegistration(answerOf({ client_id: 'c', ...members }), post).value).toMatchObject({ client_id: 'c' })

@@ -76,6 +76,16 @@ describe('a changed declaration', () => {
     expect(server.registration(client_id)).toMatchObject({ client_label: 'orders 2' })
   })
 
+  test('is not taken for made where a success says a sentence of refusal and whom it is about', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const { client_id } = await start(server, store, { metadata: named }).manager.ensure()
+    server.script({ update: { body: { error: 'That name is not allowed here', client_id } } })
+    const { manager, told } = start(server, store, { metadata: renamed })
+    expect(await manager.ensure()).toMatchObject({ client_id, client_name: 'orders 1' })
+    expect(told()).toEqual(['intent', 'drift'])
+  })
+
   test('is sent without keys where the server says that there are none, however it says so', async () => {
     for (const keys of [undefined, null, []]) {
       const answer = (_: ScriptedRequest, usual: () => Answer): Answer => {

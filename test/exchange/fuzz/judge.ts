@@ -136,7 +136,8 @@ function namesClient({ asks, body, cutOff }: Case): boolean {
   try {
     const parsed: unknown = JSON.parse(body)
     const { client_id: id, error }: { client_id?: unknown; error?: unknown } = Object(parsed)
-    if (typeof error === 'string' && /^[a-z_]{3,64}$/.test(error)) return false
+    const said: unknown[] = typeof error === 'object' ? Object.values(Object(error)) : [error]
+    if (said.some((it) => (typeof it === 'string' || typeof error !== 'object') && Boolean(it))) return false
     return typeof id === 'string' && id !== '' && !Array.isArray(parsed) && isModest(body) && !tellsNoText(parsed)
   } catch {
     return false

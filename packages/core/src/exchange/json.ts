@@ -55,8 +55,9 @@ export function objectIn({ status, body, cutOff }: HttpAnswer): { object: JsonOb
   return isObject(object) ? { object, dropped } : undefined
 }
 
-/** Whether a text is spelled as the error codes of OAuth are. */
-export const isErrorCode = (text: unknown): boolean => typeof text === 'string' && /^[a-z_]{3,64}$/.test(text)
+/** Whether a member `error` tells of one: by a code, a sentence, or an object with either; some servers say there that all is well. */
+export const saysError = (error: unknown): boolean =>
+  typeof error === 'object' ? Object.values(Object(error)).some((said) => said && typeof said === 'string') : !!error
 
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -7,7 +7,7 @@ import { endpointOf, requireSecure } from './addresses.ts'
 import { deviationsOf } from './deviations.ts'
 import { interpret } from './interpret.ts'
 import type { Complete, RegistrationContext } from './interpret.ts'
-import { isErrorCode, objectIn, wireBody } from './json.ts'
+import { objectIn, saysError, wireBody } from './json.ts'
 import { policyError, requestedMetadata, violation } from './policy.ts'
 import { displayEndpoint } from './redact.ts'
 
@@ -89,7 +89,7 @@ export function registrationIn(
   const found = objectIn(answer)
   if (found === undefined) return undefined
   const { object: raw, dropped } = found
-  if (isErrorCode(raw['error']) && !describing.some((member) => raw[member])) return undefined
+  if (saysError(raw['error']) && !describing.some((member) => raw[member])) return undefined
   const interpreted = interpret(raw, context, complete)
   if (interpreted === undefined) return undefined
   const { value } = interpreted

@@ -7,7 +7,7 @@ import { endpointOf, isRedirect, parseAddress } from './addresses.ts'
 import { namesClient } from './interpret.ts'
 import type { Complete, RegistrationContext } from './interpret.ts'
 import type { JsonObject } from './json.ts'
-import { isErrorCode, isObject, isTooDeep, objectIn, parseJson } from './json.ts'
+import { isObject, isTooDeep, objectIn, parseJson, saysError } from './json.ts'
 import { displayEndpoint, escape, redact, secretsOf } from './redact.ts'
 import type { AnswerContext } from './refusal.ts'
 import { errorIn, refusalError } from './refusal.ts'
@@ -81,7 +81,7 @@ export function readRegistration(answer: HttpAnswer, context: RegistrationContex
   const { object } = readJsonObject(answer, exchange)
   const names = namesClient(object) && object.client_id !== ''
   const why = names ? 'tells a secret as something else than a text' : 'names no client_id'
-  throw unexpected(answer, exchange, isErrorCode(object['error']) ? 'is an error' : why)
+  throw unexpected(answer, exchange, saysError(object['error']) ? 'is an error' : why)
 }
 
 /** Lays an answer over what is known: what it leaves out of the credentials stays as it was (RFC 7592 section 3). */
@@ -180,10 +180,13 @@ export function verdictOf(answer: HttpAnswer): Verdict {
   if (body.trimStart().startsWith('<') && /html/i.test(headers.get('content-type') ?? '')) return 'page'
   const parsed = cutOff === undefined ? parseJson(body) : undefined
   const said = isObject(parsed) ? parsed['error'] : undefined
-  if (typeof said === 'string' && said !== '') return isErrorCode(said) && !saysTrouble(said) ? 'refused' : 'failed'
-  const isSalvaged = !isObject(said) && salvagedClientId(body) !== undefined
-  return isSalvaged || errorIn(answer).error === undefined ? 'acted' : 'failed'
+  if (saysError(said)) return isErrorCode(said) ? 'refused' : 'failed'
+  return salvagedClientId(body) !== undefined || errorIn(answer).error === undefined ? 'acted' : 'failed'
 }
+
+/** Whether a text is spelled as the error codes of OAuth are, and is none of trouble. */
+const isErrorCode = (text: unknown): boolean =>
+  typeof text === 'string' && /^[a-z_]{3,64}$/.test(text) && !saysTrouble(text)
 
 /** Codes by which a server says that something went wrong, and not that it was asked for something wrong. */
 const saysTrouble = (code: string): boolean => code === 'server_error' || code === 'temporarily_unavailable'
