@@ -119,6 +119,28 @@ test.each<[what: string, answered: object, changes: object, requested: Registrat
     { scope: 'read', client_name: 'two' },
   ],
   ['null takes out what was asked for', {}, { scope: null }, { scope: 'read' }, {}],
+  [
+    'a text in a language replaces the one whose tag the server spells otherwise',
+    { 'client_name#fr-CA': 'un' },
+    { 'client_name#fr-ca': 'deux' },
+    undefined,
+    { 'client_name#fr-ca': 'deux' },
+  ],
+  ['null takes out that one too', { 'client_name#fr-CA': 'un' }, { 'client_name#fr-ca': null }, undefined, {}],
+  [
+    'a text that is declared in another spelling of its tag travels in that alone',
+    { 'client_name#fr-ca': 'un' },
+    { 'client_name#fr-ca': null, 'client_name#fr-CA': 'deux' },
+    { 'client_name#fr-ca': 'un' },
+    { 'client_name#fr-CA': 'deux' },
+  ],
+  [
+    'a text that was declared travels under the tag that it was declared with',
+    { 'client_name#fr-ca': 'un' },
+    { client_name: 'two' },
+    { 'client_name#fr-CA': 'un' },
+    { 'client_name#fr-CA': 'un', client_name: 'two' },
+  ],
   ['what a vendor answers stays', { realm: 'r' }, {}, undefined, {}],
 ])('an update: %s', (_, answered, changes, requested, sent) => {
   expect(updatedMetadata({ client_id: 'c1', ...answered }, changes, undefined, requested)).toEqual(sent)

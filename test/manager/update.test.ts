@@ -76,6 +76,26 @@ describe('a changed declaration', () => {
     expect(server.registration(client_id)).toMatchObject({ client_label: 'orders 2' })
   })
 
+  test('of a text in a language arrives, and goes, at a server that spells language tags in lower case', async () => {
+    const lowered = (_: unknown, usual: () => Answer): Answer => {
+      const answer = usual()
+      const said = Object.entries(Object(answer.body)).map(([name, value]) => [name.replace('#fr-CA', '#fr-ca'), value])
+      return { ...answer, body: Object.fromEntries(said) }
+    }
+    await using server = await startScriptedServer({ register: lowered, read: lowered, update: lowered })
+    const store = memoryStore()
+    const put = async (texts: object): Promise<unknown> => {
+      await start(server, store, { metadata: { ...named, ...texts } }).manager.ensure()
+      return JSON.parse(server.requestsTo('update').at(-1)?.body ?? '{}')
+    }
+    await put({ 'client_name#fr-CA': 'un' })
+    const changed = await put({ 'client_name#fr-CA': 'deux', 'tos_uri#fr-CA': 'https://app.example/fr' })
+    expect(changed).toMatchObject({ 'client_name#fr-CA': 'deux' })
+    expect(changed).not.toHaveProperty(['client_name#fr-ca'])
+    const taken = await put({ 'tos_uri#fr-CA': 'https://app.example/fr' })
+    expect(Object.keys(Object(taken)).filter((name) => name.includes('#'))).toEqual(['tos_uri#fr-CA'])
+  })
+
   test('is not taken for made where a success says a sentence of refusal and whom it is about', async () => {
     await using server = await startScriptedServer()
     const store = memoryStore()

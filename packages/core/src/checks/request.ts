@@ -1,4 +1,4 @@
-import { isObject } from '../exchange/json.ts'
+import { foldTag, isObject } from '../exchange/json.ts'
 import type { Finding } from '../model/http.ts'
 import type { RegistrationResponse, RequestInput, UpdateRequest } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
@@ -113,8 +113,9 @@ export function checkUpdate(update: UpdateRequest, current: Given<RegistrationRe
       source,
       message: 'It must be the current one, or be left out.',
     })
+  const said = new Set(Object.keys(update).map(foldTag))
   for (const member of Object.keys(known))
-    if (isMetadata(member) && !Object.hasOwn(update, member))
+    if (isMetadata(member) && !said.has(foldTag(member)))
       findings.push({
         member,
         rule: 'R22',

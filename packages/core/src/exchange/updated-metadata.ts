@@ -4,7 +4,7 @@ import type { Changes, RegistrationRequest, RegistrationResponse, RequestInput }
 import { canonical } from '../model/values.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import type { JsonObject } from './json.ts'
-import { isEmptyKeySet, standardName, wireName } from './json.ts'
+import { foldTag, isEmptyKeySet, standardName, wireName } from './json.ts'
 
 /** What an update is made of. */
 interface Update {
@@ -130,10 +130,11 @@ export function updatedMetadata(
   profile?: ServerProfile,
   requested: RequestInput = {},
 ): RegistrationRequest {
+  const names = new Map<string, string>()
   const update: Update = {
-    current: byStandard(current, profile),
-    changes: byStandard(changes, profile),
-    requested: byStandard(requested, profile),
+    changes: byStandard(changes, profile, names),
+    requested: byStandard(requested, profile, names),
+    current: byStandard(current, profile, names),
     profile,
   }
   const metadata: JsonObject = {}
@@ -170,12 +171,23 @@ export function blamedOn(
   }
 }
 
-/** Members by the standard's names: a server's own name for one means the same, and an old answer may hold both. */
-function byStandard(said: object, profile: ServerProfile | undefined): JsonObject {
+/**
+ * Members by the standard's names: a server's own name for one means the same, and an old answer may hold both. A language
+ * tag is spelled as whoever comes first does; `names` holds how.
+ */
+function byStandard(
+  said: object,
+  profile: ServerProfile | undefined,
+  names: Map<string, string> = new Map(),
+): JsonObject {
   const all: JsonObject = { ...said }
+  const spelled = Object.keys(all).map((member) => standardName(member, profile))
+  for (const [folded, standard] of new Map(spelled.map((member) => [foldTag(member), member])))
+    if (!names.has(folded)) names.set(folded, standard)
   const named = Object.entries(all).map(([member, value]): [string, unknown] => {
     const standard = standardName(member, profile)
-    return [standard, all[standard] === undefined ? value : all[standard]]
+    const name = names.get(foldTag(standard)) ?? standard
+    return [name, all[name] === undefined ? value : all[name]]
   })
   return Object.fromEntries(named)
 }
