@@ -64,6 +64,28 @@ describe('a redirect URI that comes back in another spelling is the one that was
   })
 })
 
+describe('several redirect URIs that come as one expression (WSO2 Identity Server)', () => {
+  const [one, other] = ['https://app.example/cb?a=b', 'https://other.example/cb']
+  const sent = { redirect_uris: [one, other] }
+
+  test('are those that were asked for', () => {
+    const { value, deviations } = read([`regexp=(${one}|${other})`], sent)
+    expect(value.redirect_uris).toEqual([one, other])
+    expect(deviations).toMatchObject([{ member: 'redirect_uris', rule: 'type' }])
+  })
+
+  test.for([
+    ['holds another', `regexp=(${one}|https://evil.example/cb)`],
+    ['holds any', `regexp=(${one}|.*)`],
+    ['holds parts of its own', `regexp=(${one}|(regexp=(${other})))`],
+    ['goes on behind its end', `regexp=(${one}|${other}).*`],
+    ['has no parentheses', `regexp=${one}|${other}`],
+    ['holds nothing', 'regexp=()'],
+  ] as const)('are refused where it %s', ([, answered]) => {
+    expect(() => read([answered], sent)).toThrow(expect.objectContaining({ rule: 'redirect-uri-added' }))
+  })
+})
+
 test('an update adds no redirect URI that the registration had before it', () => {
   const current: RegistrationResponse = { client_id: 'c', redirect_uris: ['https://app.example/old'] }
   const update = (answered: string[]): ReturnType<typeof readRegistration> =>

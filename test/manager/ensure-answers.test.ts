@@ -123,3 +123,20 @@ test("a server's client_id is escaped like any other word of it", async () => {
   expect(error.message).toContain('disk\\u{a}full')
   expect(inspect(error)).not.toMatch(/^2026/m)
 })
+
+test('a client is kept where the server says its redirect URIs in one expression, and another declaration changes them', async () => {
+  const asOne = (_: unknown, usual: () => Answer): Answer => {
+    const answer = usual()
+    const { redirect_uris = [], ...others } = Object(answer.body)
+    return { ...answer, body: { ...others, redirect_uris: [`regexp=(${redirect_uris.join('|')})`] } }
+  }
+  await using server = await startScriptedServer({ register: asOne, read: asOne, update: asOne })
+  const store = memoryStore()
+  const declare = async (redirect_uris: string[]): Promise<unknown> =>
+    start(server, store, { metadata: { redirect_uris } }).manager.ensure()
+  const [one, other] = ['https://orders.example/cb', 'https://other.example/cb']
+  const { client_id } = Object(await declare([one, other]))
+  expect(await declare([one])).toMatchObject({ client_id, redirect_uris: [one] })
+  expect(server.requestsTo('update').map(({ body }) => JSON.parse(body).redirect_uris)).toEqual([[one]])
+  expect(server.clientIds()).toEqual([client_id])
+})

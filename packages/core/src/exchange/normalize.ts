@@ -9,10 +9,13 @@ import { isObject, parseJson, standardName } from './json.ts'
 /** The end of the year 9999 in seconds: what names a later time counts milliseconds. */
 const endOfSeconds = 253_402_300_799
 
+/** How WSO2 Identity Server says several redirect URIs: each counts as any other, and one that nobody asked for is refused. */
+const several = /^regexp=\(([^()]+)\)$/
+
 /** Whether a value has the type that a member is declared with: all that is relied on after this. */
 const isKind: Record<Kind, (value: unknown) => boolean> = {
   string: (value) => typeof value === 'string',
-  strings: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
+  strings: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string' && !several.test(item)),
   boolean: (value) => typeof value === 'boolean',
   number: (value) => Number.isFinite(value),
   time: (value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= endOfSeconds,
@@ -30,7 +33,9 @@ const coerce: Record<Kind, (value: unknown, member: string) => unknown> = {
   },
   strings: (value) => {
     if (typeof value === 'string') return [value]
-    return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined
+    return Array.isArray(value)
+      ? value.filter((item) => typeof item === 'string').flatMap((item) => several.exec(item)?.[1]?.split('|') ?? item)
+      : undefined
   },
   boolean: (value) => (value === 'true' ? true : value === 'false' ? false : undefined),
   number: (value) => numberIn(value),
