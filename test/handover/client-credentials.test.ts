@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 
 import { clientCredentials, memoryStore, RegistrationManager } from '@registrant/node'
-import type { ManagerOptions, RegistrationRequest } from '@registrant/node'
+import type { ManagerOptions, RegistrationRequest, RegistrationStore } from '@registrant/node'
 import { oauth4webapi, openidClient, whenRejected } from '@registrant/node/handover'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import type { OidcProviderServer } from '@registrant/test/servers'
@@ -121,6 +121,49 @@ test('a library is told no secret of a list of them either', async () => {
   expect(await manager.ensure()).toMatchObject(listed)
   expect(JSON.stringify([await openidClient(manager), await oauth4webapi(manager)])).not.toContain('secret-of-today')
 })
+
+test.for([
+  ['alone', {}],
+  ['beside a standard one of null', { client_secret: null }],
+  ["beside the standard's", { client_secret: 'secret-of-its-own' }],
+] as const)(
+  "credentials under a server's own names, %s, are neither kept nor handed on unasked",
+  async ([, beside]) => {
+    const own = { secret: 'secret-of-its-own', mgmt_token: 'token-of-its-own' }
+    const aliases = { client_secret: 'secret', registration_access_token: 'mgmt_token' }
+    await using scripted = await startScriptedServer(
+      {
+        register: (_, usual) => {
+          const { client_secret: _secret, registration_access_token: _token, ...others } = Object(usual().body)
+          return { ...usual(), body: { ...others, ...own, ...beside } }
+        },
+      },
+      { open: true },
+    )
+    const values: string[] = []
+    const inner = memoryStore()
+    const store: RegistrationStore = {
+      load: async (key) => inner.load(key),
+      save: async (key, value, expected) => {
+        values.push(value)
+        return inner.save(key, value, expected)
+      },
+    }
+    const options = {
+      issuer: scripted.issuer,
+      application: 'orders',
+      metadata: { ...service, token_endpoint_auth_method: 'none' },
+      profile: { name: 'in-house', aliases },
+    }
+    await using careful = new RegistrationManager({ ...options, store, keepSecret: false, keepManagementToken: false })
+    const kept = await careful.ensure()
+    const shown = JSON.stringify([values, kept, await openidClient(careful)])
+    for (const secret of Object.values(own)) expect(shown).not.toContain(secret)
+    await using manager = new RegistrationManager({ ...options, store: memoryStore() })
+    expect(await manager.ensure()).toMatchObject({ client_secret: own.secret })
+    expect(JSON.stringify(await openidClient(manager))).not.toContain(own.secret)
+  },
+)
 
 test('a library reads who a user is where the server says that nothing of it is signed', async () => {
   const answers = createServer((_, response) => {

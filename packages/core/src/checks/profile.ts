@@ -1,8 +1,9 @@
 import type { Rule } from '../client/options.ts'
 import { isAny, isFilled } from '../client/options.ts'
-import { entryOf, foldTag, standardName, wireName } from '../exchange/json.ts'
+import { entryOf, standardName, wireName } from '../exchange/json.ts'
 import type { Finding } from '../model/http.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
+import { foldTag } from './rule.ts'
 
 /**
  * What of a request does not suit a server, by its profile: members outside its closed list, and members it warns of.

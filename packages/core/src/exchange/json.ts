@@ -87,9 +87,6 @@ export const wireName = (member: string, profile: ServerProfile | undefined): st
 /** The standard's name of a member that may be called by the server's own. */
 export const standardName = (member: string, profile: ServerProfile | undefined): string => renamed(member, profile, 1)
 
-/** A member by its name and the language that it is in: however a tag is spelled, it is one (RFC 5646 section 2.1.1). */
-export const foldTag = (member: string): string => member.replace(/#.*/s, (tag) => tag.toLowerCase())
-
 /** A set of keys without one: servers written in Go say `null` for a list without items. */
 export const isEmptyKeySet = (value: unknown): boolean =>
   isObject(value) && !(Array.isArray(value['keys']) && value['keys'].length > 0)

@@ -2,12 +2,14 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
 import type { RegistrationResponse, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
+import { isCredential } from '../model/members.ts'
 import { NotSupportedError } from '../server-errors.ts'
 import { endpointOf, requireSecure } from './addresses.ts'
 import { deviationsOf } from './deviations.ts'
 import { interpret } from './interpret.ts'
 import type { Complete, RegistrationContext } from './interpret.ts'
-import { objectIn, saysError, wireBody } from './json.ts'
+import type { JsonObject } from './json.ts'
+import { objectIn, saysError, standardName, wireBody } from './json.ts'
 import { policyError, requestedMetadata, violation } from './policy.ts'
 import { displayEndpoint } from './redact.ts'
 
@@ -79,6 +81,18 @@ function registrationEndpoint(server: AuthorizationServer, profile: ServerProfil
 /** An error may name the client that it is about; an answer that holds one of these is a registration, whatever else it says. */
 const describing = ['client_secret', 'registration_access_token', 'redirect_uris']
 
+/** An answer whose credentials stand under the standard's names alone: whoever keeps or strikes one knows it by that. */
+function credentialsByStandard(object: JsonObject, profile: ServerProfile | undefined): JsonObject {
+  const renamed = { ...object }
+  for (const [name, value] of Object.entries(object)) {
+    const standard = standardName(name, profile)
+    if (standard === name || !isCredential(standard)) continue
+    delete renamed[name]
+    renamed[standard] ||= value
+  }
+  return renamed
+}
+
 /** The registration in an answer; `undefined` where it holds none: `readRegistration` says why. */
 export function registrationIn(
   answer: HttpAnswer,
@@ -88,7 +102,8 @@ export function registrationIn(
   const { request, sent, current } = context
   const found = objectIn(answer)
   if (found === undefined) return undefined
-  const { object: raw, dropped } = found
+  const { object, dropped } = found
+  const raw = credentialsByStandard(object, context.profile)
   if (saysError(raw['error']) && !describing.some((member) => raw[member])) return undefined
   const interpreted = interpret(raw, context, complete)
   if (interpreted === undefined) return undefined

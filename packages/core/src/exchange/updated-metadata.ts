@@ -4,7 +4,7 @@ import type { Changes, RegistrationRequest, RegistrationResponse, RequestInput }
 import { canonical } from '../model/values.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import type { JsonObject } from './json.ts'
-import { foldTag, isEmptyKeySet, standardName, wireName } from './json.ts'
+import { isEmptyKeySet, standardName, wireName } from './json.ts'
 
 /** What an update is made of. */
 interface Update {
@@ -152,6 +152,9 @@ export function updatedMetadata(
   const typed: RegistrationRequest = {}
   return Object.assign(typed, metadata)
 }
+
+/** A member by its name and the language that it is in: however a tag is spelled, it is one (RFC 5646 section 2.1.1). */
+const foldTag = (member: string): string => member.replace(/#.*/s, (tag) => tag.toLowerCase())
 
 /**
  * Of what is found in an update, by the rules that `judge` knows, what its changes are to blame for: it is about a member
