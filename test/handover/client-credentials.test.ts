@@ -214,6 +214,29 @@ test('an error is judged within the patience of whoever waits, also where the se
   open()
 })
 
+test('a challenge of an endpoint counts however the metadata spell its address', async () => {
+  await using scripted = await startScriptedServer(
+    {
+      discovery: (_, usual) => {
+        const body: { token_endpoint?: string } = Object(usual().body)
+        const token_endpoint = body.token_endpoint?.replace('http://', 'HTTP://').replace('/token', '/./token')
+        return { ...usual(), body: { ...body, token_endpoint } }
+      },
+    },
+    { open: true },
+  )
+  await using manager = new RegistrationManager({
+    issuer: scripted.issuer,
+    application: 'orders',
+    metadata: service,
+    store: memoryStore(),
+    forgetDelay: 0,
+  })
+  const { client_id } = await manager.ensure()
+  scripted.forget(client_id)
+  expect(await whenRejected(manager, challenged(`${scripted.url}/token`))).toBe(true)
+})
+
 test('an error whose members throw is no rejection', async () => {
   await using manager = manage()
   const error = {

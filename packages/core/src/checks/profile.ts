@@ -3,7 +3,6 @@ import { isAny, isFilled } from '../client/options.ts'
 import { entryOf, standardName, wireName } from '../exchange/json.ts'
 import type { Finding } from '../model/http.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
-import { foldTag } from './rule.ts'
 
 /**
  * What of a request does not suit a server, by its profile: members outside its closed list, and members it warns of.
@@ -44,8 +43,10 @@ export function checkProfile(request: object, profile: ServerProfile | undefined
  * `client_name#` and `client_name` name the same text, and so do two spellings of one language tag, and a standard member and
  * the server's own name for it.
  */
-const normalName = (member: string, profile: ServerProfile): string =>
-  foldTag(wireName(member, profile)).replace(/#$/, '')
+const normalName = (member: string, profile: ServerProfile): string => {
+  const [name = '', tag = ''] = wireName(member, profile).split('#')
+  return `${name}#${tag.toLowerCase()}`
+}
 
 /** Whether a profile can name a value. */
 const isNamed = (value: unknown): value is string | number | boolean =>

@@ -6,7 +6,7 @@ import { addresses, logout, redirects, subjects } from './addresses.ts'
 import { algorithms, authentication, keys, offered, purposes } from './authentication.ts'
 import { backchannel, grants, languages, scope, statement } from './grants.ts'
 import { checkProfile } from './profile.ts'
-import { choices, effective, foldTag, rfc7591, untagged } from './rule.ts'
+import { choices, effective, rfc7591, untagged } from './rule.ts'
 import type { Check, Find } from './rule.ts'
 import type { Given } from '../model/values.ts'
 import { aliases, isMetadata, kinds } from '../model/members.ts'
@@ -113,9 +113,8 @@ export function checkUpdate(update: UpdateRequest, current: Given<RegistrationRe
       source,
       message: 'It must be the current one, or be left out.',
     })
-  const said = new Set(Object.keys(update).map(foldTag))
   for (const member of Object.keys(known))
-    if (isMetadata(member) && !said.has(foldTag(member)))
+    if (isMetadata(member) && !Object.hasOwn(update, member))
       findings.push({
         member,
         rule: 'R22',

@@ -62,9 +62,6 @@ export function effective(request: object, find: Find): RegistrationRequest {
 /** A member without its language tag: `client_name#fr` is a `client_name`. */
 export const untagged = (member: string): string => member.split('#', 1)[0] ?? ''
 
-/** A member in whatever spelling of its language tag, as an update compares it. */
-export const foldTag = (member: string): string => member.replace(/#.*/s, (tag) => tag.toLowerCase())
-
 /** The standard members that have their declared type; what is never sent is absent. */
 function wellTyped(raw: object, find?: Find): RegistrationRequest {
   const typed: RegistrationRequest = {}

@@ -146,8 +146,11 @@ async function isChallenged(
   if (status !== 401) return false
   if (challenges.some(({ scheme }) => scheme === 'basic')) return true
   const server = await manager.server().catch(() => undefined)
-  return server !== undefined && authenticatingEndpoints(server).includes(response?.url)
+  return server !== undefined && authenticatingEndpoints(server).map(asFetched).includes(asFetched(response?.url))
 }
+
+/** An address as fetch spells it, whose answers say where they came from. */
+const asFetched = (url: unknown): unknown => (typeof url === 'string' && URL.canParse(url) ? new URL(url).href : url)
 
 /** Where a client, and not a user's token, is judged. */
 const authenticatingEndpoints = ({ mtls_endpoint_aliases: aliases, ...server }: AuthorizationServer): unknown[] =>
