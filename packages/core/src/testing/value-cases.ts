@@ -2,6 +2,7 @@ import type { StoreCase } from './case.ts'
 import { mustSave } from './exchange-cases.ts'
 import { ensureSame, ensureThat } from './case.ts'
 
+const longestKey = 200
 const longestValue = 65_536
 /** What becomes of it where it is sealed: a third more, and what the seal says of itself. */
 const longestSealed = Math.ceil((longestValue * 4) / 3) + 1024
@@ -79,10 +80,23 @@ export const valueCases: readonly StoreCase[] = [
     },
   ],
   [
+    'a save of the value that is there has a version of its own',
+    async ({ make, newKey }) => {
+      const [store, key] = [await make(), newKey()]
+      const first = await mustSave(store, key, 'value', undefined)
+      const second = await mustSave(store, key, 'value', first)
+      ensureThat(second !== first, 'two saves of one value have one version')
+      ensureSame((await store.load(key))?.version, second, 'the version')
+      ensureSame(await store.save(key, 'late', first), false, 'a save over the version before')
+    },
+  ],
+  [
     'keys of a to z, 0 to 9, - and . are told apart to their end',
     async ({ make, newKey }) => {
       const [store, before] = [await make(), newKey()]
       const keys = ['', ...ends].map((end) => before + end)
+      // As long as keys may be, and told apart by their last letter alone.
+      for (const end of ['x', 'y']) keys.push(`${before}.`.padEnd(longestKey - 1, 'x') + end)
       for (const key of keys) ensureSame(await store.load(key), undefined, `load of ${key} before it was saved`)
       for (const key of keys) await mustSave(store, key, `value of ${key}`, undefined)
       for (const key of keys) ensureSame((await store.load(key))?.value, `value of ${key}`, `the value of ${key}`)
