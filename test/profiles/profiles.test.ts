@@ -149,3 +149,18 @@ test('a table in a profile of your own is an object: a map has methods where mem
   ])
   expect(checkServerProfile({ name: 'mine', cannot: { read: 'It has none' } })).toEqual([])
 })
+
+test.each<[member: string, wrong: unknown[], right: unknown[]]>([
+  ['advice', [[{ status: Number.NaN, message: 'no' }]], [[], [{ status: 400, message: 'no' }]]],
+  ['registrationEndpoint', ['https://as.example/{issuer}'], ['{issuer}/register']],
+  [
+    'managementUri',
+    ['javascript:{client_id}', 'as.example:{client_id}'],
+    ['{registration_endpoint}?id={client_id}', 'https://as.example/clients/{client_id}'],
+  ],
+])('a profile of your own is told of a member %s that can come to nothing', (member, wrong, right) => {
+  const check = (value: unknown): unknown =>
+    Reflect.apply(checkServerProfile, undefined, [{ name: 'mine', [member]: value }])
+  for (const value of wrong) expect(check(value)).toMatchObject([{ member: `profile.${member}`, level: 'MUST' }])
+  for (const value of right) expect(check(value)).toEqual([])
+})

@@ -81,8 +81,7 @@ const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every
 /** A map would look empty, and its methods like members. */
 const isTable = (value: unknown): boolean =>
   Object.prototype.toString.call(value) === '[object Object]' && isTexts(Object.values(Object(value)))
-const isAdvice = (value: unknown): boolean =>
-  typeof Object(value).status === 'number' && isFilled(Object(value).message)
+const isAdvice = (value: unknown): boolean => Number.isInteger(Object(value).status) && isFilled(Object(value).message)
 
 const rules: readonly Rule[] = [
   ['name cors', isFilled, 'It must be a text'],
@@ -96,8 +95,8 @@ const rules: readonly Rule[] = [
     'It must be registration-token or access-token',
   ],
   ['tokenAudience', isAny('issuer', 'token_endpoint'), 'It must be issuer or token_endpoint'],
-  ['registrationEndpoint', isMade('{issuer}'), 'It must be an address that begins with {issuer}'],
-  ['managementUri', isMade('{client_id}'), 'It must be an address that holds {client_id}'],
+  ['registrationEndpoint', isMade(/^\{issuer\}/), 'It must be an address that begins with {issuer}'],
+  ['managementUri', isMade(/\{client_id\}/), 'It must be an address that holds {client_id}'],
   [
     'singleUseToken bearerOnly readSecretIsHashed basicIsDecoded trustRejections',
     isAny(true, false),
@@ -110,16 +109,15 @@ const rules: readonly Rule[] = [
   ],
 ]
 
-/** Whether an address is made of that part and others that are known. */
-function isMade(part: string) {
-  return (value: unknown): boolean =>
-    typeof value === 'string' &&
-    value.includes(part) &&
-    URL.canParse(
-      value
-        .replace(/^\{(?:issuer|registration_endpoint)\}/, 'https://as.example')
-        .replaceAll(/\{(?:issuer|client_id|registration_endpoint)\}/g, 'x'),
-    )
+/** Whether an address that can be asked is made of that part and others that are known. */
+function isMade(part: RegExp) {
+  return (value: unknown): boolean => {
+    if (typeof value !== 'string' || !part.test(value)) return false
+    const made = value
+      .replace(/^\{(?:issuer|registration_endpoint)\}/, 'https://as.example')
+      .replaceAll(/\{(?:issuer|client_id|registration_endpoint)\}/g, 'x')
+    return /^https?:/.test(made) && URL.canParse(made)
+  }
 }
 
 /**
