@@ -33,7 +33,10 @@ describe('authentication', () => {
       await using server = await startScriptedServer({ ...sayingLittle(), update })
       const store = memoryStore()
       const before = await start(server, store).manager.authentication()
-      const { manager } = start(server, store, { metadata: { ...metadata, token_endpoint_auth_method: method } })
+      const named = method === 'tls_client_auth' ? { tls_client_auth_subject_dn: 'CN=orders' } : {}
+      const { manager } = start(server, store, {
+        metadata: { ...metadata, ...named, token_endpoint_auth_method: method },
+      })
       expect(await failure(manager.ensure())).toMatchObject({ status: 400 })
       expect(await manager.authentication()).toEqual(before)
     })
