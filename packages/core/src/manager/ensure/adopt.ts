@@ -45,6 +45,10 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
     shared: isShared(old, registration, answeredAt),
   })
   let saved: Found | undefined
+  // Whoever comes next need not register another while a store that hangs has not said whether this one is saved.
+  const remember = (): void =>
+    keepUnsaved(context, announced, end, made, orphan('The store did not answer in time who it is.'))
+  announced.signal.addEventListener('abort', remember)
   try {
     saved = await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
   } catch (error) {
@@ -54,6 +58,8 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
     if (isTooLarge(registration)) await compensate(context, announced, unsaved, answered)
     else keepUnsaved(context, announced, end, made, unsaved)
     throw notStored(registration.client_id, failure)
+  } finally {
+    announced.signal.removeEventListener('abort', remember)
   }
   if (saved === undefined) {
     await compensate(context, announced, orphan('Another starter had taken over.'), answered)
