@@ -248,6 +248,38 @@ test('a registration is not sent by a starter that slept before that for longer 
   expect(server.requestsTo('register')).toHaveLength(1)
 })
 
+test('a client whose save hangs is told of as soon as its call is dropped, and not when the store is given up', async () => {
+  await using server = await startScriptedServer()
+  const inner = memoryStore()
+  const order: string[] = []
+  const hanging = gate()
+  const store: RegistrationStore = {
+    load: (key) => inner.load(key),
+    save: (key, value, expected, signal) => {
+      if (server.clients() === 0) return inner.save(key, value, expected)
+      hanging.open()
+      return new Promise((_, reject) => {
+        signal?.addEventListener('abort', () => {
+          order.push('given up')
+          reject(new Error('It was given up'))
+        })
+      })
+    },
+  }
+  const { manager } = start(server, store, {
+    timeout: 4000,
+    lease: 9000,
+    onEvent: (event) => {
+      if (event.type === 'orphan') order.push(`told of ${event.orphan.client_id}`)
+    },
+  })
+  const ensuring = failure(manager.ensure())
+  await hanging.opened
+  await manager.close()
+  await ensuring
+  expect(order[0]).toBe(`told of ${server.clientIds()[0]}`)
+}, 20_000)
+
 test('a start whose save is acknowledged late hands out what another call has seen meanwhile', async () => {
   await using server = await startScriptedServer()
   const store = new OpenStore()
