@@ -157,9 +157,9 @@ export const mutations: readonly Mutation[] = [
     'a store that hangs is waited for without an end',
     'R9',
     'record/record-store.ts',
-    "await inTime('store', (own) => store.save(key, text, before?.version, own))",
-    'await store.save(key, text, before?.version)',
-    128,
+    "return inTime('store', (own) => store.load(key, own), signal)",
+    'return store.load(key, signal)',
+    191,
   ),
   mutation(
     'an event that a listener refuses ends the call',
