@@ -4,7 +4,7 @@ import { clientCredentials, memoryStore, RegistrationManager } from '@registrant
 import type { ManagerOptions, RegistrationRequest, RegistrationStore } from '@registrant/node'
 import { oauth4webapi, openidClient, whenRejected } from '@registrant/node/handover'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
-import type { OidcProviderServer } from '@registrant/test/servers'
+import type { OidcProviderServer, ScriptedServer } from '@registrant/test/servers'
 import * as oauth from 'oauth4webapi'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -36,6 +36,10 @@ function manage(metadata: RegistrationRequest = {}, options: Kept = {}): Registr
     ...options,
   })
 }
+
+/** The same at a server of the test's own, where nobody pays. */
+const manageAt = ({ issuer }: ScriptedServer): RegistrationManager =>
+  new RegistrationManager({ issuer, application: 'orders', metadata: service, store: memoryStore() })
 
 /** What a program on openid-client does for a token. */
 async function byOpenidClient(manager: RegistrationManager): Promise<string> {
@@ -112,12 +116,7 @@ test('a library is told no secret of a list of them either', async () => {
     { register: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), ...listed } }) },
     { open: true },
   )
-  await using manager = new RegistrationManager({
-    issuer: scripted.issuer,
-    application: 'orders',
-    metadata: service,
-    store: memoryStore(),
-  })
+  await using manager = manageAt(scripted)
   expect(await manager.ensure()).toMatchObject(listed)
   expect(JSON.stringify([await openidClient(manager), await oauth4webapi(manager)])).not.toContain('secret-of-today')
 })
@@ -180,12 +179,7 @@ test('a library reads who a user is where the server says that nothing of it is 
     },
     { open: true },
   )
-  await using manager = new RegistrationManager({
-    issuer: scripted.issuer,
-    application: 'orders',
-    metadata: service,
-    store: memoryStore(),
-  })
+  await using manager = manageAt(scripted)
   const config = new client.Configuration(...(await openidClient(manager)))
   client.allowInsecureRequests(config)
   expect(await client.fetchUserInfo(config, 'token', 'user')).toEqual({ sub: 'user' })
