@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -275,7 +276,7 @@ describe('the conformance suite', () => {
     [
       'exclusive excludes nobody',
       (right) => ({ ...right, exclusive: (_, task) => task() }),
-      'exclusive, where the store has it, runs tasks of one key one after the other',
+      'exclusive, where the store has it, runs tasks of one key one after the other, whichever instance is asked',
     ],
     [
       'keys are overwritten',
@@ -284,6 +285,40 @@ describe('the conformance suite', () => {
     ],
   ])('notices that %s', async ([, change, noticed]) => {
     expect(await failuresOf(change)).toContain(noticed)
+  })
+
+  test('notices hints that know of what their own instance does alone', async () => {
+    const shared = memoryStore()
+    const alone = (): RegistrationStore => {
+      const own = new EventTarget()
+      const turns = new Map<string, Promise<unknown>>()
+      return {
+        load: (key) => shared.load(key),
+        async save(key, value, expected) {
+          const version = await shared.save(key, value, expected)
+          own.dispatchEvent(new Event('saved'))
+          return version
+        },
+        async changed(key, version, signal) {
+          signal.throwIfAborted()
+          if ((await shared.load(key))?.version !== version) return
+          await once(own, 'saved', { signal })
+        },
+        async exclusive(key, task, signal) {
+          const before = turns.get(key)
+          const left = new Promise<never>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+          const turn = Promise.race([before, left]).then(task)
+          turns.set(key, Promise.allSettled([before, turn]))
+          return turn
+        },
+      }
+    }
+    const failed: string[] = []
+    await Promise.all(storeConformance(alone).map(({ name, run }) => run().catch(() => failed.push(name))))
+    expect(failed.toSorted()).toEqual([
+      'changed, where the store has it, resolves when another instance saves',
+      'exclusive, where the store has it, runs tasks of one key one after the other, whichever instance is asked',
+    ])
   })
 
   /** What is under way to a store, and back from it, when connections are cut. */

@@ -19,7 +19,7 @@ export async function mustSave(
 }
 
 /** Two instances over the same data, or one twice if this store has no second. */
-async function two({ make, newKey }: Bench): Promise<[RegistrationStore, RegistrationStore]> {
+export async function twoInstances({ make, newKey }: Bench): Promise<[RegistrationStore, RegistrationStore]> {
   const [first, second] = [await make(), await make()]
   const probe = newKey()
   await mustSave(first, probe, 'probe', undefined)
@@ -127,7 +127,7 @@ export const exchangeCases: readonly StoreCase[] = [
   [
     'what one instance saves the other loads, and saves over',
     async (bench) => {
-      const [[first, second], key] = [await two(bench), bench.newKey()]
+      const [[first, second], key] = [await twoInstances(bench), bench.newKey()]
       const version = await mustSave(first, key, 'from the first', undefined)
       ensureSame((await second.load(key))?.version, version, 'the version')
       await mustSave(second, key, 'from the second', version)
@@ -138,7 +138,7 @@ export const exchangeCases: readonly StoreCase[] = [
   [
     'of twenty who save first one succeeds, and its value is what is there',
     async (bench) => {
-      const stores = await two(bench)
+      const stores = await twoInstances(bench)
       for (let round = 0; round < 5; round++) {
         const key = bench.newKey()
         const saves = Array.from({ length: 20 }, (_, index) =>
@@ -156,7 +156,7 @@ export const exchangeCases: readonly StoreCase[] = [
   [
     'of twenty who save over the same version one succeeds',
     async (bench) => {
-      const [stores, key] = [await two(bench), bench.newKey()]
+      const [stores, key] = [await twoInstances(bench), bench.newKey()]
       let version = await mustSave(stores[0], key, 'start', undefined)
       for (let round = 0; round < 5; round++) {
         const expected = version
@@ -172,7 +172,7 @@ export const exchangeCases: readonly StoreCase[] = [
   [
     'no addition of eight who add at once is lost',
     async (bench) => {
-      const [stores, key] = [await two(bench), bench.newKey()]
+      const [stores, key] = [await twoInstances(bench), bench.newKey()]
       const adding = Array.from({ length: 8 }, (_, index) => addOnes(index % 2 === 0 ? stores[0] : stores[1], key, 10))
       await Promise.all(adding)
       ensureSame((await stores[0].load(key))?.value, '80', 'the sum')
@@ -181,7 +181,7 @@ export const exchangeCases: readonly StoreCase[] = [
   [
     'keys do not disturb each other',
     async (bench) => {
-      const stores = await two(bench)
+      const stores = await twoInstances(bench)
       const keys = Array.from({ length: 10 }, () => bench.newKey())
       await Promise.all(keys.map((key, index) => addOnes(index % 2 === 0 ? stores[0] : stores[1], key, index + 1)))
       for (const [index, key] of keys.entries())

@@ -1,6 +1,6 @@
 import type { RegistrationStore } from '../store.ts'
 import type { StoreCase } from './case.ts'
-import { mustSave } from './exchange-cases.ts'
+import { mustSave, twoInstances } from './exchange-cases.ts'
 import { ensureSame, ensureThat, failureOf, letPass, soon } from './case.ts'
 
 /** The signal of a caller that has left already. */
@@ -11,24 +11,27 @@ type Hint<Name extends 'changed' | 'exclusive'> = RegistrationStore & Required<P
 const hasChanged = (store: RegistrationStore): store is Hint<'changed'> => store.changed !== undefined
 const hasExclusive = (store: RegistrationStore): store is Hint<'exclusive'> => store.exclusive !== undefined
 
-/** A case for stores that have `changed`. */
-const whereChanged = (name: string, run: (store: Hint<'changed'>, key: string) => Promise<void>): StoreCase => [
+/** A case for stores that have `changed`; the other instance is the same one where the store has no second. */
+const whereChanged = (
+  name: string,
+  run: (store: Hint<'changed'>, key: string, other: RegistrationStore) => Promise<void>,
+): StoreCase => [
   `changed, where the store has it, ${name}`,
-  async ({ make, newKey }) => {
-    const store = await make()
-    if (hasChanged(store)) await run(store, newKey())
+  async (bench) => {
+    const [store, other] = await twoInstances(bench)
+    if (hasChanged(store)) await run(store, bench.newKey(), other)
   },
 ]
 
-/** A case for stores that have `exclusive`. */
+/** A case for stores that have `exclusive`; the other instance is the same one where the store has no second. */
 const whereExclusive = (
   name: string,
-  run: (store: Hint<'exclusive'>, key: string, newKey: () => string) => Promise<void>,
+  run: (store: Hint<'exclusive'>, keys: [string, string], other: Hint<'exclusive'>) => Promise<void>,
 ): StoreCase => [
   `exclusive, where the store has it, ${name}`,
-  async ({ make, newKey }) => {
-    const store = await make()
-    if (hasExclusive(store)) await run(store, newKey(), newKey)
+  async (bench) => {
+    const [store, other] = await twoInstances(bench)
+    if (hasExclusive(store) && hasExclusive(other)) await run(store, [bench.newKey(), bench.newKey()], other)
   },
 ]
 
@@ -75,6 +78,13 @@ export const hintCases: readonly StoreCase[] = [
     await mustSave(store, key, 'after', version)
     await soon(waiting, 'changed after a save')
   }),
+  whereChanged('resolves when another instance saves', async (store, key, other) => {
+    const version = await mustSave(store, key, 'before', undefined)
+    const waiting = store.changed(key, version, AbortSignal.timeout(20_000))
+    await letPass(50)
+    await mustSave(other, key, 'after', version)
+    await soon(waiting, 'changed after a save by another instance')
+  }),
   whereChanged('resolves when somebody saved before it was called', async (store, key) => {
     const version = await mustSave(store, key, 'before', undefined)
     await mustSave(store, key, 'after', version)
@@ -94,7 +104,7 @@ export const hintCases: readonly StoreCase[] = [
       'changed resolved for a caller that had left',
     )
   }),
-  whereExclusive('resolves to what the task does, and is free after a task that failed', async (store, key) => {
+  whereExclusive('resolves to what the task does, and is free after a task that failed', async (store, [key]) => {
     ensureSame(
       await soon(
         store.exclusive(key, async () => 42),
@@ -118,23 +128,25 @@ export const hintCases: readonly StoreCase[] = [
       'the result',
     )
   }),
-  whereExclusive('runs tasks of one key one after the other', async (store, key) => {
-    let running = 0
-    const tasks = Array.from({ length: 10 }, () =>
-      store.exclusive(key, async () => {
-        ensureSame(++running, 1, 'tasks that run at once')
-        await letPass(5)
-        running--
-      }),
-    )
-    await soon(Promise.all(tasks), 'ten tasks')
-  }),
-  whereExclusive('does not let a task wait for one of another key', async (store, key, newKey) => {
-    const other = newKey()
+  whereExclusive(
+    'runs tasks of one key one after the other, whichever instance is asked',
+    async (store, [key], other) => {
+      let running = 0
+      const tasks = Array.from({ length: 10 }, (_, index) =>
+        (index % 2 ? store : other).exclusive(key, async () => {
+          ensureSame(++running, 1, 'tasks that run at once')
+          await letPass(5)
+          running--
+        }),
+      )
+      await soon(Promise.all(tasks), 'ten tasks')
+    },
+  ),
+  whereExclusive('does not let a task wait for one of another key', async (store, [key, other]) => {
     const inner = store.exclusive(key, () => store.exclusive(other, async () => 'done'))
     ensureSame(await soon(inner, 'a task within one of another key'), 'done', 'the result')
   }),
-  whereExclusive('does not run the task of a caller that left while it waited', async (store, key) => {
+  whereExclusive('does not run the task of a caller that left while it waited', async (store, [key]) => {
     const leaving = new AbortController()
     let [entered, ran] = [() => {}, false]
     const inside = new Promise<void>((resolve) => (entered = resolve))

@@ -1,5 +1,5 @@
 import type { StoreCase } from './case.ts'
-import { mustSave } from './exchange-cases.ts'
+import { mustSave, twoInstances } from './exchange-cases.ts'
 import { ensureSame, ensureThat, failureOf, soon } from './case.ts'
 import type { KeyHome, KeyPair } from '../store.ts'
 
@@ -57,12 +57,9 @@ async function fits(signing: KeyPair | undefined, verifying: KeyPair): Promise<b
 /** A case for stores that have a home for keys; the second instance is the first where there is no other over its data. */
 const whereKeys = (name: string, run: (keys: KeyHome, again: KeyHome, id: string) => Promise<void>): StoreCase => [
   `keys, where the store has a home for them, ${name}`,
-  async ({ make, newKey }) => {
-    const [first, second, probe] = [await make(), await make(), newKey()]
-    if (first.keys === undefined || second.keys === undefined) return
-    await first.save(probe, 'probe', undefined)
-    const shared = (await second.load(probe)) !== undefined
-    await run(first.keys, shared ? second.keys : first.keys, newKey())
+  async (bench) => {
+    const [first, second] = await twoInstances(bench)
+    if (first.keys && second.keys) await run(first.keys, second.keys, bench.newKey())
   },
 ]
 
