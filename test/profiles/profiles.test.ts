@@ -151,7 +151,16 @@ test('a table in a profile of your own is an object: a map has methods where mem
 })
 
 test.each<[member: string, wrong: unknown[], right: unknown[]]>([
-  ['advice', [[{ status: Number.NaN, message: 'no' }]], [[], [{ status: 400, message: 'no' }]]],
+  [
+    'advice',
+    [
+      [{ status: Number.NaN, message: 'no' }],
+      [{ status: 400, message: 'no', operation: 'registration' }],
+      [{ status: 400, message: 'no', error: 400 }],
+    ],
+    [[], [{ status: 400, message: 'no' }], [{ status: 400, message: 'no', operation: 'register', error: 'invalid' }]],
+  ],
+  ['cannot', [{ register: 'It takes none' }, { read: 1 }], [{}, { read: 'It has none', delete: 'nor this' }]],
   ['registrationEndpoint', ['https://as.example/{issuer}'], ['{issuer}/register']],
   [
     'managementUri',

@@ -81,12 +81,22 @@ const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every
 /** A map would look empty, and its methods like members. */
 const isTable = (value: unknown): boolean =>
   Object.prototype.toString.call(value) === '[object Object]' && isTexts(Object.values(Object(value)))
-const isAdvice = (value: unknown): boolean => Number.isInteger(Object(value).status) && isFilled(Object(value).message)
+const isOperation = isAny('token', 'register', 'read', 'update', 'delete')
+
+function isAdvice(value: unknown): boolean {
+  const { status, message, error = 'any', operation = 'token' }: Partial<Record<string, unknown>> = Object(value)
+  return Number.isInteger(status) && isFilled(message) && isFilled(error) && isOperation(operation)
+}
+
+/** A table of what a client can be managed by: another name would never be asked for. */
+const isOfManagement = (value: unknown): boolean =>
+  isTable(value) && Object.keys(Object(value)).every(isAny('read', 'update', 'delete'))
 
 const rules: readonly Rule[] = [
   ['name cors', isFilled, 'It must be a text'],
   ['accepts derived refusedTokenCodes', isTexts, 'It must be a list of texts'],
-  ['aliases refuses warns cannot', isTable, 'It must be an object whose values are texts'],
+  ['aliases refuses warns', isTable, 'It must be an object whose values are texts'],
+  ['cannot', isOfManagement, 'It must be an object with texts for read, update and delete alone'],
   ['unknownMembers', isAny('refused', 'ignored'), 'It must be refused or ignored'],
   ['clears', isAny('left-out', 'empty'), 'It must be left-out or empty'],
   [
@@ -105,7 +115,7 @@ const rules: readonly Rule[] = [
   [
     'advice',
     (value) => Array.isArray(value) && value.every(isAdvice),
-    'It must be a list of objects with a status and a message',
+    'It must be a list of objects with a status, a message and, if named, an error code and an operation (token, register, read, update or delete)',
   ],
 ]
 
