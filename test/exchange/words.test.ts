@@ -113,6 +113,15 @@ describe('what a server says is kept', () => {
     expect(deviations[1]?.message).toContain('contacts, jwks')
   })
 
+  test('thousands of names in other types are one deviation, beside what is told of other members', () => {
+    const names = Array.from({ length: 5000 }, (_, index) => [`client_name#x-${index}`, index])
+    const body = { client_id: 'c', client_secret_expires_at: '0', ...Object.fromEntries(names) }
+    const { deviations, value } = readRegistration(answerOf(body), post)
+    expect(deviations.map(({ rule }) => rule)).toEqual(['type', 'type', 'expiry-without-secret'])
+    expect(deviations[1]?.member).toMatch(/^client_name#x-0, .*client_name#x-19 and 4980 more$/)
+    expect(value['client_name#x-4999']).toBe('4999')
+  })
+
   test('256 KiB of what could reach a prototype are one deviation, and soon told', () => {
     const body = `{"client_id":"c","x":[${'{"__proto__":0},'.repeat(16_000)}0]}`
     const before = process.cpuUsage()

@@ -26,8 +26,10 @@ const mostNamed = 20
 /** One deviation for what one answer has many times: it names the members. */
 function gathered(deviations: readonly Deviation[]): Deviation[] {
   const groups = new Map<unknown, Deviation[]>()
+  const isMany = deviations.length > 2 * mostNamed
   for (const deviation of deviations) {
-    const key = gatheredRules.has(deviation.rule) ? deviation.rule : deviation
+    const { rule, message } = deviation
+    const key = gatheredRules.has(rule) ? rule : isMany ? `${rule} ${message}` : deviation
     const group = groups.get(key)
     if (group) group.push(deviation)
     else groups.set(key, [deviation])
