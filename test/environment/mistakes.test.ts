@@ -184,7 +184,7 @@ test('variables of other programs are left alone', async () => {
 })
 
 test('variables that are none are refused by their name', async () => {
-  for (const wrong of [null, 'REGISTRANT_ISSUER=x'])
+  for (const wrong of [null, 'REGISTRANT_ISSUER=x', { ...good, REGISTRANT_GENERATION: 3 }, { REGISTRANT_CONFIG: [] }])
     expect(await failure(Reflect.apply(managerFromEnvironment, undefined, [wrong]))).toMatchObject({
       code: 'invalid-request',
       findings: [{ member: 'env' }],

@@ -64,9 +64,16 @@ export async function managerFromEnvironment(
   env: Environment = process.env,
   options: ProgramOptions = {},
 ): Promise<RegistrationManager> {
-  demand(['env', typeof env === 'object' && env !== null, 'It must be an object of variables, such as process.env'])
+  demand(['env', isEnvironment(env), 'It must be an object of variables, each of them a text, such as process.env'])
   return new ConfiguredManager({ ...managerOptions(await readConfiguration(env)), ...options })
 }
+
+const isEnvironment = (env: unknown): boolean =>
+  typeof env === 'object' &&
+  env !== null &&
+  Object.entries(env).every(([name, value]) => !name.startsWith('REGISTRANT_') || isText(value))
+
+const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
 /** Its store was opened for it alone, so it is closed with it. */
 class ConfiguredManager extends RegistrationManager {
