@@ -11,22 +11,22 @@ import { RecordStore } from './record/record-store.ts'
 import type { Replica } from './replica.ts'
 import { openReplica } from './replica.ts'
 
-/** What every step of the work needs, and what one process remembers between them. */
+/** What every step of the work needs, and what this process remembers between the steps. */
 export interface Context extends Replica {
   session: Session
-  /** What is stored, read and saved. */
+  /** Loads and saves the stored record. */
   records: RecordStore
-  /** What is announced before it is done, and whose turn it is. */
+  /** Announces operations in the record before they are done, and tells whose lease is in force. */
   leases: Leases
-  /** Absent where no code may authenticate by a secret, in a page. */
+  /** Proves a client by its secret; resolves to `undefined` in a page, which has no code for that. */
   bySecret: SecretProofs | undefined
-  /** Milliseconds until so many more requests that are no GET may leave: a server gets a few of them a minute. */
+  /** Milliseconds until `more` further requests other than GET may leave: a server gets only a few of them a minute. */
   restFor: (more: number, kind?: RequestKind) => number
-  /** What a failure makes of a record: it binds this process also where that can't be saved, and counts in its own row. */
+  /** Wraps a transition that notes a failure: it binds this process even if it can't be saved, and counts in its own row. */
   met: (fail: (record: RegistrationRecord) => RegistrationRecord) => (record: RegistrationRecord) => RegistrationRecord
-  /** Aborts when the manager was closed, and the time is over for which that waits. */
+  /** Aborts when `close()` no longer waits for the work: that has ended, or the time for it is over. */
   closing: AbortController
-  /** Runs what nobody waits for but `close()`. */
+  /** Runs a task that only `close()` waits for. */
   inBackground: (task: () => Promise<unknown>) => void
 }
 
@@ -43,12 +43,12 @@ export const newGoal = (goal: Situation['goal'] = 'ensure', lostKey?: string): G
   isDone: false,
 })
 
-/** What one look at the record comes to: a registration, somebody to wait for, or a reason to look again. */
+/** The result of one step: a registration, a record to wait for, or `again`: the record is to be loaded once more. */
 export type Step =
   | {
       registration: RegistrationResponse
       until: number
-      /** Why it is not what was asked for: whoever asked for more than the client in use gets this instead. */
+      /** Why it is only the client in use: a call that asked for more, by `rotate()` or `read()`, throws this instead. */
       because?: unknown
     }
   | { wait: Found; until: number }
@@ -65,15 +65,15 @@ export interface Work {
   goal: Goal
 }
 
-/** A registration, and the instant of the server's time from which on the same record may call for something. */
+/** A registration, and the instant (server time) from which on the same record may call for another action. */
 export interface Ensured {
   registration: RegistrationResponse
   until: number
-  /** Something failed, and the client in use is handed out all the same: whoever watches tries again later each time. */
+  /** Something failed, and the client in use is returned all the same: `watch()` tries again after longer and longer pauses. */
   hasFailed: boolean
 }
 
-/** What work is told of those who wait for it. */
+/** The signals by which work hears of those who wait for it. */
 export interface Signals {
   /** Aborts when nobody waits any more, or the work was dropped: it may stop where nothing is at stake. */
   left: AbortSignal
@@ -88,10 +88,10 @@ export interface Rejected {
 }
 
 const mostPostsAMinute = 10
-/** A proof that is to be had within less than a minute asks the token endpoint all its questions in that minute. */
+/** With a `forgetDelay` below a minute, all questions to the token endpoint fall into one minute. */
 const mostPostsWithProof = 25
 
-/** Makes what proves a client in one token request; the one in use, where none is named. */
+/** Makes the proof of a client for one token request: of the client in use, where none is named. */
 export type ProofOf = (context: Context, client?: RegistrationResponse) => Promise<ClientProof>
 
 export async function openContext(
@@ -128,7 +128,7 @@ export async function openContext(
   return context
 }
 
-/** Tells once what the engine of the store may lose, as it is configured; that it can't say is no reason to fail. */
+/** Reports once what the engine of the store may lose, as it is configured. If it can't say, nothing fails. */
 export async function tellRisks({ store, inTime, tell }: Context): Promise<void> {
   const risks = await inTime('store', async (own) => store.risks?.(own))
   for (const { rule, message } of risks ?? []) tell({ type: 'warning', rule, message })

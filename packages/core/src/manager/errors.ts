@@ -3,14 +3,14 @@ import { RegistrationError, StateError, StoreError } from '../errors.ts'
 import { NotSupportedError } from '../server-errors.ts'
 import { escape, redact, secretsIn, struck } from '../exchange/redact.ts'
 
-// What the verbs of a manager throw, in its words, and what a store has thrown.
+// The errors that the verbs of a manager throw, and those made of what a store has thrown.
 
 export const leftAlone = (said: string, retryAfter: number): StateError =>
   new StateError('attempts-spent', `The server is left alone for ${Math.ceil(retryAfter / 1000)} s: ${said}`, {
     retryAfter,
   })
 
-/** So many requests that are no GET are enough for a minute. */
+/** Why nothing is sent: this process has sent as many requests other than GET as it may in a minute. */
 export const busy = 'this process has sent as many requests as it may in a minute.'
 
 export const closed = (): StateError => new StateError('closed', 'This manager was closed; make another one.')
@@ -21,7 +21,7 @@ export const missing = (): StateError =>
     'A registration was expected and the store holds none, so nothing was registered. Restore the store, recover() the client, or drop expectExisting.',
   )
 
-/** For whoever asks what the server says of a client that nobody has registered yet. */
+/** For `read()`, where the store holds no registration. */
 export const nothingToRead = (): StateError =>
   new StateError(
     'missing',
@@ -59,10 +59,10 @@ export class KeyLost extends Error {
 }
 
 /**
- * A store's own error as one of ours. It may hold what the store was told to save, and how it reaches its engine, so nothing is
- * kept but its name, its code and its sentence, each without the secrets of the record and those of an address.
+ * Turns an error of the store into one of ours. The error may hold the text that was to be saved, or how the store logs in to its
+ * engine, so only its name, code and message are kept, each without the secrets of the record and of an address.
  *
- * @param record what was to be saved, or is remembered
+ * @param record the record that was to be saved, or the one that is remembered
  */
 export function storeFailure(error: unknown, record?: unknown): RegistrationError {
   if (error instanceof RegistrationError) return error
@@ -75,8 +75,8 @@ export function storeFailure(error: unknown, record?: unknown): RegistrationErro
 }
 
 /**
- * Strikes out how somebody logs in: whatever stands before the last `@` of an address, since a password may hold any letter; its
- * query; and what is called a password, a secret or a token, as in a list of settings.
+ * Strikes out logins: in an address all that stands before the last `@`, since a password may hold any letter, and the query;
+ * elsewhere each value that is named as a password, a secret, a token or a key, as in a list of settings.
  */
 const withoutLogin = (text: string): string =>
   text
@@ -101,7 +101,7 @@ export const contended = (): StoreError =>
 
 export const isTheSame = 'The server gave out the same secret again.'
 
-/** For whoever asked for another secret than one that may have leaked. */
+/** For `rotate()`, whose caller may know that the old secret has leaked. */
 export const sameSecret = (): NotSupportedError =>
   new NotSupportedError('unsupported', `${isTheSame} It is still in use: ask the operator for another.`, {
     outcome: 'accepted',

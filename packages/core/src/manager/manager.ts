@@ -19,10 +19,10 @@ declare global {
  * Keeps one registration, in a store: `ensure()` may be called at every start, from every replica and every tab, and
  * there is one client at the server afterwards.
  *
- * Concurrent calls of one object share their work. A caller whose `signal` aborts leaves: what has begun goes on, nothing begins.
+ * Concurrent calls of one object share work. A caller whose `signal` aborts leaves: what has begun goes on, nothing new begins.
  *
- * This one knows no secret: the `RegistrationManager` of `@registrant/core` extends it and can prove a client by one, and that
- * of `@registrant/browser` extends it too, so that no page ever loads code that does.
+ * This class has no code that proves a client by a secret. The `RegistrationManager` of `@registrant/core` extends it and adds
+ * that; the one of `@registrant/browser` extends it without, so no page ever loads such code.
  *
  * @example
  * ```ts
@@ -55,7 +55,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   /**
-   * Nothing is opened, read or sent.
+   * Checks the options. Nothing is opened, read or sent.
    *
    * @throws {InvalidRequestError} an option can't work, such as a `lease` below `timeout` + 5 000
    */
@@ -65,9 +65,9 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   /**
-   * The registration, good to use: the stored one, without any request, where it fits the declaration and does not
-   * expire soon; otherwise it is registered, updated or renewed first. Where another starter is at it, its result. While the
-   * server is down, a stored registration that works is returned even if it should be changed (event `drift`).
+   * Resolves to a usable registration. A stored one that fits the declaration and does not expire soon is returned without any
+   * request; otherwise the client is registered, updated or renewed first. If another starter does that, its result is returned.
+   * While the server is down, a stored registration that works is returned even if it should be changed (event `drift`).
    *
    * @example
    * ```ts
@@ -81,22 +81,22 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * @throws {InvalidRequestError} the declaration breaks a rule, or an option can't work; nothing was sent
    * @throws {NotSupportedError} `no-registration-endpoint`: the server offers no way to a client, and none was made by hand; `unsupported`
    * @throws {StateError} `deleting`, `deleted`; `missing` with `expectExisting`; `closed`; `newer-schema`; `attempts-spent`, with `retryAfter`
-   * @throws {StoreError} the store can't be read or written; that is never taken for "there is none"
+   * @throws {StoreError} the store can't be read or written; that is never taken for an empty store
    * @throws {ServerRefusedError} the server refused the declaration, or an access token
-   * @throws {TransportError} no answer. After `unknown` a client may exist that nobody knows: it is listed as an orphan
-   * @throws {UnexpectedAnswerError} an answer that can't be read, or a page. After `accepted` a client exists, listed as an orphan
-   * @throws {PolicyError} the server registered more than was asked for, and that client was deleted; or another of its rules
+   * @throws {TransportError} no answer. With the outcome `unknown` a client may exist that nobody knows, listed as an orphan
+   * @throws {UnexpectedAnswerError} the answer can't be read, or is a page. With `accepted` a client exists, listed as an orphan
+   * @throws {PolicyError} the server registered more than was asked for, and that client was deleted; or another policy rule
    */
   async ensure(options?: CallOptions): Promise<RegistrationResponse & Returned> {
     return this.#opening.ensure(options)
   }
 
   /**
-   * The registration now, and again whenever it changes, another replica's changes too. While it is watched, secrets are
-   * renewed in time, declarations applied and replaced clients deleted. Ends when the signal aborts.
+   * Yields the registration now, and again after each change, also by another replica. While it is watched, secrets are renewed
+   * in time, declarations applied and replaced clients deleted. Ends when the signal aborts.
    *
-   * What waiting may cure is retried after 1 to 60 seconds, or after the error's `retryAfter` where that is longer. While the
-   * registration is being deleted it waits: that may come to nothing.
+   * An error that may pass is retried after 1 to 60 seconds, or after its `retryAfter` where that is longer. While the
+   * registration is being deleted, `watch()` waits, since the deletion may fail.
    *
    * @example
    * ```ts
@@ -106,7 +106,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *   for await (const { client_id } of manager.watch({ signal })) console.log(`The client is ${client_id}`)
    * }
    * ```
-   * @throws {RegistrationError} what waiting can't cure: `invalid-request`, `policy`, `deleted`, `missing`,
+   * @throws {RegistrationError} an error that waiting can't cure: `invalid-request`, `policy`, `deleted`, `missing`,
    *   `newer-schema`, `store-corrupt`, `store-denied`; `closed`
    */
   watch(options?: CallOptions): AsyncGenerator<RegistrationResponse & Returned, void, undefined> {
@@ -114,12 +114,12 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   /**
-   * Tells that a server refused these credentials (`invalid_client`). Resolves to the ones to go on with.
+   * Reports that a server refused these credentials (`invalid_client`). Resolves to the credentials to go on with.
    *
-   * If the store holds others, those, at once. Otherwise the token endpoint is asked with a code that nobody issued: if
-   * the server still knows the client, the same come back. If it denies it, and goes on denying it for `forgetDelay`,
-   * one replica registers anew, and all callers get that registration. A client that nobody registered here (`preRegistered`,
-   * `metadataDocument`) is never given up: the server's metadata are looked at once more, and the error says who can help.
+   * If the store holds other credentials, those are returned at once. Otherwise the token endpoint is asked with a code that
+   * nobody issued: if the server still knows the client, the same come back. If it keeps denying the client for `forgetDelay`,
+   * one replica registers anew, and all callers get that client. A client of `preRegistered` or `metadataDocument` is never given
+   * up: the error says who can help, for a `metadataDocument` after one more look at the server's metadata.
    *
    * @example
    * ```ts
@@ -131,8 +131,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *   return (await manager.reportRejected({ client_id, client_secret })).client_id
    * }
    * ```
-   * @throws {StateError} `suspect`: whether it is forgotten could not be proven; nothing was registered, the stored
-   *   registration stays. `forgotten`: it is, and the option reregister is false; and what `ensure()` throws
+   * @throws {StateError} `suspect`: nobody could prove that the server has forgotten the client; nothing was registered, the
+   *   stored registration stays. `forgotten`: the server has, and the option reregister is false; and what `ensure()` throws
    */
   async reportRejected(
     rejected: { client_id: string; client_secret?: string | undefined },
@@ -142,8 +142,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   /**
-   * What proves the registered client in one token request: headers and form members to be merged into it. It is fresh
-   * each time, so ask for each request. Calls `ensure()` first, and throws what it throws.
+   * Resolves to the proof of the registered client for one token request: headers and form members to be merged into it. Each
+   * call makes a fresh proof, so call it for each request. Calls `ensure()` first, and throws what that throws.
    *
    * @example
    * ```ts
@@ -156,15 +156,15 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * }
    * ```
    * @throws {NotSupportedError} `unsupported` when the client authenticates with a key of the application's own
-   * @throws {StoreError} the store can't be read. A client whose key the store's home for keys has lost is replaced
+   * @throws {StoreError} the store can't be read. If the store's home for keys has lost the client's key, the client is replaced
    */
   async authentication(options?: CallOptions): Promise<ClientProof> {
     return this.#opening.call(options, (keeper) => keeper.authentication(options))
   }
 
   /**
-   * What the server says of itself, as this manager uses it: for login libraries, which then need no discovery of their
-   * own. Kept for as long as `max-age` says, from five minutes to a day; an hour where it says nothing.
+   * Resolves to the server's metadata as this manager uses them, so that login libraries need no discovery of their own. They are
+   * kept for the `max-age` of the answer, from five minutes to a day; for an hour where it names none.
    *
    * @example
    * ```ts
@@ -183,7 +183,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   /**
-   * How things stand, by what is stored: no request is made, and nothing in the answer is secret.
+   * Tells how things stand, according to the store: no request is made, and nothing in the result is secret.
    *
    * @example
    * ```ts
@@ -201,9 +201,9 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   /**
-   * Takes a client that is known from elsewhere for the registration, over whatever is stored, even what can't be read. Where that
-   * fits the declaration, it is taken to be what is declared; otherwise the next `ensure()` brings it into that form. Another
-   * client that was stored is listed as an orphan and not deleted; the same one keeps what secret and management token are not told.
+   * Makes a client known from elsewhere the registration, over whatever is stored, even what can't be read. A client that fits
+   * the declaration counts as declared; else the next `ensure()` brings it into that form. Another stored client is listed as an
+   * orphan and not deleted; if the same client was stored, it keeps a secret or management token that is not given here.
    *
    * @example
    * ```ts
@@ -216,7 +216,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * ```
    * @throws {InvalidRequestError} there is no `client_id`, a credential is no text, or the client needs a secret and `keepSecret` is false
    * @throws {StateError} `newer-schema`: a newer release wrote the record, which is not touched
-   * @throws {TransportError} `unknown`: it did not end within `lease` and `timeout`, and saves nothing more
+   * @throws {TransportError} `unknown`: it did not end within `lease` plus `timeout`, and saves nothing more
    */
   async recover(known: RegistrationResponse | KnownClient, options?: CallOptions): Promise<void> {
     return this.#opening.call(options, (keeper) => keeper.recover(known, options))
@@ -237,7 +237,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * ```
    * @throws {NotSupportedError} `not-managed`: there is no token to delete it with, or nobody registered it here; `unsupported`
    * @throws {ServerRefusedError} the server did not let it be read or deleted: all stays as it was. `PolicyError`: its address shows another client
-   * @throws {TransportError} nobody could be asked what became of it: the state stays `deleting`, and the next call goes on
+   * @throws {TransportError} nobody could be asked what became of the client: the state stays `deleting`, the next call goes on
    * @throws {StateError} `attempts-spent` while the server is left alone, or has been sent ten requests in a minute: the state stays
    */
   async delete(options?: CallOptions): Promise<void> {
@@ -257,14 +257,14 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * }
    * ```
    * @throws {StateError} `newer-schema`: a newer release wrote the record, which is not touched
-   * @throws {TransportError} `unknown`: it did not end within `lease` and `timeout`, and saves nothing more
+   * @throws {TransportError} `unknown`: it did not end within `lease` plus `timeout`, and saves nothing more
    */
   async forget(options?: CallOptions): Promise<void> {
     return this.#opening.call(options, (keeper) => keeper.forget(options))
   }
 
   /**
-   * Deletes the orphans that it can manage, and what was replaced `overlap` ago; resolves to the orphans left.
+   * Deletes the orphans that can be managed, and the clients replaced `overlap` ago; resolves to the orphans that are left.
    *
    * @example
    * ```ts
@@ -280,10 +280,10 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   /**
-   * Renews the credentials now: by an update where that brings others, else by a new registration, with the old client kept
-   * for `overlap`. Managed keys are renewed too: another one signs when it resolves. Where a `jwks_uri` is declared, it is
-   * published in `status().jwks` when it resolves, and signs after `overlap`: until then servers go on with the keys that they fetched.
-   * Whoever asks again meanwhile changes nothing.
+   * Renews the credentials now: by an update where that brings others, else by a new registration, with the old client kept for
+   * `overlap`. Managed keys are renewed too: when the call resolves, the new key signs. Where a `jwks_uri` is declared, the new
+   * key is then published in `status().jwks`, and signs after `overlap`: until then servers go on with the keys that they
+   * fetched. Another call before that makes no other key.
    *
    * @example
    * ```ts
@@ -302,8 +302,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   /**
-   * Asks the server how things stand with the client (RFC 7592 section 2.1), and saves what it says: a read may rotate
-   * the management token.
+   * Reads the client from the server (RFC 7592 section 2.1), and saves what the server says, since a read may rotate the
+   * management token.
    *
    * @example
    * ```ts
@@ -322,8 +322,8 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
   }
 
   /**
-   * Waits for what has begun, `timeout` at most, and then for the store to close, as long at most; from now on each verb
-   * throws `closed`, and `watch()` ends. Also by `await using`.
+   * Waits up to `timeout` for work that has begun, and then up to `timeout` for the store to close; from now on each verb throws
+   * `closed`, and `watch()` ends. `await using` calls it too.
    *
    * @example
    * ```ts
@@ -338,7 +338,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
     return this.#opening.close(options)
   }
 
-  /** How the client proves itself by a secret: not at all, here. */
+  /** Proves the client by its secret: not here, so it resolves to `undefined`. */
   protected async authenticationBySecret(
     _method: string,
     _secret: string,

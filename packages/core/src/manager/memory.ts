@@ -11,8 +11,8 @@ import type { Found, RegistrationRecord } from './record/record.ts'
 import { brief, denied, goesOn, lasting, moved, operations, withFailures } from './record/setbacks.ts'
 
 /**
- * Something that was answered and could not be saved: the record that it makes of the one that is stored by now.
- * `undefined`: not yet; `drop`: never, since that one holds something else by now.
+ * An answer that could not be saved: makes the record to save of the one that is stored by now. `undefined`: not yet; `drop`:
+ * never, since the stored record holds something else by now.
  */
 export type Unsaved = (record: RegistrationRecord) => RegistrationRecord | 'drop' | undefined
 
@@ -20,46 +20,46 @@ export type Unsaved = (record: RegistrationRecord) => RegistrationRecord | 'drop
 export class Memory {
   /** The newest record that was seen in the store, or acknowledged by it. */
   latest: Found | undefined
-  /** What management requests and registrations brought and the store did not take. */
+  /** Answers to management requests and registrations that the store did not take. */
   readonly unsaved: Set<Unsaved> = new Set()
-  /** The outage of another replica that this one sat out. */
+  /** Whether this process has sat out an outage that another replica noted. */
   satOut = false
-  /** The store showed what is past: how often in a row, and until when by the monotonic clock it is not looked at again. */
+  /** The store showed an old record: how often in a row, and until when (monotonic clock) it is not looked at again. */
   stale: { count: number; until: number } | undefined
-  /** So many swaps in a row were lost, whoever asked for them. */
+  /** How many compare-and-swaps in a row were lost, for whichever call. */
   lost = 0
-  /** No other note that the declaration in force is alive before this instant: clocks that differ would answer each other. */
+  /** When (monotonic clock) the declaration in force may be noted again: clocks that differ would answer each other. */
   notedUntil = 0
 
-  /** The credentials that were last seen alive, how often in a row, and when by the monotonic clock and by the other one. */
+  /** The credentials that were last seen alive, how often in a row, and when by the monotonic clock and by the wall clock. */
   alive: { client_id: string; client_secret?: string | undefined; count: number; at: number; wall: number } | undefined
-  /** Witnesses could not tell of this client: how often, and until when they are left alone. */
+  /** The witnesses could not tell whether this client lives: how often in a row, and until when they are not asked again. */
   unable: { client_id: string; count: number; until: number; why: string; isDown?: boolean | undefined } | undefined
-  /** What the token endpoint told a client that can't exist, by how that proved itself, and until when each counts. */
+  /** What the token endpoint told a client that can't exist, by its way of proving itself, and until when each answer counts. */
   readonly controls: Map<string, { answer: TokenAnswer; until: number }> = new Map()
   /** Ways in which credentials were denied, and until when each counts. */
   readonly denied: Map<string, number> = new Map()
   /** When clients were deleted, by the monotonic clock. */
   deletions: number[] = []
-  /** What runs while nobody waits for it. */
+  /** Tasks that only `close()` waits for. */
   readonly background: Set<Promise<unknown>> = new Set()
-  /** What of this process is deleting retired clients and orphans. */
+  /** The task of this process that is deleting retired clients and orphans. */
   sweeping: Promise<unknown> | undefined
 
-  /** What this process heard or met itself: it binds it, whatever others write over it. */
+  /** What this process heard or met itself: it binds this process, whatever others write over it. */
   own: {
     pause?: Said | undefined
     outage?: Said | undefined
     /** Another machine's clock may keep its marks from binding here, and ours from binding there. */
     cannotUpdate?: Mark | undefined
-    /** Of any declaration, or of the own one, which another one's failures may replace in the record: for a minute at most. */
+    /** Of any declaration, or of this one, whose setbacks another's may replace in the record: for a minute at most. */
     setbacks?: RegistrationRecord['setbacks']
-    /** Whatever succeeds elsewhere meanwhile. */
+    /** How often in a row each operation failed here, whatever succeeds elsewhere meanwhile. */
     failures?: RegistrationRecord['failures']
-    /** How often the token was denied, by this clock: another one that writes down its own would begin anew each time. */
+    /** How often the token was denied, by this clock: a machine with another one would begin a new row each time. */
     denials?: Row | undefined
   } = {}
-  /** What the token is, or what its source was made of, without them: what any other source will give is not known before. */
+  /** A hash of the access token, or of its source's settings; else only the type: what a source will give is not known. */
   readonly token: string
   readonly #owner: string
   readonly #hash: string
@@ -71,14 +71,14 @@ export class Memory {
     this.token = known === undefined ? typeof accessToken : shortHash(`${hash} ${known}`)
   }
 
-  /** An operation went well: what hindered it is over, but for a wait that the server named, and its next failure is the first in a row. */
+  /** An operation succeeded: all that hindered it is over, except a wait that the server named, and its failures begin anew. */
   succeed(operation: 'register' | 'update'): void {
     const { failures, cannotUpdate, pause, setbacks } = this.own
     const others = operation === 'update' ? { setbacks: { register: setbacks?.register } } : { cannotUpdate }
     this.own = { ...others, failures: { ...failures, [operation]: undefined }, pause }
   }
 
-  /** The server's time turned out to be another one: what binds this process goes on for as long as it would have. */
+  /** The server's time was corrected by `ms`: what binds this process goes on for as long as it would have. */
   shift(ms: number): void {
     const { pause, outage, cannotUpdate, setbacks } = this.own
     const each = operations.map((operation) => [operation, moved(setbacks?.[operation], ms)] as const)
@@ -91,7 +91,7 @@ export class Memory {
     }
   }
 
-  /** A save was made, or another was faster. */
+  /** Counts the swaps in a row that another process won; a save ends the row. */
   swapped<T>(saved: T | undefined): T | undefined {
     this.lost = saved === undefined ? this.lost + 1 : 0
     return saved
@@ -102,7 +102,7 @@ export class Memory {
     this.own.pause = lasting(this.own.pause, pause, now)
   }
 
-  /** The record with that, whoever heard it. */
+  /** The record with the wait that ends last, of those that the server named to it or to this process. */
   withPause(record: RegistrationRecord, now: number): RegistrationRecord {
     const pause = lasting(record.pause, this.own.pause, now)
     return pause === record.pause ? record : { ...record, pause }
@@ -114,7 +114,7 @@ export class Memory {
     return binds(last, now) ? { said: last.said, wait: endOf(last) - now } : undefined
   }
 
-  /** What is written down of failures binds this process, also where another one writes over it, or nothing can be saved. */
+  /** Remembers a record's failures: they bind this process even if another one writes over them, or nothing can be saved. */
   meet({ pause, outage, setbacks, cannotUpdate, denials }: RegistrationRecord, now: number): void {
     this.heed(pause, now)
     if (denials === undefined) this.own.denials = undefined
@@ -128,7 +128,7 @@ export class Memory {
     }
   }
 
-  /** What a failure makes of a record: it binds this process also where that can't be saved, and counts in its own row. */
+  /** Wraps a transition that notes a failure: it binds this process even if it can't be saved, and counts in its own row. */
   met(
     fail: (record: RegistrationRecord) => RegistrationRecord,
     clock: Clock,
@@ -149,13 +149,13 @@ export class Memory {
     }
   }
 
-  /** A token that was given up is left alone also where that is not written down. */
+  /** Leaves a token that was given up alone, even if the record does not say so. */
   #denied(mark: Mark): void {
     const setback = { ...mark, count: 1, first: mark.at, said: denied }
     this.own.setbacks = { ...this.own.setbacks, update: setback, renew: setback, look: setback }
   }
 
-  /** Takes note of what is stored now; what was acknowledged late and is older by now changes nothing. */
+  /** Remembers what is stored now, unless it was acknowledged late and is older than what is remembered. */
   note(found: Found, now: number): void {
     const { latest } = this
     this.meet(found.record, now)
@@ -171,15 +171,15 @@ const resolution = 2000
 const step = 60_000
 
 /**
- * The server's time, by what this process heard itself: a difference that another machine measured is of no use, so none is
- * stored.
+ * The server's time, according to the answers that this process got itself. The difference is not stored: it would be of no use
+ * to another machine.
  */
 export class Clock {
   #offset = 0
   #wall = platform.now()
   #monotonic = platform.monotonic()
 
-  /** Takes note of the `Date` of an answer; by how much that sets this clock ahead. */
+  /** Takes note of the `Date` of an answer; returns by how many milliseconds that sets this clock ahead. */
   hear(date: number): number {
     const before = this.now()
     this.#wall = platform.now()
@@ -189,7 +189,7 @@ export class Clock {
     return this.#wall + this.#offset - before
   }
 
-  /** Milliseconds that nobody sets: for what is waited for. */
+  /** Milliseconds on a clock that nobody sets: for measuring waits. */
   monotonic(): number {
     return platform.monotonic()
   }

@@ -11,7 +11,7 @@ import { overlapOf } from './options.ts'
 import type { SecretProofs, Start } from './start.ts'
 import { longestLook, openStart, storedRegistration } from './start.ts'
 
-/** What the verbs of a manager go through: nothing is loaded before it is needed, nothing begins after `close()`. */
+/** All verbs of a manager go through this: nothing is loaded before it is needed, and nothing begins after `close()`. */
 export class Opening<R extends RegistrationResponse> {
   readonly #options: KeeperOptions
   readonly #bySecret: SecretProofs
@@ -25,36 +25,36 @@ export class Opening<R extends RegistrationResponse> {
     this.#bySecret = bySecret
   }
 
-  /** The stored registration where that is good as it is; what else there is to do, the keeper does. */
+  /** Returns the stored registration where that is good as it is; the keeper does all else. */
   async ensure(call: CallOptions | undefined): Promise<R> {
     const { signal } = call ?? {}
     this.#requireOpen(signal)
     const began = platform.monotonic()
-    // A process that works remembers more than what is stored, also where it began while the store was looked at.
+    // A keeper remembers more than the store holds, also one that was loaded while the store was looked at.
     const works = (): boolean => this.#keeper !== undefined
     const stored = works()
       ? undefined
       : await unlessLeft(
-          // What a damaged record can't be asked, the keeper says.
+          // If the record is damaged, the keeper says so.
           this.#started().then((it) => storedRegistration(it, signal).catch(() => undefined)),
           signal,
         )
     if (stored && !works()) {
       this.#tellReused(stored)
-      // It is remembered, and the caller's to change; what the server adds is the profile's word: no type of ours can know it.
+      // The record is remembered and the caller may change its copy. What the profile says the server adds has no type of ours.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
       return structuredClone(stored) as R
     }
     this.#requireOpen(undefined)
-    // A process that was stopped meanwhile has not waited longer than a look takes.
+    // If the process was stopped meanwhile, no more than the longest look counts as waited.
     const looked = Math.min(platform.monotonic() - began, longestLook(this.#options))
     return (await this.#work()).ensure(call, looked)
   }
 
-  /** Runs a verb that hears of its caller's leaving itself. */
+  /** Runs a verb that heeds the caller's signal itself. */
   async begin<T>(call: CallOptions | undefined, verb: (keeper: KeeperOf<R>) => Promise<T>): Promise<T> {
     this.#requireOpen(call?.signal)
-    // Whoever closes it waits for the same, and comes later.
+    // `close()` waits for the same promise, and comes later.
     return this.#work().then(verb)
   }
 
@@ -69,7 +69,7 @@ export class Opening<R extends RegistrationResponse> {
     const watching = this.#watch(ended, signal)
     const finish = watching.return.bind(watching)
     const fail = watching.throw.bind(watching)
-    // A generator that waits would hear of it only when the wait is over.
+    // A generator that is waiting would hear of a `return()` or `throw()` only when the wait is over.
     return Object.assign(watching, {
       return: (): ReturnType<typeof finish> => {
         ended.abort()
@@ -99,7 +99,7 @@ export class Opening<R extends RegistrationResponse> {
   async close(call: CallOptions | undefined): Promise<void> {
     requirePresent(call?.signal)
     this.#closing.abort()
-    // A start without a request asks nothing of the server, so a client that was replaced would stay for ever.
+    // If every start was one without a request, nothing has deleted a replaced client, and it would stay for ever.
     const { seen = [] }: Partial<Start> = (await this.#start?.catch(() => undefined)) ?? {}
     const isOver = seen.at(-1)?.record.previous?.some(({ at }) => at + overlapOf(this.#options) <= platform.now())
     const keeper = await (isOver ? this.#work() : this.#keeper)?.catch(() => undefined)

@@ -8,8 +8,8 @@ import type { RegistrationStore } from '../store.ts'
 /** Keys that a manager makes for its client, keeps and replaces. */
 export interface KeysOptions {
   /**
-   * The signature algorithm. Default: the declared `token_endpoint_auth_signing_alg`, else `ES256` or the first other one
-   * that the server lists. Where the server registers another one, a key for that takes over.
+   * The signature algorithm. Default: the declared `token_endpoint_auth_signing_alg`, else `ES256`, or another one that the
+   * server lists where it does not list that. If the server registers another algorithm, a key for that one takes over.
    */
   alg?: string | undefined
   /** Milliseconds after which another key takes over. Default: never. */
@@ -18,37 +18,37 @@ export interface KeysOptions {
   audience?: 'issuer' | 'token_endpoint' | undefined
 }
 
-/** What a manager needs besides what a client needs. */
+/** The options of a manager that a client does not have. */
 export interface KeepingOptions extends ClientIdentities {
-  /** The name of the application. With the issuer it says whose registration this is; choose it once, for ever. */
+  /** The name of the application. With the issuer it identifies the registration; choose it once, for ever. */
   application: string
-  /** Tells instances apart that are to have a registration each. Default: all share one. */
+  /** Tells instances apart that each have a registration of their own. Default: all share one. */
   instance?: string | undefined
   /** Where the registration is kept. Replicas that share it share the registration. */
   store: RegistrationStore
   /**
-   * Orders declarations: one with a lower number never replaces one with a higher one. Without it the newer *seen*
-   * wins, and a superseded one is applied again when the one in force has been silent for `overlap` (twice as long with
-   * each return, to a week), so that a rolling deploy does not flip-flop.
+   * Orders declarations: one with a lower number never replaces one with a higher one. Without it the declaration *seen* last
+   * wins, and a superseded one is applied again when the one in force has been silent for `overlap` (twice as long with each
+   * return, up to a week), so that a rolling deploy does not flip-flop.
    */
   generation?: number | undefined
   /**
-   * The manager makes a key for the client, keeps it and replaces it in time; the client has no secret. Adds to what is
-   * declared `token_endpoint_auth_method: private_key_jwt`, `token_endpoint_auth_signing_alg` and `jwks`, beside the keys for
-   * other purposes that are declared there; where a `jwks_uri` is declared, the application publishes what `status()` tells
-   * as `jwks`. The key is written into the record before the client is registered; where the store has a home for keys (IndexedDB) it can't be exported. Another key is published
-   * beside the old one, which is dropped after `overlap`; a client that can't be updated is replaced for it. By `jwks_uri` the
-   * server may go on with what it fetched: there the other key is published for `overlap` before it signs.
-   * `authentication()` signs with it. Default: none.
+   * The manager makes a key for the client, keeps it and replaces it in time; `authentication()` signs with it, and the client
+   * has no secret. Adds `token_endpoint_auth_method: private_key_jwt`, `token_endpoint_auth_signing_alg` and `jwks` to the
+   * declaration, beside the keys for other purposes that are declared there. Where a `jwks_uri` is declared, the application
+   * publishes `status().jwks` there instead. The key is written into the record before the client is registered; where the store
+   * has a home for keys (IndexedDB), it is kept there and can't be exported. A new key is published beside the old one, which is
+   * dropped after `overlap`; a client that can't be updated is replaced for it. With a `jwks_uri` the server may go on with the
+   * keys that it fetched, so the new key is published for `overlap` before it signs. Default: none.
    */
   keys?: KeysOptions | undefined
-  /** An empty store is an error and not a reason to register: for whoever knows that there is one. Default: `false`. */
+  /** An empty store is an error, no reason to register: for applications that know there is a registration. Default: `false`. */
   expectExisting?: boolean | undefined
-  /** Whether a client secret is stored. Without it a client that needs one is refused and deleted. Default: `true`. */
+  /** Whether a client secret is stored. If not, a client that needs one is refused and deleted. Default: `true`. */
   keepSecret?: boolean | undefined
-  /** Whether the management token is stored. Without it a changed declaration registers anew. Default: `true`. */
+  /** Whether the management token is stored. If not, a changed declaration registers another client. Default: `true`. */
   keepManagementToken?: boolean | undefined
-  /** What others are told to wait for while this one works: a name for people. Default: none, only a random id. */
+  /** A name for people: other starters that wait for this one are told it. Default: none, only a random id. */
   owner?: string | undefined
   /**
    * Milliseconds after which others take over from a starter that does not finish. Default: `timeout` + 10 000; never
@@ -58,8 +58,8 @@ export interface KeepingOptions extends ClientIdentities {
   /** Milliseconds over which a server must deny a client before it is given up; 0: one denial will do. Default: 60 000. */
   forgetDelay?: number | undefined
   /**
-   * A refusal that the application reports counts as a denial where no witness can tell, though they answer: for servers that
-   * answer whoever asks alike. Default: what the profile says, else `false`.
+   * Whether a refusal that the application reports counts as a denial where the server answers and can't tell whether it knows
+   * the client: for servers that answer every client alike. Default: what the profile says, else `false`.
    */
   trustRejections?: boolean | undefined
   /**
@@ -68,9 +68,9 @@ export interface KeepingOptions extends ClientIdentities {
    */
   reregister?: boolean | undefined
   /**
-   * Milliseconds for which a replaced client, a replaced declaration, or a replaced key stays; and for which another key is
-   * published at a declared `jwks_uri` before it signs: longer than the server keeps what it fetched. Default: 3 600 000, which is
-   * enough for oidc-provider, Keycloak, Ory Hydra and Spring Authorization Server.
+   * Milliseconds for which a replaced client, declaration or key stays, and for which a new key is published at a declared
+   * `jwks_uri` before it signs: longer than the server keeps the keys that it fetched. Default: 3 600 000, which is enough for
+   * oidc-provider, Keycloak, Ory Hydra and Spring Authorization Server.
    */
   overlap?: number | undefined
 }
@@ -78,11 +78,11 @@ export interface KeepingOptions extends ClientIdentities {
 /** The options of a `RegistrationManager`. */
 export type ManagerOptions<Sent extends object = {}, Returned extends object = {}> = ClientOptions<Sent, Returned> &
   KeepingOptions & {
-    /** The declaration: what the client is registered with. Changing it is the update. */
+    /** The declaration: what the client is registered with. Changing it updates the client. */
     metadata: RequestInput & NoInfer<Sent>
   }
 
-/** The options inside the manager: the profile's types have done their work by now. */
+/** The options inside the manager, without the types of the profile. */
 export type KeeperOptions = SessionOptions & KeepingOptions & { metadata: RequestInput }
 
 export const timeoutOf = ({ timeout = 20_000 }: KeeperOptions): number => timeout
@@ -90,7 +90,7 @@ export const leaseOf = (options: KeeperOptions): number => options.lease ?? time
 
 export const overlapOf = ({ overlap = 3_600_000 }: KeeperOptions): number => overlap
 
-/** How a client authenticates whose keys the manager keeps. */
+/** The authentication method of a client whose keys the manager keeps. */
 export const byKey = 'private_key_jwt'
 
 const managerRules: readonly Rule[] = [
@@ -118,7 +118,7 @@ const managerRules: readonly Rule[] = [
   ],
 ]
 
-/** Whether it can be kept in. */
+/** Whether this can load and save, as a store and its home for keys must. */
 const isHome = (value: unknown): boolean => ['load', 'save'].every((verb) => typeof Object(value)[verb] === 'function')
 
 function isSayable(value: unknown): boolean {
@@ -129,12 +129,12 @@ function isSayable(value: unknown): boolean {
   }
 }
 
-/** Keys may well last longer than a timer can: that is looked at, and not waited for. */
+/** Whether it is above 0, without an upper limit: no timer waits for the end of a key, which may last longer than a timer can. */
 const isAboveZero = (value: unknown): boolean => typeof value === 'number' && value > 0
 
 /**
- * Everything is checked at once, so that what can't work is told at the first start and not at some later one; what was checked
- * is returned, with the declaration as it is now.
+ * Checks all options at once, so that one that can't work is reported at the first start and not at some later one. Returns the
+ * checked options, with a copy of the declaration as it is now.
  */
 export function checkManagerOptions<O extends Partial<KeeperOptions>>(options: O): O {
   const { application, store, timeout = 20_000, keys, metadata } = options

@@ -12,8 +12,8 @@ import type { Moment } from './record/timeline.ts'
 import { toOrphan } from './record/clients.ts'
 
 /**
- * One manager among those that share a record: what it is called and how it is set, its clock, what it remembers, and whom it
- * tells. All that it says to the server goes through the context.
+ * One manager among those that share a record: its name, its settings, its clock, what it remembers, and its listener. All that
+ * it says to the server goes through the context.
  */
 export interface Replica extends Start {
   store: KeeperOptions['store']
@@ -26,11 +26,11 @@ export interface Replica extends Start {
   forgetDelay: number
   overlap: number
   tell: (event: Told) => void
-  /** Tells that the client works, and is not what is declared, or not renewed: why, and what helps. */
+  /** Tells that the client works, and is not what is declared or was not renewed: why, and what helps. */
   tellDrift: (record: RegistrationRecord, reason: string, said: string, type?: 'drift' | 'renewal-failed') => void
-  /** Tells of clients that nobody will use: in a list, or, where none took them, here alone. */
+  /** Tells of clients that nobody will use. `listed` is `false` where no list took them, so only this event names them. */
   tellOrphans: (orphans: readonly (StoredOrphan | undefined)[], listed?: false) => void
-  /** What a transition is told of the time, chance and settings of this moment. */
+  /** The time, chance and settings of this moment, for a transition. */
   moment: () => Moment
   /** Asks the store, or its home for keys, for `timeout` at most. */
   inTime: <T>(what: 'store' | 'key home', ask: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal) => Promise<T>

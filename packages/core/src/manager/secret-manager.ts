@@ -7,7 +7,7 @@ import { RegistrationManager as SecretlessManager } from './manager.ts'
  * Keeps one registration, in a store: `ensure()` may be called at every start, from every replica and every tab, and
  * there is one client at the server afterwards.
  *
- * Concurrent calls in one process share their work. A caller whose `signal` aborts leaves; what has begun goes on.
+ * Concurrent calls of one object share their work. A caller whose `signal` aborts leaves; what has begun goes on.
  *
  * @example
  * ```ts

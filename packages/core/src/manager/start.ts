@@ -10,7 +10,7 @@ import { isOurs, keysDueAt, lastNote, parse } from './record/layout.ts'
 import { binds } from './record/mark.ts'
 import type { Declaration, Found, Identity, RegistrationRecord } from './record/record.ts'
 
-/** How a client authenticates by its secret; `undefined` for a method that is none of those. */
+/** Makes the authentication of a client by its secret; `undefined` for a method that uses no secret. */
 export type SecretProofs = (
   method: string,
   secret: string,
@@ -21,10 +21,10 @@ export type SecretProofs = (
 export interface Start {
   options: KeeperOptions
   identity: Identity
-  /** What the record is stored under. */
+  /** The key under which the record is stored. */
   key: string
   declared: Declaration
-  /** Records that were looked at, by a start or after a lost save, and not judged yet: the work remembers them like what it loads. */
+  /** Records that a start, or a lost save, has loaded and nobody has compared yet: `RecordStore.load()` does that first. */
   seen: Found[]
 }
 
@@ -35,9 +35,9 @@ export async function openStart(options: KeeperOptions): Promise<Start> {
 }
 
 /**
- * The registration that a returning start can use as it is. Whatever stands in the way is no business of this code: the
- * keeper is loaded then, looks again, and says what is wrong. So it is where another record stands there than was seen
- * before: it may be an older one.
+ * The registration that a returning start can use as it is; `undefined` in every other case: then the keeper is loaded, looks
+ * again, and says what is wrong. One of these cases is a record that differs from the one seen before, since it may be an older
+ * one.
  */
 export async function storedRegistration(
   { options, identity, key, declared, seen }: Start,
@@ -57,10 +57,10 @@ export async function storedRegistration(
   return seen.length === 1 && isGood ? record.registration : undefined
 }
 
-/** Milliseconds for which a start waits for the store before the keeper does, which says what is wrong. */
+/** Milliseconds for which a start waits for the store; then the keeper is loaded, which waits itself and says what is wrong. */
 export const longestLook = (options: KeeperOptions): number => Math.min(timeoutOf(options), 5000)
 
-/** Whether a record leaves nothing to do: it is returned without a request, and without code that makes any. */
+/** Whether a record leaves nothing to do: its registration is returned without a request, and without code that makes any. */
 function isAtRest(record: RegistrationRecord, options: KeeperOptions, declared: Declaration): boolean {
   const { deleted, intent, suspicion, registration, declaration, doubt, renewAt = Infinity, offers } = record
   const now = platform.now()
@@ -94,7 +94,7 @@ async function keyOf([issuer, application, instance]: Identity): Promise<string>
   return `${name}-${await sha256(`${issuer.length}:${issuer}${application}`)}.${own}`
 }
 
-/** The first half of the hash: more than chance, or anybody, can make two texts share. */
+/** The first half of the hash: neither chance nor an attacker can make two texts share it. */
 const sha256 = async (text: string): Promise<string> =>
   Array.from((await platform.sha256(text)).slice(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')
 
@@ -102,10 +102,10 @@ async function declare(options: KeeperOptions): Promise<Declaration> {
   const { metadata: given, keys, generation, preRegistered, metadataDocument, prefer, server } = options
   const metadata = { ...given, ...(keys && { token_endpoint_auth_method: byKey }) }
   const sent: [string, unknown][] = Object.entries(metadata).filter(([, value]) => value !== null && value !== '')
-  // Which keys they are changes without the declaration; of what kind they are is part of it.
+  // Which keys they are may change without the declaration; their algorithm is part of it.
   const { alg = 'ES256' } = keys ?? {}
   if (keys) sent.push(['jwks', given.jwks ? [alg, given.jwks] : alg])
-  // So is what the client could be without registering; no member has this name.
+  // So are the clients that the application could be without registering; no member has this name.
   const takes = server?.['client_id_metadata_document_supported']
   if (preRegistered ?? metadataDocument) sent.push(['', [preRegistered, metadataDocument, prefer, takes]])
   return { hash: await sha256(canonical(Object.fromEntries(sent))), generation, metadata }
