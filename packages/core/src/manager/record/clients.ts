@@ -32,7 +32,7 @@ export function orphanOf(
   }
 }
 
-/** Whether a server has put the management token into an address: where the one is not to be kept, the other isn't. */
+/** Whether a server has put the management token into an address: where the token is not to be kept, the address isn't either. */
 export const holdsToken = (url: string | undefined, token = ''): boolean =>
   url !== undefined && redact(url, [token]) !== url
 
@@ -44,7 +44,7 @@ export const managed = ({
 }: Pick<StoredOrphan, 'registration_access_token' | 'registration_client_uri'> & Pick<Managed, 'client_id'>): Managed =>
   withMembers({ client_id }, { registration_access_token, registration_client_uri })
 
-/** What may be shown of it. */
+/** The part of an orphan that may be shown. */
 export function toOrphan(orphan: StoredOrphan): Orphan {
   const { intent, at, client_id, registration_client_uri: url, registration_access_token: token = '', reason } = orphan
   // Some servers put the token into the address.
@@ -52,7 +52,7 @@ export function toOrphan(orphan: StoredOrphan): Orphan {
   return { intent, at, client_id: client_id && printable(client_id), registration_client_uri: shown, reason }
 }
 
-/** An intent leaves at most one client behind: what is known of it later replaces what was known before. */
+/** Lists an orphan. An intent leaves at most one client behind, so a later entry replaces an earlier one of the same intent. */
 export function withOrphan(record: RegistrationRecord, orphan: StoredOrphan | undefined): RegistrationRecord {
   if (orphan === undefined) return record
   const { intent, client_id } = orphan
@@ -69,7 +69,7 @@ function withoutClient(record: RegistrationRecord, clientId: string): Registrati
   return { ...record, orphans, previous }
 }
 
-/** The record after a client was deleted, or after its listing ended and somebody was told. */
+/** The record after a client was deleted, or after it fell out of a list and an event told of that. */
 export function withGone(record: RegistrationRecord, clientId: string, now: number): RegistrationRecord {
   const hash = shortHash(clientId)
   const others = (record.gone ?? []).filter((it) => it.hash !== hash && now - it.at < kept)
@@ -82,13 +82,13 @@ export const withClientInUse = (record: RegistrationRecord, clientId: string): R
   gone: notGone(record, clientId),
 })
 
-/** Those that are gone, without a client that there is. */
+/** The hashes of clients that are gone, without the hash of a client that exists. */
 const notGone = ({ gone }: RegistrationRecord, clientId: string): RegistrationRecord['gone'] =>
   gone?.filter((it) => it.hash !== shortHash(clientId))
 
 /**
- * Whether a record accounts for a client: it is in use, waits for its deletion, is listed, or is gone. A server may give another
- * client the id of one that is: `before`, the record when this client was asked for, says what was gone by then.
+ * Whether a record accounts for a client: it is in use, waits for its deletion, is listed, or is gone. A server may give a new
+ * client the id of one that is gone: `before`, the record when the new client was asked for, says which were gone by then.
  */
 export function isAccountedFor(record: RegistrationRecord, clientId: string, before?: RegistrationRecord): boolean {
   const { registration, previous = [], orphans = [] } = record
@@ -105,8 +105,8 @@ const goneAt = ({ gone }: RegistrationRecord, clientId: string): number | undefi
   gone?.find((it) => it.hash === shortHash(clientId))?.at
 
 /**
- * The record after a registration that is not to be used brought a client: a server that hands out the one in use again has changed
- * it (RFC 7591 section 3.2.1), so what is in force is not known where something else was declared.
+ * The record after a registration whose client is not to be used. A server that hands out the client in use again has changed it
+ * (RFC 7591 section 3.2.1), so if something else was declared, it is not known what is in force.
  */
 export const withHandedOut = (
   record: RegistrationRecord,
@@ -138,8 +138,8 @@ export function strays(moment: Moment, record: RegistrationRecord, other: Regist
 const sharedAfter = 5 * minute
 
 /**
- * A server may hand out a client that it gave out before: another program may use it too. A page may not see the server's time,
- * and whoever has a clock that is off can't tell, so a client that it finds issued later than now stays as well.
+ * A server may hand out a client that it gave out before, and another program may use that too. A page may not see the server's
+ * time, and by a clock that is off it can't tell, so a client that seems to be issued later than now counts as shared as well.
  */
 export function isShared(
   record: RegistrationRecord,
@@ -154,17 +154,17 @@ export function isShared(
   return (issued > 0 && issued <= lastSecond && Math.abs(now - issued * 1000) > sharedAfter) || undefined
 }
 
-/** What a store must take. Kubernetes would take 1 MiB, but a record that grows is a mistake of ours. */
+/** The bytes that a store must take. Kubernetes would take 1 MiB, but a record that grows is a mistake of ours. */
 const limit = 65_536
 
-/** A record as it may be stored, its text, and what fell out of its lists: whoever saves it tells of that. */
+/** A record as it may be stored, its text, and the orphans that fell out of its lists: whoever saves it tells of those. */
 export interface Fitting {
   record: RegistrationRecord
   text: string
   fallen: StoredOrphan[]
 }
 
-/** Whether what was declared, or answered, is too large for a record: it has to hold both, and one repeats most of the other. */
+/** Whether a declaration, or an answer, is too large for a record: it has to hold both, and one repeats most of the other. */
 export const isTooLarge = (half: object): boolean => 2 * bytes(JSON.stringify(half)) > limit
 
 /** Keeps the lists within their bounds and the text within its limit: the raw answer goes first, then the oldest orphans, where that helps. */
@@ -187,7 +187,7 @@ export function fit(moment: Moment, given: RegistrationRecord): Fitting {
   return bytes(text) > limit ? whole : { record, text, fallen }
 }
 
-/** More clients than are kept waiting for their deletion are listed. */
+/** Lists the replaced clients beyond the 64 that may wait for their deletion. */
 function withinBounds(moment: Moment, record: RegistrationRecord): RegistrationRecord {
   const { previous = [] } = record
   const surplus = previous.slice(0, -most)

@@ -19,7 +19,7 @@ export const hasManagement = (
   (registration.registration_access_token !== undefined || profile?.managementAuthorization === 'access-token') &&
   (registration.registration_client_uri !== undefined || profile?.managementUri !== undefined)
 
-/** The year 9999 ends: whatever is said to be later was not said in seconds. */
+/** The end of the year 9999: an instant that is later was not stated in seconds. */
 export const lastSecond = 253_402_300_799
 
 /** When the secret ends, in milliseconds; `undefined`: never, or it is not stated. */
@@ -32,15 +32,15 @@ export function secretEnd(registration: Partial<RegistrationResponse> | undefine
 export const isExpired = ({ registration }: Pick<RegistrationRecord, 'registration'>, now: number): boolean =>
   (secretEnd(registration) ?? Infinity) <= now
 
-/** The same client with the same secret, or without one: whoever knew that knows this one. */
+/** Whether it is the same client with the same secret, or with none: whoever knew the old credentials knows these. */
 export const hasSameSecret = (old: RegistrationResponse | undefined, fresh: RegistrationResponse): boolean =>
   old?.client_id === fresh.client_id && old.client_secret === fresh.client_secret
 
-/** Another client, another secret, or another end of the same one. */
+/** Whether it is another client, another secret, or another end of the same secret. */
 export const secretMoved = (old: RegistrationResponse | undefined, fresh: RegistrationResponse): boolean =>
   !hasSameSecret(old, fresh) || secretEnd(old) !== secretEnd(fresh)
 
-/** What the client in use is declared as: another release's word counts, unless it may be in force no longer and has no hash. */
+/** What the client in use is declared as: the record says, also for another release, unless its hash is not known any more. */
 export const inForce = (record: RegistrationRecord | undefined, own: Declaration): RegistrationRequest =>
   (record?.declaration?.hash ? record.declaration : own).metadata
 
@@ -71,7 +71,7 @@ export const usesAliases = (
 /** Methods that prove a client by its secret. */
 export const needsSecret = (method: string): boolean => method.startsWith('client_secret_')
 
-/** Grants behind which a person stands: a new client would cost them a consent. */
+/** Grants of users: they would have to consent to a new client once more. */
 const ofUsers = new Set([
   'authorization_code',
   'implicit',
@@ -89,7 +89,7 @@ const hasUsers = (record: RegistrationRecord): boolean => grantsOf(record).some(
 
 export const hasCodeGrant = (record: RegistrationRecord): boolean => grantsOf(record).includes('authorization_code')
 
-/** When the life of the secret began and when it is renewed, where it is another secret than before or ends at another time. */
+/** The record with the times when the secret's life began and its renewal is due, where the secret or its end has changed. */
 export function withSecretLife(
   moment: Moment,
   before: RegistrationRecord,
@@ -98,17 +98,17 @@ export function withSecretLife(
   const { registration } = next
   if (registration === undefined || !secretMoved(before.registration, registration)) return next
   const isNew = before.registration?.client_id !== registration.client_id
-  // When the client was issued is no measure: some servers say that in local time, and an old client may have a fresh secret.
+  // When the client was issued is no measure: some servers state it in local time, and an old client may have a fresh secret.
   const secretSince = moment.now
-  // That updates renew nothing is so at this server, whichever client they are about.
+  // That updates renew nothing holds for this server, whichever client they are about.
   const fresh = { ...next, secretSince, renewsNothing: isNew ? next.renewsNothing : undefined }
   return { ...fresh, renewAt: renewalPoint(moment, fresh) }
 }
 
 /**
- * When a secret is to be renewed, in server milliseconds: at 2/3 of its life; at 90 % where only a new registration would renew it
- * and that `waits`: users have granted something to the client, or the server may recover. ±10 %, chosen once for all replicas.
- * `undefined`: never.
+ * When a secret is to be renewed, in server milliseconds: at 2/3 of its life; at 90 % where only a new registration would renew
+ * it and `waits` is true: users have granted something to the client, or the server may recover. ±10 %, chosen once for all
+ * replicas. `undefined`: never.
  */
 function renewalPoint(
   { chance, options }: Moment,
@@ -123,11 +123,11 @@ function renewalPoint(
   return begin + (end - begin) * Math.min(share * (0.9 + chance * 0.2), 0.95)
 }
 
-/** An update does not renew the secret: only a new registration will, and where users would notice it, or it `waits`, later. */
+/** The record after an update that did not renew the secret: only a registration will, later where it has users or `waits`. */
 export const renewsNothing = (moment: Moment, record: RegistrationRecord, waits?: true): RegistrationRecord =>
   postponed(moment, { ...record, renewsNothing: { at: moment.now, length: day } }, waits)
 
-/** The management token is lost; the client works. */
+/** The record after the management token was lost; the client works. */
 export const unmanageable = (moment: Moment, record: RegistrationRecord): RegistrationRecord =>
   postponed(moment, { ...record, unmanageable: { at: moment.now, length: day } })
 

@@ -9,8 +9,8 @@ const longestSilence = 7 * day
 const mostSuperseded = 16
 
 /**
- * What a program's declaration is to the one in force. `same`: nothing is to be done. `number`: the same metadata under a
- * higher generation. `apply`: the client is to be changed. `older`: another one stands, and this one waits or yields.
+ * How a program's declaration compares to the one in force. `same`: nothing is to be done. `number`: the same metadata under a
+ * higher generation. `apply`: the client is to be changed. `older`: the other one stays in force, and this one waits or yields.
  */
 export function compareDeclarations(
   record: RegistrationRecord,
@@ -26,19 +26,19 @@ export function compareDeclarations(
   return time.binds(supersededMark(record, declared.hash, overlap)) ? 'older' : 'apply'
 }
 
-/** In place of the hash of a declaration that may no longer be in force: it is like no other. */
+/** Stands in place of the hash of a declaration that may no longer be in force: it equals no other. */
 export const unknownHash = ''
 
-/** What is in force is not known: whoever may, by its number, applies what it declares. */
+/** The record when it is not known what is in force: each program whose generation allows it applies its declaration. */
 export const withUnknownDeclaration = (record: RegistrationRecord): RegistrationRecord => ({
   ...record,
   declaration: record.declaration && { ...record.declaration, hash: unknownHash },
 })
 
 /**
- * The record after a request that nobody heard an answer to, whatever was asked: what is in force is not known until the client
- * was looked at, or another request says so. A registration may have changed the client in use (RFC 7591 section 3.2.1); where
- * no look can show that, what servers do with one counts: they make another client.
+ * The record after a request that got no answer, whatever it was: what is in force is not known until a look at the client, or
+ * the answer to another request, says so. A registration may have changed the client in use (RFC 7591 section 3.2.1); where no
+ * look can show that, it is taken to have made another client, as servers usually do.
  */
 export function leftOpen({ options }: Moment, record: RegistrationRecord, intent: Intent): RegistrationRecord {
   const { declaration, operation, sent } = intent
@@ -56,7 +56,7 @@ export function leftOpen({ options }: Moment, record: RegistrationRecord, intent
 export function supersededMark(record: RegistrationRecord, hash: string, overlap: number): Mark | undefined {
   const entry = record.superseded?.find((it) => it.hash === hash)
   if (entry === undefined) return undefined
-  // Twice nothing would be nothing.
+  // Twice 0 would be 0.
   const first = entry.returns > 0 ? overlap || minute : overlap
   const length = Math.min(first * 2 ** entry.returns, Math.max(overlap, longestSilence))
   return { at: Math.max(record.inForceSeen ?? entry.at, entry.at), length }

@@ -14,11 +14,11 @@ export interface Announced {
   intent: Intent
   /** Aborts when the work was dropped: nothing is sent any more then. */
   signal: AbortSignal
-  /** When its announcement may have been seen first, by the monotonic clock. */
+  /** The earliest instant at which others may have seen its announcement, by the monotonic clock. */
   since: number
-  /** The same by the clock on the wall: the other one stands still while the machine sleeps. */
+  /** The same by the wall clock: the monotonic clock stands still while the machine sleeps. */
   wall: number
-  /** When the registration request left, by the monotonic clock: its answer may tell how far off the other one is. */
+  /** When the registration request left, by the monotonic clock: its answer may tell how far off the wall clock is. */
   leftAt?: number | undefined
   /** The answer to a look or an update was not heard to its end: it may have brought another management token. */
   isUnheard?: boolean
@@ -31,7 +31,7 @@ export interface Plan {
   inside: boolean
   signal: AbortSignal
   declaration?: Intent['declaration']
-  /** Written down with it, before anybody gets to know them. */
+  /** The keys that are saved with it, before anybody gets to know them. */
   keys?: RegistrationRecord['keys']
 }
 
@@ -45,7 +45,7 @@ type Noted = Pick<RegistrationRecord, 'keys'> & Pick<Intent, 'declaration'> & { 
 
 const pauses = [100, 300, 900]
 
-/** The record that comes of an operation: a denial of the token says nothing of the client after an answer that was not heard. */
+/** The record after an operation: once an answer was not heard, a denial of the token says nothing of the client. */
 export const withUnheard = (record: RegistrationRecord, { isUnheard }: Announced): RegistrationRecord =>
   isUnheard && record.registration ? { ...record, unanswered: true } : record
 
@@ -64,9 +64,9 @@ export class Leases {
   }
 
   /**
-   * Milliseconds of the lease that are left; 0 or less: it is over. Call it whenever the record was loaded. It is judged by
-   * how long this process has seen the intent, by its own monotonic clock, and by nothing else: a time in the record would be
-   * another machine's, and the record may be saved for other reasons.
+   * Milliseconds of the lease that are left; 0 or less: it is over. Call it whenever the record was loaded. It is judged only by
+   * how long this process has seen the intent, by its own monotonic clock: a time in the record would be another machine's, and
+   * the record may be saved for other reasons.
    */
   left({ intent }: RegistrationRecord): number {
     if (this.#intent !== intent?.id) {
@@ -86,9 +86,9 @@ export class Leases {
   }
 
   /**
-   * Announces an operation before its first byte is sent; `undefined` when somebody else was faster, or the server has asked to be
-   * left alone. An intent that stands there already belongs to nobody any more (see `isFree`): what it may have left behind is
-   * listed.
+   * Announces an operation before its first byte is sent; `undefined` when somebody else was faster, or the server has asked to
+   * be left alone. An intent that the record already holds has no owner any more (see `isFree`): a client that it may have left
+   * behind is listed.
    */
   async announce(
     before: Found | undefined,
@@ -117,12 +117,12 @@ export class Leases {
     return announced
   }
 
-  /** Whether others may take over by now, or before so many milliseconds are over: nothing more may leave. */
+  /** Whether others may take over by now, or within `margin` milliseconds: then nothing more may leave. */
   isOver({ intent, since, wall }: Announced, margin = 0): boolean {
     return Math.max(platform.monotonic() - since, platform.now() - wall) >= intent.lease - margin
   }
 
-  /** Takes an announcement back that is over, or where the server has asked to be left alone since it was decided; whether it did. */
+  /** Takes an announcement back if its lease is over, or the server has asked to be left alone since; returns whether it did. */
   async #isTakenBack(announced: Announced): Promise<boolean> {
     const { memory, clock } = this.#replica
     const { found, intent } = announced
@@ -164,7 +164,7 @@ export class Leases {
     return this.ifStillMine(announced, done, tries)
   }
 
-  /** Ends an operation without its outcome: whoever comes next looks at the server first, and need not wait. */
+  /** Ends an operation without its outcome: the intent stays, with lease 0: the next process looks first, and need not wait. */
   abandon(
     announced: Announced,
     end: (record: RegistrationRecord) => RegistrationRecord = (record) => record,
@@ -174,9 +174,9 @@ export class Leases {
   }
 
   /**
-   * A step of an operation, saved while the record announces it; `undefined` when it no longer does. A store that has lost
-   * the whole record gets it back: nobody else has begun since, and a client may be about to exist. What the server asked for
-   * meanwhile is written down with it.
+   * Saves a step of an operation while the record announces it; `undefined` when it no longer does. If the store has lost the
+   * whole record, the record is put back: nobody else has begun since, and a client may be about to exist. A wait that the server
+   * named meanwhile is saved with it.
    */
   ifStillMine(
     { found, intent }: Announced,
@@ -193,7 +193,7 @@ export class Leases {
   }
 
   /**
-   * Tries to save what only this process knows a few times more than it would anything else.
+   * Saves what only this process knows; a save that fails is repeated up to three times.
    *
    * @throws {StoreError} it did not work, or no repetition would help; `store-unknown` if one of the tries may have worked
    */

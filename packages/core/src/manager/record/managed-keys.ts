@@ -9,7 +9,7 @@ import { binds } from './mark.ts'
 export const isFetched = ({ keys }: Pick<KeeperOptions, 'keys'>, declaration: Declaration | undefined): boolean =>
   keys !== undefined && Boolean(declaration?.metadata.jwks_uri)
 
-/** Another key needs no request: the server fetches the keys itself, and goes on with the same algorithm. */
+/** Whether another key needs no request: the server fetches the keys itself, and goes on with the same algorithm. */
 export function isRecordOnly({ keys, declaration }: RegistrationRecord, options: Pick<KeeperOptions, 'keys'>): boolean {
   const { coming, current } = keys ?? {}
   const isSameKind = current !== undefined && (coming ?? current).publicJwk.alg === current.publicJwk.alg
@@ -17,8 +17,8 @@ export function isRecordOnly({ keys, declaration }: RegistrationRecord, options:
 }
 
 /**
- * Whether something is to be done about the keys, and by what. Where the server fetches them itself, it goes on for a while
- * with those that it has: another key is published first, and signs when the mark of that has ended.
+ * Whether something is to be done about the keys: in the record alone, or by a request. A server that fetches the keys itself
+ * goes on for a while with those that it has: another key is published first, and signs when that mark has ended.
  */
 export function dueKeys(
   record: RegistrationRecord,
@@ -32,7 +32,7 @@ export function dueKeys(
   return dueAt > 0 && isRecordOnly(record, options) ? 'record' : 'request'
 }
 
-/** The key that is to sign once the server has what is declared: another one, unless it is only published for a while. */
+/** The key that is to sign once the server has what is declared: the coming one, unless it is only published for a while. */
 export const signer = ({ coming, current }: ManagedKeys, now: number): ManagedKey =>
   coming === undefined || binds(coming.published, now) ? current : coming
 
@@ -50,7 +50,7 @@ export function settledKeys(
   const { current, retired, wish, ...rest } = keys
   const { published, alone, ...coming }: ComingKey = keys.coming ?? current
   const { alg } = coming.publicJwk
-  // A server that was told another algorithm takes none but a key of that.
+  // A server that was told another algorithm accepts only a key of that one.
   const isInTime = alg === told && (alg !== current.publicJwk.alg || !binds(published, now))
   const mayTakeOver = coming.kid !== current.kid && (isNew || !alone) && (published === undefined || isInTime)
   const takesOver = mayTakeOver && isPublished(coming)

@@ -1,6 +1,6 @@
 /**
- * An instant and a length: it binds while the two clocks differ by less than the length. A machine whose clock is days
- * off therefore binds nobody for longer than that.
+ * An instant and a length in milliseconds: the mark binds while now and the instant differ by less than the length. A machine
+ * whose clock is days off therefore binds nobody for longer than that.
  */
 export interface Mark {
   at: number
@@ -11,7 +11,7 @@ export const minute = 60_000
 export const hour: number = 60 * minute
 export const day: number = 24 * hour
 
-/** What a server asks for in patience is heeded up to an hour. */
+/** A wait that a server names is heeded up to an hour. */
 export const heeded = (wait: number): number => Math.min(wait, hour)
 
 /** Whether a mark is in force. */
@@ -35,7 +35,7 @@ export interface Said extends Mark {
   said: string
 }
 
-/** Nobody could be reached: by whom it was noticed counts, since it may be that one's network that is broken. */
+/** The server could not be reached. It counts which replica noticed, since it may be that one's network that is broken. */
 export type Outage = Said & { owner: string }
 
 /** Why something is left alone. */
@@ -46,7 +46,7 @@ export interface Setback extends Said {
   hash?: string | undefined
   /** The declaration is wrong: waiting mends nothing. */
   final?: true | undefined
-  /** What the token was that the server refused: with another one it is tried at once. */
+  /** The token that the server refused, as `Memory` names it: with another one it is tried at once. */
   token?: string | undefined
 }
 
@@ -56,7 +56,7 @@ export const concerns = (
   { hash, token }: { hash: string; token?: string | undefined },
 ): setback is Setback => setback !== undefined && (setback.hash ?? hash) === hash && (setback.token ?? token) === token
 
-/** Somebody is about to delete it: no DELETE leaves unless this is saved. */
+/** Somebody is about to delete a listed client: no DELETE leaves unless this is saved. */
 export interface Claim {
   owner: string
   mark: Mark

@@ -17,10 +17,10 @@ export const emptyRecord = (identity: Identity): RegistrationRecord => ({
   writeId: '',
 })
 
-/** Whether nothing is stored: every record that is has the mark of its save. */
+/** Whether nothing is stored: every stored record has the `writeId` of its save. */
 export const isEmpty = ({ writeId }: RegistrationRecord): boolean => writeId === ''
 
-/** Whether a client has an id, and lists are lists of objects; a tool may also have made `null` of what is absent. */
+/** Whether a client has an id, lists are lists of objects, and no member is `null`, as a tool may make of an absent one. */
 function isShaped(record: RegistrationRecord): boolean {
   const { registration, previous = [], orphans = [], attempts = [], gone = [], superseded = [] } = record
   if (Object.values(record).includes(null)) return false
@@ -31,7 +31,7 @@ function isShaped(record: RegistrationRecord): boolean {
 }
 
 /**
- * Reads what a store holds. Checks what is relied on; whoever writes the record saw to the rest.
+ * Reads what a store holds. Checks only what the code relies on; the writer of the record saw to the rest.
  *
  * @throws {StateError} `newer-schema`
  * @throws {StoreError} `store-corrupt`; `store-denied`: it is sealed
@@ -53,8 +53,8 @@ export function parseRecord(text: string, identity: Identity, version: string): 
 }
 
 /**
- * A record whose client has a management token and no address for it, since the server named one on a foreign origin: where
- * the options name that origin by now, the address is taken from what was answered.
+ * Where a client has a management token and no address for it, because the server named an address on a foreign origin, and the
+ * options allow that origin by now, the address is taken from the stored answer.
  */
 export function withAllowedAddress(
   record: RegistrationRecord,
@@ -72,8 +72,8 @@ export function withAllowedAddress(
 }
 
 /**
- * Above 0: the first of two records of one epoch is the newer one. What a person decided is not undone by what was saved more often,
- * and of two sides of a fork that were saved equally often the one with the younger secret counts: the older one may serve no longer.
+ * Above 0: the first of two records of one epoch is the newer one. A person's decision counts for more than further saves, and of
+ * two sides of a fork that were saved equally often the one with the younger secret counts: the older secret may be dead.
  */
 export const lead = (one: RegistrationRecord, other: RegistrationRecord): number =>
   (one.decisions ?? 0) - (other.decisions ?? 0) ||
@@ -96,7 +96,7 @@ export function compareRecords(known: RegistrationRecord | undefined, found: Reg
   return lead(found, known) > 0 ? 'found' : 'known'
 }
 
-/** A record with the clients that another one names and that it does not account for. */
+/** A record, with those clients listed that another record names and that this one does not account for. */
 export function withStrays(
   moment: Moment,
   record: RegistrationRecord,
@@ -106,7 +106,7 @@ export function withStrays(
   return { listed, record: listed.reduce(withOrphan, record) }
 }
 
-/** A registration that the other record announces, and that the one which is put back knows nothing of: its starter may die. */
+/** A registration that the other record announces and the one to be put back does not know: its starter may die. */
 function openAttempt(
   moment: Moment,
   { intent, attempts = [], orphans = [] }: RegistrationRecord,
@@ -118,8 +118,8 @@ function openAttempt(
 }
 
 /**
- * The record that is put back: its revision lies above both. Whoever was at work may have sent a request since, and noted that in
- * what was lost.
+ * The record that is put back: its revision lies above both. The owner of its intent may have sent a request since, and noted
+ * that in the record that was lost, so the intent counts as sent.
  */
 export function putBack(
   moment: Moment,

@@ -11,13 +11,13 @@ import type { Found, RegistrationRecord, StoredOrphan } from './record.ts'
 /** The write ids of one change that is saved in several tries. */
 export type Tries = Set<string>
 
-/** A store that shows what is past is not asked again for a second, and for longer each time, up to this. */
+/** Milliseconds for which a store that shows an old record is not asked again: a second at first, later up to this. */
 const mostStale = 10_000
 const rounds = 30
-/** Whoever loses each swap reads what is past. */
+/** Milliseconds at most between two tries: a process that loses each swap is reading an old record. */
 const mostPause = 3000
 
-/** The record of one identity, in a store that may fail, hang, or show what is past. */
+/** The record of one identity, in a store that may fail, hang, or show old values. */
 export class RecordStore {
   readonly #replica: Replica
 
@@ -26,8 +26,8 @@ export class RecordStore {
   }
 
   /**
-   * The record that counts; `undefined` only where the store has proven that there is none. A store that went back in time is
-   * given back what this process remembers; clients that only the other record names are listed.
+   * The record that counts; `undefined` only where the store has proven that there is none. If the store went back in time, the
+   * record that this process remembers is put back; clients that only the other record names are listed.
    *
    * @throws {StoreError} it can't be read
    * @throws {StateError} `newer-schema`
@@ -40,7 +40,7 @@ export class RecordStore {
     for (const seen of this.#replica.seen.splice(0))
       if (compareRecords(memory.latest?.record, seen.record) !== 'known') await this.#settleOrder(seen)
     memory.stale = stale
-    // Whatever is saved meanwhile says by itself whether what is remembered is what is stored.
+    // A save meanwhile finds out by itself whether the remembered record is the stored one.
     if (wait > 1000 && memory.latest) return memory.latest
     for (let round = 0; round < rounds; round++) {
       const settledOrder = await this.#settleOrder(await this.#read(signal))
@@ -62,7 +62,7 @@ export class RecordStore {
         memory.stale = undefined
         return this.#told(saved, listed)
       }
-      // A stale read, since somebody's newer record stands there, or nothing can be saved: what is remembered serves meanwhile.
+      // Either that read was stale and a newer record is stored, or nothing can be saved: the remembered record serves meanwhile.
       const count = (memory.stale?.count ?? 0) + 1
       const length = Math.max(1000, backOff(count, platform.random(), 2000, mostStale))
       memory.stale = { count, until: platform.monotonic() + length }
@@ -87,13 +87,13 @@ export class RecordStore {
     return saved
   }
 
-  /** What the store shows, whether it can be read or not. */
+  /** The text that the store shows, whether it can be read as a record or not. */
   loadText(signal?: AbortSignal): ReturnType<Replica['store']['load']> {
     const { store, key, inTime } = this.#replica
     return inTime('store', (own) => store.load(key, own), signal)
   }
 
-  /** What the store shows, whatever this process remembers. */
+  /** The record that the store shows, whatever this process remembers. */
   async #read(signal?: AbortSignal): Promise<Found | undefined> {
     const { identity, tell, memory } = this.#replica
     try {
@@ -155,7 +155,7 @@ export class RecordStore {
     return saved
   }
 
-  /** The new version, `false` where another was faster, or the failure that leaves it open. */
+  /** The new version, `false` where another process was faster, or the failure that leaves open whether it was saved. */
   async #put(
     { record, text }: { record: RegistrationRecord; text: string },
     before: Pick<Found, 'version'> | undefined,
@@ -184,7 +184,7 @@ export class RecordStore {
     let before = from
     for (let round = 0; round < rounds; round++) {
       before ??= await this.load()
-      // A try that was said to have failed has arrived after all.
+      // An earlier try that was said to have failed has been saved after all.
       if (before && tries?.has(before.record.writeId)) return before
       const next = transition(before?.record ?? emptyRecord(this.#replica.identity))
       if (next === undefined) return undefined
@@ -196,7 +196,7 @@ export class RecordStore {
     throw contended()
   }
 
-  /** Saves what could not be saved before, where the record still takes it; `true`: something was. */
+  /** Saves the answers that could not be saved before, where the record still takes them; `true`: something was saved. */
   async saveRemembered(found: Found): Promise<boolean> {
     const { unsaved } = this.#replica.memory
     let changed = false
@@ -213,7 +213,7 @@ export class RecordStore {
     return changed
   }
 
-  /** Whoever lost a swap tries again after a moment, later each time, and not all of them at once. */
+  /** The pause before a lost swap is tried again: longer each time, and random, so that not all processes try at once. */
   pause(round: number, signal?: AbortSignal): Promise<void> {
     return sleep(backOff(Math.max(round + 1, this.#replica.memory.lost), platform.random(), 10, mostPause), signal)
   }

@@ -9,7 +9,7 @@ export type Identity = readonly [issuer: string, application: string, ...instanc
 
 /** What the program declares: its metadata, and the number that orders declarations where it has one. */
 export interface Declaration {
-  /** Of the metadata as it would be sent: equal where nothing that travels differs. */
+  /** A hash of the metadata as they would be sent: equal where nothing that travels differs. */
   hash: string
   generation?: number | undefined
   metadata: RegistrationRequest
@@ -24,11 +24,11 @@ export interface RegistrationRecord {
   identity: Identity
   /** Drawn where nothing readable was stored; within one epoch revisions only grow. */
   epoch: string
-  /** How often a person has decided what becomes of it, by `delete()`, `forget()` or `recover()`: counts for more than `revision`. */
+  /** How often a person has decided its fate, by `delete()`, `forget()` or `recover()`: counts for more than `revision`. */
   decisions?: number | undefined
   /** One higher with each save. */
   revision: number
-  /** Fresh with each save, the same for repetitions of one: tells one's own save from another's. */
+  /** Fresh with each save, and with each try of one: tells one's own save from another's. */
   writeId: string
   /** The client was deleted on purpose. */
   deleted?: true | undefined
@@ -40,9 +40,9 @@ export interface RegistrationRecord {
   offers?: (Mark & { documents?: true | undefined; registers?: true | undefined }) | undefined
   /** The server's answer as it came. */
   raw?: unknown
-  /** What the registration was made from; a later update takes out what it had and the next one lacks. */
+  /** The declaration that the registration was made from; a later update takes out what it had and the next one lacks. */
   declaration?: Declaration | undefined
-  /** What a request was to bring of which nobody knows whether it changed the client in use. */
+  /** The declaration that a request was to bring, where nobody knows whether that request changed the client in use. */
   doubt?: Declaration | undefined
   /** When a process of the declaration in force last noted itself; kept only while something is superseded. */
   inForceSeen?: number | undefined
@@ -50,7 +50,7 @@ export interface RegistrationRecord {
   superseded?: { hash: string; at: number; returns: number }[] | undefined
   /** When the life of the secret began. */
   secretSince?: number | undefined
-  /** When it is to be renewed; absent means never. Chosen once, so that all replicas agree on it. */
+  /** When the secret is to be renewed; absent means never. Chosen once, so that all replicas agree on it. */
   renewAt?: number | undefined
   /** Another secret that a read showed: taken when it is proven, see `maintain/verify.ts`. */
   candidate?: Candidate | undefined
@@ -60,9 +60,9 @@ export interface RegistrationRecord {
   proven?: true | undefined
   /** How many clients in a row were given up before they were ever seen alive. */
   unproven?: number | undefined
-  /** The management address has shown this client: to a read, or in the answer to an update alone. */
+  /** The management address has shown this client: to a read (`read`), or only in the answer to an update (`true`). */
   shown?: 'read' | true | undefined
-  /** A management request was not answered since the token was issued: it may have brought another token. */
+  /** A management request since the token was issued got no answer: it may have brought another token. */
   unanswered?: true | undefined
   /** The server gave this client out before: another program may use it too. */
   shared?: true | undefined
@@ -80,13 +80,13 @@ export interface RegistrationRecord {
   outage?: Outage | undefined
   /** Operations that failed, and until when each is left alone. */
   setbacks?: Partial<Record<Operation, Setback | undefined>> | undefined
-  /** How often in a row each failed. */
+  /** How often in a row each operation failed. */
   failures?: Partial<Record<Operation, number | undefined>> | undefined
   /** The management token was denied: how often, and from when to when. */
   denials?: Row | undefined
   /** The management token is lost; the client works. Looked at again when the mark ends. */
   unmanageable?: Mark | undefined
-  /** The server knows no update. */
+  /** The server can't update the client. */
   cannotUpdate?: Mark | undefined
   /** An update did not renew the secret, so only a new registration will. */
   renewsNothing?: Mark | undefined
@@ -103,15 +103,15 @@ export interface ManagedKeys {
   version: number
   /** The algorithm that was asked for. */
   alg: string
-  /** Another one that is asked for, until the server has it. */
+  /** Another algorithm that is asked for by now, until the server has it. */
   wish?: string | undefined
-  /** The server chose another one, and a key for that was made. */
+  /** The server chose another algorithm, and a key for that was made. */
   followed?: true | undefined
-  /** Signs. */
+  /** The key that signs. */
   current: ManagedKey
-  /** Made and about to be published; signs as soon as the server is known to have it. */
+  /** The next key, made and about to be published; signs as soon as the server is known to have it. */
   coming?: ComingKey | undefined
-  /** Published still, for replicas that sign with it until they look again. */
+  /** The key that signed before: still published for replicas that sign with it until they look again. */
   retired?: (ManagedKey & { until: number }) | undefined
 }
 
@@ -126,14 +126,14 @@ export interface ManagedKey {
 export interface ComingKey extends ManagedKey {
   /** Where the server fetches the keys itself: since when this one is published, and for how long it does not sign. */
   published?: Mark | undefined
-  /** For another client: what signs by then has leaked or is lost, and is published no longer. */
+  /** For another client: the key that signs until then has leaked or is lost, and is published no longer. */
   alone?: true | undefined
 }
 
-/** Ways to a client that is not registered here. */
+/** Routes to a client that is not registered here. */
 export type UnregisteredRoute = Exclude<PreferredRoute, 'dynamic'>
 
-/** What is left alone after it failed. */
+/** The operations that are left alone for a while after they failed. */
 export type Operation = 'register' | 'update' | 'renew' | 'look' | 'choose' | 'delete'
 
 /** What is announced before it is done, so that two replicas never do it at once. */
@@ -148,9 +148,9 @@ export interface Intent {
   started: number
   /** The registration request may have left. */
   sent?: boolean | undefined
-  /** Written while the store's `exclusive` was held: whoever gets in and finds it knows that its owner is gone. */
+  /** Written while the store's `exclusive` was held: a process that gets in and finds it knows that its owner is gone. */
   exclusive?: boolean | undefined
-  /** What it is to bring. */
+  /** The declaration that it is to bring into force. */
   declaration?: Declaration | undefined
 }
 
@@ -163,7 +163,7 @@ export interface Attempt {
   made?: true | undefined
   /** Asked for by `rotate()`. */
   asked?: true | undefined
-  /** The browser kept it back, as far as a page can tell. */
+  /** The browser kept it back (CORS), as far as a page can tell. */
   keptBack?: true | undefined
 }
 
@@ -174,7 +174,7 @@ export interface Candidate {
   swapped?: number | undefined
 }
 
-/** A client, as far as it takes to delete it. */
+/** The members of a client that it takes to delete it. */
 export type Managed = Pick<RegistrationResponse, 'client_id' | 'registration_access_token' | 'registration_client_uri'>
 
 export interface Previous {
@@ -214,6 +214,6 @@ export interface StoredAnswer {
   raw: unknown
   /** Another secret that a read showed. */
   candidate?: Candidate | undefined
-  /** What it was asked with, where the client was registered before. */
+  /** The registration that it was asked with, where the client was registered before. */
   from?: RegistrationResponse | undefined
 }

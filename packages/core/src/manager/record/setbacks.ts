@@ -17,8 +17,8 @@ export const operations: readonly Operation[] = ['register', 'update', 'renew', 
 const countedAs = (operation: Operation): Operation => (operation === 'renew' ? 'update' : operation)
 
 /**
- * One more failure of an operation in a row, whatever it was: a server that fails in another way each time is not asked sooner
- * than one that always fails in the same. No pause after it is shorter than `least`.
+ * Counts one more failure in a row of an operation, of whatever kind: a server that fails in another way each time is not asked
+ * sooner than one that always fails in the same way. No pause after it is shorter than `least`.
  */
 export function failed(
   record: RegistrationRecord,
@@ -30,7 +30,7 @@ export function failed(
   return { failures: { ...record.failures, [of]: count }, least: backOff(count, chance) }
 }
 
-/** The record with the longer row of failures of each operation. */
+/** The record with the higher count of failures for each operation, its own or the one given. */
 export function withFailures(record: RegistrationRecord, own: RegistrationRecord['failures'] = {}): RegistrationRecord {
   const failures = { ...record.failures }
   for (const operation of operations) {
@@ -70,12 +70,12 @@ export function withOutage(
   return { ...record, failures, outage: { at: moment.now, length: least, owner, said } }
 }
 
-/** How a failure is left alone: from the first pause to the longest; `hash`: only that declaration is. */
+/** How an operation is left alone after a failure, from the first pause to the longest. `hash`: only that declaration is. */
 export interface Leaving {
   said: string
   hash?: string | undefined
   final?: true | undefined
-  /** What the token was that was refused. */
+  /** The token that was refused, as `Memory` names it. */
   token?: string | undefined
   first?: number
   most?: number
@@ -101,14 +101,14 @@ export function withSetback(
   return { ...record, failures, setbacks: { ...record.setbacks, [operation]: setback } }
 }
 
-/** Whether this declaration was called wrong before: it was thrown then. */
+/** Whether this declaration was found to be wrong before; the error was thrown then. */
 export const wasRefused = ({ setbacks }: RegistrationRecord, operation: Operation, hash: string): boolean =>
   setbacks?.[operation]?.final === true && setbacks[operation]?.hash === hash
 
-/** A page is somebody's sign-in: whoever has just signed in is not made to wait, and nobody asks ten times a minute. */
+/** A page may be a sign-in: a person who has just signed in is not made to wait, and nobody asks ten times a minute. */
 export const ofPage: Pick<Leaving, 'first' | 'free'> = { first: 2000, free: 4 }
 
-/** A row with one more; a clock that was set back since its first would never reach its length. */
+/** The row with one more entry. Its begin is moved along with a clock that was set back, or it would never last long enough. */
 export const longer = (row: Row | undefined, now: number): Row => ({
   first: Math.min(row?.first ?? now, now),
   last: now,
@@ -119,11 +119,11 @@ export const longer = (row: Row | undefined, now: number): Row => ({
 export const isRow = ({ first, last, count }: Row, forgetDelay: number): boolean =>
   forgetDelay === 0 ? count > 0 : count >= enough && last - first >= forgetDelay
 
-/** Whether a row goes on: what comes later than an hour, or two `forgetDelay`, after its last begins another. */
+/** Whether a row goes on: an entry later than an hour, or than two `forgetDelay`, after its last one begins another row. */
 export const goesOn = (row: Row | undefined, now: number, forgetDelay: number): row is Row =>
   row !== undefined && Math.abs(now - row.last) < Math.max(hour, 2 * forgetDelay)
 
-/** How long a denial of this client must last: it doubles, to a day, where its predecessors were given up unseen. */
+/** How long denials must last: it doubles, to a day, with each predecessor that was given up before it was seen alive. */
 export const patienceWith = ({ unproven = 0 }: RegistrationRecord, forgetDelay: number): number =>
   unproven === 0 ? forgetDelay : Math.max(forgetDelay, Math.min(forgetDelay * 2 ** unproven, day))
 
@@ -133,7 +133,7 @@ export function suspicionIn(record: RegistrationRecord, now: number, forgetDelay
   return goesOn(suspicion, now, patienceWith(record, forgetDelay)) ? suspicion : undefined
 }
 
-/** The server has denied it often and long enough. */
+/** Whether the server has denied the client, or its credentials, often and long enough. */
 export function isConfirmed(record: RegistrationRecord, now: number, forgetDelay: number): boolean {
   const suspicion = suspicionIn(record, now, forgetDelay)
   return suspicion !== undefined && isRow(suspicion, patienceWith(record, forgetDelay))
@@ -145,12 +145,12 @@ const mostInVain = 3
 const mostInVainADay = 12
 const mostInAll = 5
 /**
- * A server may permit a request and forbid to read its answer, which looks the same to a page; so these have a bound too,
- * that nobody who repairs a server comes near.
+ * A server may permit a request and forbid the page to read its answer, which looks the same to a page; so these have a bound
+ * too, far above what it takes to repair a server.
  */
 const mostKeptBack = 12
 
-/** How many are kept, however old: what a machine with a clock of its own takes for old still counts for the others. */
+/** How many attempts are kept, however old: one that is old by this machine's clock may still count by another's. */
 const mostAttempts = 64
 
 /** The record that is saved before a registration request leaves. */
@@ -159,7 +159,7 @@ export const withAttempt = (record: RegistrationRecord, attempt: Attempt): Regis
   attempts: [...(record.attempts ?? []), attempt].slice(-mostAttempts),
 })
 
-/** The record in which a request counts from when it left: the store may have taken its time to note it. */
+/** The record in which an attempt counts from when its request left: the save that noted it may have taken its time. */
 export const withLeaving = (record: RegistrationRecord, intent: string, at: number | undefined): RegistrationRecord =>
   at === undefined
     ? record
@@ -177,7 +177,7 @@ export const withoutAttempt = (record: RegistrationRecord, intent: string, keptB
 export const inVain = (record: RegistrationRecord, now: number, forgetDelay: number): Attempt | undefined =>
   suspicionIn(record, now, forgetDelay) && !record.proven ? record.attempts?.findLast(({ made }) => made) : undefined
 
-/** Until when no other registration is sent: too many were, by what became of them. `undefined`: one may be. */
+/** Until when no other registration may be sent, since too many were, by what became of them. `undefined`: one may be. */
 export function spentUntil(
   record: RegistrationRecord,
   now: number,
@@ -185,7 +185,7 @@ export function spentUntil(
 ): number | undefined {
   const attempts = (record.attempts ?? []).filter((it) => !it.keptBack)
   const keptBack = (record.attempts ?? []).filter((it) => it.keptBack)
-  // A machine counts by its own clock until it has heard the server's: so did those before it.
+  // A machine that has not heard the server's time counts by its own clock, and so did the sender: the closer instant counts.
   const instant = ({ at, own = at }: Attempt): number => (Math.abs(now - own) < Math.abs(now - at) ? own : at)
   const within = (length: number, of: readonly Attempt[]): number[] =>
     of.map(instant).filter((at) => Math.abs(now - at) < length)
@@ -205,15 +205,15 @@ export function spentUntil(
 }
 
 /**
- * Of what binds by this clock, the one that ends later: what a machine with another clock wrote down, or a store shows that
- * could not take the latest, ends nothing.
+ * Of two marks, the one that binds by this clock and ends later. So a mark that a machine with another clock wrote, or a store
+ * shows that could not take the latest one, ends nothing.
  */
 export const lasting = <M extends Mark>(known: M | undefined, found: M | undefined, now: number): M | undefined =>
   binds(found, now) && !(known && binds(known, now) && endOf(known) > endOf(found)) ? found : known
 
-/** The same by a clock that has been set. */
+/** The mark after this clock was set ahead by `ms`. */
 export const moved = <M extends Mark>(mark: M | undefined, ms: number): M | undefined =>
   mark && { ...mark, at: mark.at + ms }
 
-/** The same, for a minute at most. */
+/** The mark, for a minute at most. */
 export const brief = <M extends Mark>(mark: M): M => ({ ...mark, length: Math.min(mark.length, minute) })

@@ -9,7 +9,7 @@ import { settledKeys } from './managed-keys.ts'
 
 // From record to record, and nothing else.
 
-/** The record that names a new client; the one that it named is deleted later, or listed. */
+/** The record with a new client in use; the client that it named before is deleted later, or listed. */
 export function adopted(
   moment: Moment,
   record: RegistrationRecord,
@@ -40,7 +40,7 @@ export function adopted(
     shown: undefined,
     shared: undefined,
     unanswered: undefined,
-    // Who gives out the same token again has not taken its denial back.
+    // A server that gives out the same token again has not taken its denial back.
     denials: isSame && token === registration.registration_access_token ? record.denials : undefined,
     unmanageable: undefined,
     deletions: undefined,
@@ -68,7 +68,7 @@ export function notRenewed(moment: Moment, before: RegistrationRecord, next: Reg
   )
 }
 
-/** The record without its client, which was replaced: what is to become of that is written down. */
+/** The record after its client was replaced: that client waits for its deletion, or is listed. */
 function retired(moment: Moment, record: RegistrationRecord, intent: string): RegistrationRecord {
   const { registration, proven, shared, route } = record
   const suspicion = suspicionIn(record, moment.now, moment.forgetDelay)
@@ -98,14 +98,14 @@ function retired(moment: Moment, record: RegistrationRecord, intent: string): Re
   }
 }
 
-/** What becomes of a registration attempt whose maker is gone: if it had sent anything, a client may exist. */
+/** The orphan that a registration attempt leaves whose starter is gone: if it had sent the request, a client may exist. */
 export function lostAttempt(moment: Moment, { id, operation, sent, started }: Intent): StoredOrphan | undefined {
   if (!sent || (operation !== 'register' && operation !== 'replace')) return undefined
   const reason = 'Its starter died after the request was sent and before an answer was saved.'
   return orphanOf({ ...moment, now: started }, id, reason)
 }
 
-/** A record whose intent belongs to nobody any more: what that may have left behind is written down. */
+/** A record without an intent that has no owner any more; what that intent may have left behind is written down. */
 export function settled(
   moment: Moment,
   record: RegistrationRecord,
