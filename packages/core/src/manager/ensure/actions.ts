@@ -26,7 +26,7 @@ export type Action =
 /** An update of which nobody knows whether it was made. */
 type Lost = Pick<Intent, 'operation' | 'declaration'>
 
-/** What concerns the routes to a client: carried out by code of its own. */
+/** Actions that concern the routes to a client: code of their own carries them out. */
 export type OfRoutes = Extract<Action, { do: 'choose' | 'adopt' }> | { do: 'stop'; why: 'ask' | 'unregistered' }
 
 /** Why a client that works is replaced. */
@@ -37,7 +37,7 @@ type Stop = 'missing' | 'deleting' | 'deleted' | 'left-alone' | 'ask' | 'unregis
 
 /** What counts beside the record itself; all of it is known without a request. */
 export interface Situation {
-  /** `rotate`: other credentials are asked for. `read`: the server's word is. */
+  /** `rotate`: other credentials are asked for. `read`: the server's view of the client is asked for. */
   goal: 'ensure' | 'rotate' | 'read'
   options: Pick<KeeperOptions, 'profile' | 'expectExisting' | 'keys' | 'reregister'>
   declared: Declaration
@@ -47,15 +47,15 @@ export interface Situation {
   now: number
   overlap: number
   forgetDelay: number
-  /** Nobody else is at work on the record: its lease ran out, or it is a leftover of our own. */
+  /** Nobody else is at work on the record: the lease of its intent ran out, or that intent is a leftover of our own. */
   isFree: boolean
-  /** Whose outage it was, and whether another one's was sat out. */
+  /** Who asks, and what this process knows of what is left alone. */
   asking: Pick<Asking, 'owner' | 'hasSatOut' | 'own' | 'busyUntil' | 'token'>
   /** This process has noted a moment ago, by its own clock, that its declaration is in force. */
   hasNoted?: boolean | undefined
   /** The key that the key home no longer has. */
   lostKey?: string | undefined
-  /** How often this call has renewed secret or keys: a server whose answers are due at once must not keep it for ever. */
+  /** How often this call has renewed secret or keys: a server that issues such as are due at once must not keep it for ever. */
   renewals: number
   /** An update was to bring `rotate()` another secret, and brought none. */
   isInVain?: boolean | undefined
@@ -66,7 +66,7 @@ export interface Situation {
 /** An action, and the instant from which on the same record may call for another one. */
 export type Decision = Action & { until: number }
 
-/** What a drift comes of, and what helps. */
+/** A sentence for people: what a drift comes of, and what helps. */
 export function driftMessage(record: RegistrationRecord, drift: Drift): string {
   const { pause, outage, setbacks } = record
   switch (drift) {
@@ -89,7 +89,7 @@ export function driftMessage(record: RegistrationRecord, drift: Drift): string {
   }
 }
 
-/** What is left alone where that has failed. */
+/** The operation that is left alone after this action has failed. */
 export function operationFor(wanted: Action): Operation | undefined {
   switch (wanted.do) {
     case 'register':
@@ -109,21 +109,21 @@ export function operationFor(wanted: Action): Operation | undefined {
 
 // The rows of `decide` for programs that could be another client than one that they register.
 
-/** The way to a client, where there is none, or another one than this. */
+/** The action that leads to a client by the chosen route. */
 export function routeTo(chosen: Situation['chosen']): Action {
   if (chosen === undefined || chosen === 'dynamic') return { do: 'register' }
   if (chosen === 'unknown') return { do: 'choose' }
   return chosen === 'ask' ? { do: 'stop', why: 'ask' } : { do: 'adopt', route: chosen }
 }
 
-/** The way to another client than the registered one that is in use, where that is preferred. */
+/** The action that leads from the registered client in use to another one, where that is preferred. */
 export function otherRoute(record: RegistrationRecord, s: Situation, time: Timeline): Action | undefined {
   const { chosen = 'dynamic', declared, overlap } = s
   const isOther = chosen !== 'dynamic' && compareDeclarations(record, declared, overlap, time) !== 'older'
   return isOther ? routeTo(chosen) : undefined
 }
 
-/** What a client calls for that nobody registered here: nothing can be asked about it, or done to it, at the server. */
+/** What a client that nobody registered here calls for: the server can be asked nothing about it, and can't change it. */
 export function tendUnregistered(
   record: RegistrationRecord,
   registration: RegistrationResponse,

@@ -11,9 +11,9 @@ import { tellReturn } from './request.ts'
 
 /** A registration that was answered. */
 export interface Made {
-  /** Of the answer, by the server's clock. */
+  /** When it was answered, by the server's clock. */
   date: number | undefined
-  /** With a management token that is not to be kept. */
+  /** The registration as answered, with a management token that is not to be kept. */
   answered: StoredAnswer['registration']
   stored: StoredAnswer
   declaration: Declaration
@@ -21,15 +21,14 @@ export interface Made {
 }
 
 /**
- * Takes a client into use that was just registered: from here on one exists that only this process can name, until the record
- * does.
+ * Takes a client into use that was just registered: until the record names it, only this process knows that it exists.
  */
 export async function adopt(context: Context, announced: Announced, made: Made, goal: Goal): Promise<Step> {
   const { date, answered, stored, declaration, because } = made
   const { registration } = stored
   const old = announced.found.record
   const answeredAt = context.clock.now()
-  // Another end will do for a renewal; whoever asks for another secret may know that this one has leaked.
+  // For a renewal another end of the same secret will do; a caller of `rotate()` may know that this secret has leaked.
   const isSame = context.options.keys === undefined && hasSameSecret(old.registration, registration)
   const isMissed = goal.goal === 'rotate' && !goal.isDone && isSame
   const isAgain = (because === 'renew' || because === 'credentials') && broughtTheSame(old, stored)
@@ -45,7 +44,7 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
     shared: isShared(old, registration, answeredAt),
   })
   let saved: Found | undefined
-  // Whoever comes next need not register another while a store that hangs has not said whether this one is saved.
+  // While a store that hangs has not said whether this client is saved, the next call need not register another.
   const remember = (): void =>
     keepUnsaved(context, announced, end, made, orphan('The store did not answer in time who it is.'))
   announced.signal.addEventListener('abort', remember)
@@ -74,7 +73,7 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
   if (isMissed) return isInVain ? { registration, until: context.clock.now(), because: sameSecret() } : 'again'
   // The store may have acknowledged that so late that another call has seen a newer record.
   if (context.memory.latest?.record.writeId !== saved.record.writeId) return 'again'
-  // What has ended by the server's own clock serves nobody.
+  // A secret that has ended by the server's own clock serves nobody.
   if (isAgain && isExpired(saved.record, date ?? 0)) return 'again'
   return { registration, until: context.clock.now() }
 }

@@ -10,9 +10,9 @@ import { inForce, lastSecond, methodOf, needsSecret, secretEnd } from '../record
 import type { Candidate, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 
 /**
- * What of an answer is stored and handed out.
+ * The part of an answer that is stored and returned.
  *
- * An end of a new secret that can't be is not stated (RFC 7591 section 3.2.1). A secret in the answer to a read is only a
+ * An impossible end of a new secret counts as not stated (RFC 7591 section 3.2.1). A secret in the answer to a read is only a
  * candidate: some servers show the hash of the one in use. Secrets and management tokens that are not to be kept are left out.
  *
  * @throws {PolicyError} `secret-not-kept`, carrying the registration: the client can't be used without its secret
@@ -21,9 +21,9 @@ export function storableAnswer(
   context: Context,
   answered: Pick<Answered, 'value' | 'raw' | 'date'> & Partial<Pick<Answered, 'deviations'>>,
   how: {
-    /** `recover`: nothing was asked, a person has told it. */
+    /** `recover`: no request was made, a person gave the client. */
     operation: 'register' | 'update' | 'read' | 'recover'
-    /** What was sent; where nothing was, what is in force counts. */
+    /** What was sent; where nothing was sent, what is in force counts. */
     declared?: RegistrationRequest | undefined
     record?: RegistrationRecord | undefined
     /** The client in use, also where a registration gives it out once more. */
@@ -47,14 +47,14 @@ export function storableAnswer(
     })
   }
   const dropped: string[] = []
-  // The secret of before is not carried over to a method that needs none; a read that says nothing of it takes nothing away.
+  // The old secret is not carried over to a method that needs none; a read that names no method takes nothing away.
   const isUnsaid = operation === 'read' && value.token_endpoint_auth_method === undefined
   const isLeftOver = stored !== undefined && registration.client_secret === stored && !hasMember(raw, 'client_secret')
   const becomesPublic =
     declared.token_endpoint_auth_method === 'none' && (before?.token_endpoint_auth_method ?? '') !== 'none'
   const isGone = isLeftOver && before !== undefined && becomesPublic
   const method = methodOf(isGone ? without(registration, ['client_secret']) : registration, declared)
-  // A read shows what is so already, and what it shows lives.
+  // A read changes nothing, and the client that it shows lives.
   if (!keepSecret && operation !== 'read') {
     const { token_endpoint_auth_method: stated = declared.token_endpoint_auth_method } = registration
     if (stated === undefined ? value.client_secret !== undefined : needsSecret(stated)) throw needsASecret(value)
@@ -62,7 +62,7 @@ export function storableAnswer(
   if (!keepSecret || (isLeftOver && !isUnsaid && !needsSecret(method)))
     dropped.push('client_secret', 'client_secret_expires_at')
   if (!keepManagementToken) dropped.push('registration_access_token')
-  // What was answered keeps it, and it is taken from there once the options name its origin.
+  // The raw answer keeps the address, and it is taken from there once the options name its origin.
   const address = 'registration_client_uri'
   const isSecret = (url: unknown): boolean =>
     !keepManagementToken && typeof url === 'string' && holdsToken(url, value.registration_access_token)
@@ -95,8 +95,8 @@ function withPossibleEnd(
   const answered = Math.floor((date ?? (issued === undefined ? clock.now() : issued * 1000)) / 1000)
   if (end > answered && end <= lastSecond) return value
   if (isRepeated) return withMembers(value, { client_secret_expires_at: current.client_secret_expires_at })
-  // A server that has stated an end that can be means this one too: another secret was made, and is over by now.
-  // Whoever tells of a client issues no secret; what a read shows of one that is none's proof counts for nothing.
+  // A server that stated a possible end before means this one too: it made another secret, which is over by now. `recover()`
+  // issues no secret, so a past end stays there too; so it does for the first secret that a read shows, if the method needs one.
   const isFirst = operation === 'read' && current?.client_secret === undefined
   const isTold = operation === 'recover' || (isFirst && needsSecret(value.token_endpoint_auth_method ?? ''))
   if (end <= answered && (isTold || (operation !== 'register' && secretEnd(current) !== undefined))) return value

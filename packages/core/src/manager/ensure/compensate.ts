@@ -23,8 +23,8 @@ import {
 } from './outcomes.ts'
 
 /**
- * Gets rid of a client that this process made and nobody may use: it is listed, and then deleted where `client` says by what. Where
- * even the list can't be saved it is remembered and told.
+ * Gets rid of a client that this process made and nobody may use: it is listed, and then deleted where `client` holds what that
+ * takes. If even the list can't be saved, the client is remembered, and an event tells of it.
  */
 export async function compensate(
   context: Context,
@@ -53,8 +53,8 @@ export async function compensate(
 }
 
 /**
- * Its attempt counts from now on, since its starter may have slept after it was noted, and from then on too, since its clock may
- * have been set meanwhile.
+ * Counts the attempt from now on, since its starter may have slept after it was noted, and from when it was noted, too, since the
+ * clock may have been set meanwhile.
  */
 function withCount({ clock }: Context, record: RegistrationRecord, intent: string): RegistrationRecord {
   const noted = record.attempts?.find((it) => it.intent === intent)
@@ -90,7 +90,7 @@ export async function recordFailure(context: Context, announced: Announced, fail
   const meaning = meaningOfRegistration(error)
   const made = clientIn(error)
   const said = saidOf(error)
-  // Whatever a server hands out again is known already, and stays where it is.
+  // A client that the server hands out again is known already, and stays where it is.
   const isKnown = made.client_id !== undefined && isAccountedFor(found.record, made.client_id, found.record)
   const shared = isShared(found.record, made, context.clock.now())
   const orphan =
@@ -107,7 +107,7 @@ export async function recordFailure(context: Context, announced: Announced, fail
     return fail(mayHaveMade(meaning) && made.client_id === undefined ? leftOpen(context.moment(), next, intent) : next)
   }
   const noted = await context.leases.complete(announced, note).catch(() => 'failed' as const)
-  // If the store fails, the intent stays, and says enough but for which client it is.
+  // If the store fails, the intent stays in the record, and says all but which client it made.
   const isNoted = noted === 'failed' ? orphan?.client_id === undefined : noted !== undefined
   const client = unusableIn(error)
   if (orphan && !isNoted) await compensate(context, announced, orphan, client)
@@ -120,14 +120,15 @@ export async function recordFailure(context: Context, announced: Announced, fail
   throw error
 }
 
-/** For how long a registration is not tried again after this. */
+/** Notes for how long a registration is not tried again after this failure. */
 function withFailure(context: Context, record: RegistrationRecord, error: unknown, said: string): RegistrationRecord {
   const moment = context.moment()
   const meaning = meaningOfRegistration(error)
   if (meaning === 'later') return withPause(record, 'register', moment, waitOf(error), said)
   if (isOutage(error)) return withOutage(record, 'register', moment, context.owner, said)
   const { hash } = context.declared
-  // The server is not left alone for what says nothing about it; a client in use goes on, once that was thrown.
+  // The server is not left alone for what says nothing about it; but where a client is in use, an invalid declaration is noted,
+  // so that it is thrown once and the client goes on.
   if (isOwnFault(error) && !(isInvalid(error) && record.registration)) return record
   const final = isFinal(error) ? true : undefined
   return withSetback(record, 'register', moment, {

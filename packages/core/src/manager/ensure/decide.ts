@@ -14,7 +14,7 @@ import { isBrief, notBefore } from './patience.ts'
 const mostRenewals = 3
 
 /**
- * The state machine of the manager, all of it: pure. What a record calls for, and until when.
+ * The whole state machine of the manager, pure: the action that a record calls for, and until when.
  *
  * | record                                         | somebody is at it  | free                         |
  * | ---------------------------------------------- | ------------------ | ---------------------------- |
@@ -115,7 +115,7 @@ function tend(record: RegistrationRecord, registration: RegistrationResponse, s:
   return { do: 'use', registration }
 }
 
-/** Whether the token that was lost a day ago may work again: one look says so, unless looks are left alone. */
+/** Whether to look if a token that was lost a day ago works again, unless looks are left alone. */
 function isToSee({ unmanageable, ...record }: RegistrationRecord, s: Situation, time: Timeline): boolean {
   if (!unmanageable || time.binds(unmanageable) || !hasManagement(record.registration, s.options)) return false
   return notBefore(record, 'look', askingIn(s), time) === undefined
@@ -128,7 +128,7 @@ function applyDeclaration(
   s: Situation,
   time: Timeline,
 ): Action {
-  // What the client could be without registering is no business of the server's.
+  // The declaration differs only in what the client could be without registering, which the server need not know.
   const { hash = unknownHash, metadata } = record.declaration ?? {}
   if (hash !== unknownHash && canonical(metadata) === canonical(s.declared.metadata))
     return { do: 'adopt', route: 'dynamic' }
@@ -145,7 +145,7 @@ function renewal(record: RegistrationRecord, s: Situation, time: Timeline, becau
   return byUpdate ? { do: 'renew' } : { do: 'replace', because }
 }
 
-/** The server has proven that it no longer knows the client, or its credentials, which an update may renew in any case. */
+/** The server has proven that it no longer knows the client, or its credentials; these an update may renew in any case. */
 function giveUp(record: RegistrationRecord, s: Situation, time: Timeline): Action | undefined {
   if (!isConfirmed(record, s.now, s.forgetDelay)) return undefined
   const isKnown = record.suspicion?.of === 'credentials'
@@ -165,7 +165,7 @@ function canUpdate(record: RegistrationRecord, { options, asking }: Situation, t
 
 const askingIn = ({ asking, declared: { hash }, forgetDelay }: Situation): Asking => ({ ...asking, hash, forgetDelay })
 
-/** What is wanted, if nobody is at it and nothing is left alone; else what there is. */
+/** The wanted action, if nobody is at it and it is not left alone; else what can be done instead. */
 function allowed(wanted: Action, record: RegistrationRecord, s: Situation, time: Timeline): Action {
   if (wanted.do === 'stop' || wanted.do === 'use' || wanted.do === 'settle' || wanted.do === 'note') return wanted
   if (!s.isFree) return waits(wanted, record, s) ? { do: 'wait' } : useMeanwhile(record, s, undefined)

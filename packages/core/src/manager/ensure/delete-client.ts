@@ -10,11 +10,11 @@ import { meaningOf, saidOf, waitOf } from './outcomes.ts'
 export type Deletion = { deleted: true } | { deleted: false; error: RegistrationError } | undefined // not ours to delete now: it is in use, or somebody else is at it
 
 /**
- * The one hand that deletes: nothing else in the manager sends a DELETE.
+ * Deletes a listed client. This file is the one hand that deletes: nothing else in the manager sends a DELETE.
  *
- * A client that stands in a list is claimed there first, so that neighbours see what is about to happen; without that save
- * nothing is sent, nor when half of the claim is over by then, and the answer is waited for no longer than the claim lasts. The
- * client that the record names, or that somebody, this process among them, may be about to be given again, is left alone.
+ * The client is claimed in its list first, so that neighbours see what is about to happen. Nothing is sent without that save, nor
+ * if half of the claim is over by then, and the answer is waited for no longer than the claim lasts. The client that the record
+ * names is left alone; so is every client while somebody, this process too, registers and may be given it again.
  */
 export async function deleteListed(context: Context, client: Managed): Promise<Deletion> {
   const claim: Claim = { owner: context.owner, mark: { at: context.clock.now(), length: context.timeout } }
@@ -22,7 +22,7 @@ export async function deleteListed(context: Context, client: Managed): Promise<D
   const claimed = await context.records.modify((record) =>
     mayDelete(context, record, client.client_id) ? withClaim(record, client.client_id, claim) : undefined,
   )
-  // The one clock stands still while the machine sleeps, and the other may be set back.
+  // The monotonic clock stands still while the machine sleeps, and the wall clock may be set back.
   const spent = Math.max(context.clock.monotonic() - since, context.clock.now() - claim.mark.at)
   const timeout = Math.floor(context.timeout - spent)
   return claimed && timeout > context.timeout / 2 ? send(context, claimed.record, client, { timeout }) : undefined
@@ -52,7 +52,7 @@ async function send(
     return { deleted: true }
   } catch (error) {
     if (!(error instanceof RegistrationError)) throw error
-    // It binds this process also where nothing can be read or saved any more.
+    // The wait that the server named binds this process also where nothing can be read or saved any more.
     if (meaningOf(error) === 'later') context.memory.heed(paused(context, error)(record).pause, context.clock.now())
     return { deleted: false, error }
   }
@@ -67,7 +67,7 @@ const paused =
 /** Whether anything can be sent for it, now or later: a client whose secret is not kept gets no token of its own. */
 export const canBeDeleted = ({ code }: RegistrationError): boolean => code !== 'unsupported' && code !== 'not-managed'
 
-/** By the record as it stands now. */
+/** Whether a client may be deleted, by the record as it stands now. */
 export function mayDelete({ clock, memory }: Context, record: RegistrationRecord, clientId: string): boolean {
   const { registration, intent } = record
   const isRegistering = (intent?.operation === 'register' || intent?.operation === 'replace') && intent.lease > 0
@@ -78,7 +78,7 @@ export function mayDelete({ clock, memory }: Context, record: RegistrationRecord
   return !(claim && binds(claim.mark, clock.now()))
 }
 
-/** What a deletion that did not succeed makes of a record: what the server asked for holds for all. */
+/** The transition after a deletion that did not succeed: the claim ends, and a wait that the server named holds for all. */
 export function withoutDeletion(
   context: Context,
   clientId: string,
@@ -89,7 +89,7 @@ export function withoutDeletion(
   return (record) => later(withoutClaim(record, clientId))
 }
 
-/** Takes an announcement back: nothing is on its way any more. */
+/** Takes the announcement of a deletion back: no request is on its way any more. */
 const withoutClaim = (record: RegistrationRecord, clientId: string): RegistrationRecord => ({
   ...record,
   previous: record.previous?.map((it) => (it.registration.client_id === clientId ? { ...it, claim: undefined } : it)),

@@ -23,23 +23,23 @@ export async function ensure(context: Context, { left, dropped }: Signals, goal:
   }
 }
 
-/** Saves what was answered and could not be saved. */
+/** Saves the answers that could not be saved before. */
 export async function saveRemembered({ records }: Context, { left }: Signals): Promise<void> {
   const found = await records.load(left)
   if (found) await records.saveRemembered(found)
 }
 
-/** An intent that hinders nobody any more: its owner goes. */
+/** Ends the lease of an intent whose owner goes: it hinders nobody any more. */
 export const letGo = ({ records }: Context, { id }: Intent): Promise<Found | undefined> =>
   records.modify((record) =>
     record.intent?.id === id ? { ...record, intent: { ...record.intent, lease: 0 } } : undefined,
   )
 
-/** Until the lease of whoever is at it is over, or what the record announces is. */
+/** Milliseconds until the lease of the record's intent is over; without an intent, until what the record waits for is over. */
 const waitFor = ({ leases, clock }: Context, { wait: { record }, until }: { wait: Found; until: number }): number =>
   record.intent ? leases.left(record) : Math.max(1, until - clock.now())
 
-/** Takes the next step, inside the store's `exclusive` where it has one: to get in is to know that a holder is gone. */
+/** Takes the next step, inside the store's `exclusive` where it has one: getting in proves that the last holder is gone. */
 async function enter(context: Context, waiting: Wait, work: Work): Promise<Step> {
   const { left, goal } = work
   if (context.store.exclusive === undefined) return next(context, work)
@@ -103,7 +103,7 @@ async function next(context: Context, work: Work, loaded?: Found): Promise<Step>
     if (goal.lostKey !== undefined) throw error
     return unlessItWorks(context, found, action, error)
   })
-  // Whoever asked for other credentials, or for the server's word, is not served with the client in use.
+  // A call of `rotate()` or `read()` asks for more than the client in use, and is not served with that.
   const isLess = goal.goal !== 'ensure' && !goal.isDone && step !== 'again' && 'registration' in step
   if (isLess && step.because !== undefined) throw step.because
   return step
@@ -119,7 +119,7 @@ function unlessItWorks(context: Context, found: Found | undefined, action: Actio
   return { registration: record.registration, until: context.clock.now(), because: error }
 }
 
-/** Where a verb stops, and says why, and until when. */
+/** Throws why a verb stops, and until when. */
 function stop(context: Context, record: RegistrationRecord | undefined, action: Action, { goal }: Goal): never {
   if (action.do !== 'stop') throw missing()
   const { why, hold } = action

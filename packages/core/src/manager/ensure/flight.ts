@@ -44,7 +44,7 @@ export class Flight<T> {
     return running
   }
 
-  /** Whoever comes now starts anew. */
+  /** The next caller starts new work. */
   #end(running: { left: AbortController }): void {
     running.left.abort()
     if (this.#running?.left === running.left) this.#running = undefined
@@ -52,8 +52,8 @@ export class Flight<T> {
 }
 
 /**
- * Lets work that announces something run one after the other: an intent of our own that is found is then a leftover. Work
- * that does not end in time is dropped, and the next goes on.
+ * Runs work that announces operations one after the other, so that an intent of our own that is found is a leftover. Work that
+ * does not end in time is dropped, and the next begins.
  */
 export class Turns {
   readonly #most: number
@@ -85,7 +85,7 @@ export class Turns {
   }
 }
 
-/** Who was dropped has nobody who waits for it either. */
+/** Runs a task with its signals: `left` aborts also when the work was dropped. */
 async function withSignals<T>(
   left: AbortSignal,
   dropped: AbortSignal,
@@ -111,7 +111,7 @@ const closedMeanwhile = (): TransportError =>
     { outcome: 'unknown' },
   )
 
-/** Why what had begun did not come to its end. */
+/** The error of work that had begun and did not come to its end. */
 export const cutShort = (why: Why): Error => (why === 'late' ? notInTime() : closedMeanwhile())
 
 const notInTime = (): TransportError =>

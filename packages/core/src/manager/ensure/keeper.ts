@@ -53,7 +53,7 @@ class Keeper {
     return (await this.#reading.join(call)).registration
   }
 
-  /** Callers with the same credentials share the doubt. */
+  /** Callers that report the same credentials share the work. */
   async reportRejected(rejected: Rejected, call?: CallOptions): Promise<RegistrationResponse> {
     requireClient(rejected, 'Give the credentials that the server refused: { client_id, client_secret }')
     const { client_id, client_secret } = rejected
@@ -89,13 +89,13 @@ class Keeper {
       await this.ensure(call)
       return proofOf(this.#context).catch(async (error: unknown) => {
         await this.#withoutKey(error, this.#context.closing.signal)
-        // A home that keeps no key has failed, like a store.
+        // A home for keys that keeps no key has failed, as a store does.
         return proofOf(this.#context).catch((again: unknown) => Promise.reject(storeFailure(again)))
       })
     })
   }
 
-  /** The home of keys has lost it, and the client is of no use without: another takes its place. */
+  /** The home for keys has lost the client's key, and the client is of no use without it: another client takes its place. */
   async #withoutKey(error: unknown, left: AbortSignal): Promise<RegistrationResponse> {
     if (!(error instanceof KeyLost)) throw error
     return (await this.#ensure(left, newGoal('ensure', error.kid))).registration
@@ -133,7 +133,7 @@ class Keeper {
     })
   }
 
-  /** What was answered and could not be saved comes first: it may be the only token that works. */
+  /** Saves the answers that could not be saved before: one may hold the only token that works. */
   async #saveRemembered(left: AbortSignal): Promise<void> {
     if (this.#context.memory.unsaved.size > 0)
       await this.#turns.take(left, (signals) => saveRemembered(this.#context, signals))
@@ -153,7 +153,7 @@ class Keeper {
     return running
   }
 
-  /** Waits for what has begun, and lets go of it when its time is over. */
+  /** Waits for work that has begun, and lets go of it when its time is over. */
   async close(): Promise<void> {
     const { store, timeout } = this.#context
     await this.#release()
@@ -163,7 +163,7 @@ class Keeper {
   async #release(): Promise<void> {
     const { timeout, owner, memory, clock } = this.#context
     const settled = async (): Promise<void> => {
-      // What was called before loads the same, and has its turn first.
+      // A verb that was called before loads the same, and has its turn first.
       const loading = load()
       await loading.catch(() => undefined)
       await this.#turns.settled()
@@ -173,7 +173,7 @@ class Keeper {
       await Promise.all(memory.background)
     }
     const began = clock.monotonic()
-    // Some of the time is kept for what is saved last.
+    // Some of the time is kept for the last save.
     await bounded(timeout * 0.9, undefined, settled, closed).catch(() => undefined)
     this.#context.closing.abort(closed())
     const mine = memory.latest?.record.intent
@@ -187,7 +187,7 @@ class Keeper {
     return this.#turns.take(left, async (signals: Signals) => {
       const { answers } = context.session
       const ensured = await ensure(context, signals, goal)
-      // The server has just answered: what else is to be done there can be done now, and nobody waits for it.
+      // The server has just answered: other work there can be done now, in the background.
       if (context.session.answers > answers) context.inBackground(loadRest)
       if (context.session.answers > answers && context.memory.latest?.record.previous?.length)
         context.inBackground(async () => (await load()).housekeep(context))
@@ -196,7 +196,7 @@ class Keeper {
   }
 }
 
-/** What proves a client in one token request; the one in use, where none is named. */
+/** Makes the proof of a client for one token request: of the client in use, where none is named. */
 const proofOf = async (...of: Parameters<ProofOf>): ReturnType<ProofOf> => (await loadKeys()).clientProof(...of)
 
 /** A keeper whose registrations have the members that the profile says this server adds. */

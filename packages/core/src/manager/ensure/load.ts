@@ -7,7 +7,7 @@ import type { KeeperOptions } from '../options.ts'
 import type * as Ensure from './keeper.ts'
 
 /**
- * Loads what asks the server: when a good record is not enough. What these options will need besides comes at the same
+ * Loads the code that asks the server, when a good record is not enough. Other code that these options need is loaded at the same
  * time, so that no file waits for another.
  */
 export function load(

@@ -67,7 +67,7 @@ function meaningOfRefusal({ status, error, retryAfter, outcome }: ServerRefusedE
   return status < 500 ? 'refused' : 'unknown'
 }
 
-/** What a failed update means: only these statuses speak of what was declared; another 4xx may pass, and is looked after. */
+/** What a failed update means: only the statuses of `isFinal` speak of what was declared; after another 4xx comes a look. */
 export function meaningOfUpdate(error: unknown): Meaning {
   const meaning = meaningOf(error)
   return meaning === 'refused' && error instanceof ServerRefusedError && !isFinal(error) ? 'unknown' : meaning
@@ -109,14 +109,14 @@ export const saidOf = (error: unknown): string => (error instanceof Error ? erro
 /** A function of the caller's own failed: another of its functions may not. */
 export const isOfCaller = (error: unknown): boolean => isFromCaller(error)
 
-/** Nobody answered: whoever comes next would wait for a time-out too. */
+/** Nobody answered: the next request would wait for a time-out too. */
 export const isOutage = (error: unknown): boolean => error instanceof RegistrationError && error.code === 'transport'
 
-/** A registration that was refused, or put off by a server that said for how long, made no client. */
+/** Whether a registration may have made a client: one that was refused, or that the server put off, has made none. */
 export const mayHaveMade = (meaning: Meaning): boolean =>
   meaning === 'unknown' || meaning === 'unreadable' || meaning === 'unusable'
 
-/** A refusal after an attempt without an answer: what the server has already may be that attempt's client. */
+/** Adds a hint to a refusal where an earlier attempt got no answer: what the server has already may be that attempt's client. */
 export function withLostAttempt(error: unknown, { orphans = [] }: RegistrationRecord): unknown {
   const isLost = orphans.some(({ client_id }) => client_id === undefined)
   if (!isLost || !(error instanceof ServerRefusedError) || !(isFinal(error) || error.status === 409)) return error
@@ -162,7 +162,7 @@ export const outlivesStore = (record: RegistrationRecord, error: unknown, now: n
   record.intent?.operation !== 'delete' &&
   !isExpired(record, now)
 
-/** Whether the client in use goes on where no other could be registered: it is good for something, and nothing must be seen. */
+/** Whether the client in use goes on where no other could be registered: it still works, and the error need not be seen. */
 export function outlives(
   record: RegistrationRecord,
   error: RegistrationError,

@@ -6,7 +6,7 @@ import type { Timeline } from '../record/timeline.ts'
 import { backOff } from '../record/timeline.ts'
 import { spentUntil } from '../record/setbacks.ts'
 
-/** What one replica could not reach is left alone by the others for so long at most: it may be that one's network. */
+/** Milliseconds at most for which an outage of one replica holds the others back: it may be that one's network. */
 const mostForOthers = 10_000
 
 /** Something that is left alone, until when, and why. */
@@ -24,13 +24,13 @@ interface Own extends Pick<RegistrationRecord, 'setbacks' | 'cannotUpdate' | 'pa
   outage?: Said | undefined
 }
 
-/** Whoever asks. */
+/** The process that asks, and what it knows beside the record. */
 export interface Asking {
-  /** Whose outages count in full. */
+  /** The name of this process: its own outages count in full. */
   owner: string
   /** An outage that another replica noted was sat out already. */
   hasSatOut: boolean
-  /** What this process heard or met itself: it binds it, whatever others wrote over it. */
+  /** What this process heard or met itself: it binds this process, whatever others wrote over it. */
   own?: Own | undefined
   /** Until when this process has sent enough requests that are no GET. */
   busyUntil?: number | undefined
@@ -39,7 +39,7 @@ export interface Asking {
   /** The token that a refusal may be about. */
   token?: string | undefined
   forgetDelay: number
-  /** Asked for by `rotate()`: of those on registrations, only the bound on all counts. */
+  /** Asked for by `rotate()`: of the limits on registrations, only the one on all of them counts. */
   asked?: boolean
 }
 
@@ -89,7 +89,7 @@ export function notBefore(
 /** The first wait after an outage, in milliseconds. */
 const mostSatOut = 1000
 
-/** Another one's outage that is over at once is sat out: a page that is left takes its own aborted request for one. */
+/** Whether another one's outage is over at once, and is sat out: a page that is left takes its own aborted request for one. */
 export const isBrief = (
   { registration, intent, outage }: RegistrationRecord,
   { owner, own }: Pick<Asking, 'owner' | 'own'>,

@@ -16,7 +16,7 @@ export async function requested(
 ): Promise<Requested> {
   const { options, clock, declared: own, overlap } = context
   const order = record?.registration && compareDeclarations(record, own, overlap, new Timeline(clock.now()))
-  // What is in force stays so with its number, where this program's declaration must not take its place.
+  // The declaration in force keeps its generation, where this program's declaration must not take its place.
   const theirs = order === 'same' || order === 'older' ? record?.declaration : undefined
   const declared =
     theirs === undefined ? own : { ...theirs, metadata: order === 'same' ? own.metadata : theirs.metadata }

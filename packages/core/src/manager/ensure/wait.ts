@@ -10,7 +10,7 @@ const every = 5000
 export class Wait {
   readonly #context: Context
   readonly #began = platform.monotonic()
-  /** The store's `exclusive` let nobody in although nobody was at it: it is not waited for again. */
+  /** The store's `exclusive` did not let us in although nobody was at it: it is not waited for again. */
   #isShutOut = false
   #told = 0
   #pause = 25
@@ -19,7 +19,7 @@ export class Wait {
     this.#context = context
   }
 
-  /** Until the record may have changed, or the lease of its intent, or what else hinders, may be over. */
+  /** Waits until the record may have changed, or until the lease of its intent, or what else hinders, may be over after `ms`. */
   async pause(found: Found, ms: number, signal: AbortSignal): Promise<void> {
     this.tell(found)
     const most = Math.min(ms, this.#began + (this.#told + 1) * every - platform.monotonic())
@@ -41,14 +41,14 @@ export class Wait {
   }
 
   /**
-   * Runs a task inside the store's `exclusive`: to get in is to know that a holder is gone. Where nobody lets us in, or the hint is
-   * broken, it runs outside, and the lease decides. `other`: the record of whoever is at it.
+   * Runs a task inside the store's `exclusive`: getting in proves that the last holder is gone. If the store does not let us in,
+   * or the hint is broken, the task runs outside, and the lease decides. `other`: the record of whoever is at it.
    */
   async enter<T>(other: Found | undefined, signal: AbortSignal, run: (inside: boolean) => Promise<T>): Promise<T> {
     const { store, key, leases, lease } = this.#context
     if (this.#isShutOut) return run(false)
     const entry = new AbortController()
-    // A store that hangs, whatever its signal says, is waited for no longer; whom it lets in after that does nothing.
+    // A store that hangs, whatever its signal says, is waited for no longer; a task that it lets in after that does nothing.
     const gone = new Promise<void>((resolve) => entry.signal.addEventListener('abort', () => resolve()))
     const leave = (): void => entry.abort()
     const tick = (): void => {
@@ -83,12 +83,12 @@ export class Wait {
       settle()
     }
     this.#isShutOut = inside === undefined && other === undefined
-    // What the task came to counts, whatever the store makes of it.
+    // The result of the task counts, whatever the store makes of it.
     return inside ?? run(false)
   }
 }
 
-/** Until the store says that the record changed, or for that many milliseconds; a store that can't say is no reason to fail. */
+/** Waits until the store says that the record changed, or for `ms`; a store that can't say is no reason to fail. */
 export async function changeOrTime(
   { store, key }: Context,
   version: string,

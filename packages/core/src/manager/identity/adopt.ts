@@ -8,7 +8,7 @@ import type { Declaration, Found, Intent, RegistrationRecord, UnregisteredRoute 
 import { adopted, settled } from '../record/transitions.ts'
 import { clientOf, tellChoice } from './chosen-route.ts'
 
-/** Takes a client into use that no request brings, or another declaration that asks nothing of the server. */
+/** Takes a client into use that needs no request, or another declaration that asks nothing of the server. */
 export async function adoptUnregistered(
   context: Context,
   found: Found | undefined,
@@ -35,7 +35,7 @@ export async function adoptUnregistered(
   return 'again'
 }
 
-/** The record that names a client which nobody registered here: it has no end, and nothing can be asked about it. */
+/** The record with a client in use that nobody registered here: it is never renewed, and nothing can be asked about it. */
 function withUnregistered(
   moment: Moment,
   record: RegistrationRecord,

@@ -13,8 +13,8 @@ import { binds } from '../record/mark.ts'
 import type { RegistrationRecord, UnregisteredRoute } from '../record/record.ts'
 
 /**
- * Which client this program is, by its options and by what is known of the server; `undefined` where the server's metadata have to
- * be looked at first. What is preferred comes first, then what is in use, then the usual order.
+ * Which client this program is, by its options and by what is known of the server; `undefined` where the server's metadata have
+ * to be looked at first. The preferred route comes first, then the one in use, then the usual order.
  */
 function choiceFor(context: Context, record: RegistrationRecord | undefined): RegistrationChoice | undefined {
   const { options, declared, identity } = context
@@ -30,7 +30,7 @@ function choiceFor(context: Context, record: RegistrationRecord | undefined): Re
     metadataDocument,
     issuer,
     metadata: declared.metadata,
-    // Where there is no other way, registering finds out whether it is one.
+    // Where there is no other route, a registration finds out whether it is one.
     isRegistered: isRegistered || !hasOther,
     offers: offersOf(context, record),
   })
@@ -54,7 +54,7 @@ function offersOf({ options, clock }: Context, record: RegistrationRecord | unde
 const preRegisteredHere = ({ identity: [issuer], options }: Context): PreRegisteredClient | undefined =>
   preRegisteredAt(issuer, options.preRegistered)
 
-/** What is handed out of a client that nobody registered here. */
+/** The registration that is returned for a client that nobody registered here. */
 export const clientOf = (context: Context, route: UnregisteredRoute): RegistrationResponse =>
   route === 'pre-registered' ? clientByHand(context) : clientByDocument(context)
 
@@ -75,7 +75,7 @@ function clientByDocument({ options, declared }: Context): RegistrationResponse 
   return { ...object, client_id }
 }
 
-/** How a client came to be that somebody knows from elsewhere, where the options name it. */
+/** The route of a client that was given to `recover()`, where the options name that client. */
 export function routeOf(context: Context, clientId: string): UnregisteredRoute | undefined {
   if (preRegisteredHere(context)?.client_id === clientId) return 'pre-registered'
   return context.options.metadataDocument === clientId ? 'metadata-document' : undefined
@@ -91,7 +91,7 @@ export function tellChoice(context: Context, record: RegistrationRecord): void {
   if (choice) context.tell({ type: 'chosen', ...choice })
 }
 
-/** The same in one word. */
+/** The route that is chosen. Warns once where the client of `preRegistered` belongs to another issuer. */
 export function chosenRoute(
   context: Context,
   record: RegistrationRecord | undefined,
@@ -104,7 +104,7 @@ export function chosenRoute(
   return choiceFor(context, record)?.route ?? 'unknown'
 }
 
-/** Managers that were told, by their options. */
+/** The options of the managers that have warned. */
 const warned = new WeakSet<object>()
 
 const elsewhere =

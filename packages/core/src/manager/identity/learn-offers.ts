@@ -32,11 +32,11 @@ async function askServer({ session, clock }: Context, hasClient: boolean, signal
     const { server, until } = await session.discovered({ signal })
     const documents = server['client_id_metadata_document_supported'] === true || undefined
     const registers = server.registration_endpoint !== undefined || undefined
-    // Where nothing is open, an operator may be about to change that.
+    // Where no route is open, an operator may be about to change that.
     const most = documents || registers ? day : minute
     return { at, length: Math.min(Math.max(until - platform.monotonic(), minute), most), documents, registers }
   } catch (error) {
-    // Whoever has a client goes on with that; who has none tries what needs no metadata.
+    // A client in use goes on; where there is none, a route that needs no metadata is tried.
     if (error instanceof NotSupportedError && !hasClient) return { at, length: minute }
     throw error
   }
@@ -57,7 +57,7 @@ async function goOnWithout(
       ? withOutage(record, 'choose', moment, context.owner, said)
       : withSetback(record, 'choose', moment, { said })
   })
-  // Work that was dropped saves nothing more: at a store that shows what is past each save is late.
+  // Work that was dropped saves nothing more: a store that shows old records would refuse each save, again and again.
   const unlessDropped = (record: RegistrationRecord): RegistrationRecord => {
     dropped.throwIfAborted()
     return note(record)

@@ -22,8 +22,8 @@ export const notRegistered = (route: UnregisteredRoute | undefined): NotSupporte
 const betweenReports = 10_000
 
 /**
- * What to answer somebody whose credentials a server refused that nobody registered there: others, where the options or the server
- * have changed meanwhile; there is nothing to give up, and nothing is registered in place of a client that a person has chosen.
+ * Answers a report that a server refused a client which nobody registered here: with others, where the options or the server have
+ * changed meanwhile. There is nothing to give up, and nothing is registered in place of a client that a person has chosen.
  *
  * @throws {StateError} `suspect`: the same client is chosen all the same; says who can help
  */
@@ -38,7 +38,7 @@ export async function reportUnregistered(
   if (known?.client_id === rejected.client_id && platform.monotonic() < known.until)
     throw refused(known.why, known.until - platform.monotonic())
   if (route === 'metadata-document' && context.options.server === undefined) {
-    // The server may have stopped to take documents: its metadata are looked at once more.
+    // The server may take documents no longer: its metadata are looked at once more.
     await session.moved(await session.discover())
     await context.records.modify((record) => (record.offers ? { ...record, offers: undefined } : undefined))
   }
@@ -60,8 +60,8 @@ const refused = (why: string, retryAfter: number): StateError => new StateError(
 /**
  * Carries out what concerns the routes to a client.
  *
- * @throws {NotSupportedError} `no-registration-endpoint`: there is no route; `not-managed`: more was asked for than there is to do
- *   with a client that nobody registered here
+ * @throws {NotSupportedError} `no-registration-endpoint`: there is no route; `not-managed`: `rotate()` or `read()` of a client
+ * that nobody registered here
  */
 export async function takeRoute(
   context: Context,

@@ -14,15 +14,15 @@ import { KeyLost, missing, storeFailure } from '../errors.ts'
 /** How a client proves itself. */
 export interface ProofMethod {
   method: string
-  /** The algorithm of its assertions, where it is not its key that says so. */
+  /** The algorithm of its assertions, where its key does not say so. */
   alg: SecretAlgorithm | undefined
   /** Who its assertions are addressed to. */
   audience: 'issuer' | 'token_endpoint' | undefined
 }
 
 /**
- * How a client proves itself: as it was registered, else as it was declared, else by what the server's metadata list; these
- * are asked for only where nobody said it.
+ * How a client proves itself: as it was registered, else as it was declared, else by what the server's metadata list. The
+ * metadata are asked for only where neither says it.
  *
  * @throws {NotSupportedError} `unsupported` when the server registered an algorithm that no secret signs with
  */
@@ -42,12 +42,12 @@ export async function provenBy(
   return { method, alg: await secretAlgorithm(said, discover), audience }
 }
 
-/** Who assertions are addressed to, where somebody said so. */
+/** Who assertions are addressed to, where the options or the profile say so. */
 const audienceOf = ({ options: { keys, profile } }: Context): 'issuer' | 'token_endpoint' | undefined =>
   keys?.audience ?? profile?.tokenAudience
 
 /**
- * What proves a registered client in one token request: this one, or the one in use.
+ * Makes the proof of a registered client for one token request: of this client, or of the one in use.
  *
  * @throws {StateError} `missing` when there is none
  * @throws {NotSupportedError} `unsupported` when its secret or key is the application's, or was not kept
@@ -62,7 +62,7 @@ export async function clientProof(context: Context, client?: RegistrationRespons
   const discover = (): Promise<AuthorizationServer> => context.session.discover()
   const way = await provenBy(context, record, registration, discover)
   const authentication = await authenticationBy(context, way, registration.client_secret, record)
-  // Of a client that is only listed no secret is kept, which says nothing of how it proves itself.
+  // No secret is kept of a client that is only listed, which says nothing of how that client proves itself.
   const isListed = registration.client_id !== record.registration?.client_id
   const isGuessed = isListed && statedMethod(registration, inForce(record, context.declared)) === undefined
   if (authentication === undefined || isGuessed) {
@@ -78,7 +78,7 @@ export async function clientProof(context: Context, client?: RegistrationRespons
   return endpoint === undefined ? proof : { ...proof, endpoint }
 }
 
-/** The keys of the client in use, unless it is known by others: what is only planned proves nothing. */
+/** The managed keys, unless the client in use is known by others: a key that is only planned proves nothing. */
 function keysInForce({ keys, declaration }: RegistrationRecord): ManagedKeys | undefined {
   const { keys: known = [] } = declaration?.metadata.jwks ?? {}
   return known.length > 0 && !known.some(({ kid }) => kid === keys?.current.kid) ? undefined : keys
@@ -106,7 +106,7 @@ export async function authenticationBy(
 }
 
 /**
- * Asks the store's home for keys, which has as much time as the store and fails as it does.
+ * Asks the store's home for keys, with the same deadline and the same errors as the store.
  *
  * @throws {StoreError}
  */
@@ -118,7 +118,7 @@ export async function inHome<T>({ inTime }: Context, ask: () => Promise<T>): Pro
   }
 }
 
-/** The key that signs now proves the client. */
+/** Proves the client by the key that signs now. */
 async function byManagedKey(
   context: Context,
   { current }: ManagedKeys,
@@ -132,5 +132,5 @@ async function byManagedKey(
   return privateKeyJwt({ key, alg: publicJwk.alg, kid, audience })
 }
 
-/** The metadata that a proof needs which looks at none of it: no request is made for it. */
+/** Server metadata without a request, for a proof that uses none of them. */
 const bare = ({ options, identity }: Context): AuthorizationServer => options.server ?? { issuer: identity[0] }

@@ -8,13 +8,13 @@ import { keyAlgorithms, serversChoice } from '../record/layout.ts'
 import { isFetched, publicKeys, signer } from '../record/managed-keys.ts'
 import { inHome } from './authentication.ts'
 
-/** What the client is to be made into. Its keys are written down before anything is sent, so that none is ever lost. */
+/** What is asked for a client. Its keys are saved before anything is sent, so that none is ever lost. */
 export interface Requested {
   declaration: Declaration
   keys: ManagedKeys | undefined
 }
 
-/** A declaration with the keys to publish with it: made now where there are none, where they are old, or of another kind. */
+/** A declaration with the keys to publish with it: made now where there are none, or they are old or of another algorithm. */
 export async function withManagedKeys(
   context: Context,
   record: RegistrationRecord | undefined,
@@ -43,7 +43,7 @@ export async function withManagedKeys(
   return { keys, declaration: { ...declared, metadata: withKeys(metadata, signs, published, record?.keys) } }
 }
 
-/** What signs: what the server chose instead of what was asked for, as long as nobody asks for something else. */
+/** The algorithm of the key that signs: the server's choice instead of the one asked for, as long as nobody asks for another. */
 function algorithmFor(record: RegistrationRecord | undefined, wish: string | undefined): string | undefined {
   const { keys, registration } = record ?? {}
   if (keys === undefined || (wish !== undefined && wish !== keys.alg)) return wish
@@ -54,7 +54,7 @@ function algorithmFor(record: RegistrationRecord | undefined, wish: string | und
   return (isToMove ? coming.publicJwk.alg : choice) ?? wish
 }
 
-/** An algorithm that the server lists, where nobody chose one and it lists another than the one that was to be. */
+/** An algorithm that the server lists, where nobody chose one and the list lacks the one that was planned. */
 export async function listedAlgorithm(
   context: Context,
   { declaration }: Requested,
@@ -88,18 +88,18 @@ interface Keeping {
   alg: string
   /** What was asked for, where `alg` is the server's choice. */
   wish: string
-  /** It is for another client, since what signs must not be used any more. */
+  /** The key is for another client, since the one that signs must not be used any more. */
   isAlone: boolean
   rotateAfter: number | undefined
-  /** Milliseconds for which another key is only published, where the server fetches them. */
+  /** Milliseconds for which another key is only published, where the server fetches the keys. */
   overlap: number | undefined
   now: number
   make: () => Promise<ManagedKey>
 }
 
 /**
- * The first key; or another one to come where the current one is old. What the client in use is known by stays as it is: the request
- * may fail.
+ * The first key, or another one to come where the current one is old. The keys that the client in use is known by stay: the
+ * request may fail.
  */
 async function nextKeys(
   keys: ManagedKeys | undefined,
