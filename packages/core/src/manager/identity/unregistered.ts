@@ -61,7 +61,7 @@ const refused = (why: string, retryAfter: number): StateError => new StateError(
  * Carries out what concerns the routes to a client.
  *
  * @throws {NotSupportedError} `no-registration-endpoint`: there is no route; `not-managed`: `rotate()` or `read()` of a client
- * that nobody registered here
+ *   that nobody registered here
  */
 export async function takeRoute(
   context: Context,

@@ -37,7 +37,7 @@ export function applied(
   }
 }
 
-/** The client without the secret of before, where it has none by now and no answer to the update said so. */
+/** The client without its old secret, where it is declared to have none by now and no answer to the update showed one. */
 function withoutLeftOver(
   record: RegistrationRecord,
   { registration, raw }: StoredAnswer,
@@ -79,7 +79,7 @@ export function withAnswer(moment: Moment, record: RegistrationRecord, answer: S
   })
 }
 
-/** The credentials that an answer repeats are no news: others that were saved since it was asked for stay. */
+/** Credentials that an answer only repeats are no news: others that were saved since the request was made stay. */
 function withStored(stored: Stored | undefined, { registration, from }: StoredAnswer): Stored {
   if (stored === undefined || stored.client_id !== from?.client_id) return registration
   const { client_secret, client_secret_expires_at, registration_access_token } = stored
@@ -91,7 +91,7 @@ function withStored(stored: Stored | undefined, { registration, from }: StoredAn
   })
 }
 
-/** The record with the credentials of an answer about the same client that must not be used otherwise. */
+/** The record with the credentials of an answer about the same client, of which nothing else may be used. */
 export function withCredentials(
   moment: Moment,
   record: RegistrationRecord,
@@ -110,7 +110,7 @@ export function withCredentials(
   return isRotated ? { ...fresh, unanswered: undefined, denials: undefined } : fresh
 }
 
-/** The record after an update that was to renew. */
+/** The record after an update that was to renew the secret; `moved`: whether it did. */
 export function renewed(
   moment: Moment,
   record: RegistrationRecord,
@@ -129,9 +129,9 @@ export const lacksSecret = ({ options }: Context, registration: Stored, declared
   registration.client_secret === undefined
 
 /**
- * Saves what a management request brought, before it is used: a token in it may be the only one that still works. What
- * can't be saved is remembered, and saved as long as the record holds the credentials that it was asked with. `isMade`: the client
- * has another declaration now. `goesOn`: the operation does not end with it.
+ * Saves what a management request brought, before it is used: a token in it may be the only one that still works. An answer that
+ * can't be saved is remembered, and saved as long as the record holds the credentials that the request was made with. `isMade`:
+ * the client has another declaration now. `goesOn`: the operation does not end with it.
  */
 export async function saveAnswer(
   context: Context,
@@ -140,7 +140,7 @@ export async function saveAnswer(
   end: (record: RegistrationRecord) => RegistrationRecord,
   { isMade = false, goesOn = false }: { isMade?: boolean; goesOn?: boolean } = {},
 ): Promise<Found | undefined> {
-  // Which of two updates was done last is not known to whoever lost the announcement of its own.
+  // If another process took the announcement away, nobody knows which of two updates was made last.
   const besides = (record: RegistrationRecord): RegistrationRecord =>
     isMade && record.declaration?.hash !== announced.intent.declaration?.hash ? withUnknownDeclaration(record) : record
   const asked = announced.found.record.registration
@@ -176,7 +176,7 @@ export async function saveAnswer(
   return saved
 }
 
-/** The record in which a client that somebody else has given up meanwhile stands with the only token that works. */
+/** The record after somebody else has given the client up meanwhile: its entry gets the only token that works. */
 function withRetired(
   context: Context,
   record: RegistrationRecord,
@@ -194,7 +194,7 @@ function withRetired(
     : withOrphan(record, orphanOf(context.moment(), intent.id, reason, registration))
 }
 
-/** The record with a client that an update brought in place of the one that it was about: whose that is, nobody knows. */
+/** The record with a client that an update was answered with in place of its own: whose that is, nobody knows. */
 export function withOther(
   context: Context,
   record: RegistrationRecord,
@@ -206,6 +206,6 @@ export function withOther(
   return withOrphan(record, { ...orphan, shared: true })
 }
 
-/** The client with the other secret. */
+/** The client with the candidate for its secret. */
 export const withCandidate = (registration: Stored, { client_secret, client_secret_expires_at }: Candidate): Stored =>
   withMembers(registration, { client_secret, client_secret_expires_at })

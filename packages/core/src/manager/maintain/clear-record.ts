@@ -25,15 +25,15 @@ export function cleared(context: Context, record: RegistrationRecord, reason: st
   return [...replaced, current].reduce(withOrphan, empty)
 }
 
-/** All that is left of a record: that it was deleted, and the clients that still have to be. */
+/** The tombstone of a record: it holds that the registration was deleted, and the clients that still have to be. */
 export const tombstone = (context: Context, record: RegistrationRecord): RegistrationRecord => ({
   ...cleared(context, record, 'It was replaced, and not deleted before the registration was.', platform.randomId()),
   deleted: true,
 })
 
 /**
- * Ends a deletion with a tombstone; a client that may live all the same (`isGone` is false) is listed in it. `false`: another
- * client has taken its place meanwhile, and is to be deleted as well.
+ * Ends a deletion with a tombstone; a client that may live all the same (`isGone` is false) is listed in it. Resolves to `false`
+ * where another client has taken its place meanwhile, which is to be deleted as well.
  */
 export async function bury(
   context: Context,
@@ -78,14 +78,14 @@ type Instead = (record: RegistrationRecord, id: string) => RegistrationRecord | 
 
 /**
  * Puts another record in place of whatever is stored, even of what can't be read: a person has decided so. A try that was said to
- * have failed may stand there with other clients on top of it, so each lists under an id of its own. Once dropped it saves
- * nothing more.
+ * have failed may have been saved, with other clients since, so each try lists under an id of its own. Once dropped it
+ * saves nothing more.
  */
 export async function putInPlace(context: Context, dropped: AbortSignal, next: Instead): Promise<void> {
   const { unsaved } = context.memory
   let known: Set<string> | undefined
   let taken = [...unsaved]
-  // What was answered and could not be saved may be the only token that works, or a client that nobody else knows.
+  // An answer that could not be saved may hold the only token that works, or a client that nobody else knows.
   const whole: Instead = (record, id) => {
     taken = [...unsaved]
     const complete = taken.reduce((before, it) => {

@@ -20,8 +20,8 @@ export type Deleted =
   | 'overtaken' // somebody else has changed the record meanwhile, or may have
 
 /**
- * Deletes the client in use at the server, as announced, and finds out by a look and by the token endpoint whether it is gone
- * where the answer does not say. Where it stays, or nobody could be asked, that is written down.
+ * Deletes the client in use at the server, as announced. Where the answer does not say whether it is gone, a look and the token
+ * endpoint find out. If the client stays, or nobody could be asked, that is written down.
  *
  * @throws {RegistrationError} the client stays, or nobody knows yet
  */
@@ -53,7 +53,7 @@ export async function deleteAndConfirm(
   return askWhetherGone(context, announced, registration, look, error)
 }
 
-/** A look may take so long that others could take over before a deletion is answered: they have to wait anew. */
+/** Announces the deletion anew, where the look took so long that others could take over before a DELETE is answered. */
 async function announceAnew(context: Context, announced: Announced): Promise<boolean> {
   const { found, signal } = announced
   const anew = await context.leases.announce(found, { operation: 'delete', inside: false, signal })
@@ -71,7 +71,7 @@ const isUnreachable = (error: unknown): boolean => {
   return isOutage(error) || meaning === 'unknown' || meaning === 'later' || meaning === 'not-sent'
 }
 
-/** Somebody else's client lives at the address by now: a deletion there would be of that one. */
+/** Whether another client lives at the address by now: a deletion there would be of that one. */
 const showsAnother = (error: unknown, { client_id }: RegistrationResponse): boolean =>
   (unusableIn(error)?.client_id ?? client_id) !== client_id
 
@@ -97,7 +97,7 @@ async function askWhetherGone(
   return leaveOpen(context, announced, error, true)
 }
 
-/** Nothing authorizes a request about the client, which may be since it is gone: the token endpoint decides. */
+/** Nothing authorizes a request about the client, perhaps because it is gone: the token endpoint decides. */
 async function askInstead(
   context: Context,
   announced: Announced,
@@ -119,13 +119,13 @@ async function askWitness(
   return askTokenEndpoint(context, announced.found.record, registration, announced.signal).catch(withoutKey)
 }
 
-/** Whoever has lost the key can't ask. */
+/** A client whose key is lost can't be asked about. */
 function withoutKey(error: unknown): TokenWitness {
   if (!(error instanceof KeyLost)) throw error
   return { witness: 'nothing' }
 }
 
-/** Nobody can tell: the third time over `forgetDelay` ends it. */
+/** Nobody can tell whether the client is gone: that is noted and thrown, and the third time over `forgetDelay` ends it. */
 async function leaveOpen(
   context: Context,
   announced: Announced,
@@ -143,7 +143,7 @@ async function leaveOpen(
   throw error
 }
 
-/** The state as before, and the error: what the server asked for holds for all. */
+/** Puts the state back as before, and throws; a wait that the server named holds for all. */
 async function stays(context: Context, announced: Announced, error: unknown): Promise<never> {
   const { client_id = '' } = announced.found.record.registration ?? {}
   const end = withoutDeletion(context, client_id, error)

@@ -23,7 +23,7 @@ export async function deleteRegistration(context: Context, signal: AbortSignal, 
   }
 }
 
-/** Deletes what the record names; whether that came to its end. */
+/** Deletes the client that the record names; resolves to whether that came to its end. */
 async function isDeleted(context: Context, found: Found | undefined, signal: AbortSignal): Promise<boolean> {
   if (found?.record.deleted) return true
   const registration = found?.record.registration
@@ -50,7 +50,7 @@ function requireDeletable({ options, clock }: Context, { registration, unmanagea
   if (!hasManagement(registration, options) || clock.binds(unmanageable)) throw notManaged()
 }
 
-/** What the server asked for holds for this too, and so does how much is sent in a minute. */
+/** A wait that the server named holds for a deletion too, and so does the limit of requests a minute. */
 function requirePatience({ clock, memory, restFor }: Context, record: RegistrationRecord): void {
   const pause = memory.pauseIn(record, clock.now())
   if (pause) throw leftAlone(pause.said, pause.wait)

@@ -13,7 +13,7 @@ import type { Witness } from './verdicts.ts'
 /** A refused declaration is asked about again after a minute, doubling to a day. */
 export const ofRefused: Pick<Leaving, 'first' | 'most'> = { first: minute, most: day }
 
-/** Starts may be days apart: a success ends a row of these, or the time in which there was none. */
+/** The row, where it goes on: starts may be days apart, so only a success ends it, or 30 days without an entry. */
 const goingOn = (row: Row | undefined, { now }: Moment): Row | undefined =>
   row !== undefined && Math.abs(now - row.last) < 30 * day ? row : undefined
 
@@ -50,7 +50,7 @@ export const isOfClient = (record: RegistrationRecord, moment: Pick<Moment, 'now
 export const speakOfClient = (record: RegistrationRecord, moment: Pick<Moment, 'now' | 'options'>): boolean =>
   isOfClient(record, moment) && !isExpired(record, moment.now)
 
-/** Where access tokens manage clients, the management token that came with one is sent to nobody, so nothing follows from it. */
+/** Whether access tokens manage clients: a management token is sent to nobody then, so nothing follows from it. */
 const isByToken = ({ options: { profile } }: Pick<Moment, 'options'>): boolean =>
   profile?.managementAuthorization === 'access-token'
 
@@ -80,7 +80,7 @@ export const withoutDeletions = (record: RegistrationRecord): RegistrationRecord
   deletions: undefined,
 })
 
-/** When the next denial would count: the observations of all replicas do, and are spread. */
+/** When the next denial would count: the observations of all replicas count together, and are spread over the time. */
 export function nextObservation(record: RegistrationRecord, now: number, forgetDelay: number): number {
   const suspicion = suspicionIn(record, now, forgetDelay)
   return suspicion === undefined ? now : suspicion.last + patienceWith(record, forgetDelay) / (enough - 1)

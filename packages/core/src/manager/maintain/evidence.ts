@@ -15,7 +15,7 @@ import { mostQuestions } from './witnesses.ts'
 /** A proof of life, from the second in a row on, serves all reports for so long. */
 const lives = 60_000
 
-/** A client that the server is asked about, and since when, by the monotonic clock and by the other one. */
+/** A client that the server is asked about, and since when, by the monotonic clock and by the wall clock. */
 export interface Reported extends Current {
   at: number
   wall: number
@@ -35,7 +35,7 @@ export function knownAnswer({ memory }: Context, registration: RegistrationRespo
   return undefined
 }
 
-/** Throws while too much was asked a moment ago for another question. */
+/** Throws while this process has asked too much in the last minute for another question. */
 export function requireRest({ restFor }: Context): void {
   const rest = restFor(mostQuestions, 'question')
   if (rest > 0) throw inDoubt(busy, rest)
@@ -50,8 +50,8 @@ export async function putOff(context: Context, { said, wait }: { said: string; w
 }
 
 /**
- * The client lives: the doubt is over, and the caller goes on with it. Of its secret the token endpoint alone can tell; while that did
- * not answer (`isDown`), the next report asks it again.
+ * The client lives: the doubt is over, and the caller goes on with it. Only the token endpoint can tell whether its secret works;
+ * while that did not answer (`isDown`), the next report asks it again.
  */
 export async function endDoubt(
   context: Context,
@@ -80,7 +80,7 @@ export async function endDoubt(
   return registration
 }
 
-/** One more denial, where the token endpoint told one; else nobody can tell, and the caller hears of that. */
+/** Notes one more denial, where the token endpoint or a trusted report is one; else throws that nobody can tell. */
 export async function unlessDenied(
   context: Context,
   found: Found,
@@ -100,7 +100,7 @@ export async function unlessDenied(
   throw inDoubt(why, Math.max(wait, forgetDelay / 2), isDown)
 }
 
-/** Notes a denial; another replica that asked at the same time made one look of it, not two. */
+/** Notes a denial; if another replica noted one since the record was loaded, the two are one observation. */
 export async function noteDenial(
   context: Context,
   { record: before }: Pick<Found, 'record'>,

@@ -30,7 +30,7 @@ export function withoutLook(
 ): RegistrationRecord {
   const said = saidOf(error)
   const meaning = meaningOf(error)
-  // What was given up stays so for another day.
+  // A token that was given up stays so for another day.
   const unmanageable = record.unmanageable && { ...record.unmanageable, at: moment.now }
   if (seen === 'denied') {
     const denied = withDenial(record, 'look', moment)
@@ -48,13 +48,13 @@ export interface Tried {
   /** The answer to the update, or to the look that found out what became of it. */
   answer?: StoredAnswer | undefined
   error?: unknown
-  /** Nobody answered it: it may have been made, or be on its way still. */
+  /** The update got no answer: it may have been made, or be on its way still. */
   isOpen?: boolean
-  /** It was made, and what came of it can't be used. */
+  /** The update was made, and what came of it can't be used. */
   isMade?: boolean
 }
 
-/** The server, or whoever stands before it, answers and is not in trouble: it only does not do this. */
+/** The server, or a proxy in front of it, answers and is not in trouble: it only does not do this. */
 export const isAnswered = (error: unknown): boolean => !['unknown', 'not-sent', 'later'].includes(meaningOf(error))
 
 const isNewer = (after: Mark | undefined, before: Mark | undefined): boolean =>
@@ -107,7 +107,7 @@ function afterVerdict(
     case 'later':
       return withPause(record, operation, moment, waitOf(error), said)
     case 'not-sent':
-      // Whoever gets no token for updates may get one for registering.
+      // A token source that gives no token for updates may give one for registering.
       if (operation === 'renew' && isOfCaller(error))
         return tooOften(moment, withSetback(record, operation, moment, { said }), operation)
       return isOutage(error) && !isOfCaller(error)
@@ -116,7 +116,7 @@ function afterVerdict(
     case 'outage':
       if (isAnswered(error)) {
         const next = withSetback(record, operation, moment, { said })
-        // Somebody answers each time, and does neither: only another client will have what is declared.
+        // The server answers each time, and neither updates nor shows the client: only another client will have what is declared.
         if (isOpen || !isOften(moment, next, operation)) return next
         const closed = { ...next, cannotUpdate: { at: moment.now, length: day } }
         return operation === 'renew' ? renewsNothing(moment, closed, true) : closed
@@ -161,15 +161,15 @@ const unseen = (record: RegistrationRecord): RegistrationRecord => ({
 /** The record after a look that showed that nothing has changed the client. */
 export const withoutDoubt = (record: RegistrationRecord): RegistrationRecord => ({ ...record, doubt: undefined })
 
-/** The record after a look that could not show it. Where nothing can be updated it was a registration, which makes another client. */
+/** The record after a look that could not show it. Without updates, a registration was in doubt: that makes another client. */
 export const notShown = ({ now, options }: Moment, record: RegistrationRecord): RegistrationRecord =>
   options.profile?.cannot?.update !== undefined || binds(record.cannotUpdate, now)
     ? withoutDoubt(record)
     : unseen(record)
 
 /**
- * The record after a look that could not show what became of an update: whoever has nothing else to do looks again. Where somebody
- * answers each time and shows nothing, nobody will find out any more.
+ * The record after a look that could not show what became of an update: a call that has nothing else to do looks again. Where the
+ * server answers each time and shows nothing, nobody will find out any more.
  */
 export function undecided(
   moment: Moment,
@@ -188,7 +188,7 @@ export function withoutUpdate(
   { verdict, answer, isMade = verdict === 'unusable' }: Tried,
   declaration: Declaration | undefined,
 ): RegistrationRecord {
-  // What is in force is not what was, or nobody will find out any more; else whoever has nothing else to do looks.
+  // Either another declaration is in force, or nobody will find out any more; else a call that has nothing else to do looks.
   const isUnseen = verdict === 'back-off' && answer === undefined
   if (isMade || isUnseen || isOutOfReach(record, next)) return unseen(next)
   const isDoubt = verdict === 'setback' || verdict === 'outage'
@@ -206,6 +206,6 @@ export const afterOpenUpdate = (
     ? leftOpen(moment, record, intent)
     : 'drop'
 
-/** How long the server asked to be left alone, when it was looked at. */
+/** How long the server asked to be left alone, in answer to a look. */
 export const pauseAfter = (moment: Moment, record: RegistrationRecord, error: unknown): Said | undefined =>
   withPause(record, 'look', moment, waitOf(error), saidOf(error)).pause

@@ -11,16 +11,16 @@ import type * as Maintain from './index.ts'
 export const load = (): Promise<typeof Maintain> => loadUnit(import('./index.ts'))
 
 /**
- * Loads all the rest, where code lies in files that may be replaced under a running process: it goes on with the release that it
- * was started with. It is done in the background, and `close()` waits for it: a test runner that has torn down what a test ran in
- * takes a later import for a failure.
+ * Loads all other code in Node, where files may be replaced under a running process: so it goes on with the release that it was
+ * started with. This runs in the background, and `close()` waits for it: a test runner that has torn down the environment of a
+ * test takes a later import for a failure.
  */
 export async function loadRest(): Promise<void> {
   const process: unknown = Reflect.get(globalThis, 'process')
   const isNode =
     typeof process === 'object' && process !== null && Reflect.has(Object(Reflect.get(process, 'versions')), 'node')
   if (!isNode) return
-  // Whoever waits for the registration has it before.
+  // A caller that waits for the registration gets it first.
   await new Promise<void>((resolve) => platform.after(0, resolve))
   const units = [load, loadAccess, loadRetry, loadChecks, loadKeys, loadJose]
   await Promise.allSettled(units.map((unit) => unit()))

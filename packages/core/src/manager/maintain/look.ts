@@ -13,13 +13,13 @@ import { isAnswered, pauseAfter, withoutLook } from './failures.ts'
 
 const repeatAfter = 1000
 
-/** Whether a look was denied: that nobody is at the address says so only where a read has shown the client there. */
+/** Whether a look was denied: a 404 says so only where a read has shown the client at that address before. */
 export const isDenied = ({ seen, error }: Look, { shown }: RegistrationRecord): boolean =>
   seen === 'denied' && (shown === 'read' || !isNowhere(error))
 
 /**
- * Looks at the client with the token that is stored, and saves at once what a rotation brought. What was changed is compared
- * with what is shown. `isAll`: nothing else was announced, so the save of what is shown ends the operation.
+ * Reads the client with the stored token, and saves at once the token that a rotation brought. The changes are compared with what
+ * is shown. `isAll`: nothing else was announced, so the save of what is shown ends the operation.
  *
  * @throws {StoreError} what was shown could not be saved, and is remembered
  */
@@ -51,7 +51,7 @@ export async function lookAt(
   }
 }
 
-/** What the server shows, as it came and as it is stored, or why it shows nothing. */
+/** The client as the server shows it, as it came and as it is stored, or the error that came instead. */
 async function read(
   context: Context,
   announced: Announced,
@@ -82,12 +82,12 @@ async function read(
   }
 }
 
-/** What one look showed that was announced for its own sake. */
+/** The result of a look that was announced for its own sake. */
 interface Looked {
   found: Found
   shown: boolean
   isDenied: boolean
-  /** Nobody answered, or somebody in trouble. */
+  /** No answer came, or the server is in trouble. */
   isDown: boolean
   retryAfter?: number | undefined
 }
@@ -139,12 +139,12 @@ export async function tryUpdate(
       const after = afterUpdate[meaning]
       if (typeof after === 'string') return { verdict: after, error: failure }
       const isOpen = meaningOf(failure) === 'unknown'
-      // What the server asked for meanwhile, in answer to something else, binds the look as well.
+      // A wait that the server named meanwhile, in answer to something else, binds the look as well.
       const isPaused = context.memory.pauseIn(announced.found.record, context.clock.now()) !== undefined
       const seen: Look | undefined = isPaused
         ? { seen: 'nothing' }
         : await lookAt(context, announced, current, changes).catch(unlessUnsaved)
-      // Whatever was shown, the update has failed, and counts; where a look could show that it was made, it may have been.
+      // What was shown could not be saved. The update failed, and counts; where a look could show it as made, it may be.
       if (seen === undefined)
         return { verdict: 'back-off', error: failure, isOpen: isOpen || after.declared === 'applied' }
       const verdict = after[seen.seen]
@@ -153,7 +153,7 @@ export async function tryUpdate(
       if (isRepeated && !isSecond) {
         // A call whose time is over leaves it at the first failure, which counts.
         if (verdict === 'repeat-later') await context.clock.sleep(repeatAfter, signal).catch(() => undefined)
-        // Whoever has taken over by now, or may, does what is left to be done.
+        // A process that has taken over by now, or may, does what is left to be done.
         if (!signal.aborted && seen.saved && !context.leases.isOver(announced)) continue
       }
       const final = !isRepeated ? verdict : isSecond ? afterRepetition(verdict, meaning, seen.seen) : 'back-off'
@@ -191,6 +191,6 @@ export async function look(context: Context, current: Current, { inside, signal,
     ),
   )
   if (isAsked) throw error
-  // The record goes on without: what the look came to is written down.
+  // The loop goes on without it: what the look came to is written down.
   return 'again'
 }

@@ -45,7 +45,7 @@ async function withClient(context: Context, current: Current, action: Decision, 
   }
 }
 
-/** Nothing can be asked or done: the record goes back to what is known. */
+/** Takes out an intent about which nothing can be asked or done: the record goes back to what is known. */
 async function settle(context: Context, found: Found): Promise<Step> {
   const { record, orphan } = settled(context.moment(), found.record)
   if (await context.records.save(record, found)) context.tellOrphans([orphan])

@@ -30,7 +30,7 @@ export async function bearWitness(
   if (token.witness === 'alive') return endDoubt(context, reported, 'credentials')
   if (!hasManagement(registration, context.options)) return unlessDenied(context, found, token)
   const look = await lookUnderLease(context, reported, signal)
-  // Others were saved meanwhile: what the token endpoint said is not about those.
+  // Other credentials were saved meanwhile: what the token endpoint said is not about those.
   if (look === undefined || !isOf(look.found.record, registration)) return undefined
   if (look.shown) return shown(context, { ...reported, found: look.found }, token, signal)
   const denies = look.isDenied && isOfClient(look.found.record, context.moment())
@@ -56,7 +56,7 @@ async function askInTime(
 
 const noTokenAnswer = 'the token endpoint did not answer in time'
 
-/** The server knows the client: do its credentials still serve? Another secret may stand beside the stored one. */
+/** The server knows the client: do its credentials still work? Another secret may stand beside the stored one. */
 async function shown(
   context: Context,
   reported: Reported,
@@ -72,13 +72,13 @@ async function shown(
     denies
       ? noteDenial(context, { record }, 'credentials')
       : endDoubt(context, { ...reported, registration }, 'client', token.isDown)
-  // Whoever did not answer has not shown that it can't tell.
+  // A token endpoint that did not answer has not shown that it can't tell.
   if (candidate === undefined || token.isDown) return stays()
   requireRest(context)
   const other = withCandidate(registration, candidate)
   const { witness, isDown } = await askTokenEndpoint(context, record, other, signal)
   if (witness === 'alive') return swap(context, record)
-  // Where nobody can tell of either, each report takes the other one, once in a while.
+  // Where the token endpoint can tell of neither secret, a report swaps the two, once in `forgetDelay` at most.
   const { swapped } = candidate
   const length = Math.max(context.forgetDelay, 1000)
   const isSwapped = swapped !== undefined && context.clock.binds({ at: swapped, length })

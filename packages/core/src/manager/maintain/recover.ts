@@ -9,14 +9,14 @@ import type { RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { adopted, settled } from '../record/transitions.ts'
 import { cleared, putInPlace } from './clear-record.ts'
 
-/** Takes a client that somebody knows from elsewhere for the registration. */
+/** Makes a client that somebody knows from elsewhere the registration. */
 export async function recover(
   context: Context,
   given: RegistrationResponse | KnownClient,
   dropped: AbortSignal,
 ): Promise<void> {
   const { options, declared } = context
-  // What is plainly something else than what is declared is brought into that form by the next `ensure()`.
+  // A client that plainly differs from the declaration is brought into that form by the next `ensure()`.
   const { value: known, deviations, differs } = readKnown(given, declared.metadata, options.profile)
   refuseStruck(known)
   for (const deviation of deviations) context.tell({ type: 'deviation', deviation })
@@ -32,22 +32,22 @@ export async function recover(
     const before = cleared(context, from, 'It was superseded by recover().', id)
     const { client_id } = known
     const entries = knownOf(record, client_id)
-    // What was not told may have no other copy than the record's.
+    // A credential that was not given may have no other copy than the record's.
     const registration = entries.reduce((told, it) => withKnown(told, it, keeps), stored.registration)
     const next = adopted(context.moment(), before, { ...stored, registration }, declared, { id })
     const { registration_access_token: token } = isSame ? registration : known
     const tokens = entries.flatMap((it) => it.registration_access_token ?? [])
     const isTold = known.registration_access_token !== undefined
-    // The record knows of updates that whoever recovers may not have heard of; without a token there were none.
+    // The record may know of updates that the person who recovers has not heard of; without a token there were none.
     const rest = record.intent ? settled(context.moment(), record).record : record
     const { doubt, declaration: inForce } = rest
     const isOther = isSame
       ? doubt !== undefined || inForce?.hash !== declared.hash
       : isAccountedFor(record, client_id) && [token, ...tokens].some((it) => it !== undefined)
     const declaration = !differs && !isOther ? next.declaration : undefined
-    // What signs for the client still does.
+    // If it is the same client, the key that signs for it still does.
     const keys = isSame ? record.keys : next.keys
-    // Which of two tokens is the newer one is not known, nor whether there is another: that one is denied says nothing of the client.
+    // Nobody knows which of two tokens is newer, nor whether there is another: a denial of one says nothing of the client.
     const unanswered = (isSame && rest.unanswered) || tokens.some((it) => it !== token) || undefined
     return {
       ...next,
@@ -56,7 +56,7 @@ export async function recover(
       shared: isShared(record, { client_id }, context.clock.now()),
       declaration,
       unanswered,
-      // A token that was lost is lost still, until somebody tells another.
+      // A token that was lost stays lost, until somebody gives another.
       unmanageable: isSame && !isTold ? record.unmanageable : undefined,
       attempts: undefined,
       renewAt: route ? undefined : next.renewAt,
@@ -66,7 +66,7 @@ export async function recover(
 }
 
 /**
- * What an output of ours says in the place of a secret is nobody's secret: it would take the place of the one that is stored.
+ * Refuses `[redacted]`, which our outputs show in the place of a secret: it would take the place of the one that is stored.
  *
  * @throws {InvalidRequestError}
  */
@@ -93,7 +93,7 @@ function knownOf(record: RegistrationRecord, client_id: string): RegistrationRes
   return [...inUse, ...listed.map((it) => managed({ ...it, client_id }))]
 }
 
-/** An announced deletion comes to its end first: it may be about the very client. */
+/** Waits for an announced deletion to come to its end: it may be about this very client. */
 async function settledDeletions(context: Context, clientId: string, dropped: AbortSignal): Promise<void> {
   const { clock, records, timeout } = context
   const waiting = new Wait(context)

@@ -79,8 +79,8 @@ export async function saveRenewed(
 }
 
 /**
- * Another key where the server fetches them itself: nothing is sent. It is published by being in the record, and signs when
- * the server has had the time to fetch it; the record says which one does, so that all replicas sign with the same.
+ * Makes another key where the server fetches the keys itself: nothing is sent. The key is published by being in the record, and
+ * signs when the server has had the time to fetch it; the record says which one signs, so that all replicas sign with the same.
  */
 export async function rotateKeys(context: Context, { found, registration }: Current, work: Work): Promise<Step> {
   const { record } = found

@@ -10,7 +10,7 @@ import { saveAnswer, withAnswer, withCredentials, withOther } from './apply-answ
 import type { Tried } from './failures.ts'
 import { afterOpenUpdate, isAnswered, isOutOfReach, showsNoRenewal, withoutUpdate, withVerdict } from './failures.ts'
 
-/** Writes down what an update came to that was not made, and what the caller gets. */
+/** Writes down the outcome of an update that was not made, and says what the caller gets. */
 export async function settleUpdate(
   context: Context,
   announced: Announced,
@@ -61,7 +61,7 @@ export async function settleUpdate(
   return meanwhile(context, { ...current, registration }, error, operation)
 }
 
-/** Notes an update without an answer, and what another client it made, in the record of whoever has taken over meanwhile. */
+/** Notes an update without an answer, and another client that it made, in the record of the process that took over. */
 async function noteOpen(
   context: Context,
   announced: Announced,
@@ -79,14 +79,14 @@ async function noteOpen(
   if (found) await records.saveRemembered(found).catch(() => undefined)
 }
 
-/** What an update brought that must not be used otherwise: its credentials may be the only ones that work. */
+/** The credentials in an answer that must not be used otherwise: they may be the only ones that work. */
 function credentialsIn(context: Context, record: RegistrationRecord, error: unknown): StoredAnswer | undefined {
   const made = unusableIn(error)
   const { registration } = withCredentials(context.moment(), record, made)
   return made && registration && { registration, raw: record.raw }
 }
 
-/** Writes down a look that did not show what became of an update, and what the caller gets: unless that is decided, the client in use. */
+/** Writes down a look that did not show what became of an update. Unless that is decided, the caller gets the client in use. */
 export async function settleLook(
   context: Context,
   announced: Announced,
@@ -110,7 +110,7 @@ export function tellUnmanageable({ tell }: Context, { found, registration }: Cur
     tell({ type: 'unmanageable', client_id: registration.client_id })
 }
 
-/** The client in use goes on: as long as its secret lives. */
+/** The caller gets the client in use, as long as its secret lives. */
 function meanwhile(
   context: Context,
   { found, registration }: Current,
@@ -127,7 +127,7 @@ function meanwhile(
   return { registration, until: context.clock.now(), because: error ?? leftAlone(said, 1000) }
 }
 
-/** What a look showed and the store did not take is remembered. */
+/** Passes over a store that failed: what a look showed and the store did not take is remembered. */
 export function unlessUnsaved(error: unknown): undefined {
   if (!(error instanceof StoreError)) throw error
 }

@@ -18,7 +18,7 @@ const givenUpAfter = 7 * day
  * each left alone for longer when it fails. Nobody waits for it, and it never fails.
  */
 export async function housekeep(context: Context): Promise<void> {
-  // Whoever is at it does the same, and `close()` waits for that; what fails is tried again by whoever comes next.
+  // A sweep that runs already does the same, and `close()` waits for it; a deletion that fails is tried again by the next one.
   await (context.memory.sweeping ?? inTurn(context, () => retireDue(context))).catch(() => undefined)
 }
 
@@ -29,7 +29,7 @@ async function retireDue(context: Context): Promise<void> {
     if (isDue(context, record, it, false) && mayDeleteAnother(context) && !(await retire(context, it))) return
 }
 
-/** One of this process deletes at a time: two would send two requests for one client. */
+/** Only one task of this process deletes at a time: two would send two requests for one client. */
 async function inTurn<T>({ memory }: Context, task: () => Promise<T>): Promise<T> {
   const before = memory.sweeping
   const turn = (async () => {
@@ -62,7 +62,7 @@ function isDue(context: Context, record: RegistrationRecord, it: Previous, isAsk
   const now = clock.now()
   if (now < it.at + overlap) return false
   if (!isAsked && binds(it.retry, now)) return false
-  // Whoever fell back to it while its successor is in doubt still needs it.
+  // A replica that fell back to it while its successor is in doubt still needs it.
   const inDoubt = suspicionIn(record, now, forgetDelay) !== undefined && !record.proven
   return !inDoubt && mayBeAskedFor(context, record, it.registration.client_id)
 }
@@ -71,7 +71,7 @@ function isDue(context: Context, record: RegistrationRecord, it: Previous, isAsk
 const mayBeAskedFor = (context: Context, record: RegistrationRecord, clientId: string): boolean =>
   !context.closing.signal.aborted && mayDelete(context, record, clientId)
 
-/** Whether the next may be asked for: a server that does not answer one request would keep us waiting for each of the others too. */
+/** Deletes a retired client. `false`: the server did not answer, and would keep us waiting for each of the others too. */
 async function retire(context: Context, it: Previous): Promise<boolean> {
   const { client_id } = it.registration
   const outcome = await deleteListed(context, it.registration)
@@ -133,8 +133,8 @@ const withoutPrevious = (record: RegistrationRecord, clientId: string): Registra
 })
 
 /**
- * Deletes every orphan that can be reached, and replaced clients whose time has come; the orphans that are left. Where nobody has
- * asked for it, a few of them are enough.
+ * Deletes every orphan that can be reached, and replaced clients whose time has come; resolves to the orphans that are left.
+ * Where nobody has asked for it, only a few a minute are deleted.
  */
 export async function sweep(context: Context, isAsked = true): Promise<Orphan[]> {
   return inTurn(context, () => sweepAll(context, () => isAsked || mayDeleteAnother(context)))
@@ -159,7 +159,7 @@ async function sweepAll(context: Context, mayGoOn: () => boolean): Promise<Orpha
 const remaining = async ({ records }: Context): Promise<Orphan[]> =>
   ((await records.load())?.record.orphans ?? []).map(toOrphan)
 
-/** Whether the next may be asked for. */
+/** Deletes a listed client. `false`: the server did not answer, so no other is asked for. */
 async function sweepOne(context: Context, orphan: StoredOrphan, client: Managed): Promise<boolean> {
   const { client_id } = client
   const { forgotten } = orphan
@@ -180,7 +180,7 @@ async function sweepOne(context: Context, orphan: StoredOrphan, client: Managed)
     })
     .catch(() => undefined)
   if (deleted && !forgotten) context.tell({ type: 'compensated', orphan: toOrphan(orphan) })
-  // An operator who switched it off may switch it on again: nobody will look after it any more.
+  // An operator who switched the client off may switch it on again: nobody will look after it any more, so that is told.
   if (isGone && !deleted) context.tellOrphans([orphan], false)
   return !isOutage(error)
 }

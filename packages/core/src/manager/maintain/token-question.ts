@@ -13,7 +13,7 @@ import { isAnswer, isGone, isTroubled, witnessOf } from './verdicts.ts'
 
 /** What proves a client, and one that can't exist. */
 export interface Provers {
-  /** What both do: servers tell those that prove themselves in another way something else. */
+  /** How both prove themselves: servers tell clients that prove themselves in another way something else. */
   way: string
   client: ClientAuthentication
   control: ClientAuthentication
@@ -25,10 +25,10 @@ export interface Asked {
   isDown: boolean
 }
 
-/** Asks both side by side; where another way was denied already, the control only if this one is not. */
+/** Asks both side by side; where another way was denied already, the control is asked only if this way is not denied. */
 type Question = (provers: Provers, isDenied: boolean) => Promise<Asked>
 
-/** A question that is alike in all but who asks, and how it proves itself. */
+/** Opens a question that is alike for both in all but the client's id and its proof. */
 export async function openQuestion(
   context: Context,
   record: RegistrationRecord,
@@ -52,7 +52,7 @@ export async function openQuestion(
     const asked = usesAliases(context, registration) ? behindMutualTls(server) : server
     const request = tokenRequest(asked, form, { ...proof, allowHttp })
     const answer = readTokenAnswer(await context.session.send(request, { signal }))
-    // That holds whatever becomes of the other one.
+    // The wait holds whatever becomes of the other request.
     heed(context, answer.retryAfter)
     return answer
   }
@@ -108,7 +108,7 @@ export const scrambled = (text: string): string =>
     .map((part, n) => (n % 6 === 2 || n % 6 === 4 ? part : part.replaceAll(/[a-z0-9]+/gi, others)))
     .join('')
 
-/** Taken apart by it, every second and fourth of six parts is what stays. */
+/** Splitting by this makes six parts for each UUID; those with the index 2 and 4 (version, variant) stay as they are. */
 const uuid =
   /((?<![a-z0-9])[0-9a-f]{8}-[0-9a-f]{4}-)([1-8])([0-9a-f]{3}-)([89ab])([0-9a-f]{3}-[0-9a-f]{12}(?![a-z0-9]))/i
 

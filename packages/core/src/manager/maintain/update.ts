@@ -41,7 +41,7 @@ export async function update(
   )
 }
 
-/** Sends it, unless what comes of it could not be kept. */
+/** Sends the update, unless what comes of it could not be kept. */
 async function attempt(
   context: Context,
   announced: Announced,
@@ -64,7 +64,7 @@ const isUseless = (context: Context, answer: StoredAnswer | undefined, { metadat
 const lacking = (verdict: AfterUpdate): AfterUpdate =>
   verdict === 'applied' || verdict === 'unconfirmed' ? 'cannot-update' : verdict
 
-/** The record of an update that was made. */
+/** Saves the record of an update that was made, and tells of it. */
 async function apply(
   context: Context,
   announced: Announced,
@@ -133,7 +133,7 @@ export async function reconcile(
     return 'again'
   }
   if (seen === 'cannot') {
-    // Nobody can look at this server: whoever may applies what it declares.
+    // No look is possible at this server: each program whose generation allows it applies what it declares.
     await context.leases.complete(announced, (record) => ({ ...(isRenewal ? record : open(record)), unanswered: true }))
     return 'again'
   }
@@ -143,7 +143,7 @@ export async function reconcile(
   return settleLook(context, announced, current, { note, error }, isRenewal ? 'renew' : 'update')
 }
 
-/** The client as an update has made it that shows nothing of it: as it was, and as was asked. */
+/** The client after an update that no answer and no look shows: as it was, with what was asked for. */
 function asAsked(
   registration: StoredAnswer['registration'],
   changes: ReturnType<typeof changesTo>,

@@ -24,7 +24,7 @@ export type Seen =
 export interface Look {
   seen: Seen
   answer?: StoredAnswer | undefined
-  /** The record that holds it; absent where somebody else was faster. */
+  /** The record that holds the answer; absent where somebody else was faster. */
   saved?: Found | undefined
   error?: unknown
 }
@@ -35,7 +35,7 @@ export function seenOf(error: unknown): 'denied' | 'cannot' | 'nothing' {
   return meaning === 'denied' || meaning === 'cannot' ? meaning : 'nothing'
 }
 
-/** Where access tokens authorize management, a refused one is not the client's own: nothing was said of the client, nothing done. */
+/** Whether an access token for management was refused: it is not the client's own, so nothing was said of the client or done. */
 export function isOfPayer(error: unknown, { profile }: Pick<KeeperOptions, 'profile'>): boolean {
   if (profile?.managementAuthorization !== 'access-token' || !(error instanceof ServerRefusedError)) return false
   const { status, error: code = '' } = error
@@ -43,7 +43,7 @@ export function isOfPayer(error: unknown, { profile }: Pick<KeeperOptions, 'prof
   return isCode || (status !== 410 && meaningOf(error) === 'denied')
 }
 
-/** Whether it may have been done, and what it brought is in nobody's hands. */
+/** Whether the request may have been carried out, although its answer was not heard. */
 export const isUnheard = (error: unknown): boolean => ['unknown', 'unreadable', 'page'].includes(meaningOf(error))
 
 /** Nobody is at the address: where it has never shown a client, that says nothing of one. */
@@ -124,7 +124,7 @@ export function meaningOfDeletion(error: unknown): Meaning {
   return meaning === 'astray' && isNowhere(error) ? 'denied' : meaning
 }
 
-/** Nobody is at this endpoint, or it leads elsewhere: its server may have moved it. */
+/** Nobody is at the token endpoint, or it leads elsewhere: the server may have moved it. */
 export const isGone = ({ status }: TokenAnswer): boolean =>
   status === 404 || status === 405 || status === 410 || status === 0 || (status >= 300 && status < 400)
 
@@ -133,7 +133,7 @@ export type Witness = 'alive' | 'denied' | 'nothing'
 
 const troubled = new Set(['server_error', 'temporarily_unavailable'])
 
-/** Compared are status and code, never text; whatever harmless things also say proves nothing. */
+/** Compares status and code, never text; an answer that has harmless causes as well proves nothing. */
 export function witnessOf(
   client: TokenAnswer | undefined,
   control: TokenAnswer | undefined,
@@ -147,7 +147,7 @@ export function witnessOf(
   return 'alive'
 }
 
-/** The server is in trouble, or wants to be left alone: whatever it says then, nobody has shown that it can't tell. */
+/** The server is in trouble, or wants to be left alone: such an answer does not show that it can't tell. */
 export const isTroubled = ({ status, error = '' }: TokenAnswer): boolean =>
   isTooMany(status) || status >= 500 || troubled.has(error)
 
@@ -177,7 +177,7 @@ export function keptBy(
     .map(([member]) => member)
 }
 
-/** Compared is what changed and is shown. */
+/** Compares what was to be changed with what is shown. */
 function shownOf(
   before: RegistrationResponse,
   changes: Changes<RegistrationRequest>,
@@ -197,7 +197,7 @@ function shownOf(
   return isSame ? 'declared' : 'client'
 }
 
-/** What a look has shown that was answered: what was changed is compared, else whether there is another secret. */
+/** What an answered look has shown: whether the changes are there; without changes, whether there is another secret. */
 export const seenIn = (
   before: RegistrationResponse,
   changes: Changes<RegistrationRequest>,

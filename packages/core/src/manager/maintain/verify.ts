@@ -9,7 +9,7 @@ import { forgotten, inDoubt, isFresh, isSame, knownAnswer } from './evidence.ts'
 import { bearWitness } from './observe.ts'
 import { RecordChanges } from './watch.ts'
 
-/** What reporting is done with. */
+/** What `reportRejected()` gets from its manager. */
 interface Reporting {
   ensure: () => Promise<RegistrationResponse>
   /** Runs while nothing else of this manager announces anything. */
@@ -18,10 +18,10 @@ interface Reporting {
   left: AbortSignal
 }
 
-/** Somebody who is refused waits for others, and is in a hurry: the store is looked at that often. */
+/** Milliseconds between two looks at the store: a caller that is refused waits for others, and is in a hurry. */
 const betweenLooks = 400
 const shortestPause = 250
-/** What to answer somebody whose credentials the server refused: others, the same after a look, or new ones. */
+/** Answers a caller whose credentials the server refused: with others, with the same after a look, or with new ones. */
 export async function reportRejected(
   context: Context,
   rejected: Rejected,
@@ -45,7 +45,7 @@ export async function reportRejected(
     }
     const { record } = found
     const now = context.clock.now()
-    // What has ended is refused by everybody, and no witness is needed for that: another is due at once.
+    // A secret that has ended is refused in any case, and no witness is needed for that: another is due at once.
     const isOver = !hasRenewed && record.route === undefined && isExpired(record, now)
     if (!isOver && !isSame(registration, rejected)) return registration
     if (record.route !== undefined)
@@ -67,7 +67,7 @@ export async function reportRejected(
     }
     const known = knownAnswer(context, registration)
     if (known) return known
-    // Somebody who is at it, by an update or another look, finds out more than a second question would.
+    // Another operation at work, such as an update or a look, finds out more than a second question would.
     const busy = context.leases.isFree(found, false) ? 0 : context.leases.left(record)
     if (pause > 0 || busy > 0) {
       const rest = end - platform.monotonic()
@@ -77,7 +77,7 @@ export async function reportRejected(
       continue
     }
     hasAsked = true
-    // Whoever waited for its turn, or for the witnesses, may know of others by then, and the machine may have slept.
+    // While this call waited for its turn, or for the witnesses, others may have been saved, or the machine may have slept.
     const answer = await reporting.inTurn(async (signal) => {
       if (!inUse(context, registration)) return undefined
       const reported = { found, registration, at: platform.monotonic(), wall: platform.now() }

@@ -49,7 +49,7 @@ export function waitingOf(context: Context, record: RegistrationRecord, now: num
   const asking = { owner, hasSatOut: false, own, hash: declared.hash, token, forgetDelay }
   const setback = (of: Operation): Said | undefined =>
     lastOf<Said>(now, ...[record.setbacks?.[of], own.setbacks?.[of]].filter((it) => concerns(it, asking)))
-  // While the management token counts as lost, nothing that needs it is waited for but that.
+  // While the management token counts as lost, only that is told, and nothing else that needs the token.
   const ofToken = (of: Operation): Said | undefined => (binds(unmanageable, now) ? undefined : setback(of))
   const [choose, update, look, renew] = [setback('choose'), ofToken('update'), ofToken('look'), ofToken('renew')]
   const marks: [kind: Waiting['for'], mark: Mark | undefined, reason: string | undefined][] = [

@@ -9,7 +9,7 @@ import { waitOf } from '../ensure/outcomes.ts'
 import { changeOrTime } from '../ensure/wait.ts'
 import { deleteReplacedAt, housekeep } from './sweep.ts'
 
-/** What waiting can't cure. */
+/** The codes of errors that waiting can't cure. */
 const incurable = new Set([
   'invalid-request',
   'policy',
@@ -59,7 +59,7 @@ function nextWake(context: Context, until: number): number {
   const { clock, memory } = context
   const now = clock.now()
   const deletions = (memory.latest?.record.previous ?? []).map((it) => deleteReplacedAt(context, it))
-  // What is overdue has just been begun, and is looked at again after a while.
+  // A deletion that is overdue has just been begun, and is looked at again after a while.
   const times = [until, ...deletions.map((at) => (at <= now ? now + lookEvery : at))]
   return Math.min(longest, ...times.map((at) => at - now))
 }
@@ -72,7 +72,7 @@ const lookEvery = 5000
 /** No two looks at a store come closer than this, whatever it says. */
 const floor = 1000
 
-/** Whoever looks more often does so ever more seldom while nothing is new. */
+/** A pause between two looks that is below a second grows to a second while nothing is new. */
 const slower = (ms: number): number => Math.max(ms, Math.min(ms * 1.2, floor))
 
 /** Waits for another record. The store's hint wakes at once, and again only after a second, however often it is given. */
@@ -83,7 +83,7 @@ export class RecordChanges {
   readonly #gap: number
   #woken = -Infinity
 
-  /** `every`: how often it is looked at where the store gives no hints; `gap`: between two hints that are heeded. */
+  /** `every`: milliseconds between two looks where the store gives no hints; `gap`: between two hints that are heeded. */
   constructor(context: Context, left: AbortSignal, every: number = lookEvery, gap: number = floor) {
     this.#context = context
     this.#left = left
@@ -101,7 +101,7 @@ export class RecordChanges {
       else if ((await changeOrTime(this.#context, known?.version ?? '', rest, this.#left)) === 'time') return
       else await this.#pause(end, gap)
       const now = await this.#context.records.load(this.#left).catch(() => known)
-      // What arrives late of a save of our own that failed is no news.
+      // A save of our own that was said to have failed, and arrives late, is no news.
       const isOwn = now?.record.intent?.owner === this.#context.owner
       if (now?.record.writeId !== known?.record.writeId && !isOwn) return
       known = now

@@ -23,8 +23,8 @@ export interface TokenWitness {
 export const mostQuestions = 4
 
 /**
- * Asks the token endpoint with a code that nobody issued, as the client and as one that can't exist: no token ever comes of
- * it, and what both are told proves nothing.
+ * Asks the token endpoint with a code that nobody issued, as the client and as one that can't exist: no token ever comes of it,
+ * and an answer that both get proves nothing, unless it denies the client outright.
  */
 export async function askTokenEndpoint(
   context: Context,
@@ -90,7 +90,7 @@ function methodsOf(
   return [...new Set([method, ...others])]
 }
 
-/** How the client proves itself, and how a client would that can't exist: in the same way, with other letters and digits. */
+/** Proves the client, and a client that can't exist: in the same way, with other letters and digits or with a throw-away key. */
 async function proversOf(
   context: Context,
   record: RegistrationRecord,
