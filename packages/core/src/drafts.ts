@@ -1,8 +1,8 @@
 import type { SigningAlgorithm } from './model/values.ts'
 
 /**
- * Members of a client's metadata that stand in drafts, or in one vendor's model only: they may change or go with any
- * release. Taken on purpose, as the type parameter of a client: `new RegistrationClient<DraftMetadata, DraftMetadata>(…)`.
+ * Members of a client's metadata that stand in drafts, or in one vendor's model only: any release may change or remove
+ * them. A program opts in by the type parameter of a client: `new RegistrationClient<DraftMetadata, DraftMetadata>(…)`.
  */
 export interface DraftMetadata {
   /** Where the server sends commands about accounts; https, no fragment. Default: none (OpenID Provider Commands draft 02). */

@@ -9,20 +9,20 @@ import type { Finding } from './model/http.ts'
  */
 export type Outcome = 'not-sent' | 'refused' | 'unknown' | 'accepted'
 
-/** What every error of ours is made of. */
+/** The details that every error of this package is made from. */
 export interface ErrorDetails {
   /** What is known of the server's state. */
   outcome: Outcome
   /** The address that the failing request went to, without its query. */
   endpoint?: string | undefined
-  /** The original; never a Request, a Response or an options object. */
+  /** The original error or reason; never a Request, a Response or an options object. */
   cause?: unknown
 }
 
 /**
- * The class of everything that this package throws; `code` and `name` are literals that survive a minifier.
+ * The base class of every error that this package throws; `code` and `name` are literals that survive a minifier.
  *
- * No message and no enumerable property of it holds a secret, and `JSON.stringify` shows an allow-list.
+ * No message and no enumerable property of an error holds a secret, and `JSON.stringify` shows only an allow-list of members.
  */
 export abstract class RegistrationError extends Error {
   /** What happened, in kebab-case; never equal to an OAuth error code. */
@@ -32,7 +32,7 @@ export abstract class RegistrationError extends Error {
   /** The address that the failing request went to, without its query. */
   declare readonly endpoint?: string
 
-  /** Every detail becomes a member of the error, so a subclass gives none that it does not declare. */
+  /** Every detail becomes a member of the error, so a subclass must pass only details that it declares. */
   constructor(message: string, { cause, ...details }: ErrorDetails) {
     super(printable(message), cause === undefined ? undefined : { cause })
     note(this, details)
@@ -51,22 +51,22 @@ export abstract class RegistrationError extends Error {
 
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
-/** A text fit for one line of a log: control, bidi and invisible characters are escaped. Twice gives the same as once. */
+/** Escapes control, bidi and invisible characters, so that a text fits one line of a log. A second call changes nothing. */
 export const printable = (text: string): string =>
   text.replace(unprintable, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
 
 const safe = 'name code message outcome endpoint findings status error errorDescription retryAfter client_id rule'
 
 /**
- * Sets those members of an error that there are. Not enumerable means off every print: neither `JSON.stringify` nor
- * `util.inspect` shows it.
+ * Sets members on an error, except those that are `undefined`. A member that is not enumerable is never printed: neither
+ * `JSON.stringify` nor `util.inspect` shows it.
  */
 export function note(error: object, members: object, enumerable = true): void {
   for (const [member, value] of Object.entries(members))
     if (value !== undefined) Object.defineProperty(error, member, { value, enumerable })
 }
 
-/** The details of an error that has several codes: nothing was sent, where nothing else is said. */
+/** The details of an error class that has several codes. The outcome is `not-sent`, unless `details` has another. */
 export const coded = (code: string, details?: Partial<ErrorDetails>): ErrorDetails & { code: string } => ({
   outcome: 'not-sent',
   ...details,
@@ -82,10 +82,10 @@ export const coded = (code: string, details?: Partial<ErrorDetails>): ErrorDetai
 export class InvalidRequestError extends RegistrationError {
   override readonly name = 'InvalidRequestError'
   readonly code = 'invalid-request'
-  /** Every rule that the request breaks: first what refuses it, then what is worth knowing besides. */
+  /** Every rule that the request breaks: first the reasons for the refusal, then what is worth knowing besides. */
   readonly findings: readonly Finding[]
 
-  /** `reasons` are what refuses; `advice` is worth knowing besides; `head` says what was refused. */
+  /** `reasons`: the findings that refuse the request; `advice`: the others; `head`: what was refused, to begin the message. */
   constructor(
     reasons: readonly Finding[],
     {
@@ -103,7 +103,7 @@ export class InvalidRequestError extends RegistrationError {
 const headOf = (reasons: readonly Finding[]): string =>
   reasons.every(({ rule }) => rule === 'option') ? 'What is given can not work' : 'The request was not sent'
 
-/** One sentence for each finding, by its member. */
+/** One sentence for each finding, which begins with the name of the member. */
 const said = (findings: readonly Finding[]): string =>
   findings
     .map(
@@ -113,8 +113,8 @@ const said = (findings: readonly Finding[]): string =>
     .join(' ')
 
 /**
- * No usable answer: the server was not reached, the connection broke, or time ran out; `outcome` says which is
- * possible.
+ * No usable answer: the server was not reached, the connection broke, or time ran out; `outcome` says whether the server
+ * may have acted.
  *
  * - `transport` `not-sent`: The server could not be asked: name, route, connection or certificate, a browser kept the
  *   request back (CORS), time ran out on the way to it, or code of this package could not be loaded. Nothing was
@@ -135,7 +135,7 @@ export class TransportError extends RegistrationError {
 }
 
 /**
- * The store could not do its part; "cannot read" is never taken for "absent".
+ * The store could not load or save; a record that can't be read is never taken for absent.
  *
  * - `store-unavailable`: The store did not answer, or can't read yet what it holds. Nothing is known to be wrong with
  *   what it holds. Call again when it answers.
@@ -149,9 +149,9 @@ export class StoreError extends RegistrationError {
   override readonly name = 'StoreError'
   declare readonly code: 'store-unavailable' | 'store-corrupt' | 'store-denied' | 'store-unknown'
   /**
-   * With `store-corrupt`, and with `store-denied` for a record that was sealed by another key: the version of what can't
-   * be read. A `save` that expects it replaces that, and nothing else does. Not enumerable; absent where a store has no
-   * version for it.
+   * With `store-corrupt`, and with `store-denied` for a record that was sealed by another key: the version of the value
+   * that can't be read. Only a `save` that expects this version replaces the value. Not enumerable; absent where the
+   * store has no version for the value.
    */
   declare readonly version?: string
 

@@ -13,52 +13,53 @@ export interface Orphan {
   client_id?: string | undefined
   /** Where it would be deleted, if that is known. */
   registration_client_uri?: string | undefined
-  /** Why it is one: a sentence. */
+  /** Why the client is an orphan: a sentence. */
   reason: string
 }
 
 /**
  * Something that happened, for logs and metrics; never holds a secret.
  *
- * Each `type` says when it comes, what to do, and which log level suits it. `at` is milliseconds since the epoch, `ms` a
- * duration in whole milliseconds, `application` the manager's; a `reason` is a code, a `message` a sentence for people.
+ * The docstring of each `type` says when the event comes, what to do, and which log level suits it. `at` is in milliseconds
+ * since the epoch, `ms` is a duration in whole milliseconds, and `application` is the manager's. A `reason` is a code (with
+ * `chosen` a sentence), a `message` a sentence for people.
  */
 export type RegistrationEvent = { at: number; application?: string | undefined } & (
   | {
-      /** A rule has something against a request that is sent all the same. Look at what it names. Level: warn; debug for a `SHOULD`. */
+      /** A request goes against a rule, and is sent all the same. Look at the finding. Level: warn; debug for a `SHOULD`. */
       type: 'finding'
       finding: Finding
     }
   | {
-      /** The server did something unlike the specifications, and was understood. Nothing to do. Level: debug. */
+      /** The server deviated from the specifications, and was understood. Nothing to do. Level: debug. */
       type: 'deviation'
       deviation: Deviation
     }
   | {
       /** A request was answered, or was not. Nothing to do: it feeds metrics and traces. Level: debug. */
       type: 'request'
-      /** Of HTTP, such as `POST`. */
+      /** The HTTP method, such as `POST`. */
       method: string
       /** The address, without its query. */
       endpoint: string
-      /** Of the answer; absent where none came. */
+      /** The status of the answer; absent where none came. */
       status?: number | undefined
       /** Where no answer came, the code of the error: `transport`, or `aborted` where the caller left. */
       reason?: string | undefined
       /** Where no answer came: whether the server may have acted. */
       outcome?: Outcome | undefined
-      /** How long it took. */
+      /** How long the request took. */
       ms: number
     }
   | {
-      /** Another starter is at it; told again every five seconds. Nothing to do: `owner` names it. Level: info. */
+      /** Another manager is at work; told again every five seconds. Nothing to do: `owner` names it. Level: info. */
       type: 'waiting'
       owner: string
-      /** How long this one has waited. */
+      /** How long this manager has waited. */
       ms: number
     }
   | {
-      /** The store says that somebody is about to register or change the client. Nothing to do. Level: debug. */
+      /** The manager has noted in the store that it is about to register or change the client. Nothing to do. Level: debug. */
       type: 'intent'
       client_id?: string | undefined
     }
@@ -85,7 +86,7 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
       client_id?: string | undefined
     }
   | {
-      /** The client is deleted: by `delete()`, or because it was replaced `overlap` ago. Nothing to do. Level: info. */
+      /** The client is deleted: by `delete()`, or because it was replaced and `overlap` is over. Nothing to do. Level: info. */
       type: 'deleted'
       client_id?: string | undefined
     }
@@ -111,12 +112,12 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
       /** Credentials that end soon could not be renewed. Act before they end: `status()` says when. Level: error. */
       type: 'renewal-failed'
       client_id?: string | undefined
-      /** The code of the error that stopped the renewal, or why it is left alone for a while, such as `failed`. */
+      /** The code of the error that stopped the renewal, or why the renewal waits for a while, such as `failed`. */
       reason: string
       message: string
     }
   | {
-      /** It was chosen which client the application is, where it could be another than one that it registers. Nothing to do. Level: info. */
+      /** The manager chose which client the application is, where it need not register one. Nothing to do. Level: info. */
       type: 'chosen'
       route: RegistrationRoute
       reason: string
@@ -125,7 +126,7 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
   | {
       /** Something is allowed and not safe, such as plain http, or what the store may lose. Mend it. Level: warn. */
       type: 'warning'
-      /** What it is about, as a code. */
+      /** What the warning is about, as a code. */
       rule: string
       message: string
     }
@@ -145,7 +146,7 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
       /** A client may be left at the server that nobody uses. `sweep()` deletes what can be reached. Level: warn. */
       type: 'orphan'
       orphan: Orphan
-      /** `false`: the record has no room for it, or could not be saved, so this is all that is told of it: write it down. */
+      /** `false`: the record has no room for the orphan, or could not be saved. Only this event tells of it: write it down. */
       listed?: boolean | undefined
     }
   | {
@@ -155,12 +156,12 @@ export type RegistrationEvent = { at: number; application?: string | undefined }
     }
 )
 
-/** An event before it is told: whoever tells it adds when. */
+/** An event without `at`, which is added when the event is told. */
 export type UntimedEvent = OmitAt<RegistrationEvent>
 
 type OmitAt<Event> = Event extends unknown ? Omit<Event, 'at'> : never
 
-/** Tells a listener, which must not be able to break what it listens to, nor by a promise. */
+/** Tells a listener an event. Whatever the listener throws, or its promise rejects with, is swallowed. */
 export function tellSafely(
   onEvent: ((event: RegistrationEvent) => unknown) | undefined,
   event: RegistrationEvent,
@@ -168,20 +169,20 @@ export function tellSafely(
   try {
     Promise.resolve(onEvent?.(legible(event))).catch(() => undefined)
   } catch {
-    // As it said.
+    // Swallowed, as the docstring says.
   }
 }
 
-/** What may be printed as it is: in each of its texts control, bidi and invisible characters are escaped. */
+/** A value that may be printed as it is: control, bidi and invisible characters in all its texts are escaped. */
 export function legible<T>(value: T): T {
   const text = JSON.stringify(value)
-  // JSON has escaped some of them itself.
+  // `JSON.stringify` has escaped some of these characters itself.
   if (printable(text) === text && !/\\[bfnrtu]/.test(text)) return value
   const escaped = (_: string, member: unknown): unknown => (typeof member === 'string' ? printable(member) : member)
   const copy: T = JSON.parse(text, escaped)
   return copy
 }
 
-/** An event of a manager, before it is said when that was and of which application. */
+/** An event of a manager, before `at` and `application` are added. */
 export type Told = OmitOrigin<RegistrationEvent>
 type OmitOrigin<Event> = Event extends unknown ? Omit<Event, 'at' | 'application'> : never

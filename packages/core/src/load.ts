@@ -1,7 +1,7 @@
 import { TransportError } from './errors.ts'
 
 /**
- * Waits for code that a start with a good record never needs.
+ * Waits for code that is loaded late, because a start with a good record never needs it.
  *
  * @throws {TransportError} `not-sent` when it can't be loaded, as a page that is offline or was redeployed sees it
  */
@@ -10,7 +10,7 @@ export const load = <Module>(loading: Promise<Module>): Promise<Module> =>
     throw new TransportError('Code for this could not be loaded.', { outcome: 'not-sent', cause })
   })
 
-/** Loads code that will be needed, while something else is done: whoever needs it hears of it when it can't be loaded. */
+/** Begins to load code that will be needed. A failure is ignored here: the call that needs the code reports it. */
 export function ahead(...units: readonly (() => Promise<unknown>)[]): void {
   for (const unit of units) unit().catch(() => undefined)
 }

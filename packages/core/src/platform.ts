@@ -4,7 +4,7 @@ import { loadJose } from './keys/load.ts'
 import type { KeyPair, WebCryptoKey } from './store.ts'
 
 /**
- * Time, chance and cryptography, as client, manager and keys take them: from here and from nowhere else, so that a
+ * Time, randomness and cryptography. Client, manager and keys take them from here and from nowhere else, so that a
  * simulation can run them by clocks and dice of its own.
  */
 export interface Platform {
@@ -12,7 +12,7 @@ export interface Platform {
   now(): number
   /** Milliseconds since some moment, on a clock that nobody sets. */
   monotonic(): number
-  /** Runs a task once, after so many milliseconds; what it returns calls that off. */
+  /** Runs a task once, after so many milliseconds; the function that it returns cancels the task. */
   after(ms: number, task: () => void): () => void
   /** A signal that aborts after so many milliseconds, with a `TimeoutError`; it keeps no process alive. */
   timeout(ms: number): AbortSignal
@@ -30,7 +30,7 @@ export interface Platform {
   sign: typeof Jose.compactJws
 }
 
-/** What a page has in a secure context alone. */
+/** The Web Cryptography API, which a page has only in a secure context. */
 function requireCrypto(): SubtleCrypto {
   const subtle: SubtleCrypto | undefined = globalThis.crypto?.subtle
   if (subtle === undefined)
@@ -41,7 +41,7 @@ function requireCrypto(): SubtleCrypto {
   return subtle
 }
 
-/** What is used now: the platform's own, unless a simulation has replaced it. */
+/** The platform in use: that of the runtime, unless a simulation has replaced it. */
 export let platform: Platform = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -49,7 +49,7 @@ export let platform: Platform = {
     const timer = setTimeout(task, ms)
     return () => clearTimeout(timer)
   },
-  // Node takes whole milliseconds alone.
+  // Node takes only whole milliseconds.
   timeout: (ms) => AbortSignal.timeout(Math.ceil(ms)),
   random: () => Math.random(),
   randomId: () => crypto.randomUUID(),
@@ -59,7 +59,7 @@ export let platform: Platform = {
   sign: async (...signed) => (await loadJose()).compactJws(...signed),
 }
 
-/** For simulations alone: everything that is created from now on, and all that was before, runs by another platform. */
+/** For simulations alone: everything runs by another platform from now on, also what was created before. */
 export function replacePlatform(other: Platform): void {
   platform = other
 }

@@ -34,7 +34,7 @@ export class ServerRefusedError extends RegistrationError {
   /** How long the server asks to be left alone (`Retry-After`), in milliseconds. */
   declare readonly retryAfter?: number
 
-  // It narrows what has to be given.
+  // The constructor narrows the details that have to be given.
   // oxlint-disable-next-line no-useless-constructor
   constructor(message: string, refusal: Refusal) {
     super(message, refusal)
@@ -42,8 +42,8 @@ export class ServerRefusedError extends RegistrationError {
 }
 
 /**
- * A success that can't be read: not JSON, no `client_id`, a secret that is no text, cut off, or over the size limit of 256 KiB; `outcome` says what
- * it shows all the same.
+ * A success that can't be read: not JSON, no `client_id`, a secret that is no text, cut off, or over the size limit of
+ * 256 KiB; `outcome` says what the answer shows all the same.
  *
  * - `unexpected-answer` `accepted`: The server said that it acted, and its answer can't be read: no JSON, no
  *   `client_id`, a secret that is no text, cut off, or over 256 KiB. A client exists, or was changed; `client_id` is
@@ -89,7 +89,7 @@ export class UnexpectedAnswerError extends RegistrationError {
   }
 }
 
-/** Every rule by which something is refused although the server offers it. */
+/** Every rule by which this package refuses something that a server offers. */
 export const policyRules = [
   'redirect',
   'insecure-address',
@@ -107,7 +107,7 @@ export const policyRules = [
 export type PolicyRule = (typeof policyRules)[number]
 
 /**
- * What we refuse although the server offers it; `rule` names which.
+ * This package refused something that the server offers; `rule` names the reason.
  *
  * - `policy` `redirect`: The server answered with a redirect, and none is ever followed: a token or a secret would go
  *   elsewhere. Where the outcome is `unknown`, the server may have acted. Configure the address that it points to, if

@@ -1,27 +1,27 @@
 /**
- * Where a registration is kept: two verbs over opaque strings, and hints.
+ * Where a registration is kept: `load` and `save` over opaque strings, and optional hints.
  *
- * Safety is the compare-and-swap of `save`; the hints only make things faster. Values are at most 64 kB of Unicode text
- * in UTF-8, and a third more where `encryptedStore` seals them. A key is of `a` to `z`, `0` to `9`, `-` and `.`, at most 200 characters long, begins and ends with a letter or
- * digit, and begins with a part that a person recognises: it may be a row's key, a file's name or the name of a Kubernetes
- * Secret as it is.
+ * Safety rests on the compare-and-swap of `save`; the hints only make things faster. Values are at most 64 kB of Unicode
+ * text in UTF-8, and a third more where `encryptedStore` seals them. A key has at most 200 characters of `a` to `z`, `0` to
+ * `9`, `-` and `.`, and begins and ends with a letter or digit. It begins with a part that a person recognises, and may be
+ * used as it is as the key of a row, the name of a file or the name of a Kubernetes Secret.
  *
- * What can't be read throws a `StoreError`, and is never taken for absent: `store-unavailable` for what may pass,
- * `store-denied` for what somebody has to set right, `store-corrupt` with `version` for what stays unreadable.
+ * A value that can't be read throws a `StoreError`, and is never taken for absent: `store-unavailable` for a failure that may
+ * pass, `store-denied` for one that somebody has to set right, `store-corrupt` with `version` for a value that stays unreadable.
  */
 export interface RegistrationStore {
   /**
    * The stored value and its version; `undefined` only if its absence is proven.
    *
-   * It sees every save that was acknowledged before it was called, by whichever process. A store that can't promise
-   * that (a replica that lags, a list that is cached) throws `store-unavailable` where it knows, and says so in `risks`
-   * where it does not.
+   * A load sees every save that was acknowledged before the load was called, by whichever process. A store that can't
+   * promise that (a replica that lags, a list that is cached) throws `store-unavailable` where it knows that it lags, and
+   * says so in `risks` where it does not.
    */
   load(key: string, signal?: AbortSignal): Promise<StoredValue | undefined>
   /**
-   * Saves if nobody else did since `expected` was loaded (`undefined`: the key must not exist); durable when it
-   * resolves. The new version, or `false`: somebody else was faster. An `expected` that a `StoreError` named replaces
-   * what could not be read.
+   * Saves the value if nobody else has saved since `expected` was loaded (`undefined`: the key must not exist). Resolves to
+   * the new version when the value is durable, or to `false` where somebody else was faster. An `expected` that a
+   * `StoreError` named as `version` replaces the value that could not be read.
    *
    * A version names one save and is never used again for another, not even of the same value: it is random, or a digest
    * of something random. A counter is not enough, since it starts over where a backup is restored or another node takes
@@ -29,15 +29,15 @@ export interface RegistrationStore {
    */
   save(key: string, value: string, expected: string | undefined, signal?: AbortSignal): Promise<string | false>
   /**
-   * A hint: runs the task while no other holder runs one. Only for engines that free the way by themselves when the
-   * holder dies, and do nothing else with it.
+   * A hint: runs the task while no other holder of the key runs one. Only for engines that release a hold by themselves
+   * when its holder dies, and do nothing else with it.
    */
   exclusive?<T>(key: string, task: () => Promise<T>, signal?: AbortSignal): Promise<T>
-  /** A hint: resolves when the stored version is no longer `version`; whoever waits looks for itself all the same. */
+  /** A hint: resolves when the stored version is no longer `version`; the caller also loads from time to time by itself. */
   changed?(key: string, version: string, signal: AbortSignal): Promise<void>
-  /** What this engine, as it is configured, may lose; asked once a manager has more to do than to look, told as `warning` events. */
+  /** What this engine, as configured, may lose. A manager asks once, when it has more to do than to load: `warning` events. */
   risks?(signal?: AbortSignal): Promise<readonly StoreRisk[]>
-  /** Gives back what `changed` keeps open, and ends who waits there. The store may be used again, and opens it anew. */
+  /** Closes what `changed` keeps open, and ends the waits there. A store that is used again opens it anew. */
   close?(): Promise<void>
   /** Write-once home of keys that must not be extractable; without it keys are kept as JWKs inside the record. */
   keys?: KeyHome
@@ -45,7 +45,7 @@ export interface RegistrationStore {
 
 /** Something that an engine, as it is configured, may lose. */
 export interface StoreRisk {
-  /** What it is, in kebab-case, such as `saves-not-flushed`. */
+  /** The name of the risk, in kebab-case, such as `saves-not-flushed`. */
   rule: string
   /** What may be lost, when, and which setting excludes it. */
   message: string
