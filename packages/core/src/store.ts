@@ -35,7 +35,7 @@ export interface RegistrationStore {
   exclusive?<T>(key: string, task: () => Promise<T>, signal?: AbortSignal): Promise<T>
   /** A hint: resolves when the stored version is no longer `version`; the caller also loads from time to time by itself. */
   changed?(key: string, version: string, signal: AbortSignal): Promise<void>
-  /** What this engine, as configured, may lose. A manager asks once, when it has more to do than to load: `warning` events. */
+  /** What this engine, as configured, may lose. A manager with more to do than to load asks once, and tells `warning` events. */
   risks?(signal?: AbortSignal): Promise<readonly StoreRisk[]>
   /** Closes what `changed` keeps open, and ends the waits there. A store that is used again opens it anew. */
   close?(): Promise<void>

@@ -13,13 +13,13 @@ import type {
 } from './values.ts'
 
 /**
- * What a registration needs to know of an authorization server (RFC 8414 section 2, OpenID Connect Discovery 1.0
- * section 3); unknown members stay. A list that is absent says nothing.
+ * The metadata of an authorization server that a registration needs (RFC 8414 section 2, OpenID Connect Discovery 1.0
+ * section 3); unknown members stay. An absent list does not say what the server supports.
  */
 export interface AuthorizationServer extends ServerLists, ServerFlags {
   /** The server's identifier, compared as an exact string (RFC 8414 section 3.3). */
   issuer: string
-  /** Where clients register (RFC 7591 section 3); absent: they don't. It may lie on another host than the issuer. */
+  /** Where clients register (RFC 7591 section 3); absent where none can. It may lie on another host than the issuer. */
   registration_endpoint?: string
   /** Where access tokens come from (RFC 6749 section 3.2). */
   token_endpoint?: string
@@ -51,20 +51,20 @@ export interface AuthorizationServer extends ServerLists, ServerFlags {
   mtls_endpoint_aliases?: Record<string, string | undefined>
   /** A JWT of this metadata; its claims count more than the plain members (RFC 8414 section 2.1). */
   signed_metadata?: string
-  /** For developers (RFC 8414 section 2). */
+  /** A page for developers (RFC 8414 section 2). */
   service_documentation?: string
   /** What the server demands of clients; show it to whoever registers one (RFC 8414 section 2). */
   op_policy_uri?: string
   /** The server's terms of service; show them to whoever registers a client (RFC 8414 section 2). */
   op_tos_uri?: string
   /**
-   * Whatever else the server says, untouched; what is named as a list (`s_supported`) or an address (`_endpoint`, `_uri`) is
-   * one, or absent.
+   * Every other member that the server sends, untouched; but a member that is named as a list (`s_supported`) or an address
+   * (`_endpoint`, `_uri`) is one, or absent.
    */
   [member: string]: JsonValue | undefined
 }
 
-/** What a server offers, as lists; one that is absent says nothing. */
+/** What a server supports, as lists; an absent list says nothing. */
 export interface ServerLists {
   /** Scope values; not all have to be named (RFC 8414 section 2). */
   scopes_supported?: string[]
@@ -187,17 +187,17 @@ export interface AccessToken {
   /** The token itself; a secret. */
   access_token: string
   /**
-   * How the server calls it (RFC 6749 section 7.1): `Bearer`, or `DPoP`, which is sent together with our own proof. A token of
-   * another type is never sent, unless `scheme` says how.
+   * The type of the token (RFC 6749 section 7.1): `Bearer`, or `DPoP`, which is sent together with a proof of possession. A
+   * token of another type is never sent, unless `scheme` says how.
    */
   token_type?: string | undefined
-  /** The authorization scheme that it is sent under, as it is: `Basic`, `SSWS` … Default: what its type says. */
+  /** The authorization scheme that the token is sent under, verbatim: `Basic`, `SSWS` … Default: what `token_type` says. */
   scheme?: string | undefined
-  /** Lifetime in seconds, counted from the answer; absent means not stated. */
+  /** Lifetime in seconds, counted from the answer; absent where the server does not state it. */
   expires_in?: number | undefined
 }
 
-/** How a client with a secret authenticates where nobody said so: by the header, unless the server lists only other ways. */
+/** How a client with a secret authenticates where no method is declared: the first of `ways` that the server lists. */
 export function methodByList({ token_endpoint_auth_methods_supported: list = [] }: AuthorizationServer): string {
   const ways = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt']
   return ways.find((way) => list.includes(way)) ?? 'client_secret_basic'

@@ -26,12 +26,12 @@ import type {
 export interface Rfc7591Metadata {
   /**
    * Where users come back to with a code or token: absolute URIs without fragment. Required for `authorization_code` and
-   * `implicit`. Default: none. A server may replace any other value, these never (RFC 7591 section 2).
+   * `implicit`. Default: none. A server may replace other members, never these (RFC 7591 section 2).
    */
   redirect_uris?: string[]
   /**
-   * How the client proves itself at the token endpoint. Default: `client_secret_basic`, though some servers take
-   * `client_secret_post`: say it, and use what the server echoes (RFC 7591 section 2).
+   * How the client proves itself at the token endpoint. Default: `client_secret_basic`, though some servers assume
+   * `client_secret_post`: always send it, and use the method that the server echoes (RFC 7591 section 2).
    */
   token_endpoint_auth_method?: AuthenticationMethod
   /**
@@ -40,8 +40,8 @@ export interface Rfc7591Metadata {
    */
   grant_types?: GrantType[]
   /**
-   * What the client will ask of the authorization endpoint. Default: `['code']`, even for a client that never goes
-   * there: it says `[]` (RFC 7591 section 2).
+   * What the client will ask of the authorization endpoint. Default: `['code']`, even for a client that never uses that
+   * endpoint: such a client sends `[]` (RFC 7591 section 2).
    */
   response_types?: ResponseType[]
   /** The name that users see. Default: servers may show the `client_id` (RFC 7591 section 2). */
@@ -55,11 +55,11 @@ export interface Rfc7591Metadata {
    * choice (RFC 7591 section 2).
    */
   scope?: string
-  /** How to reach those responsible, usually e-mail addresses. Default: none (RFC 7591 section 2). */
+  /** How to reach the people responsible for the client, usually e-mail addresses. Default: none (RFC 7591 section 2). */
   contacts?: string[]
-  /** The client's terms of service for users. Default: none (RFC 7591 section 2). */
+  /** The address of the client's terms of service for users. Default: none (RFC 7591 section 2). */
   tos_uri?: string
-  /** How the client treats the data of its users. Default: none (RFC 7591 section 2). */
+  /** The address of a page on how the client treats the data of its users. Default: none (RFC 7591 section 2). */
   policy_uri?: string
   /**
    * The https address of the client's public keys; never together with `jwks`. Default: none. It, or `jwks`, is required
@@ -77,8 +77,8 @@ export interface Rfc7591Metadata {
 /** The members that OpenID Connect Dynamic Client Registration 1.0 section 2 adds ("DCR" below). */
 export interface OpenIdMetadata {
   /**
-   * Where the client runs, which decides what redirect URIs are allowed. Default: `web`. Closed in a request; servers
-   * answer other values too (DCR section 2).
+   * Where the client runs, which decides what redirect URIs are allowed. Default: `web`. A request has only
+   * `web` or `native`; servers answer other values too (DCR section 2).
    */
   application_type?: OpenString<ApplicationType>
   /**
@@ -89,7 +89,7 @@ export interface OpenIdMetadata {
   /** Whether users have another subject at every client (`pairwise`). Default: the server's choice (DCR section 2). */
   subject_type?: SubjectType
   /**
-   * How ID tokens are signed. Default: `RS256`. `none` only where none comes from the authorization endpoint
+   * How ID tokens are signed. Default: `RS256`. `none` only where no ID token comes from the authorization endpoint
    * (DCR section 2).
    */
   id_token_signed_response_alg?: SigningAlgorithm
@@ -199,7 +199,7 @@ export interface StandardMetadata
     NfvMetadata {}
 
 /**
- * What a server answers of what a client said of itself: every standard member that travels both ways, in the wire's
- * spelling. Each member's default is what holds when a request leaves it out.
+ * The metadata of a client as a server answers them: every standard member that travels both ways, spelled as on the wire.
+ * The default of a member is the value that holds when a request leaves the member out.
  */
 export interface ClientMetadata extends StandardMetadata, LocalizedMetadata {}

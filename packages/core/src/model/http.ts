@@ -1,4 +1,4 @@
-/** One HTTP request as plain data: what an exchange builds and a transport sends. Holds secrets. */
+/** One HTTP request as plain data, which an exchange builds and a transport sends. It holds secrets. */
 export interface HttpRequest {
   method: string
   url: string
@@ -7,17 +7,17 @@ export interface HttpRequest {
   body?: string | undefined
 }
 
-/** One HTTP answer as plain data: what a transport returns and an exchange reads. May hold secrets. */
+/** One HTTP answer as plain data, which a transport returns and an exchange reads. It may hold secrets. */
 export interface HttpAnswer {
   status: number
   headers: Headers
   /** The whole body as text, decompressed, at most 256 KiB. */
   body: string
-  /** Why the body is not whole: over 256 KiB, the connection broke, or time ran out. Absent when it is. */
+  /** Why the body is not whole: over 256 KiB, the connection broke, or time ran out. Absent when it is whole. */
   cutOff?: 'too-long' | 'broken' | 'late' | undefined
 }
 
-/** Every way in which a server may deviate; what each means is in the table of the documentation. */
+/** Every way in which a server may deviate; a table in the documentation says what each means. */
 export const deviationRules = [
   'status',
   'content-type',
@@ -53,9 +53,9 @@ export type DeviationRule = (typeof deviationRules)[number]
 
 /** Something that a server did differently from the specification, and that was accepted all the same. */
 export interface Deviation {
-  /** The member that it is about, if it is about one. */
+  /** The member that deviates, if the deviation is about one. */
   member?: string | undefined
-  /** Which rule it is. */
+  /** How the server deviated. */
   rule: DeviationRule
   /** One sentence for a person; never holds a value that may be secret. */
   message: string
@@ -75,14 +75,14 @@ export interface Reading<T> {
 
 /** Something wrong, or doubtful, about a request before it is sent. */
 export interface Finding {
-  /** The metadata member that it is about. */
+  /** The metadata member that the finding is about. */
   member: string
   /**
-   * The rule that it breaks: its number (`R01` …), a name in kebab-case, or, before it is sent to a server, the member of
-   * the server's metadata that speaks against it.
+   * The rule that the request breaks: a number (`R01` …), a name in kebab-case, or, where the request was compared with a
+   * server's metadata, the member of the metadata that speaks against it.
    */
   rule: string
-  /** `MUST` refuses the request, `SHOULD` and `PREFLIGHT` are reported (and refuse where the caller asks for it). */
+  /** `MUST` refuses the request. `SHOULD` is only reported, and so is `PREFLIGHT`, which `preflight: 'strict'` makes refuse. */
   level: 'MUST' | 'SHOULD' | 'PREFLIGHT'
   /** One sentence for a person: what is wrong and what to do. */
   message: string

@@ -1,4 +1,4 @@
-/** A JSON Web Key (RFC 7517). Whether it holds a secret is for its holder to know. */
+/** A JSON Web Key (RFC 7517). The type does not say whether the key holds a secret. */
 export interface Jwk {
   kty: string
   kid?: string | undefined
@@ -44,9 +44,9 @@ export interface JwkSet {
   keys: PublicJwk[]
 }
 
-/** The members of a JWK that only its owner may know: private ones, and that of a symmetric key. */
+/** The secret members of a JWK: those of a private key, and the one of a symmetric key. */
 export const secretKeyMembers: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 
-/** Whether a JWK is more than a public key. Workers export each key with every member there is, `undefined` where it has none. */
+/** Whether a JWK is more than a public key. Workers export every member that a JWK can have, absent ones as `undefined`. */
 export const holdsSecret = (jwk: object): boolean =>
   secretKeyMembers.some((member) => Object.hasOwn(jwk, member) && Reflect.get(jwk, member) !== undefined)

@@ -4,7 +4,7 @@ import type { RegistrationResponse } from './registration.ts'
 /** The JSON type that a standard member has in normal form. */
 export type Kind = 'string' | 'strings' | 'boolean' | 'number' | 'time' | 'object'
 
-/** The standard members of an answer by kind; written as words because a page downloads them. */
+/** The standard members of an answer by kind; a string of words is short, which matters since a page downloads it. */
 const members = {
   string:
     'client_id client_secret registration_access_token registration_client_uri software_statement token_endpoint_auth_method client_name client_uri logo_uri scope tos_uri policy_uri jwks_uri software_id software_version application_type sector_identifier_uri subject_type id_token_signed_response_alg id_token_encrypted_response_alg id_token_encrypted_response_enc userinfo_signed_response_alg userinfo_encrypted_response_alg userinfo_encrypted_response_enc request_object_signing_alg request_object_encryption_alg request_object_encryption_enc token_endpoint_auth_signing_alg initiate_login_uri nfv_token_signed_response_alg nfv_token_encrypted_response_alg nfv_token_encrypted_response_enc tls_client_auth_subject_dn tls_client_auth_san_dns tls_client_auth_san_uri tls_client_auth_san_ip tls_client_auth_san_email introspection_signed_response_alg introspection_encrypted_response_alg introspection_encrypted_response_enc frontchannel_logout_uri backchannel_logout_uri signed_jwks_uri organization_name description information_uri organization_uri backchannel_token_delivery_mode backchannel_client_notification_endpoint backchannel_authentication_request_signing_alg authorization_signed_response_alg authorization_encrypted_response_alg authorization_encrypted_response_enc credential_offer_endpoint digest_algorithm',
@@ -31,7 +31,7 @@ function entries<K extends string>(object: Readonly<Record<K, string>>): [K, str
 type Agreed = [Disagreed] extends [never] ? Kind : Disagreed
 type Disagreed = Difference<Typed, { [K in Kind]: Words<(typeof members)[K]> }>
 
-/** What only one of two records of names has, by kind. */
+/** The names that only one of two records has, by kind. */
 type Difference<A extends Record<Kind, string>, B extends Record<Kind, string>> = {
   [K in Kind]: Exclude<A[K], B[K]> | Exclude<B[K], A[K]>
 }[Kind]
@@ -40,7 +40,7 @@ type Words<Text extends string, Found extends string = never> = Text extends `${
   ? Words<Rest, Found | Word>
   : Found | Text
 
-/** The names of the types by kind: without those for any language, and without the ones nobody knows. */
+/** The names of the declared members by kind, without index signatures: those of any language, and of unknown members. */
 type Typed = { [K in Kind]: { [M in Known]: KindOf<M> extends K ? M : never }[Known] }
 type Known = Extract<
   keyof {
@@ -77,14 +77,14 @@ const credentials = new Set([
   'registration_client_uri',
 ])
 
-/** Credentials and what belongs to them: the server's to give, never sent back as metadata (RFC 7592 section 2.2). */
+/** Whether a member is a credential or belongs to one: the server gives it, and it is no metadata (RFC 7592 section 2.2). */
 export const isCredential = (member: string): boolean => credentials.has(member)
 
 /** A standard member of a client's metadata, with or without a language tag. */
 export const isMetadata = (member: string): boolean =>
   !credentials.has(member) && kinds.has(member.includes('#') ? (member.split('#')[0] ?? '') : member)
 
-/** An answer with other members: what is undefined is no member of it. */
+/** A copy of a registration with changes; a change to `undefined` takes the member out. */
 export function withMembers(
   registration: RegistrationResponse,
   changes: Readonly<Record<string, string | number | undefined>>,

@@ -38,8 +38,8 @@ export interface AuthorizationResponseMetadata {
 /** The members of OpenID Connect Client-Initiated Backchannel Authentication (CIBA Core 1.0) section 4. */
 export interface BackchannelMetadata {
   /**
-   * How the client learns that the user has answered. Default: none. Required with the CIBA grant; closed in a request
-   * (CIBA section 4).
+   * How the client learns that the user has answered. Default: none. Required with the CIBA grant; a request has only
+   * `poll`, `ping` or `push` (CIBA section 4).
    */
   backchannel_token_delivery_mode?: OpenString<DeliveryMode>
   /** The https address that the server calls. Default: none. Required for `ping` and `push` (CIBA section 4). */
@@ -142,9 +142,9 @@ export interface NfvMetadata {
 }
 
 /**
- * What a client offers where it can do more than one thing (OpenID Connect RP Metadata Choices 1.0 section 2): the server
- * picks, and answers with the singular member. Only in requests, none may be empty; a singular member that is sent
- * beside its list, for servers that do not know lists, must be one of it. Default of each: the client leaves no choice.
+ * The lists of values that a client offers to choose from (OpenID Connect RP Metadata Choices 1.0 section 2): the server
+ * picks one, and answers with the singular member. The lists stand only in requests, and none may be empty. A singular member
+ * that is sent beside its list, for servers that know no lists, must be one of the list. Default of each: no choice.
  */
 export interface MetadataChoices {
   /** What `subject_type` may become (RP Metadata Choices section 2). */

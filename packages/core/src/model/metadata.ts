@@ -41,10 +41,10 @@ export function localized(member: string, texts: Readonly<Record<string, unknown
 }
 
 /**
- * What `application_type` redirect URIs make a client (OpenID Connect Dynamic Client Registration 1.0 section 2): `native`
- * when one of them is http on the loopback interface or has a scheme of its own, `web` otherwise, also for none.
+ * The `application_type` that redirect URIs need (OpenID Connect Dynamic Client Registration 1.0 section 2): `native` when
+ * one of them is http on the loopback interface or has an app's own scheme, `web` otherwise, also for none.
  *
- * Nothing calls it by itself: `{ redirect_uris, application_type: applicationTypeOf(redirect_uris) }`.
+ * No request gets it by itself: declare `{ redirect_uris, application_type: applicationTypeOf(redirect_uris) }`.
  *
  * @example
  * ```ts
@@ -64,7 +64,7 @@ function isNative(uri: string): boolean {
 }
 
 /**
- * Whether a host is this machine, where there is nobody on the way. Names under `.localhost` are not taken for it: a
+ * Whether a host is this machine, so that nobody is on the way. Names under `.localhost` are not taken for this machine: a
  * resolver may send them anywhere.
  */
 export const isLoopback = (hostname: string): boolean => /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/.test(hostname)

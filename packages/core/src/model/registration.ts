@@ -5,8 +5,8 @@ import type { MetadataChoices } from './metadata-extensions.ts'
 import type { ApplicationType, DeliveryMode, Given, JsonValue } from './values.ts'
 
 /**
- * The members of a request, each in one language: what an interface of one's own is compared with. Lists may be
- * read-only.
+ * The members of a request, each in one language. A value of the caller's own interface may be passed where it fits this one.
+ * Lists may be read-only.
  */
 export interface RequestMembers extends Given<StandardMetadata>, MetadataChoices {
   /**
@@ -32,17 +32,17 @@ export interface RequestMembers extends Given<StandardMetadata>, MetadataChoices
 }
 
 /**
- * What a client asks to be registered with (RFC 7591 section 2). Closed, so that a misspelt member does not compile;
- * members of a vendor come with a profile.
+ * The metadata that a client asks to be registered with (RFC 7591 section 2). The type is closed, so that a misspelt member
+ * does not compile; a profile adds a vendor's members.
  */
 export interface RegistrationRequest extends RequestMembers, Given<LocalizedMetadata> {}
 
-/** A request as calls take it: also as an interface of one's own, which can't have members for every language. */
+/** A request as calls take it: also a value of the caller's own interface, which can't declare members for every language. */
 export type RequestInput = RegistrationRequest | RequestMembers
 
 /**
- * What an update sends (RFC 7592 section 2.2): everything that is to hold from then on, since what is left out is
- * deleted. `client.update` makes it from the last answer and the changes.
+ * What an update sends (RFC 7592 section 2.2): all metadata that are to hold from then on, since the server deletes what is
+ * left out. `client.update` makes it from the last answer and the changes.
  */
 export interface UpdateRequest extends RegistrationRequest {
   /** The client's identifier, as it was issued (RFC 7592 section 2.2). */
@@ -76,13 +76,13 @@ export interface RegistrationResponse extends ClientMetadata {
   registration_client_uri?: string
   /** The software statement that was sent, unmodified (RFC 7591 section 3.2.1). */
   software_statement?: string
-  /** Whatever else the server said, untouched. */
+  /** Every other member that the server sent, untouched. */
   [member: string]: JsonValue | undefined
 }
 
 /**
- * A client that is known from elsewhere, as JSON: what `openid-client`, a file or another program has of it. Standard
- * members of another type than their own are read as those of an answer are.
+ * A client that is known from elsewhere, as JSON: from `openid-client`, a file or another program. A standard member that has
+ * another type than it must is converted as in an answer.
  */
 export interface KnownClient {
   /** The client's identifier, as it was issued (RFC 7591 section 3.2.1). */
@@ -90,11 +90,11 @@ export interface KnownClient {
   [member: string]: JsonValue | undefined
 }
 
-/** Changes to a registration's metadata: a value replaces a member, `null` takes it out and is never sent. */
+/** Changes to a registration's metadata: a value replaces a member; `null` takes the member out, and is never sent. */
 export type Changes<R> = { [K in keyof R]?: R[K] | null | undefined }
 
 /**
- * A registered client, as a token source is told of it that gets a token of the client's own.
+ * A registered client, as it is passed to a token source that gets a token of that client's own.
  *
  * @example
  * ```ts
@@ -109,10 +109,10 @@ export type Changes<R> = { [K in keyof R]?: R[K] | null | undefined }
  * @see [RFC 7592 section 2](https://www.rfc-editor.org/rfc/rfc7592#section-2)
  */
 export interface RegisteredClient {
-  /** What the server calls it (RFC 7591 section 3.2.1). */
+  /** The client's identifier (RFC 7591 section 3.2.1). */
   client_id: string
   /**
-   * What proves it in one token request: fresh each time, and an `authentication` for `clientCredentials()`.
+   * Makes the proof of the client for one token request, fresh each time; `clientCredentials()` takes it as `authentication`.
    *
    * @throws {NotSupportedError} `unsupported`: its secret or key is the application's, or was not kept
    */

@@ -106,7 +106,7 @@ export type ContentEncryption = OpenString<
   'A128CBC-HS256' | 'A192CBC-HS384' | 'A256CBC-HS512' | 'A128GCM' | 'A192GCM' | 'A256GCM'
 >
 
-/** Whether subjects are the same for all clients (OpenID Connect Core 1.0 section 8). */
+/** Whether all clients see the same subject for a user (OpenID Connect Core 1.0 section 8). */
 export type SubjectType = OpenString<'pairwise' | 'public'>
 
 /** Where a client runs; closed by OpenID Connect Dynamic Client Registration 1.0 section 2. */
@@ -121,7 +121,7 @@ export type Awaitable<T> = T | Promise<T>
 /** What JSON can say. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [member: string]: JsonValue | undefined }
 
-/** A value as a caller may have it: lists may be read-only (`as const`), and a member that may be left out may be undefined. */
+/** A value as a caller may give it: lists may be read-only (`as const`), and an optional member may be `undefined`. */
 export type Given<T> = T extends string | number | boolean | null | undefined
   ? T
   : T extends readonly (infer Item)[]
@@ -143,7 +143,7 @@ export const base64url = (bytes: Uint8Array): string =>
     .replaceAll('/', '_')
     .replaceAll('=', '')
 
-/** Whether a client that somebody registered by hand is named. An empty text is a variable that nobody set. */
+/** Whether a value names a client that was registered by hand. An empty text counts as missing: the variable was not set. */
 export const namesItself = (value: unknown): boolean => {
   const { issuer, client_id: id, client_secret = id, token_endpoint_auth_method = id } = Object(value)
   return [issuer, id, client_secret, token_endpoint_auth_method].every((it) => typeof it === 'string' && it !== '')
