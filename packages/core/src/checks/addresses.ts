@@ -3,13 +3,13 @@ import type { RegistrationRequest } from '../model/registration.ts'
 import type { Check, Find } from './rule.ts'
 import { dcr, rfc7591, untagged } from './rule.ts'
 
-/** R02, R04, R05: where users come back to. */
+/** R02, R04, R05: the redirect URIs. */
 export const redirects: Check = (request, find) => {
   const { redirect_uris: uris = [], claims_redirect_uris: claims = [], application_type: type = 'web' } = request
   const grants = request.grant_types ?? ['authorization_code']
   const implicit = grants.includes('implicit')
   if (uris.length === 0 && (implicit || grants.includes('authorization_code'))) {
-    // A server may know the rest from whoever vouches for the software, or from the software itself.
+    // A server may know the redirect URIs from the software statement, or from the software that `software_id` names.
     const isKnown = request.software_id !== undefined && request.redirect_uris === undefined
     const level = request.software_statement === undefined && !isKnown ? 'MUST' : 'SHOULD'
     find(
@@ -47,7 +47,7 @@ function wellFormed(member: string, uri: string, request: RegistrationRequest, f
 
 const notUri = 'It is no URI as it stands: encode blanks, backslashes, % and letters beyond ASCII as %20, %5C, %25 ...'
 
-/** Whoever reads the code on the way can't use it where the client proves itself, nor is he on an inner network. */
+/** A code that is read on the way is of no use where the client authenticates, and on an inner network nobody reads it. */
 function plainHttp(member: string, address: URL, request: RegistrationRequest, find: Find): void {
   const { application_type: type = 'web', token_endpoint_auth_method: method, grant_types: grants = [] } = request
   const isConfidential = type === 'web' && method !== 'none' && !grants.includes('implicit')
@@ -80,10 +80,10 @@ export const subjects: Check = ({ subject_type, sector_identifier_uri, redirect_
     )
 }
 
-/** What the rules say of an address: which members, what it must be, and what to say when it is not. */
+/** A rule for addresses: the members that it is about, its level and its source. */
 type AddressRule = readonly [rule: string, members: string, level: 'MUST' | 'SHOULD', source: string]
 
-/** Fetched or called by a server: https, or loopback while developing. */
+/** Addresses that a server fetches or calls: https, or loopback while developing. */
 const secure: readonly AddressRule[] = [
   ['R01s', 'signed_jwks_uri', 'MUST', 'OpenID Federation 1.0 section 5.2.1'],
   ['R06h', 'initiate_login_uri', 'MUST', dcr],
@@ -94,7 +94,7 @@ const secure: readonly AddressRule[] = [
   ['R30', 'backchannel_logout_uri', 'SHOULD', 'OIDC Back-Channel Logout 1.0 section 2.2'],
   ['R32', 'backchannel_client_notification_endpoint', 'MUST', 'CIBA Core 1.0 section 4'],
 ]
-/** Clicked by people. */
+/** Addresses that people click. */
 const clicked = 'client_uri logo_uri tos_uri policy_uri information_uri organization_uri'.split(' ')
 
 /** R01s, R06, R06h, R16, R17, R29, R30, R32: the addresses that are no redirect URIs. */
@@ -124,7 +124,7 @@ export const addresses: Check = (request, find) => {
   }
 }
 
-/** R30: logout. */
+/** R30: what users and sessions need at logout. */
 export const logout: Check = (request, find) => {
   const { post_logout_redirect_uris: after = [], backchannel_logout_uri: back } = request
   const source = 'OIDC RP-Initiated Logout 1.0 section 3.1'
@@ -160,15 +160,15 @@ export const logout: Check = (request, find) => {
 }
 
 /**
- * What RFC 3986 calls a URI: the characters that it names, and each % before two hexadecimal digits; brackets around an
- * IPv6 address alone. http and https name a host (RFC 9110 section 4.2).
+ * A URI by RFC 3986: only the characters that it names, each % before two hexadecimal digits, and brackets only around an
+ * IPv6 address. http and https must name a host (RFC 9110 section 4.2).
  */
 const grammar =
   /^(?!https?:(?!\/\/[^/?#]))[a-z][a-z\d+.-]*:(?:\/\/\[[\da-f:.]+\])?(?:[\w.~:/?@!$&'()*+,;=-]|%[\da-f]{2})*(?:#(?:[\w.~:/?@!$&'()*+,;=-]|%[\da-f]{2})*)?$/i
 
 /**
- * A text as an address, where it is a URI as it stands: what a platform's parser would mend on the way (blanks,
- * backslashes, `%zz`, letters beyond ASCII) is sent and compared unmended.
+ * A text as an address, where it is a URI as it stands. A text that the platform's parser would have to mend (blanks,
+ * backslashes, `%zz`, letters beyond ASCII) is none: servers get and compare the text unmended.
  */
 const parseUri = (text: string): URL | undefined => (grammar.test(text) ? parseAddress(text) : undefined)
 

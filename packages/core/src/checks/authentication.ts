@@ -9,7 +9,7 @@ import { faultsOf, serves, useOf } from './public-key.ts'
 const names = ['subject_dn', 'san_dns', 'san_uri', 'san_ip', 'san_email'] as const
 const symmetric = /^(?:HS\d|dir$|A\d+(?:GCM)?KW$)/
 
-/** R12, R13, R14t, R25: how the client proves itself, and that it has what that takes. */
+/** R12, R13, R14t, R25: how the client authenticates, and whether it has what its method needs. */
 export const authentication: Check = (request, find) => {
   const method = request.token_endpoint_auth_method ?? 'client_secret_basic'
   const alg = request.token_endpoint_auth_signing_alg
@@ -50,7 +50,7 @@ export const authentication: Check = (request, find) => {
       )
 }
 
-/** R12e, R18, R28, R33: which algorithms go together, and where `none` is none. */
+/** R12e, R18, R28, R33: which algorithms go together, and where `none` is not allowed. */
 export const algorithms: Check = (request, find) => {
   const { response_types = ['code'] } = request
   const said = new Set(Object.entries(request).flatMap(([member]) => [member, choices.get(member) ?? member]))
@@ -65,7 +65,7 @@ export const algorithms: Check = (request, find) => {
     find('R33', 'authorization_signed_response_alg', 'It must not be none.', 'JARM section 3')
 }
 
-/** R24: choices, and the value that older servers read. */
+/** R24: the lists of choices, and the single value beside each for servers that know no lists. */
 export const offered: Check = (request, find) => {
   const source = 'RP Metadata Choices 1.0 section 2'
   for (const [list, values] of Object.entries(request)) {
@@ -79,7 +79,7 @@ export const offered: Check = (request, find) => {
   }
 }
 
-/** R01, R15, R34: that the client publishes public keys, in one place, and keys that a server can use. */
+/** R01, R15, R34: whether the client publishes only public keys, in one place, that a server can use. */
 export const keys: Check = (request, find) => {
   const { jwks, jwks_uri } = request
   const set = keysOf(request)
@@ -98,7 +98,7 @@ export const keys: Check = (request, find) => {
     find('R15', 'jwks', 'Some keys say their use and some do not; say it of each.', dcr, 'SHOULD')
 }
 
-/** R14, R15: that there is a key for what is asked for. */
+/** R14, R15: whether there is a key for each purpose that the request names. */
 export const purposes: Check = (request, find) => {
   const { token_endpoint_auth_method: method = '', token_endpoint_auth_signing_alg: alg } = request
   const isPublished = (request.jwks_uri ?? request.signed_jwks_uri) !== undefined
@@ -114,7 +114,7 @@ export const purposes: Check = (request, find) => {
   missingKeys(request, has, find)
 }
 
-/** R15: what is signed or encrypted with a key that the client did not publish. */
+/** R15: members by which something is signed or encrypted with a key that the client did not publish. */
 function missingKeys(request: object, has: (use: 'sig' | 'enc', alg: string) => boolean, find: Find): void {
   for (const [member, alg] of Object.entries(request)) {
     if (typeof alg !== 'string') continue
@@ -125,7 +125,7 @@ function missingKeys(request: object, has: (use: 'sig' | 'enc', alg: string) => 
   }
 }
 
-/** What the client signs and the server verifies, besides what proves the client. */
+/** The algorithms by which the client signs what the server verifies, apart from its authentication. */
 const isSigned = /^(?:request_object|backchannel_authentication_request)_signing_alg$/
 
 const keysOf = ({ jwks }: RegistrationRequest): JsonObject[] =>

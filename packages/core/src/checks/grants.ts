@@ -3,7 +3,7 @@ import { localizable } from '../model/members.ts'
 import type { Check } from './rule.ts'
 import { rfc7591, untagged } from './rule.ts'
 
-/** R03: grant types and response types belong together, and saying neither leaves it to defaults. */
+/** R03: whether grant types and response types fit each other; a list that is left out gets a default. */
 export const grants: Check = (request, find) => {
   const { grant_types = ['authorization_code'], response_types } = request
   const source = 'RFC 7591 section 2.1'
@@ -27,7 +27,7 @@ export const grants: Check = (request, find) => {
     say('response_types', 'The grant implicit needs a response type with token or id_token.')
 }
 
-/** R07: scope values. */
+/** R07: the form of `scope`. */
 export const scope: Check = ({ scope: value }, find) => {
   if (value !== undefined && !/^[!#-[\]-~]+(?: [!#-[\]-~]+)*$/.test(value))
     find('R07', 'scope', 'It must be scope values with single spaces between them.', rfc7591)
@@ -61,7 +61,7 @@ export const backchannel: Check = (request, find) => {
     find('R32', 'jwks_uri', 'Pairwise subjects with poll or ping need jwks_uri or sector_identifier_uri.', source)
 }
 
-/** R23: a software statement is a signed JWT that says who vouches. */
+/** R23: whether a software statement is a signed JWT that names its issuer. */
 export const statement: Check = ({ software_statement: jwt }, find) => {
   if (jwt === undefined) return
   const [header, claims] = [jwtPart(jwt, 0), jwtPart(jwt, 1)]
@@ -69,7 +69,7 @@ export const statement: Check = ({ software_statement: jwt }, find) => {
     find('R23', 'software_statement', message, 'RFC 7591 section 2.3', level)
   if (header === undefined || claims === undefined) say('It must be a JWT.')
   else if (typeof header['alg'] !== 'string' || header['alg'] === 'none') say('It must be signed.')
-  // The RFC requires it, and its own example has none.
+  // The RFC requires `iss`, and the example in the RFC has none.
   else if (typeof claims['iss'] !== 'string') say('It must name its issuer (iss).', 'SHOULD')
 }
 

@@ -8,12 +8,12 @@ import { judgeMember } from './profile.ts'
 import { choices, effective } from './rule.ts'
 
 /**
- * What of a request does not fit a server's metadata, before it is sent. `rule` is the member of the server's metadata.
+ * Compares a request with a server's metadata before it is sent. `rule` names the member of the metadata that it does not fit.
  *
- * A list that the server does not publish says nothing, nor does one without `none` where `profile` says that the server
- * takes it. Flags and endpoints that are absent count only in a complete
- * document, one with `response_types_supported`: what was written by hand for the option `server` leaves them out. A
- * `SHOULD` is about metadata that often does not tell the truth; it never refuses. Pure.
+ * A list that the server does not publish says nothing, nor does a list of methods without `none` where `profile` says that
+ * the server takes `none`. An absent flag or endpoint counts only in a complete document, which has
+ * `response_types_supported`: metadata written by hand for the option `server` leave it out. A `SHOULD` is about metadata that
+ * often do not tell the truth; it never refuses. Pure.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export function preflight(request: RequestInput, server: AuthorizationServer, pr
 
 const methodList = 'token_endpoint_auth_methods_supported'
 
-/** A client that proves nothing: many a list of methods to do so is silent about it, where the server takes it. */
+/** Whether a profile says that the server takes `none`: many a server takes it and does not list it among the methods. */
 const takesNone = (profile: ServerProfile | undefined): boolean =>
   profile?.accepts !== undefined && judgeMember(profile, 'token_endpoint_auth_method', 'none').length === 0
 
@@ -54,10 +54,10 @@ const supportLists = [
   ...[...further.matchAll(/(\S+) (\S+)/g)].map(([, list = '', member = '']) => [list, member] as const),
 ]
 
-/** A list that is often shorter than the truth, of what is a wish and no demand (OpenID Connect Core section 5.5.1.1). */
+/** A list that is often incomplete; its values are wishes and no demands (OpenID Connect Core section 5.5.1.1). */
 const doubtful = 'acr_values_supported'
 
-/** What the server's lists don't name. */
+/** Finds the values that the server's lists don't name. */
 function compareLists(request: RequestInput, server: AuthorizationServer, say: Say): void {
   const values: Readonly<Record<string, unknown>> = { ...request }
   for (const [list, member] of supportLists) {
@@ -81,16 +81,16 @@ function wanted(member: string, value: unknown): string[] {
 /** The words of a response type stand in any order (RFC 6749 section 3.1.1). */
 const inAnyOrder = (value: unknown): string => (typeof value === 'string' ? value : '').split(' ').toSorted().join(' ')
 
-/** Says that a member does not fit a member of the server's metadata; `PREFLIGHT` where nothing else is said. */
+/** Reports that a member does not fit a member of the server's metadata. Default level: `PREFLIGHT`. */
 type Say = (rule: string, member: string, message: string, level?: Finding['level']) => void
 
-/** What is not a list of values: looks for one family in a request. */
+/** Compares one family of members that is not a list of values. */
 type Comparison = (request: RequestInput, server: AuthorizationServer, say: Say) => void
 
-/** Only a complete document means something by what it leaves out (RFC 8414 section 2 requires this list). */
+/** Only in a complete document an absent member says something (RFC 8414 section 2 requires this list). */
 const isComplete = (server: AuthorizationServer): boolean => server.response_types_supported !== undefined
 
-/** Flags and endpoints, the member that needs each, and whether it is only worth knowing. */
+/** Flags and endpoints of a server, the member that needs each, and the level where it is lower than `PREFLIGHT`. */
 const needs: readonly (readonly [rule: string, members: string, level?: 'SHOULD'])[] = [
   ['pushed_authorization_request_endpoint', 'require_pushed_authorization_requests'],
   ['tls_client_certificate_bound_access_tokens', 'tls_client_certificate_bound_access_tokens'],
@@ -115,7 +115,7 @@ const features: Comparison = (request, server, say) => {
   }
 }
 
-/** By address, which is the default (OpenID Connect Discovery section 3), pushed (RFC 9126) or in any case. */
+/** Request objects by address are the default (OpenID Connect Discovery section 3); or pushed (RFC 9126), or required. */
 const takesRequestObjects = (server: AuthorizationServer): boolean =>
   server.request_uri_parameter_supported !== false ||
   server.pushed_authorization_request_endpoint !== undefined ||

@@ -5,7 +5,7 @@ import type { Finding } from '../model/http.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
 /**
- * What of a request does not suit a server, by its profile: members outside its closed list, and members it warns of.
+ * Compares a request with a server's profile: members outside its closed list, and members that it refuses or warns of.
  *
  * @example
  * ```ts
@@ -40,15 +40,15 @@ export function checkProfile(request: object, profile: ServerProfile | undefined
 }
 
 /**
- * `client_name#` and `client_name` name the same text, and so do two spellings of one language tag, and a standard member and
- * the server's own name for it.
+ * One name for all names of the same member: `client_name#` and `client_name`, two spellings of one language tag, a standard
+ * member and the server's own name for it.
  */
 const normalName = (member: string, profile: ServerProfile): string => {
   const [name = '', tag = ''] = wireName(member, profile).split('#')
   return `${name}#${tag.toLowerCase()}`
 }
 
-/** Whether a profile can name a value. */
+/** Whether a profile can name a value as `member=value`. */
 const isNamed = (value: unknown): value is string | number | boolean =>
   typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 
@@ -78,7 +78,7 @@ export function judgeMember(
 }
 
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isFilled)
-/** A map would look empty, and its methods like members. */
+/** A `Map` is no table: it would look empty, and its methods like members. */
 const isTable = (value: unknown): boolean =>
   Object.prototype.toString.call(value) === '[object Object]' && isTexts(Object.values(Object(value)))
 const isOperation = isAny('token', 'register', 'read', 'update', 'delete')
@@ -119,7 +119,7 @@ const rules: readonly Rule[] = [
   ],
 ]
 
-/** Whether an address that can be asked is made of that part and others that are known. */
+/** Whether a template holds that part, and gives an address that can be asked once its placeholders are filled in. */
 function isMade(part: RegExp) {
   return (value: unknown): boolean => {
     if (typeof value !== 'string' || !part.test(value)) return false

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../exchange/json.ts'
 
-/** What is wrong with a public key, and where that is said. */
+/** What is wrong with a public key, and the specification that says so. */
 type Fault = readonly [message: string, source: string]
 
-/** What makes a public key of each kind, and where it is said. */
+/** The members that a public key of each kind must have, and the specification that says so. */
 const makings = new Map<string, readonly [members: readonly string[], source: string]>([
   ['EC', [['crv', 'x', 'y'], 'RFC 7518 section 6.2.1']],
   ['RSA', [['n', 'e'], 'RFC 7518 section 6.3.1']],
@@ -22,7 +22,7 @@ const curveSizes = new Map<string, readonly [kty: string, bytes: number]>([
   ['X448', ['OKP', 56]],
 ])
 
-/** The curve that a signature algorithm is for, where it is for one alone. */
+/** The curve of a signature algorithm that is for one curve only. */
 const curveOf = new Map<string, string>([
   ['ES256', 'P-256'],
   ['ES384', 'P-384'],
@@ -32,7 +32,7 @@ const curveOf = new Map<string, string>([
   ['Ed448', 'Ed448'],
 ])
 
-/** What an algorithm is for: the `use` of a key; `undefined` where nobody here knows the algorithm. */
+/** What an algorithm is for, as the `use` of a key; `undefined` for an algorithm that is not known here. */
 export const useOf = (alg: string): 'sig' | 'enc' | undefined =>
   /^(?:[RPEH]S\d|Ed)/.test(alg) ? 'sig' : /^(?:RSA|ECDH)/.test(alg) ? 'enc' : undefined
 
@@ -66,7 +66,7 @@ export function serves(key: JsonObject, use: 'sig' | 'enc', alg?: string): boole
 /** `EdDSA` was the name before each curve had its own (RFC 9864). */
 const algorithmName = (alg: string): string => (alg.startsWith('Ed') ? 'EdDSA' : alg)
 
-/** Why no server can use a public key, or why two may read it differently. */
+/** Why no server can use a public key, or why two servers may read it differently. */
 export function faultsOf(key: JsonObject): Fault[] {
   const { kty, alg, use, key_ops: operations } = key
   if (typeof kty !== 'string' || kty === '') return [['Each key must say its kind (kty).', 'RFC 7517 section 4.1']]
@@ -146,5 +146,5 @@ function isOnCurve({ crv, x: givenX, y: givenY }: JsonObject): boolean {
   return x < prime && y < prime && (y ** 2n - x ** 3n - a * x - b) % prime === 0n
 }
 
-/** A member as a text: whatever is none is the empty one. */
+/** A member as a text; empty where it is no text. */
 const textIn = (value: unknown): string => (typeof value === 'string' ? value : '')

@@ -29,11 +29,11 @@ const checks: readonly Check[] = [
 ]
 
 /**
- * What is wrong with a request by the specifications, whatever the server says of itself: a `MUST` refuses it, a `SHOULD` is
- * worth knowing. All findings at once, none twice. Pure, and it never throws.
+ * Checks a request against the specifications, whatever the server says of itself: a `MUST` refuses it, a `SHOULD` is worth
+ * knowing. Returns all findings at once, none twice. Pure, and it never throws.
  *
- * With the profile of a server those of `checkProfile` follow. A member that nobody knows and that looks like a standard one
- * is a `SHOULD` (`misspelt`), unless the profile says that the server takes it.
+ * With the profile of a server the findings of `checkProfile` follow. An unknown member that looks like a standard one is a
+ * `SHOULD` (`misspelt`), unless the profile says that the server takes it.
  *
  * The claims of a software statement are taken into account, since they count more than the members beside it.
  *
@@ -71,7 +71,7 @@ const noObject: Finding = {
 
 const once = 'client_id_issued_at client_secret_expires_at registration_access_token registration_client_uri'.split(' ')
 
-/** R09, R19, R20: what the server gives is not the client's to send. */
+/** R09, R19, R20: members that the server gives, and that a client must not send. */
 function given(request: object, find: Find): void {
   for (const member of Object.keys(request))
     if (once.includes(member)) find('R09', member, 'The server gives it; leave it out.', 'RFC 7592 section 2.2')
@@ -82,10 +82,10 @@ function given(request: object, find: Find): void {
 }
 
 /**
- * What is wrong with an update (RFC 7592 section 2.2): that of any request, and whether it is about `current` and complete.
- * A member that is left out is a `SHOULD`, since the server deletes it. Pure, and it never throws.
+ * Checks an update (RFC 7592 section 2.2): as any request, and whether it is about `current` and complete. A member that is
+ * left out is a `SHOULD`, since the server deletes it. Pure, and it never throws.
  *
- * `client.update` makes its request complete by itself; this is for people with their own HTTP.
+ * `client.update` makes its request complete by itself; `checkUpdate` is for programs that send requests themselves.
  *
  * @example
  * ```ts
@@ -126,8 +126,8 @@ export function checkUpdate(update: UpdateRequest, current: Given<RegistrationRe
 }
 
 /**
- * Names a member that nobody knows, with the standard one that it was probably to be. It is sent all the same: it may be a
- * server's own. What the server is known to take is no slip, however much it looks like a standard member.
+ * Finds members that no specification knows, and names the standard member that was probably meant. The request is sent all
+ * the same: such a member may be the server's own. A member that the server is known to take is never a finding.
  */
 function misspelt(request: object, find: Find, taken: readonly string[] = []): void {
   for (const [member, value] of Object.entries(request)) {
@@ -142,7 +142,7 @@ function misspelt(request: object, find: Find, taken: readonly string[] = []): v
 
 const memberNames = [...kinds.keys()].filter(isMetadata)
 
-/** The standard member that a name is an older or singular form of, or differs from by little; case and separators don't count. */
+/** The standard member that an older, singular or slightly different name stands for; case and separators don't count. */
 function meantBy(name: string): string | undefined {
   if (Object.hasOwn(aliases, name)) return aliases[name]
   const plain = lettersOf(name)
@@ -161,7 +161,7 @@ function meantBy(name: string): string | undefined {
 
 const lettersOf = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 
-/** How many letters to insert, delete, replace or swap with their neighbour (optimal string alignment). */
+/** How many letters must be inserted, deleted, replaced or swapped with a neighbour (optimal string alignment). */
 function editDistance(from: string, to: string): number {
   let before: number[] = []
   let last = Array.from({ length: to.length + 1 }, (_, index) => index)

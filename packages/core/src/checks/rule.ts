@@ -8,10 +8,10 @@ import { kinds } from '../model/members.ts'
 import type { MetadataChoices } from '../model/metadata-extensions.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 
-/** Notes that a member breaks a rule; a `MUST` where nothing else is said. */
+/** Reports that a member breaks a rule. Default level: `MUST`. */
 export type Find = (rule: string, member: string, message: string, source: string, level?: Finding['level']) => void
 
-/** Looks for one family of rules in a request whose standard members have their declared type, or are absent. */
+/** Checks one family of rules on a request whose standard members have their declared type, or are absent. */
 export type Check = (request: RegistrationRequest, find: Find) => void
 
 /** The sources that most rules come from. */
@@ -24,8 +24,8 @@ type Singular = Extract<
 >
 
 /**
- * The lists of RP Metadata Choices, each with the member that it offers values for. The metadata of a server has lists
- * of the same names: what it supports.
+ * The lists of RP Metadata Choices, each with the member that it offers values for. In the metadata of a server, lists of the
+ * same names say what it supports.
  */
 const singularOf: Readonly<Record<keyof MetadataChoices, Singular>> = {
   subject_types_supported: 'subject_type',
@@ -52,7 +52,7 @@ const singularOf: Readonly<Record<keyof MetadataChoices, Singular>> = {
 /** List to singular member. */
 export const choices: ReadonlyMap<string, Singular> = new Map(Object.entries(singularOf))
 
-/** What a request asks for in the end: the claims of its software statement count more (RFC 7591 section 2.3). */
+/** A request with the claims of its software statement, which outweigh the members beside it (RFC 7591 section 2.3). */
 export function effective(request: object, find: Find): RegistrationRequest {
   const own = wellTyped(request, find)
   const claims = own.software_statement === undefined ? undefined : jwtPart(own.software_statement, 1)
@@ -62,7 +62,7 @@ export function effective(request: object, find: Find): RegistrationRequest {
 /** A member without its language tag: `client_name#fr` is a `client_name`. */
 export const untagged = (member: string): string => member.split('#', 1)[0] ?? ''
 
-/** The standard members that have their declared type; what is never sent is absent. */
+/** The standard members that have their declared type, without those that are never sent. */
 function wellTyped(raw: object, find?: Find): RegistrationRequest {
   const typed: RegistrationRequest = {}
   const kept: JsonObject = {}
@@ -77,7 +77,7 @@ function wellTyped(raw: object, find?: Find): RegistrationRequest {
   return Object.assign(typed, kept)
 }
 
-/** Whether JSON says a value as it is; what is nested deeper than any metadata is taken for a circle. */
+/** Whether JSON can hold a value unchanged; a value that is nested deeper than any metadata is taken for a circle. */
 function isJson(value: unknown, depth = 0): boolean {
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || value === null) return !/^(?:bigint|function|symbol)$/.test(typeof value)
