@@ -18,14 +18,14 @@ export const parseAddress = (url: string): URL | undefined => (URL.canParse(url)
 /** Whether an answer leads to another address; 0 is how a browser reports a redirect that it was told not to follow. */
 export const isRedirect = ({ status }: HttpAnswer): boolean => status === 0 || (status >= 300 && status < 400)
 
-/** TLS, or the loopback interface, where there is nobody on the way. */
+/** Whether an address is https, or http on the loopback interface, where nobody is on the way. */
 export const isSecure = ({ protocol, hostname }: URL): boolean =>
   protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
 
-/** Schemes that run code, or open what is on the machine of whoever clicks. */
+/** Whether an address runs code, or opens a file on the machine, when somebody clicks it. */
 export const runsCode = ({ protocol }: URL): boolean => /^(?:javascript|data|file|vbscript|blob):$/.test(protocol)
 
-/** A logo that is no address but the picture itself, of a format that holds no scripts. */
+/** Whether a logo is not an address but the picture itself (`data:`), in a format that holds no scripts. */
 export const isPicture = (member: string, { protocol, pathname }: URL): boolean =>
   member === 'logo_uri' && protocol === 'data:' && /^image\/(?!svg)[\w.+-]+[;,]/i.test(pathname)
 
@@ -61,8 +61,8 @@ function aliasesOf({ mtls_endpoint_aliases: aliases = {} }: AuthorizationServer)
 }
 
 /**
- * The server as a client with a certificate asks it: at its aliases for mutual TLS, where it has them. A client asks there
- * that says `use_mtls_endpoint_aliases`.
+ * The metadata of a server as a client with a certificate uses them: each endpoint that has an alias for mutual TLS is
+ * replaced by the alias. This is for clients that declare `use_mtls_endpoint_aliases`.
  *
  * @example
  * ```ts
@@ -82,10 +82,10 @@ export const behindMutualTls = (server: AuthorizationServer): AuthorizationServe
   ...aliasesOf(server),
 })
 
-/** Where a client with a certificate asks for tokens, where that is another address. */
+/** The mutual-TLS alias of the token endpoint, where the server has one. */
 export const tokenAlias = (server: AuthorizationServer): string | undefined => aliasesOf(server)['token_endpoint']
 
-/** Where a registration may be managed if nobody says: where clients register, also with a certificate, and the issuer. */
+/** The origins where a registration may be managed by default: of the registration endpoint, the issuer and the aliases. */
 export const defaultOrigins = (server: AuthorizationServer): string[] =>
   [server.registration_endpoint ?? '', server.issuer, ...Object.values(aliasesOf(server))].flatMap(
     (url) => parseAddress(url)?.origin ?? [],
@@ -105,9 +105,9 @@ export interface AddressContext {
 export type ManagementAddress = { uri: string } | { refused: string; isForeign?: true }
 
 /**
- * Judges a management address before the token is ever sent there (RFC 7592 section 5): https or loopback, on the
- * origin of the registration endpoint or issuer or on an allowed one, without user info and fragment. A relative one is
- * resolved at the registration endpoint and must stay on its origin. What may be contacted is spelled as WHATWG writes it.
+ * Judges a management address before the token is ever sent there (RFC 7592 section 5): https, loopback or an origin in
+ * `allowHttp`, on one of `allowedOrigins`, without user info and fragment. A relative address is resolved at the registration
+ * endpoint and must stay on its origin. An address that may be contacted is returned in the spelling of WHATWG.
  */
 export function managementAddress(
   given: string,

@@ -2,18 +2,18 @@ import type { HttpAnswer } from '../model/http.ts'
 import { platform } from '../platform.ts'
 
 /**
- * `Retry-After` in milliseconds (RFC 9110 section 10.2.3), measured on the server's clock where it gives a date; where a
- * server that asks for patience leaves it out, what `RateLimit-Reset` and its like say. Of several the longest counts.
+ * `Retry-After` in milliseconds (RFC 9110 section 10.2.3); a date is measured against the server's clock. Of several numbers
+ * the largest counts. Where an answer 429 or 503 leaves the header out, `RateLimit-Reset` and similar headers count.
  */
 export function retryAfterOf({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): number | undefined {
   const now = dateIn(headers.get('date') ?? '') ?? platform.now()
   const value = headers.get('retry-after')?.trim() ?? ''
   const then = dateIn(value)
-  // Whoever adds the header twice gets both in one.
+  // A header that was added twice arrives as one value with a comma.
   if (/^\d+(?:\s*,\s*\d+)*$/.test(value))
     return Math.min(Math.max(...value.split(',').map(Number)) * 1000, Number.MAX_SAFE_INTEGER)
   if (then !== undefined) return Math.max(0, then - now)
-  // Many servers send those with every answer, to say when the count starts anew.
+  // Many servers send the rate-limit headers with every answer, to say when the count starts anew.
   if (status !== 429 && status !== 503) return undefined
   const reset = ['ratelimit-reset', 'x-ratelimit-reset', 'x-rate-limit-reset']
     .map((name) => headers.get(name)?.trim() ?? '')
@@ -21,7 +21,7 @@ export function retryAfterOf({ status, headers }: Pick<HttpAnswer, 'status' | 'h
   return reset === undefined ? undefined : untilReset(Number(reset), now)
 }
 
-/** Seconds from now, as the drafts say; large ones are seconds, or milliseconds, since the epoch. */
+/** Milliseconds until a reset: a small number is seconds from now, a large one seconds or milliseconds since the epoch. */
 function untilReset(reset: number, now: number): number {
   if (reset < 1e8) return reset * 1000
   return Math.max(0, (reset < 1e11 ? reset * 1000 : reset) - now)
@@ -65,15 +65,15 @@ export interface Challenge {
 
 const token = "[!#$%&'*+\\-.^_`|~\\w]+"
 const separator = /[\s,]*/y
-/** A value without quotes ends where a parameter may: one that holds more, such as an address, would be cut off in its middle. */
+/** A value without quotes must end where a parameter may end, so that an unquoted address is not cut off in its middle. */
 const parameter = new RegExp(`(${token})\\s*=\\s*(?:"((?:[^"\\\\]|\\\\.)*)"|(${token})(?=[\\s,]|$))`, 'y')
 const scheme = new RegExp(`(${token})(?=[\\s,]|$)`, 'y')
-/** What may stand in the place of parameters. */
+/** A token68, which may stand in the place of parameters. */
 const token68 = /[ \t]+[\w\-.~+/]+=*[ \t]*(?=,|$)/y
 
 /**
- * The challenges of a `WWW-Authenticate` header, several of which may stand in one value (RFC 9110 section 11.6.1). What can't be
- * read ends it; what was read before counts. `null`, as `headers.get()` says it, is no challenge. Pure, and it never throws.
+ * The challenges of a `WWW-Authenticate` header, several of which may stand in one value (RFC 9110 section 11.6.1). Text that
+ * can't be read ends the list. `null`, which `headers.get()` returns without a header, gives none. Pure, and it never throws.
  *
  * @example
  * ```ts

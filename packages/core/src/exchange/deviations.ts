@@ -7,7 +7,7 @@ import type { JsonObject } from './json.ts'
 import { redirectTarget } from './policy.ts'
 import { escape, redact, secretsOf } from './redact.ts'
 
-/** Everything in which the answer to a registration deviates and was accepted all the same, fit to be shown. */
+/** Every deviation of the answer to a registration that was accepted all the same, with secrets struck out. */
 export function deviationsOf(
   answer: HttpAnswer,
   interpreted: Interpreted,
@@ -18,12 +18,12 @@ export function deviationsOf(
   return found.length === 0 ? found : gathered(redactDeviations(found, secretsOf(context.request, context.current)))
 }
 
-/** What an answer may have many times without saying more by it. */
+/** Rules whose deviations one answer may have many times: they are told as one deviation. */
 const gatheredRules = new Set<DeviationRule>(['empty', 'null', 'unsafe-member'])
-/** As many members as one deviation names. */
+/** The most members that one deviation names. */
 const mostNamed = 20
 
-/** One deviation for what one answer has many times: it names the members. */
+/** Makes one deviation of those that an answer has many times; it names their members. */
 function gathered(deviations: readonly Deviation[]): Deviation[] {
   const groups = new Map<unknown, Deviation[]>()
   const isMany = deviations.length > 2 * mostNamed
@@ -45,7 +45,7 @@ function gathered(deviations: readonly Deviation[]): Deviation[] {
   })
 }
 
-/** What is odd about how the JSON object of an answer came. */
+/** Deviations in how the JSON object of an answer was sent. */
 export function oddities({ headers, body }: HttpAnswer, dropped: number): Deviation[] {
   const deviations: Deviation[] = []
   const report = (rule: DeviationRule, message: string): void => void deviations.push({ rule, message })
@@ -57,7 +57,7 @@ export function oddities({ headers, body }: HttpAnswer, dropped: number): Deviat
   return deviations
 }
 
-/** What is worth saying of a registration that was understood: none of it changes what it is. */
+/** Deviations that are worth knowing, and that change nothing in the registration as it was understood. */
 function remarks(
   { status }: HttpAnswer,
   { value, said }: Interpreted,
@@ -73,7 +73,7 @@ function remarks(
   return remarked
 }
 
-/** What is odd about the credentials of a registration, and is kept all the same. */
+/** Deviations in the credentials of a registration, which are kept all the same. */
 function oddCredentials(registration: RegistrationResponse, { method, headers }: HttpRequest): Deviation[] {
   const deviations: Deviation[] = []
   const report = (member: string, rule: DeviationRule, message: string): void =>
@@ -97,7 +97,7 @@ function oddCredentials(registration: RegistrationResponse, { method, headers }:
 
 const unordered = new Set(['redirect_uris', 'grant_types', 'response_types', 'contacts', 'post_logout_redirect_uris'])
 
-/** What a server changed of what was asked: allowed (RFC 7591 section 3.2.1), and worth knowing. */
+/** Members that a server changed or did not echo: allowed (RFC 7591 section 3.2.1), and worth knowing. */
 export function changes(sent: JsonObject, answered: JsonObject): Deviation[] {
   const deviations: Deviation[] = []
   for (const [member, asked] of Object.entries(sent)) {
@@ -113,7 +113,7 @@ export function changes(sent: JsonObject, answered: JsonObject): Deviation[] {
   return deviations
 }
 
-/** What became of a value: redirect URIs may have come back in another spelling alone. */
+/** Says how the server changed a value; redirect URIs may differ in their spelling only. */
 function changeOf(member: string, asked: unknown, got: unknown): string {
   const targets = (uris: unknown): unknown =>
     Array.isArray(uris) ? uris.map((uri) => (typeof uri === 'string' ? redirectTarget(uri) : uri)) : uris

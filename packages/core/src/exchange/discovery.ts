@@ -8,8 +8,8 @@ import type { JsonObject } from './json.ts'
 import { escape, struck } from './redact.ts'
 
 /**
- * The requests that may find a server's metadata, in the order in which they are tried: RFC 8414 inserted before the
- * issuer's path, OpenID Connect appended to it, RFC 8414 appended, OpenID Connect inserted.
+ * The requests that may find a server's metadata, in the order in which they are tried: the well-known path of RFC 8414
+ * before the issuer's path, that of OpenID Connect after it, that of RFC 8414 after it, that of OpenID Connect before it.
  *
  * @example
  * ```ts
@@ -85,15 +85,15 @@ export function readServer(
 
 const namesIssuer = (raw: Record<string, unknown>): raw is AuthorizationServer => typeof raw['issuer'] === 'string'
 
-/** The members that are flags. */
+/** Matches the names of members that are flags. */
 const flags = /_(?:parameter|logout|session|document)_supported$|^require_(?:req|sign|push)|^tls_client_c/
 
-/** The members that are lists: those named in the plural, unless they are tables or flags that are named so. */
+/** Matches the names of members that are lists: those in the plural, except tables and flags with such a name. */
 const plurals = /^(?!.*(?:formats|credential|_auth(?:n|entication)_m|access|verified)).*s_supported$|^protected_r/
 
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
 
-/** What a member of a server's metadata must be, context by its name, so that nobody has to doubt it again. */
+/** The value of a member of a server's metadata in the type that its name demands, so that no caller has to check it again. */
 function mended(member: string, value: unknown): unknown {
   if (flags.test(member)) return typeof value === 'boolean' ? value : undefined
   if (plurals.test(member)) {
@@ -107,8 +107,8 @@ function mended(member: string, value: unknown): unknown {
 }
 
 /**
- * The metadata of the option `server` in an object of ours, in normal form; as they are where a class tells them by accessors.
- * Its addresses are where the caller says that they are.
+ * A copy of the metadata in the option `server`, in normal form; the given object itself where a class has accessors for them.
+ * Addresses on this machine stay, since the caller has named them.
  */
 export function serverAsGiven(server: AuthorizationServer): AuthorizationServer {
   const own = snapshot(server)
@@ -159,7 +159,7 @@ function normalizeMembers<Raw extends JsonObject>(
 
 const leftOut = 'An address is on this machine, and its issuer is not: it was left out.'
 
-/** Whether an address may lead to this machine, in whatever spelling: here a host is doubted that elsewhere is not trusted. */
+/** Whether an address may lead to this machine, in any spelling; more hosts are suspected here than `isLoopback` trusts. */
 export const onThisMachine = (value: unknown): boolean =>
   typeof value === 'string' && mayBeHere.test(parseAddress(value)?.hostname ?? '')
 const mayBeHere = /^(?:127\..*|0\.0\.0\.0|\[::1?\]|\[::ffff:(?:7f[0-9a-f]{2}:.*|0:0)\]|(?:.*\.)?localhost\.?)$/

@@ -9,21 +9,21 @@ import { normalize, publicKeysOnly } from './normalize.ts'
 
 /** What an answer of the registration or client configuration endpoint is read with. */
 export interface RegistrationContext {
-  /** The request that it answers. */
+  /** The request that was answered. */
   request: HttpRequest
   server: AuthorizationServer
-  /** What was asked for, where something was: what the server changed of it is reported. */
+  /** The metadata that were sent, if any: what the server changed in them is reported. */
   sent?: RequestInput | undefined
-  /** What is known of this client: what the answer leaves out is carried over. */
+  /** The registration as it is known: credentials that the answer leaves out are carried over. */
   current?: RegistrationResponse | undefined
   profile?: ServerProfile | undefined
-  /** Origins on which a management address may lie. Default: where clients register, and the issuer's. */
+  /** Origins on which a management address may lie. Default: of the registration endpoint, issuer and mutual-TLS aliases. */
   allowedOrigins?: readonly string[] | undefined
   /** Origins that may be asked by plain http, for development. Default: none but this machine. */
   allowHttp?: readonly string[] | undefined
 }
 
-/** A registration as it is understood, what had to be done for that, and what the answer itself said. */
+/** A registration as it was understood, the deviations on the way, and the members that the answer itself had. */
 export interface Interpreted {
   value: RegistrationResponse
   deviations: Deviation[]
@@ -34,8 +34,8 @@ export interface Interpreted {
 export type Complete = (answered: RegistrationResponse) => RegistrationResponse
 
 /**
- * Makes a registration of the JSON object in an answer; `undefined` where it names no client, or tells a secret as something
- * else than a text: whoever is shown the answer has it still.
+ * Makes a registration of the JSON object in an answer; `undefined` where the object names no client, or a secret in it is no
+ * text. The error that the caller then throws holds the whole body, so that such a secret is not lost.
  */
 export function interpret(
   raw: JsonObject,
@@ -53,19 +53,19 @@ export function interpret(
   return { value, deviations, said }
 }
 
-/** What nobody tells again. */
+/** Secrets that the server does not tell again. */
 const secrets = ['client_secret', 'registration_access_token']
 
-/** Whether a value of another type says anything: `false` and an empty list are how some servers say nothing. */
+/** Whether a value that is no text says anything: some servers write `false` or an empty list for an absent one. */
 const isTold = (value: unknown): boolean => typeof value === 'number' || Object.keys(Object(value)).length > 0
 
-/** After `normalize` every standard member has its declared type, so a `client_id` is all that is left to ask for. */
+/** Whether an object is a registration: after `normalize` every member has its declared type, and only `client_id` is checked. */
 export const namesClient = (object: JsonObject): object is RegistrationResponse =>
   typeof object['client_id'] === 'string' && isObject(object)
 
 /**
- * Puts the address that may be contacted in place of the one that was returned. One on a foreign origin stays as it came,
- * since the option `allowedOrigins` may name that later; whatever else may never be contacted is taken out.
+ * Puts the management address that may be contacted in place of the returned one. An address on a foreign origin stays as it
+ * came, since the option `allowedOrigins` may name the origin later; any other that may not be contacted is taken out.
  */
 function placeManagementAddress(
   value: RegistrationResponse,
@@ -114,7 +114,7 @@ function loneExpiry(value: RegistrationResponse, deviations: Deviation[]): void 
   deviations.push({ member, rule: 'expiry-without-secret', message: 'It was left out, since there is no secret.' })
 }
 
-/** What people click, or what opens in their browser. */
+/** Members whose address people click, or that opens in their browser. */
 const clickable = new Set([
   'client_uri',
   'logo_uri',
@@ -124,14 +124,14 @@ const clickable = new Set([
   'information_uri',
   'initiate_login_uri',
 ])
-/** What a server or a browser fetches on the client's word: https, or loopback. */
+/** Members whose address a server or a browser fetches because the client names it: https, or loopback. */
 const fetched = new Set(['initiate_login_uri', 'sector_identifier_uri', 'jwks_uri'])
 
 /** Takes addresses out that would run code when a person clicks them, or that are fetched without TLS. */
 function withoutDangerousUris(registration: RegistrationResponse, deviations: Deviation[]): void {
   for (const [member, value] of Object.entries(registration)) {
     const [name = ''] = member.split('#')
-    // Parsed as a browser would: it ignores a line break in the middle of a scheme.
+    // Parsed as a browser does, which ignores a line break in the middle of a scheme.
     const address = typeof value === 'string' ? parseAddress(value) : undefined
     if (address === undefined) continue
     const runs = clickable.has(name) && runsCode(address) && !isPicture(name, address)

@@ -9,8 +9,8 @@ const maxDepth = 32
 export type JsonObject = Record<string, unknown>
 
 /**
- * Parses what a server sent, or `undefined` where that is not JSON or is nested deeper than 32 levels. Keys that could
- * reach a prototype are dropped, and `dropped` is told; of a key that stands twice the last one counts.
+ * Parses what a server sent; `undefined` where that is not JSON or is nested deeper than 32 levels. Keys that could reach a
+ * prototype are dropped, and `dropped` is called for each object that had one; of a key that stands twice the last counts.
  */
 export function parseJson(text: string, dropped?: () => void): unknown {
   if (isTooDeep(text)) return undefined
@@ -22,7 +22,7 @@ export function parseJson(text: string, dropped?: () => void): unknown {
   }
 }
 
-/** Whether a text, read as JSON, is nested deeper than 32 levels: told before it is parsed, since parsing that takes long. */
+/** Whether a text, read as JSON, is nested deeper than 32 levels: checked before parsing, which takes long for such a text. */
 export function isTooDeep(text: string): boolean {
   let depth = 0
   for (let at = 0; at < text.length; at++) {
@@ -35,7 +35,7 @@ export function isTooDeep(text: string): boolean {
   return false
 }
 
-/** Where a string ends that starts at a quotation mark; the end of the text where it does not. */
+/** The index of the quotation mark that ends a string; the end of the text where there is none. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     if (text[at] === '\\') at++
@@ -55,7 +55,7 @@ export function objectIn({ status, body, cutOff }: HttpAnswer): { object: JsonOb
   return isObject(object) ? { object, dropped } : undefined
 }
 
-/** Whether a member `error` tells of one: by a code, a sentence, or an object with either; some servers say there that all is well. */
+/** Whether `error` reports an error: a code, a sentence, or an object with either. Some servers say there that all is well. */
 export const saysError = (error: unknown): boolean =>
   typeof error === 'object' ? Object.values(Object(error)).some((said) => said && typeof said === 'string') : !!error
 
@@ -71,7 +71,7 @@ function clean(value: unknown, dropped: (() => void) | undefined): unknown {
   return Object.fromEntries(kept.map(([key, item]) => [key, clean(item, dropped)]))
 }
 
-/** What a table says of a name; what every object inherits is no entry of it. */
+/** The entry of a table for a name; a member that every object inherits is no entry. */
 export const entryOf = <T>(table: Readonly<Record<string, T>> | undefined, name: string): T | undefined =>
   table && Object.hasOwn(table, name) ? table[name] : undefined
 
@@ -84,10 +84,10 @@ const renamed = (member: string, profile: ServerProfile | undefined, from: 0 | 1
 /** A member's name on the wire: the server's own where it has one, in whatever language the member is. */
 export const wireName = (member: string, profile: ServerProfile | undefined): string => renamed(member, profile, 0)
 
-/** The standard's name of a member that may be called by the server's own. */
+/** The standard name of a member that may stand under the server's own name. */
 export const standardName = (member: string, profile: ServerProfile | undefined): string => renamed(member, profile, 1)
 
-/** A set of keys without one: servers written in Go say `null` for a list without items. */
+/** Whether a value is a key set without keys: servers written in Go send `null` for an empty list. */
 export const isEmptyKeySet = (value: unknown): boolean =>
   isObject(value) && !(Array.isArray(value['keys']) && value['keys'].length > 0)
 
@@ -105,8 +105,8 @@ export function wireBody(metadata: object, profile?: ServerProfile, first?: Json
 }
 
 /**
- * What its caller has at this moment, a request or a registration, down to the last list. What holds something that can't be
- * copied, as a function or a proxy, is copied itself alone.
+ * A deep copy of a caller's request or registration, as it is at this moment. Where something in it can't be copied, such as
+ * a function or a proxy, only the object itself is copied.
  *
  * @throws {InvalidRequestError} `not-json` where it is no object
  */

@@ -16,13 +16,13 @@ import { normalize } from './normalize.ts'
 /** What a request to a client configuration endpoint is built with. */
 export interface ConfigurationOptions {
   profile?: ServerProfile | undefined
-  /** Origins on which the management address may lie. Default: where clients register, and the issuer's. */
+  /** Origins on which the management address may lie. Default: of the registration endpoint, issuer and mutual-TLS aliases. */
   allowedOrigins?: readonly string[] | undefined
-  /** What authorizes the request where the profile says that no management token does (`managementAuthorization`). */
+  /** The access token that authorizes the request where the profile demands one (`managementAuthorization`). */
   accessToken?: string | undefined
   /** Origins that may be asked by plain http, for development. Default: none but this machine. */
   allowHttp?: readonly string[] | undefined
-  /** The scheme of that token. Default: `Bearer`. */
+  /** The scheme of the access token. Default: `Bearer`. */
   scheme?: string | undefined
   /** A body that an update sends instead of the metadata as JSON. */
   encoded?: { contentType: string; body: string } | undefined
@@ -81,10 +81,10 @@ export function deletionRequest(
 /**
  * Builds the request that replaces a client's metadata (RFC 7592 section 2.2).
  *
- * An update replaces everything, so `updatedMetadata(current, changes)` is what is sent, with the `client_id`.
+ * An update replaces all metadata, so pass the result of `updatedMetadata(current, changes)`; the `client_id` is added.
  *
- * Nothing is judged here: `checkRequest()` of `@registrant/core/checks` says first what must not be sent, such as a private key in
- * `jwks`. A client and a manager ask it by themselves.
+ * Nothing is checked here: call `checkRequest()` of `@registrant/core/checks` first, which finds what must not be sent, such as a
+ * private key in `jwks`. A client and a manager do that by themselves.
  *
  * @example
  * ```ts
@@ -122,7 +122,7 @@ export interface ReadDeletionContext {
 
 /**
  * Reads the answer to a deletion (RFC 7592 section 2.3): any success (2xx) means deleted, whatever the body says, unless it
- * is a page or an OAuth error. Give the body where its content type is HTML or JSON.
+ * is a page or an OAuth error. Pass the body where its content type is HTML or JSON.
  *
  * @example
  * ```ts
@@ -136,8 +136,8 @@ export interface ReadDeletionContext {
  * readDeletion({ status, headers, body: '' }, { request, current })
  * ```
  * @throws {ServerRefusedError} any status from 400 up: 401 and 404 are no proof of a deletion, the address may be wrong
- * @throws {UnexpectedAnswerError} a status below 200, which is no final answer; a success whose body is a page, as of
- *   somebody who wants a sign-in, or an OAuth error
+ * @throws {UnexpectedAnswerError} a status below 200, which is no final answer; a success whose body is a page, such as
+ *   a sign-in page, or an OAuth error
  * @throws {PolicyError} `redirect`
  * @see [RFC 7592 section 2.3](https://www.rfc-editor.org/rfc/rfc7592#section-2.3)
  */
@@ -180,7 +180,7 @@ function managementRequest(
 }
 
 /**
- * Reads what a person knows of a client as an answer is read, and tells whether anything in it differs from what is declared.
+ * Reads what a person knows of a client in the way an answer is read, and tells whether it differs from the declaration.
  *
  * @throws {InvalidRequestError} there is no `client_id`, or a credential can't be read
  */
@@ -196,7 +196,7 @@ export function readKnown(
   return { value, deviations, differs: differences({ ...declared }, value).some(({ rule }) => rule === 'changed') }
 }
 
-/** What a person told of a client, with the credentials and the method that nobody else knows; no secret that it has no use for. */
+/** What a person told of a client, completed by the known credentials and method; without a secret that it has no use for. */
 export function withKnown(
   told: RegistrationResponse,
   known: RegistrationResponse,
@@ -212,9 +212,9 @@ export function withKnown(
   return withMembers(completing(of)(told), isUnsaid ? { token_endpoint_auth_method: method } : {})
 }
 
-/** What nobody tells again: it is not left out in silence. */
+/** Credentials that no server tells again: one that can't be read is an error, and is not left out in silence. */
 const toldOnce = new Set<string | undefined>(['client_secret', 'registration_access_token', 'registration_client_uri'])
 
-/** What is known of a client is of no use. */
+/** The error for knowledge of a client that can't be used. */
 export const notKnown = (member: string, message: string, cause?: unknown): InvalidRequestError =>
   new InvalidRequestError([{ member, rule: 'recover', level: 'MUST', source: 'recover', message }], { cause })

@@ -6,13 +6,13 @@ import type { ServerProfile } from '../profiles/server-profile.ts'
 import type { JsonObject } from './json.ts'
 import { isObject, parseJson, standardName } from './json.ts'
 
-/** The end of the year 9999 in seconds: what names a later time counts milliseconds. */
+/** The end of the year 9999 in seconds: a larger number is taken for milliseconds. */
 const endOfSeconds = 253_402_300_799
 
-/** How WSO2 Identity Server says several redirect URIs: each counts as any other, and one that nobody asked for is refused. */
+/** How WSO2 Identity Server writes several redirect URIs in one text: each counts, and one that nobody asked for is refused. */
 const several = /^regexp=\(([^()]+)\)$/
 
-/** Whether a value has the type that a member is declared with: all that is relied on after this. */
+/** Whether a value has the declared type of its member; later code relies on this alone. */
 const isKind: Record<Kind, (value: unknown) => boolean> = {
   string: (value) => typeof value === 'string',
   strings: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string' && !several.test(item)),
@@ -22,10 +22,10 @@ const isKind: Record<Kind, (value: unknown) => boolean> = {
   object: isObject,
 }
 
-/** How a value of another type is understood; what can't be understood is `undefined`. */
+/** Converts a value of another type; `undefined` where it can't be understood. */
 const coerce: Record<Kind, (value: unknown, member: string) => unknown> = {
   string: (value, member) => {
-    // An identifier that was rounded on the way, or is one of several, is somebody else's.
+    // An identifier that was rounded on the way, or is one of several, may be that of another client.
     if (member === 'client_id') return undefined
     if (!Array.isArray(value)) return Number.isSafeInteger(value) ? String(value) : undefined
     if (!value.every((item) => typeof item === 'string')) return undefined
@@ -88,7 +88,7 @@ export function normalize(raw: JsonObject, profile?: ServerProfile): { object: J
   return { object, deviations }
 }
 
-/** A language tag makes no other member of it: `client_name#fr` is a string as `client_name` is. */
+/** The kind of a member, whatever its language tag: `client_name#fr` is a string as `client_name` is. */
 const kindOf = (member: string): Kind | undefined =>
   kinds.get(member.includes('#') ? (member.split('#')[0] ?? '') : member)
 
@@ -103,7 +103,7 @@ const kindNames: Record<Kind, string> = {
 
 const says = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
 
-/** The standard members that stand under another name; the other name stays too. */
+/** The standard members that an answer has under another name; the other name stays in the answer too. */
 function aliased(
   raw: JsonObject,
   profile: ServerProfile | undefined,

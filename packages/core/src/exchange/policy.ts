@@ -12,7 +12,7 @@ interface Wanted {
 /** How a registration is more dangerous than what was asked for. */
 export type Violation = 'client-id-changed' | 'redirect-uri-added' | 'authentication-downgraded' | 'statement-altered'
 
-/** The rule by which a registration is refused: it is more dangerous than what was asked for; `undefined` where it is not. */
+/** The rule by which a registration is refused, as more dangerous than what was asked for; `undefined` where it is not. */
 export function violation(registration: RegistrationResponse, { sent, current }: Wanted): Violation | undefined {
   if (current !== undefined && current.client_id !== registration.client_id) return 'client-id-changed'
   if (sent === undefined) return undefined
@@ -26,8 +26,8 @@ export function violation(registration: RegistrationResponse, { sent, current }:
 }
 
 /**
- * Whether codes could go where nobody asked them to go. What the registration had before an update was not added by it,
- * and a server that knows the software may know its addresses, where the request names none.
+ * Whether the server added a redirect URI, so that codes could go where nobody asked for. A redirect URI that the registration
+ * had before an update is not added by it. Where the request names none, a server that knows the software may know them.
  */
 function addsRedirect({ redirect_uris: answered = [] }: RegistrationResponse, { sent, current }: Wanted): boolean {
   const { redirect_uris: asked, software_id, software_statement } = sent ?? {}
@@ -39,14 +39,14 @@ function addsRedirect({ redirect_uris: answered = [] }: RegistrationResponse, { 
   return others.some((uri) => !targets.has(redirectTarget(uri)))
 }
 
-/** What a caller gave as a list: whoever reads an answer may never have checked what was sent. */
+/** The texts in a list of the caller, who may read an answer without having checked what was sent. */
 const listed = (given: readonly string[] | undefined): readonly string[] =>
   Array.isArray(given) ? given.filter((item) => typeof item === 'string') : []
 
 /**
- * A redirect URI as what it leads to, however it is spelled: as a browser reads it; on this machine without host and port
- * (RFC 8252 section 7.3: servers let any port in); of an app's own scheme without the slashes and the case that parsers
- * of other makes level.
+ * Where a redirect URI leads, in one spelling: as a browser reads it; for this machine without host and port (RFC 8252
+ * section 7.3: servers allow any port); for an app's own scheme without the slashes and the case of the host, in which
+ * parsers differ.
  */
 export function redirectTarget(uri: string): string {
   const level = URL.canParse(uri) ? levelled(uri) : uri
@@ -60,7 +60,7 @@ export function redirectTarget(uri: string): string {
   return `${protocol}${[host.toLowerCase(), ...path].join('/')}${rest}`
 }
 
-/** Without what makes no difference (RFC 3986 section 6.2): a query of nothing, and escapes in another spelling. */
+/** A URI without differences that mean nothing (RFC 3986 section 6.2): an empty query, and the spelling of escapes. */
 const levelled = (uri: string): string =>
   uri
     .trim()
@@ -75,7 +75,7 @@ const levelled = (uri: string): string =>
 /** The schemes that a browser parses by rules of their own. */
 const special = new Set(['http:', 'https:', 'ws:', 'wss:', 'ftp:', 'file:'])
 
-/** The client exists by then, so the error carries the registration, and whoever keeps registrations can delete it. */
+/** The error for a refused registration. The client exists by then: the error carries the registration, so it can be deleted. */
 export function policyError(
   rule: Violation,
   registration: RegistrationResponse,
@@ -94,7 +94,7 @@ export function policyError(
 
 /**
  * What was asked for, with the claims of the software statement that was sent: they count more than the members beside
- * it (RFC 7591 section 2.3). The statement is the caller's own, so its signature is not our business.
+ * it (RFC 7591 section 2.3). The statement is the caller's own, so its signature is not checked.
  */
 export function requestedMetadata(sent: RequestInput | undefined): RequestInput | undefined {
   const claims = sent?.software_statement === undefined ? undefined : jwtPart(sent.software_statement, 1)

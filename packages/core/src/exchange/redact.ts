@@ -14,7 +14,7 @@ const secretMembers = [
   'software_statement',
 ]
 
-/** Form members that say what is asked for, and not who proves what. */
+/** Form members that say what is asked for, and hold no credential. */
 const plainForm = new Set([
   'grant_type',
   'scope',
@@ -27,7 +27,7 @@ const plainForm = new Set([
 
 const plainHeaders = new Set(['accept', 'content-type'])
 
-/** What an exchange is about, as far as it holds secrets. */
+/** The secrets of the registration that an exchange is about. */
 export interface SecretBearing {
   client_secret?: string | undefined
   registration_access_token?: string | undefined
@@ -53,7 +53,7 @@ function inHeaders(headers: Readonly<Record<string, string>>): string[] {
   return found
 }
 
-/** The secret behind the colon, by its bytes and as the text that these may be; the spelling of a form is known anyway. */
+/** The secret after the colon, byte by byte and decoded as UTF-8; `redact` knows the spelling of forms anyway. */
 function inBasic(credentials: string): string[] {
   try {
     const secret = atob(credentials).replace(/^[^:]*:?/, '')
@@ -63,7 +63,7 @@ function inBasic(credentials: string): string[] {
   }
 }
 
-/** What an address asks with may be a key, where it is long enough for one; a name without a value is a value. */
+/** The values in the query of an address that are long enough to be a key; a name without a value counts as a value. */
 const inQuery = (url: string): string[] =>
   [...(parseAddress(url)?.searchParams ?? [])].flatMap(([name, value]) =>
     plainForm.has(name) ? [] : [value || name].filter(({ length }) => length > 7),
@@ -74,15 +74,15 @@ function secretsInBody({ headers, body }: HttpRequest): unknown[] {
   if (body === undefined) return []
   if (type.startsWith('application/x-www-form-urlencoded'))
     return [...new URLSearchParams(body)].filter(([name]) => !plainForm.has(name)).map(([, value]) => value)
-  // A body that is itself a signed statement.
+  // Such a body may be a signed statement, and is secret as a whole.
   if (!type.includes('json')) return [body]
   const sent = parseJson(body)
   return isObject(sent) ? secretMembers.map((member) => sent[member]) : []
 }
 
 /**
- * Every secret that stands in a value, at whatever depth, by the name of its member; a JWK's private members with them, and
- * whatever a list of secrets says.
+ * Every secret in a value, at whatever depth: members with the name of a secret, the private members of a JWK, and every text
+ * in `client_secrets`.
  */
 export function secretsIn(value: unknown, isListed = false): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => secretsIn(item, isListed))
@@ -99,18 +99,18 @@ export function secretsIn(value: unknown, isListed = false): string[] {
 
 export const struck = '[redacted]'
 
-/** All that is read of a body, so that the work is bounded whatever a text comes from. */
+/** The most characters of a text that are looked at, as many as are read of a body, so that the work is bounded. */
 const longestText = 256 * 1024
-/** Secrets this short stand in the middle of other words by chance. */
+/** A secret of at most this length may stand in the middle of another word by chance. */
 const shortest = 3
-/** A part of a secret this long is struck too: servers show the beginning of what they were sent. */
+/** The beginning of a secret is struck from this length on: servers show the beginning of what they were sent. */
 const glimpse = 12
 
 /**
- * Strikes secrets out of a text that a server sent: a development page or a proxy may repeat what it was sent. Each character
- * may be written as HTML, URLs, forms and JSON do, a letter large or small. The beginning of a secret is struck from 12 characters on, from 8 where the text ends
- * in the middle of it, unless `isWhole`: what is new may begin like what was sent. Of a longer text the first 262,144
- * characters come back.
+ * Strikes secrets out of a text that a server sent: a development page or a proxy may repeat what it was sent. Secrets are found
+ * in the spellings of HTML, URLs, forms and JSON, and in either case. The beginning of a secret is struck from 12 characters on,
+ * or from 8 where the text ends in its middle; with `isWhole` only whole secrets are, since a new secret may begin like an old
+ * one. Of a longer text the first 262,144 characters are returned.
  */
 export function redact(text: string, secrets: readonly string[], isWhole = false): string {
   const given = text.slice(0, longestText)
@@ -137,10 +137,10 @@ export function redact(text: string, secrets: readonly string[], isWhole = false
   return safe + given.slice(copied)
 }
 
-/** Between other words a very short secret stays: striking it would garble the text, and hide nothing. */
+/** Whether a character is part of a word: within one a very short secret stays, since striking it would only garble the text. */
 const isWord = (char: string | undefined): boolean => char !== undefined && /[\p{L}\p{N}_]/u.test(char)
 
-/** Tells each place where a text holds a secret, or enough of its beginning. */
+/** Calls `tell` with each place where a text holds a secret, or enough of its beginning. */
 function find(text: string, secret: string, isWhole: boolean, tell: (from: number, to: number) => void): void {
   const least = isWhole ? secret.length : Math.min(glimpse, secret.length)
   for (const length of new Set([secret.length, least])) {
@@ -157,7 +157,7 @@ function find(text: string, secret: string, isWhole: boolean, tell: (from: numbe
     if (text.endsWith(secret.slice(0, length))) tell(text.length - length, text.length)
 }
 
-/** A letter large or small is one, of the same length, and a form writes `+` for a blank. */
+/** Folds a text without changing its length: letters to lower case, and `+`, which forms write for a blank, to a blank. */
 const fold = (text: string): string =>
   text.replaceAll(/[\p{Lu}+]/gu, (char) => (char === '+' ? ' ' : char.toLowerCase().slice(0, char.length)))
 
@@ -178,7 +178,7 @@ function characterOf([all, utf8, url, json, html, decimal, name, escaped]: reado
   }
 }
 
-/** What a text means, folded; where each character of that begins, and last the end; the ends of what spells one, unless `secret` begins so. */
+/** The text unescaped and folded, where each character began, how each escape ended. One that `secret` may begin in stays. */
 function unspelled(text: string, secret = ''): [meant: string, starts: readonly number[], ends: Iterable<string>] {
   const starts: number[] = []
   const ends = new Set<string>()
@@ -202,7 +202,7 @@ function unspelled(text: string, secret = ''): [meant: string, starts: readonly 
   return [fold(meant), starts, ends]
 }
 
-/** Whether the first letters of a secret stand there: `%0` before one that begins with an `a` spells something else with it. */
+/** Whether a text ends with the first letters of a secret: `%0` and the `a` of a secret look like an escape together. */
 const endsIn = (end: string, secret: string): boolean =>
   secret !== '' && [1, 2, 3, 4].some((length) => end.endsWith(secret.slice(0, length)))
 

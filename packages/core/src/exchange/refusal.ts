@@ -7,16 +7,16 @@ import { isObject, parseJson } from './json.ts'
 import { displayEndpoint, escape, redact, secretsOf } from './redact.ts'
 import type { SecretBearing } from './redact.ts'
 
-/** What an answer is context with, whatever it answers. */
+/** What an answer is read with, whatever request it answers. */
 export interface AnswerContext {
   request: HttpRequest
-  /** What is asked, for messages: `registration`, `token request` … */
+  /** What was asked for, for messages: `registration`, `token request` … */
   what: string
-  /** The registration that it is about, whose secrets must not be shown either. */
+  /** The registration that the request is about, whose secrets must not be shown either. */
   about?: SecretBearing | undefined
-  /** What is known when the answer proves nothing: `unknown`, or `not-sent` where nothing is at stake yet. */
+  /** The outcome when the answer proves nothing: `unknown`, or `not-sent` where nothing is at stake yet. */
   inDoubt: Outcome
-  /** What is known of this server's refusals. */
+  /** The profile of the server, which may know what its refusals mean. */
   profile?: ServerProfile | undefined
 }
 
@@ -46,7 +46,7 @@ export function refusalError(
   )
 }
 
-/** What was asked for: of what is posted, a token or a registration. */
+/** The operation of a request; a POST asks for a token or a registration. */
 function operationOf({ method }: HttpRequest, what: string): NonNullable<ServerAdvice['operation']> {
   if (method === 'GET') return 'read'
   if (method === 'PUT') return 'update'
@@ -67,7 +67,7 @@ export interface StatedError {
 export function errorIn({ body, headers }: HttpAnswer): StatedError {
   const told = errorInBody(body, headers.get('content-type') ?? '')
   if (told.error !== undefined) return told
-  // One without a scheme is read as well.
+  // A header without a scheme is read as well.
   const challenges = readChallenges(`bearer ${headers.get('www-authenticate') ?? ''}`)
   const parameter = (name: string): string | undefined =>
     challenges.map(({ parameters }) => parameters[name]).find(Boolean)
@@ -104,7 +104,7 @@ function firstText(places: readonly Record<string, unknown>[], names: readonly s
   return undefined
 }
 
-/** Of a page its title, of a text its beginning; nothing of JSON that can't be read, which may hold new secrets. */
+/** The title of a page, or the beginning of a text; nothing of JSON that can't be read, which may hold new secrets. */
 function prose(body: string, contentType: string): string | undefined {
   const start = body.slice(0, 4096)
   if (/^\s*(?:\{|\[\s*["[{])/.test(start)) return undefined
@@ -116,7 +116,7 @@ function prose(body: string, contentType: string): string | undefined {
   return from > 0 && to > from ? start.slice(from, to) : undefined
 }
 
-/** What a server's error code asks of whoever reads it; a code that is not here is context by its status. */
+/** What to do about an error code of a server; a code that is not listed is judged by its status. */
 const byCode: Readonly<Record<string, string>> = {
   invalid_redirect_uri: 'Change redirect_uris: scheme, host, or whether this kind of client may have any.',
   invalid_client_metadata: 'Change or leave out the member that it complains of.',
@@ -137,7 +137,7 @@ const otherCodes = new Set(
   ),
 )
 
-/** Whether it is a code of the specifications, and so no secret, even where a secret is as short as a word of it. */
+/** Whether a code is one of the specifications: it is shown whole, even where a secret is as short as a word in it. */
 const isKnownCode = (error: string): boolean => Object.hasOwn(byCode, error) || otherCodes.has(error)
 
 const byStatus: Readonly<Record<number, string>> = {
@@ -151,7 +151,7 @@ const byStatus: Readonly<Record<number, string>> = {
   503: 'It asks to be left alone for a while.',
 }
 
-/** What a token endpoint says of whoever asks for a token; elsewhere nobody asked for a grant. */
+/** Codes about a client that asks for a token; their advice fits no other request, since none names a grant. */
 const aboutGrants = new Set(['invalid_client', 'unauthorized_client', 'unsupported_grant_type'])
 const payerRefused = 'The server gives this client no token: ask its operator.'
 const managementRefused = 'The server does not let this client manage its registration: ask its operator.'
@@ -162,7 +162,7 @@ const ownRule = 'No access token was sent; a rule of the server refuses this req
 const unknownToken =
   'The management token (registration_access_token) is not known there: the client is gone, or another token has taken its place.'
 
-/** Whether nothing was sent that could have been refused as a token. */
+/** Whether a request carried no token that could have been refused. */
 const sendsNoToken = ({ headers }: HttpRequest): boolean => headers['authorization'] === undefined
 
 /** One sentence: what to do about a refusal. */
@@ -179,7 +179,7 @@ function whatToDo({
   error: string | undefined
   operation: NonNullable<ServerAdvice['operation']>
   isBare: boolean
-  /** Whether a client is managed by a token of its own. */
+  /** Whether the client's own management token authorizes its management. */
   isOwn: boolean
 }): string {
   if (outcome === 'unknown') return 'It may have acted all the same; the request is not repeated.'
@@ -202,7 +202,7 @@ function whatToDo({
   return byStatus[status] ?? 'Nothing was changed by it.'
 }
 
-/** What a refusal means at this server, where that is known. */
+/** The advice of a profile on a refusal, where it has one. */
 function adviceOf(
   profile: ServerProfile | undefined,
   refused: Required<Omit<ServerAdvice, 'message' | 'error'>> & { error: string | undefined },

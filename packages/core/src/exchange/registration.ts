@@ -17,9 +17,9 @@ import { displayEndpoint } from './redact.ts'
 export interface RegistrationRequestOptions {
   /** The token that authorizes the registration. Default: none. */
   accessToken?: string | undefined
-  /** The scheme that it is sent under. Default: `Bearer`. */
+  /** The scheme that the token is sent under. Default: `Bearer`. */
   scheme?: string | undefined
-  /** Renames members to the server's names. */
+  /** The profile of the server: its names for members, and its registration endpoint where the metadata name none. */
   profile?: ServerProfile | undefined
   /** A body that is sent instead of the metadata as JSON. */
   encoded?: { contentType: string; body: string } | undefined
@@ -33,8 +33,8 @@ export interface RegistrationRequestOptions {
  * What the caller set is sent and nothing is added: `undefined`, `null`, `''` and a `jwks` without keys are left out, other
  * empty arrays and objects are sent. The same metadata gives the same bytes.
  *
- * Nothing is judged here: `checkRequest()` of `@registrant/core/checks` says first what must not be sent, such as a private key in
- * `jwks`. A client and a manager ask it by themselves.
+ * Nothing is checked here: call `checkRequest()` of `@registrant/core/checks` first, which finds what must not be sent, such as a
+ * private key in `jwks`. A client and a manager do that by themselves.
  *
  * @example
  * ```ts
@@ -78,10 +78,10 @@ function registrationEndpoint(server: AuthorizationServer, profile: ServerProfil
   return server.registration_endpoint ?? known
 }
 
-/** An error may name the client that it is about; an answer that holds one of these is a registration, whatever else it says. */
+/** Members that make an answer a registration even beside `error`. An error may name its client by `client_id`. */
 const describing = ['client_secret', 'registration_access_token', 'redirect_uris']
 
-/** An answer whose credentials stand under the standard's names alone: whoever keeps or strikes one knows it by that. */
+/** An answer whose credentials have only their standard names, by which other code keeps them and strikes them out. */
 function credentialsByStandard(object: JsonObject, profile: ServerProfile | undefined): JsonObject {
   const renamed = { ...object }
   for (const [name, value] of Object.entries(object)) {

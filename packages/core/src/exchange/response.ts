@@ -33,7 +33,7 @@ const redirectError = (answer: HttpAnswer, context: AnswerContext): PolicyError 
     },
   )
 
-/** ` to` where a redirect points, as far as it can be shown; a browser hides it. */
+/** The words ` to` and the address that a redirect points to, as far as it can be shown; empty where a browser hides it. */
 export function redirectTo(
   { headers }: HttpAnswer,
   { request, about }: Pick<AnswerContext, 'request' | 'about'>,
@@ -49,7 +49,7 @@ export function redirectTo(
  *
  * After a success that names a `client_id` nothing is lost: oddities become deviations, unknown members stay, the
  * management token and address and the secret are carried over from `current` where the answer leaves them out.
- * `client_secret_expires_at` absent means not stated, 0 means never.
+ * An absent `client_secret_expires_at` means not stated, 0 means never.
  *
  * @example
  * ```ts
@@ -66,7 +66,7 @@ export function redirectTo(
  * ```
  * @throws {ServerRefusedError} the status is 400 or more
  * @throws {UnexpectedAnswerError} a success without a JSON object that names a `client_id`, or one whose secret or management
- *   token is no text: `body` has it
+ *   token is no text: `body` holds it
  * @throws {PolicyError} `redirect`; `client-id-changed`; and, carrying the registration, `redirect-uri-added`,
  *   `authentication-downgraded`, `statement-altered`
  * @see [RFC 7591 section 3.2.1](https://www.rfc-editor.org/rfc/rfc7591#section-3.2.1)
@@ -84,7 +84,7 @@ export function readRegistration(answer: HttpAnswer, context: RegistrationContex
   throw unexpected(answer, exchange, saysError(object['error']) ? 'is an error' : why)
 }
 
-/** Lays an answer over what is known: what it leaves out of the credentials stays as it was (RFC 7592 section 3). */
+/** Completes an answer by what is known: credentials that the answer leaves out stay as they were (RFC 7592 section 3). */
 function carryOver(
   answered: RegistrationResponse,
   { current, request, profile }: RegistrationContext,
@@ -94,7 +94,7 @@ function carryOver(
   return completing(current)(hashed ? withMembers(answered, { client_secret: undefined }) : answered)
 }
 
-/** Adds to what is said of a client the credentials that it leaves out; another secret has an end of its own. */
+/** Adds the known credentials that an answer leaves out; the known expiry only where the secret is the known one. */
 export const completing =
   (current: RegistrationResponse | undefined): Complete =>
   (said) => {
@@ -126,8 +126,8 @@ const cutOffWords = {
 }
 
 /**
- * The error for a success that can't be used; holds what could be read. One that says in its body that it refused, or is a
- * page, does not show that the server has acted.
+ * The error for a success that can't be used; it holds what could be read. A success whose body is a refusal or a page does not
+ * show that the server has acted.
  */
 export function unexpected(answer: HttpAnswer, context: AnswerContext, why: string): UnexpectedAnswerError {
   const { request, about, inDoubt } = context
@@ -135,7 +135,7 @@ export function unexpected(answer: HttpAnswer, context: AnswerContext, why: stri
   const shown = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : escape(redact(text, secrets)) || undefined
   const verdict = verdictOf(answer)
-  // What a page or a refusal names is no client that was made.
+  // A `client_id` in a page or a refusal is not that of a client that was made.
   const client_id = verdict === 'page' || verdict === 'refused' ? undefined : salvagedClientId(answer.body)
   const said = errorIn(answer)
   const error = shown(said.error)
@@ -159,7 +159,7 @@ export function unexpected(answer: HttpAnswer, context: AnswerContext, why: stri
   )
 }
 
-/** What a success shows that names no client. */
+/** What a success shows that holds no registration. */
 type Verdict = 'acted' | 'page' | 'refused' | 'failed'
 
 const whatFollows: Readonly<Record<Verdict, readonly [Outcome, next: string]>> = {
@@ -172,7 +172,7 @@ const whatFollows: Readonly<Record<Verdict, readonly [Outcome, next: string]>> =
   failed: ['unknown', ' It seems to have failed; whether it acted is not known.'],
 }
 
-/** A page is nobody's answer to a request for JSON; an OAuth error is a refusal under any status, and some speak of trouble. */
+/** Judges a success: a page is no answer of the server's; an OAuth error is a refusal, unless its code reports trouble. */
 export function verdictOf(answer: HttpAnswer): Verdict {
   const { body, headers, cutOff, status } = answer
   if (status < 200) return 'acted'
@@ -184,11 +184,11 @@ export function verdictOf(answer: HttpAnswer): Verdict {
   return salvagedClientId(body) !== undefined || errorIn(answer).error === undefined ? 'acted' : 'failed'
 }
 
-/** Whether a text is spelled as the error codes of OAuth are, and is none of trouble. */
+/** Whether a text has the form of an OAuth error code, and is none that reports trouble. */
 const isErrorCode = (text: unknown): boolean =>
   typeof text === 'string' && /^[a-z_]{3,64}$/.test(text) && !saysTrouble(text)
 
-/** Codes by which a server says that something went wrong, and not that it was asked for something wrong. */
+/** Whether a code reports that the server failed, and not that the request was wrong. */
 const saysTrouble = (code: string): boolean => code === 'server_error' || code === 'temporarily_unavailable'
 
 /** The identifier of a client whose registration was cut off or garbled on the way, if it got that far. */

@@ -92,7 +92,7 @@ export function readToken(answer: HttpAnswer, { request, profile }: ReadTokenCon
   return { value, created: false, deviations: oddities(answer, dropped), raw }
 }
 
-/** What a token endpoint says to somebody who only asks: its status, and its OAuth error code where the answer is one. */
+/** What a token endpoint answers where no token is wanted: its status, and the OAuth error code where there is one. */
 export interface TokenAnswer {
   status: number
   error?: string | undefined
@@ -100,7 +100,7 @@ export interface TokenAnswer {
   retryAfter?: number | undefined
 }
 
-/** Reads an answer of a token endpoint for what it says of whoever asked; never throws. */
+/** Reads what an answer of a token endpoint says of the client that asked; never throws. */
 export function readTokenAnswer(answer: HttpAnswer): TokenAnswer {
   const { status, body } = answer
   const parsed = parseJson(body)

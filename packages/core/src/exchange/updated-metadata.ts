@@ -16,12 +16,12 @@ interface Update {
   profile: ServerProfile | undefined
 }
 
-/** A reason why a member of a registration stays out of an update, and whom it holds for. */
+/** A reason why a member of a registration stays out of an update, and the members for which it holds. */
 export interface Reason {
   readonly name: 'credential' | 'vendor' | 'no-keys' | 'other-keys' | 'follows-redirects' | 'derived'
-  /** The sentence of the docs. */
+  /** The reason as a sentence in the docs. */
   readonly why: string
-  /** Whether the member may be meant at all, whatever it says: so is the table in the docs made. */
+  /** Whether the reason can hold for a member, whatever its value; the table in the docs is made by this. */
   readonly mayHold: (member: string) => boolean
   readonly holds: (member: string, update: Update) => boolean
 }
@@ -34,12 +34,12 @@ const isSaid = (value: unknown): boolean => value !== undefined && value !== nul
 const isDerived = (member: string, profile: ServerProfile | undefined): boolean =>
   profile?.derived?.some((name) => standardName(name, profile) === member) === true
 
-/** Whether keys, or the address of some, are said. */
+/** Whether a member names keys, or the address of keys. */
 const holdsKeys = (said: JsonObject, name: string): boolean => isSaid(said[name]) && !isEmptyKeySet(said[name])
 
 const twins: Readonly<Record<string, string>> = { jwks: 'jwks_uri', jwks_uri: 'jwks' }
 
-/** In the order in which they are asked. What none of them keeps back travels (RFC 7592 section 2.2). */
+/** The reasons, in the order in which they are asked. A member that none keeps back is sent (RFC 7592 section 2.2). */
 export const reasonsToStay: readonly Reason[] = [
   {
     name: 'credential',
@@ -92,7 +92,7 @@ export const reasonsToStay: readonly Reason[] = [
   },
 ]
 
-/** Keys in the place where this client's are not: one of the two may be sent, and the server said both. */
+/** Whether a member is the one of `jwks` and `jwks_uri` that this client does not use: only one of the two may be sent. */
 function isOtherKeys(member: string, update: Update): boolean {
   const twin = twins[member]
   if (twin === undefined) return false
@@ -110,9 +110,9 @@ const isSameSet = (one: unknown, other: unknown): boolean =>
   other.every((item) => one.includes(item))
 
 /**
- * The metadata that an update sends, member by member: what `changes` says; and of what the server last said, or left out
- * of the answer to `requested`, all that none of the reasons in `docs/updates.md` keeps back. `null` takes a member out: it
- * is left out, or sent as its empty value where the profile says that the server clears so.
+ * The metadata that an update sends: the members of `changes`, and each member that the server last returned, or that was
+ * `requested` and not returned, unless one of the reasons in `docs/updates.md` keeps it back. `null` takes a member out: it is
+ * left out, or sent as its empty value where the profile says that the server clears so.
  *
  * @example
  * ```ts
@@ -144,7 +144,7 @@ export function updatedMetadata(
     const change = update.changes[member]
     const isChanged = change !== undefined && !isCredential(member)
     if (!isChanged && reasonsToStay.some(({ holds }) => holds(member, update))) continue
-    // Of what a server works out by itself, the wish counts and not what became of it.
+    // Of a member that the server derives, the requested value counts, and not what the server made of it.
     const kept = isDerived(member, profile) ? (update.requested[member] ?? known[member]) : known[member]
     const value = isChanged ? (change ?? emptied(profile, member, known[member])) : kept
     if (value !== undefined && value !== null) metadata[member] = value
@@ -153,12 +153,12 @@ export function updatedMetadata(
   return Object.assign(typed, metadata)
 }
 
-/** A member by its name and the language that it is in: however a tag is spelled, it is one (RFC 5646 section 2.1.1). */
+/** A member with its language tag in lower case: the case of a tag makes no difference (RFC 5646 section 2.1.1). */
 const foldTag = (member: string): string => member.replace(/#.*/s, (tag) => tag.toLowerCase())
 
 /**
- * Of what is found in an update, by the rules that `judge` knows, what its changes are to blame for: it is about a member
- * that they name, or it is new, and a registration of what the client asks for has it too, whatever the server added.
+ * Tells which findings in an update its changes are to blame for, by the rules that `judge` knows: a finding is about a member
+ * that the changes name, or it is new, and a registration of what the client asks for, without what the server added, has it too.
  */
 export function blamedOn(
   ...[current, changes, profile, requested]: Parameters<typeof updatedMetadata>
@@ -175,8 +175,8 @@ export function blamedOn(
 }
 
 /**
- * Members by the standard's names: a server's own name for one means the same, and an old answer may hold both. A language
- * tag is spelled as whoever comes first does; `names` holds how.
+ * Members by their standard names: a server's own name for a member means the same, and an old answer may hold both. A language
+ * tag keeps the spelling that came first, which `names` holds.
  */
 function byStandard(
   said: object,

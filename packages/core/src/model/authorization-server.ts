@@ -197,7 +197,7 @@ export interface AccessToken {
   expires_in?: number | undefined
 }
 
-/** How a client with a secret authenticates where no method is declared: the first of `ways` that the server lists. */
+/** How a client with a secret authenticates where no method is declared: the first of `ways` that is listed, else basic. */
 export function methodByList({ token_endpoint_auth_methods_supported: list = [] }: AuthorizationServer): string {
   const ways = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt']
   return ways.find((way) => list.includes(way)) ?? 'client_secret_basic'
