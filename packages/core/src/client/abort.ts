@@ -24,12 +24,12 @@ export const join = <T>(work: Promise<T>, signal: AbortSignal, what: string): Pr
         }),
   )
 
-/** A caller has left: why its own signal aborted, even if that was a time-out of its own. */
+/** Says that a caller has left; the cause is the reason of its own signal, even if that was a time-out of its own. */
 class CallerLeft extends Error {
   override readonly name = 'AbortError'
 }
 
-/** Why a signal aborted: the reason of the caller's own where it was that. */
+/** Why a signal aborted: the reason of the caller's own signal where that was the cause. */
 export const reasonOf = ({ reason }: AbortSignal): unknown => (reason instanceof CallerLeft ? reason.cause : reason)
 
 /** Whether a signal aborted because the time of the operation ran out. */
@@ -37,8 +37,8 @@ export const isTimeout = (signal: AbortSignal | undefined): boolean =>
   signal?.aborted === true && Object(signal.reason).name === 'TimeoutError'
 
 /**
- * Waits for work that may not heed the signal itself, as a `fetch` of somebody's own may not; what comes too late is
- * let go of.
+ * Waits for work that may not heed the signal itself, such as a `fetch` of the caller's own. A result that comes too late is
+ * given to `discard`.
  */
 export const untilAborted = <T>(work: Promise<T>, signal: AbortSignal, discard: (late: T) => void): Promise<T> =>
   unlessAborted(work, signal, () => {
@@ -46,7 +46,7 @@ export const untilAborted = <T>(work: Promise<T>, signal: AbortSignal, discard: 
     return signal.reason
   })
 
-/** The error for a call that did not end in time, or whose caller left. */
+/** The error for a call to a store or key home that did not end in time, or whose caller left. */
 export const late =
   (what: 'store' | 'key home') =>
   (why: Why): StoreError =>
@@ -72,8 +72,8 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /**
- * A signal that aborts with either of two, and lets go of both when one does. The caller's may be of another realm, and may
- * live as long as the process: it is listened to by its event, and nothing stays at it beyond the deadline.
+ * A signal that aborts with either of two, and then removes its listeners from both. The caller's signal may come from another
+ * realm, so it is used by its event alone; it may live as long as the process, so no listener stays beyond the deadline.
  */
 export function linked(deadline: AbortSignal, signal: AbortSignal | undefined): AbortSignal {
   if (signal === undefined) return deadline
@@ -91,7 +91,7 @@ export function linked(deadline: AbortSignal, signal: AbortSignal | undefined): 
   return controller.signal
 }
 
-/** A member of what somebody threw: it may be no error, or of another realm, and a look at it may throw again. */
+/** A member of a thrown value, which may be no error, or come from another realm; reading a member may throw again. */
 export function partOf(thrown: unknown, name: string): unknown {
   try {
     return Reflect.get(Object(thrown), name)
@@ -100,15 +100,15 @@ export function partOf(thrown: unknown, name: string): unknown {
   }
 }
 
-/** Such a member that is a text; of a thrown text, its message is itself. */
+/** A member of a thrown value as a text, empty where it is none; the message of a thrown text is the text. */
 export function textAt(thrown: unknown, name: string): string {
   const text = typeof thrown === 'string' && name === 'message' ? thrown : partOf(thrown, name)
   return typeof text === 'string' ? text : ''
 }
 
 /**
- * What somebody threw, as anybody may print it: its message, with secrets struck out of it, its name and its code. What else
- * there is in an error, as the request that failed with its headers, is left behind.
+ * A copy of a thrown value that may be printed: its message with secrets struck out, its name and its code. Everything else in
+ * an error, such as the failed request with its headers, is left out.
  */
 export function readable(thrown: unknown, secrets: readonly string[] = []): Error & { code?: string } {
   const cause: ReturnType<typeof readable> = new Error(sentenceOf(thrown, secrets))
@@ -123,7 +123,7 @@ function sentenceOf(thrown: unknown, secrets: readonly string[]): string {
   return escape(redact(textAt(thrown, 'message'), secrets)) || 'no reason given'
 }
 
-/** What is asked, until when, how, and what it should return. */
+/** What is asked, until when, how, whether its result is right, and, for the message, what it should return. */
 export type OwnFunction<T> = [
   what: string,
   signal: AbortSignal | undefined,
@@ -159,7 +159,7 @@ export async function askOwn<T>(ms: number, ...[what, signal, call, right, shoul
   } catch (cause) {
     if (cause instanceof RegistrationError) throw cause
     const shown = readable(cause)
-    // It is where the caller's own code failed that its author looks for; the message stands in it too.
+    // The author of that code looks for the place where it failed, so the stack is kept; the message stands in it too.
     const [message, stack] = [partOf(cause, 'message'), textAt(cause, 'stack')]
     if (typeof message === 'string' && stack !== '')
       shown.stack = message === '' ? stack : stack.replace(message, () => shown.message)

@@ -6,8 +6,8 @@ import { checkOptions } from './options.ts'
 import type { Session } from './session.ts'
 
 /**
- * Speaks the registration protocol with one server (RFC 7591, RFC 7592) and holds no registration: every call resolves
- * to what the server said, and it is the caller's to keep.
+ * Speaks the registration protocol with one server (RFC 7591, RFC 7592). It holds no registration: every call resolves to
+ * what the server said, which the caller has to keep.
  *
  * The server's metadata and the access token are kept between calls and shared by concurrent ones. The code that sends
  * requests is loaded with the first call.
@@ -57,8 +57,8 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
   /**
    * Registers a new client (RFC 7591 section 3). What the caller set is sent and nothing is added.
    *
-   * It is never repeated blindly: an error with the outcome `unknown` or `accepted` means that a client may exist. Once
-   * only it is repeated with another token, when the server refused the access token, and at another endpoint, when the
+   * The request is never repeated blindly: an error with the outcome `unknown` or `accepted` means that a client may exist. It
+   * is repeated once with another token, when the server refused the access token, and once at another endpoint, when the
    * server's metadata name one by now. Save the answer before using it: its secrets are not told again.
    *
    * @example
@@ -88,9 +88,9 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
   }
 
   /**
-   * Reads a registration (RFC 7592 section 2.1); what the answer leaves out of the credentials is carried over.
+   * Reads a registration (RFC 7592 section 2.1); credentials that the answer leaves out are carried over from `current`.
    *
-   * Some servers rotate the management token on a read: save the answer, the old token may be dead.
+   * Some servers rotate the management token on a read: save the answer, since the old token may no longer work.
    *
    * @example
    * ```ts
@@ -120,7 +120,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * Replaces a client's metadata (RFC 7592 section 2.2): `changes` is laid over what the server last returned, `null`
    * takes a member out.
    *
-   * The answer may carry a new management token or secret; the old one stops working at once. It is never repeated.
+   * The answer may carry a new management token or secret; the old one stops working at once. An update is never repeated.
    *
    * @example
    * ```ts
@@ -152,7 +152,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * Deletes a client at the server (RFC 7592 section 2.3). Resolves on any success (2xx) that is neither a
    * page nor an OAuth error.
    *
-   * A 401 or 404 throws: it is no proof of a deletion, the address or the token may be wrong.
+   * A 401 or 404 throws: it is no proof of a deletion, since the address or the token may be wrong.
    *
    * @example
    * ```ts
@@ -166,7 +166,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
    * @throws {NotSupportedError} `not-managed`, `unsupported` by the profile, `no-registration-endpoint`
    * @throws {ServerRefusedError} from 500 up the client may or may not be deleted; a read tells
    * @throws {TransportError} `not-sent` or `unknown`
-   * @throws {UnexpectedAnswerError} `refused`, `unknown`: a success that is an OAuth error, or a page of somebody before the server
+   * @throws {UnexpectedAnswerError} `refused`, `unknown`: a success that is an OAuth error, or a page of a proxy or network
    * @throws {PolicyError} `management-address`, `redirect`, `issuer-mismatch`, `insecure-address`
    * @see [RFC 7592 section 2.3](https://www.rfc-editor.org/rfc/rfc7592#section-2.3)
    */
@@ -181,7 +181,7 @@ export class RegistrationClient<Sent extends object = {}, Returned extends objec
   }
 
   #typed(value: RegistrationResponse): RegistrationResponse & Returned {
-    // The vendor's members are the profile's word: no type of ours can know what this server adds.
+    // The profile declares the vendor's members: this package can't know what the server adds.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return value as RegistrationResponse & Returned
   }

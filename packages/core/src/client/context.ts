@@ -17,7 +17,7 @@ import { isFilled } from './options.ts'
 import type { Sent, Transport, Watch } from './transport.ts'
 import { createTransport } from './transport.ts'
 
-/** A reading, and the server's clock at that moment, for whoever measures lifetimes. */
+/** A reading, and the time of the server's clock in that answer, by which lifetimes are measured. */
 export type Answered = Reading<RegistrationResponse> & { date: number | undefined }
 
 /** A call that may have to end sooner than an operation would. */
@@ -25,14 +25,14 @@ export interface TimedCall extends CallOptions {
   timeout?: number
 }
 
-/** Where a server is asked. */
+/** The metadata and origins by which a client asks a server. */
 export interface Reach {
   server: AuthorizationServer
   /** Origins on which management addresses may lie. */
   allowedOrigins: readonly string[]
 }
 
-/** What every exchange with one server needs: its metadata, the way to it, how long an operation may take, who is told. */
+/** What every exchange with one server needs: its metadata, the transport, the time limit, and the listener for events. */
 export class ClientContext {
   readonly options: SessionOptions
   readonly send: Transport
@@ -43,7 +43,7 @@ export class ClientContext {
   readonly #explain: Parameters<typeof discover>[4]
 
   /**
-   * `explain`: says what is wrong where a server has no metadata. `watch`: called when a request leaves, and when it is
+   * `explain`: makes the error for a server without metadata. `watch`: called when a request leaves, and when it is
    * answered.
    */
   constructor(options: SessionOptions, explain: Parameters<typeof discover>[4], watch?: Watch) {
@@ -65,7 +65,7 @@ export class ClientContext {
     this.send = createTransport(options, report, watch)
   }
 
-  /** Whether anybody wants to know what happens: nothing is found out, or loaded, for nobody. */
+  /** Whether there is a listener for events: without one nothing is found out, or loaded, for events alone. */
   get hasListener(): boolean {
     return this.options.onEvent !== undefined
   }
@@ -75,25 +75,25 @@ export class ClientContext {
     return this.options.timeout ?? 20_000
   }
 
-  /** The end of an operation that begins now. */
+  /** A signal that aborts when an operation that begins now must end, or when the caller leaves. */
   deadline(call: TimedCall | undefined): AbortSignal {
     requirePresent(call?.signal)
     return linked(platform.timeout(call?.timeout ?? this.timeout), call?.signal)
   }
 
-  /** The server's metadata: as configured, or discovered once for all callers, until they are old; a failure is not kept. */
+  /** The server's metadata: as configured, or discovered once for all callers until they are old; a failure is not kept. */
   async server(signal: AbortSignal): Promise<AuthorizationServer> {
     return (await this.discovered(signal)).server
   }
 
-  /** The same, with the moment until which they are kept. */
+  /** The server's metadata, and the moment until which they are kept. */
   async discovered(signal: AbortSignal): Promise<Discovered> {
     const { issuer, server } = this.options
     if (server !== undefined) return { server, until: Infinity }
     for (;;) {
       const flight = (this.#server ??= this.#discover(issuer))
       const found = await join(flight, signal, 'metadata of the server').catch((error: unknown) => {
-        // Whoever gives up on it by time lets the next one start anew.
+        // A caller whose time ran out gives up the shared work, so that the next caller starts anew.
         if (isTimeout(signal) && this.#server === flight) this.#server = undefined
         throw error
       })
@@ -103,7 +103,7 @@ export class ClientContext {
     }
   }
 
-  /** The server as this client is to ask it, and where registrations may be managed: with a certificate, at its aliases. */
+  /** How this client asks the server: with a certificate at its mutual-TLS aliases; and where registrations may be managed. */
   reach(server: AuthorizationServer, metadata: RegistrationRequest | RegistrationResponse): Reach {
     const { allowedOrigins = defaultOrigins(server), useMtlsEndpointAliases, accessToken } = this.options
     const isMutual =
@@ -111,12 +111,12 @@ export class ClientContext {
     return { server: isMutual ? behindMutualTls(server) : server, allowedOrigins }
   }
 
-  /** The server's metadata, looked up anew, where they name other endpoints than these; `undefined` where they don't. */
+  /** The server's metadata, looked up anew, if they name other endpoints than `server` does; else `undefined`. */
   async moved(server: AuthorizationServer, signal: AbortSignal): Promise<AuthorizationServer | undefined> {
     if (this.options.server !== undefined || signal.aborted) return undefined
     this.#server = undefined
     const fresh = await this.server(signal).catch(() => undefined)
-    // A server is not taken at its word that it registers nobody any more while it moves.
+    // While a server moves, metadata without a registration endpoint are not believed.
     if (server.registration_endpoint && !fresh?.registration_endpoint) return (this.#server = undefined)
     return endpoints(fresh) === endpoints(server) ? undefined : fresh
   }
@@ -141,7 +141,7 @@ export class ClientContext {
     return askOwn(this.timeout, ...own).catch(throwFromCaller)
   }
 
-  /** The body that the option `encodeBody` makes of metadata; `undefined` where there is none: JSON. */
+  /** The body that the option `encodeBody` makes of metadata; `undefined` without that option, which means JSON. */
   async encoded(
     operation: 'register' | 'update',
     metadata: RegistrationRequest,
@@ -153,7 +153,7 @@ export class ClientContext {
     return this.ask('option encodeBody', signal, call, isBody, '{ contentType, body }')
   }
 
-  /** A reading as it is handed on: its deviations told, with the server's clock. */
+  /** Tells the deviations of a reading, and adds the time of the server's clock. */
   answered(answer: HttpAnswer, reading: Reading<RegistrationResponse>): Answered {
     this.report(reading.deviations)
     return { ...reading, date: Date.parse(answer.headers.get('date') ?? '') || undefined }
@@ -168,7 +168,7 @@ export class ClientContext {
   }
 }
 
-/** Where clients register and ask for tokens, also those with a certificate. */
+/** The registration and token endpoints, also those for clients with a certificate, as a text to compare. */
 const endpoints = (server: AuthorizationServer | undefined): string =>
   String(server && [server, behindMutualTls(server)].flatMap((it) => [it.registration_endpoint, it.token_endpoint]))
 

@@ -7,8 +7,8 @@ import { platform } from '../platform.ts'
 export type Why = 'late' | 'left'
 
 /**
- * Waits for what is not ours, for so many milliseconds at most, and no longer than the signal lets it. What is waited for is
- * told by a signal of its own; whatever it does afterwards is nobody's business.
+ * Runs work of foreign code, such as a store, and waits for so many milliseconds at most, or until the signal aborts. The work
+ * gets a signal of its own that then aborts; its later result is ignored.
  */
 export function bounded<T>(
   ms: number,
@@ -47,8 +47,8 @@ export function bounded<T>(
 }
 
 /**
- * Calls a task when so many milliseconds are over, counted in steps of a second: a process that was stopped for long goes on
- * where it was, and does not find that its time has run out meanwhile.
+ * Calls a task when so many milliseconds are over, counted in steps of a second: a process that was stopped for long has the
+ * rest of its time when it goes on, and does not find that the time ran out meanwhile.
  */
 function countDown(ms: number, task: () => void): () => void {
   const next = Math.min(ms, 1000)
@@ -59,7 +59,7 @@ function countDown(ms: number, task: () => void): () => void {
   return () => cancel()
 }
 
-/** What a timer takes: 24 days. */
+/** The longest time that a timer takes, in milliseconds: 24 days. */
 export const longest: number = 2 ** 31 - 1
 
 /** The error for a caller whose signal aborted; its reason is the cause. */
@@ -79,7 +79,7 @@ const callerLeft = (isBegun: boolean, { reason }: AbortSignal): TransportError =
 /**
  * Throws where the signal was aborted before the call began.
  *
- * @throws {InvalidRequestError} it is no signal
+ * @throws {InvalidRequestError} `signal` is no AbortSignal
  */
 export function requirePresent(signal: AbortSignal | undefined): void {
   requireSignal(signal)
@@ -87,16 +87,16 @@ export function requirePresent(signal: AbortSignal | undefined): void {
 }
 
 /**
- * Another realm, or a polyfill, may have made the signal.
+ * Refuses a value that is no signal. Another realm, or a polyfill, may have made the signal.
  *
- * @throws {InvalidRequestError} it is none
+ * @throws {InvalidRequestError} `signal` is no AbortSignal
  */
 export function requireSignal(signal: AbortSignal | undefined): void {
   if (signal !== undefined && typeof Object(signal).addEventListener !== 'function')
     refuseOptions([['signal', 'It must be an AbortSignal']])
 }
 
-/** Waits for work until a signal aborts: then `error` says what is thrown instead. What was begun goes on. */
+/** Waits for work until a signal aborts; then throws what `error` returns. Work that has begun goes on. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, error: () => unknown): Promise<T> {
   return new Promise((resolve, reject) => {
     const leave = (): void => reject(error())
@@ -107,6 +107,6 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, er
   })
 }
 
-/** Waits on behalf of a caller who may leave; what was begun goes on. */
+/** Waits on behalf of a caller that may leave; work that has begun goes on. */
 export const unlessLeft = async <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> =>
   signal === undefined ? work : unlessAborted(work, signal, () => callerLeft(true, signal))

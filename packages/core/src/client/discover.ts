@@ -15,7 +15,7 @@ import { willPass } from './transport.ts'
 export interface Discovered {
   server: AuthorizationServer
   until: number
-  /** Why a document that says nothing of registering may not be the one that does: another place could not be read. */
+  /** Set where the document names no registration endpoint: why another place, which may name one, could not be read. */
   trouble?: unknown
 }
 
@@ -25,15 +25,15 @@ function lifeOf({ headers }: HttpAnswer): number {
   return maxAge === undefined ? 3_600_000 : Math.min(Math.max(Number(maxAge) * 1000, 300_000), 86_400_000)
 }
 
-/** What was seen on the way to a document. */
+/** What was found at the places of a search for a metadata document. */
 export interface Search {
   issuer: string
-  /** Each place, with the answer there; without one where a document of another issuer stood. */
+  /** Each place and its answer; no answer where a document of another issuer stood. */
   tried: { request: HttpRequest; answer?: HttpAnswer }[]
-  /** The status of the first redirect, if one stood there; 0 where a browser hides it. */
+  /** The status of the first redirect, if there was one; 0 where a browser hides it. */
   redirected?: number
   troubled: boolean
-  /** The first request that failed without a word why. */
+  /** The error of the first request that failed without a reason, as in a browser. */
   hidden?: TransportError
   /** The first document of another issuer. */
   foreign?: PolicyError
@@ -42,10 +42,11 @@ export interface Search {
 }
 
 /**
- * Finds a server's metadata: the places one after the other, until one holds a document of that issuer that says where
- * clients register; where none does, the first document of that issuer: for this once, where another place was in trouble.
+ * Finds a server's metadata: asks the places one after the other, until one has a document of that issuer that says where
+ * clients register. Where none does, returns the first document of that issuer, which is not kept where another place could
+ * not be read.
  *
- * `explain` says what is wrong where there is none.
+ * `explain` makes the error where there is no document.
  *
  * @throws {NotSupportedError} `no-registration-endpoint` when there is no document, listing what was tried
  * @throws {TransportError} `not-sent` when the server can't be reached, or is in trouble at one of the places; in a page,
@@ -66,7 +67,7 @@ export async function discover(
   const places = discoveryRequests(issuer, { allowHttp })
   for (const request of places) {
     const answer = await ask(request, send, signal, search)
-    // The same place with a slash is one more place: nothing secret is asked, and the document has to name the issuer.
+    // The same place with a slash may be asked too: nothing secret is sent, and the document has to name the issuer.
     if (answer === undefined) continue
     if (addsSlash(answer, request)) places.push({ ...request, url: `${request.url}/` })
     const reading = documentIn(answer, request, search)
@@ -86,7 +87,7 @@ export async function discover(
   return isAll ? incomplete.found : { ...incomplete.found, until: 0, trouble }
 }
 
-/** Whether an answer sends on to the same address with a slash behind it. */
+/** Whether an answer redirects to the same address with a slash at its end. */
 function addsSlash(answer: HttpAnswer, { url }: HttpRequest): boolean {
   const location = answer.headers.get('location') ?? ''
   return (
@@ -113,8 +114,8 @@ async function ask(
 }
 
 /**
- * Sends a GET, and again where the network or a gateway failed. What repeats it is loaded then; where that can't be had,
- * since the network is down, what became of it first counts.
+ * Sends a GET, and again where the network or a gateway failed. The code that repeats it is loaded only then; where it can't be
+ * loaded, since the network is down, the first answer or error counts.
  */
 async function sendRepeatable(send: Transport, request: HttpRequest, sending: Sending): Promise<HttpAnswer> {
   const first = await send(request, sending).catch((error: unknown) => {
@@ -128,14 +129,14 @@ async function sendRepeatable(send: Transport, request: HttpRequest, sending: Se
   return first
 }
 
-/** The document of this issuer in an answer; what else stands there is noted, and the search goes on. */
+/** The document of this issuer in an answer; any other answer is noted in `search`, and the search goes on. */
 function documentIn(
   answer: HttpAnswer,
   request: HttpRequest,
   search: Search,
 ): Reading<AuthorizationServer> | undefined {
   const { issuer, tried } = search
-  // A document that was cut off on its way is not "no document": another place must not take its part.
+  // A document that was cut off is not "no document": one at another place must not replace it.
   if (answer.status === 200 && answer.cutOff !== undefined && answer.cutOff !== 'too-long')
     throw documentBrokenOff(request, answer.cutOff)
   try {

@@ -1,40 +1,40 @@
-// What is known of functions that are given to this package as options, where it made them, and of how they fail.
+// What this package knows of functions in options that it made itself, and of errors that the caller's own functions threw.
 
-/** What proves a client by the certificate of its connection, and what asks for tokens with such a proof. */
+/** Functions that authenticate a client by its TLS certificate, and token sources that use such a function. */
 const certified = new WeakSet<object>()
 
-/** Notes that a client which uses this has a certificate. */
+/** Notes that a client that uses this function has a certificate. */
 export function withCertificate<T extends object>(proof: T): T {
   certified.add(proof)
   return proof
 }
 
-/** Whether whoever uses this is known to have a certificate: it is asked at the server's aliases for mutual TLS. */
+/** Whether a client that uses this function is known to have a certificate, and so uses the server's mutual-TLS aliases. */
 export const hasCertificate = (proof: unknown): boolean => typeof proof === 'function' && certified.has(proof)
 
 const settings = new WeakMap<object, string>()
 
-/** Notes what a token source was made of, as far as JSON can say it: another one made of the same gets no better token. */
+/** Notes the options that a token source was made of, as JSON: another source of the same options gets no better token. */
 export function madeOf<T extends object>(source: T, of: object): T {
   try {
     settings.set(source, JSON.stringify(of))
   } catch {
-    // It is a source like any other, of which nothing is known.
+    // JSON can't say the options, so nothing is known of this source.
   }
   return source
 }
 
-/** What a token source was made of, where that is known. Holds secrets. */
+/** The options that a token source was made of, as JSON, where they are known. They hold secrets. */
 export const settingsOf = (source: unknown): string | undefined =>
   typeof source === 'function' ? settings.get(source) : undefined
 
 const fromCaller = new WeakSet<object>()
 
-/** Throws on what a function of the caller's own threw: it is not the server's word, whatever it looks like. */
+/** Rethrows the error of a function of the caller's own, noted as such: it is not the server's word, whatever it looks like. */
 export function throwFromCaller(error: unknown): never {
   if (error instanceof Object) fromCaller.add(error)
   throw error
 }
 
-/** Whether a request was not sent since a function of the caller's own failed: a token source, `dpop`, `encodeBody`. */
+/** Whether a request was not sent because a function of the caller's own failed: a token source, `dpop`, `encodeBody`. */
 export const isFromCaller = (error: unknown): boolean => error instanceof Object && fromCaller.has(error)

@@ -4,14 +4,14 @@ import { loadAccess } from './access/load.ts'
 import type { SessionOptions } from './options.ts'
 import type { Session } from './session.ts'
 
-/** Begins to speak with a server; what sends requests is loaded, and nothing is sent yet. */
+/** Opens a session with a server: loads the code that sends requests, and sends nothing yet. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   loadAhead(options)
   const { begin } = await load(import('./session.ts'))
   return begin(options)
 }
 
-/** Loads what these options will need besides, at the same time: no file waits for another. */
+/** Begins to load the further code that these options need, at the same time, so that no file waits for another. */
 export function loadAhead({
   accessToken,
   onEvent,

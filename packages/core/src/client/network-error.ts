@@ -9,17 +9,17 @@ import { platform } from '../platform.ts'
 interface Failed {
   request: HttpRequest
   signal: AbortSignal
-  /** What is known if the request may have left. */
+  /** The outcome if the request may have left. */
   inDoubt: Outcome
-  /** It was handed to `fetch`. */
+  /** Whether the request was handed to `fetch`. */
   left: boolean
-  /** The browser kept it back: the server is there, and lets no page of this origin send it. */
+  /** Whether the browser kept the request back: the server is there, and lets no page of this origin send it. */
   isKeptBack?: boolean
-  /** What a profile knows of the server where a browser says no more than "failed". */
+  /** What the profile says about CORS, for a browser that says no more than "failed". */
   knownOfCors: string | undefined
 }
 
-/** The error for a request without an answer: what happened, at which endpoint, and what is true all the same. */
+/** The error for a request without an answer: what happened, at which endpoint, and what the outcome is. */
 export function networkError(error: unknown, failed: Failed): TransportError {
   const { request, signal, inDoubt, left, isKeptBack = false } = failed
   const endpoint = displayEndpoint(request)
@@ -57,26 +57,26 @@ interface Cause {
 }
 
 /**
- * Codes that are only given before the first byte of a request: of the connection, and of the check of the server's
- * certificate, which comes first too. An alert of TLS may come later, and proves nothing, but for the two that answer
- * nothing but the greeting.
+ * Codes of errors that occur only before the first byte of a request: of the connection, and of the check of the server's
+ * certificate. An alert of TLS may come later, and proves nothing, except for the two that can only answer the TLS
+ * greeting.
  */
 const beforeFirstByte =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_\w+|EMFILE|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket|CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+|HOSTNAME_MISMATCH|ERR_SSL_TLSV1_(?:UNRECOGNIZED_NAME|ALERT_PROTOCOL_VERSION))$/
 
-/** What is said of a port that answers a TLS greeting in plain text. */
+/** Codes and messages for a port that answers a TLS greeting in plain text. */
 const plainPort = /ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)|wrong version number|packet length too long/i
 
-/** Codes of a certificate that nobody here vouches for. */
+/** Codes for a certificate whose authority this machine does not know. */
 const unknownAuthority = /^(?:UNABLE_TO_(?:GET|VERIFY)_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+)$/
 
-/** Calls of the system that come before it; their codes (no route, no address) may also come in the middle. */
+/** System calls before the first byte; their codes (no route, no address) alone prove nothing, since they may come later too. */
 const connecting = new Set<unknown>(['connect', 'getaddrinfo', 'bind', 'socket'])
 
 /**
- * What is said, whatever the code, of what comes before it: a proxy that refuses the tunnel, a TLS greeting that is cut
- * off, or answered by what is no TLS (later it is another function that finds that out), and a port on the Fetch
- * Standard's list of blocked ones.
+ * Messages, whatever the code, of errors before the first byte: a proxy that refuses the tunnel, a TLS greeting that is cut
+ * off or not answered in TLS (an error of another function if that happens later), and a port on the Fetch Standard's list
+ * of blocked ports.
  */
 const beforeRequest = /HTTP Tunneling$|before secure TLS|:tls_validate_record_header:|^bad port$/
 
@@ -91,7 +91,7 @@ function causeOf(error: unknown, signal: AbortSignal, secrets: readonly string[]
 function deepestOf(error: unknown): unknown {
   let deepest = error
   for (let depth = 0; depth < 8; depth++) {
-    // Happy Eyeballs: one error per address, of which the first speaks for all.
+    // Happy Eyeballs gives one error per address; the first stands for all.
     const errors = partOf(deepest, 'errors')
     const next: unknown = (Array.isArray(errors) ? errors[0] : undefined) ?? partOf(deepest, 'cause')
     if (typeof partOf(next, 'message') !== 'string') break
@@ -100,7 +100,7 @@ function deepestOf(error: unknown): unknown {
   return deepest
 }
 
-/** What a page can know of a request that failed without a word, and what the server has to answer. */
+/** What a page can know of a request that failed without a reason, and what the server has to answer. */
 function hintFor({ request, isKeptBack, knownOfCors }: Failed, page: string): string {
   const { origin } = new URL(request.url)
   const allow = whatToAllow(request, page)
@@ -134,16 +134,16 @@ export function browserOrigin(): string | undefined {
   return typeof page === 'string' ? page : undefined
 }
 
-/** The code of what stopped a request that the browser kept back, since the server does not let this page send it. */
+/** The code in the cause for a request that the browser kept back, since the server does not let this page send it. */
 const keptBack = 'ERR_CORS'
 
 /** How long a page takes at most to find out why a request failed, in milliseconds. */
 const mostAsked = 5000
 
 /**
- * Whether a registration that failed without a word was kept back by the browser. It was, as far as a page can tell,
- * where the server answers at this address, and not to a GET that needs the same permission: the headers are what a
- * server permits in advance, and a GET makes no client.
+ * Whether the browser kept back a registration that failed without a reason. A page can tell by two requests: the server
+ * answers a plain one at this address, and not a GET with the same headers. A server permits headers in advance, and a GET
+ * makes no client.
  */
 export async function wasKeptBack(
   { method, url, headers }: HttpRequest,
@@ -157,7 +157,7 @@ export async function wasKeptBack(
     cache: 'no-store',
     signal: linked(platform.timeout(mostAsked), signal),
   } as const
-  // What the headers say is nobody's business here, and may be a token.
+  // The values of the headers are not sent: one may be a token.
   const permitted = Object.fromEntries(
     names.map((name) => [name, name === 'content-type' ? 'application/json' : 'none']),
   )
@@ -182,10 +182,10 @@ function whatToAllow({ method, headers }: HttpRequest, page: string): string {
   return `has to answer with "${origin}"${preflight}.`
 }
 
-/** What a browser sends without asking the server first. */
+/** Whether a browser sends a header without asking the server first. */
 const isSafe = (name: string, value: string | undefined): boolean =>
   name === 'accept' || (name === 'content-type' && value === 'application/x-www-form-urlencoded')
 
-/** Whoever allows one of the two will need the other next. */
+/** The headers to allow; a server that allows one of the first two will need the other next. */
 const allowedHeaders = (names: readonly string[]): string =>
   [...new Set(['authorization', 'content-type', ...names])].join(', ')

@@ -6,9 +6,9 @@ import type { RegisteredClient, RegistrationRequest } from '../model/registratio
 import type { Awaitable } from '../model/values.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 
-/** What every call takes. */
+/** The options of every call. */
 export interface CallOptions {
-  /** Ends the caller's waiting. */
+  /** Ends the caller's waiting when it aborts. */
   signal?: AbortSignal | undefined
 }
 
@@ -16,9 +16,9 @@ export interface CallOptions {
 export interface TokenContext {
   /** The server that the token is for. */
   server: AuthorizationServer
-  /** The token that the server has just turned down, if that is why another is needed. */
+  /** The token that the server has just refused, if that is why another is needed. */
   refused?: string | undefined
-  /** What is special about it. */
+  /** What is special about the server. */
   profile?: ServerProfile | undefined
   /** Aborts when the operation's time is over or its caller leaves. */
   signal: AbortSignal
@@ -30,19 +30,19 @@ export interface TokenContext {
   /** The option `allowHttp`. */
   allowHttp?: readonly string[] | undefined
   /**
-   * Where a manager asks for `updateAccessToken`: the client that the request is about, and what proves it. Get the token with
-   * that, and never with the manager's own methods: the manager waits for this token. Its time is the manager's `timeout`.
+   * Only where a manager calls `updateAccessToken`: the client that the request is about, and what proves it. Get the token
+   * with that proof, never with the manager's own methods, since the manager waits for this token, for at most its `timeout`.
    */
   registered?: RegisteredClient | undefined
 }
 
 /**
- * Where the access token for registering comes from: called late, once for all concurrent calls, and again only when
- * the token has expired or was refused. A string is taken as a token whose lifetime is not known.
+ * Gets the access token for registering. It is called late, once for all concurrent calls, and again only when the token has
+ * expired or was refused. A string is taken as a token whose lifetime is not known.
  */
 export type TokenSource = (context: TokenContext) => Awaitable<string | AccessToken>
 
-/** How a client authenticates at a token endpoint; says nothing about what `register` declares. */
+/** Authenticates a client at a token endpoint; it is independent of the method that `register` declares. */
 export type ClientAuthentication = (context: {
   clientId: string
   server: AuthorizationServer
@@ -67,7 +67,7 @@ export interface SharedOptions<Sent extends object = {}, Returned extends object
   accessToken?: string | TokenSource | undefined
   /** What is special about the server. Default: nothing; a profile is never guessed. */
   profile?: ServerProfile<Sent, Returned> | undefined
-  /** What happens when the request does not fit the server's metadata. Default: `warn`, an event each. */
+  /** What happens when a request does not fit the server's metadata. Default: `warn`, which tells an event for each finding. */
   preflight?: 'warn' | 'strict' | 'off' | undefined
   /**
    * Origins on which management addresses may lie. Default: those of the registration endpoint, of the issuer and of the
@@ -82,17 +82,17 @@ export interface SharedOptions<Sent extends object = {}, Returned extends object
   /** Milliseconds for one operation: discovery, token and request together. Default: 20 000. */
   timeout?: number | undefined
   /**
-   * Whether tokens are asked for and clients registered at the server's aliases for mutual TLS, where its metadata name some
-   * (RFC 8705 section 5); the certificate is presented by `fetch`. Default: `true` where the access token is paid for by
-   * `tlsClientAuth()` or the client's metadata say `use_mtls_endpoint_aliases`, else `false`.
+   * Whether requests for tokens and registrations go to the server's aliases for mutual TLS, where its metadata name some
+   * (RFC 8705 section 5); the option `fetch` presents the certificate. Default: `true` where the access token comes from a
+   * client with `tlsClientAuth()` or the client's metadata say `use_mtls_endpoint_aliases`, else `false`.
    */
   useMtlsEndpointAliases?: boolean | undefined
-  /** Binds tokens to a key (RFC 9449). Default: bearer tokens. */
+  /** Makes the proofs that bind access tokens to a key (RFC 9449). Default: bearer tokens. */
   dpop?: Dpop | undefined
   /**
    * Authorizes updates, reads and deletions where the profile says that access tokens do (`managementAuthorization`), for
-   * frameworks that want a token of the client's own there: a manager tells the function which client that is, and what
-   * proves it (`registered`). Default: `accessToken`.
+   * frameworks that want a token of the client's own there. A manager passes that client, and what proves it, to the function
+   * (`registered`). Default: `accessToken`.
    */
   updateAccessToken?: string | TokenSource | undefined
   /** Makes the body of a registration or of an update; the metadata of an update hold the `client_id`. Default: JSON. */
@@ -102,9 +102,9 @@ export interface SharedOptions<Sent extends object = {}, Returned extends object
         about: { operation: 'register' | 'update'; signal: AbortSignal },
       ) => Awaitable<{ contentType: string; body: string }>)
     | undefined
-  /** What sends requests. Default: the platform's `fetch`. */
+  /** The function that sends requests. Default: the platform's `fetch`. */
   fetch?: typeof globalThis.fetch | undefined
-  /** Told of everything that happens, as it happens; what it throws is swallowed, and nobody waits for it. */
+  /** Called with every event as it happens; what it throws is swallowed, and nothing waits for it. */
   onEvent?: ((event: RegistrationEvent) => void) | undefined
 }
 
@@ -117,7 +117,7 @@ export type ClientOptions<Sent extends object = {}, Returned extends object = {}
 ) &
   SharedOptions<Sent, Returned>
 
-/** The options of a session: the profile's types have done their work by now. */
+/** The options of a session, without the profile's type parameters, which matter only to callers. */
 export type SessionOptions = SharedOptions &
   ({ issuer: string; server?: undefined } | { server: AuthorizationServer; issuer?: undefined })
 
@@ -135,7 +135,7 @@ export function refuseOptions(wrong: readonly Wrong[], cause?: unknown): void {
   )
 }
 
-/** What options must be, by their names. */
+/** A rule for the values of options: their names, a check, and what to say where it fails. */
 export type Rule = readonly [names: string, is: (value: unknown) => boolean, message: string]
 
 export const isFilled = (value: unknown): boolean => typeof value === 'string' && value !== ''
@@ -170,8 +170,8 @@ const clientRules: readonly Rule[] = [
 ]
 
 /**
- * Refuses options that can't work, when they are given and not when they are first used. What it returns is what was judged: the
- * caller may use the object again for something else.
+ * Refuses options that can't work when they are given, and not when they are first used. Returns a copy of the options that were
+ * judged, since the caller may use the object again for something else.
  */
 export function checkOptions<O extends object>(
   options: O,
@@ -193,7 +193,7 @@ export function checkOptions<O extends object>(
   return judged
 }
 
-/** What is wrong with options, whatever server they are for. */
+/** What is wrong with options, apart from `issuer` and `server`. */
 export const wrongOptions = (options: object, further: readonly Rule[]): Wrong[] =>
   [...clientRules, ...further].flatMap(([names, is, message]) =>
     names.split(' ').flatMap((name): Wrong[] => {

@@ -9,20 +9,20 @@ import type { ClientContext } from './context.ts'
 /** Finds what is wrong with metadata, by one set of rules. */
 type Judge = (metadata: RegistrationRequest) => readonly Finding[]
 
-/** What is known of a request besides. */
+/** What is known of a request apart from its metadata. */
 export interface Judged {
-  /** Of an update: which of its findings come of what changes. Default: it registers, and each is its own. */
+  /** For an update: which findings come from its changes. Default: a registration, to which every finding belongs. */
   blamed?: ((judge: Judge) => (finding: Finding) => boolean) | undefined
   /** Whether its `jwks` holds nothing but keys that were made here. Default: false. */
   hasOwnKeys?: boolean | undefined
 }
 
 /**
- * Judges a request by the rules and by the server's profile, before anything is sent; the result judges whether it fits
- * the server's metadata, once they are known. Of an update only what changes is a reason to refuse: what the server
- * itself returned is its own business, and reported.
+ * Judges a request by the rules and by the server's profile, before anything is sent. The function that it returns judges
+ * whether the request fits the server's metadata, once they are known. An update is refused only for its changes: a finding
+ * about what the server itself returned is only reported.
  *
- * @throws {InvalidRequestError} it breaks a rule, or it does not fit and `preflight` is `strict`
+ * @throws {InvalidRequestError} the request breaks a rule, or it does not fit and `preflight` is `strict`
  */
 export async function judgeRequest(
   context: ClientContext,
@@ -47,8 +47,8 @@ export async function judgeRequest(
 }
 
 /**
- * Whether a request has to be checked. It need not be where it is so plain that it breaks no rule, and nobody wants to
- * hear what else is worth knowing about it.
+ * Whether a request has to be checked. It need not be where it is so plain that it breaks no rule, and there is no listener
+ * for what else is worth knowing about it.
  */
 function needsChecks(
   { options, hasListener }: ClientContext,
@@ -70,7 +70,7 @@ const matching =
   (pattern: RegExp): Is =>
   (value) =>
     typeof value === 'string' && pattern.test(value)
-/** Nothing that a parser would mend: what is sent is the text. */
+/** An address that no parser would mend, since the text is sent as it is. */
 const address: Is = (value) =>
   matching(/^https?:\/\/\w[\w.:/?&=~-]*$/)(value) && URL.canParse(String(value)) && isSecure(new URL(String(value)))
 const each =
@@ -78,7 +78,7 @@ const each =
   (value) =>
     Array.isArray(value) && value.length > 0 && value.every(is)
 
-/** What members may be and be beyond doubt, as an everyday page declares them; the rules may allow more. */
+/** Members and values that break no rule for certain, as an everyday page declares them; the rules allow more. */
 const plain: readonly (readonly [members: RegExp, Is])[] = [
   [/^(?:post_logout_)?redirect_uris$/, each(address)],
   [/^(?:client|logo|tos|policy)_uri$/, address],

@@ -11,19 +11,19 @@ import type { Answered, ClientContext, Reach } from './context.ts'
 import type { CallOptions } from './options.ts'
 import { judgeRequest } from './preflight.ts'
 
-/** What a registration is told besides. */
+/** The options of a registration. */
 export interface RegisterCall extends CallOptions {
-  /** Runs when everything is ready, before each POST; what it throws stops it, and nothing was sent. */
+  /** Runs when everything is ready, before each POST. What it throws stops the POST: nothing was sent. */
   beforeSend?: (() => Promise<void>) | undefined
   /** Whether `jwks` holds nothing but keys that were made here: they need no check. Default: false. */
   hasOwnKeys?: boolean | undefined
-  /** The client in use, which the server may hand out once more without what it tells once. */
+  /** The client in use: where the server answers with it once more, without its credentials, these are carried over. */
   inUse?: RegistrationResponse | undefined
 }
 
 /**
- * Registers a client: the checks, the server's metadata, the request. Where its endpoint seems to be gone, the metadata are
- * looked up once more, and where they name another one by now, that is asked.
+ * Registers a client: runs the checks, gets the server's metadata and sends the request. Where the endpoint seems to be gone, the
+ * metadata are looked up once more, and another endpoint in them is asked.
  */
 export async function register(
   context: ClientContext,
@@ -60,7 +60,7 @@ interface Registration extends RegisterCall {
   signal: AbortSignal
 }
 
-/** A token, the POST, and what its answer says; once more, with another token, where the server refused the first one. */
+/** Gets a token, sends the POST and reads the answer; once more, with another token, where the server refused the first. */
 async function postRegistration(
   context: ClientContext,
   { metadata, reach, encoded, signal, beforeSend, inUse }: Registration,
@@ -95,8 +95,8 @@ async function postRegistration(
 }
 
 /**
- * Throws what an answer without a registration means; a page that can load no more code, or none before the signal aborts,
- * hears at least what it was.
+ * Throws the error that an answer without a registration stands for. Where the code that reads it can't be loaded before the
+ * signal aborts, as in a page that can load no more code, the error tells at least the status.
  */
 async function explain(
   answer: HttpAnswer,
@@ -120,6 +120,6 @@ async function explain(
     : new ServerRefusedError(message, { status, outcome: status < 500 ? 'refused' : 'unknown', endpoint })
 }
 
-/** What an error takes besides; `undefined` where it can't be loaded, or not before the signal aborts. */
+/** The code that errors need; `undefined` where it can't be loaded before the signal aborts. */
 const opened = (open: () => Promise<Access>, signal: AbortSignal): Promise<Access | undefined> =>
   untilAborted(open(), signal, () => undefined).catch(() => undefined)

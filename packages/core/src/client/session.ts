@@ -18,18 +18,18 @@ import type { RegisterCall } from './register.ts'
 import { register } from './register.ts'
 import type { Answered, TimedCall } from './context.ts'
 
-/** A request that is no GET: it changes something, or it asks the token endpoint what it says of a client. */
+/** A request that is no GET: one that changes something, or one that asks the token endpoint about a client. */
 export type RequestKind = 'change' | 'question'
 
 const mostNoted = 48
-/** So many requests that change something are enough for a minute. */
+/** The most requests in a minute that change something. */
 const mostChanges = 10
-/** A minute, by a clock that may run fast. */
+/** A minute in milliseconds, with a margin for a clock that runs fast. */
 const aMinute = 61_000
 
 /**
- * Everything that is said to one server: the exchanges over the transport, with discovery and access token kept
- * between calls. It holds no registration.
+ * All exchanges with one server over the transport; the server's metadata and the access token are kept between calls. A
+ * session holds no registration.
  */
 export class Session {
   readonly #context: ClientContext
@@ -38,12 +38,12 @@ export class Session {
   /** The request that each registration answered, as long as somebody holds the registration. */
   readonly #requests = new WeakMap<RegistrationResponse, RegistrationRequest>()
   #access: Promise<Access> | undefined
-  /** When the last requests left that were no GET, by the monotonic clock. */
+  /** The last requests that were no GET, and when they left by the monotonic clock. */
   #sent: { at: number; kind: RequestKind }[] = []
 
   /**
-   * `hear`: called with what the server's clock says in each answer that is not about itself. `prove`: what proves a client that
-   * a request is about.
+   * `hear`: called with the time of the server's clock in each answer about a client, or to `send`. `prove`: makes the proof of
+   * the client that a request is about.
    */
   constructor(options: SessionOptions, hear?: (date: number) => void, prove?: Prove) {
     this.#hear = hear
@@ -52,7 +52,7 @@ export class Session {
     this.#context = new ClientContext(options, explain, ({ method }, { inDoubt }, answer) => {
       const isChange = inDoubt === 'unknown'
       if (answer !== undefined) this.#heard(isChange ? answer : undefined)
-      // What changes nothing has not happened when no answer comes.
+      // A request that changes nothing counts as not sent when no answer comes: its `inDoubt` is not `unknown`.
       else if (method !== 'GET') this.#note(isChange ? 'change' : 'question')
     })
   }
@@ -66,13 +66,13 @@ export class Session {
     this.#sent = [...this.#sent, { at: platform.monotonic(), kind }].slice(-mostNoted)
   }
 
-  /** An answer that somebody has kept tells the time of then. */
+  /** Hears the server's clock; the `Date` of an answer from a cache (`Age`) is an old one. */
   #heard(answer: HttpAnswer | undefined): void {
     const date = answer?.headers.has('age') ? NaN : Date.parse(answer?.headers.get('date') ?? '')
     if (!Number.isNaN(date)) this.#hear?.(date)
   }
 
-  /** Milliseconds until so many more requests of a kind may leave that are no GET, where so many of all may in a minute. */
+  /** Milliseconds until `more` further requests of a kind may leave; `most`: the requests in a minute that are no GET. */
   restFor(more: number, kind: RequestKind, most: number): number {
     const now = platform.monotonic()
     const rest = (which: readonly { at: number }[], bound: number): number => {
@@ -85,16 +85,16 @@ export class Session {
   }
 
   async discover(call?: CallOptions): Promise<AuthorizationServer> {
-    // They are kept, and whoever asks may change what comes.
+    // The kept metadata are copied, since the caller may change what it gets.
     return structuredClone(await this.#context.server(this.#context.deadline(call)))
   }
 
-  /** The same, and until when they are kept, by the monotonic clock. */
+  /** The server's metadata, and until when they are kept, by the monotonic clock. */
   async discovered(call?: CallOptions): Promise<Discovered> {
     return this.#context.discovered(this.#context.deadline(call))
   }
 
-  /** The metadata of the server, looked up anew, where they name other endpoints than these. */
+  /** The metadata of the server, looked up anew, if they name other endpoints than `server` does. */
   async moved(server: AuthorizationServer, call?: CallOptions): Promise<AuthorizationServer | undefined> {
     return this.#context.moved(server, this.#context.deadline(call))
   }
@@ -135,7 +135,7 @@ export class Session {
     return this.#access
   }
 
-  /** One request to the server that is neither repeated nor read: for whoever asks it something else. */
+  /** Sends one request to the server that is neither repeated nor read, for callers that ask something else. */
   async send(request: HttpRequest, call?: CallOptions): Promise<HttpAnswer> {
     const answer = await this.#context.send(request, { signal: this.#context.deadline(call), inDoubt: 'not-sent' })
     this.#heard(answer)
@@ -158,7 +158,7 @@ export async function begin(...[options, hear, prove]: ConstructorParameters<typ
   return new Session(server ? { ...options, server: serverAsGiven(server) } : options, hear, prove)
 }
 
-/** Refuses what names no client; `message` says what to give. */
+/** Refuses a value that names no client; `message` says what to give. */
 export function requireClient(given: unknown, message: string): void {
   if (!isFilled(Object(given).client_id)) refuseOptions([['client_id', message]])
   for (const member of ['client_secret', 'registration_access_token', 'registration_client_uri']) {

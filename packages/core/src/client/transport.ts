@@ -7,9 +7,9 @@ import type { SessionOptions } from './options.ts'
 
 /** How one request is sent. */
 export interface Sending {
-  /** Ends it; its reason is told in the error. */
+  /** Ends the request when it aborts; the error tells its reason. */
   signal: AbortSignal
-  /** What is known when no whole answer comes: `unknown`, or `not-sent` where nothing is at stake yet. */
+  /** The outcome when no whole answer comes: `unknown`, or `not-sent` where nothing is at stake yet. */
   inDoubt: Outcome
 }
 
@@ -19,15 +19,15 @@ export type Transport = (request: HttpRequest, sending: Sending) => Promise<Http
 /** Called when a request leaves, and with its answer. */
 export type Watch = (request: HttpRequest, sending: Sending, answer?: HttpAnswer) => void
 
-/** What became of a request: the status of its answer, or why none came, after so many milliseconds. */
+/** Called with what became of a request: the status of its answer, or why none came, after how many milliseconds. */
 export type Sent = (
   request: HttpRequest,
   became: { status: number | undefined; failure: TransportError | undefined; ms: number },
 ) => void
 
 /**
- * The only place that asks the network: `fetch` gets an address and plain options. Redirects are never followed, cookies
- * never sent, bodies are read up to a limit, and it ends with its signal even where that `fetch` does not.
+ * Makes the transport, the only code that uses the network: `fetch` gets an address and plain options. Redirects are never
+ * followed, cookies never sent, bodies are read up to a limit, and a request ends with its signal even where `fetch` does not.
  */
 export function createTransport(
   options: Pick<SessionOptions, 'fetch' | 'profile'>,
@@ -62,7 +62,7 @@ export function createTransport(
       ms = passed()
       const { fetch = globalThis.fetch } = options
       const ask = async (...asked: Parameters<typeof fetch>): Promise<void> => discardBody(await fetch(...asked))
-      // Where a page sent what counts, it is worth two questions whether it left at all.
+      // In a page, two more requests find out whether a request that may have changed something left at all.
       const isKeptBack = left && inDoubt === 'unknown' && !signal.aborted && (await wasKeptBack(request, ask, signal))
       failure = networkError(error, { request, signal, inDoubt, left, isKeptBack, knownOfCors: options.profile?.cors })
       throw failure
@@ -72,7 +72,7 @@ export function createTransport(
   }
 }
 
-/** The headers of an answer, of whatever make: what is none, as the `:status` of HTTP/2, must not lose the answer. */
+/** The headers of an answer of any `fetch`: an invalid one, such as `:status` of HTTP/2, must not make the answer unusable. */
 function headersOf({ headers: given }: Response): Headers {
   const isPlatforms: boolean = given instanceof Headers
   if (isPlatforms) return given
@@ -81,7 +81,7 @@ function headersOf({ headers: given }: Response): Headers {
     try {
       headers.append(String(name), String(value))
     } catch {
-      // As it says.
+      // No valid header: left out.
     }
   }
   if (typeof Object(given).forEach === 'function') given.forEach(take)
@@ -96,13 +96,13 @@ function initOf({ method, headers, body }: HttpRequest, signal: AbortSignal): Re
     ...(body === undefined ? {} : { body }),
     signal,
     redirect: 'manual',
-    // Some runtimes have neither cookies nor a cache, and throw at the mention of them.
+    // Some runtimes have neither cookies nor a cache, and throw at these options.
     ...('credentials' in Request.prototype ? { credentials: 'omit' } : {}),
     ...('cache' in Request.prototype ? { cache: 'no-store' } : {}),
   }
 }
 
-/** A token that no header can carry fails here, before anything is sent, and is not told. */
+/** A token that no header can carry fails here, before anything is sent; the error does not show it. */
 function toHeaders(headers: HttpRequest['headers']): Headers {
   try {
     return new Headers(headers)
@@ -113,20 +113,20 @@ function toHeaders(headers: HttpRequest['headers']): Headers {
   }
 }
 
-/** What will pass: the server, or a gateway before it, asks for patience. */
+/** Statuses that will pass: the server, or a gateway before it, asks for patience. */
 export const willPass: readonly number[] = [429, 502, 503, 504]
 
 const maxBytes = 256 * 1024
-/** What a browser may read as a whole: it shows a request as cancelled whose body was read as a stream. */
+/** The most bytes that a browser reads as a whole, since it shows a request as cancelled whose body was read as a stream. */
 const smallBytes = 16 * 1024
 
 /** A body as far as it was read, and why no further. */
 type ReadBody = Pick<HttpAnswer, 'body' | 'cutOff'>
 
 /**
- * Reads a body up to 256 KiB after decompression; never throws. A stream is read part by part, whatever kind it is, and the
- * rest of it is cancelled. A Response without one (React Native) is read by `text()`, and so is a small one in a browser: a
- * copy is read part by part beside it, since that leaves nothing of what breaks off.
+ * Reads a body up to 256 KiB after decompression; never throws. A stream of either kind is read part by part, and its rest is
+ * cancelled. A Response without a stream (React Native) is read by `text()`, and so is a small one in a browser; a copy of that
+ * is read part by part too, since `text()` returns nothing of a body that breaks off.
  */
 async function readBody(response: Response, signal: AbortSignal): Promise<ReadBody> {
   const stream: unknown = response.body
@@ -139,7 +139,7 @@ async function readBody(response: Response, signal: AbortSignal): Promise<ReadBo
   return (whole.cutOff && parts) || whole
 }
 
-/** Lets go of a body that nobody will read, whatever kind of stream it is. */
+/** Cancels a body that nobody will read, whatever kind of stream it is. */
 function discardBody({ body }: Response): void {
   const stream: unknown = body
   if (isWebStream(stream)) stream.cancel().catch(() => undefined)
@@ -154,7 +154,7 @@ const isNodeStream = (stream: unknown): stream is NodeStream =>
   has(stream, 'destroy') && has(stream, Symbol.asyncIterator)
 const has = (value: unknown, method: PropertyKey): boolean => typeof Object(value)[method] === 'function'
 
-/** Whether it says that it is small, and does not come compressed, so that it stays small. */
+/** Whether the headers say that the body is small, and not compressed, so that it stays small. */
 function isSmall({ headers }: Response): boolean {
   const length = headers.get('content-length')
   return length !== null && /^\d+$/.test(length) && Number(length) <= smallBytes && !headers.get('content-encoding')
@@ -176,14 +176,14 @@ async function readStream(stream: WebStream | NodeStream, signal: AbortSignal): 
   let body = ''
   let bytes = 0
   try {
-    // Whoever was given it before, to log it perhaps, may have it in hand: then this throws.
+    // Code that got the response before, perhaps to log it, may be reading the stream: then this throws.
     const reader = readerOf(stream)
     cancel = async () => reader.cancel()
     for (;;) {
-      // A reader of somebody's own may not heed that it is cancelled.
+      // A custom reader may not heed that it is cancelled.
       const { value: read } = await untilAborted(Promise.resolve(reader.read()), signal, () => undefined)
       if (read === undefined) return { body: body + decoder.decode() }
-      // A stream of somebody's own may bring texts.
+      // A custom stream may give texts.
       const value = typeof read === 'string' ? new TextEncoder().encode(read) : read
       bytes += value.byteLength
       body += decoder.decode(value, { stream: true })
@@ -198,7 +198,7 @@ async function readStream(stream: WebStream | NodeStream, signal: AbortSignal): 
   }
 }
 
-/** A stream of Node is read as one of the web is. */
+/** A reader for either kind of stream, Web or Node. */
 function readerOf(stream: WebStream | NodeStream): {
   read: () => Promise<{ value?: Uint8Array | string | undefined }>
   cancel: () => unknown

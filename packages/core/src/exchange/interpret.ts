@@ -35,7 +35,7 @@ export type Complete = (answered: RegistrationResponse) => RegistrationResponse
 
 /**
  * Makes a registration of the JSON object in an answer; `undefined` where the object names no client, or a secret in it is no
- * text. The error that the caller then throws holds the whole body, so that such a secret is not lost.
+ * text. The error that the caller then throws holds the body, so that such a secret is not lost.
  */
 export function interpret(
   raw: JsonObject,

@@ -10,19 +10,19 @@ import type { RegisteredClient } from '../../model/registration.ts'
 import type { TokenSource } from '../options.ts'
 import type { DpopTransport } from './dpop.ts'
 
-/** A token is not used in the last ten seconds of its life: it must survive the way to the server. */
+/** Milliseconds at the end of a token's life in which it is not used: it must still be valid when it reaches the server. */
 const margin = 10_000
 
-/** An access token; one that is bound to our key brings what sends it with a proof (RFC 9449). */
+/** An access token; one that is bound to the key has `prove`, which sends it with a proof (RFC 9449). */
 export type BoundToken = AccessToken & { prove?: DpopTransport['prove'] | undefined }
 
-/** What a token is for: a server, and the client that it is to be a token of, where it is one's own. */
+/** What a token is for: a server, and the registered client that it must belong to, if any. */
 export interface TokenUse {
   server: AuthorizationServer
   registered?: RegisteredClient | undefined
 }
 
-/** A token, until when it is used, by the monotonic clock, and the client that it is of, where it is one's own. */
+/** A token, until when it is used by the monotonic clock, and the `client_id` of the registered client it belongs to, if any. */
 interface KeptToken {
   token: AccessToken
   until: number
@@ -30,8 +30,8 @@ interface KeptToken {
 }
 
 /**
- * Keeps one access token: one request for all concurrent callers, until it expires, is refused, or is to be a token of another
- * client.
+ * Keeps one access token, and makes one request for all concurrent callers. The token is kept until it expires, is refused, or a
+ * token of another client is needed.
  */
 export class AccessTokens {
   readonly #context: ClientContext
@@ -58,7 +58,7 @@ export class AccessTokens {
     )
   }
 
-  /** Another token where the server refused this one; `undefined` where it did not, or where there is none to be had. */
+  /** Another token if the server refused this one; `undefined` if it did not, or if no other token can be had. */
   async replace(
     token: AccessToken | undefined,
     error: unknown,
@@ -74,7 +74,7 @@ export class AccessTokens {
     return fresh.access_token === refused ? undefined : this.#bound(fresh)
   }
 
-  /** Lets go of a token that the server has refused: the next request gets another. */
+  /** Forgets a token that the server has refused, so that the next request gets another. */
   forget(token: AccessToken | undefined, error: unknown): void {
     const isKept = token !== undefined && this.#kept?.token.access_token === token.access_token
     if (isKept && this.#refusesToken(error)) this.#kept = undefined
@@ -136,7 +136,7 @@ export class AccessTokens {
     return token
   }
 
-  /** A token request carries a proof, so that the token gets bound; whatever else a token source asks for does not. */
+  /** Sends a request of a token source; only a token request carries a proof, so that the token gets bound. */
   async #send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const sending = { signal, inDoubt: 'not-sent' as const }
     const isForToken = new URLSearchParams(request.body).has('grant_type')
@@ -144,7 +144,7 @@ export class AccessTokens {
     return (await this.#dpop.prove(request, sending, { single: true })).answer
   }
 
-  /** A token that does not say what it is was given together with the key. */
+  /** Judges how a token is sent. One without a `token_type` was given together with the key, so it counts as bound to it. */
   #bound(token: AccessToken): BoundToken {
     const { dpop, profile } = this.#context.options
     if (token.scheme) return token
@@ -170,7 +170,7 @@ export class AccessTokens {
 
 const isDpop = ({ token_type = '' }: AccessToken): boolean => /^dpop$/i.test(token_type)
 
-/** What must not be used, since nobody knows how (RFC 6749 section 7.1). */
+/** The error for a token that must not be used, since its type is not known here (RFC 6749 section 7.1). */
 const unknownType = (token: AccessToken): NotSupportedError =>
   new NotSupportedError(
     'unsupported',
@@ -179,7 +179,7 @@ const unknownType = (token: AccessToken): NotSupportedError =>
       : 'The access token has a token_type that is neither Bearer nor DPoP: it was not sent, nor anything else (RFC 6749 section 7.1). Return it with the scheme that it is to be sent under, or without token_type.',
   )
 
-/** Milliseconds for which a token is used; one whose life is not stated is used until it is refused. */
+/** Milliseconds for which a token is used; a token without a stated lifetime is used until it is refused. */
 const usableFor = ({ expires_in }: AccessToken): number =>
   expires_in === undefined ? Number.POSITIVE_INFINITY : expires_in * 1000 - margin
 

@@ -2,7 +2,7 @@ import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
 import type { Dpop } from '../options.ts'
 import type { Sending, Transport } from '../transport.ts'
 
-/** Makes a proof for as long as somebody waits for it. */
+/** Makes a proof, until the signal says that nobody waits for it any more. */
 type TimedDpop = (proven: Parameters<Dpop>[0], signal: AbortSignal) => Promise<string>
 
 /**
@@ -18,7 +18,7 @@ export class DpopTransport {
     this.#dpop = dpop
   }
 
-  /** Sends a request as it is. */
+  /** Sends a request as it is, and keeps the nonce in its answer. */
   readonly send: Transport = async (request, sending) => {
     const answer = await this.#transport(request, sending)
     const nonce = answer.headers.get('dpop-nonce')
@@ -27,8 +27,8 @@ export class DpopTransport {
   }
 
   /**
-   * Sends a request with a proof, where there is a key to prove, and once more when the server wants a nonce of its own
-   * in the proof: it has refused the first without looking further. A token that goes with it is one bound to the key.
+   * Sends a request with a proof, where there is a key, and once more when the server wants its own nonce in the proof: it has
+   * then refused the first request without looking further. An `accessToken` must be bound to the key.
    */
   async prove(
     request: HttpRequest,
@@ -50,7 +50,7 @@ export class DpopTransport {
   }
 }
 
-/** A token endpoint says so in its body, a protected resource in its challenge (RFC 9449 sections 8 and 9). */
+/** Whether a server wants a nonce: a token endpoint says so in the body, a resource in its challenge (RFC 9449 sections 8, 9). */
 function wantsNonce({ status, headers, body }: HttpAnswer): boolean {
   if ((status !== 400 && status !== 401) || !headers.has('dpop-nonce')) return false
   return `${headers.get('www-authenticate') ?? ''} ${body}`.includes('use_dpop_nonce')

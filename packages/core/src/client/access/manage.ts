@@ -16,16 +16,16 @@ import { AccessTokens } from './access-token.ts'
 import { DpopTransport } from './dpop.ts'
 import { movedSince, noMetadata, unlessTroubled } from './no-metadata.ts'
 
-/** What an update is told besides. */
+/** The options of an update. */
 export interface UpdateCall extends CallOptions {
   /** The request that the registration answered, where it is known. */
   requested?: RegistrationRequest | undefined
 }
 
-/** What proves a registered client in a token request. */
+/** Makes the proof of a registered client for a token request. */
 export type Prove = (current: RegistrationResponse) => Promise<ClientProof>
 
-/** Whom a request about a client goes to, what authorizes it, and until when it may take. */
+/** Where a request about a client goes, what authorizes it, and the signal that ends it. */
 interface Authorized {
   reach: Reach & Pick<Discovered, 'trouble'>
   use: TokenUse
@@ -33,9 +33,9 @@ interface Authorized {
   signal: AbortSignal
 }
 
-/** What a session needs for requests that a token authorizes: one for registering, or that of the registration. */
+/** Sends the requests that a token authorizes: an access token, or the management token of a registration. */
 export class Access {
-  /** Reads an answer in which there may be no registration: throws what it says instead. */
+  /** Reads an answer, and throws the error that it stands for where it holds no registration. */
   readonly readRegistration: typeof readRegistration = readRegistration
   /** Completes an answer by what is known of its client. */
   readonly completing: typeof completing = completing
@@ -43,17 +43,17 @@ export class Access {
   readonly noMetadata: typeof noMetadata = noMetadata
   /** Where to register instead, after an error. */
   readonly movedSince: typeof movedSince = movedSince
-  /** Those that authorize a registration. */
+  /** The access tokens that authorize a registration. */
   readonly accessTokens: AccessTokens
-  /** Those that authorize other requests where the profile says that no management token does. */
+  /** The access tokens that authorize other requests, where the profile says that no management token does. */
   readonly #managementTokens: AccessTokens
   readonly #context: ClientContext
   readonly #requests: WeakMap<RegistrationResponse, RegistrationRequest>
   readonly #prove: Prove | undefined
 
   /**
-   * `requests`: the request that each registration answered, as long as somebody holds the registration. `prove`: what proves
-   * a client, where somebody here holds what that takes.
+   * `requests`: the request that each registration answered, as long as the object is in use. `prove`: makes the proof of
+   * a client, where the caller holds its secret or key.
    */
   constructor(
     context: ClientContext,
@@ -99,7 +99,7 @@ export class Access {
     const { profile } = context.options
     const requested = call?.requested
     const sent = updatedMetadata(current, changes, profile, requested)
-    // Where there is no update, that is what is said.
+    // Where the profile says that there is no update, that is the error to throw.
     const isUnasked = requested === undefined && profile?.cannot?.update === undefined
     requireAbout(current, changes, isUnasked ? sent : undefined)
     const signal = context.deadline(call)
@@ -130,14 +130,14 @@ export class Access {
     )
   }
 
-  /** Where a request about a client goes, what it is made with, and until when. */
+  /** Finds out where a request about a client goes, what authorizes it, and when it must end. */
   async #about(current: RegistrationResponse, call: TimedCall | undefined): Promise<Authorized> {
     const signal = this.#context.deadline(call)
     const { server, trouble } = await this.#context.discovered(signal)
     return this.#authorized({ ...this.#context.reach(server, current), trouble }, current, signal)
   }
 
-  /** What a management request is made with; an access token where the profile says that this is what authorizes it. */
+  /** Adds what authorizes a management request: an access token, where the profile says that access tokens do. */
   async #authorized(
     reach: Authorized['reach'],
     current: RegistrationResponse,
@@ -153,8 +153,8 @@ export class Access {
   }
 
   /**
-   * Sends a request about a client, by a proof where its token is bound to a key, and reads the answer; once more, with another
-   * access token, where the server refused the first one: it has done nothing then.
+   * Sends a request about a client, with a proof where its token is bound to a key, and reads the answer. Where the server
+   * refused the access token, and so has done nothing, the request is sent once more with another token.
    */
   async #exchange<T>(
     { reach: { allowedOrigins, trouble }, use, token: first, signal }: Authorized,
@@ -185,7 +185,7 @@ export class Access {
     }
   }
 
-  /** What an answer makes of the registration that it is about. */
+  /** Makes the function that reads an answer about a registration. */
   #reader(
     about: Reach & { current: RegistrationResponse; sent?: RegistrationRequest },
   ): (answer: HttpAnswer, request: HttpRequest) => Answered {
@@ -196,8 +196,8 @@ export class Access {
 }
 
 /**
- * Refuses an update that is about another client, or that would leave next to nothing of it, since what an update leaves
- * out the server may delete; `unasked` is what it would send, where nobody knows what the client was registered with.
+ * Refuses an update that is about another client, or that would leave next to nothing of it, since the server may delete what
+ * an update leaves out. `unasked`: the metadata to be sent, where it is not known what the client was registered with.
  */
 function requireAbout(
   current: RegistrationResponse,

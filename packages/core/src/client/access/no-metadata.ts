@@ -12,8 +12,8 @@ import type { ClientContext } from '../context.ts'
 import type { Search } from '../discover.ts'
 
 /**
- * The error for a server of which no metadata were found, or none that say where clients register: what was tried, and what
- * to do. Trouble counts first: what could not be read may be what is looked for.
+ * The error for a server without metadata, or without metadata that say where clients register: what was tried, and what to do.
+ * A place that could not be read counts first, since the metadata may stand there.
  */
 export function noMetadata(search: Search): RegistrationError {
   const { foreign, hidden, incomplete, troubled } = search
@@ -21,7 +21,7 @@ export function noMetadata(search: Search): RegistrationError {
   return foreign === undefined || troubled ? notFound(search) : mismatch(foreign, search)
 }
 
-/** Builds a request; where its address may not be asked, and what allows that may be what could not be read, that is said. */
+/** Builds a request. Where its address may not be asked, and metadata that could not be read may allow it, throws `trouble`. */
 export function unlessTroubled<T>(trouble: unknown, build: () => T): T {
   try {
     return build()
@@ -98,8 +98,8 @@ const addressHint = (issuer: string): string =>
     : 'SimpleIdServer and Keycloak hosts carry a realm in the issuer, such as /master or /realms/name.'
 
 /**
- * Where the server's endpoints are by now, if this error of a registration says that one of them may be gone, and shows that
- * it was not carried out; `undefined` if not.
+ * The server's metadata with its present endpoints, if the error of a registration says that an endpoint may be gone, and shows
+ * that nothing was registered; else `undefined`.
  */
 export async function movedSince(
   context: ClientContext,
@@ -116,14 +116,14 @@ export async function movedSince(
 
 const gone = new Set([404, 405, 410])
 
-/** An endpoint that is not there, leads elsewhere, or accepts no connection. */
+/** Whether an error says that an endpoint is not there, redirects elsewhere, or accepts no connection. */
 function mayHaveMoved(error: unknown): boolean {
   if (error instanceof ServerRefusedError) return gone.has(error.status)
   if (error instanceof PolicyError) return error.rule === 'redirect'
   return error instanceof TransportError && error.outcome === 'not-sent' && codeOf(error.cause) === 'ECONNREFUSED'
 }
 
-/** A redirect that was followed, or that says to look there, may come after the deed. */
+/** Whether the server may have acted all the same: before a redirect that was followed, or a 303, which points to a result. */
 const mayBeDone = (error: unknown): boolean => error instanceof PolicyError && (error.status ?? 303) === 303
 
 const codeOf = (cause: unknown): unknown => Object(cause).code

@@ -7,10 +7,10 @@ import { networkError } from '../network-error.ts'
 import type { Sending, Transport } from '../transport.ts'
 import { willPass } from '../transport.ts'
 
-/** Milliseconds that a server may ask to be left alone for, and be asked again by the same call. */
+/** The longest `Retry-After`, in milliseconds, after which the same call asks a server again. */
 const longestWait = 2000
 
-// Time is bounded by the signal of the whole operation; ky's own timer would start anew with each request.
+// The signal of the whole operation bounds the time; ky's own timer would start anew with each request.
 const discovery = ky.create({
   timeout: false,
   throwHttpErrors: (status) => willPass.includes(status),
@@ -25,17 +25,17 @@ const discovery = ky.create({
   },
 })
 
-/** Whether a request failed by the server's certificate, so that it would fail again. */
+/** Whether a request failed because of the server's certificate, so that it would fail again. */
 const failedByCertificate = ({ cause }: TransportError): boolean =>
   /^(?:CERT_\w+|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|UNABLE_TO_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+)$/.test(
     String(Object(cause).code),
   )
 
 /**
- * Sends a GET again that had no answer, or one that will pass. ky says whether and when, by its back-off and by
- * `Retry-After`; the last answer counts. A server that asks for more patience than a call has is not asked again.
+ * Sends a GET again that got no answer, or one with a status that will pass. ky decides whether and when, by its back-off and
+ * by `Retry-After`; the last answer counts. A server that asks for more patience than a call has is not asked again.
  *
- * @param first what became of it when it was sent before
+ * @param first the answer or error of the GET when it was sent before
  */
 export async function retryGet(
   send: Transport,
@@ -51,7 +51,7 @@ export async function retryGet(
     before = undefined
     if (became instanceof TransportError) throw became
     last = became
-    // ky needs to know no more, and would read the body of an error without a limit of ours.
+    // ky needs to know no more, and would read the body of an error without a limit.
     const { status, headers: told } = became
     const isPatient = (retryAfterOf(became) ?? 0) <= longestWait
     return willPass.includes(status) && isPatient ? new Response(null, { status, headers: told }) : new Response()
@@ -60,7 +60,7 @@ export async function retryGet(
     await discovery.get(url, { headers, signal: sending.signal, fetch })
   } catch (error) {
     if (error instanceof TransportError) throw error
-    // An error of ky's holds the request, and is never told.
+    // An error of ky holds the request, so it is never passed on.
     if (sending.signal.aborted)
       throw networkError(undefined, { ...sending, request, left: true, knownOfCors: undefined })
   }

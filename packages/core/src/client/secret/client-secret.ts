@@ -6,21 +6,21 @@ import { hasCertificate } from '../known-functions.ts'
 import type { ClientAuthentication, TokenContext } from '../options.ts'
 import { isFilled, refuseOptions } from '../options.ts'
 
-/** Who pays for a registration: a client that is allowed to ask for a token for registering. */
+/** The client that pays for a registration: it may ask for an access token for registering. */
 export type ClientCredentialsOptions = {
   /** The identifier of that client; not of the client that is being registered. */
   clientId: string
   /** The scope to ask for, space-separated. Default: none is asked for. */
   scope?: string | undefined
-  /** Who the token is for, as some vendors ask for it. Default: it is not said. */
+  /** The audience of the token, a parameter of some vendors. Default: not sent. */
   audience?: string | undefined
-  /** Who the token is for, as addresses (RFC 8707). Default: it is not said. */
+  /** The resources that the token is for, as addresses (RFC 8707). Default: not sent. */
   resource?: string | readonly string[] | undefined
   /** Further parameters of the token request. Default: none. */
   parameters?: Readonly<Record<string, string>> | undefined
 } & (
   | {
-      /** Its secret. */
+      /** The secret of that client. */
       clientSecret: string
       /**
        * How the secret travels. Default: `client_secret_basic` (RFC 6749 section 2.3.1), unless the server's metadata list
@@ -37,7 +37,7 @@ export type ClientCredentialsOptions = {
 /**
  * Authenticates by identifier and secret in the form: `client_secret_post` (RFC 6749 section 2.3.1).
  *
- * Nothing is encoded but as every form is, so this is what to try where a server mishandles `clientSecretBasic`.
+ * Both are encoded only as every form is, so try this method where a server mishandles `clientSecretBasic`.
  *
  * @example
  * ```ts
@@ -78,17 +78,17 @@ export function clientSecretBasic(clientSecret: string): ClientAuthentication {
   }
 }
 
-/** What is not set would be sent as the text "undefined". */
+/** Refuses a missing secret, which would be sent as the text "undefined". */
 function requireSecret(clientSecret: unknown): void {
   if (!isFilled(clientSecret)) refuseOptions([['clientSecret', 'It is missing or empty']])
 }
 
-/** As it is, in UTF-8, one character for each byte. */
+/** A text in UTF-8, one character for each byte. */
 const bytesOf = (text: string): string => String.fromCharCode(...new TextEncoder().encode(text))
 
 const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)
 
-/** One token by the client credentials grant (RFC 6749 section 4.4), and a second try where a nonce was wanted. */
+/** Gets one token by the client credentials grant (RFC 6749 section 4.4); tries again once where the server wants a nonce. */
 export async function tokenByClientCredentials(
   options: ClientCredentialsOptions,
   { server, profile, signal, send, allowHttp }: TokenContext,
@@ -98,12 +98,12 @@ export async function tokenByClientCredentials(
   const ask = async (): Promise<AccessToken> => {
     const proof = await authenticationOf(options, server)({ clientId, server, profile, signal })
     const form = { ...parameters, grant_type: 'client_credentials', ...Object.fromEntries(said) }
-    // Where a client with a certificate asks has been decided for all of its requests.
+    // For a client with a certificate, `server` names the endpoint: that was decided for all its requests.
     const endpoint = hasCertificate(options.authentication) ? undefined : proof.endpoint
     const request = tokenRequest(server, form, { ...proof, endpoint, allowHttp })
     return readToken(await send(request), { request, profile }).value
   }
-  // The nonce is known by now. The whole request is made anew, since an assertion is good once.
+  // The nonce is known by now. The whole request is made anew, since an assertion may be used only once.
   return ask().catch((error: unknown) => {
     if (error instanceof ServerRefusedError && error.error === 'use_dpop_nonce') return ask()
     throw error
