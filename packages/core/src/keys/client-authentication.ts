@@ -7,23 +7,23 @@ import { NotSupportedError } from '../server-errors.ts'
 import type { Signer, SigningOptions } from './sign.ts'
 import { sign, toSigner } from './sign.ts'
 
-/** Who an assertion is addressed to, by the member of the server's metadata that names it. */
+/** How an assertion is addressed and named. */
 export interface AssertionOptions {
   /**
-   * What `aud` says. Default: what the profile says, else `issuer`, which no other server mistakes for its own;
-   * `token_endpoint` is for servers that know only what OpenID Connect Core section 9 suggests.
+   * The member of the server's metadata that `aud` gets. Default: `tokenAudience` of the profile, else `issuer`, which no other
+   * server mistakes for its own; `token_endpoint` is for servers that know only what OpenID Connect Core section 9 suggests.
    */
   audience?: 'issuer' | 'token_endpoint' | undefined
-  /** What the header calls the assertion. Default: `client-authentication+jwt`; older servers may want `JWT`. */
+  /** The `typ` in the header of the assertion. Default: `client-authentication+jwt`; older servers may want `JWT`. */
   typ?: string | undefined
 }
 
-/** Seconds for which an assertion is good. */
+/** Seconds for which an assertion is valid. */
 const assertionLifetime = 60
 
 /**
- * Authenticates by a signed assertion (RFC 7523 sections 2.2 and 3, OpenID Connect Core section 9): made for one request,
- * good for 60 seconds, never the same twice.
+ * Authenticates by a signed assertion (RFC 7523 sections 2.2 and 3, OpenID Connect Core section 9). Each assertion is made for
+ * one request, is valid for 60 seconds, and is never the same twice.
  */
 export function assertion(signer: Signer, options: AssertionOptions): ClientAuthentication {
   const { audience, typ = 'client-authentication+jwt' } = options
@@ -50,7 +50,7 @@ function addressee(server: AuthorizationServer, audience: 'issuer' | 'token_endp
   )
 }
 
-/** What proves a client by its private key. */
+/** The key that proves a client, and how the assertion is made. */
 export interface PrivateKeyJwtOptions extends SigningOptions, AssertionOptions {}
 
 /**
@@ -76,9 +76,9 @@ export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthenticati
  * Authenticates by the certificate of the TLS connection: `tls_client_auth` and `self_signed_tls_client_auth` (RFC 8705
  * section 2). The form carries the identifier alone.
  *
- * The connection is the platform's: pass a `fetch` that presents the certificate. Token requests go to the
- * server's mutual-TLS alias of its token endpoint where its metadata names one, and so do the registrations that are paid
- * for in this way, to that of the registration endpoint (RFC 8705 section 5).
+ * The platform makes the connection: pass a `fetch` that presents the certificate. Where the server's metadata name mutual-TLS
+ * aliases, token requests go to the alias of the token endpoint, and registrations that use such a token to the alias of the
+ * registration endpoint (RFC 8705 section 5).
  *
  * @example
  * ```ts
@@ -93,7 +93,7 @@ export const tlsClientAuth = (): ClientAuthentication =>
   withCertificate(({ clientId, server }) => ({ form: { client_id: clientId }, endpoint: tokenAlias(server) }))
 
 /**
- * Authenticates not at all: `none`, the identifier alone in the form, for public clients (RFC 6749 section 3.2.1).
+ * Does not authenticate: `none` sends only the identifier in the form, for public clients (RFC 6749 section 3.2.1).
  *
  * @example
  * ```ts
@@ -107,13 +107,13 @@ export const none =
   (): ClientAuthentication =>
   ({ clientId }) => ({ form: { client_id: clientId } })
 
-/** What signs with a secret, in the order in which it is chosen. */
+/** The algorithms that sign with a secret, in the order in which one is chosen. */
 const secretAlgorithms = ['HS256', 'HS384', 'HS512'] as const
 export type SecretAlgorithm = (typeof secretAlgorithms)[number]
 
 /**
- * What a client of `client_secret_jwt` signs its assertions with: as it was registered or declared, else what the server
- * lists, else HS256.
+ * The algorithm by which a client of `client_secret_jwt` signs its assertions: the registered or declared one, else the first
+ * of the three that the server lists, else HS256.
  *
  * @throws {NotSupportedError} `unsupported` when an algorithm is registered that no secret signs with
  */

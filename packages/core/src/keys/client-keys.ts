@@ -9,9 +9,9 @@ import type { KeyPair, WebCryptoKey } from '../store.ts'
 export interface ClientKeys extends KeyPair {
   /** The signature algorithm that the keys are for. */
   readonly alg: string
-  /** Names the key: its thumbprint (RFC 7638), so the same key has the same name everywhere. */
+  /** The name of the key: its thumbprint (RFC 7638), so the same key has the same name everywhere. */
   readonly kid: string
-  /** What the server gets to know: `jwks: { keys: [keys.publicJwk] }`. Holds no secret. */
+  /** The public key for the server: `jwks: { keys: [keys.publicJwk] }`. It holds no secret. */
   readonly publicJwk: Jwk
 }
 
@@ -19,15 +19,15 @@ export interface ClientKeys extends KeyPair {
 export interface ClientKeysOptions {
   /** The signature algorithm: `ES256`, `ES384`, `ES512`, `EdDSA`, `PS256`, `RS256` … Default: `ES256`. */
   alg?: string | undefined
-  /** The private key can be exported, for whoever has to write it down. Default: false. */
+  /** Whether the private key can be exported, for programs that have to store it. Default: false. */
   extractable?: boolean | undefined
 }
 
 /**
  * Makes a key pair for a client that authenticates without a shared secret, or that binds its tokens to a key.
  *
- * By default the private key can't be exported, only used: it can be kept in IndexedDB, and lasts as long as the
- * process elsewhere. Publish `publicJwk`, and sign with `privateKeyJwt({ key: keys })` or `dpop({ keys })`.
+ * By default the private key can be used and not exported: it can be kept in IndexedDB, and elsewhere lasts as long as
+ * the process. Publish `publicJwk`, and sign with `privateKeyJwt({ key: keys })` or `dpop({ keys })`.
  *
  * @example
  * ```ts
@@ -55,7 +55,7 @@ export async function generateClientKeys({
   return published(pair, alg)
 }
 
-/** Whether an algorithm is one by which the private half of a key pair signs. */
+/** Whether an algorithm signs with the private half of a key pair. */
 export const isSignature = (alg: string): boolean => /^(?:[EPR]S[\dBP]|Ed|ML-DSA-)/.test(alg)
 
 /** Names a key pair and publishes its public half. */
@@ -66,7 +66,7 @@ async function published(pair: KeyPair, alg: string): Promise<ClientKeys> {
   return { privateKey, publicKey, alg, kid, publicJwk: { ...jwk, kid, use: 'sig', alg } }
 }
 
-/** What makes a key the one that it is, by its type, in the order in which it is hashed (RFC 7638 section 3.2). */
+/** The members that the thumbprint of a key is made of, by its type and in the order of the hash (RFC 7638 section 3.2). */
 const essential: Readonly<Record<string, string>> = {
   EC: 'crv kty x y',
   OKP: 'crv kty x',
@@ -74,7 +74,7 @@ const essential: Readonly<Record<string, string>> = {
   AKP: 'alg kty pub',
 }
 
-/** A key as a JWK, as the platform exports it, without what it may be used for. */
+/** A key as a JWK, as the platform exports it, without the members about its use; `alg` stays only for `AKP`. */
 export async function exportJwk(key: WebCryptoKey): Promise<{ kty: string; [member: string]: unknown }> {
   const { kty = '', alg, ext: _, key_ops: __, ...members } = await platform.exportKey(key)
   return { ...members, kty, ...(kty === 'AKP' && { alg }) }

@@ -12,9 +12,9 @@ import { assertion, none, privateKeyJwt, secretAlgorithm, tlsClientAuth } from '
 import type { SigningKey } from './sign.ts'
 import { isFilled, refuseOptions } from '../client/options.ts'
 
-/** What proves a registered client, besides what its registration says. */
+/** What a proof of a registered client needs, apart from the registration. */
 export interface ClientProofOptions extends AssertionOptions {
-  /** The server's metadata, as `client.discover()` and `manager.server()` tell them. */
+  /** The server's metadata, as `client.discover()` and `manager.server()` return them. */
   server: AuthorizationServer
   /** The client's private key, for `private_key_jwt`. Default: none. */
   key?: SigningKey | undefined
@@ -25,14 +25,14 @@ export interface ClientProofOptions extends AssertionOptions {
 }
 
 /**
- * What proves a registered client in one request to the token endpoint: headers and form members to be merged into it.
- * It is fresh each time, so ask for each request.
+ * Makes the proof of a registered client for one request to the token endpoint: headers and form members to be merged into
+ * the request. Make a proof for each request: it may be valid only once.
  *
- * How is what the registration says: `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt`
- * with `key`, `tls_client_auth`, `self_signed_tls_client_auth`, `none`; signed as `token_endpoint_auth_signing_alg` says.
- * `endpoint` is where a request with a certificate has to go, where the server has such a place (RFC 8705 section 5).
+ * The registration names the method: `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt` with
+ * `key`, `tls_client_auth`, `self_signed_tls_client_auth` or `none`; `token_endpoint_auth_signing_alg` names the algorithm of an
+ * assertion. `endpoint` is where a request with a certificate has to go, if the server has an alias for it (RFC 8705 section 5).
  *
- * A manager knows what it keeps: ask its `authentication()` instead.
+ * For a client that a manager keeps, call the manager's `authentication()` instead.
  *
  * @example
  * ```ts
@@ -107,7 +107,7 @@ function mustHave<T>(value: T | undefined, member: string, method: string): T {
 
 /** How an assertion is signed with a client secret. */
 export interface ClientSecretJwtOptions extends AssertionOptions {
-  /** Default: `HS256`. */
+  /** The algorithm that signs the assertion. Default: `HS256`. */
   alg?: 'HS256' | 'HS384' | 'HS512' | undefined
 }
 

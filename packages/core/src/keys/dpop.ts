@@ -7,18 +7,18 @@ import type { ClientKeys } from './client-keys.ts'
 import { exportJwk } from './client-keys.ts'
 import { isCryptoKey, sign, toSigner } from './sign.ts'
 
-/** What tokens are bound to. */
+/** The key that tokens are bound to. */
 export interface DpopOptions {
-  /** The key pair; keep it for as long as the tokens are used that are bound to it. */
+  /** The key pair. Keep it as long as tokens that are bound to it are in use. */
   keys: KeyPair | ClientKeys
 }
 
-/** Seconds for which a proof is good. */
+/** Seconds for which a proof is valid. */
 const proofLifetime = 120
 
 /**
- * Makes proofs of possession (RFC 9449 section 4.2) for the option `dpop`: each for one method, one address without
- * its query, and where there is one, one access token; never the same twice.
+ * Makes proofs of possession (RFC 9449 section 4.2) for the option `dpop`. Each proof is for one method, one address without
+ * its query, and one access token, where one is sent; it is never the same twice.
  *
  * A proof also says when it ends (`exp`, 120 seconds ahead): the RFC allows it, SimpleIdServer demands it.
  *

@@ -3,5 +3,5 @@ import type * as Jose from './jose.ts'
 
 export type { JWK } from 'jose'
 
-/** Loads what makes keys and signs with them. */
+/** Loads the code that makes keys and signs with them. */
 export const loadJose = async (): Promise<typeof Jose> => load(import('./jose.ts'))

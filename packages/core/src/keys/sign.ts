@@ -7,7 +7,7 @@ import type { ClientKeys } from './client-keys.ts'
 import { isSignature } from './client-keys.ts'
 import type { JWK } from './load.ts'
 
-/** A key that was judged, and what names it in the header of what it signs. */
+/** A key that was checked, with the algorithm and key name for the header of a signature. */
 export interface Signer {
   key: WebCryptoKey | Jwk | Uint8Array
   alg: string
@@ -25,28 +25,28 @@ export async function sign(claims: object, { key, alg, kid }: Signer, header: ob
   }
 }
 
-/** jose freezes a JWK that it signs with, and it is not ours. */
+/** A copy of the caller's JWK, since jose freezes a JWK that it signs with. */
 function copyOf(jwk: Jwk): JWK {
   return JSON.parse(JSON.stringify(jwk))
 }
 
-/** What signs: what `generateClientKeys` made, a private `CryptoKey`, or a private JWK. */
+/** A key that signs: the result of `generateClientKeys`, a private `CryptoKey`, or a private JWK. */
 export type SigningKey = ClientKeys | WebCryptoKey | Jwk
 
 /** A signing key and how it is named. */
 export interface SigningOptions {
-  /** The private key. PEM files become one by jose's `importPKCS8`. */
+  /** The private key. `importPKCS8` of jose makes one of a PEM file. */
   key: SigningKey
-  /** The signature algorithm. Default: the key's own; for an RSA key that does not say, `RS256`. */
+  /** The signature algorithm. Default: the key's own; `RS256` for an RSA key that does not name one. */
   alg?: string | undefined
   /** The `kid` under which the server finds the public key. Default: the key's own, if it has one. */
   kid?: string | undefined
 }
 
 /**
- * Judges a key before it is used: the private half of an asymmetric pair, and an algorithm that is its own.
+ * Checks a key before it is used: it must be the private half of an asymmetric pair, and the algorithm must fit it.
  *
- * @throws {InvalidRequestError} it is no key, a public or a symmetric one, or the algorithm is none of signatures by a key pair
+ * @throws {InvalidRequestError} it is no key, or a public or symmetric one, or the algorithm does not sign with this key pair
  */
 export function toSigner(options: SigningOptions): Signer {
   const given: unknown = Object(options).key
@@ -63,7 +63,7 @@ export function toSigner(options: SigningOptions): Signer {
   return { key: half, alg, kid }
 }
 
-/** Whether it is a key of Web Crypto, of whatever realm; a KeyObject of Node is none. */
+/** Whether a value is a key of Web Crypto, of whatever realm; a `KeyObject` of Node is none. */
 export const isCryptoKey = (value: unknown): boolean =>
   typeof Object(value).type === 'string' && typeof Object(Object(value).algorithm).name === 'string'
 
@@ -75,7 +75,7 @@ function privateHalf(key: SigningKey): WebCryptoKey | Jwk {
 
 const nameOf = (key: SigningKey): string | undefined => ('kid' in key ? key.kid : undefined)
 
-/** A key that names no algorithm of its own may be used for any of its family. */
+/** Whether a key may sign by an algorithm: an RSA JWK that names none may sign by any of its family. */
 function isFor(key: SigningKey, alg: string): boolean {
   const own = algorithmOf(key)
   const edwards = ['EdDSA', 'Ed25519']
@@ -94,7 +94,7 @@ const isRsaJwk = (key: object): boolean => isJwk(key) && key.kty === 'RSA' && ke
 
 const curves: Readonly<Record<string, string>> = { 'P-256': 'ES256', 'P-384': 'ES384', 'P-521': 'ES512' }
 
-/** The signature algorithm that a key is for, by its own statement or by its type. */
+/** The signature algorithm that a key is for, as the key says or by its type. */
 function algorithmOf(key: SigningKey): string | undefined {
   if (isJwk(key)) {
     if (typeof key.alg === 'string') return key.alg

@@ -6,13 +6,13 @@ import { platform } from '../platform.ts'
 import { sign, toSigner } from './sign.ts'
 import type { SigningOptions } from './sign.ts'
 
-/** What a software statement says (RFC 7591 section 2.3): metadata of the software, the same for all its instances. */
+/** The claims of a software statement (RFC 7591 section 2.3): metadata of the software, the same for all its instances. */
 export interface SoftwareStatementClaims extends Given<ClientMetadata> {
-  /** Who vouches for it; servers know by it which key to check the signature with. */
+  /** Who vouches for the software; a server finds by this the key to check the signature with. */
   iss: string
-  /** When it was signed, in seconds since the epoch. Default: now. */
+  /** When the statement was signed, in seconds since the epoch. Default: now. */
   iat?: number | undefined
-  /** When it ends, in seconds since the epoch. Default: never. */
+  /** When the statement expires, in seconds since the epoch. Default: never. */
   exp?: number | undefined
   [claim: string]: unknown
 }
@@ -20,9 +20,9 @@ export interface SoftwareStatementClaims extends Given<ClientMetadata> {
 /**
  * Signs a software statement, to be sent as `software_statement` (RFC 7591 sections 2.3 and 3.1.1).
  *
- * It is the publisher of the software who signs, once per release and not in each instance: a key that is shipped with
- * the software vouches for nothing. What is in a statement outweighs what the request says beside it; a server that
- * returns another statement than it was sent is refused.
+ * The publisher of the software signs, once per release and not in each instance: a key that is shipped with the software
+ * vouches for nothing. The claims of a statement outweigh the members beside it in the request. The registration of a server
+ * that returns another statement than was sent is refused.
  *
  * @example
  * ```ts
