@@ -10,8 +10,8 @@ import type { StandardIssue, StandardResult, StandardSchema } from './standard-s
 export type { StandardIssue, StandardResult, StandardSchema } from './standard-schema.ts'
 
 /**
- * What `register` takes, as Standard Schema: the types of all standard members, and no others than these. A configuration
- * file is checked with it before it is used; whether the request makes sense is for `checkRequest` to say.
+ * What `register` takes, as Standard Schema: the types of all standard members, and no other members. Use it to check a
+ * configuration file before the file is used; whether the request makes sense is for `checkRequest` to say.
  *
  * @example
  * ```ts
@@ -37,8 +37,8 @@ export const registrationRequestSchema: StandardSchema<RegistrationRequest> = st
 export const updateRequestSchema: StandardSchema<UpdateRequest> = standard(updateMembers, 'closed')
 
 /**
- * The same for one server: the members that its profile says it knows may be there too, of whatever type. Where the profile does
- * not say which those are, any may.
+ * What `register` takes for one server, as Standard Schema: the members that its profile `accepts` may be there too, of any type.
+ * Where the profile does not list them, any member may be there.
  *
  * @example
  * ```ts
@@ -55,7 +55,7 @@ export function registrationRequestSchemaFor<Sent extends object>(
 }
 
 /**
- * What an update sends to one server: as `registrationRequestSchemaFor`.
+ * What an update sends to one server, as Standard Schema, with further members as in `registrationRequestSchemaFor`.
  *
  * @example
  * ```ts
@@ -72,8 +72,8 @@ export function updateRequestSchemaFor<Sent extends object>(
 }
 
 /**
- * What `register`, `read` and `update` return, as Standard Schema: the types of all standard members, and any others. What
- * a server answers is brought into this form by `readRegistration`.
+ * What `register`, `read` and `update` return, as Standard Schema: the types of all standard members, and any others.
+ * `readRegistration` brings the answer of a server into this form.
  *
  * @example
  * ```ts
@@ -85,7 +85,7 @@ export function updateRequestSchemaFor<Sent extends object>(
  */
 export const registrationResponseSchema: StandardSchema<RegistrationResponse> = standard(answerMembers, 'open')
 
-/** A schema of ours as Standard Schema, `also` with these members, of any type. The value stays as it is, so that nothing a server said is lost. */
+/** Members as Standard Schema, and `also` these of any type. A value stays as it is, so that nothing of an answer is lost. */
 function standard<Value>(
   members: Members,
   others: 'open' | 'closed',
@@ -103,7 +103,7 @@ function standard<Value>(
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.entries(value).filter(([member, item]) => item !== undefined && !Object.hasOwn(members.shape, member))
       : []
-  // Without issues it is what the type says: the compiler has compared `members` with it.
+  // A value without issues has the type `Value`: the compiler has compared `members` with that type.
   const conforms = (_: unknown, found: StandardIssue[]): _ is Value => found.length === 0
   const validate = (value: unknown): StandardResult<Value> => {
     const found = issuesOf(value)
@@ -112,7 +112,7 @@ function standard<Value>(
   return { '~standard': { version: 1, vendor: 'registrant', validate } }
 }
 
-/** A member in some language has the type of the member itself. */
+/** The type of a member with a language tag, which is that of the member itself; `undefined` for any other. */
 function inLanguage(members: Members, member: string): z.core.$ZodType | undefined {
   const [name = '', tag = ''] = member.split('#')
   return tag !== '' && localizable.includes(name) ? members.shape[name] : undefined

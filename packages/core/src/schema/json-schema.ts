@@ -7,9 +7,9 @@ import type { Members } from './members.ts'
 const drafts = { '': 'draft-2020-12', '.draft-07': 'draft-7' } as const
 
 /**
- * The JSON Schemas of what travels, by the name of their file, each in draft 2020-12 and in draft 07; made when the package is
- * built. What is sent has no members but these; `-members` has the same ones and lets others stand beside them, for whoever adds
- * a profile's.
+ * The JSON Schemas of requests and answers, by the name of their file, each in draft 2020-12 and in draft 07; made when the
+ * package is built. A schema of a request allows no other members; its `-members` variant has the same members and allows others,
+ * for a schema that adds those of a profile.
  */
 export const jsonSchemas = (): Record<string, object> =>
   Object.fromEntries(
@@ -56,7 +56,7 @@ function schemaOf(
       ...schema,
       properties: Object.fromEntries(formatted),
       patternProperties,
-      // Said to be true, a schema around it could not refuse any.
+      // With `additionalProperties: true`, a schema that includes this one could not refuse any.
       ...(isOpen && !isAnswer ? {} : { additionalProperties: isOpen }),
     },
   }
@@ -64,7 +64,7 @@ function schemaOf(
 
 const namesAddress = (member: string): boolean => /_(?:uri|endpoint)$/.test(member)
 
-/** What is sent as an address is one; what a server answers is read as it comes. */
+/** Adds the format `uri` to addresses in a request; answers get none, since they are read as they come. */
 function withFormat(member: string, property: object): object {
   if (namesAddress(member)) return { ...property, format: 'uri' }
   return member.endsWith('_uris') && 'items' in property

@@ -32,7 +32,7 @@ const key = z.object(
   object,
 )
 
-/** What travels both ways. */
+/** The members that travel both ways. */
 const both = {
   // RFC 7591
   redirect_uris: texts,
@@ -132,7 +132,7 @@ const both = {
   digest_algorithm: text,
 }
 
-/** What a request alone has, or has a closed set of values for. */
+/** The members of a request, with those that only a request has, or has a closed set of values for. */
 const request = {
   ...both,
   application_type: z.optional(z.enum(['web', 'native'], 'It must be web or native.')),
@@ -160,7 +160,7 @@ const request = {
   introspection_encryption_enc_values_supported: texts,
 }
 
-/** What an answer alone has. */
+/** The members of an answer, with those that only an answer has. */
 const answer = {
   ...both,
   client_id: required,
@@ -172,7 +172,7 @@ const answer = {
   software_statement: text,
 }
 
-/** An object's schema by its members; which members it has is checked by the compiler and not told any further. */
+/** The schema of an object by its members. The compiler checks which members it has; the type does not name them. */
 export type Members = z.ZodMiniObject
 
 export const requestMembers: Members = agreed<RegistrationRequest>()(z.object(request, object))
@@ -181,7 +181,7 @@ export const updateMembers: Members = agreed<UpdateRequest>()(
 )
 export const answerMembers: Members = agreed<RegistrationResponse>()(z.object(answer, object))
 
-/** Compiles only where schema and type say the same, both ways; the names that they differ in stand in the error. */
+/** Compiles only where schema and type agree in both directions; the compiler's error names the members that differ. */
 function agreed<Value>() {
   return <Schema extends z.ZodMiniObject>(
     schema: Schema & Agreement<Given<Spelled<Value>>, Given<z.output<Schema>>>,
@@ -199,7 +199,7 @@ type Disagreed<A, B> =
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 
-/** The members of a type that have one name: none for any language, none that nobody knows. */
+/** The members that a type declares by name, without index signatures: those of any language, and of unknown members. */
 type Spelled<Value> = {
   [M in keyof Value as string extends M ? never : M extends `${string}#${string}` ? never : M]: Value[M]
 }

@@ -1,5 +1,5 @@
 /**
- * A schema that any library understands which speaks Standard Schema version 1: form libraries, routers, configuration
+ * A schema for every library that understands Standard Schema version 1, such as form libraries, routers and configuration
  * loaders.
  */
 export interface StandardSchema<Value> {
@@ -13,7 +13,7 @@ export interface StandardSchema<Value> {
   }
 }
 
-/** What a validation says. */
+/** The result of a validation: the value, or what is wrong with it. */
 export type StandardResult<Value> =
   | { readonly value: Value; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] }
@@ -22,6 +22,6 @@ export type StandardResult<Value> =
 export interface StandardIssue {
   /** A sentence for a person. */
   readonly message: string
-  /** Where it is. */
+  /** Where in the value it is. */
   readonly path?: readonly PropertyKey[] | undefined
 }
