@@ -3,44 +3,44 @@ import type { RegistrationStore } from '../store.ts'
 
 /** One case of a conformance suite. */
 export interface ConformanceCase {
-  /** What must hold, as a sentence. */
+  /** What must hold of the store, as a sentence. */
   readonly name: string
-  /** Resolves when it holds, and rejects with an `Error` that says what was found instead. */
+  /** Resolves when that holds, and rejects with an `Error` that says what was found instead. */
   readonly run: () => Promise<void>
 }
 
-/** What can be done to the way between the stores of a suite and their engine. */
+/** What a suite can do to the connections between its stores and their engine. */
 export interface StoreDisturbance {
-  /** Cuts every connection, in whatever it is doing; others can be made at once. */
+  /** Cuts every connection, whatever it is doing; new ones can be made at once. */
   cut?: () => Awaitable<void>
-  /** From now on each answer of the engine comes so many milliseconds late; 0 ends that. */
+  /** Delays each answer of the engine by so many milliseconds from now on; 0 ends that. */
   delay?: (ms: number) => Awaitable<void>
 }
 
 /** What a case works with. */
 export interface Bench {
   disturbance: StoreDisturbance
-  /** A store, and whatever further instance of it a case wants. */
+  /** Makes a store, and with each further call another instance of it. */
   make: () => Promise<RegistrationStore>
-  /** A key that nobody used before. */
+  /** Makes a key that was not used before. */
   newKey: () => string
 }
 
 /** A case before it is bound to a store. */
 export type StoreCase = readonly [name: string, run: (bench: Bench) => Promise<void>]
 
-/** Throws, so that any test runner takes it for a failure. */
+/** Throws where a condition does not hold, which any test runner takes for a failure. */
 export function ensureThat(holds: boolean, otherwise: string): asserts holds {
   if (!holds) throw new Error(otherwise)
 }
 
-/** The same as JSON says; what differs is shown, cut off where it is long. */
+/** Throws where two values differ as JSON; the error shows both, cut off where they are long. */
 export function ensureSame(found: unknown, expected: unknown, what: string): void {
   const [is, should] = [JSON.stringify(found) ?? 'undefined', JSON.stringify(expected) ?? 'undefined']
   ensureThat(is === should, `${what}: expected ${short(should)}, found ${short(is)}`)
 }
 
-/** What a call fails with; that it succeeds is a failure. */
+/** The error that a call fails with; throws where the call succeeds. */
 export async function failureOf(call: Promise<unknown>, otherwise: string): Promise<unknown> {
   const outcome = await call.then(
     () => ({ failed: false, error: undefined }),
@@ -50,7 +50,7 @@ export async function failureOf(call: Promise<unknown>, otherwise: string): Prom
   return outcome.error
 }
 
-/** What it resolves to, unless that takes longer than anything local should. */
+/** The result of a call; throws where that takes longer than any local call should. */
 export async function soon<T>(call: Promise<T>, what: string, ms = 10_000): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   try {
@@ -65,7 +65,7 @@ export async function soon<T>(call: Promise<T>, what: string, ms = 10_000): Prom
   }
 }
 
-/** Lets that much time pass. */
+/** Waits for so many milliseconds. */
 export const letPass = (ms: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, ms))
 
 const short = (text: string): string =>

@@ -2,10 +2,10 @@ import type { RegistrationStore } from '../store.ts'
 import type { Bench, StoreCase } from './case.ts'
 import { ensureSame, ensureThat } from './case.ts'
 
-/** What a version may not be: nothing was ever saved under it. */
+/** A version that no store gave: nothing was ever saved under it. */
 const neverGiven = 'a-version-that-no-store-gave'
 
-/** Saves where that must succeed. */
+/** Saves a value, and throws where the save is refused. */
 export async function mustSave(
   store: RegistrationStore,
   key: string,
@@ -18,7 +18,7 @@ export async function mustSave(
   return version
 }
 
-/** Two instances over the same data, or one twice if this store has no second. */
+/** Two instances over the same data, or the first one twice if the second has other data. */
 export async function twoInstances({ make, newKey }: Bench): Promise<[RegistrationStore, RegistrationStore]> {
   const [first, second] = [await make(), await make()]
   const probe = newKey()
@@ -26,7 +26,7 @@ export async function twoInstances({ make, newKey }: Bench): Promise<[Registrati
   return [first, (await second.load(probe)) === undefined ? first : second]
 }
 
-/** Adds one as often as asked, each time to what is there; says how often a save was refused. */
+/** Adds one to the stored number as often as asked; returns how often a save was refused. */
 async function addOnes(store: RegistrationStore, key: string, times: number): Promise<number> {
   let refused = 0
   for (let added = 0; added < times;) {

@@ -7,7 +7,7 @@ import { mustSave } from './exchange-cases.ts'
 /** A store whose connections were cut works again within this time, in milliseconds. */
 const recovery = 20_000
 
-/** What is stored, as soon as the store can say so again. */
+/** Loads a key as soon as the store can load again. */
 async function loadAgain(store: RegistrationStore, key: string): ReturnType<RegistrationStore['load']> {
   for (let waited = 0; ; waited += 100)
     try {
@@ -36,7 +36,7 @@ export const faultCases: readonly StoreCase[] = [
     async ({ make, newKey }) => {
       const [first, second, key] = [await make(), await make(), newKey()]
       let version = await mustSave(first, key, 'start', undefined)
-      // A store that has no second instance over the same data shows nothing in it.
+      // If the second instance has other data, it holds nothing under the key.
       const other = (await second.load(key)) === undefined ? first : second
       for (let round = 0; round < 30; round++) {
         const [writer, reader] = round % 2 === 0 ? [first, other] : [other, first]
@@ -51,7 +51,7 @@ export const faultCases: readonly StoreCase[] = [
       if (cut === undefined) return
       const [store, key] = [await make(), newKey()]
       await mustSave(store, key, 'start', undefined)
-      // An engine may make a save that was cut off when the next look has not shown it yet.
+      // An engine may carry out a save that was cut off after the next load, which did not show it yet.
       const numberOf = (value = ''): number => (value === 'start' ? -1 : Number(/^value (\d+)$/.exec(value)?.[1]))
       for (let round = 0; round < 20; round++) {
         const before = await loadAgain(store, key)
@@ -62,7 +62,7 @@ export const faultCases: readonly StoreCase[] = [
         ensureThat(outcome !== undefined, 'a save resolves to a version or false')
         if (typeof outcome === 'object') ensureCode(outcome, ['store-unavailable', 'store-unknown'])
         const after = await loadAgain(store, key)
-        // False is no error: a client that sends it again by itself finds its own save there.
+        // `false` is no error: an engine's client that sends the save again by itself finds its own save there.
         if (typeof outcome === 'object' && codeIn(outcome) === 'store-unavailable')
           ensureThat(after?.value !== `value ${round}`, 'a save that failed as store-unavailable was made all the same')
         if (typeof outcome === 'string') ensureSame(after?.version, outcome, 'the version that was acknowledged')

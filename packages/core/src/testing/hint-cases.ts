@@ -3,7 +3,7 @@ import type { StoreCase } from './case.ts'
 import { mustSave, twoInstances } from './exchange-cases.ts'
 import { ensureSame, ensureThat, failureOf, letPass, soon } from './case.ts'
 
-/** The signal of a caller that has left already. */
+/** A signal that has aborted, as of a caller that has left. */
 const left = (): AbortSignal => AbortSignal.abort(new Error('the caller left'))
 
 type Hint<Name extends 'changed' | 'exclusive'> = RegistrationStore & Required<Pick<RegistrationStore, Name>>

@@ -10,7 +10,7 @@ import { valueCases } from './value-cases.ts'
 export type { ConformanceCase, StoreDisturbance } from './case.ts'
 
 /**
- * What every {@link RegistrationStore} must hold to, as cases for any test runner.
+ * Cases for any test runner that check what every {@link RegistrationStore} must hold to.
  *
  * @example
  * ```ts
@@ -22,13 +22,13 @@ export type { ConformanceCase, StoreDisturbance } from './case.ts'
  * for (const { name, run } of storeConformance(() => memoryStore())) test(name, run)
  * ```
  *
- * Every case uses keys of its own and leaves what it saved under them, so the store need not be empty. If `make` returns
- * a second instance over the same data when it is called again, what two instances must hold to is tried between two;
- * otherwise within one. The hints and the home of keys are tried where the store has them. What happens when processes
- * are paused or killed is not tried here: in Node that is `storeTorture` of `@registrant/node/testing`.
+ * Every case uses keys of its own, under which it leaves its values, so the store need not be empty. If `make` returns
+ * another instance over the same data when it is called again, the cases about two instances run between two; otherwise
+ * within one. The hints and the home of keys are tested where the store has them. Paused or killed processes are not
+ * tested here: for Node there is `storeTorture` of `@registrant/node/testing`.
  *
- * @param disturbance what can be done to the way between store and engine, such as a proxy of a test's own; what a store must hold
- *   to then is tried where it is given
+ * @param disturbance disturbs the connections between store and engine, such as by a proxy of the test's own; the cases about
+ *   that run only where it is given
  */
 export function storeConformance(
   make: () => Awaitable<RegistrationStore>,

@@ -47,14 +47,14 @@ const message = new TextEncoder().encode('what is signed')
 
 const newPair = (): Promise<KeyPair> => crypto.subtle.generateKey(algorithm, false, ['sign', 'verify'])
 
-/** Whether what one signs the other verifies. */
+/** Whether one key pair verifies what the other signs. */
 async function fits(signing: KeyPair | undefined, verifying: KeyPair): Promise<boolean> {
   ensureThat(signing !== undefined, 'the key pair that was saved is absent')
   const signature = await crypto.subtle.sign(algorithm, signing.privateKey, message)
   return crypto.subtle.verify(algorithm, verifying.publicKey, signature, message)
 }
 
-/** A case for stores that have a home for keys; the second instance is the first where there is no other over its data. */
+/** A case for stores that have a home for keys. `again` is that of a second instance over the same data, or the first. */
 const whereKeys = (name: string, run: (keys: KeyHome, again: KeyHome, id: string) => Promise<void>): StoreCase => [
   `keys, where the store has a home for them, ${name}`,
   async (bench) => {

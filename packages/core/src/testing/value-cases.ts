@@ -4,10 +4,10 @@ import { ensureSame, ensureThat } from './case.ts'
 
 const longestKey = 200
 const longestValue = 65_536
-/** What becomes of it where it is sealed: a third more, and what the seal says of itself. */
+/** The length of such a value when it is sealed: a third more, and the header of the seal. */
 const longestSealed = Math.ceil((longestValue * 4) / 3) + 1024
 
-/** What a store might take for syntax, trim, fold, normalise or count wrongly. */
+/** Values that a store might take for syntax, trim, fold, normalise or count wrongly. */
 const values: readonly (readonly [name: string, value: string])[] = [
   ['the empty string', ''],
   ['JSON', '{"client_id":"a","nested":{"list":[1,2.5,null,true]}}'],
@@ -22,7 +22,7 @@ const values: readonly (readonly [name: string, value: string])[] = [
   ['64 kB of characters that take four bytes each', '🦊'.repeat(longestValue / 4)],
 ]
 
-/** Ends of keys that a careless store would take for one, or for a name of its own: all that a key may be made of. */
+/** Ends of keys that a careless store would take for the same key, or for a name of its own; all are allowed in a key. */
 const ends: readonly string[] = [
   'a',
   '-a',
@@ -63,7 +63,7 @@ export const valueCases: readonly StoreCase[] = [
       try {
         await mustSave(store, key, value, undefined)
       } catch (error) {
-        // A store that seals by itself may have no room for it.
+        // A store that seals by itself may have no room for such a value.
         if (Reflect.get(Object(error), 'code') === 'store-denied') return
         throw error
       }
@@ -95,7 +95,7 @@ export const valueCases: readonly StoreCase[] = [
     async ({ make, newKey }) => {
       const [store, before] = [await make(), newKey()]
       const keys = ['', ...ends].map((end) => before + end)
-      // As long as keys may be, and told apart by their last letter alone.
+      // Keys of the greatest length, which differ only in their last letter.
       for (const end of ['x', 'y']) keys.push(`${before}.`.padEnd(longestKey - 1, 'x') + end)
       for (const key of keys) ensureSame(await store.load(key), undefined, `load of ${key} before it was saved`)
       for (const key of keys) await mustSave(store, key, `value of ${key}`, undefined)
