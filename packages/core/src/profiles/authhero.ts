@@ -2,7 +2,7 @@ import type { ServerProfile } from './server-profile.ts'
 
 /** The member of authhero's own that a request may carry. */
 export interface AuthheroRequest {
-  /** The API that the client may ask tokens for; a `scope` needs it. Default: none. */
+  /** The API that the client may ask tokens for; required beside `scope`. Default: none. */
   audience?: string | undefined
 }
 
@@ -10,8 +10,8 @@ export interface AuthheroRequest {
  * authhero; seen at 9.6.1 (run, over SQLite). Registering is off unless the tenant's flag
  * `enable_dynamic_client_registration` is on.
  *
- * A read or an update says neither the secret nor the management token again, and neither changes. The token endpoint
- * answers 403 without an OAuth error to whatever client: only the management address tells one that it forgot.
+ * A read or an update returns neither the secret nor the management token again, and neither changes. The token endpoint
+ * answers every client 403 without an OAuth error: only the management address shows that it forgot a client.
  */
 export const authhero: ServerProfile<AuthheroRequest> = {
   name: 'authhero',

@@ -1,11 +1,11 @@
 import type { ServerProfile } from './server-profile.ts'
 
 /**
- * Authlib, with which applications in Python build their own server; seen at 1.9.6 (run in an application of Flask with
- * both of its registration endpoints). An application decides who may register, and adds members by classes of claims.
+ * Authlib, with which applications in Python build their own server; seen at 1.9.6 (run in a Flask application with both of
+ * its registration endpoints). The application decides who may register, and adds members by classes of claims.
  *
- * Where it has no code grant, its token endpoint answers every client alike; the management address tells one that it
- * forgot. Redirect URIs of an own scheme are refused.
+ * Where the application has no code grant, its token endpoint answers every client alike; the management address shows that
+ * it forgot a client. Redirect URIs of an app's own scheme are refused.
  */
 export const authlib: ServerProfile = {
   name: 'Authlib',

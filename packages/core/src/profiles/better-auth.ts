@@ -12,7 +12,7 @@ export interface BetterAuthResponse {
  * (`allowUnauthenticatedClientRegistration`).
  *
  * A client can't be read, updated or deleted. Its token endpoint looks for the code before it looks for the client, so
- * nothing tells a client that it forgot from one that it knows: the application's own report counts.
+ * no answer tells a forgotten client from a known one: the application's own report counts.
  */
 export const betterAuth: ServerProfile<{}, BetterAuthResponse> = {
   name: 'better-auth',

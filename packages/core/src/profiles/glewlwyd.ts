@@ -15,9 +15,9 @@ export interface GlewlwydMetadata {
 /**
  * glewlwyd; seen at 2.7.5 (Debian 12, run), members also in its sources.
  *
- * A client without `token_endpoint_auth_method` is a public one there, every client needs a redirect URI (https, or http
- * on localhost), and each update gives it another secret. It answers 200 where others say 201 and 204, a refused
- * management token with an empty 401, and deleting only disables the client.
+ * A client without `token_endpoint_auth_method` is a public one, every client needs a redirect URI (https, or http on
+ * localhost), and each update gives the client another secret. glewlwyd answers 200 where others answer 201 and 204, and a
+ * refused management token with an empty 401. A deletion only disables the client.
  */
 export const glewlwyd: ServerProfile<GlewlwydMetadata, GlewlwydMetadata> = {
   name: 'glewlwyd',

@@ -4,13 +4,13 @@ import type { ServerProfile } from './server-profile.ts'
 export interface HydraRequest extends HydraLifespans {
   /** The audiences that the client may ask tokens for. Default: none. */
   audience?: string[] | undefined
-  /** Who the client belongs to, as a label. Default: none. */
+  /** A label for the owner of the client. Default: none. */
   owner?: string | undefined
   /** Origins that may call the token endpoint from a page. Default: the server's setting. */
   allowed_cors_origins?: string[] | undefined
 }
 
-/** For which grant and token a client can have a lifetime of its own. */
+/** The members that give a client its own lifetime for the tokens of a grant. */
 export type HydraLifespan =
   | `authorization_code_grant_${'access' | 'id' | 'refresh'}_token_lifespan`
   | `refresh_token_grant_${'access' | 'id' | 'refresh'}_token_lifespan`
@@ -25,11 +25,11 @@ export type HydraLifespans = { [L in HydraLifespan]?: string | undefined }
 export interface HydraResponse extends HydraRequest {
   /** When the client was created: RFC 3339. */
   created_at?: string | undefined
-  /** When it was last changed: RFC 3339. */
+  /** When the client was last changed: RFC 3339. */
   updated_at?: string | undefined
-  /** What its operator noted; a request that holds it is refused. */
+  /** Notes of the operator; a request that holds it is refused. */
   metadata?: Record<string, unknown> | null | undefined
-  /** The form of its access tokens; a request that holds it is refused. */
+  /** The form of the client's access tokens; a request that holds it is refused. */
   access_token_strategy?: 'jwt' | 'opaque' | undefined
   /** No consent page is shown; a request that sets it is refused. */
   skip_consent?: boolean | undefined
@@ -40,8 +40,8 @@ export interface HydraResponse extends HydraRequest {
 const isOperators = 'Ory Hydra answers 400 where a client sets it; only its operator may.'
 
 /**
- * Ory Hydra; seen at 2.3.0 (run), members also in its sources. Its management token changes with every update, whose answer
- * holds neither address nor secret, and secrets never expire.
+ * Ory Hydra; seen at 2.3.0 (run), members also in its sources. Its management token changes with every update. The answer
+ * to an update holds neither address nor secret. Secrets never expire.
  *
  * Nothing authorizes a registration: an access token that is sent is ignored. Its metadata name the registration endpoint
  * only where it was configured; a registration endpoint that answers 404 is switched off

@@ -13,9 +13,9 @@ const isNeverSaid = taken('keeps it, but no answer ever says it')
 /**
  * Keycloak's endpoint for OpenID Connect clients; seen at 26.4.0 and 26.7.3 (run), members also in the classes of 26.7.3.
  *
- * A member that it does not know is refused with 400, language tags included. A refusal by one of its registration
- * policies (trusted hosts, number of clients, scopes) is a 403 `insufficient_scope`: whoever runs the realm has to allow it.
- * An update keeps what it leaves out; each one brings another management token, and the old one is dead at once.
+ * An unknown member is refused with 400, and so is a language tag. A refusal by a registration policy of the realm (trusted
+ * hosts, number of clients, scopes) is a 403 `insufficient_scope`: the operator of the realm has to allow the request. An
+ * update keeps what it leaves out; each one brings another management token, and the old token stops working at once.
  */
 export const keycloak: ServerProfile<KeycloakMetadata, KeycloakMetadata> = {
   name: 'Keycloak',
@@ -51,8 +51,8 @@ export const keycloak: ServerProfile<KeycloakMetadata, KeycloakMetadata> = {
     scope:
       'Where a request names a scope, Keycloak does not add its default client scopes; it answers 403 to openid and to scopes that its policies do not allow.',
   },
-  // Sent back, each of these would become a wish: an old redirect URI that people are sent to after they log out, a
-  // setting that was shown as false and stored as true, a scope that fails every update of a client from the console.
+  // Sent back in an update, each would be taken for a wish of the client: a redirect URI that users are sent to after they log
+  // out, a setting that is shown as false and stored as true, a scope that makes every update of a console client fail.
   derived: ['post_logout_redirect_uris', 'backchannel_logout_session_required', 'scope'],
   clears: 'empty',
   cors: 'Keycloak answers a page only where the registration policy "Allowed Registration Web Origins" of its realm names the origin; else the preflight succeeds and the request is answered 403 without CORS headers.',

@@ -1,13 +1,13 @@
 import type { ServerProfile } from './server-profile.ts'
 
 /**
- * LemonLDAP::NG; seen at 2.16.1 (Debian 12, run), its words also in its sources. Registering is off unless
- * `oidcServiceAllowDynamicRegistration` is on, and open to everybody then.
+ * LemonLDAP::NG; seen at 2.16.1 (Debian 12, run), its texts also in its sources. Registering is off unless
+ * `oidcServiceAllowDynamicRegistration` is on, and then open to everybody.
  *
  * Identifiers and secrets hold `/`, and HTTP Basic is not form-decoded there.
  *
- * A client can't be read, updated or deleted, and little of what was asked for is said. Clients are kept under the second of
- * their registration: of two that register in the same second one is lost, although both were answered 201.
+ * A client can't be read, updated or deleted, and an answer names little of what was asked for. A client is stored under the
+ * second of its registration: of two clients that register in the same second one is lost, although both were answered 201.
  */
 export const lemonLdapNg: ServerProfile = {
   name: 'LemonLDAP::NG',

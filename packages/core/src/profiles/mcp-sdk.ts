@@ -7,8 +7,8 @@ const notInBody =
  * The authorization router of the MCP SDK for TypeScript (`mcpAuthRouter`), which applications put before a provider of
  * their own; seen at 1.32.2 (run).
  *
- * Secrets end after 30 days by default; a client can't be read, updated or deleted. It takes 20 registrations an hour from
- * one address (429). Its issuer has a slash at the end.
+ * Secrets expire after 30 days by default; a client can't be read, updated or deleted. The router takes 20 registrations an
+ * hour from one address, then answers 429. Its issuer ends in a slash.
  */
 export const mcpSdk: ServerProfile = {
   name: 'MCP SDK',

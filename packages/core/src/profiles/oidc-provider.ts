@@ -1,11 +1,11 @@
 import type { ServerProfile } from './server-profile.ts'
 
 /**
- * oidc-provider (panva); seen at 9.13.3 (run, management on and off), members also in its sources. Servers built on it
- * configure it: which members count depends on the features that are switched on.
+ * oidc-provider (panva); seen at 9.13.3 (run, management on and off), members also in its sources. A server built on
+ * it configures it: the features that are switched on decide which members count.
  *
- * A member that it does not know is ignored, language tags, `software_id` and `software_version` included. By its own
- * default it can read a client and can't update or delete it (404): the manager then registers another one.
+ * Unknown members are ignored, and so are language tags, `software_id` and `software_version`. By default a client can be read,
+ * and can't be updated or deleted (404): the manager then registers another client.
  */
 export const oidcProvider: ServerProfile = {
   name: 'oidc-provider',

@@ -46,7 +46,7 @@ export interface SimpleIdServerResponse extends SimpleIdServerRequest {
   device_code_polling_interval?: number | undefined
   /** Lifetime of DPoP proofs, in seconds (7.0). */
   dpop_lifetime_seconds?: number | undefined
-  /** The same in the server's own form (7.0). */
+  /** The lifetime of DPoP proofs in the server's own form (7.0). */
   dpop_lifetime?: number | undefined
   /** DPoP proofs need a nonce (7.0). */
   dpop_nonce_required?: boolean | undefined
@@ -74,7 +74,7 @@ export interface SimpleIdServerResponse extends SimpleIdServerRequest {
   pre_auth_code_expiration_time?: number | undefined
   /** The realms that the client is in (7.0). */
   realms?: Record<string, unknown>[] | undefined
-  /** Logout leads to a page (7.0). */
+  /** Whether logout leads to a page (7.0). */
   redirect_revoke_session_ui?: boolean | undefined
   /** Whether refresh tokens are used once (7.0). */
   refresh_token_usage?: string | undefined

@@ -11,9 +11,9 @@ const becomesBasic = (where: string): string =>
  * Security) and 1.5.8 (run). It has two endpoints: `/connect/register`, which only its openid-configuration names, and
  * since 7.0 `/oauth2/register`, which only its RFC 8414 document names and whose clients can't be managed.
  *
- * The access token for registering has the scope `client.create` and nothing else, and does for one registration. The
+ * The access token for registering must have the scope `client.create` and no other, and is good for one registration. The
  * management token has the scope `client.read` and lives as long as any access token, five minutes by default. Every
- * client gets the grant `authorization_code` unless its `response_types` hold something else than `code`, and has to use
+ * client gets the grant `authorization_code`, unless its `response_types` hold something else than `code`, and has to use
  * PKCE.
  */
 export const springAuthorizationServer: ServerProfile = {

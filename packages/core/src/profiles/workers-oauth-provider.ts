@@ -1,6 +1,6 @@
 import type { ServerProfile } from './server-profile.ts'
 
-/** The member of its own that answers carry. */
+/** The member of workers-oauth-provider's own that its answers carry. */
 export interface WorkersOauthProviderResponse {
   /** When the secret was made, in seconds since 1970. */
   client_secret_issued_at?: number | undefined
@@ -10,7 +10,7 @@ export interface WorkersOauthProviderResponse {
  * Cloudflare's workers-oauth-provider; seen at 1.2.3 (run outside of its workers). Registering is off unless
  * `clientRegistrationEndpoint` is set.
  *
- * A client and its secret live for 90 days, and longer while the client is used, which nobody is told; it can't be read,
+ * A client and its secret live for 90 days, and longer while the client is used, which no answer says. A client can't be read,
  * updated or deleted. Each redirect URI is https, or http on a loopback host.
  */
 export const workersOauthProvider: ServerProfile<{}, WorkersOauthProviderResponse> = {
