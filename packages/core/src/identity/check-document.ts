@@ -6,19 +6,18 @@ import { holdsSecret } from '../model/jwk.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 import { checkClientIdUrl, inDrafts, isNumeric } from './client-id-url.ts'
 
-/** Servers read no more of a document than this, in bytes (5 kB). */
+/** The most bytes that servers read of a document (5 kB). */
 const mostBytes = 5000
 
 type FindInDocument = (member: string, rule: string, message: string, source: string, level?: Finding['level']) => void
 
 /**
- * What is wrong with a client ID metadata document at its address, by the newest draft (02) and the one that the Model Context
- * Protocol names (00); each finding says which of them, and the section. A `MUST` keeps servers from taking it, a `SHOULD` is
- * worth knowing. All findings at once; those of the metadata themselves are those of `checkRequest()`. Pure, and it never
- * throws.
+ * Checks a client ID metadata document at its address, by the newest draft (02) and the one that the Model Context Protocol
+ * names (00); each finding names its draft and section. A `MUST` keeps servers from taking the document, a `SHOULD` is worth
+ * knowing. Returns all findings at once; those about the metadata are those of `checkRequest()`. Pure, and it never throws.
  *
- * @param url where servers fetch it: the client's identifier
- * @param document what they get: the parsed JSON, or its text
+ * @param url where servers fetch the document, which is the client's identifier
+ * @param document what servers get: the parsed JSON, or its text
  * @example
  * ```ts
  * import { checkClientMetadataDocument } from '@registrant/core/identity'
@@ -59,7 +58,7 @@ export function checkClientMetadataDocument(url: string, document: unknown): Fin
   return [...findings, ...metadataFindings(parsed)]
 }
 
-/** A document, and how long its text is. */
+/** A document as parsed JSON, and the length of its text in bytes. */
 function parseDocument(document: unknown): [parsed: unknown, bytes: number] {
   try {
     const text = typeof document === 'string' ? document : JSON.stringify(document)
@@ -82,7 +81,7 @@ function checkIdentifier({ client_id }: JsonObject, url: string, find: FindInDoc
 
 const sharedSecret = /^client_secret_/
 
-/** Nothing that is secret, and no method that needs a shared secret. */
+/** Finds secrets, and methods that need a shared secret. */
 function checkCredentials(document: JsonObject, find: FindInDocument): void {
   const source = inDrafts('4.1', '4.1')
   for (const member of ['client_secret', 'client_secret_expires_at'])
@@ -136,7 +135,7 @@ function holdsPrivateKey(value: unknown): boolean {
   return Object.values(value).some(holdsPrivateKey)
 }
 
-/** Members that hold addresses which servers fetch or show; the others are the rules' of the metadata. */
+/** Members whose address servers fetch or show; the rules of the metadata judge the other addresses. */
 const addressMembers = 'client_uri logo_uri tos_uri policy_uri jwks_uri initiate_login_uri sector_identifier_uri'.split(
   ' ',
 )
@@ -160,7 +159,7 @@ function checkAddresses(document: JsonObject, find: FindInDocument): void {
   }
 }
 
-/** What the Model Context Protocol demands of a document besides. */
+/** Checks what the Model Context Protocol demands of a document in addition. */
 function checkForMcp(document: JsonObject, find: FindInDocument): void {
   const source = 'MCP 2025-11-25 and 2026-07-28, client ID metadata documents'
   const { client_name: name, redirect_uris: uris } = document
@@ -170,7 +169,7 @@ function checkForMcp(document: JsonObject, find: FindInDocument): void {
     find('redirect_uris', 'document-mcp', 'MCP demands at least one.', source, 'SHOULD')
 }
 
-/** Said by the draft already, or meant for a request. */
+/** Rules of the metadata that a rule of the draft covers already, or that are meant for a request only. */
 const saidAlready = /^(?:R09|R12|R15|R19|R20)$/
 
 function metadataFindings(document: JsonObject): Finding[] {

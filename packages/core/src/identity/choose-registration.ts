@@ -3,37 +3,38 @@ import type { RequestInput } from '../model/registration.ts'
 import { namesItself } from '../model/values.ts'
 import { checkClientIdUrl } from './client-id-url.ts'
 
-/** A client that somebody registered at one server by hand. It is never used at another one. */
+/** A client that was registered at one server by hand. It is never used at another server. */
 export interface PreRegisteredClient {
-  /** The server that knows it, exactly as it spells its issuer. */
+  /** The issuer of the server that knows the client, exactly as the server spells it. */
   issuer: string
-  /** Its identifier there. */
+  /** The client's identifier at that server. */
   client_id: string
-  /** Its secret, where it has one. */
+  /** The client's secret, where it has one. */
   client_secret?: string | undefined
-  /** How it authenticates. Default: `client_secret_basic` where it has a secret, else `none`. */
+  /** How the client authenticates. Default: `client_secret_basic` where it has a secret, else `none`. */
   token_endpoint_auth_method?: string | undefined
 }
 
-/** Ways to a `client_id` that need no person. */
+/** The ways to get a `client_id` that need no person. */
 export type PreferredRoute = 'pre-registered' | 'metadata-document' | 'dynamic'
 
 /**
- * The way to a `client_id`. `pre-registered`: the client that was registered by hand. `metadata-document`: the address of the
- * client's own document. `dynamic`: it registers. `ask`: somebody has to register it by hand, there is no other way.
+ * The way to get a `client_id`. `pre-registered`: the client that was registered by hand. `metadata-document`: the address of
+ * the client's own document. `dynamic`: the client registers. `ask`: a person has to register a client by hand, since no other
+ * way is open.
  */
 export type RegistrationRoute = PreferredRoute | 'ask'
 
 /**
- * What a client could be at a server without registering. A manager that is given these uses a client that it need not register
- * where it can: it asks nothing of the server for one that was registered by hand, and for the server's metadata where there is a
- * document. A client that is in use stays in use, unless `prefer` says otherwise or the server no longer takes it.
+ * The clients that an application can be at a server without registering. A manager with these options uses such a client where
+ * it can: for one that was registered by hand it asks the server nothing, for a document it asks only for the server's metadata.
+ * A client that is in use stays in use, unless `prefer` says otherwise or the server no longer takes it.
  */
 export interface ClientIdentities {
   /** Clients that were registered by hand, each bound to its issuer. Default: none. */
   preRegistered?: PreRegisteredClient | readonly PreRegisteredClient[] | undefined
   /**
-   * The address of the client's own metadata document, which is then its `client_id`; see `clientMetadataDocument()`. Default: it has
+   * The address of the client's own metadata document, which is then its `client_id`; see `clientMetadataDocument()`. Default:
    * none.
    */
   metadataDocument?: string | undefined
@@ -41,27 +42,27 @@ export interface ClientIdentities {
   prefer?: PreferredRoute | undefined
 }
 
-/** What of a server's metadata decides which ways there are. */
+/** The members of a server's metadata that decide which ways are open. */
 export interface ServerOffers {
-  /** Where clients register; absent: they don't. */
+  /** Where clients register; absent where none can. */
   registration_endpoint?: string | undefined
-  /** The server fetches client ID metadata documents. */
+  /** Whether the server fetches client ID metadata documents. */
   client_id_metadata_document_supported?: unknown
 }
 
 /** The way that was chosen, and why. */
 export interface RegistrationChoice {
   route: RegistrationRoute
-  /** Why this one, and why none that comes before it: sentences for a person. */
+  /** Why this way, and why none of those before it: sentences for a person. */
   reason: string
   /** The client's identifier, where it has one without registering. */
   client_id?: string | undefined
 }
 
 /**
- * Which client an application is at a server: the one that was registered by hand, the one that its own document describes, or
- * one that it registers. The order is that of the Model Context Protocol, unless `prefer` says otherwise; a way that the server
- * does not offer is passed over. Pure: nothing is sent.
+ * Chooses which client an application is at a server: the one that was registered by hand, the one that its own document
+ * describes, or one that it registers. The order is that of the Model Context Protocol, unless `prefer` says otherwise; a way
+ * that the server does not offer is skipped. Pure: nothing is sent.
  *
  * @example
  * ```ts
@@ -82,7 +83,7 @@ export function chooseRegistration({
   ...identities
 }: ClientIdentities & {
   server: ServerOffers & { issuer: string }
-  /** What the client would register: a declared method that needs a secret closes the way by a document. */
+  /** The metadata that the client would register: a declared method that needs a secret rules out a document. */
   metadata?: RequestInput | undefined
 }): RegistrationChoice {
   if (!listOf(identities.preRegistered).every(namesItself))
@@ -97,13 +98,13 @@ interface Circumstances extends Omit<ClientIdentities, 'prefer'> {
   metadata?: RequestInput | undefined
   /** Absent where the server's metadata are not known. */
   offers: ServerOffers | undefined
-  /** A client is registered already, so nothing needs to be offered for it. */
+  /** Whether a client is registered already, so that the server need not offer registration. */
   isRegistered?: boolean | undefined
 }
 
 export const usualOrder: readonly PreferredRoute[] = ['pre-registered', 'metadata-document', 'dynamic']
 
-/** The first way that is open; `undefined` where the server's metadata would have to say. */
+/** The first way that is open; `undefined` where that depends on the server's metadata, and they are not known. */
 export function chooseInOrder(order: Iterable<PreferredRoute>, known: Circumstances): RegistrationChoice | undefined {
   const closed: string[] = []
   for (const route of new Set(order)) {

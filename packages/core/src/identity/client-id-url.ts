@@ -1,19 +1,19 @@
 import type { Finding } from '../model/http.ts'
 
-/** Where both drafts of OAuth Client ID Metadata Document say something: the newest, and the one that MCP names. */
+/** The sections in both drafts of OAuth Client ID Metadata Document: the newest, and the one that MCP names. */
 export const inDrafts = (newest: string, oldest?: string): string =>
   `CIMD draft 02 section ${newest}${oldest === undefined ? '' : `, draft 00 section ${oldest}`}`
 
-/** An address by its parts as they are written (RFC 3986 appendix B): a parser of the platform would mend what is to be judged. */
+/** The parts of an address as written (RFC 3986 appendix B), since a platform's parser would mend what is to be judged. */
 const written = /^(?:([A-Za-z][A-Za-z\d+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(\?[^#]*)?(#.*)?$/s
 
-/** What no address holds as it is (RFC 3986 section 2), and a percent sign that begins no octet. */
+/** A character that must be encoded in an address (RFC 3986 section 2), or a percent sign that begins no octet. */
 const unwritable = /[^!#$%&'()*+,\-./:;=?@A-Z[\]_a-z~\d]|%(?![\dA-Fa-f]{2})/
 
 /**
- * What is wrong with an address as the identifier of a client, by both drafts of OAuth Client ID Metadata Document: a `MUST`
- * keeps servers from using it, a `SHOULD` is worth knowing. Judged is the text as it stands, since servers compare texts.
- * Pure, and it never throws.
+ * Checks an address as the identifier of a client, by both drafts of OAuth Client ID Metadata Document: a `MUST` keeps servers
+ * from using the address, a `SHOULD` is worth knowing. The text is judged as it stands, since servers compare texts. Pure, and
+ * it never throws.
  *
  * @example
  * ```ts
@@ -60,5 +60,5 @@ export function checkClientIdUrl(url: string): Finding[] {
 
 const isDots = (segment: string): boolean => /^(?:\.|%2e){1,2}$/i.test(segment)
 
-/** Whether a host is an IP address instead of a name, as WHATWG writes one. */
+/** Whether a host, as WHATWG writes it, is an IP address and no name. */
 export const isNumeric = (hostname: string): boolean => /^(?:\d+(?:\.\d+){3}|\[.*\])$/.test(hostname)

@@ -12,25 +12,25 @@ import { platform } from '../platform.ts'
 import { NotSupportedError, PolicyError } from '../server-errors.ts'
 import { challengeOf, placesOf, readProtectedResource } from './resource-metadata.ts'
 
-/** How a protected resource is asked where its authorization server is. */
+/** Options of the search for the authorization server of a protected resource. */
 export interface ResourceOptions extends Pick<SharedOptions, 'allowHttp' | 'fetch' | 'onEvent' | 'timeout'> {
-  /** The answer 401 of the resource, of `fetch` or of `node:http`, which may name the place of its metadata and the scope. Default: it was not asked. */
+  /** The resource's answer 401 of `fetch` or `node:http`, which may name its metadata and the scope. Default: none. */
   refused?: Refused | undefined
-  /** Issuers that the application has clients at already: the first of them that the resource names is chosen. Default: none. */
+  /** Issuers where the application already has a client: the first that the resource names is chosen. Default: none. */
   known?: readonly string[] | undefined
-  /** Ends the caller's waiting. */
+  /** Ends the caller's waiting when it aborts. */
   signal?: AbortSignal | undefined
 }
 
 /** Where to register for a protected resource. */
 export interface DiscoveredResource {
-  /** What the resource says of itself. Its `resource` is what tokens are asked for (RFC 8707). */
+  /** The metadata of the resource. Tokens are requested for its `resource` (RFC 8707). */
   resource: ProtectedResource
   /** The authorization server to register with: `issuer` of a client or manager. */
   issuer: string
-  /** All that the resource names and that may be asked, in its order. Each needs a client of its own. */
+  /** All issuers that the resource names and that may be asked, in its order. Each needs a client of its own. */
   issuers: string[]
-  /** What to ask for: the scope of the refusal, else all that the resource knows. */
+  /** The scope to request: that of the refusal, else all scopes that the resource names. */
   scope?: string | undefined
 }
 
@@ -38,10 +38,10 @@ export interface DiscoveredResource {
  * Finds the authorization server of a protected resource, by the answer 401 and the resource's metadata (RFC 9728), as the Model
  * Context Protocol wants it: the place that `WWW-Authenticate` names, else the two well-known ones.
  *
- * Metadata about another resource are not used, no redirect is followed, and issuers are https. Whether an issuer is what it says
- * is seen when it is discovered: `RegistrationClient` and `RegistrationManager` compare it as an exact string.
+ * Metadata about another resource are not used, no redirect is followed, and issuers are https. The issuer itself is verified
+ * later: `RegistrationClient` and `RegistrationManager` compare it with the server's metadata as an exact string.
  *
- * @param resource the address that was asked, such as that of an MCP server
+ * @param resource the address of the resource as it was asked, such as that of an MCP server
  * @example
  * ```ts
  * import { RegistrationManager, memoryStore } from '@registrant/core'
@@ -63,7 +63,7 @@ export interface DiscoveredResource {
  * @throws {NotSupportedError} `unsupported` when there are no metadata, or they name no authorization server; lists what was tried
  * @throws {PolicyError} `resource-mismatch`, `insecure-address`
  * @throws {TransportError} `not-sent` when the resource can't be reached in time, is in trouble (429, 5xx), or its metadata
- *   break off; what the host says of all its paths is not taken instead
+ *   break off; the metadata of the whole host are not taken instead
  * @see [RFC 9728 section 5](https://www.rfc-editor.org/rfc/rfc9728#section-5)
  * @see [MCP authorization server discovery](https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization/authorization-server-discovery)
  */
@@ -79,7 +79,7 @@ export async function discoverProtectedResource(
   const deadline = linked(limit, signal)
   const search: ResourceSearch = { resource, tried: [], failure, troubled: false }
   for (const request of requests) {
-    // What the host says of all that it holds must not take the part of what could not be read of this resource.
+    // Metadata of the whole host must not replace those of this resource that could not be read.
     if (search.troubled && request.url === shared) break
     const found = await session
       .send(request, { signal: deadline })
@@ -100,14 +100,14 @@ const resourceRules: readonly Rule[] = [
   ['signal', (value) => typeof Object(value).addEventListener === 'function', 'It must be an AbortSignal'],
 ]
 
-/** What was seen on the way to the metadata. */
+/** What was found at the places of a search for metadata. */
 interface ResourceSearch {
   resource: string
-  /** Each place, with what stood there. */
+  /** Each place without metadata, and what stood there. */
   tried: string[]
-  /** Why the first place that failed did. */
+  /** The error of the first place that failed. */
   failure: RegistrationError | undefined
-  /** Whether metadata may stand where the answer was of no use. */
+  /** Whether a place was in trouble, so that metadata may stand there. */
   troubled: boolean
 }
 
@@ -129,20 +129,20 @@ function metadataIn(
   return found
 }
 
-/** A page is not told what stands where it may not read, and one place may be wrong: another may do. */
+/** Goes on with the next place after an error that may be about one place only, such as one that a page may not read. */
 function goOn(error: unknown, { aborted }: AbortSignal, search: ResourceSearch): undefined {
   if (aborted || !(error instanceof TransportError || error instanceof PolicyError)) throw error
   search.failure ??= error
 }
 
-/** The time of the whole search ran out; the session knows of one request alone. */
+/** The error for a search whose whole time ran out; that of the session speaks of one request only. */
 const outOfTime = (cause: unknown): TransportError =>
   new TransportError('No metadata of the protected resource in time: time ran out. Nothing was changed.', {
     outcome: 'not-sent',
     cause,
   })
 
-/** Metadata of which only a part came, or for which nobody waits any more. */
+/** The error for metadata of which only a part came, or whose caller has left. */
 const brokenOff = (endpoint: string, signal: AbortSignal): TransportError =>
   signal.aborted
     ? new TransportError(`The caller left before the metadata at ${endpoint} were read. Nothing was changed.`, {
@@ -172,7 +172,7 @@ const nothingFound = ({ resource, tried }: ResourceSearch): NotSupportedError =>
     { endpoint: endpointOf(resource) },
   )
 
-/** What is made of the metadata: an issuer that the application knows already comes before the first one. */
+/** Makes the result of the metadata; an issuer in `known` comes before the first one. */
 function chosen(
   found: ProtectedResource,
   resource: string,

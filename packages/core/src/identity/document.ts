@@ -7,7 +7,7 @@ import type { Awaitable } from '../model/values.ts'
 import { platform } from '../platform.ts'
 import { checkClientMetadataDocument } from './check-document.ts'
 
-/** What a client says of itself in a document of its own: the metadata that it would register, and what JSON-LD needs. */
+/** The content of a client's own metadata document: the metadata that it would register, and what JSON-LD needs. */
 export interface DocumentMetadata extends RegistrationRequest {
   /** What makes it JSON-LD. Default: none. Solid: `['https://www.w3.org/ns/solid/oidc-context.jsonld']` (Solid-OIDC section 5.1). */
   '@context'?: string | readonly (string | object)[] | object | undefined
@@ -23,12 +23,12 @@ export interface ClientMetadataDocument extends DocumentMetadata {
  * Makes the document that describes a client at an address of its own, which is then its `client_id` at every server that
  * fetches such documents: nothing is registered anywhere.
  *
- * The address stands in it as it was given. `token_endpoint_auth_method` is `none` where nothing else is said, since what
- * RFC 7591 takes for unsaid needs a secret. Members that are `undefined`, `null` or `''` are left out; nothing else is added.
+ * The document names the address as it was given. `token_endpoint_auth_method` is `none` unless it is given, since the default
+ * of RFC 7591 needs a secret. Members that are `undefined`, `null` or `''` are left out; nothing else is added.
  *
  * @param url where the document will be served: https, with a path, and the same for ever
- * @param metadata what the client would register. `jwks` or `jwks_uri` for `private_key_jwt`; at AT Protocol a `scope` with
- *   everything that the client will ever ask for
+ * @param metadata what the client would register; with `jwks` or `jwks_uri` for `private_key_jwt`, and for AT Protocol with a
+ *   `scope` that holds everything that the client will ever ask for
  * @example
  * ```ts
  * import { clientMetadataDocument } from '@registrant/core/identity'
@@ -55,7 +55,7 @@ export function clientMetadataDocument<Extra extends object = {}>(
   return document
 }
 
-/** Refuses a document that servers would not take, or not read to its end. */
+/** Throws where servers would not take a document, or not read it to its end. */
 function requireServable(document: { client_id: string }, url: string = Object(document).client_id): void {
   const broken = checkClientMetadataDocument(url, document).filter(isRefused)
   if (broken.length > 0) throw new InvalidRequestError(broken, { head: 'No server would take the document' })
@@ -69,16 +69,16 @@ export interface DocumentHandlerOptions {
   maxAge?: number | undefined
 }
 
-/** Answers one request: what Hono, Next, workers, Deno and Bun call a handler. */
+/** Answers one request: the handler of Hono, Next, workers, Deno and Bun. */
 export type FetchHandler = (request: Request) => Promise<Response>
 
 /**
- * Serves a client ID metadata document: 200 with the media type, how long it may be kept, and an `ETag`; 304 to whoever has
- * it; `HEAD`; 405 to every other method. Which path it answers is the router's to say.
+ * Makes a handler that serves a client ID metadata document: 200 with the media type, `Cache-Control` and an `ETag`; 304 to a
+ * server that has the document already; `HEAD`; 405 to every other method. The router decides which path it answers.
  *
- * A document with `@context` is `application/ld+json` for whoever asks for that (Solid), and `application/json` for all others.
+ * A document with `@context` is `application/ld+json` for requests that accept that (Solid), and `application/json` for others.
  *
- * @param document what is served, or a function that gives it at each request, as where keys in it change
+ * @param document the document, or a function that returns it for each request, such as where its keys change
  * @example
  * ```ts
  * import { clientMetadataDocument, metadataDocumentHandler } from '@registrant/core/identity'
@@ -89,8 +89,8 @@ export type FetchHandler = (request: Request) => Promise<Response>
  * })
  * const handler = metadataDocumentHandler(document) // (request: Request) => Promise<Response>
  * ```
- * @throws {InvalidRequestError} `maxAge` is no number of seconds; or the document breaks a MUST of the draft, or has more than 5 kB: at once, or, where a function
- *   gives it, from each request
+ * @throws {InvalidRequestError} `maxAge` is no number of seconds; or the document breaks a MUST of the draft, or has more than
+ *   5 kB: at once, or at each request where a function gives the document
  * @see [OAuth Client ID Metadata Document section 5](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document-02#section-5)
  */
 export function metadataDocumentHandler(
@@ -120,6 +120,6 @@ export function metadataDocumentHandler(
   }
 }
 
-/** Whether somebody who asks has the document already (RFC 9110 section 13.1.2). */
+/** Whether the sender of a request has the document already (RFC 9110 section 13.1.2). */
 const isKnown = (asked: string | null, tag: string): boolean =>
   asked?.split(',').some((it) => it.trim() === '*' || it.trim().replace(/^W\//, '') === tag) === true

@@ -5,25 +5,25 @@ import type { Finding } from '../model/http.ts'
 import type { ProtectedResource } from './resource-metadata.ts'
 import type { RequestInput } from '../model/registration.ts'
 
-/** What the rules of the Model Context Protocol are about; whatever is left out is not judged. */
+/** What the rules of the Model Context Protocol judge; a member that is left out is not judged. */
 export interface McpClient {
-  /** What the client registers, or says in its document. */
+  /** The metadata that the client registers, or has in its document. */
   metadata: RequestInput
   /** The authorization server, as it was discovered. */
   server?: AuthorizationServer | undefined
   /** The issuer that `server` was discovered by. */
   issuer?: string | undefined
-  /** What the MCP server says of itself. */
+  /** The metadata of the MCP server, as a protected resource. */
   resource?: ProtectedResource | undefined
-  /** Credentials that are to be used, and the issuer that they are kept under. */
+  /** The credentials to be used, and the issuer for which they are stored. */
   credentials?: { client_id: string; issuer: string } | undefined
 }
 
 type FindInClient = (member: string, rule: string, message: string, section: string, level?: Finding['level']) => void
 
 /**
- * What of a client breaks the rules that the Model Context Protocol has for clients (revision 2026-07-28, authorization) besides
- * those of OAuth: a `MUST` is one of its own, a `SHOULD` likewise. All findings at once. Pure, and it never throws.
+ * Checks a client against the rules that the Model Context Protocol (revision 2026-07-28, authorization) adds to those of OAuth:
+ * each `MUST` and `SHOULD` is one of that protocol. Returns all findings at once. Pure, and it never throws.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export function checkMcpClient(client: McpClient): Finding[] {
   return findings
 }
 
-/** What of a list is a text; whatever is no list holds none. */
+/** The texts in a list; none where the value is no list. */
 const textsIn = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 
@@ -107,7 +107,7 @@ function checkServer({ server, issuer, resource }: McpClient, find: FindInClient
     find('code_challenge_methods_supported', 'mcp-pkce', 'S256 is not among them.', 'authorization code protection')
 }
 
-/** Credentials belong to the server that issued them; the address of a document is good at every server. */
+/** Finds credentials of another issuer; the address of a document may be used at every server. */
 function checkCredentialsOf({ server, issuer = server?.issuer, credentials }: McpClient, find: FindInClient): void {
   if (!credentials || issuer === undefined || credentials.issuer === issuer) return
   if (textsIn([credentials.client_id]).some((id) => id.startsWith('https://'))) return

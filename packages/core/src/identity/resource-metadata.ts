@@ -9,13 +9,13 @@ import type { PublicJwk } from '../model/jwk.ts'
 import type { OpenString, SigningAlgorithm } from '../model/values.ts'
 
 /**
- * What a protected resource says of itself (RFC 9728 section 2): where its authorization servers are, and what a client
- * should register with them. Unknown members stay.
+ * The metadata of a protected resource (RFC 9728 section 2): its authorization servers, and what a client should register
+ * with them. Unknown members stay.
  */
 export interface ProtectedResource {
   /** The resource's identifier, compared as an exact string with the one that was asked for (RFC 9728 section 3.3). */
   resource: string
-  /** Issuers of the authorization servers that it trusts (RFC 9728 section 2). */
+  /** Issuers of the authorization servers that the resource trusts (RFC 9728 section 2). */
   authorization_servers?: string[] | undefined
   /** The resource's public keys (RFC 9728 section 2). */
   jwks_uri?: string | undefined
@@ -23,38 +23,38 @@ export interface ProtectedResource {
   jwks?: { keys?: PublicJwk[] | undefined } | undefined
   /** The resource's public keys as a signed JWT (OpenID Federation 1.0 section 5.2.1). */
   signed_jwks_uri?: string | undefined
-  /** Scope values that it knows: candidates for a client's `scope` (RFC 9728 section 2). */
+  /** Scope values that the resource knows: candidates for a client's `scope` (RFC 9728 section 2). */
   scopes_supported?: string[] | undefined
-  /** How it takes bearer tokens (RFC 9728 section 2). */
+  /** How the resource takes bearer tokens (RFC 9728 section 2). */
   bearer_methods_supported?: OpenString<'header' | 'body' | 'query'>[] | undefined
-  /** How it signs its answers (RFC 9728 section 2). */
+  /** How the resource signs its answers (RFC 9728 section 2). */
   resource_signing_alg_values_supported?: SigningAlgorithm[] | undefined
-  /** Its name, for users (RFC 9728 section 2). */
+  /** The name of the resource, for users (RFC 9728 section 2). */
   resource_name?: string | undefined
-  /** For developers (RFC 9728 section 2). */
+  /** A page for developers (RFC 9728 section 2). */
   resource_documentation?: string | undefined
-  /** What it demands of clients (RFC 9728 section 2). */
+  /** A page on what the resource demands of clients (RFC 9728 section 2). */
   resource_policy_uri?: string | undefined
-  /** Its terms of service (RFC 9728 section 2). */
+  /** A page with the terms of service (RFC 9728 section 2). */
   resource_tos_uri?: string | undefined
   /**
-   * It takes tokens that are bound to a certificate: set the client's member of the same name. Default: false
+   * Whether the resource takes tokens that are bound to a certificate: set the client's member of the same name. Default: false
    * (RFC 9728 section 2).
    */
   tls_client_certificate_bound_access_tokens?: boolean | undefined
-  /** Types of `authorization_details` that it knows (RFC 9728 section 2). */
+  /** Types of `authorization_details` that the resource knows (RFC 9728 section 2). */
   authorization_details_types_supported?: string[] | undefined
   /** How DPoP proofs may be signed (RFC 9728 section 2). */
   dpop_signing_alg_values_supported?: SigningAlgorithm[] | undefined
-  /** It takes only tokens that are bound by DPoP: set `dpop_bound_access_tokens`. Default: false (RFC 9728 section 2). */
+  /** Whether only tokens bound by DPoP are taken: set `dpop_bound_access_tokens`. Default: false (RFC 9728 section 2). */
   dpop_bound_access_tokens_required?: boolean | undefined
   /** A JWT of this metadata; its claims count more than the plain members (RFC 9728 section 2.2). */
   signed_metadata?: string | undefined
-  /** Whatever else the resource says, untouched. */
+  /** Every other member that the resource sends, untouched. */
   [member: string]: unknown
 }
 
-/** What a resource said to a request without a token that works: `fetch`'s own `Response` fits, and an answer of `node:http`. */
+/** The answer of a resource to a request without a valid token: a `Response` of `fetch` fits, and an answer of `node:http`. */
 export interface Refused {
   headers: Pick<Headers, 'get'> | Readonly<Record<string, string | readonly string[] | undefined>>
 }
@@ -74,7 +74,7 @@ export interface Refused {
  * // https://mcp.example/.well-known/oauth-protected-resource
  * ```
  * @throws {PolicyError} `insecure-address` when the resource, or the address that it names, is neither https nor on the loopback
- *   interface nor allowed, or when it names one on this machine and is elsewhere
+ *   interface nor allowed, or when the resource names an address on this machine and is elsewhere
  * @see [RFC 9728 section 3.1](https://www.rfc-editor.org/rfc/rfc9728#section-3.1)
  * @see [RFC 9728 section 5.1](https://www.rfc-editor.org/rfc/rfc9728#section-5.1)
  */
@@ -88,8 +88,8 @@ export function protectedResourceRequests(
 }
 
 /**
- * The requests that may find the metadata, why the place that the resource names is not among them, and which of them is
- * the place that a resource shares with all others of its host.
+ * `requests`: those that may find the metadata. `failure`: why the place that the resource names is not among them. `shared`:
+ * the place that the resource shares with all others of its host.
  */
 export function placesOf(
   resource: string,
@@ -112,7 +112,7 @@ export function placesOf(
   return { requests, failure, shared: own === host ? undefined : host }
 }
 
-/** An address as it was named, or, where only a part of it was, beside the one that was asked. */
+/** An address as the resource named it; a relative one is resolved at the address of the resource. */
 const resolved = (named: string, resource: string): string =>
   URL.canParse(named) || !URL.canParse(named, resource) ? named : new URL(named, resource).href
 
@@ -130,7 +130,7 @@ const wellKnown = '/.well-known/oauth-protected-resource'
 
 const canBeAsked = (headers: Refused['headers']): headers is Pick<Headers, 'get'> => typeof headers.get === 'function'
 
-/** The header of `fetch`, or of an object as `node:http` has it. */
+/** The header `WWW-Authenticate` in headers of `fetch`, or in an object as `node:http` has it. */
 function demandIn(headers: Refused['headers']): string {
   if (canBeAsked(headers)) return headers.get('www-authenticate') ?? ''
   return Object.entries(headers)
@@ -139,7 +139,7 @@ function demandIn(headers: Refused['headers']): string {
     .join(', ')
 }
 
-/** The parameters of what a resource demands: of the challenge that names its metadata, else of the one for bearer tokens. */
+/** The parameters of a challenge: of the one that names the metadata, else of the first for bearer or DPoP tokens. */
 export function challengeOf(refused: Refused | undefined): Readonly<Record<string, string>> {
   const challenges = readChallenges(refused ? demandIn(refused.headers) : '')
   const told =
@@ -152,10 +152,10 @@ export function challengeOf(refused: Refused | undefined): Readonly<Record<strin
  * Reads the metadata of a protected resource (RFC 9728 section 3.2); `undefined` where the answer holds none, so that the next
  * place is tried.
  *
- * They must be about the resource that was asked: name it, or what it is a part of on the same origin, as MCP servers do that
- * name the host for all their paths.
+ * The metadata must be about the resource that was asked: they name it, or a resource on the same origin that it is a part of.
+ * Some MCP servers name the host for all their paths.
  *
- * @throws {PolicyError} `resource-mismatch` when they are about another resource; a token for that must not be sent here
+ * @throws {PolicyError} `resource-mismatch` when the metadata are about another resource; a token for that must not be sent here
  * @example
  * ```ts
  * import { protectedResourceRequests, readProtectedResource } from '@registrant/core/identity'
@@ -175,7 +175,7 @@ export function readProtectedResource(
 ): ProtectedResource | undefined {
   const raw = answer.status === 200 && answer.cutOff === undefined ? parseJson(answer.body) : undefined
   if (!isObject(raw) || !namesResource(raw)) return undefined
-  // What an address asks with may be a key: of both, no more is shown than where they lead.
+  // The query of an address may hold a key: of both addresses only origin and path are shown.
   const [named, asked] = [raw.resource, resource].map((address) => escape(endpointOf(address)))
   if (!isAbout(raw.resource, resource))
     throw new PolicyError(
@@ -187,7 +187,7 @@ export function readProtectedResource(
 
 const namesResource = (raw: Record<string, unknown>): raw is ProtectedResource => typeof raw['resource'] === 'string'
 
-/** Whether a resource is the one that was asked, or that is a part of it: a path below it on the same origin. */
+/** Whether the named resource is the one that was asked, or the one that was asked is a part of it: a path below, same origin. */
 function isAbout(named: string, asked: string): boolean {
   const [whole, part] = [parseAddress(named), parseAddress(asked)]
   if (whole === undefined || part === undefined || whole.origin !== part.origin || named.includes('#')) return false
@@ -196,7 +196,7 @@ function isAbout(named: string, asked: string): boolean {
   return part.pathname === base || part.pathname.startsWith(`${base}/`)
 }
 
-/** Members that must be lists of texts, so that nobody has to doubt them again. */
+/** The members that must be lists of texts, as such lists, so that callers need not check them again. */
 function lists(raw: Record<string, unknown>): Record<string, string[] | undefined> {
   const named = ['authorization_servers', 'scopes_supported', 'bearer_methods_supported']
   const textsOf = (value: unknown): string[] | undefined =>
