@@ -4,7 +4,7 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { platform } from '../platform.ts'
 
-/** What a hand-over needs of a `RegistrationManager`. */
+/** The methods of a `RegistrationManager` that a hand-over needs. */
 export interface KeptClient {
   ensure(options?: CallOptions): Promise<RegistrationResponse>
   server(options?: CallOptions): Promise<AuthorizationServer>
@@ -12,26 +12,26 @@ export interface KeptClient {
   reportRejected(rejected: Credentials, options?: CallOptions): Promise<RegistrationResponse>
 }
 
-/** What a client is known by. */
+/** The identifier and secret of a client. */
 export interface Credentials {
   client_id: string
   client_secret?: string | undefined
 }
 
-/** Who was handed over last, by manager: a library's error does not say whom it is about. */
+/** The client that was handed over last, by manager: a library's error does not say which client it is about. */
 const handed = new WeakMap<KeptClient, Credentials>()
 
-/** The credentials that a request of this manager's client was last made with. */
+/** The credentials that were last handed over for a request of this manager's client. */
 export const lastHanded = (manager: KeptClient): Credentials | undefined => handed.get(manager)
 
-/** The registration as it is stored now, noted as the one that the next request is made with. */
+/** Returns the registration as it is stored now, and notes it as the one that the next request is made with. */
 export async function handOver(manager: KeptClient): Promise<RegistrationResponse> {
   const registration = await manager.ensure()
   handed.set(manager, registration)
   return registration
 }
 
-/** Lays what proves the client, as it is stored now, over a request to the token endpoint. */
+/** Adds the proof of the client, as it is stored now, to a request to the token endpoint. */
 export async function authenticate(manager: KeptClient, form: URLSearchParams, headers: Headers): Promise<void> {
   await handOver(manager)
   const proof = await manager.authentication()
@@ -39,25 +39,25 @@ export async function authenticate(manager: KeptClient, form: URLSearchParams, h
   for (const [name, value] of Object.entries(proof.headers ?? {})) headers.set(name, value)
 }
 
-/** What came of a report by now: other credentials; the same, which the server still takes; nothing yet. */
+/** The result of a report so far: other credentials; the same ones, which the server still takes; or none yet. */
 type Report = 'replaced' | 'alive' | 'open'
 
-/** Milliseconds for which somebody who waits for an answer is kept waiting by a report. */
+/** The longest time, in milliseconds, for which a report delays a caller that waits for an answer. */
 const patience = 2000
 
 /**
- * Reports an error of a login library to the manager, where it says that the server refuses the client, and tells whether
- * the request is worth repeating now: by another client or secret. For the error handler of a request: it takes 2 seconds
- * at most and never throws.
+ * Reports an error of a login library to the manager, if the error says that the server refuses the client. Resolves to
+ * whether the request is worth repeating now, with another client or secret. For the error handler of a request: it takes
+ * 2 seconds at most and never throws.
  *
- * `reportRejected()` goes on in the background and replaces the client once the server is proven to have forgotten it;
- * until then requests go on failing, and each may be reported. What stands in its way is told to `onEvent`.
+ * `reportRejected()` goes on in the background and replaces the client once the server is proven to have forgotten it. Until
+ * then requests go on failing, and each failure may be reported. `onEvent` is told what stands in the way.
  *
- * Recognised are `invalid_client` and `unauthorized_client` as openid-client, oauth4webapi, oidc-client-ts, the MCP SDK and
- * this package throw them, as an answer's JSON says them, and within a `cause`; and a challenge (401 with
- * `WWW-Authenticate`) of an endpoint where clients authenticate. Anything else is not reported.
+ * These errors are recognised: `invalid_client` and `unauthorized_client` as openid-client, oauth4webapi, oidc-client-ts, the
+ * MCP SDK and this package throw them, as the JSON of an answer, and within a `cause`; and a challenge (401 with
+ * `WWW-Authenticate`) of an endpoint where clients authenticate. No other error is reported.
  *
- * It is about the credentials that were handed over last; `rejected` names others, for requests of your own.
+ * The report is about the credentials that were handed over last; `rejected` names others, for requests of your own.
  *
  * @example
  * ```ts
@@ -89,13 +89,13 @@ export async function whenRejected(
   return (await withPatience(judged).soon) === 'replaced'
 }
 
-/** A report that was begun: `soon` is what came of it within the patience of a waiting caller, `done` when it has ended. */
+/** A report that was begun: `soon` is its result after 2 seconds at most, for a caller that waits; `done` its end. */
 interface Begun {
   soon: Promise<Report>
   done: Promise<unknown>
 }
 
-/** Begins a report. */
+/** Begins to report credentials that the server refused. */
 export const report = (manager: KeptClient, rejected: Credentials | undefined): Begun =>
   withPatience(() => reported(manager, rejected))
 
@@ -123,7 +123,7 @@ const areSame = (one: Credentials, other: Credentials): boolean =>
 
 const refusals: readonly unknown[] = ['invalid_client', 'unauthorized_client']
 
-/** How deep an error is looked for in others: libraries wrap once or twice. */
+/** How many levels of `cause` are searched: libraries wrap an error once or twice. */
 const deepest = 5
 
 /** Whether an error says that the server refuses the client. */
@@ -135,7 +135,7 @@ async function isRejection(error: unknown, manager: KeptClient): Promise<boolean
   return false
 }
 
-/** The challenges of an answer, as oauth4webapi reads them: the error in the body of that answer is not told. */
+/** Whether the challenges of an answer, as oauth4webapi reads them, refuse the client; it does not tell the error in the body. */
 async function isChallenged(
   { status, cause, response }: { status?: unknown; cause: readonly unknown[]; response?: { url?: unknown } },
   manager: KeptClient,
@@ -149,10 +149,10 @@ async function isChallenged(
   return server !== undefined && authenticatingEndpoints(server).map(asFetched).includes(asFetched(response?.url))
 }
 
-/** An address as fetch spells it, whose answers say where they came from. */
+/** An address as `fetch` spells it in `url` of a Response. */
 const asFetched = (url: unknown): unknown => (typeof url === 'string' && URL.canParse(url) ? new URL(url).href : url)
 
-/** Where a client, and not a user's token, is judged. */
+/** The endpoints where a client authenticates, and not a user's token. */
 const authenticatingEndpoints = ({ mtls_endpoint_aliases: aliases, ...server }: AuthorizationServer): unknown[] =>
   [
     'token',

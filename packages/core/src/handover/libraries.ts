@@ -7,22 +7,22 @@ import { authenticate, handOver } from './kept-client.ts'
 /** Authenticates a request to the token endpoint, as oauth4webapi and openid-client call it. */
 export type ClientAuth = (as: object, client: object, body: URLSearchParams, headers: Headers) => Promise<void>
 
-/** What oauth4webapi's functions take first, under the names that its documentation has. */
+/** The first arguments of oauth4webapi's functions, under the names in its documentation. */
 export interface Oauth4webapi {
-  /** The server, as the manager knows it: no second discovery. */
+  /** The server's metadata, as the manager knows them: no second discovery. */
   as: AuthorizationServer
-  /** The client, as it is stored now: without its secret and without what manages it. */
+  /** The client, as it is stored now, without its secret, its management token and its management address. */
   client: RegistrationResponse
-  /** Proves the client by what is stored when the request is made: secret or managed key. */
+  /** Proves the client by the secret or managed key that is stored when the request is made. */
   clientAuth: ClientAuth
 }
 
 /**
- * The kept client for oauth4webapi: server, client and client authentication, by what is stored now.
+ * Hands the kept client to oauth4webapi: server, client and client authentication, as they are stored now.
  *
- * Ask anew for each sign-in: with a good record that asks for nothing but the server's metadata, once in a process, and
- * another client is used as soon as there is one. `clientAuth` looks at the record for each request. A client that authenticates by its certificate is asked for at
- * the server's mutual-TLS aliases; the library's `customFetch` presents the certificate.
+ * Call this for each sign-in. With a good record it requests nothing but the server's metadata, once in a process, and a
+ * replaced client is used at once. `clientAuth` reads the record for each request. The requests of a client that
+ * authenticates by its certificate go to the server's mutual-TLS aliases; the library's `customFetch` presents the certificate.
  *
  * @example
  * ```ts
@@ -52,11 +52,11 @@ export async function oauth4webapi(manager: KeptClient): Promise<Oauth4webapi> {
 }
 
 /**
- * The kept client for openid-client: the arguments of its `Configuration`, by what is stored now.
+ * Hands the kept client to openid-client: the arguments of its `Configuration`, as they are stored now.
  *
- * Make a configuration for each sign-in: with a good record that asks for nothing but the server's metadata, once in a
- * process. Client authentication looks at the record for each request, so that a configuration that is kept goes on with another secret or key. It takes the place
- * of openid-client's `discovery()`.
+ * Make a configuration for each sign-in: with a good record that requests nothing but the server's metadata, once in a
+ * process. Client authentication reads the record for each request, so that a configuration that you keep goes on with
+ * another secret or key. This function replaces openid-client's `discovery()`.
  *
  * @example
  * ```ts
@@ -84,10 +84,10 @@ export async function openidClient(
   return [as, client.client_id, client, clientAuth]
 }
 
-/** What oidc-client-ts wants to know of a client. */
+/** The settings of oidc-client-ts that are about the client. */
 export interface OidcClientTsSettings {
   client_id: string
-  /** The first that is registered; name another one behind these settings. */
+  /** The first redirect URI that is registered; to use another, set it after these settings. */
   redirect_uri: string
   post_logout_redirect_uri?: string
   response_type?: string
@@ -98,10 +98,10 @@ export interface OidcClientTsSettings {
 }
 
 /**
- * A registration as the settings of oidc-client-ts: for its `UserManager` or `OidcClient`, together with `authority`.
+ * Makes the settings of oidc-client-ts from a registration: for its `UserManager` or `OidcClient`, together with `authority`.
  *
- * What the registration does not say is left out, so that the library's own defaults hold. Settings that stand behind
- * these count more. `metadata: await manager.server()` saves the library its own discovery.
+ * A member that the registration does not have is left out, so that the library's own default holds. Settings that are spread
+ * after these override them. `metadata: await manager.server()` saves the library its own discovery.
  *
  * @example
  * ```ts
@@ -117,8 +117,8 @@ export interface OidcClientTsSettings {
  * })
  * const users = new UserManager({ authority: issuer, ...oidcClientTs(registration) })
  * ```
- * @throws {NotSupportedError} `unsupported`: the client authenticates by what oidc-client-ts can't, such as a key, or it has
- *   no redirect URI
+ * @throws {NotSupportedError} `unsupported`: the client authenticates in a way that oidc-client-ts can't, such as by a key, or
+ *   it has no redirect URI
  */
 export function oidcClientTs(registration: RegistrationResponse): OidcClientTsSettings {
   const { client_id, client_secret, scope, redirect_uris, post_logout_redirect_uris, response_types } = registration
@@ -159,16 +159,16 @@ type BySecret = NonNullable<OidcClientTsSettings['client_authentication']>
 const isBySecret = (method: string): method is BySecret =>
   ['client_secret_basic', 'client_secret_post', 'client_secret_jwt'].includes(method)
 
-/** Members that say nothing are left out. */
+/** Leaves out the members that are `undefined`. */
 function stated<T extends object>(value: T): { [Member in keyof T]: Exclude<T[Member], undefined> } {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return Object.fromEntries(Object.entries(value).filter(([, it]) => it !== undefined)) as ReturnType<typeof stated<T>>
 }
 
-/** A library expects a signature as soon as one is spoken of; Ory Hydra says `none` of what it doesn't sign. */
+/** Leaves out `none`, which Ory Hydra answers for what it does not sign: a library would expect a signature. */
 const signed = (alg: string | undefined): string | undefined => (alg === 'none' ? undefined : alg)
 
-/** A registration without its secrets, listed ones too (SimpleIdServer 7); one that is proven by a certificate is served at the aliases. */
+/** A registration without its secrets, listed ones too (SimpleIdServer 7); a client with a certificate uses the aliases. */
 function libraryClient(registration: RegistrationResponse): RegistrationResponse {
   const {
     client_secret: _secret,

@@ -3,7 +3,7 @@ import type { AuthorizationServer } from '../model/authorization-server.ts'
 import type { KeptClient } from './kept-client.ts'
 import { authenticate, handOver, lastHanded, report } from './kept-client.ts'
 
-/** What the application's own provider may have that matters here: the `OAuthClientProvider` of either SDK does. */
+/** The members of the application's own provider that are used here; the `OAuthClientProvider` of either SDK fits. */
 export interface McpProvider {
   clientMetadataUrl?: string | undefined
   addClientAuthentication?: unknown
@@ -12,7 +12,7 @@ export interface McpProvider {
   discoveryState?(): McpDiscovery | undefined | Promise<McpDiscovery | undefined>
 }
 
-/** What the SDK wants forgotten. */
+/** What the SDK asks its provider to forget. */
 export type McpScope = 'all' | 'client' | 'tokens' | 'verifier' | 'discovery'
 
 /** What the SDK found out about the authorization server of an MCP server. */
@@ -21,7 +21,7 @@ export interface McpDiscovery {
   authorizationServerMetadata?: { issuer: string } | undefined
 }
 
-/** A client as the SDK is told of it. `issuer` binds it to that server. */
+/** A client as the SDK gets it; `issuer` binds the client to its server. */
 export interface McpClientInformation {
   client_id: string
   client_secret?: string
@@ -30,18 +30,18 @@ export interface McpClientInformation {
   issuer: string
 }
 
-/** The application's provider with the members that keep the client taken over; it has no `saveClientInformation`. */
+/** The application's provider with the members of a kept client in the place of its own, and without `saveClientInformation`. */
 export type KeptMcpProvider<Provider> = Omit<Provider, 'saveClientInformation' | keyof McpClientMembers> &
   McpClientMembers
 
-/** The members that a kept client takes over. */
+/** The members that a kept client replaces. */
 export interface McpClientMembers {
   clientInformation(context?: { issuer: string }): Promise<McpClientInformation | undefined>
   addClientAuthentication(headers: Headers, params: URLSearchParams): Promise<void>
   invalidateCredentials(scope: McpScope): Promise<void>
 }
 
-/** The server that the SDK speaks to, with its client: a manager's, or a metadata document that needs none. */
+/** The server that the SDK speaks to, and the client there: the manager's, or a metadata document, which is not registered. */
 interface Binding {
   issuer: string
   document?: string | undefined
@@ -49,20 +49,20 @@ interface Binding {
 }
 
 /**
- * An `OAuthClientProvider` for the MCP TypeScript SDK, version 1 and 2: the application's own, with the client kept by a
- * `RegistrationManager` for each authorization server. The SDK itself registers nobody any more.
+ * Makes an `OAuthClientProvider` for the MCP TypeScript SDK, version 1 and 2, from the application's own. A `RegistrationManager`
+ * keeps the client for each authorization server, so the SDK itself no longer registers clients.
  *
  * `managerFor` is called once for each authorization server, with the metadata that the SDK found. Concurrent first uses
- * make one registration, and a later start makes none. Where the server knows client metadata documents and the provider
- * has a `clientMetadataUrl`, that is the client, and nothing is registered.
+ * make one registration, and a later start makes none. Where the server takes client metadata documents and the provider
+ * has a `clientMetadataUrl`, that address is the client, and nothing is registered.
  *
- * Token requests are proven by `manager.authentication()`, managed keys included, unless the provider has an
- * `addClientAuthentication` of its own. A client that the server refuses is reported; until it is known whether the server
- * has forgotten it, signing in throws `suspect`. For people who wait, give the manager `forgetDelay: 0`: then one denial
- * will do.
+ * `manager.authentication()` proves the client in token requests, also with managed keys, unless the provider has an
+ * `addClientAuthentication` of its own. A client that the server refuses is reported to the manager; until it is known whether
+ * the server has forgotten the client, signing in throws `suspect`. Where people wait, give the manager `forgetDelay: 0`: then
+ * one denial is enough.
  *
- * Everything else is the application's: tokens, code verifier, redirects. Across a redirect that ends the program, as in a
- * page, its provider has to keep `discoveryState` too, as the SDK demands.
+ * The application's provider does everything else: tokens, code verifier, redirects. Across a redirect that ends the program,
+ * as in a page, it has to keep `discoveryState` too, as the SDK demands.
  *
  * @example
  * ```ts
@@ -84,8 +84,8 @@ export function mcpProvider<Provider extends McpProvider & object>(
   managerFor: (server: AuthorizationServer) => KeptClient,
 ): KeptMcpProvider<Provider> {
   const members = new Map<string | symbol, unknown>(Object.entries(takenOver(provider, managerFor)))
-  // The application's members see their own object: it may have private ones. It is not the target, which may hide nothing
-  // that a frozen object has.
+  // The application's members get their own object as `this`, since it may have private members. That object is not the target
+  // of the proxy: a proxy may not hide members of a frozen target.
   const proxy: unknown = new Proxy(
     {},
     {
@@ -110,10 +110,10 @@ export function mcpProvider<Provider extends McpProvider & object>(
 
 function takenOver(provider: McpProvider, managerFor: (server: AuthorizationServer) => KeptClient): object {
   const managers = new Map<string, KeptClient>()
-  /** What the SDK found out last, and what is kept of that from the redirect to its end where the application does not. */
+  /** What the SDK found out last; `kept`: the same, for use after a redirect where the application does not keep it. */
   let found: McpDiscovery | undefined
   let kept: McpDiscovery | undefined
-  /** The issuer that the SDK stated last, and where: it names one when it asks for the client, and at no other time. */
+  /** The issuer that the SDK stated last, and for which address: it states one only when it asks for the client. */
   let named: { at: string; issuer: string } | undefined
   let doubted: KeptClient | undefined
 
@@ -169,8 +169,8 @@ function takenOver(provider: McpProvider, managerFor: (server: AuthorizationServ
 }
 
 /**
- * The server by the metadata that the SDK found. It is who its address says, and not who it says that it is: another
- * server's client must not be handed to it. Without metadata its endpoints are where MCP first had them.
+ * The server by the metadata that the SDK found. Its address decides who it is, and not the issuer in its metadata: it must not
+ * get another server's client. Without metadata its endpoints are at the paths that MCP first gave them.
  */
 function serverIn(
   { authorizationServerUrl: url, authorizationServerMetadata: metadata }: McpDiscovery,
@@ -191,7 +191,7 @@ function serverIn(
 
 const withoutSlash = (url: string): string => url.replace(/\/$/, '')
 
-/** The client metadata document, where this server takes one, and its address is one that a server fetches. */
+/** The address of the client metadata document, if this server takes such documents and would fetch that address. */
 function documentAt(server: AuthorizationServer, url: string | undefined): string | undefined {
   if (server['client_id_metadata_document_supported'] !== true || url === undefined || !URL.canParse(url))
     return undefined
