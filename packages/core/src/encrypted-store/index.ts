@@ -11,31 +11,31 @@ import type { EncryptionKey, SealingKey } from './sealing-keys.ts'
 
 export type { EncryptionKey } from './sealing-keys.ts'
 
-/** How an {@link encryptedStore} seals. */
+/** The options of an {@link encryptedStore}. */
 export interface EncryptedStoreOptions {
-  /** The first seals; each opens what it sealed. */
+  /** The keys: the first one seals, and each opens the records that it sealed. */
   keys: readonly EncryptionKey[]
 }
 
 /**
- * Seals what another store keeps: whoever can read that store, or a backup of it, reads no secret, and whoever can write there
- * can't make up a record or put one in the place of another.
+ * Seals the records of another store: an attacker who reads that store, or a backup of it, reads no secret, and one who writes
+ * there can't forge a record or put one in the place of another.
  *
  * A record is a JWE in compact form, sealed with `A256GCM` by a key that is used directly (`dir`), and bound to its record key,
  * which stands for issuer, application and instance. Hints, risks and the home of keys are those of the other store. A record of
  * 64 kB takes 88 kB there.
  *
- * A key keeps its name as long as it is used: by that a record says which key sealed it.
+ * A key keeps its name as long as it is used: a record names the key that sealed it.
  *
- * To rotate: put the new key behind the old one and release, so that every replica can open what it seals; then put it first; when
- * each record was saved again, take the old one away. A record is sealed anew whenever it is saved.
+ * To rotate keys: put the new key behind the old one and release, so that every replica can open what the new key seals. Then put
+ * the new key first. When each record has been saved again, remove the old key. A record is sealed anew whenever it is saved.
  *
  * `load` throws `StoreError`, with the `version` that `recover()` and `forget()` save over: `store-denied` for a record that was
- * sealed by a key that is not among these, or for another record key; `store-corrupt` for one that is damaged, or not sealed.
+ * sealed by a key that is not given, or for another record key; `store-corrupt` for a record that is damaged, or not sealed.
  *
- * An old record of the same key that somebody puts back can't be told from the newest one, except by a manager that remembers it.
+ * An old record of the same record key that is put back can't be told from the newest one, except by a manager that remembers it.
  *
- * @throws {InvalidRequestError} `store` is none, there is no key, a `kid` is empty or stands twice, or a key has not 256 bits
+ * @throws {InvalidRequestError} `store` is no store, there is no key, a `kid` is empty or stands twice, or a key has not 256 bits
  * @see [RFC 7516 section 7.1](https://www.rfc-editor.org/rfc/rfc7516#section-7.1),
  *   [RFC 7518 section 4.5](https://www.rfc-editor.org/rfc/rfc7518#section-4.5)
  *
@@ -56,7 +56,7 @@ export function encryptedStore(store: RegistrationStore, options: EncryptedStore
   const isStore = typeof load === 'function' && typeof save === 'function'
   refuseOptions(isStore ? [] : [['store', 'It must be a store, with load and save']])
   const sealingKeys = Promise.all(keys.map(toSealingKey))
-  // Whoever uses the store hears of it.
+  // A failure is reported by each `load` and `save`.
   sealingKeys.catch(() => undefined)
   return {
     async load(key, signal): Promise<StoredValue | undefined> {
@@ -85,7 +85,7 @@ async function seal(value: string, key: string, sealing: SealingKey | undefined)
     .encrypt(sealing.key)
 }
 
-/** What a sealed record says of itself, before it is known to be true. */
+/** The header of a sealed record, before it is verified. */
 interface SealHeader {
   kid?: unknown
   kcv?: unknown
@@ -94,9 +94,9 @@ interface SealHeader {
 }
 
 /**
- * What a record says that was sealed for this record key by one of these keys.
+ * Opens a record that was sealed for this record key by one of these keys.
  *
- * @throws {StoreError} `store-denied`: by another key, or for another record key; `store-corrupt`: it is damaged
+ * @throws {StoreError} `store-denied`: sealed by another key, or for another record key; `store-corrupt`: it is damaged
  */
 async function openSealed({ value, version }: StoredValue, key: string, keys: readonly SealingKey[]): Promise<string> {
   const header = await headerOf(value)
@@ -132,7 +132,7 @@ async function openSealed({ value, version }: StoredValue, key: string, keys: re
   )
 }
 
-/** The key that would be needed, and what to do: a name belongs to one key. */
+/** Words for the key that would be needed, and what to do: a name belongs to one key. */
 function unknownKey({ kid }: SealHeader, keys: readonly SealingKey[]): string {
   const name = asWritten(kid)
   return keys.some((key) => key.kid === kid)
@@ -144,7 +144,7 @@ function unknownKey({ kid }: SealHeader, keys: readonly SealingKey[]): string {
 const whatNow =
   'That is not taken for an absent registration: bring the record back, or recover() with what is known of the client, or forget() it.'
 
-/** What a compact JWE says of itself; `undefined` where it is none, or one of its letters is not the one that was written. */
+/** The header of a compact JWE; `undefined` where the text is none, or a letter of it is not the one that was written. */
 async function headerOf(value: string): Promise<SealHeader | undefined> {
   const parts = value.split('.')
   try {
@@ -158,6 +158,6 @@ async function headerOf(value: string): Promise<SealHeader | undefined> {
 
 const decodeText = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 
-/** What may be anybody's word: cut short, and without what disturbs a log. */
+/** A text that is not trusted, for a message: cut short, and without characters that disturb a log. */
 const asWritten = (said: unknown): string =>
   typeof said === 'string' ? JSON.stringify(said.slice(0, 100).replaceAll(/\p{C}/gu, '')) : 'a key without a name'

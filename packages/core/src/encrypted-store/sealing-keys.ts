@@ -4,7 +4,7 @@ import type { WebCryptoKey } from '../store.ts'
 
 /** A key of an {@link encryptedStore}. */
 export interface EncryptionKey {
-  /** The name that a sealed record says of its key: not secret, and never given to another key. */
+  /** The name of the key, which each record that it sealed holds: not secret, and never given to another key. */
   kid: string
   /** 32 random bytes, or an `AES-GCM` key of 256 bits, which need not be extractable. */
   key: Uint8Array | WebCryptoKey
@@ -15,8 +15,8 @@ export interface SealingKey {
   kid: string
   key: WebCryptoKey
   /**
-   * Its check value: what it makes of nothing, cut short. It tells another key of the same name from a record that was
-   * damaged.
+   * The check value of the key: its encryption of an empty text, cut short. It tells another key of the same name from a
+   * damaged record. Empty for a key that may not encrypt.
    */
   kcv: string
 }
@@ -24,7 +24,7 @@ export interface SealingKey {
 const length = 32
 
 /**
- * Refuses what can't be a key of AES-256; nothing of a key is shown.
+ * Refuses keys that can't be keys of AES-256; the error shows nothing of a key.
  *
  * @throws {InvalidRequestError}
  */
@@ -50,7 +50,7 @@ function isKey(key: Uint8Array | WebCryptoKey): boolean {
   return name === 'AES-GCM' && bits === 8 * length
 }
 
-/** Its class may be of another realm; of a view on larger numbers the bytes are not what its items say. */
+/** Whether a key is given as bytes. Its class may be of another realm; a view on larger numbers is no list of bytes. */
 const isBytes = (key: Uint8Array | WebCryptoKey): key is Uint8Array =>
   ArrayBuffer.isView(key) && Object(key).BYTES_PER_ELEMENT === 1
 
@@ -59,7 +59,7 @@ const may =
   ({ key }: EncryptionKey): boolean =>
     isBytes(key) || (Object(key).usages ?? []).includes(usage)
 
-/** Takes a key for use; what is done with its bytes from now on changes nothing. */
+/** Imports a key; a later change to the given bytes has no effect. */
 export function toSealingKey({ kid, key }: EncryptionKey): Promise<SealingKey> {
   const taken = isBytes(key)
     ? crypto.subtle.importKey('raw', Uint8Array.from(key), 'AES-GCM', false, ['encrypt', 'decrypt'])
@@ -67,7 +67,7 @@ export function toSealingKey({ kid, key }: EncryptionKey): Promise<SealingKey> {
   return taken.then(async (usable) => ({ kid, key: usable, kcv: await checkValue(usable) }))
 }
 
-/** A nonce that is used for this alone: records have random ones. */
+/** The nonce of the check value alone: records have random nonces. */
 const nonce = new Uint8Array(12)
 
 async function checkValue(key: WebCryptoKey): Promise<string> {
@@ -75,7 +75,7 @@ async function checkValue(key: WebCryptoKey): Promise<string> {
   return hex(new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce }, key, new Uint8Array())))
 }
 
-/** A sum of what a sealed record says of itself, so that damage to it is not taken for another key. */
+/** A checksum of the header of a sealed record, so that a damaged header is not taken for another key. */
 export async function sumOf(said: readonly unknown[]): Promise<string> {
   return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(said)))))
 }
