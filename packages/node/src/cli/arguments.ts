@@ -4,13 +4,13 @@ import { nearest } from '../environment/mistakes.ts'
 import type { Command } from './command.ts'
 import { commonOptions, parsed, UsageError } from './command.ts'
 
-/** What stands behind a command. */
+/** The options and operands that follow a command's name. */
 export interface Arguments {
   values: Readonly<Record<string, string | boolean | undefined>>
   operands: string[]
 }
 
-/** Options that people look for and that there must not be. */
+/** Options that people try and that must not exist, since they would show a secret; each with the place to put it. */
 const secrets: Readonly<Record<string, string>> = {
   'client-secret': 'REGISTRANT_CLIENT_SECRET, or name a file that holds it in REGISTRANT_CLIENT_SECRET_FILE',
   'initial-access-token':
@@ -20,9 +20,9 @@ const secrets: Readonly<Record<string, string>> = {
 }
 
 /**
- * Reads what stands behind a command. No message repeats a value: it may be a secret that does not belong here.
+ * Reads the options and operands of a command. No message repeats a value: it may be a secret that does not belong here.
  *
- * @throws {UsageError} an option that there is not, a value that is missing, too few or too many operands
+ * @throws {UsageError} an option is unknown, a value is missing, or there are too few or too many operands
  */
 export function argumentsOf(command: Command, args: string[]): Arguments {
   const { tokens } = parseArgs({ args, options: parsed(command), strict: false, allowPositionals: true, tokens: true })
@@ -36,7 +36,7 @@ export function argumentsOf(command: Command, args: string[]): Arguments {
     if (option === undefined) throw new UsageError(unknown(token.name, Object.keys(all), command))
     if (option.type === 'string' && (token.value === undefined || token.value === ''))
       throw new UsageError(`--${token.name} takes a value: --${token.name} ${option.value ?? 'VALUE'}.`)
-    // What is taken for the value may be the next option.
+    // What parseArgs() takes for the value may be the next option.
     if (option.type === 'string' && !token.inlineValue && /^-./s.test(token.value ?? ''))
       throw new UsageError(
         `--${token.name} takes a value: --${token.name} ${option.value ?? 'VALUE'}, or --${token.name}=${option.value ?? 'VALUE'} for one that begins with -.`,

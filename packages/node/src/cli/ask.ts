@@ -9,9 +9,9 @@ import type { Call } from './command.ts'
 import { progress } from './progress.ts'
 
 /**
- * Asks whether this is meant, where somebody is there to answer.
+ * Asks the person at the terminal to confirm what the command is about to do.
  *
- * @throws {UsageError} nobody is there, and `--yes` was not given; or the answer is no
+ * @throws {UsageError} there is no terminal, and `--yes` was not given; or the answer is no
  */
 export async function confirm(call: Call, what: string): Promise<void> {
   if (call.flag('yes')) return
@@ -20,13 +20,13 @@ export async function confirm(call: Call, what: string): Promise<void> {
   if (!/^y(?:es)?$/i.test(answer)) throw new UsageError('Nothing was done.')
 }
 
-/** Asks the person at the terminal; `undefined` where there is none, or where standard input was read to its end. */
+/** Asks the person at the terminal. `undefined`: there is no terminal, or standard input was read to its end. */
 export async function ask(question: string, signal: AbortSignal): Promise<string | undefined> {
   const { stdin: input, stderr: output } = process
   if (!input.isTTY || !output.isTTY || input.readableEnded) return undefined
   progress.end()
   const terminal = createInterface({ input, output })
-  // In a question Ctrl+C is a key and no signal; whoever presses it means the same.
+  // During a question readline takes Ctrl+C for a key: it is turned into the signal that it is elsewhere.
   terminal.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
     return (await terminal.question(question, { signal })).trim()
@@ -40,13 +40,13 @@ export async function ask(question: string, signal: AbortSignal): Promise<string
   }
 }
 
-/** A JWT, or JSON: what belongs into a file, since arguments are seen by everybody on the machine. */
+/** An argument that is a JWT or JSON, and no path: content belongs in a file, as every user of the machine sees arguments. */
 const isContent = /^\s*[[{]|^eyJ[\w-]+\./
 
 /**
- * The text of a file, or of standard input for `-`: nobody waits for it after a signal.
+ * Reads the text of a file, or of standard input for `-`; rejects when the signal aborts.
  *
- * @throws {UsageError} it can't be read
+ * @throws {UsageError} the file can't be read, or is no text in UTF-8
  */
 export async function textOf(path: string, signal: AbortSignal): Promise<string> {
   if (path === '-') {
@@ -76,9 +76,9 @@ function asText(bytes: Uint8Array, name: string): string {
 }
 
 /**
- * A JSON object in a file, or in standard input for `-`. What is wrong with it is told without what stands there.
+ * Reads a JSON object from a file, or from standard input for `-`. No message repeats the content.
  *
- * @throws {UsageError} it can't be read, or is none
+ * @throws {UsageError} the content can't be read, or is no JSON object
  */
 export async function objectIn(path: string, signal: AbortSignal): Promise<Record<string, unknown>> {
   const name = path === '-' ? 'Standard input' : path

@@ -33,13 +33,13 @@ export interface Call {
   flag(option: string): boolean
   operands: readonly string[]
   env: Environment
-  /** Aborts when somebody wants it to end. */
+  /** Aborts when a signal, such as SIGINT, asks the process to end. */
   signal: AbortSignal
-  /** Tells something by the way: on standard error, so that the result stays clean. */
+  /** Prints a line on standard error while the command runs, so that standard output holds the result alone. */
   note(line: string): void
 }
 
-/** What came of a call: the same for people and for programs. */
+/** The result of a call: `lines` for people, and the same as `json` for programs. */
 export interface Result {
   lines: readonly string[]
   json: unknown
@@ -47,10 +47,10 @@ export interface Result {
   exitCode?: number
 }
 
-/** The call itself is wrong: what is, and what to do. */
+/** The call itself is wrong. The message says what is wrong, and what to do. */
 export class UsageError extends Error {}
 
-/** What every command takes. */
+/** The options that every command takes. */
 export const commonOptions: Readonly<Record<string, Option>> = {
   config: {
     type: 'string',
@@ -61,7 +61,7 @@ export const commonOptions: Readonly<Record<string, Option>> = {
   help: { type: 'boolean', means: 'print this text' },
 }
 
-/** The option of what destroys something. */
+/** The option of commands that destroy or overwrite something. */
 export const yes: Readonly<Record<'yes', Option>> = {
   yes: { type: 'boolean', means: 'do not ask whether this is meant' },
 }

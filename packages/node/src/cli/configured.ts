@@ -9,7 +9,7 @@ import { levelOf, lineOf } from '../log/line.ts'
 import type { Call } from './command.ts'
 import { withAdvice } from './show.ts'
 
-/** What is wrong with the configuration, all of it. */
+/** The configuration is wrong: `findings` lists every mistake. */
 export class ConfigurationError extends Error {
   readonly findings: readonly Finding[]
 
@@ -19,7 +19,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** Reads environment and configuration file; `needs` names what the command can't do without. */
+/** Reads environment and configuration file; `needs` names the members that the command can't do without. */
 export async function configuredFor(call: Call, needs?: readonly (keyof Config)[]): Promise<Configured> {
   const path = call.text('config')
   try {
@@ -27,7 +27,7 @@ export async function configuredFor(call: Call, needs?: readonly (keyof Config)[
       ...(path !== undefined && { config: { path, by: '--config' } }),
       ...(needs && { needs }),
     })
-    // A file may be a pipe, and a program may never come to an end.
+    // The file may be a pipe, or a program that never ends: a signal ends the wait.
     return await whileWaited(configured, call.signal)
   } catch (error) {
     throw error instanceof InvalidRequestError ? new ConfigurationError(error.findings) : error
@@ -38,11 +38,11 @@ export async function configuredFor(call: Call, needs?: readonly (keyof Config)[
 export interface Opened {
   manager: RegistrationManager
   options: ManagerOptions
-  /** What happened so far. */
+  /** The manager's events so far. */
   events: RegistrationEvent[]
 }
 
-/** Lets a task use the manager, tells by the way what somebody should know, and closes everything at the end. */
+/** Runs a task with the configured manager, notes the events that a person should know of, and closes manager and store. */
 export async function withManager<T>(
   call: Call,
   task: (opened: Opened) => Promise<T>,
@@ -55,7 +55,7 @@ export async function withManager<T>(
     events.push(event)
     if (event.type !== 'waiting' && levelOf(event) !== 'warn' && levelOf(event) !== 'error') return
     const line = lineOf(event)
-    // A store that fails may do so at each look.
+    // A store that fails may fail at each load: each line is printed once.
     if (!told.has(line)) call.note(withAdvice(line))
     told.add(line)
   }
@@ -64,15 +64,15 @@ export async function withManager<T>(
   try {
     return await task({ manager, options, events })
   } finally {
-    // What has begun comes to its end, so that no answer is lost.
+    // Work that has begun comes to its end, so that no answer is lost.
     await manager.close()
     await closeStore(configured.store, call.signal)
   }
 }
 
 /**
- * The options of a manager that leaves the store open. Nothing is sent before something is saved: until then nothing is at
- * stake, and whoever wants the call to end waits for no store that hangs.
+ * The options of a manager that leaves the store open. Nothing is sent before the first save, so until then nothing is at
+ * stake: when the signal aborts, the call does not wait for a load that hangs.
  */
 export function optionsFor(configured: Configured, signal: AbortSignal): ManagerOptions {
   const options = managerOptions(configured)
@@ -93,7 +93,7 @@ export function optionsFor(configured: Configured, signal: AbortSignal): Manager
   }
 }
 
-/** Closes what was opened for this call. Whoever wants it to end does not wait for a store that hangs. */
+/** Closes the store that was opened for this call. When the signal aborts, a store that hangs is not waited for. */
 export async function closeStore(store: RegistrationStore | undefined, signal: AbortSignal): Promise<void> {
   try {
     await whileWaited(Promise.resolve(store?.close?.()), signal)

@@ -3,7 +3,7 @@ import { RegistrationError } from '@registrant/core'
 import { UsageError } from './command.ts'
 import { ConfigurationError } from './configured.ts'
 
-/** What a program that calls us can tell from the exit code. */
+/** The exit codes, by what they tell a calling program. */
 export const exitCodes = {
   done: 0,
   failed: 1,
@@ -15,10 +15,10 @@ export const exitCodes = {
   unknown: 7,
 } as const
 
-/** What a signal that ends us is told by, as shells do. */
+/** The exit codes after a signal: 128 and its number, as shells have it. */
 export const signalCodes = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const
 
-/** What each means, for people. */
+/** What each exit code means, for people. */
 export const exitCodeMeanings: readonly (readonly [code: number | string, meaning: string])[] = [
   [exitCodes.done, 'done'],
   [exitCodes.failed, 'something else failed'],
@@ -31,7 +31,7 @@ export const exitCodeMeanings: readonly (readonly [code: number | string, meanin
   ['130, 143 (129, 131)', 'a signal ended it; what had begun was finished'],
 ]
 
-/** By the code of an error, and before that by the code with the outcome, where that says more. */
+/** Exit codes by the code of an error; an entry with the outcome, where there is one, is looked up first. */
 const byCode: Readonly<Record<string, number>> = {
   'invalid-request': exitCodes.policy,
   policy: exitCodes.policy,

@@ -7,7 +7,7 @@ import { completion } from './print/completion.ts'
 import { role } from './print/role.ts'
 import { rows } from './show.ts'
 
-/** What there is. */
+/** The help text that lists the commands and exit codes. */
 export function overview(): string[] {
   return [
     'registrant keeps the registration of an application at an OAuth 2.0 or OpenID Connect server.',
@@ -34,7 +34,7 @@ const section = (title: string, its: readonly Command[]): string[] => [
   ...rows(its.map(({ name, summary }) => [`  ${name.padEnd(10)}`, summary])),
 ]
 
-/** What there is to know about one command. */
+/** The help text of one command. */
 export function helpOf({ name, usage, help, options }: Command): string[] {
   return [
     `Usage: registrant ${name}${usage && ` ${usage}`}`,

@@ -12,7 +12,7 @@ import { asError, asText } from './report.ts'
 import { asJson } from './show.ts'
 import { version } from './version.ts'
 
-// What every command takes may stand before its name, too.
+// The options that every command takes may stand before its name, too.
 const words = process.argv.slice(2)
 let at = 0
 while (/^--(?:json|config(?:=.*)?)$/s.test(words[at] ?? '')) at += words[at] === '--config' ? 2 : 1
@@ -37,7 +37,7 @@ const versioning: Command = {
   options: {},
   run: () => Promise.resolve({ lines: [version()], json: { version: version() } }),
 }
-/** What is an option elsewhere. */
+/** Options that people expect, and the commands that they stand for. */
 const aliases = new Map([
   ['--help', 'help'],
   ['-h', 'help'],
@@ -45,11 +45,11 @@ const aliases = new Map([
 ])
 
 const interrupted = new AbortController()
-/** What was decided before there is a result: by a signal, or by an output that can't be written. */
+/** The exit code that a signal, or an output that can't be written, decided before the result. */
 let decided: number | undefined
 let signalled: string | undefined
 let isTold = false
-// For whoever ends before there is a result.
+// Until there is a result, an end of the process is a failure.
 process.exitCode = exitCodes.failed
 for (const [signal, code] of Object.entries(signalCodes))
   process.once(signal, () => {
@@ -59,7 +59,7 @@ for (const [signal, code] of Object.entries(signalCodes))
   })
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {
-    // Whoever read has left, as `head` does: what has begun is finished, and it counts.
+    // The reader has left, as `head` does: the command is finished, and its result counts.
     if (code === 'EPIPE' || stream === process.stderr) return
     process.exitCode = decided ??= exitCodes.failed
   })
@@ -68,7 +68,7 @@ process.once('beforeExit', () => {
 })
 
 progress.begin()
-// No `await` at the top: with one the bundler leaves a file more wherever code is loaded late.
+// No `await` at the top: with one the bundler makes a further file wherever code is loaded late.
 void run()
   .finally(() => progress.end())
   .then(tell, fail)
@@ -84,7 +84,7 @@ function fail(error: unknown): void {
   else for (const line of asError(error).lines) note(line)
 }
 
-/** Ends the process once all is printed, whatever is still open: a store that hangs holds nobody up. */
+/** Ends the process once all is printed, whatever is still open, such as a store that hangs. */
 function end(exitCode: number): number {
   isTold = true
   process.exitCode = decided ?? exitCode
@@ -92,7 +92,7 @@ function end(exitCode: number): number {
   return process.exitCode
 }
 
-/** A read that blocks, as that of a pipe, holds an exit up for ever; where a signal came, it does what it does by itself then. */
+/** A blocking read, as of a pipe, holds process.exit() up for ever: after a signal the process sends itself that signal again. */
 function leave(): void {
   if (signalled !== undefined && process.getActiveResourcesInfo().includes('FSReqPromise'))
     process.kill(process.pid, signalled)

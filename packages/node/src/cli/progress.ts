@@ -13,7 +13,7 @@ class Progress {
     this.#timer.unref()
   }
 
-  /** Makes room for another line. */
+  /** Takes the line away, so that another can be printed. */
   hide(): void {
     if (this.#isShown) process.stderr.write('\r\u{1b}[2K')
     this.#isShown = false
@@ -34,5 +34,5 @@ class Progress {
   }
 }
 
-/** That of this process. */
+/** The progress line of this process. */
 export const progress: Progress = new Progress()

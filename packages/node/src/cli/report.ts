@@ -9,14 +9,14 @@ import { harmless, withAdvice } from './show.ts'
 const colours = { '✓': 'green', '✗': 'red', '!': 'yellow', '+': 'green', '-': 'red' } as const
 
 /**
- * A line as this stream takes it: with its mark in colour where the stream is a terminal that shows colours, and without
- * what else would command that.
+ * A line for this stream: its mark is in colour where the stream is a terminal that shows colours, and any other character
+ * that would command the terminal is replaced.
  */
 export function asText(line: string, stream: NodeJS.WriteStream): string {
   const [all, mark, rest = ''] = /^([✓✗!+-])( .*)$/s.exec(harmless(line)) ?? []
   const colour = Object.entries(colours).find(([its]) => its === mark)?.[1]
   if (all === undefined || mark === undefined || colour === undefined) return harmless(line)
-  // Node 22.0 does not ask the stream by itself.
+  // styleText() of Node 22.0 does not check the stream itself.
   return stream.isTTY && !process.env['NO_COLOR'] ? styleText(colour, mark, { stream }) + rest : all
 }
 
@@ -42,7 +42,7 @@ export function asError(error: unknown): { lines: string[]; json: object } {
   }
 }
 
-/** What an error says, with its code where it has one of ours. */
+/** The message of an error, with its code if the error is one of ours. */
 export function messageOf(error: unknown): string {
   if (error instanceof RegistrationError) return `${withAdvice(error.message)} (${error.code})`
   return error instanceof Error ? error.message : String(error)

@@ -9,7 +9,7 @@ export function printable(text: string): string {
   return safe.length > longest ? `${safe.slice(0, longest - 1)}…` : safe
 }
 
-/** Lines as they are printed: whatever stands in them, nothing of it commands the terminal. */
+/** Lines as they are printed: every character that would command the terminal is replaced. */
 export const harmless = (lines: string): string =>
   lines.replaceAll(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}')
 
@@ -33,7 +33,7 @@ export function rows(pairs: readonly (readonly [name: string, value: string | un
   return there.map(([name, value]) => `${name.padEnd(width)}  ${value}`)
 }
 
-/** What a registration says, without what proves the client or lets it be changed. */
+/** The members of a registration, without the secrets that prove the client or let it be changed. */
 export function withoutSecrets(registration: RegistrationResponse): Record<string, unknown> {
   const secrets = secretsIn(registration)
   const strike = (value: unknown): unknown => {
@@ -52,17 +52,17 @@ export function withoutSecrets(registration: RegistrationResponse): Record<strin
   return strikeMembers(registration)
 }
 
-/** What a registration says to a program, which may hand it on: a mark in the place of a secret is not taken for one. */
+/** The members of a registration for a program. Those with a secret are left out: it might take a redaction mark for a value. */
 export const withoutStruck = (registration: RegistrationResponse): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(withoutSecrets(registration)).filter((entry) => !JSON.stringify(entry).includes(redacted)),
   )
 
-/** Some servers put what is secret into the address. */
+/** The origin of an address alone: some servers put a secret into the rest. */
 const originOf = (value: unknown): unknown =>
   typeof value === 'string' && URL.canParse(value) ? `${new URL(value).origin}/${redacted}` : redacted
 
-/** Whether a member of this holder is secret by its name; of a key its private part is. */
+/** Whether a member of this holder is secret by its name; in a JWK the private parts are. */
 const isSecret = (member: string, holder: object): boolean =>
   'kty' in holder
     ? /^(?:d|p|q|dp|dq|qi|oth|k)$/.test(member)
@@ -80,7 +80,7 @@ function textsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
 }
 
-/** A text without these secrets; nothing of it is left where it spells one as addresses, forms, JSON or Basic credentials do. */
+/** A text without these secrets; redacted whole where it spells one as addresses, forms, JSON or Basic credentials do. */
 function withoutSpelled(text: string, secrets: readonly string[]): string {
   const struck = secrets.reduce((rest, secret) => rest.replaceAll(secret, redacted), text)
   const read = [struck, withoutPercent(struck), withoutPercent(struck.replaceAll('+', ' ')), withoutBackslash(struck)]
@@ -143,11 +143,11 @@ export function statusLines(status: RegistrationStatus): string[] {
   ]
 }
 
-/** What is left alone, until when, and why. */
+/** One line: what the manager leaves alone, until when, and why. */
 export const waitingLine = ({ until, reason, for: what }: RegistrationStatus['waiting'][number]): string =>
   `waiting for ${what} until ${instant(until)}: ${printable(reason)}`
 
-/** What the options of a program, which errors and events name, are here. */
+/** What the command line has in place of a program's options, which errors and events name. */
 const options: Readonly<Record<string, string>> = {
   allowHttp: 'Here that is REGISTRANT_ALLOW_HTTP, and --allow-http of init.',
   allowedOrigins: 'Here there is no such option: that takes a program of your own.',
@@ -157,7 +157,7 @@ const options: Readonly<Record<string, string>> = {
   serviceAccount: 'Here the namespace stands in REGISTRANT_STORE.',
 }
 
-/** What a message to whoever writes a program says to whoever calls this. */
+/** A message that was written for programmers, with advice for the command line. */
 export function withAdvice(message: string): string {
   const named = Object.keys(options).find((option) => message.includes(option))
   return named === undefined ? message : `${message} ${options[named]}`

@@ -7,5 +7,5 @@ import { recover } from './recover.ts'
 import { rotate } from './rotate.ts'
 import { sweep } from './sweep.ts'
 
-/** What makes, changes or ends a registration. */
+/** The commands that make, change or end a registration. */
 export const keepCommands: readonly Command[] = [init, ensure, rotate, recover, forget, deleteClient, sweep]

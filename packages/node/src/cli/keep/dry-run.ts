@@ -17,7 +17,7 @@ import { printable, shown, waitingLine, withAdvice } from '../show.ts'
 
 const refused = 'This is a dry run: nothing is saved.'
 
-/** What `ensure` would do: the manager itself decides, over a store that is only read and a network that is not there. */
+/** Tells what `ensure` would do: the manager itself decides, with a store that refuses saves and a fetch that sends nothing. */
 export async function dryRun(call: Call): Promise<Result> {
   return withManager(
     { ...call, note: () => undefined },
@@ -49,7 +49,7 @@ export async function dryRun(call: Call): Promise<Result> {
   )
 }
 
-/** The rules are applied before anything is sent, and not before anything is saved. */
+/** The manager applies the rules before it sends, and so after its first save, which a dry run refuses. */
 function requireValid({ metadata, profile }: ManagerOptions): void {
   const findings = checkRequest(metadata, profile).filter(({ level }) => level === 'MUST')
   if (findings.length > 0) throw new InvalidRequestError(findings)
@@ -87,7 +87,7 @@ function planOf(
     isDeepStrictEqual(known.get(member), after) ? [] : [{ member, before: known.get(member), after }],
   )
   if (!drift.reason.startsWith('store')) return plan('nothing', client_id, changes, drift.message)
-  // It would have been done, had it been possible to save.
+  // Only the refused save kept the manager from doing it.
   judge()
   if (!manageable) return plan('replace', client_id, changes)
   return plan(changes.length > 0 ? 'update' : 'change', client_id, changes)

@@ -24,7 +24,7 @@ often as you like, by as many machines as share the store.`,
   },
 }
 
-/** What came of it: the client, what was done, and until when its secret is good. */
+/** The result for the caller: the client, what was done, and when its secret ends. */
 export function told(
   registration: RegistrationResponse,
   events: readonly RegistrationEvent[],

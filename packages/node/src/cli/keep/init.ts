@@ -59,7 +59,7 @@ belongs, and what to look at. The file holds no secret. At a terminal it asks fo
   },
 }
 
-/** Where the file is written, so that the commands that follow read it. */
+/** The path that the file is written to; the commands that follow read it there. */
 function pathFor(call: Call): string {
   const named = call.text('config') ?? (call.env[variableOf('config')] || undefined)
   const path = named ?? 'registrant.config.json'
@@ -73,14 +73,14 @@ function pathFor(call: Call): string {
 }
 
 /**
- * Lets those who will read the file judge what it will say, so that nothing is written that the next command refuses, and no
- * secret.
+ * Checks the content before it is written, with the code that will read the file: so no secret is written, and nothing that
+ * the next command refuses.
  *
- * @throws {ConfigurationError} something is wrong with it
+ * @throws {ConfigurationError} the content has a mistake
  */
 async function judge(call: Call, path: string, config: object): Promise<void> {
   const written = new Set(Object.entries(config).flatMap(([member, value]) => (value === undefined ? [] : [member])))
-  // A variable that is set now may be gone then; the secret comes later.
+  // Variables of the members that the file sets are left out: they may be gone when it is read. The secret comes later.
   const own = [...written].flatMap((member) => [variableOf(member), variableOf(`${member}File`)])
   const others = Object.entries(call.env).filter(([name]) => !own.includes(name))
   const env: Record<string, string | undefined> = Object.fromEntries(others)
@@ -110,19 +110,19 @@ function storeSeenFrom(folder: string, address: string): string {
 }
 
 /**
- * Writes a file whole, or leaves it as it was: what could not be written, as on a full disk, has been written beside it.
+ * Writes a file whole, or leaves it as it was: the content is written beside it first, where a full disk does no harm.
  *
- * @throws {UsageError} it can't be written
+ * @throws {UsageError} the file can't be written
  */
 async function write(path: string, content: string): Promise<void> {
   let made: string | undefined
   try {
-    // Where a link stands, what it leads to is replaced.
+    // A symbolic link stays, and the file that it leads to is replaced.
     const file = await realpath(path).catch(() => path)
     const before = await stat(file).catch(() => undefined)
     if (before?.isFile() === false) throw new UsageError(`${path} is no regular file. Name another one with --config.`)
     made = join(dirname(file), `.registrant-${crypto.randomUUID()}.temp`)
-    // Nobody may read the new one who might not read the old one.
+    // The new file has the permissions of the old one, so nobody else can read it.
     await writeFile(made, content, { flag: 'wx', flush: true, mode: (before?.mode ?? 0o666) & 0o777 })
     await rename(made, file)
   } catch (error) {
@@ -134,7 +134,7 @@ async function write(path: string, content: string): Promise<void> {
   }
 }
 
-/** A client that asks for tokens for itself. */
+/** The metadata of a client that asks for tokens for itself. */
 function plain({ token_endpoint_auth_methods_supported: methods }: AuthorizationServer): object {
   const known = ['client_secret_basic', 'client_secret_post']
   const isSaid = Array.isArray(methods) && methods.length > 0
@@ -193,5 +193,5 @@ function whatIsLeft(call: Call, server: AuthorizationServer, path: string): stri
   return [...closed, payer, `Look through ${path}, then: ${next}`]
 }
 
-/** As a shell takes it. */
+/** A text quoted as one word of a shell. */
 const asWord = (it: string): string => (/^[\w./:\\-]+$/.test(it) ? it : `'${it.replaceAll("'", "'\\''")}'`)

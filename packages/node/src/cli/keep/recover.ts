@@ -29,7 +29,7 @@ registration_client_uri where there are any. Without FILE it is read from standa
       const stored = await manager.status({ signal: call.signal }).then(
         ({ client_id }) => client_id,
         (error: unknown) => {
-          // A record of a newer release is not taken over, so nobody is asked.
+          // A record of a newer release (no StoreError) is not replaced, so there is nothing to confirm.
           if (!(error instanceof StoreError)) throw error
           return 'the record that can not be read'
         },
@@ -64,7 +64,7 @@ registration_client_uri where there are any. Without FILE it is read from standa
 
 const credentials = ['client_secret', 'registration_access_token'] as const
 
-/** Whether a record has such a credential and not this one: it may be the only copy of it. */
+/** Whether the stored record holds another value of this credential, perhaps the only copy of it. */
 const isReplaced = (text: string, member: string, value: string | undefined): boolean =>
   value !== undefined && text.includes(`"${member}":"`) && !text.includes(JSON.stringify(value))
 

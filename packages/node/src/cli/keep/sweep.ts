@@ -25,7 +25,7 @@ export const sweep: Command = {
       const left = named.length > 0 ? await manager.sweep({ signal: call.signal }) : orphans
       const kept = new Set(left.map(({ client_id }) => client_id))
       const deleted = named.filter((id) => !kept.has(id))
-      // Why somebody stays who can be named, no result of the sweep says.
+      // The result of sweep() does not say why a client with a client_id is left: the request events do.
       const failed = deleted.length < named.length ? failureIn(events.slice(before)) : undefined
       if (failed) call.note(lineOf(failed))
       return {
@@ -44,7 +44,7 @@ export const sweep: Command = {
 
 type Request = Extract<RegistrationEvent, { type: 'request' }>
 
-/** The last deletion that failed; where none was asked for, the request before it. */
+/** The last DELETE that failed; without one, the last request, if it failed: it came before any DELETE. */
 function failureIn(events: readonly RegistrationEvent[]): Request | undefined {
   const requests = events.flatMap((event) => (event.type === 'request' ? [event] : []))
   const isFailed = ({ status = 0 }: Request): boolean => status < 200 || status > 299

@@ -6,5 +6,5 @@ import { doctor } from './doctor.ts'
 import { read } from './read.ts'
 import { status } from './status.ts'
 
-/** What shows how things stand. */
+/** The commands that show how things stand. */
 export const lookCommands: readonly Command[] = [status, read, doctor, check, document, decode]

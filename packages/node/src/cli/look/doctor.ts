@@ -78,7 +78,7 @@ function missing({ members, metadata, store }: Configured): Diagnosis[] | undefi
   ]
 }
 
-/** What an examination found; that it failed is a finding too, unless somebody wanted it to end. */
+/** Runs an examination. Its failure is a diagnosis too, unless the signal aborted. */
 async function examined(
   about: string,
   signal: AbortSignal,

@@ -11,7 +11,7 @@ import { asJson, printable } from '../show.ts'
 import { lineOf } from './check.ts'
 import { loadDocumentCheck, loadIdentity } from './load.ts'
 
-/** What is done with a document, and the option that goes with it alone. */
+/** The actions by name, each with the option that no other action takes. */
 const actions: Readonly<Record<string, { run(call: Call, url: string): Promise<Result>; option: string }>> = {
   build: { run: build, option: 'metadata' },
   check: { run: examine, option: 'loopback' },
@@ -68,7 +68,7 @@ async function build(call: Call, url: string): Promise<Result> {
   }
 }
 
-/** What the client says of itself: in the file that is named, or else in the configuration. */
+/** The client's metadata: from the file of `--metadata`, or else from the configuration. */
 async function metadataFor(call: Call): Promise<object> {
   const path = call.text('metadata')
   if (path !== undefined) return objectIn(path, call.signal)
@@ -92,7 +92,7 @@ async function examine(call: Call, url: string): Promise<Result> {
   }
 }
 
-/** What stands before the host may be a password. */
+/** The address without user name and password. */
 const withoutLogin = (url: string): string => url.replace(/\/\/[^/?#]*@/, '//')
 
 const weight = ({ level }: Finding): number => (level === 'MUST' ? 0 : 1)

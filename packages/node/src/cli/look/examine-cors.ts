@@ -8,19 +8,19 @@ import type { Diagnosis } from './doctor.ts'
 const patience = 10_000
 
 /**
- * The origin that was given for a page's.
+ * The origin in the value of `--origin`.
  *
- * @throws {UsageError} it is none
+ * @throws {UsageError} the value has no origin
  */
 export function originIn(given: string | undefined): string | undefined {
   if (given === undefined) return undefined
   const origin = URL.canParse(given) ? new URL(given).origin : 'null'
-  // What no page has is called null.
+  // Schemes that no page has get the origin null from URL.
   if (origin === 'null') throw new UsageError('--origin takes the origin of a page, such as https://app.example.')
   return origin
 }
 
-/** Whether a page of this origin may register itself: it reads the metadata, and its browser asks before each POST. */
+/** Examines whether a page of this origin may read the metadata, and passes the CORS preflight of a registration's POSTs. */
 export async function examineCors(
   origin: string,
   server: AuthorizationServer,

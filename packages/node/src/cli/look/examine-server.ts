@@ -51,10 +51,10 @@ async function certificate(issuer: string): Promise<Diagnosis[]> {
   return [{ about: 'certificate', is, says: `ends ${instant(end)}` }]
 }
 
-/** Hears by the answers how late it is at the server, and which of its addresses answers. */
+/** Takes from the answers the server's time, and the address that the metadata came from. */
 class ServerClock {
   #offset: number | undefined
-  /** Where the metadata are. */
+  /** The address of the metadata. */
   place: string | undefined
 
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
@@ -62,7 +62,7 @@ class ServerClock {
     const answer = await globalThis.fetch(input, init)
     if (answer.ok) this.place = answer.url
     const date = Date.parse(answer.headers.get('date') ?? '')
-    // Half of the way there and back; an answer's instant is of whole seconds.
+    // The answer left halfway between request and arrival. Its date is cut to whole seconds, so half of one is added.
     if (!Number.isNaN(date) && !answer.headers.has('age')) this.#offset = date + 500 - (sent + Date.now()) / 2
     return answer
   }

@@ -7,7 +7,7 @@ import { exitCodes } from '../exit-code.ts'
 import { printable, waitingLine } from '../show.ts'
 import type { Diagnosis, Judged } from './doctor.ts'
 
-/** A record of its own: there is at most one in a store, however often somebody looks. */
+/** The key of the record that examinations write: one in a store, however many examinations there are. */
 const key = 'registrant-doctor'
 
 /** Whether the store keeps what it must promise: it is read, written by compare-and-swap, and read again. */
@@ -34,7 +34,7 @@ export async function examineRegistration(configured: Configured, signal: AbortS
   }
 }
 
-/** Whether the application can start with it, and what to do where it can't. */
+/** Whether the application can start with this registration, and what to do where it can't. */
 function judged(status: RegistrationStatus): Judged & { why?: string } {
   const { state, client_id, suspect, manageable } = status
   switch (state) {
@@ -74,8 +74,8 @@ async function compareAndSwap(store: RegistrationStore, signal: AbortSignal): Pr
 }
 
 /**
- * What can not be read and can be saved over: nothing but an examination writes this record, so it may be damaged, or sealed
- * by a key that was taken away since.
+ * The version of a record that can't be read and can be saved over. Nothing but an examination writes this record: it may be
+ * damaged, or sealed by a key that was taken away since.
  */
 function unreadable(error: unknown): { version: string } {
   if (error instanceof StoreError && error.version !== undefined) return { version: error.version }

@@ -8,7 +8,7 @@ import { decodeJwt } from 'jose/jwt/decode'
 
 import { UsageError } from '../command.ts'
 
-/** Header and claims, before anybody has verified them. */
+/** Header and claims of a JWT, without verification. */
 export function decoded(jwt: string): { header: ProtectedHeaderParameters; claims: JWTPayload } {
   try {
     return { header: decodeProtectedHeader(jwt), claims: decodeJwt(jwt) }
@@ -35,7 +35,7 @@ async function verify(jwt: string, text: string): Promise<CompactVerifyResult> {
   if (!text.startsWith('{')) return compactVerify(jwt, new TextEncoder().encode(text))
   const content: JsonWebKey & { keys?: JsonWebKey[] } = JSON.parse(text)
   const failures: unknown[] = []
-  // A set may name no keys, and which one made the signature is not known then.
+  // The keys of a set may have no kid to choose one by, so each is tried.
   for (const key of content.keys ?? [content])
     try {
       return await compactVerify(jwt, verifierOf(key))
@@ -47,7 +47,7 @@ async function verify(jwt: string, text: string): Promise<CompactVerifyResult> {
 
 const isOfAnotherKey = (error: unknown): boolean => Object(error).code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'
 
-/** What verifies, also where the key that signs is given. */
+/** The key that verifies, also where the private key is given. */
 const verifierOf = (key: JsonWebKey): KeyObject =>
   key.kty === 'oct'
     ? createSecretKey(Buffer.from(String(key['k']), 'base64url'))

@@ -9,8 +9,8 @@ import type { Diagnosis } from './doctor.ts'
 const about = 'probe'
 
 /**
- * What the server does with a client of its own that nobody uses: registers, reads, updates and deletes it. What is
- * registered is deleted, also where somebody wants it to end: only what stands between is left out then.
+ * Registers, reads, updates and deletes a client that nobody uses, and tells what the server did. A client that was
+ * registered is deleted even after the signal aborted: only the read and the update are left out then.
  */
 export async function probe(options: ManagerOptions, signal: AbortSignal): Promise<Diagnosis[]> {
   signal.throwIfAborted()
@@ -38,7 +38,7 @@ export async function probe(options: ManagerOptions, signal: AbortSignal): Promi
       current = next
     } catch (error) {
       found.push(failed(what, error))
-      // It may have another token by now.
+      // The answer that was refused here may have brought another management token.
       const { registration: known } = error instanceof PolicyError ? error : {}
       if (known?.client_id === current.client_id) current = known
     }
@@ -61,7 +61,7 @@ async function deleted(client: RegistrationClient, registration: RegistrationRes
   }
 }
 
-/** What a request brought that a lost answer would take away. */
+/** The new credentials that an answer brought, which would be lost with the answer. */
 function changed(before: RegistrationResponse, after: RegistrationResponse): string {
   const brought = [
     before.registration_access_token !== after.registration_access_token && 'another management token',

@@ -36,7 +36,7 @@ const bash = (): string[] => [
   '  case "${COMP_WORDS[1]}" in',
   ...commands.map((it) => {
     const words = [...wordsOf(it), ...optionsOf(it).map((name) => `--${name}`)].join(' ')
-    // A line each: names of files may hold blanks.
+    // mapfile takes a completion from each line: names of files may hold blanks.
     return `    ${it.name}) mapfile -t COMPREPLY < <(compgen -W "${words}" -f -- "$word") ;;`
   }),
   `    completion) COMPREPLY=($(compgen -W "${shells.join(' ')}" -- "$word")) ;;`,
