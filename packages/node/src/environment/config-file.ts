@@ -14,14 +14,14 @@ export interface ConfigFile {
   said: Readonly<Record<string, unknown>>
 }
 
-/** How a configuration file is called that nobody names. */
+/** The names that are looked for in the current folder where no file is named. */
 export const configNames: readonly string[] = ['json', 'ts', 'mts', 'js', 'mjs'].map(
   (type) => `registrant.config.${type}`,
 )
 
 /**
- * The file that is named, or the one that lies in the current folder; `undefined` where there is none. `toSay`: what it will
- * say, where it is not written yet.
+ * Reads the file that is named, or the one in the current folder; `undefined` where there is none. `toSay` is the content of
+ * a file that is not written yet.
  */
 export async function readConfigFile(
   named: string | undefined,
@@ -46,7 +46,7 @@ export async function readConfigFile(
   for (const key of Object.keys(content))
     if (!Object.hasOwn(fileMembers, key)) mistakes.add(`${key} in ${name}`, unknown(key))
   const said: Record<string, unknown> = { ...content }
-  // A program may have it from elsewhere.
+  // A program may take the address from elsewhere.
   if (isJson && hasPassword.test(String(said['store'])))
     mistakes.add(
       `store in ${name}`,
@@ -58,7 +58,7 @@ export async function readConfigFile(
 /** An address with a password before its host, or among its parameters. */
 const hasPassword = /:\/\/[^/?#]*:[^/?#]+@|[?&]password=/i
 
-/** Whether something stands there, also a link that leads nowhere: what it should lead to is missed, not ignored. */
+/** Whether the path exists, also as a link that leads nowhere: the file behind it is then missing, and not to be ignored. */
 export function isThere(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined
@@ -67,7 +67,7 @@ export function isThere(path: string): boolean {
   }
 }
 
-/** What a file of JSON says; `undefined` where it can't be read. */
+/** The content of a JSON file; `undefined` where it can't be read, which is noted. */
 export async function readJson(path: string, label: string, mistakes: Mistakes): Promise<unknown> {
   try {
     const text = textIn(await readFile(path))

@@ -20,7 +20,7 @@ export type Members = Config & {
   storeKey?: string
 }
 
-/** What they make: the options of a manager, as far as they are there. */
+/** What the members make: the parts of a manager's options, as far as they are given. */
 export interface Configured {
   members: Members
   metadata: RegistrationRequest | undefined
@@ -34,7 +34,7 @@ const missing: Readonly<Partial<Record<keyof Members, string>>> = {
   store: 'It is missing. Give where the registration is kept, as in file:/var/lib/orders.',
 }
 
-/** What a manager can't be made without. */
+/** The members that a manager can't be made without. */
 const required = ['issuer', 'application', 'metadata', 'store'] as const
 
 /**
@@ -64,7 +64,7 @@ export async function readConfiguration(
   return { members, metadata, store }
 }
 
-/** Each member by its schema; those that are wrong are noted and left out. */
+/** Checks each member by its schema; wrong ones are noted and left out. */
 function checked(given: ReadonlyMap<string, Given>, mistakes: Mistakes): Members {
   const members: Record<string, unknown> = {}
   for (const [member, { value, label }] of given) {
@@ -76,7 +76,7 @@ function checked(given: ReadonlyMap<string, Given>, mistakes: Mistakes): Members
   return Object.assign({}, members)
 }
 
-/** What makes sense only beside something else. */
+/** Notes members that lack another one, or exclude it. */
 function checkTogether(given: ReadonlyMap<string, Given>, mistakes: Mistakes): void {
   const [client, secret, token] = ['clientId', 'clientSecret', 'initialAccessToken'].map((member) => given.get(member))
   const hasSecret = secret !== undefined || given.has('clientSecretFile')
@@ -116,11 +116,11 @@ export function managerOptions({ members, metadata = {}, store }: Configured): M
   }
 }
 
-/** What is special about the server. */
+/** The profile that is named; `undefined` where none is. */
 export const profileOf = ({ profile }: Members): ServerProfile | undefined =>
   Object.entries<ServerProfile>(profiles).find(([name]) => name === profile)?.[1]
 
-/** What authorizes the registration. */
+/** What authorizes the registration: the client's credentials, or an initial access token. */
 function accessTokenOf(members: Members): ManagerOptions['accessToken'] {
   const { clientId, clientSecret, authentication, scope, initialAccessToken } = members
   if (clientId === undefined || clientSecret === undefined) return initialAccessToken

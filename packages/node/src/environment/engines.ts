@@ -9,20 +9,20 @@ import { loadNet, loadPg, loadPostgresStore, loadRedis, loadRedisStore } from '.
 
 /** A client that is opened here, and the store over it. */
 interface Opening {
-  /** Once there is a connection, where that is made first. */
+  /** Resolves once there is a connection, where the client has to connect first (Redis). */
   store: Promise<RegistrationStore>
-  /** Says goodbye. */
+  /** Ends the connections in order. */
   end(): Promise<unknown>
   /** Ends every connection at once, also one that is being made. */
   destroy(): void
 }
 
-/** How long a connection may take to be made, and an engine to take its leave; in milliseconds. */
+/** Milliseconds that making a connection, and ending a client, may take. */
 const [connectTime, leaveTime] = [5000, 2000]
-/** A query that takes longer has lost its connection. */
+/** Milliseconds: a query that takes longer has lost its connection. */
 const queryTime = 30_000
 
-/** Errors of an idle connection: the next load or save finds out for itself. */
+/** Ignores errors of an idle connection: the next load or save meets them itself. */
 const unheard = (): void => undefined
 
 /** A store in PostgreSQL, whose table is made where it is not there yet. Throws where `pg` is not installed. */
@@ -46,12 +46,12 @@ export async function postgres(connectionString: string): Promise<RegistrationSt
     })
     client.on('error', unheard)
     const store = postgresStore({ client })
-    // Whoever may not make tables has one made by a migration: it is looked for first.
+    // A user who may not make tables has one made by a migration, so the table is used before it is made.
     const load = async (key: string, signal?: AbortSignal): Promise<StoredValue | undefined> => {
       try {
         return await store.load(key, signal)
       } catch (error) {
-        // The database's code for a table that is not there.
+        // 42P01 is PostgreSQL's code for a table that is not there.
         if (!(error instanceof StoreError) || !error.message.includes('42P01')) throw error
         await createTable(client)
         return store.load(key, signal)
@@ -76,7 +76,7 @@ export async function redis(url: string): Promise<RegistrationStore> {
   const [engine, { redisStore }] = await Promise.all([loadRedis(), loadRedisStore()])
   return opened(() => {
     let isConnected = false
-    // A connection that was there comes back; one that never was is told, and tried again by the next load or save.
+    // A lost connection is made again; where there never was one the call fails, and the next load or save tries again.
     const reconnectStrategy = (tries: number): number | false => isConnected && Math.min(50 * 2 ** tries, 2000)
     const client = engine.createClient({ url, socket: { connectTimeout: connectTime, reconnectStrategy } })
     client.on('error', unheard)
@@ -86,14 +86,14 @@ export async function redis(url: string): Promise<RegistrationStore> {
       try {
         client.destroy()
       } catch {
-        // It has ended by itself.
+        // The client has ended by itself.
       }
     }
-    // What had no connection yet when it was destroyed would go on with the one that it gets.
+    // A client that is destroyed before it has a connection would go on with the one that it gets.
     client.on('connect', () => isDestroyed && destroy())
     const connected = async (): Promise<RegistrationStore> => {
       try {
-        // The client's own time ends when somebody accepts, who may say nothing.
+        // The client's own timeout ends when the connection is accepted, by a server that may then say nothing.
         await whileWaited(client.connect(), AbortSignal.timeout(connectTime))
         isConnected = true
       } catch (error) {
@@ -111,8 +111,8 @@ function requireUrl(address: string): void {
 }
 
 /**
- * A store that is opened when it is first used, and again when it is used after it was closed, or after a call was given up:
- * its connections may be such that nothing is heard of them any more.
+ * A store whose client is opened at its first use, and opened anew at the first use after `close()`, or after a call was
+ * given up: nothing may ever be heard of that client's connections.
  */
 function opened(make: () => Opening): RegistrationStore {
   let current: (Opening & { calls: number }) | undefined
@@ -136,7 +136,7 @@ function opened(make: () => Opening): RegistrationStore {
       return await whileWaited(own.store.then(ask), signal)
     } finally {
       if (signal?.aborted) drop(own)
-      // Until then others may hear of theirs.
+      // Other calls may still get their answers, so the last of them ends the client.
       if (--own.calls === 0 && current !== own) void leave(own)
     }
   }
@@ -153,7 +153,7 @@ function opened(make: () => Opening): RegistrationStore {
   }
 }
 
-/** Ends what was opened, and by force what does not end in time. */
+/** Ends a client, by force where it does not end in time. */
 async function leave(opening: Opening): Promise<void> {
   const over = new AbortController()
   const late = setTimeout(() => over.abort(), leaveTime)
@@ -164,7 +164,7 @@ async function leave(opening: Opening): Promise<void> {
   try {
     await whileWaited(gently(), over.signal)
   } catch {
-    // It was never open, ended before, or does not answer.
+    // The client was never open, has ended before, or does not answer.
   } finally {
     clearTimeout(late)
     opening.destroy()

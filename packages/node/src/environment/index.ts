@@ -9,7 +9,7 @@ import type { Environment } from './said.ts'
 export type { Config } from './config.ts'
 export type { Environment } from './said.ts'
 
-/** What only a program can say. */
+/** The options of a manager that only a program can give. */
 export type ProgramOptions = Partial<
   Pick<
     ManagerOptions,
@@ -30,7 +30,7 @@ export type ProgramOptions = Partial<
 >
 
 /**
- * A manager that is configured by the environment: by variables, and by a configuration file whose members they outweigh.
+ * Makes a manager from the environment: from variables, and from a configuration file, whose members they outweigh.
  *
  * | Variable | |
  * | --- | --- |
@@ -44,8 +44,8 @@ export type ProgramOptions = Partial<
  * | `REGISTRANT_PROFILE`, `_GENERATION`, `_ALLOW_HTTP` | as the options of a manager |
  * | `REGISTRANT_CONFIG` | a configuration file; default: `registrant.config.json` or `.ts` in the current folder, if it is there |
  *
- * With `_FILE` at its end `_CLIENT_SECRET`, `_INITIAL_ACCESS_TOKEN`, `_STORE` and `_STORE_KEY` name a file that holds the value, as Docker
- * and Kubernetes hand out secrets. An empty variable is none.
+ * `_CLIENT_SECRET`, `_INITIAL_ACCESS_TOKEN`, `_STORE` and `_STORE_KEY` with `_FILE` at the end name a file that holds the value,
+ * as Docker and Kubernetes hand out secrets. An empty variable counts as not set.
  *
  * `close()` ends the connections to the store, too.
  *
@@ -75,7 +75,7 @@ const isEnvironment = (env: unknown): boolean =>
 
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
-/** Its store was opened for it alone, so it is closed with it. */
+/** A manager whose store was opened for it alone, and is closed with it. */
 class ConfiguredManager extends RegistrationManager {
   readonly #store: RegistrationStore
   #closing: Promise<void> | undefined
@@ -86,9 +86,9 @@ class ConfiguredManager extends RegistrationManager {
   }
 
   override async close(options?: CallOptions): Promise<void> {
-    // Nobody waits for a call that does nothing.
+    // A call that was aborted before it began leaves the store open.
     if (options?.signal?.aborted) return super.close(options)
-    // The store is closed after what has begun has ended, whoever else closes meanwhile.
+    // The store is closed after the manager's work has ended; concurrent calls share one closing.
     this.#closing ??= super.close(options).then(() => this.#store.close?.())
     try {
       await this.#closing

@@ -7,7 +7,7 @@ import type * as kubernetes from '../kubernetes/index.ts'
 import type * as postgres from '../postgres/index.ts'
 import type * as redisEngine from '../redis/index.ts'
 
-/** What a configuration file that is a program has as its `default`. */
+/** The default export of a configuration file that is a program. */
 export async function loadProgram(path: string): Promise<unknown> {
   const module: { default?: unknown } = await import(pathToFileURL(path).href)
   if (module.default === undefined) throw new Error('it has no export default')
@@ -27,7 +27,7 @@ export interface Redis extends redisEngine.NodeRedisClient {
   destroy(): void
 }
 
-// By names that no bundler sees, so that none asks for a package that is not used.
+// Names in variables, which no bundler follows: it would ask for a package that is not used.
 const pg: string = 'pg'
 const redis: string = 'redis'
 
@@ -35,7 +35,7 @@ export const loadPg = async (): Promise<{ Pool: new (options: object) => Pool }>
 export const loadRedis = async (): Promise<{ createClient(options: object): Redis }> => import(redis)
 export const loadNet = (): Promise<typeof net> => import('node:net')
 
-// What a store is made of, where that store is named.
+// The code of a store is loaded only where that store is named.
 export const loadPostgresStore = (): Promise<typeof postgres> => import('../postgres/index.ts')
 export const loadRedisStore = (): Promise<typeof redisEngine> => import('../redis/index.ts')
 export const loadKubernetesStore = (): Promise<typeof kubernetes> => import('../kubernetes/index.ts')

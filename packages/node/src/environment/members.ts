@@ -11,7 +11,7 @@ const path = text('Name a file.')
 const address = 'Give the address as the server spells it, such as https://login.example.com.'
 const number = 'Give a whole number from 0 up; a later declaration has a higher one.'
 const origins = 'Give exact origins, such as http://keycloak:8080.'
-/** As the options of a manager take an address: nothing stands around it. */
+/** Whether the options of a manager take this as an address: a URL without white space around it. */
 export const isAddress = (value: string): boolean => URL.canParse(value) && !/^\s|\s$/.test(value)
 const isOrigin = (value: string): boolean =>
   URL.canParse(value) && new URL(value).origin === value && !value.includes('*')
@@ -43,7 +43,7 @@ export const fileMembers: Readonly<Record<string, z.core.$ZodType>> = {
   allowHttp: z.optional(z.array(z.string(origins).check(z.refine(isOrigin, origins)), origins)),
 } satisfies { [M in keyof Required<Config>]: z.ZodMiniType<M extends 'metadata' ? unknown : Config[M]> }
 
-/** What only the environment may say: secrets belong in no configuration file. */
+/** Members that only the environment may give: secrets belong in no configuration file. */
 export const secretMembers: readonly string[] = ['clientSecret', 'initialAccessToken', 'storeKey']
 
 /** Members that may stand in a file which another member names: `clientSecret` in that of `clientSecretFile`. */

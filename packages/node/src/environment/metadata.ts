@@ -26,7 +26,7 @@ async function parsed(text: string, { label, folder }: Given, mistakes: Mistakes
   }
 }
 
-/** Whether these are metadata: standard members are of their kind, and others are the server's to know. */
+/** Checks metadata: standard members must be of their type, and other members are left to the server. */
 function checkMetadata(content: unknown, label: string, mistakes: Mistakes): RegistrationRequest | undefined {
   const { issues = [] } = registrationRequestSchema['~standard'].validate(content)
   const wrong = issues.filter(({ message }) => !message.startsWith('There is no such member'))

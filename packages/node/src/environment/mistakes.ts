@@ -1,7 +1,7 @@
 import { InvalidRequestError } from '@registrant/core'
 import type { Finding } from '@registrant/core'
 
-/** What is wrong with a configuration: collected, so that all of it is told at once. */
+/** The mistakes in a configuration, collected so that all are told at once. */
 export class Mistakes {
   readonly #findings: Finding[] = []
 
@@ -16,20 +16,20 @@ export class Mistakes {
   }
 }
 
-/** That a text is not JSON, and where it ceases to be: what stands there is not repeated, since it may be a secret. */
+/** Says that a text is not JSON, and in which line and column. The text is not repeated, since it may be a secret. */
 export function notJson(what: string, { message }: SyntaxError): string {
   const [place = ''] = /\(line \d+ column \d+\)/.exec(message) ?? []
   return `${what} is not JSON${place && ` ${place}`}.`
 }
 
 /**
- * The text that bytes are in UTF-8, without a byte order mark; `undefined` where they are none: with what can't be read
- * replaced it would be another value.
+ * Decodes bytes as UTF-8, without a byte order mark; `undefined` where they are no UTF-8, since with replacement characters
+ * the text would be another value.
  */
 export function textIn(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    // As in UTF-16, which may be valid all the same.
+    // UTF-16 may be valid UTF-8 all the same, and then holds null characters.
     return text.includes('\0') ? undefined : text
   } catch {
     return undefined

@@ -6,7 +6,7 @@ import { filedMembers, fileMembers, memberNames, variableOf } from './members.ts
 import { codeOf, nearest, notText, textIn } from './mistakes.ts'
 import type { Mistakes } from './mistakes.ts'
 
-/** A value that somebody gave, and where: by that name mistakes are told. */
+/** A value that was given, and by which variable or member (`label`), for messages. */
 export interface Given {
   value: unknown
   label: string
@@ -17,14 +17,14 @@ export interface Given {
 /** Variables, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** A configuration file that somebody named, and by what; and what it will say, where it is not written yet. */
+/** A configuration file that was named, the option or variable that named it, and its content if it is not written yet. */
 export interface NamedConfig {
   path: string
   by: string
   toSay?: object
 }
 
-/** What environment and configuration file say, member by member. A variable counts more; an empty one is none. */
+/** What environment and configuration file say, member by member. A variable outweighs the file; an empty one is not set. */
 export async function collect(
   env: Environment,
   config: NamedConfig | undefined,
@@ -33,7 +33,7 @@ export async function collect(
   const variable = variableOf('config')
   const named = config?.path ?? (env[variable] || undefined)
   const file = await readConfigFile(named, config?.by ?? variable, mistakes, config?.toSay)
-  // What a file would have said is not missed where the file itself can't be read.
+  // Where the file can't be read, its members are not reported as missing.
   if (file === undefined) mistakes.refuse()
   const given = new Map<string, Given>()
   for (const [member, value] of Object.entries(file?.said ?? {}))
@@ -51,7 +51,7 @@ export async function collect(
   return given
 }
 
-/** Where the paths of a variable start; a process goes on after its folder was removed. */
+/** The folder where the paths of variables start. It may have been removed while the process runs. */
 function currentFolder(label: string, mistakes: Mistakes): string {
   try {
     return process.cwd()
@@ -62,19 +62,19 @@ function currentFolder(label: string, mistakes: Mistakes): string {
   }
 }
 
-/** A secret and the file that holds it say the same thing: a variable of either takes the place of the other in a file. */
+/** The other name of a value: of a secret, or of the file that holds it. A variable of one replaces the other in a file. */
 const rivalsOf = (member: string): string[] =>
   [`${member}File`, member.replace(/File$/, '')].filter((it) => it !== member)
 
 const isFromEnvironment = (given: Given | undefined): boolean => given?.label.startsWith('REGISTRANT_') === true
 
-/** A variable is text: what is none in a file is made of it. What can't be stays text, and is refused as such. */
+/** Converts a variable's text to the type that the member has in a file. What can't be converted stays text, and is refused. */
 function converted(member: string, value: string): unknown {
   if (member === 'generation') return /^\d+$/.test(value) ? Number(value) : value
   return member === 'allowHttp' ? value.split(/[\s,]+/).filter(Boolean) : value
 }
 
-/** A name that nobody reads, and that differs in a letter or two from one that is read. Others may be for other programs. */
+/** Notes unread variables whose name differs in a letter or two from one that is read. Others may be for other programs. */
 function misspelt(env: Environment, mistakes: Mistakes): void {
   const known = [...memberNames, 'config'].map(variableOf)
   for (const name of Object.keys(env)) {

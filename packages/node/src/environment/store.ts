@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// By its entry point, so that what the import of the package loads stays one file.
+// Imported by the package's entry point, so that importing the package still loads one file.
 import { fileStore, InvalidRequestError, RegistrationError } from '@registrant/node'
 import type { RegistrationStore } from '@registrant/node'
 
@@ -13,7 +13,7 @@ import type { Given } from './said.ts'
 
 const schemes = 'Give file:PATH, postgres://..., redis://... or kubernetes:NAMESPACE/NAME.'
 
-/** What makes a store of an address; where that needs a package of the application's own, its name. */
+/** By the scheme of an address: what makes the store, and the package that the application has to install for it. */
 const makers: Readonly<
   Record<string, [make: (address: string, folder: string) => Promise<RegistrationStore>, peer?: string]>
 > = {
@@ -25,7 +25,7 @@ const makers: Readonly<
   rediss: [redis, 'redis'],
 }
 
-/** The store that an address names. An address may hold a password: it is never told. */
+/** The store that an address names. No message repeats the address, since it may hold a password. */
 export async function storeOf(
   { value, label, folder }: Given,
   mistakes: Mistakes,
@@ -47,7 +47,7 @@ export async function storeOf(
   }
 }
 
-/** What a store says of what it can't take. */
+/** The rules that a store says an address has broken. */
 const rulesIn = (error: unknown): string | undefined =>
   error instanceof InvalidRequestError
     ? error.findings.map(({ member, message }) => `${member}: ${message.replace(/\.?$/, '.')}`).join(' ')
@@ -56,26 +56,26 @@ const rulesIn = (error: unknown): string | undefined =>
 async function file(address: string, folder: string): Promise<RegistrationStore> {
   const rest = address.slice('file:'.length)
   if (rest.replaceAll('/', '') === '') throw new TypeError('no folder is named')
-  // What is no path the store refuses itself.
+  // What is no path goes on as it is: the store refuses it in its own words.
   const isPath = !/^(?:~(?:[/\\]|$)|[a-z][a-z\d+.-]+:)/i.test(rest)
   return fileStore(rest.startsWith('//') ? fileURLToPath(address) : isPath ? resolve(folder, rest) : rest)
 }
 
 async function kubernetes(address: string): Promise<RegistrationStore> {
   const [namespace, name, more] = address.slice('kubernetes:'.length).split('/')
-  // What stands there alone might be either, and another Secret would be another registration.
+  // A single name might be namespace or Secret, and another Secret would be another registration.
   if (more !== undefined || (namespace !== '' && name === undefined)) throw new TypeError('it is no NAMESPACE/NAME')
   const { kubernetesStore } = await loadKubernetesStore()
   return kubernetesStore({ namespace: namespace || undefined, name: name || undefined })
 }
 
-/** What sealed records call a key that was given without a name. */
+/** The name that sealed records give to a key without one. */
 const unnamed = 'default'
 
 const keyForm =
   'Give 32 random bytes in base64, as openssl rand -base64 32 prints them; several with a name each, the one that seals first: 2027:KEY,2026:KEY. A key keeps its name; one that had none is given without one.'
 
-/** Seals what a store keeps, by the keys that were given. */
+/** The store with its values sealed by the keys that were given. */
 export async function sealed(
   store: RegistrationStore | undefined,
   { value, label }: Given,
