@@ -8,31 +8,31 @@ import type { Found } from './load.ts'
 
 /*
  * A number whose file was removed could be linked again, by a writer that slept since before the number was used. So a
- * number is removed only when the one before it is emptied or gone: the sleeper looks at that one after its link. The
- * first number, which has none before it, is never removed. And whoever empties a file looks first whether it is the one
- * that it means, since a sleeper takes it for the sign that somebody built on its save.
+ * number is removed only when the file before it is emptied or gone: the sleeper looks at that file after its link. The
+ * first number, which has none before it, is never removed. And before a file is emptied its token is compared, since a
+ * sleeper takes an emptied file for the sign that another writer built on its save.
  */
 
-/** So many emptied files of a key may stand before they are removed. */
+/** The number of emptied files of a key at which they are removed. */
 const kept = 6
 
-/** A writer that took longer than this is gone, or finds its temporary file gone: it fails without having saved. */
+/** Milliseconds. A writer that takes longer is dead, or finds its temporary file gone and fails without having saved. */
 const temporaryLife = 600_000
 
 /**
- * After a save that lasts: takes away what older saves, and writers that died, left of their secrets.
+ * Takes away, after a save that lasts, the secrets that older saves and dead writers left behind.
  *
- * @param found what it was built on, and what was in the folder before it
+ * @param found what the save was built on, and what was in the folder before it
  * @param now the file system's own time
  */
 export async function cleanUp(folder: Folder, { names, saved, damaged }: Found, now: number): Promise<void> {
   if (saved !== undefined) {
     await quietly(empty(folder, saved.number, saved.token))
-    // Its writer may have died before it could do so.
+    // The writer of that save may have died before it emptied the one before.
     if (saved.number > 1) await quietly(empty(folder, saved.number - 1, saved.base))
   } else if (damaged !== undefined) await quietly(empty(folder, damaged.number))
 
-  // What can't be taken away keeps nothing else: there may be a secret in each.
+  // A file that can't be removed does not keep the others: each may hold a secret.
   for (const name of names.filter(isTemporary)) await quietly(removeTemporary(folder, folder.file(name), now))
 
   const base = (saved ?? damaged)?.number ?? 0
@@ -41,18 +41,18 @@ export async function cleanUp(folder: Folder, { names, saved, damaged }: Found, 
   await empty(folder, 1)
   for (const number of older.toReversed()) {
     const facts = await unlessMissing(folder.disk.lstat(folder.file(number)))
-    // What somebody put there is none of ours.
+    // A folder is none of ours: somebody else put it there.
     if (facts && !facts.isDirectory()) await unlessMissing(folder.disk.unlink(folder.file(number)))
   }
 }
 
 async function removeTemporary({ disk }: Folder, path: string, now: number): Promise<void> {
   const facts = await disk.lstat(path)
-  // A time that lies far ahead is that of a clock which was set back.
+  // A time far in the future comes from a clock that was set back since.
   if (facts.isFile() && Math.abs(now - facts.mtimeMs) > temporaryLife) await disk.unlink(path)
 }
 
-/** Empties a file; if a token is given, only that which says it. */
+/** Empties a file; if a token is given, only where the file holds it. */
 async function empty(folder: Folder, number: number, token?: string): Promise<void> {
   const path = folder.file(number)
   const facts = await unlessMissing(folder.disk.lstat(path))

@@ -1,10 +1,10 @@
 import { bytesOf, valueLimit } from '../engine/value.ts'
 import type { FileFacts } from './disk.ts'
 
-/** No file of ours is larger: one line of ours, then the value. */
+/** Bytes of our largest file: one line of ours, then the value. */
 const contentLimit = valueLimit + 256
 
-/** So much is read: a newer release may keep more, and its first line says so. */
+/** Bytes of the largest file that is read: a newer release may write more than we do, and its first line says that it did. */
 export const readLimit = 4_194_304
 
 /** What a numbered file says. */
@@ -25,10 +25,10 @@ export function encode(name: string, { token, base, value }: Content): Uint8Arra
 /** What {@link decode} says of a file that a newer release wrote. */
 export const newer = 'was written by a newer release'
 
-/** What is said of a file that nobody of us wrote. */
+/** What {@link decode} says of a file that none of our releases wrote. */
 export const tooLarge = 'is larger than anything we write'
 
-/** What a file says; a string says what is wrong with it. */
+/** Decodes a numbered file; a string says what is wrong with it. */
 export function decode(name: string, content: Uint8Array): Content | string {
   if (content.length === 0) return 'is empty'
   const bytes = Buffer.from(content)
@@ -43,10 +43,10 @@ export function decode(name: string, content: Uint8Array): Content | string {
   return { token, base, value: rest.toString() }
 }
 
-/** The number alone would not do: a folder that was brought back from a backup has the same numbers once more. */
+/** The version of a save. Its number alone would not do: a folder that is restored from a backup has the same numbers again. */
 export const versionOf = ({ number, token }: { number: number; token: string }): string => `${number}.${token}`
 
-/** The version of what can't be read: of this damage, so that nothing else is replaced by whoever saves over it. */
+/** The version of a file that can't be read, made of its damage: a save over this version replaces nothing else. */
 export function versionOfDamage(number: number, bytes: Uint8Array | undefined, facts: FileFacts | undefined): string {
   const damage = bytes ? checksum(bytes) : (facts?.mtimeMs ?? 'gone')
   return `${number}.unreadable-${facts?.size ?? 0}-${damage}`
@@ -56,7 +56,7 @@ const headerOf = (name: string, token: string, base: string, value: Uint8Array):
   `registrant 1 ${token} ${base} ${value.length} ${checksum(Buffer.from(`${name} ${token} ${base} `), value)}\n`
 
 /**
- * FNV-1a: every changed byte changes it. It is for damage, not against forgery: whoever may write here need not forge. A
+ * FNV-1a: every changed byte changes it. It finds damage and no forgery: a user who may write here need not forge. A
  * cryptographic hash would cost each start more time than the load itself.
  */
 function checksum(...parts: readonly Uint8Array[]): string {

@@ -10,7 +10,7 @@ export interface FileFacts {
   isDirectory(): boolean
 }
 
-/** A file that stands open, and stays the same file whatever happens to its name. */
+/** An open file, which stays the same file whatever happens to its name. */
 export interface OpenFile {
   stat(): Promise<FileFacts>
   readFile(): Promise<Uint8Array>
@@ -21,13 +21,13 @@ export interface OpenFile {
 }
 
 /**
- * What the file store asks of the file system: nothing else is called, so whoever answers these calls decides what the
+ * The calls that the file store makes to the file system: it makes no others, so an implementation decides all that the
  * store sees. `node:fs/promises` is one.
  *
  * Failures are errors with a `code`, as Node's are; `flags` are numbers of `node:fs` `constants`.
  */
 export interface Disk {
-  /** Does not follow a symbolic link, unless the path goes on behind it. */
+  /** Does not follow a symbolic link at the end of the path. */
   lstat(path: string): Promise<FileFacts>
   readdir(path: string): Promise<string[]>
   mkdir(path: string, mode: number): Promise<unknown>

@@ -1,9 +1,9 @@
 import { RegistrationError, StoreError } from '@registrant/core'
 
-/** What waiting does not cure: somebody has to change the file system, or the program. */
+/** Codes of failures that waiting does not cure: somebody has to change the file system, or the program. */
 const denied = new Set(['EACCES', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOTDIR', 'EPERM', 'EROFS'])
 
-/** What to do, where the words of the system do not say it. Elsewhere there is no registration, and another would be made. */
+/** What to do, where the system's message does not say it. In another directory there is no registration: one would be made. */
 const hints: Readonly<Record<string, string>> = {
   EACCES:
     'The user of this process may not do that there: folders need read, write and execute (rwx), files read and write (rw).',
@@ -28,7 +28,7 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
-/** Says for a person what the file system said; what is not the file system's is thrown as it is. */
+/** Makes a `StoreError` of an error of the file system, in words for a person; returns any other error as it is. */
 export function failure(error: unknown, what: string): unknown {
   const code = codeOf(error)
   if (code === undefined) return error
@@ -42,7 +42,7 @@ export function failure(error: unknown, what: string): unknown {
   )
 }
 
-/** A save that reached its point of no return and could not be followed to its end. */
+/** The error of a save that passed its point of no return, and whose end is not known. */
 export function unknown(error: unknown, path: string): StoreError {
   const message = `${path} was written, and whether it lasts could not be made certain: ${reasonOf(error)}. Load to see.`
   return new StoreError('store-unknown', message, { cause: error })
@@ -67,7 +67,7 @@ export async function quietly<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Always with the code, also where the message of an error that nobody foresaw leaves it out. */
+/** The message of an error, with its code even where the message leaves that out. */
 function reasonOf(error: unknown): string {
   const code = codeOf(error)
   const message =

@@ -8,18 +8,19 @@ import type { OpenFileStore } from './open.ts'
 /**
  * Keeps registrations as files in a folder of its own inside `directory`, for all processes that share that directory.
  *
- * The folder is `registrant`, made with mode 0700 by the first save, and in it one for each registration, named after its
- * application; only they and their files (0600) are judged, so the directory may be a volume that is open to everybody,
- * and is made if it does not exist. A save is on the disk when it resolves: data, name and folder are flushed; where a
- * file system can't flush folders (Windows, some network folders) `risks()` says so. Old saves are emptied at once and
- * removed soon after. Nothing is ever overwritten, so a crash or a full disk leaves what was saved before.
+ * The folder is `registrant`, made with mode 0700 by the first save. It holds one folder for each registration, named after
+ * its application. Owner and mode are checked of these folders and their files (0600) alone, so the directory may be a volume
+ * that is open to everybody; it is made if it does not exist. A save is on the disk when it resolves: data, name and folder
+ * are flushed; where a file system can't flush folders (Windows, some network folders) `risks()` says so. Old saves are emptied
+ * at once and removed soon after. Nothing is ever overwritten, so a crash or a full disk leaves what was saved before.
  *
- * What can't be read is never taken for absent. Both verbs throw `StoreError`: `store-denied` for what belongs to somebody
+ * What can't be read is never taken for absent. `load` and `save` throw `StoreError`: `store-denied` for what belongs to somebody
  * else, is open to others, is a symbolic link, is read-only, or lies on a file system without hard links;
  * `store-unavailable` for a full disk, a link to a volume that is not mounted, and everything else that may pass;
  * `store-unknown` when a save was written and the disk then failed before it could be called durable. A newest file that
  * can't be read is `store-unavailable` as long as a network file system's old list of the folder may be the reason, and
- * after 90 seconds `store-corrupt` with the `version` to save over. Of a newer release's file it throws `StateError` `newer-schema`.
+ * after 90 seconds `store-corrupt` with the `version` to save over. For a newer release's file they
+ * throw `StateError` `newer-schema`.
  *
  * The mount point of a volume that is not mounted is an empty folder, and so an empty store: `expectExisting` refuses that.
  *
@@ -30,7 +31,7 @@ import type { OpenFileStore } from './open.ts'
  */
 export function fileStore(directory: string): RegistrationStore {
   const path = resolved(directory)
-  // A program that only mentions the store need not load what it is made of.
+  // The code of the store is loaded at its first use, not by a program that only mentions it.
   let opening: Promise<OpenFileStore> | undefined
   const opened = (): Promise<OpenFileStore> =>
     (opening ??= import('./open.ts').then(
@@ -48,7 +49,7 @@ export function fileStore(directory: string): RegistrationStore {
   }
 }
 
-/** The absolute path of a directory, which is refused where it is none. */
+/** The absolute path of a directory; refuses what is no path. */
 function resolved(directory: unknown): string {
   const refuse = (message: string, cause?: unknown): never => {
     throw new InvalidRequestError(

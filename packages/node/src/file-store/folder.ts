@@ -8,20 +8,20 @@ import { codeOf, quietly, unlessMissing } from './failure.ts'
 import { requireOwnFolder } from './permissions.ts'
 
 /**
- * What is said of a folder that can't be flushed: on Windows, by some file systems that are reached over a network, and where
+ * The error codes of a folder that can't be flushed: on Windows, by some file systems that are reached over a network, and where
  * this user may not read it.
  */
 const notFlushable = new Set(['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EISDIR', 'EBADF'])
 
-/** Trouble of one key, since when it is known to this process. */
+/** A file of one key that can't be read, and since when this process has known it. */
 export interface Trouble {
   readonly what: string
   readonly since: number
 }
 
 /**
- * The folder of one key, inside our own `registrant`: both are made when they are first needed, are ours alone, and are
- * looked at whenever they are used. What is saved stands in files named by numbers.
+ * The folder of one key, inside our own `registrant`. Both are made when they are first needed, belong to this user alone,
+ * and are checked whenever they are used. Saves are files named by numbers.
  */
 export class Folder {
   readonly disk: Disk
@@ -31,7 +31,7 @@ export class Folder {
   readonly #directory: string
   readonly #root: string
   #anchored = false
-  /** What stays unreadable: it is only called damaged when no cache can be the reason. */
+  /** The file that stays unreadable; it is called damaged only when no cache can be the reason. */
   trouble: Trouble | undefined
 
   constructor(disk: Disk, directory: string, name: string) {
@@ -53,7 +53,7 @@ export class Folder {
     return this.disk.open(path, flags, 0o600)
   }
 
-  /** The names in it; `undefined` when there is none. */
+  /** The names in the folder; `undefined` when there is no folder. */
   async list(): Promise<string[] | undefined> {
     if (!(await this.#isOurs(this.#root))) {
       await this.#requireWay()
@@ -63,13 +63,13 @@ export class Folder {
     return unlessMissing(this.disk.readdir(this.path))
   }
 
-  /** Makes sure that there is one, and once that the way to it is on the disk, whoever made it. */
+  /** Makes sure that the folder exists, and (once) that the path to it is on the disk, whoever made it. */
   async make(): Promise<void> {
     if (this.#anchored && (await unlessMissing(this.disk.lstat(this.path))) !== undefined) return
     await this.#makeFolder(this.path)
     await flush(this.disk, this.#root)
     for (let above = this.#directory; ; above = dirname(above)) {
-      // What was there before us may be closed to us, and then it isn't ours to make last.
+      // Folders above may be closed to this user: then others made them, and it is not for us to flush them.
       if (above === this.#directory) await flush(this.disk, above)
       else await quietly(flush(this.disk, above))
       if (above === dirname(above)) break
@@ -77,13 +77,13 @@ export class Folder {
     this.#anchored = true
   }
 
-  /** Makes what was linked and removed in it last; `false` where this file system can't do that for a folder. */
+  /** Flushes the folder, so that links and removals in it last; `false` where this file system can't flush folders. */
   sync(): Promise<boolean> {
     return flush(this.disk, this.path)
   }
 
   /**
-   * Makes a file and removes it: whoever changes a folder over a network gets a new list of it, however long lists are
+   * Makes a file and removes it: a machine that changes a folder over a network gets a new list of it, however long lists are
    * cached. Resolves to the file system's own time in milliseconds, so that no clock of ours matters; `undefined`
    * where nothing can be written.
    */
@@ -108,7 +108,7 @@ export class Folder {
     }
   }
 
-  /** A link that leads nowhere, as to a volume that is not mounted yet, hides what may be there. */
+  /** Refuses a path with a link that leads nowhere, as to a volume that is not mounted yet: a registration may be behind it. */
   async #requireWay(): Promise<void> {
     for (let path = this.#directory; path !== dirname(path); path = dirname(path)) {
       const facts = await unlessMissing(this.disk.lstat(path))
@@ -132,7 +132,7 @@ export class Folder {
     )
   }
 
-  /** Whether it is there now; `false`: what it would stand in is not. */
+  /** Makes one folder, unless it is there; `false`: the folder around it does not exist. */
   async #mkdir(path: string): Promise<boolean> {
     try {
       await this.disk.mkdir(path, 0o700)
@@ -144,7 +144,7 @@ export class Folder {
   }
 }
 
-/** Makes what was done in a folder last; `false` where this file system can't do that for a folder. */
+/** Flushes a folder, so that changes in it last; `false` where this file system can't flush folders. */
 async function flush(disk: Disk, path: string): Promise<boolean> {
   let folder: OpenFile | undefined
   try {
@@ -162,7 +162,7 @@ async function flush(disk: Disk, path: string): Promise<boolean> {
 /** Our own folder, which holds those of the keys. */
 export const rootIn = (directory: string): string => join(directory, 'registrant')
 
-/** Whether folders can be flushed there; asked of the nearest one that is there already. */
+/** Whether folders can be flushed there, tried with the nearest one that exists. */
 export async function canFlush(disk: Disk, directory: string): Promise<boolean> {
   return (
     (await unlessMissing(flush(disk, directory))) ??
@@ -170,7 +170,7 @@ export async function canFlush(disk: Disk, directory: string): Promise<boolean> 
   )
 }
 
-/** The name of a file that is being written; nobody looks at it until it has another one. */
+/** The name of a file that is being written; nobody reads it until it is linked under a number. */
 export const temporaryName = (token: string): string => `${token}.temp`
 
 export const isTemporary = (name: string): boolean => /^[0-9a-f-]{36}\.temp$/.test(name)
@@ -186,8 +186,8 @@ export const numbersIn = (names: readonly string[]): number[] =>
 const device = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/
 
 /**
- * The name of a key's folder. A key that any file system takes for a name is one, so that a person recognises it; any
- * other has its digest, and no two names differ in case alone.
+ * The name of a key's folder: the key itself where any file system takes it as a name, so that a person recognises it, and
+ * else its digest. No two names differ in case alone.
  */
 export async function folderName(key: string): Promise<string> {
   if (/^[a-z0-9-](?:[a-z0-9.-]{0,198}[a-z0-9-])?$/.test(key) && !device.test(key)) return key

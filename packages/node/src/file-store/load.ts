@@ -30,7 +30,7 @@ export interface Found {
   readonly damaged?: Damaged
 }
 
-/** What one look found. What is in doubt may be so because the folder changed under it, or because its list is an old one. */
+/** What one look found. A doubt may arise because the folder changed during the look, or because its list is an old one. */
 interface Look {
   readonly names?: readonly string[] | undefined
   readonly saved?: Saved
@@ -46,13 +46,13 @@ interface Doubt {
 
 const looks = 100
 
-/** So often in a row the same doubt is no race. */
+/** The same doubt at so many looks in a row is no race. */
 const certain = 10
 
-/** A call looks so long, in milliseconds, for what an old list may hide. */
+/** Milliseconds for which a call looks for what an old list may hide. */
 const patience = 1000
 
-/** No list and no attributes are cached longer than this: 60 seconds are usual at most. */
+/** Milliseconds: no list and no attributes are cached longer. 60 seconds are the usual maximum. */
 const longestCache = 90_000
 
 /**
@@ -60,12 +60,12 @@ const longestCache = 90_000
  *
  * A file that can't be read counts only if it stays the newest: at one look it may have been superseded, emptied or
  * removed between the list and its opening, or the list itself may be an old one that a network file system kept. So the
- * folder is changed once, which makes every such list anew; if that doesn't help, it is looked at for a while, and the
- * file is called damaged only after longer than anybody keeps a list.
+ * folder is changed once, which renews every such list. If that doesn't help, the folder is looked at for a while, and the
+ * file is called damaged only after a time for which no list is cached.
  */
 export async function find(folder: Folder, signal: AbortSignal | undefined): Promise<Found> {
   let [alike, refreshed, clock]: [number, boolean, number | undefined] = [0, false, undefined]
-  // Nobody looks at a clock, and Node loads none, where the first look settles it.
+  // Where the first look settles it, no clock is read, and Node loads none.
   let began: number | undefined
   let before: Doubt | undefined
   for (let look = 0; look < looks; look++) {
@@ -81,7 +81,7 @@ export async function find(folder: Folder, signal: AbortSignal | undefined): Pro
     before = doubt
     if (doubt !== undefined && alike < certain) continue
     if (!refreshed) [refreshed, clock] = [true, await folder.refresh()]
-    // Nothing higher is there: only what it was built on has been taken away, and it is whole.
+    // There is no higher number: only the save that it was built on has been removed, and this one is whole.
     else if (saved !== undefined) return { names: names ?? [], saved }
     else if (doubt !== undefined) {
       if (staysSo(folder, doubt, clock)) return { names: names ?? [], damaged: damageOf(folder, doubt) }
@@ -95,7 +95,7 @@ export async function find(folder: Folder, signal: AbortSignal | undefined): Pro
   )
 }
 
-/** Waits so long, or until the signal aborts. A start never comes here, and so it loads no module for it. */
+/** Waits so long, or until the signal aborts. A start never comes here, so no module is loaded for it. */
 async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   let end = (): void => undefined
   const waited = new Promise<void>((resolve) => (end = resolve))
@@ -121,14 +121,14 @@ async function lookOnce(folder: Folder): Promise<Look> {
     throw new StateError('newer-schema', `${folder.file(number)} ${newer}. It was not touched. Use that release.`)
   if (typeof content === 'string') return { names, doubt: { number, what: content, facts, bytes } }
   const saved = { number, ...content, version: versionOf({ number, token: content.token }) }
-  // A list is not taken in one instant, and so it may have missed whatever is newer. Then this number may be one that was
-  // removed and linked again by a writer that slept, and what it was built on is gone.
+  // A list is not taken in one instant, so it may lack a newer save. This number may then be one that was removed and linked
+  // again by a writer that slept, and the save that it was built on is gone.
   if (number > 1 && !(await isBuiltOn(folder, number - 1, content.base)))
     return { names, saved, doubt: { number, what: 'is older than what was removed', facts, bytes } }
   return { names, saved }
 }
 
-/** Whether a number is what a later file says that it was built on; emptied it has no word to say against it. */
+/** Whether a number has the token that a later file was built on; emptied or unreadable, it says nothing against that. */
 async function isBuiltOn(folder: Folder, number: number, token: string): Promise<boolean> {
   const facts = await unlessMissing(folder.disk.lstat(folder.file(number)))
   if (facts === undefined) return false
@@ -148,7 +148,7 @@ async function read(folder: Folder, number: number): Promise<{ facts?: FileFacts
   const path = folder.file(number)
   let file: OpenFile | undefined
   try {
-    // A pipe must not keep us waiting until it is known for one.
+    // Opening a pipe must not wait (O_NONBLOCK): only the open file tells that it is one.
     file = await unlessMissing(folder.disk.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK))
     if (file === undefined) return { wrong: 'is gone' }
     const facts = await file.stat()
@@ -157,7 +157,7 @@ async function read(folder: Folder, number: number): Promise<{ facts?: FileFacts
     if (facts.size > readLimit) return { facts, wrong: tooLarge }
     return { facts, bytes: await file.readFile(), wrong: '' }
   } catch (error) {
-    // So a network file system says that somebody else removed it.
+    // ESTALE is how a network file system says that another machine removed the file.
     if (codeOf(error) === 'ESTALE') return { wrong: 'is gone' }
     throw error
   } finally {
@@ -165,11 +165,11 @@ async function read(folder: Folder, number: number): Promise<{ facts?: FileFacts
   }
 }
 
-/** Whether it has been so for longer than any list is kept: by the file's age, or since this process saw it first. */
+/** Whether a doubt is older than any cached list: by the file's age, or since this process saw it first. */
 function staysSo(folder: Folder, { number, what, facts }: Doubt, clock: number | undefined): boolean {
   const [now, trouble] = [performance.now(), `${number} ${what} ${facts?.mtimeMs}`]
   if (folder.trouble?.what !== trouble) folder.trouble = { what: trouble, since: now }
-  // A time that lies far ahead is none of its last change: a clock was set back, or somebody set the time.
+  // A time far in the future is not that of the last change: a clock was set back, or somebody set the file's time.
   const age = clock === undefined || facts === undefined ? 0 : Math.abs(clock - facts.mtimeMs)
   return Math.max(age, now - folder.trouble.since) >= longestCache
 }

@@ -9,7 +9,7 @@ import { canFlush, Folder, folderName, rootIn } from './folder.ts'
 import { find } from './load.ts'
 import { save } from './save.ts'
 
-/** What a file store does. */
+/** The methods of a file store. */
 export type OpenFileStore = RegistrationStore & Required<Pick<RegistrationStore, 'risks'>>
 
 /** The file store, over any disk. */
@@ -50,7 +50,7 @@ export function openFileStore(directory: string, disk: Disk = nodeDisk): OpenFil
   }
 }
 
-/** A caller that left gets its own reason, whatever that is. */
+/** The caller's own reason where it aborted; otherwise the failure in words for a person. */
 const said = (error: unknown, signal: AbortSignal | undefined, what: string): unknown =>
   signal?.aborted && error === signal.reason ? error : failure(error, what)
 

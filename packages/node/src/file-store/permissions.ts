@@ -23,7 +23,7 @@ export function requireOwnFile(facts: FileFacts, path: string): void {
   requireOwn(facts, path, `chmod 600 ${path}; a file system without owners and permissions can't keep secrets`)
 }
 
-/** Refuses to save over a file that its owner may not write: what it holds is emptied after the save. */
+/** Refuses to save over a file that its owner may not write, since that file is emptied after the save. */
 export function requireWritable({ mode }: FileFacts, path: string): void {
   if ((mode & 0o200) === 0)
     throw denied(`${path} is closed to its owner's writing (mode ${(mode & 0o777).toString(8)})`, `chmod 600 ${path}`)
@@ -31,7 +31,7 @@ export function requireWritable({ mode }: FileFacts, path: string): void {
 
 function requireOwn({ uid, mode }: FileFacts, path: string, cure: string): void {
   const user = process.geteuid?.()
-  // Windows has neither.
+  // Windows has neither owners nor modes.
   if (user === undefined) return
   if (uid !== user)
     throw denied(

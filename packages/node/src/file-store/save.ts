@@ -26,7 +26,7 @@ export async function save(
 ): Promise<string | false> {
   const found = await find(folder, signal)
   const base = found.saved ?? found.damaged
-  // Nobody can expect what can't be read but whoever was told so.
+  // A save over damage is only for a caller that was told of it, with its version.
   if (found.damaged !== undefined && expected !== found.damaged.version) throw found.damaged.error
   if (expected !== base?.version) return false
   if (found.saved !== undefined) {
@@ -66,7 +66,7 @@ async function link(folder: Folder, file: OpenFile, token: string, number: numbe
     await folder.disk.link(folder.file(temporaryName(token)), path)
     return true
   } catch (error) {
-    // Over a network a link can be made and the answer get lost, and that the name is taken can be told as any failure.
+    // Over a network a link can be made although its answer is lost, and a taken name can be told as any failure.
     const [mine, taken] = await whose(folder, file, token, number).catch((cause: unknown) => {
       throw unknown(cause, path)
     })
@@ -84,7 +84,7 @@ async function link(folder: Folder, file: OpenFile, token: string, number: numbe
   }
 }
 
-/** Whether the number is ours, and whether it is anybody's. How many names our file has says nothing: a snapshot may be one. */
+/** Whether the number is our file's, and whether it is taken. Our file's count of links says nothing: a snapshot may be one. */
 async function whose(
   folder: Folder,
   file: OpenFile,
@@ -92,24 +92,24 @@ async function whose(
   number: number,
 ): Promise<readonly [mine: boolean, taken: boolean]> {
   await folder.refresh()
-  // Whoever built on it has emptied it, and perhaps removed its number.
+  // A writer that built on our file has emptied it, and perhaps removed its number.
   if ((await says(folder, number, token)) || (await file.stat()).size === 0) return [true, true]
   const [highest = 0] = numbersIn((await folder.list()) ?? [])
   return [false, highest >= number]
 }
 
-/** Whether our link was the first under its number, and if so that it lasts. */
+/** Whether our link was the first under its number; if so, makes it last. */
 async function lasts(folder: Folder, file: OpenFile, token: string, number: number, found: Found): Promise<boolean> {
   const path = folder.file(number)
   let first: boolean
   try {
-    // If what we built on says no more what it said, somebody else has built on it, or on our file, which he emptied first.
+    // If our base has lost its token, another writer has built on it; or on our file, which that writer has emptied then.
     first = (await isNewest(folder, number, found)) || (await file.stat()).size === 0
     if (first) await folder.sync()
   } catch (error) {
     throw unknown(error, path)
   }
-  // Meanwhile it may be somebody else's.
+  // The number may be another writer's by now.
   if (!first && (await quietly(says(folder, number, token)))) await quietly(folder.disk.unlink(path))
   return first
 }
@@ -119,6 +119,6 @@ const says = async (folder: Folder, number: number, token: string): Promise<bool
 
 async function isNewest(folder: Folder, number: number, { saved, damaged }: Found): Promise<boolean> {
   if (saved !== undefined) return says(folder, saved.number, saved.token)
-  // What can't be read can't be seen to change. The first number is never removed.
+  // A base that can't be read can't be seen to change, so the highest number decides. The first number is never removed.
   return damaged === undefined || numbersIn((await folder.list()) ?? [])[0] === number
 }
