@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 import { whileWaited } from './failure.ts'
 
-/** What an engine tells of its saves: of one key, or, without a key, that some may have gone unheard. */
+/** Called when the engine tells of a save of one key; without a key: some saves may have gone unheard. */
 export type Heard = (key?: string, version?: string) => void
 
 /** A session in which an engine tells of saves. */
@@ -11,18 +11,18 @@ export interface Session {
 }
 
 /**
- * Opens a session in which the engine tells of saves; `undefined` where none can be had, as behind a pooler of
- * transactions. `lost` is called when it ends by itself; `signal` aborts when nobody wants it any more.
+ * Opens a session in which the engine tells of saves; `undefined` where none can be had, as behind a transaction pooler.
+ * `lost` is called when the session ends by itself; `signal` aborts when the session is not wanted any more.
  */
 export type OpenSession = (heard: Heard, lost: () => void, signal: AbortSignal) => Promise<Session | undefined>
 
-/** A session is kept for so long although nobody waits: whoever was woken looks, and waits again. */
+/** Milliseconds that a session is kept without a waiter: a caller that was woken loads the value, and waits again. */
 const linger = 2000
-/** A session may have died unnoticed. */
+/** Milliseconds between looks beside a session, which may have died unnoticed. */
 const slowLook = 480_000
-/** How often is looked without a session: often in the beginning, and then as often as the manager would. */
+/** Milliseconds between looks without a session: the first pause, and the longest, which is the manager's own. */
 const [firstLook, lastLook] = [100, 5000] as const
-/** When a session is tried again: soon where it was lost, later where none can be had. */
+/** Milliseconds until a session is tried again: the first and the longest after failures, and where none can be had. */
 const [firstTry, lastTry, noSession] = [500, 60_000, 600_000] as const
 
 /** One caller of `changed`. */
@@ -43,13 +43,13 @@ class Waiter {
     this.#woken = new Promise((resolve) => (this.#wake = resolve))
   }
 
-  /** Looks again; or goes, where it is over. */
+  /** Makes the waiter look again, or leave where it is over. */
   wake(isOver: boolean): void {
     this.isOver ||= isOver
     this.#wake()
   }
 
-  /** Whether the time passed before it was woken. */
+  /** Sleeps for so many milliseconds, or until woken; `true`: the time passed. */
   async sleep(ms: number): Promise<boolean> {
     const over = new AbortController()
     const [woken, slept] = [this.#woken.then(() => false), pause(ms, true, { signal: over.signal })]
@@ -63,8 +63,8 @@ class Waiter {
 }
 
 /**
- * Who waits for changes of a store: told by the engine in one session for all, which is opened when somebody waits and closed
- * when nobody does; where none can be had, and while none is there, by looks.
+ * The callers that wait for changes of a store. The engine tells them of saves in one session, which is opened when a caller
+ * waits and closed when none does. Where no session can be had, and while there is none, they look at the store.
  */
 export class Changes {
   readonly #look: (key: string, signal: AbortSignal) => Promise<string | undefined>
@@ -72,7 +72,7 @@ export class Changes {
   readonly #waiters = new Set<Waiter>()
   #session: Session | undefined
   #opening: AbortController | undefined
-  /** Counts what was opened, so that a word of an older session is not taken for one of this. */
+  /** Counts the sessions, so that word of an older one is not taken for word of this one. */
   #life = 0
   #failures = 0
   #notBefore = -Infinity
@@ -101,7 +101,7 @@ export class Changes {
     }
   }
 
-  /** Ends who waits, and closes the session; whoever waits later opens another. */
+  /** Lets the waiting calls resolve, and closes the session; a later call opens another. */
   async close(): Promise<void> {
     clearTimeout(this.#lingering)
     this.#wakeAll(true)
@@ -126,7 +126,7 @@ export class Changes {
       }
       if (waiter.isOver) return
       const isTime = await waiter.sleep(ms * jitter())
-      // The session would have had minutes to tell of what is found now.
+      // If the next look finds a change, the session has had minutes to tell of it, and did not.
       isUnheard = isTime && ms === slowLook && life === this.#life
     }
   }
@@ -159,7 +159,7 @@ export class Changes {
     this.#session = session
     this.#failures = 0
     if (session === undefined) this.#notBefore = performance.now() + noSession
-    // What was saved before it was open was not heard.
+    // What was saved before the session was open was not heard.
     else this.#wakeAll(false)
   }
 
@@ -175,7 +175,7 @@ export class Changes {
     this.#wakeAll(false)
   }
 
-  /** It is deaf: others are told by looks, until another one is tried. */
+  /** The session is deaf: the waiters look at the store until another session is tried. */
   async #forget(): Promise<void> {
     this.#notBefore = performance.now() + noSession
     await this.#drop()
@@ -202,5 +202,5 @@ export class Changes {
   }
 }
 
-/** Between half and the whole: many replicas were started together. */
+/** A factor between 0.5 and 1, since many replicas may have started together. */
 const jitter = (): number => 0.5 + Math.random() / 2

@@ -6,14 +6,14 @@ export function memberOf(error: unknown, member: string): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** What the client of an engine threw; where it tried several addresses, what the first one said. */
+/** The error of an engine's client; where the client tried several addresses, the error of the first one. */
 export function original(error: unknown): unknown {
   const errors: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'errors') : undefined
   return Array.isArray(errors) && errors.length > 0 ? original(errors[0]) : error
 }
 
 /**
- * Says for a person what the client of an engine said.
+ * Makes a `StoreError` of what the client of an engine threw, in words for a person.
  *
  * The client's own error is not kept as a cause: it may hold the statement with its values, and the address with its
  * password. The name of a host is left out too, since a password with a `/` or `@` that was not escaped ends up there.
@@ -22,12 +22,12 @@ export function engineFailure(code: StoreError['code'], what: string, error: unk
   return new StoreError(code, `${what}: ${reasonOf(error)}`, { version })
 }
 
-/** Ends with a full stop. */
+/** The reason as a sentence, with a full stop at its end. */
 function reasonOf(thrown: unknown): string {
   const error = original(thrown)
   const code = memberOf(error, 'code')
   const syscall = memberOf(error, 'syscall')
-  // What is said of a connection names its host.
+  // The message of a failed connection names its host.
   if (code !== undefined && (syscall ?? memberOf(error, 'address')) !== undefined)
     return `${[syscall ?? '', code, addressOf(error)].join(' ').trim()}.`
   const message = shown(memberOf(error, 'message') ?? String(error))
@@ -35,7 +35,7 @@ function reasonOf(thrown: unknown): string {
   return /[.!?]$/.test(said) ? said : `${said}.`
 }
 
-/** Only an IP address: nothing else is certain to be one. */
+/** The address and its port, if it is an IP address: nothing else is certain to be an address. */
 function addressOf(error: unknown): string {
   const address = memberOf(error, 'address')
   const port: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'port') : undefined
@@ -44,7 +44,7 @@ function addressOf(error: unknown): string {
 
 const longestMessage = 300
 
-/** Without addresses and what was quoted at length: a password or a part of the record may stand there. */
+/** A message without addresses and long quotations, which may hold a password or a part of the record. */
 function shown(message: string): string {
   const plain = message
     .replace(/,? with args beginning with.*/su, '')
@@ -56,7 +56,7 @@ function shown(message: string): string {
   return plain.length <= longestMessage ? plain : `${plain.slice(0, longestMessage)}…`
 }
 
-/** Waits for an engine, and no longer than the caller: a caller that left gets its own reason. */
+/** Waits for work until the signal aborts, and rejects with the signal's reason then; the work itself goes on. */
 export async function whileWaited<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work
   let leave = (): void => undefined

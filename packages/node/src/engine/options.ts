@@ -16,6 +16,6 @@ export function demand(...demands: readonly Demand[]): void {
   )
 }
 
-/** Whether this is a client with such a method. */
+/** Whether a client has a method of this name. */
 export const can = (client: unknown, method: string): boolean =>
   typeof Reflect.get(Object(client), method) === 'function'

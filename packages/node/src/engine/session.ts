@@ -2,17 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 import type { Heard, Session } from './changes.ts'
 
-/** After so long a word that was not heard will not be. */
+/** Milliseconds in which a session has to hear its own word: later it never will. */
 const probeTime = 10_000
 
-/** What is said of a save: its key and its version. A key has no blank. */
+/** The word that tells of a save: its key and its version. A key has no blank. */
 export const wordOf = (key: string, version: string): string => `${key} ${version}`
 
 const probe = 'probe'
 
 /**
- * Opens a session, and lets it hear a word of its own before it is relied on: a pooler of transactions takes a `LISTEN`, and a
- * user may lack the right to speak in a channel, and then nothing is ever heard. `undefined` where that is so.
+ * Opens a session, and lets it hear a word of its own before it is relied on. `undefined` where it hears nothing: a transaction
+ * pooler accepts a `LISTEN` without effect, and a user may lack the right to speak in a channel.
  */
 export async function openProven(
   heard: Heard,

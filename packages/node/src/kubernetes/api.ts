@@ -7,7 +7,7 @@ import { StoreError } from '@registrant/core'
 
 import { memberOf } from '../engine/failure.ts'
 
-/** Where the API is, and who asks. */
+/** Where the API is, and the service account that asks it. */
 export interface ApiPlace {
   /** The address of the API. */
   readonly server: URL
@@ -22,9 +22,9 @@ export interface ApiAnswer {
 }
 
 /**
- * What stands in a file that Kubernetes mounts into the pod.
+ * The content of a file that Kubernetes mounts into the pod.
  *
- * @throws {StoreError} `store-denied`: it is not there, or may not be read
+ * @throws {StoreError} `store-denied`: the file is not there, or may not be read; `store-unavailable`: another failure
  */
 export async function mounted(serviceAccount: string, name: 'token' | 'ca.crt' | 'namespace'): Promise<string> {
   const path = join(serviceAccount, name)
@@ -50,15 +50,15 @@ async function tokenIn(serviceAccount: string): Promise<string> {
   )
 }
 
-/** No Secret is larger than 1 MiB; in JSON it is a third longer, and its metadata come on top. */
+/** Characters of the longest body. No Secret is larger than 1 MiB; in JSON it is a third longer, and its metadata come on top. */
 const longestBody = 4_194_304
 
 /**
- * Asks the API once. Token and certificate are read anew each time: Kubernetes replaces them while a pod runs. A signal is
- * for what may be called back.
+ * Asks the API once. Token and certificate are read anew each time: Kubernetes replaces them while a pod runs. Give a signal
+ * only with a request that may be called back.
  *
  * @throws {StoreError} token or certificate can't be read, or the token is none
- * @throws {AnswerLost} it may have been carried out; else what the connection threw
+ * @throws {AnswerLost} the request may have been carried out; any other failure is thrown as the connection threw it
  */
 export async function ask(
   place: ApiPlace,
@@ -71,7 +71,7 @@ export async function ask(
   return { status: response.statusCode ?? 0, body: parsed(text) }
 }
 
-/** Opens an answer that goes on: the caller reads it, or lets go of it by the signal. */
+/** Opens an answer that goes on, as of a watch: the caller reads it, or ends it by the signal. `idle`: milliseconds. */
 export function openStream(place: ApiPlace, path: string, signal: AbortSignal, idle: number): Promise<IncomingMessage> {
   return open(place, 'GET', path, undefined, idle, signal)
 }
@@ -87,7 +87,7 @@ export async function* linesOf(response: IncomingMessage): AsyncGenerator<unknow
   }
 }
 
-/** A request whose answer was lost may have been carried out. */
+/** The answer to a request was lost: the request may have been carried out. */
 export class AnswerLost extends Error {
   override readonly name = 'AnswerLost'
 }
@@ -110,7 +110,7 @@ async function open(
     let isSent = false
     const request = sendHttps(new URL(path, server), { method, headers, ca, signal }, resolve)
     request.on('socket', (socket) => {
-      // A connection that was kept has long been made.
+      // A connection that is used again was made long ago.
       if (request.reusedSocket) isSent = true
       else socket.once('secureConnect', () => (isSent = true))
     })
@@ -120,7 +120,7 @@ async function open(
   })
 }
 
-/** Milliseconds without a sign of the API. */
+/** Milliseconds without a sign of the API after which a request fails. */
 const patience = 30_000
 
 async function textOf(response: IncomingMessage): Promise<string> {

@@ -24,10 +24,10 @@ export interface KubernetesStoreOptions {
   serviceAccount?: string | undefined
 }
 
-/** What every Kubernetes store does. */
+/** A Kubernetes store, with the optional methods that it always has. */
 export type KubernetesStore = RegistrationStore & Required<Pick<RegistrationStore, 'changed' | 'close'>>
 
-/** Others may save other keys of the Secret, or label it, meanwhile. */
+/** Attempts of a save: others may save other keys of the Secret, or label it, meanwhile. */
 const tries = 20
 
 /**
@@ -36,17 +36,18 @@ const tries = 20
  * It needs no client library: it asks the API by the service account that is mounted into the pod, whose token is read anew each
  * time, since Kubernetes replaces it. A save replaces the Secret with the `resourceVersion` that was read, and tries again where
  * another entry, or a label, was changed meanwhile; everything else that stands in the Secret is kept. A Secret holds 1 MiB, so
- * give hundreds of instances with a registration each a Secret each.
+ * where hundreds of instances have a registration each, give each a Secret of its own.
  *
- * `changed` watches the Secret; where the service account may not, it looks. Nothing is opened or read by this call.
+ * `changed` watches the Secret; where the service account may not watch, it reads the Secret now and then. This call opens and
+ * reads nothing.
  *
- * Both verbs throw `StoreError`: `store-denied` without a Role, a namespace or a token; `store-unavailable` while the API does not
- * answer; `store-unknown` for a save whose answer was lost, or says that the API failed; `store-corrupt` with a `version` for an
- * entry that is none of ours. Of a newer release's entry they throw `StateError` `newer-schema`.
+ * `load` and `save` throw `StoreError`: `store-denied` without a Role, a namespace or a token; `store-unavailable` while the API
+ * does not answer; `store-unknown` for a save whose answer was lost, or says that the API failed; `store-corrupt` with a `version`
+ * for an entry that is none of ours. For a newer release's entry they throw `StateError` `newer-schema`.
  *
  * It was tried against an imitation of the API, and not in a real cluster.
  *
- * @throws {InvalidRequestError} `name` is no name of a Secret, `server` no `https` address, or another option no text
+ * @throws {InvalidRequestError} `name` is no name of a Secret, `server` no `https` address, or another option is empty or no text
  * @see [Secret](https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/secret-v1/)
  *
  * @example
@@ -98,7 +99,7 @@ export function kubernetesStore(options: KubernetesStoreOptions = {}): Kubernete
     const what = `The entry ${key} of the Secret ${name} was written by a newer release`
     throw new StateError('newer-schema', `${what}. It was not touched. Use that release.`)
   }
-  /** Whether it was saved; `undefined`: the Secret has changed since it was read. */
+  /** Sends the Secret; `true`: it was saved, `undefined`: the Secret has changed since it was read. */
   const write = async (secret: Secret): Promise<true | undefined> => {
     const isNew = secret.metadata.resourceVersion === undefined
     const path = await secrets()
@@ -122,11 +123,11 @@ export function kubernetesStore(options: KubernetesStoreOptions = {}): Kubernete
         signal?.throwIfAborted()
         const secret = await shown(signal)
         const found = versionOf(await touchable(secret, key))
-        // What was carried out may have been sent again on the way, and refused as late then.
+        // A request that was carried out may have been sent again on its way, and the second refused as late.
         if (found === version) return version
         if (found !== expected) return false
         const next = withEntry(secret ?? newSecret(name), key, { version, value })
-        // Once it is sent it can't be called back, so whoever asked hears what became of it.
+        // A save that is sent can't be called back, so the caller hears what became of it.
         if (await asked('save', name, () => write(next))) return version
       }
       throw new StoreError('store-unavailable', `The Secret ${name} was changed by others ${tries} times in a row.`)

@@ -1,4 +1,4 @@
-/** A Secret of Kubernetes, as far as it is looked at; what else it has is kept. */
+/** A Secret of Kubernetes: the members that are used here; all others are kept. */
 export interface Secret {
   metadata: { name: string; resourceVersion?: string; [member: string]: unknown }
   data?: Record<string, string>
@@ -13,12 +13,12 @@ export interface Entry {
 
 const firstLine = /^registrant (\d+)(?: ([0-9a-f-]{36})| .*)?\n/
 
-/** What the version of an entry begins with that a newer release wrote. */
+/** The beginning of the version of an entry that a newer release wrote. */
 const newer = 'newer-'
 
 export const isNewer = (version: string): boolean => version.startsWith(newer)
 
-/** What stands under a key; a string is the version of what can't be read. */
+/** The entry under a key; a string is the version of an entry that can't be read. */
 export async function entryOf(secret: Secret | undefined, key: string): Promise<Entry | string | undefined> {
   const found: unknown = secret?.data?.[key]
   if (found === undefined || found === null) return undefined
@@ -53,7 +53,7 @@ export function isSecret(body: unknown): body is Secret {
   return kind === 'Secret' && typeof metadata === 'object' && metadata !== null
 }
 
-/** What the API says where it does not do what was asked. */
+/** The answer of the API where it does not do what was asked. */
 export interface ApiStatus {
   reason: string
   message: string

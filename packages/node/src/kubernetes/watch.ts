@@ -11,7 +11,7 @@ const watchTime = 290
 /**
  * Opens a watch of one Secret, from its state as it is now; `undefined` where the service account may not watch.
  *
- * A watch that ends, or whose `resourceVersion` became too old (410), is `lost`: whoever waits then looks.
+ * A watch that ends, or whose `resourceVersion` became too old (410), is `lost`: the callers that wait then read the Secret.
  */
 export async function openWatch(
   place: ApiPlace,
@@ -44,7 +44,7 @@ async function listen(response: IncomingMessage, heard: Heard): Promise<void> {
     if (type === 'ERROR') return
     if (type === 'MODIFIED' && isSecret(object))
       for (const key of Object.keys(object.data ?? {})) heard(key, versionOf(await entryOf(object, key)))
-    // The state that a watch begins with may be an older one than was read.
+    // The state that a watch begins with (ADDED) may be older than what was read.
     else if (type === 'ADDED' || type === 'DELETED') heard()
   }
 }

@@ -15,10 +15,10 @@ export interface PostgresSql {
   ): PromiseLike<{ unlisten(): Promise<void> }>
 }
 
-/** What runs statements: a client of `pg` or `postgres`, by what it can do. */
+/** A client of `pg` or `postgres` that runs statements; the two are told apart by their methods. */
 export type PostgresClient = PgClient | PostgresSql
 
-/** @throws {InvalidRequestError} it is no client */
+/** @throws {InvalidRequestError} `client` is no client of `pg` or `postgres` */
 export const requireClient = (client: unknown): void =>
   demand([
     'client',
@@ -29,8 +29,8 @@ export const requireClient = (client: unknown): void =>
 export const isSql = (client: PostgresClient): client is PostgresSql => 'unsafe' in client
 
 /**
- * Runs one statement in a transaction of its own; rows are told by position, whatever the client makes of names. No prepared
- * statement is named, so that any pooler will do.
+ * Runs one statement in a transaction of its own. A row is an array by position, whatever the client makes of names. No
+ * prepared statement is named, so any pooler will do.
  */
 export async function run(client: PostgresClient, text: string, values: string[] = []): Promise<readonly unknown[][]> {
   if (isSql(client)) return client.unsafe(text, values, { prepare: false }).values()
@@ -40,7 +40,7 @@ export async function run(client: PostgresClient, text: string, values: string[]
 
 const turns = new WeakMap<object, Promise<unknown>>()
 
-/** A single connection of `pg` wants one statement at a time; a pool sees to that itself. */
+/** Runs one statement at a time, as a single connection of `pg` wants it; a pool sees to that itself. */
 function inTurn<T>(client: object, ask: () => Promise<T>): Promise<T> {
   const turn = (turns.get(client) ?? Promise.resolve()).then(ask, ask)
   turns.set(

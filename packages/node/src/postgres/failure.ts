@@ -2,20 +2,20 @@ import type { StoreError } from '@registrant/core'
 
 import { engineFailure, memberOf, original } from '../engine/failure.ts'
 
-/** A server's own word: nothing was saved. Of what ends a session, the commit may have come before. */
+/** Whether a code is the server's own: nothing was saved. Not so one that ends a session: the commit may have come before. */
 const isAnswer = (code: string | undefined): code is string =>
   code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^(?:08|57P0[1245])/.test(code)
 
-/** What somebody has to set right: rights, passwords, names, the database's encoding. */
+/** Codes of what somebody has to set right: rights, passwords, names, the database's encoding. */
 const needsPerson = /^(?:28|42|3D|3F|22)/
 
-/** What is thrown before a statement is sent: no connection was had. */
+/** Codes and messages of errors before a statement is sent: there was no connection. */
 const notSent =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CONNECT_TIMEOUT|CONNECTION_ENDED|ENOENT|EACCES)$/
 const notSentMessage =
   /timeout exceeded when trying to connect|terminated due to connection timeout|Cannot use a pool after calling end|Client was closed and is not queryable|Client has encountered a connection error and is not queryable/
 
-/** Says for a person what became of a load, or of a save that may have been made although no answer came. */
+/** The error, in words for a person, of a load, or of a save that may have been made although no answer came. */
 export function postgresFailure(thrown: unknown, operation: 'load' | 'save', table: string): StoreError {
   const error = original(thrown)
   const code = memberOf(error, 'code')
@@ -40,7 +40,7 @@ export function postgresFailure(thrown: unknown, operation: 'load' | 'save', tab
   )
 }
 
-/** Two transactions were in each other's way, and this one was rolled back: nothing was saved, and it may be tried again. */
+/** Whether a transaction was rolled back because of another one: nothing was saved, and it may be tried again. */
 export function isRolledBack(error: unknown): boolean {
   const code = memberOf(original(error), 'code')
   return code === '40001' || code === '40P01'

@@ -12,14 +12,14 @@ interface Connection extends PgClient {
   end(): Promise<void>
 }
 
-/** A pool of `pg`, which makes its connections by a class that it names. */
+/** A pool of `pg`, which names the class of its connections. */
 interface Pool extends PgClient {
   readonly Client: new (options: object) => Connection
   readonly options: object
 }
 
 /**
- * Opens a session that hears of saves; `undefined` where there is none: a pooler of transactions takes `LISTEN`, and nothing is
+ * Opens a session that hears of saves; `undefined` where none can be had: a transaction pooler accepts `LISTEN`, and nothing is
  * ever heard.
  */
 export function openListener(
@@ -47,7 +47,7 @@ async function listen(
   if (isSql(client)) return listenBySql(client, channel, told, heard)
   if (isPool(client)) {
     const connection = new client.Client(client.options)
-    // A connection that fails must not end the process; that it has ended is told by its end.
+    // A failing connection must not end the process; its `end` event tells that it is lost.
     connection.on('error', () => undefined)
     await connection.connect()
     return listenIn(connection, channel, told, lost, () => connection.end())
@@ -56,7 +56,7 @@ async function listen(
   return undefined
 }
 
-/** It opens a connection of its own, and opens it again when it is lost. */
+/** `sql.listen()` opens a connection of its own, and opens it again when it is lost. */
 async function listenBySql(sql: PostgresSql, channel: string, told: Told, heard: Heard): Promise<Session> {
   let openings = 0
   const listening = await sql.listen(channel, told, () => {

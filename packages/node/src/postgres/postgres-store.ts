@@ -23,7 +23,7 @@ export interface PostgresStoreOptions {
   channel?: string | undefined
 }
 
-/** What every PostgreSQL store does. */
+/** A PostgreSQL store, with the optional methods that it always has. */
 export type PostgresStore = RegistrationStore & Required<Pick<RegistrationStore, 'changed' | 'risks' | 'close'>>
 
 const longestChannel = 63
@@ -33,18 +33,19 @@ const tries = 5
  * Keeps registrations in a table of PostgreSQL, for all replicas that share the database.
  *
  * A save is one statement, an `INSERT ... ON CONFLICT DO NOTHING` or an `UPDATE ... WHERE version`, in a transaction of its own:
- * so it works behind a pooler of transactions, too. It is committed when it resolves; what the server may lose all the same,
- * as it is configured, `risks()` says.
+ * so it works behind a transaction pooler, too. It is committed when it resolves; `risks()` says what the server, as it is
+ * configured, may lose all the same.
  *
- * `changed` hears of a save by `LISTEN`, in a connection of its own that is opened while somebody waits: beside a `Pool` of `pg`
- * with its settings, in a `Client` of `pg` itself, and by `sql.listen()`. Where no session can be had, it looks.
+ * `changed` hears of a save by `LISTEN` while a caller waits: beside a `Pool` of `pg` in a connection of its own with the pool's
+ * settings, in a `Client` of `pg` itself, and by `sql.listen()`. Where no session can be had, it reads the table now and then.
  *
- * Nothing is opened, read or made by this call, and the client stays yours: end it after `close()` of store or manager.
+ * This call opens, reads and makes nothing, and the client stays yours: end it after `close()` of store or manager.
  *
- * Both verbs throw `StoreError`: `store-denied` without the table, or rights to it; `store-unavailable` while the database does
- * not answer, or is a standby; `store-unknown` for a save whose answer was lost. No message holds a password or a value.
+ * `load` and `save` throw `StoreError`: `store-denied` without the table, or rights to it; `store-unavailable` while the
+ * database does not answer, or is a standby; `store-unknown` for a save whose answer was lost. No message holds a password or a
+ * value.
  *
- * @throws {InvalidRequestError} `client` is none, or `table` or `channel` is no name
+ * @throws {InvalidRequestError} `client` is no client of `pg` or `postgres`, or `table` or `channel` is no name
  * @see [INSERT](https://www.postgresql.org/docs/current/sql-insert.html),
  *   [NOTIFY](https://www.postgresql.org/docs/current/sql-notify.html)
  *
@@ -95,7 +96,7 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
       const given = [key, value, version, channel, wordOf(key, version)]
       const text = expected === undefined ? insertText(table) : updateText(table)
       const values = expected === undefined ? given : [...given, expected]
-      // It can't be called back, so whoever asked hears what became of it.
+      // A save that is sent can't be called back, so the caller hears what became of it.
       const saved = await asked('save', table, () => unlessRolledBack(() => run(client, text, values)))
       return saved.length === 1 && version
     },
@@ -128,7 +129,7 @@ async function asked<T>(operation: 'load' | 'save', table: string, ask: () => Pr
   }
 }
 
-/** A database whose transactions are stricter than we need rolls one of two back that save at once. */
+/** Tries again after a rollback: a database whose isolation is stricter than we need rolls back one of two concurrent saves. */
 async function unlessRolledBack<T>(work: () => Promise<T>): Promise<T> {
   for (let round = 1; ; round++) {
     try {

@@ -5,13 +5,13 @@ import type { PostgresClient } from './client.ts'
 
 export const defaultTable = 'registrant'
 
-/** A longer name is cut off by PostgreSQL, and would be another one's. */
+/** Bytes of the longest name: PostgreSQL cuts a longer one off, and what is left may be another table's. */
 const longestName = 63
 
 /**
  * The name of a table as SQL says it: `table` or `schema.table`, each part as it is written.
  *
- * @throws {InvalidRequestError} it is no such name
+ * @throws {InvalidRequestError} `table` is no such name
  */
 export function quotedTable(table: string): string {
   const parts = typeof table === 'string' ? table.split('.') : []
@@ -53,7 +53,7 @@ export function createTableSql(table: string = defaultTable): string {
 `
 }
 
-/** What is said where two make the same table at once: that it, its type or its place in the catalogue exists. */
+/** Codes where two processes make the same table at once: the table, its type or its place in the catalogue exists. */
 const madeByAnother = new Set(['23505', '42P07', '42710'])
 
 /**
@@ -62,7 +62,7 @@ const madeByAnother = new Set(['23505', '42P07', '42710'])
  * @param client a `Pool` or `Client` of `pg`, or the `sql` of `postgres`, whose user may create tables where it is not there
  * @param options.table its name, `schema.table` where it is not in the search path. Default: `registrant`
  * @throws {InvalidRequestError} `client` is none, or `table` is no such name
- * @throws {StoreError} `store-denied`: the user may not; `store-unavailable`: the database does not answer
+ * @throws {StoreError} `store-denied`: the user may not make the table; `store-unavailable`: the database does not answer
  *
  * @example
  * ```ts
@@ -77,7 +77,7 @@ export async function createTable(client: PostgresClient, options?: { table?: st
   requireClient(client)
   const text = createTableSql(table)
   try {
-    // Whoever may not create tables is denied IF NOT EXISTS, too.
+    // A user who may not create tables is denied CREATE TABLE IF NOT EXISTS, too, even where the table exists.
     const [[found] = []] = await run(client, 'SELECT to_regclass($1::text)::text', [quotedTable(table)])
     if (typeof found !== 'string') await run(client, text)
   } catch (error) {

@@ -14,7 +14,7 @@ export interface IoRedisClient {
   eval(script: string, keys: number, ...keysAndArguments: string[]): Promise<unknown>
 }
 
-/** What runs scripts: a client of `redis` or `ioredis`, by what it can do. */
+/** A client of `redis` or `ioredis` that runs scripts; the two are told apart by their methods. */
 export type RedisClient = NodeRedisClient | IoRedisClient
 
 /** A script that the server knows by its digest, once it has seen it. */
@@ -43,7 +43,7 @@ export async function run(client: RedisClient, { text, sha }: Script, key: strin
   }
 }
 
-/** A client of `redis` that takes a command back which it has not sent yet; any other as it is. */
+/** A client of `redis` that drops an unsent command when the signal aborts; any other client as it is. */
 export function abortable(client: RedisClient, signal: AbortSignal | undefined): RedisClient {
   return signal && hasAbortSignal(client) ? client.withAbortSignal(signal) : client
 }

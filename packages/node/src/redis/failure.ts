@@ -2,19 +2,19 @@ import type { StoreError } from '@registrant/core'
 
 import { engineFailure, memberOf, original } from '../engine/failure.ts'
 
-/** A server's own word begins with a code; nothing was saved then, since the script writes last. */
+/** A message of the server begins with a code. Nothing was saved then, since the script writes last. */
 const isAnswer = /^[A-Z][A-Z0-9]+ /
 
-/** What somebody has to set right: rights, passwords, commands that were taken away. */
+/** Messages of what somebody has to set right: rights, passwords, commands that were taken away. */
 const needsPerson =
   /^(?:NOAUTH|WRONGPASS|NOPERM|WRONGTYPE)\b|unknown command|can't run this command|can't access|no permission/i
 
-/** What a client throws before a command is sent. */
+/** Messages and codes of a client's errors before a command is sent. */
 const notSent =
   /^The client is (?:closed|offline)|^The command was aborted|^The queue is full|root nodes|Stream isn't writeable|^Connection timeout|Failed to refresh slots cache/
 const notSentCode = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT|EACCES)$/
 
-/** Says for a person why there is no connection. */
+/** The error of a connection that could not be made, in words for a person. */
 export function noConnection(thrown: unknown): StoreError {
   const error = original(thrown)
   return needsPerson.test(memberOf(error, 'message') ?? '')
@@ -26,7 +26,7 @@ export function noConnection(thrown: unknown): StoreError {
       )
 }
 
-/** Says for a person what became of a load, or of a save that may have been made although no answer came. */
+/** The error, in words for a person, of a load, or of a save that may have been made although no answer came. */
 export function redisFailure(thrown: unknown, operation: 'load' | 'save', key: string): StoreError {
   const error = original(thrown)
   const message = memberOf(error, 'message') ?? ''

@@ -18,35 +18,36 @@ import { subscribe } from './subscriber.ts'
 export interface RedisStoreOptions {
   /** A client, cluster, pool or sentinel of `redis` 5 or later that is connected, or a `Redis` or `Cluster` of `ioredis`. */
   client: RedisClient
-  /** What the keys begin with, and the channel on which replicas tell each other of a save. Default: `registrant:` */
+  /** The beginning of the keys, and of the channel on which replicas tell each other of a save. Default: `registrant:` */
   prefix?: string | undefined
   /**
-   * How many replicas of Redis have to have a save before it is acknowledged (`WAIT`), a second at most. The connection does
-   * nothing else meanwhile, so give it one of its own; a cluster, pool or sentinel can't. Default: 0
+   * How many replicas of Redis must have a save before it is acknowledged (`WAIT`); a save waits for a second at most. The
+   * connection does nothing else meanwhile, so give the store one of its own; a cluster, pool or sentinel can't wait. Default: 0
    */
   replicas?: number | undefined
 }
 
-/** What every Redis store does. */
+/** A Redis store, with the optional methods that it always has. */
 export type RedisStore = RegistrationStore & Required<Pick<RegistrationStore, 'changed' | 'risks' | 'close'>>
 
 /**
  * Keeps registrations in Redis or Valkey, a hash for each, for all replicas that share the server or cluster.
  *
- * A save is one short script that compares the version and writes, so nobody comes in between; it needs Redis 5 or later. A record
- * has no time to live. What Redis may lose, as it is configured, `risks()` says: by default it keeps snapshots alone, and does not
- * wait for its replicas.
+ * A save is one short script that compares the version and writes, so no other save comes in between; it needs Redis 5 or
+ * later. A record has no time to live. `risks()` says what Redis, as it is configured, may lose: by default it keeps snapshots
+ * alone, and does not wait for its replicas.
  *
- * `changed` hears of a save by a subscription, in a duplicate of the client that is connected while somebody waits. Where there is
- * none, it looks.
+ * `changed` hears of a save by a subscription, in a duplicate of the client that is connected while a caller waits. Where there
+ * is none, it reads the key now and then.
  *
- * Nothing is opened or read by this call, and the client stays yours: close it after `close()` of store or manager.
+ * This call opens and reads nothing, and the client stays yours: close it after `close()` of store or manager.
  *
- * Both verbs throw `StoreError`: `store-denied` without the rights that it takes; `store-unavailable` while Redis does not answer,
- * loads its data, or is a replica; `store-unknown` for a save whose answer was lost, or that too few replicas are known to have; `store-corrupt`
- * with a `version` for a key that holds something else. No message holds a password or a value.
+ * `load` and `save` throw `StoreError`: `store-denied` without the rights that they need; `store-unavailable` while Redis does
+ * not answer, loads its data, or is a replica; `store-unknown` for a save whose answer was lost, or that too few replicas are
+ * known to have; `store-corrupt` with a `version` for a key that holds something else. No message holds a password or a value.
  *
- * @throws {InvalidRequestError} `client` is none, `replicas` is no number from 0, or the client can't wait for any
+ * @throws {InvalidRequestError} `client` is no client of `redis` or `ioredis`, `prefix` is no text, `replicas` is no number
+ *   from 0, or the client can't wait for any
  * @see [EVALSHA](https://redis.io/docs/latest/commands/evalsha/), [WAIT](https://redis.io/docs/latest/commands/wait/)
  *
  * @example
@@ -100,7 +101,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
       signal?.throwIfAborted()
       const [name, version] = [prefix + key, crypto.randomUUID()]
       const values = [expected ?? '', value, version, channel, wordOf(key, version)]
-      // Once it is sent it can't be called back, so whoever asked hears what became of it.
+      // A save that is sent can't be called back, so the caller hears what became of it.
       const saved = await asked('save', name, () => run(abortable(client, signal), saveScript, name, values))
       if (String(saved) !== '1') return false
       if (replicas > 0) await waitForReplicas(client, replicas, name)
@@ -124,7 +125,7 @@ async function asked<T>(operation: 'load' | 'save', name: string, ask: () => Pro
   }
 }
 
-/** What the script found. */
+/** The value that the load script found; `undefined`: none. */
 function stored(name: string, answer: unknown): StoredValue | undefined {
   const [what, version = '', value = ''] = Array.isArray(answer) ? answer.map(String) : []
   if (what === 'found') return { value, version }

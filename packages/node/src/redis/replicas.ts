@@ -7,14 +7,14 @@ const longestWait = 1000
 
 type Waits = (replicas: number, ms: number) => Promise<unknown>
 
-/** Whether commands of this client take one connection: `WAIT` is about what its own connection has written. */
+/** Whether this client has a single connection: `WAIT` is about what its own connection has written. */
 export const canWait = (client: RedisClient): client is RedisClient & { wait: Waits } =>
   'wait' in client && 'select' in client && !('nodes' in client) && !('slots' in client)
 
 /**
  * Waits until so many replicas have what was written last.
  *
- * @throws {StoreError} `store-unknown`: it is saved, and a failover may take it back; or nobody can say
+ * @throws {StoreError} `store-unknown`: too few replicas have it, and a failover may take it back; or they could not be asked
  */
 export async function waitForReplicas(client: RedisClient, replicas: number, name: string): Promise<void> {
   if (!canWait(client)) return

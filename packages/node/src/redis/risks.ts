@@ -17,7 +17,7 @@ export async function risksOf(client: RedisClient, key: string, replicas: number
   ]
 }
 
-/** `undefined` where it can't be seen: a service that runs Redis for others may not show its configuration. */
+/** The setting `appendfsync`; `undefined` where it can't be seen: a hosted Redis may not show its configuration. */
 async function flushSetting(client: RedisClient): Promise<string | undefined> {
   try {
     const told = isNodeRedis(client)

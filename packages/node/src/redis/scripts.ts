@@ -2,8 +2,8 @@ import { scriptOf } from './client.ts'
 import type { Script } from './client.ts'
 
 /**
- * Version and value of a key: an empty version where there is nothing, and no value where it is no hash of ours. What can't be
- * read has a version too, of what stands there, so that it alone is saved over.
+ * Version and value of a key: an empty version where there is nothing, and no value where the key is no hash of ours. What can't
+ * be read has a version too, made of its content, so that a save replaces nothing else.
  */
 const current = `local function current()
   local kind = redis.call('TYPE', KEYS[1]).ok
@@ -16,7 +16,7 @@ const current = `local function current()
 end
 `
 
-/** Says first whether this is a replica: its reads lag. */
+/** Loads a key. On a replica, whose reads lag, it says only that. */
 export const loadScript: Script = scriptOf(`${current}
 local node = redis.pcall('INFO', 'replication')
 if type(node) == 'string' and string.find(node, 'role:slave', 1, true) then return { 'replica' } end

@@ -2,7 +2,7 @@ import type { Heard, Session } from '../engine/changes.ts'
 import { isNodeRedis } from './client.ts'
 import type { RedisClient } from './client.ts'
 
-/** What both clients' duplicates have. */
+/** What the duplicates of both clients have in common. */
 interface Twin {
   on(event: string, listener: (...given: unknown[]) => void): unknown
 }
@@ -36,10 +36,10 @@ export async function subscribe(
 ): Promise<Session | undefined> {
   if (!canDuplicate(client)) return undefined
   const twin = client.duplicate()
-  // What fails is tried again by the client; that it gave up is told by its end.
+  // The client tries again by itself what fails; its `end` event tells that it gave up.
   twin.on('error', () => undefined)
   const session = { close: async () => leave(twin) }
-  // Whoever accepts and says nothing would keep it, and the process, for good.
+  // A server that accepts and says nothing would keep the duplicate, and so the process, for ever.
   signal.addEventListener('abort', () => void leave(twin))
   try {
     if (isNodeRedisTwin(twin)) {
@@ -53,7 +53,7 @@ export async function subscribe(
     await session.close()
     throw error
   }
-  // What was said while there was no connection was not heard.
+  // Messages that were sent while there was no connection were not heard.
   twin.on('ready', () => heard())
   twin.on('end', lost)
   return session
@@ -64,7 +64,7 @@ async function leave(twin: Twin): Promise<void> {
     if (isIoRedisTwin(twin)) twin.disconnect()
     else if (isNodeRedisTwin(twin)) await twin.destroy()
   } catch {
-    // It was never connected, or has ended.
+    // The duplicate was never connected, or has ended.
   }
 }
 
