@@ -18,7 +18,7 @@ import type { Finding, RegistrationEvent } from '@registrant/core'
  * subscribe('registrant', (event) => console.log(event))
  * const client = new RegistrationClient({ issuer: 'https://as.example', onEvent: publishEvents })
  * ```
- * @throws {InvalidRequestError} it was called without an event, and not handed over
+ * @throws {InvalidRequestError} it was called without an event, and not given as `onEvent`
  */
 export function publishEvents(event: RegistrationEvent): void {
   if (typeof Object(event).type !== 'string') throw new InvalidRequestError([notHandedOver])

@@ -4,7 +4,7 @@ import { checkClientIdUrl, checkClientMetadataDocument } from '@registrant/core/
 import type { DocumentAtOptions, FetchedDocument } from './fetch-document.ts'
 import { fetchDocument } from './fetch-document.ts'
 
-/** What a server would have got, and what it would have thought of it. */
+/** What a server would have got at the address, and what is wrong with it. */
 export interface CheckedDocument {
   /** What is wrong, with the section of the draft; a `MUST` keeps servers from taking the client. */
   findings: Finding[]
@@ -24,7 +24,7 @@ export interface CheckedDocument {
  * for (const { level, member, message, source } of findings) console.log(level, member, message, source)
  * ```
  * @throws {TransportError} `not-sent` when nothing answers in time, or the certificate is not trusted; `aborted` when the caller leaves
- * @throws {InvalidRequestError} `timeout` is no time
+ * @throws {InvalidRequestError} `timeout` is not above 0 and below 24 days
  * @see [OAuth Client ID Metadata Document section 5](https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document-02#section-5)
  */
 export async function checkDocumentAt(url: string, options?: DocumentAtOptions): Promise<CheckedDocument> {

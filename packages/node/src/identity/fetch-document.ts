@@ -27,7 +27,7 @@ export interface DocumentAtOptions {
   signal?: AbortSignal | undefined
 }
 
-/** What stood there, or the address that no server would ask. */
+/** The answer, or the special-use address that no server would ask. */
 export type FetchedDocument =
   | { special: string }
   | { status: number; contentType: string; body: string; isTooLong: boolean }
@@ -36,7 +36,7 @@ export type FetchedDocument =
  * Fetches as an authorization server would: no redirect, no address but public ones, at most 5 kB.
  *
  * @throws {TransportError} `not-sent` when nothing answers in time; `aborted` when the caller leaves
- * @throws {InvalidRequestError} `timeout` is no time
+ * @throws {InvalidRequestError} `timeout` is not above 0 and below 24 days
  */
 export async function fetchDocument(url: string, options?: DocumentAtOptions): Promise<FetchedDocument> {
   const { timeout = 10_000, ca, signal, allowLoopback = false }: DocumentAtOptions = Object(options)

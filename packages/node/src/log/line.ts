@@ -1,6 +1,6 @@
 import type { RegistrationEvent } from '@registrant/core'
 
-/** How much somebody has to care. */
+/** The level at which an event is logged. */
 export type Level = 'debug' | 'info' | 'warn' | 'error'
 
 const levels: Readonly<Record<Exclude<RegistrationEvent['type'], 'finding'>, Level>> = {

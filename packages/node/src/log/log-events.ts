@@ -3,12 +3,12 @@ import type { RegistrationEvent } from '@registrant/core'
 import { can, demand } from '../engine/options.ts'
 import { levelOf, lineOf } from './line.ts'
 
-/** What takes lines: `console`, pino, winston, bunyan and whatever else has these methods. */
+/** A logger: `console`, pino, winston, bunyan, or any other object with these methods. */
 export interface Logger {
   info(...line: unknown[]): void
   warn(...line: unknown[]): void
   error(...line: unknown[]): void
-  /** Takes every request and what a server did unlike the specifications, where there is such a method. */
+  /** Takes every request and every deviation of a server from the specifications, where the logger has this method. */
   debug?: ((...line: unknown[]) => void) | undefined
 }
 
@@ -21,10 +21,10 @@ export interface LogOptions {
   fields?: boolean | undefined
 }
 
-/** So many different lines are remembered, each as not to be told again for a while. */
+/** The number of different lines that are remembered, so that they are not written again for a while. */
 const most = 100
 
-/** Milliseconds until the same line is told again: nothing says that an outage ended, so a second one looks like the first. */
+/** Milliseconds until the same line is written again: no event ends an outage, so a second one looks like the first. */
 const silence = 300_000
 
 /**
@@ -32,9 +32,9 @@ const silence = 300_000
  * should know, at `error` for what somebody has to do. Requests are told at `debug`; a start that finds its registration in
  * order writes one line, that it is reused.
  *
- * A line names the application and the client, says what happened and what to do next, and holds no secret. What stays as it
- * is, such as the same `drift` at every `ensure()`, is told again after five minutes at the earliest, or when the registration has
- * changed.
+ * A line names the application and the client, says what happened and what to do next, and holds no secret. A line that repeats
+ * itself, such as the same `drift` at every `ensure()`, is written again after five minutes at the earliest, or when the
+ * registration has changed.
  *
  * @example
  * ```ts
@@ -49,7 +49,7 @@ const silence = 300_000
  *   onEvent: logEvents(console),
  * })
  * ```
- * @throws {InvalidRequestError} `logger` is none
+ * @throws {InvalidRequestError} `logger` has not the methods `info`, `warn` and `error`
  */
 export function logEvents(logger: Logger, options?: LogOptions): (event: RegistrationEvent) => void {
   const { fields = false }: LogOptions = Object(options)
@@ -64,7 +64,7 @@ export function logEvents(logger: Logger, options?: LogOptions): (event: Registr
       const before = told.get(line)
       // A clock that was set back silences nothing.
       if (before !== undefined && Math.abs(event.at - before) < silence) return
-      // The one that was told last is the last to be forgotten.
+      // The line that was written last is the last to be forgotten.
       told.delete(line)
       const [oldest] = told.keys()
       if (told.size === most && oldest !== undefined) told.delete(oldest)

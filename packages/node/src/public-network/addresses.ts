@@ -6,7 +6,7 @@ const special = [
   '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.168.0.0/16',
   // Documentation, 6to4 relays, benchmarks, multicast, reserved and broadcast
   '192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 192.88.99.0/24 198.18.0.0/15 224.0.0.0/4 240.0.0.0/4',
-  // Of what IPv6 has given out: Teredo, ORCHID and the like, documentation, 6to4
+  // Of the addresses that IPv6 has given out: Teredo, ORCHID and the like, documentation, 6to4
   '2001::/23 2001:db8::/32 2002::/16 3fff::/20',
 ]
   .join(' ')

@@ -6,7 +6,7 @@ import type { LookupFunction, Socket } from 'node:net'
 import { can, demand } from '../engine/options.ts'
 import { isPublic } from './addresses.ts'
 
-/** What is taken of the application's own `undici`, as in `import * as undici from 'undici'`. */
+/** The parts that are used of the application's own `undici`, as in `import * as undici from 'undici'`. */
 export interface Undici<Dispatcher extends object> {
   Agent: new (options: AgentOptions) => Dispatcher
   buildConnector: (options: ConnectorOptions) => Connector
@@ -33,7 +33,7 @@ export interface UndiciInit<Dispatcher extends object> {
   signal: AbortSignal
 }
 
-/** What is taken of an answer of `undici`. */
+/** The parts that are used of an answer of `undici`. */
 export interface UndiciAnswer {
   readonly status: number
   readonly statusText: string
@@ -55,7 +55,7 @@ export interface Dial {
   httpSocket?: Socket
 }
 
-/** What may be set besides. */
+/** Options of {@link publicNetworkOnly}. */
 export interface PublicNetworkOptions {
   /** Finds the addresses of a name. Default: that of `node:dns`, which asks the system. */
   lookup?: LookupFunction | undefined
@@ -65,13 +65,13 @@ export interface PublicNetworkOptions {
  * A `fetch` that connects to addresses of the public network alone: for issuers that come from input that nobody vouches
  * for, such as a form in which users name their own server.
  *
- * Each connection's name is resolved once, all its addresses are looked at, and one of these is dialled, so that a name that
- * leads elsewhere a moment later leads nowhere. Refused are private, shared, loopback, link-local (the metadata services of
- * clouds), documentation, multicast and reserved addresses, IPv4 inside IPv6, and names of which one address is such. A
- * request that is refused never left: the error is `transport` with the outcome `not-sent`. Proxies are not used, since a
- * proxy would dial for itself.
+ * Each connection's host name is resolved once, all its addresses are checked, and one of these is dialled, so that a name
+ * that resolves to another address a moment later gains nothing. Refused are private, shared, loopback, link-local (the
+ * metadata services of clouds), documentation, multicast and reserved addresses, IPv4 inside IPv6, and names that have such an
+ * address. A request that is refused never left: the error is `transport` with the outcome `not-sent`. Proxies are not used,
+ * since a proxy would dial for itself.
  *
- * It works by `undici`, which your application installs and hands over: Node's own `fetch` takes no dialling of ours.
+ * It works by `undici`, which your application installs and hands over: Node's own `fetch` does not let us dial.
  *
  * @example
  * ```ts
@@ -98,7 +98,7 @@ export function publicNetworkOnly<Dispatcher extends object>(
   const connect = undici.buildConnector({ lookup: checked(lookup) })
   const dispatcher = new undici.Agent({
     connect(dial, callback) {
-      // No name is looked up where the address is written out.
+      // An address that is written out is never looked up, so it is checked here.
       const literal = dial.hostname.replace(/^\[(.*)\]$/, '$1')
       if (isIP(literal) !== 0 && !isPublic(literal)) return callback(refusal(literal, literal), null)
       return connect(dial, callback)
@@ -115,7 +115,7 @@ export function publicNetworkOnly<Dispatcher extends object>(
   }
 }
 
-/** A lookup whose every address is judged before one of them is dialled. */
+/** A lookup that checks every address before one of them is dialled. */
 function checked(lookup: LookupFunction): LookupFunction {
   return (hostname, options, callback) =>
     lookup(hostname, { ...options, all: true }, (error, found, family) => {
@@ -129,7 +129,7 @@ function checked(lookup: LookupFunction): LookupFunction {
     })
 }
 
-/** Named after the call of the system that it takes the place of, which tells that nothing was sent. */
+/** An error of the system call `connect`, in whose place it stands: that tells that nothing was sent. */
 function refusal(name: string, address: string): NodeJS.ErrnoException {
   const which = name === address ? name : `${name} is at ${address}, and that`
   const message = `${which} is no address of the public network (publicNetworkOnly)`
