@@ -38,11 +38,11 @@ export interface StoreTortureOptions {
   skew?: number | undefined
 }
 
-/** What came of it. A store that holds what it promises has 0 `lost` and 0 `double`. */
+/** The result of a torture. A store that keeps its promises has 0 `lost` and 0 `double`. */
 export interface StoreTortureResult {
   /** Saves that resolved to a version. */
   acknowledged: number
-  /** Acknowledged saves that the last value knows nothing of. */
+  /** Acknowledged saves that are missing in the last value. */
   lost: number
   /** Acknowledged saves over a version over which another one was acknowledged. */
   double: number
@@ -57,7 +57,7 @@ export interface StoreTortureResult {
   /** How often a process was paused, and how often one was killed. */
   paused: number
   killed: number
-  /** How long it took. */
+  /** How long the torture took. */
   seconds: number
 }
 
@@ -66,7 +66,7 @@ export interface StoreTortureResult {
  * (`SIGSTOP`) in the middle of whatever they do and others go on, some are killed, and half have a wrong clock. Counts what became of
  * every acknowledged save.
  *
- * A store whose verbs are synchronous may be tortured too. Where it has `exclusive`, every fourth save is made inside it, and
+ * A store whose methods are synchronous may be tortured too. Where it has `exclusive`, every fourth save is made inside it, and
  * a process that is killed there must have freed it.
  *
  * It needs a system with signals: Linux, macOS, not Windows.
@@ -112,7 +112,7 @@ export async function storeTorture(options: StoreTortureOptions): Promise<StoreT
     return { ...writers.judge(by), paused, killed, seconds }
   } finally {
     await writers.kill()
-    // A folder over a network may be called not empty for a while; what is left there must not hide what came of it.
+    // A folder over a network may be called not empty for a while; what is left there must not hide the result.
     await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }).catch(() => undefined)
   }
 }

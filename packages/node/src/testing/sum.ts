@@ -2,7 +2,7 @@
 export interface Sum {
   count: number
   by: Record<string, number>
-  /** So long that a value that was cut off, or mixed from two, is told. */
+  /** Its length depends on the sum, so that a value that was cut off, or mixed from two, is noticed. */
   padding: string
 }
 
@@ -18,7 +18,7 @@ export function sumOf(value: string | undefined): Sum {
   return sum
 }
 
-/** One more, by this writer. */
+/** The sum with one added by this writer. */
 export function addOne({ count, by }: Sum, writer: string): Sum {
   return { count: count + 1, by: { ...by, [writer]: (by[writer] ?? 0) + 1 }, padding: paddingOf(count + 1) }
 }

@@ -1,8 +1,8 @@
 import type { Awaitable, RegistrationStore } from '@registrant/core'
 
-/** What a store of a torture is made with. */
+/** What `makeStore` is told of the place of its process. */
 export interface TorturePlace {
-  /** Of how many machines this process is on which, from 0; see `StoreTortureOptions.machines`. */
+  /** The number of the machine that this process is on, from 0; see `StoreTortureOptions.machines`. */
   machine: number
 }
 

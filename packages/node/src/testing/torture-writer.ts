@@ -32,16 +32,16 @@ if (skew !== 0) skewClock(skew)
 process.stdin.resume()
 
 let added = 0
-// No `await` at the top: with one the bundler leaves a file more wherever code is loaded late.
+// No `await` at the top: with one the bundler makes a further file wherever code is loaded late.
 void storeOf(module, directory, { machine }).then(write)
 
 async function write(store: RegistrationStore): Promise<void> {
   for (let turns = 0; !process.stdin.readableEnded; turns++) {
-    // Who dies inside must have freed the way for the others.
+    // A process that dies inside `exclusive` must have freed it for the others.
     if (turns % 4 === 3 && store.exclusive !== undefined)
       await exclusively(store.exclusive.bind(store), () => add(store))
     else await add(store)
-    // A store that does everything at once would else never let this process hear that it is over.
+    // With a synchronous store this process would otherwise never hear that its input has ended.
     await turn()
   }
   await store.close?.()
@@ -83,7 +83,7 @@ function report(what: WriterReport['what'], count: number): void {
   process.stdout.write(`${JSON.stringify({ what, count } satisfies WriterReport)}\n`)
 }
 
-/** The clock of a machine that nobody set; time passes as it does. */
+/** Sets the clock wrong by so many milliseconds, as on a machine that nobody set; time passes at its usual speed. */
 function skewClock(ms: number): void {
   const { now } = Date
   globalThis.Date = new Proxy(Date, {

@@ -27,7 +27,7 @@ export class Writers {
   readonly #machines: number
   readonly #skew: number
   readonly #running = new Set<Writer>()
-  /** What each writer added that must be there. */
+  /** How often each writer added one that must be in the last value. */
   readonly #added = new Map<string, number>()
   readonly #sums = new Set<number>()
   readonly #counts = { saved: 0, refused: 0, late: 0, unknown: 0, unavailable: 0 }
@@ -108,7 +108,7 @@ export class Writers {
     await Promise.all(ending.map(({ ended }) => ended))
   }
 
-  /** Ends what is left of them. */
+  /** Kills the processes that are left. */
   async kill(): Promise<void> {
     process.removeListener('exit', this.#atExit)
     const ending = [...this.#running]
@@ -120,7 +120,7 @@ export class Writers {
     await Promise.all(ending.map(({ ended }) => ended))
   }
 
-  /** What came of what was acknowledged, given what the last value says that each writer added. */
+  /** The counts of the torture; `by` is what each writer added, as the last value says. */
   judge(by: Record<string, number>): Counts {
     const missing = [...this.#added].map(([writer, added]) => Math.max(0, added - (by[writer] ?? 0)))
     const { saved, ...others } = this.#counts

@@ -5,12 +5,12 @@ export function ensureThat(holds: boolean, otherwise: string): asserts holds {
   assert.ok(holds, otherwise)
 }
 
-/** The same as JSON says. */
+/** Throws unless both values are the same as JSON. */
 export function ensureSame(found: unknown, expected: unknown, what: string): void {
   assert.equal(JSON.stringify(found), JSON.stringify(expected), what)
 }
 
-/** What a call fails with; that it succeeds is a failure. */
+/** The error that a call fails with; throws if the call succeeds. */
 export async function failureOf(call: Promise<unknown>, otherwise: string): Promise<unknown> {
   const outcome = await call.then(
     () => undefined,

@@ -19,7 +19,7 @@ export class ImitatedServer {
   readonly arrived: Arrived[] = []
   /** Answers the next request of that operation, in place of the behaviour. */
   readonly next: Map<string, ServerAnswer> = new Map()
-  /** Answers each of them. */
+  /** Answers every request of that operation, unless `next` does. */
   readonly always: Map<string, ServerAnswer> = new Map()
   /** Access tokens that register. */
   readonly tokens: Set<string> = new Set()
@@ -132,7 +132,7 @@ export class ImitatedServer {
     return this.#say(client, 'update', 200)
   }
 
-  /** What is wrong with a request. */
+  /** The answer to a request with a fault; `undefined`: it has none. */
   #fault(asked: Record<string, unknown>): ServerAnswer | undefined {
     const { others, refuses = [] } = this.#behaviour
     for (const [member, value] of Object.entries(asked)) {

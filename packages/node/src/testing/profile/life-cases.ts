@@ -6,10 +6,10 @@ import { ensureSame, ensureThat, failureOf, letPass } from './expect.ts'
 import type { ServerAnswer } from './server-behaviour.ts'
 import type { Imitation, ProfileCase } from './profile-case.ts'
 
-/** How long a manager doubts, in the cases. */
+/** Milliseconds for which a manager doubts a rejection, in these cases. */
 const forgetDelay = 30
 
-/** What a manager makes of the server over a longer time. */
+/** Cases about what a manager does with the server over a longer time. */
 export const lifeCases: readonly ProfileCase[] = [
   [
     'brings a changed declaration to the server',
@@ -75,7 +75,7 @@ async function tokenStatus({ server }: Imitation, { headers, form }: ClientProof
   return (await server.fetch(server.tokenEndpoint, { method: 'POST', headers: { ...headers }, body })).status
 }
 
-/** The token endpoint tells a client that it knows from one that it does not. */
+/** Whether the token endpoint answers a client that it knows otherwise than one that it does not. */
 const canTell = (known: ServerAnswer, unknown: ServerAnswer): boolean =>
   known.status !== unknown.status || known.error !== unknown.error
 
@@ -88,7 +88,7 @@ function manager({ behaviour, options }: Imitation, store = memoryStore(), more:
   return new RegistrationManager({ ...options, application: 'app', metadata, store, forgetDelay })
 }
 
-/** What is in use after a service has said so often that its client is refused, or once it has got another one. */
+/** The registration in use after a service has reported its client rejected so often, or once it has another one. */
 async function reported(
   one: RegistrationManager,
   rejected: RegistrationResponse,

@@ -12,7 +12,7 @@ const can = (operation: 'read' | 'update' | 'delete') => (behaviour: ServerBehav
   managed(behaviour) && behaviour.management?.lacks?.[operation] === undefined
 const updatable = can('update')
 
-/** What the profile changes of a request on its way, and of what becomes of the answer. */
+/** Cases about what the profile changes in a request on its way, and in what becomes of the answer. */
 export const operationCases: readonly ProfileCase[] = [
   [
     'registers a client by the issuer alone',
@@ -149,7 +149,7 @@ export const operationCases: readonly ProfileCase[] = [
           update: () => client.update(registered, {}),
           delete: () => client.delete(registered),
         }
-        // It may be asked once more, with another token.
+        // The server may be asked once more, with another token.
         const before = server.count(operation)
         server.next.set(operation, answer)
         let error = await calls[operation]().then(

@@ -5,7 +5,7 @@ import type { Finding } from '@registrant/core'
 import { ensureSame, ensureThat, failureOf } from './expect.ts'
 import type { Imitation, ProfileCase } from './profile-case.ts'
 
-/** What the profile says of a request, before anything is sent. */
+/** Cases about what the profile says of a request before it is sent. */
 export const requestCases: readonly ProfileCase[] = [
   [
     'finds nothing wrong with the members that the server knows',
@@ -80,14 +80,14 @@ export const requestCases: readonly ProfileCase[] = [
   ],
 ]
 
-/** `member=value` as a member of a request; a list where the standard has one. */
+/** `member=value` as a member of a request: `true` as a boolean, any other value as text, and some text where there is none. */
 function memberOf(key: string): [member: string, value: unknown] {
   const [member = '', value] = key.split('=')
   if (value === 'true') return [member, true]
   return [member, value ?? 'a value']
 }
 
-/** Registering with that member tells one finding about it, and nothing leaves where it is a MUST. */
+/** Expects of a registration with this member a finding about it, of this level; for a MUST, that nothing is sent. */
 async function expectFinding(
   { behaviour, server, options }: Imitation,
   member: string,

@@ -20,27 +20,27 @@ export interface ServerBehaviour {
   readonly refuses?: readonly string[]
   /** `member`, `member=value`: taken, and not done as asked. */
   readonly alters?: readonly string[]
-  /** Standard member to the only name under which it knows it. */
+  /** From a standard member to the only name under which the server knows it. */
   readonly names?: Readonly<Record<string, string>>
-  /** Member that it says although nobody asked for it, to the member whose value it takes, or to a JSON value. */
+  /** From a member that it answers although nobody sent it, to the member whose value it takes, or to a JSON value. */
   readonly derives?: Readonly<Record<string, { from: string } | { value: unknown }>>
-  /** An update keeps what it leaves out, and takes away what is empty. */
+  /** An update keeps the members that it leaves out, and takes away those that are empty. */
   readonly keepsLeftOut?: boolean
-  /** Below the issuer. Default: `/register`, announced. */
+  /** Where clients register, below the issuer, and whether the metadata say so. Default: `/register`, announced. */
   readonly registration?: { readonly path: string; readonly announced: boolean }
   /** What registering needs. Default: nothing. */
   readonly access?: {
-    /** What it answers to a token that does not do. */
+    /** What it answers to a token that it does not accept. */
     readonly refused: ServerAnswer
     readonly singleUse?: boolean
-    /** The scheme `DPoP` does not do. */
+    /** It does not accept the scheme `DPoP`. */
     readonly bearerOnly?: boolean
   }
   /** What may be done with a client, and how. Default: all of RFC 7592, by a token that comes with the client. */
   readonly management?: {
     /** What authorizes it; `none`: no token and no address are handed out. */
     readonly by?: 'registration-token' | 'access-token' | 'none'
-    /** The address that it hands out is none; below the registration endpoint it would be right. */
+    /** The management address that it hands out is wrong; the right one lies below the registration endpoint. */
     readonly addressIsWrong?: boolean
     /** What it answers to an operation that it does not have. */
     readonly lacks?: Readonly<Partial<Record<'read' | 'update' | 'delete', ServerAnswer>>>

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 /** The places of a server, by what is done there. */
 export type Endpoint = 'discovery' | 'token' | 'register' | 'read' | 'update' | 'delete' | 'other'
 
-/** What arrived. */
+/** A request that arrived. */
 export interface SeenRequest {
   readonly endpoint: Endpoint
   readonly method: string
@@ -13,11 +13,11 @@ export interface SeenRequest {
   readonly headers: IncomingHttpHeaders
   /** As it came; empty where oidc-provider reads it. */
   readonly body: string
-  /** 0 as long as there is no answer, and for ever if the connection was broken before one. */
+  /** The status of the answer; 0 until there is one, and for ever if the connection was broken before. */
   status: number
 }
 
-/** What goes back instead of the usual; everything has a default. */
+/** An answer in place of the usual one; every member has a default. */
 export interface Answer {
   /** Default: 200. */
   status?: number | undefined
@@ -28,7 +28,7 @@ export interface Answer {
   delay?: number | undefined
   /**
    * The connection breaks and there is no answer, or half of one. `before`: the server has done nothing. `after`: it has
-   * done what it usually does. `middle`: so it has, and the answer breaks off in its body.
+   * done what it usually does. `middle`: it has done that, too, and the answer breaks off in its body.
    */
   lost?: 'before' | 'after' | 'middle' | undefined
 }

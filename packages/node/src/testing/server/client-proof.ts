@@ -8,7 +8,7 @@ import type { RegisteredClient } from './options.ts'
 export const algorithms: readonly string[] =
   'ES256 PS256 RS256 ES384 PS384 RS384 ES512 PS512 RS512 EdDSA Ed25519'.split(' ')
 
-/** Who asks for a token, and what proves it. */
+/** The client that asks for a token, and what proves it. */
 interface Credentials {
   id: string
   secret: string | undefined
@@ -28,7 +28,7 @@ export function credentialsIn({ headers, body }: SeenRequest): Credentials {
   return { id: id ?? '', secret, assertion }
 }
 
-/** Whether a client proves itself in the way that it is registered with; `audiences` are what this server is called. */
+/** Whether a client proves itself in the way that it is registered with; `audiences` are the names of this server. */
 export function isProven(client: RegisteredClient, { secret, assertion }: Credentials, audiences: unknown[]): boolean {
   const method = client['token_endpoint_auth_method']
   if (method === 'none') return true
@@ -62,7 +62,7 @@ function isSignedBy(key: JsonWebKey, jwt: string): boolean {
   }
 }
 
-/** What an assertion says, before anybody has verified it. */
+/** The claims of an assertion, without verification. */
 const claimsIn = (jwt = ''): { iss?: unknown; sub?: unknown; aud?: unknown; exp?: number } => read(jwt.split('.')[1])
 
 function read(part = ''): object {

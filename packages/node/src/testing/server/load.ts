@@ -1,7 +1,7 @@
 import { NotSupportedError } from '@registrant/core'
 import type * as OidcProvider from 'oidc-provider'
 
-/** Loads oidc-provider, which is the test's own. */
+/** Loads oidc-provider, which the project of the test has to install. */
 export async function loadOidcProvider(): Promise<typeof OidcProvider> {
   try {
     return await import('oidc-provider')

@@ -1,6 +1,6 @@
 import type { Endpoint, Script, SeenRequest } from './answer.ts'
 
-/** What proves the client that may register others: to be given to `clientCredentials` as it is. */
+/** The credentials of the client that may register others: to be given to `clientCredentials` as they are. */
 export interface Registrar {
   clientId: string
   clientSecret: string
@@ -8,14 +8,14 @@ export interface Registrar {
   authentication?: 'client_secret_post' | 'client_secret_basic'
 }
 
-/** What proves a server, and who vouches for the clients that prove themselves to it; all of it PEM. */
+/** The key and certificate of a server, and the authority of its clients' certificates; all in PEM. */
 export interface TlsOptions {
   key: string
   cert: string
   ca?: string | undefined
 }
 
-/** How a test server behaves, whoever answers. */
+/** How a test server behaves, in either engine. */
 export interface TestServerOptions {
   /** Everybody may register. `false`: only with an access token of scope `register`, as `registrar` gets it. Default: `true`. */
   open?: boolean | undefined
@@ -32,7 +32,7 @@ export interface TestServerOptions {
   tokenLifetime?: number | undefined
   /** Pages of any origin may ask (CORS). Default: `true`. */
   cors?: boolean | undefined
-  /** Told of each request right before it is answered. Default: nobody. */
+  /** Is called with each request right before it is answered. Default: nothing is called. */
   onRequest?: ((request: SeenRequest) => void) | undefined
 }
 
@@ -54,7 +54,7 @@ export interface OidcProviderServerOptions extends TestServerOptions {
   engine: 'oidc-provider'
   /** When the registration access token is replaced. Default: never. */
   rotate?: 'never' | 'update' | undefined
-  /** Who is signed in, and agrees, as soon as the authorization endpoint is asked. Default: `user`. */
+  /** The user who is signed in, and consents, as soon as the authorization endpoint is asked. Default: `user`. */
   user?: string | undefined
   /** What clients may ask for, besides `openid`, `offline_access` and `register`. Default: `profile`, `email`. */
   scopes?: readonly string[] | undefined
@@ -64,7 +64,7 @@ export interface OidcProviderServerOptions extends TestServerOptions {
   tls?: TlsOptions | undefined
 }
 
-/** What is answered at which endpoint: to every request, or, as a list, to the next ones; `undefined` in it is the usual. */
+/** Answers by endpoint: to every request, or, as a list, to the next ones; `undefined` in a list is the usual answer. */
 export type Scripts = { [E in Endpoint]?: Script | (Script | undefined)[] | undefined }
 
 /** How long the server does something else than usual. */
@@ -81,9 +81,9 @@ export interface TestServer {
   readonly issuer: string
   /** The client that may register others, where `open` is `false`. */
   readonly registrar: Registrar
-  /** What it was asked, oldest first. */
+  /** The requests that arrived, oldest first. */
   readonly requests: readonly SeenRequest[]
-  /** What it was asked at one endpoint, oldest first. */
+  /** The requests that arrived at one endpoint, oldest first. */
   requestsTo(endpoint: Endpoint): SeenRequest[]
   /** How many registered clients exist there. */
   clients(): number
@@ -99,7 +99,7 @@ export interface TestServer {
   unavailable(endpoint: Endpoint, how?: Times & { retryAfter?: number | undefined }): void
   /**
    * Breaks the connection at an endpoint. `before`: the server has done nothing. `after`: it has done what was asked.
-   * `middle`: so it has, and the answer breaks off in its body. Default: `after`.
+   * `middle`: it has done that, too, and the answer breaks off in its body. Default: `after`.
    */
   loseAnswers(endpoint: Endpoint, how?: Times & { when?: 'before' | 'after' | 'middle' | undefined }): void
   /** Ends what `unavailable()` and `loseAnswers()` began, and every script. */

@@ -1,7 +1,7 @@
 import type { Answer, Endpoint, Script } from './answer.ts'
 import type { Scripts, TestServer, Times } from './options.ts'
 
-/** What is to be answered instead of the usual, by endpoint. */
+/** The answers in place of the usual ones, by endpoint. */
 export class ScriptBook {
   readonly #scripts: Map<string, Scripts[Endpoint]> = new Map()
 

@@ -37,7 +37,7 @@ export async function startScriptedServer(options: ScriptedServerOptions): Promi
     else
       respond(incoming, response).catch((error: unknown) => {
         response.destroy()
-        // A client may leave while it speaks; anything else is a mistake in the test's own script.
+        // A client may leave before its request is complete; anything else is a mistake in the test's own script.
         if (incoming.complete) throw error
       })
   })

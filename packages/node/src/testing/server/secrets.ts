@@ -13,7 +13,7 @@ const secretMembers = new Set([
 /** A secret that occurs nowhere else. */
 export const newSecret = (): string => randomBytes(24).toString('base64url')
 
-/** Every secret in an answer: a JSON text or what it says. */
+/** Every secret in an answer, which is a JSON text or its value. */
 export function secretsIn(answer: unknown): string[] {
   if (typeof answer === 'string') return secretsIn(parsed(answer))
   if (typeof answer !== 'object' || answer === null) return []
@@ -23,16 +23,16 @@ export function secretsIn(answer: unknown): string[] {
   })
 }
 
-/** What a server issued. */
+/** The secrets that a server issued. */
 export class IssuedSecrets {
   readonly #secrets: Set<string> = new Set()
 
-  /** Remembers every secret in an answer: a JSON text or what it says. */
+  /** Remembers every secret in an answer, which is a JSON text or its value. */
   rememberFrom(answer: unknown): void {
     for (const secret of secretsIn(answer)) this.#secrets.add(secret)
   }
 
-  /** Each once, oldest first. */
+  /** Each secret once, oldest first. */
   all(): string[] {
     return [...this.#secrets]
   }

@@ -5,7 +5,7 @@ import { algorithms, credentialsIn, isProven } from './client-proof.ts'
 import type { RegisteredClient, Registrar, ScriptedServerOptions } from './options.ts'
 import { newSecret } from './secrets.ts'
 
-/** The four that a client must not send (RFC 7592 section 2.2). */
+/** The four members that a client must not send (RFC 7592 section 2.2). */
 const forbidden = [
   'registration_access_token',
   'registration_client_uri',
@@ -159,7 +159,7 @@ export class UsualServer {
     return { headers: { 'cache-control': 'no-store' }, body: { ...client } }
   }
 
-  /** Takes over what an update says, or says what is wrong with it. What it leaves out is gone. */
+  /** Replaces a client's metadata by those of an update, or returns a refusal. Members that the update leaves out are gone. */
   #replace(client: RegisteredClient, metadata: Record<string, unknown> | undefined): Answer | undefined {
     if (metadata === undefined) return refusal(400, 'invalid_client_metadata')
     const secret = client['client_secret']

@@ -4,7 +4,7 @@ import type { Adapter, AdapterPayload } from 'oidc-provider'
 export class Memory {
   readonly #models = new Map<string, Map<string, AdapterPayload>>()
 
-  /** What there is of one model, by identifier. */
+  /** The entries of one model, by identifier. */
   of(model: string): Map<string, AdapterPayload> {
     const known = this.#models.get(model) ?? new Map<string, AdapterPayload>()
     this.#models.set(model, known)

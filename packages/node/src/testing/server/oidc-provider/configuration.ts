@@ -21,7 +21,7 @@ export async function configurationOf(
   const known = ['openid', 'offline_access', 'register', ...scopes]
 
   const asAsked = (ctx: KoaContextWithOIDC, properties: ClientMetadata): void => {
-    // Without this the default, `code`, would bring the grant that was not asked for.
+    // Without this the default response type, `code`, would bring a grant that was not asked for.
     const grants = properties.grant_types
     if (grants !== undefined && !grants.some((grant) => redirectGrants.includes(grant)))
       properties.response_types ??= []
@@ -88,7 +88,7 @@ function firstClient({
 
 let keys: Promise<JsonWebKey[]> | undefined
 
-/** Made once in a process. RS256 is what a client gets that does not ask; making an RSA key takes its time. */
+/** Keys, made once in a process: making an RSA key takes its time, and a client that names no algorithm gets RS256. */
 function signingKeys(): Promise<JsonWebKey[]> {
   const make = promisify(generateKeyPair)
   keys ??= Promise.all([

@@ -4,7 +4,7 @@ import { policy } from './configuration.ts'
 
 type Middleware = (ctx: KoaContextWithOIDC, next: () => Promise<void>) => Promise<void> | void
 
-/** oidc-provider answers other origins at its token endpoint, never at the registration endpoint. */
+/** Lets pages of any origin ask: oidc-provider itself allows that at its token endpoint, never at the registration endpoint. */
 export const anyOrigin: Middleware = (ctx, next) => {
   ctx.set('access-control-allow-origin', '*')
   ctx.set('access-control-expose-headers', 'www-authenticate, retry-after, date')
@@ -16,8 +16,8 @@ export const anyOrigin: Middleware = (ctx, next) => {
 }
 
 /**
- * Lets whoever may register do so. oidc-provider issues the tokens that authorize a registration itself, so it is asked
- * about the one that came, and handed what it wants: an initial access token of its own, which carries the policy.
+ * Lets a client register that may. oidc-provider wants an initial access token of its own for that, so the token of the
+ * request is checked, and replaced by an initial access token, which carries the policy.
  */
 export const admission =
   (provider: Provider, open: boolean): Middleware =>

@@ -22,7 +22,7 @@ export async function startOidcProvider(options: OidcProviderServerOptions): Pro
   const book = new ScriptBook()
   const memory = new Memory()
   let callback: ((incoming: IncomingMessage, response: ServerResponse) => unknown) | undefined
-  // With the first request: until then an application may add what it needs by `provider.use()`.
+  // Made with the first request: until then an application may add what it needs by `provider.use()`.
   const answer = (incoming: IncomingMessage, response: ServerResponse): void => {
     callback ??= provider.callback()
     callback(incoming, response)
@@ -86,7 +86,7 @@ function endpointOf(method: string, path: string): Endpoint {
   return pathname.startsWith('/register/') ? (verbs[method] ?? 'other') : 'other'
 }
 
-/** The connection breaks where the answer would leave. */
+/** Makes the connection break where the answer would be sent. */
 function breakOff(response: ServerResponse): void {
   response.write = () => true
   response.end = () => response.destroy()
