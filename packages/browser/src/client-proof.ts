@@ -4,11 +4,11 @@ import { none, privateKeyJwt } from '@registrant/core/keys'
 import type { ClientProofOptions } from '@registrant/core/keys'
 
 /**
- * What proves a registered client in one request to the token endpoint: form members to be merged into it. It is fresh
- * each time, so ask for each request.
+ * Makes the proof of a registered client for one request to the token endpoint: form members to be merged into the request.
+ * A proof is good for one request, so ask for each.
  *
- * A page knows two ways: `none`, and `private_key_jwt` with `key`, signed as `token_endpoint_auth_signing_alg` says. A
- * manager knows what it keeps: ask its `authentication()` instead.
+ * A page has two methods: `none`, and `private_key_jwt` with `key`, signed as `token_endpoint_auth_signing_alg` says. For
+ * the client that a manager keeps, ask the manager's `authentication()` instead.
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import type { ManagerOptions as CoreOptions } from '@registrant/core'
 
 /** The options of a page's `RegistrationManager`: its defaults are those of a place that can keep no secret. */
 export type ManagerOptions<Sent extends object = {}, Returned extends object = {}> = CoreOptions<Sent, Returned> & {
-  /** Has the name that says what it does here: `unsafeKeepSecret`. */
+  /** Is called `unsafeKeepSecret` here, which says what it does in a page. */
   keepSecret?: undefined
   /**
    * Keeps a client secret that the server gave. Every script of the origin can read it then, and a registration that
@@ -46,7 +46,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
     const { unsafeKeepSecret = false, keepManagementToken = false, ...options } = given ?? {}
     // Keys that the manager makes bring their own method.
     const { token_endpoint_auth_method = options.keys ? undefined : 'none' } = options.metadata ?? {}
-    // What is no object, the check of the options names.
+    // Metadata that are no object are refused by the check of the options.
     const isObject = typeof options.metadata === 'object' && options.metadata && !Array.isArray(options.metadata)
     const metadata = isObject ? { ...options.metadata, token_endpoint_auth_method } : options.metadata
     super({ ...options, metadata, keepManagementToken, keepSecret: unsafeKeepSecret })

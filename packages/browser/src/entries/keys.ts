@@ -1,5 +1,5 @@
 export { clientProof } from '../client-proof.ts'
-// Without what proves a client by a secret that a page can't keep, and without TLS certificates, which a page can't choose.
+// Left out are proofs by a secret, which a page can't keep, and TLS certificates, which a page can't choose.
 export { dpop, generateClientKeys, none, privateKeyJwt, signSoftwareStatement } from '@registrant/core/keys'
 export type {
   AssertionOptions,

@@ -1,9 +1,9 @@
 /**
- * A page that its browser puts aside and may show again (bfcache). WebKit leaves its transactions open for so long, and
+ * A page that its browser puts aside and may show again (bfcache). WebKit leaves the page's transactions open meanwhile, and
  * every tab of the origin waits for them: so none may be open then.
  */
 export class Bfcache {
-  /** Resolves when the page is shown; absent while it always was. */
+  /** Resolves when the page is shown again; `undefined` where it was never put aside. */
   over: Promise<unknown> | undefined
   readonly #open = new Set<IDBTransaction>()
 
@@ -15,7 +15,7 @@ export class Bfcache {
     })
   }
 
-  /** Aborts a transaction that is open when the page is put aside; whoever waits for it tries again. */
+  /** Aborts a transaction that is open when the page is put aside; the caller that waits for it tries again. */
   abort(transaction: IDBTransaction): void {
     const end = (): void => void this.#open.delete(transaction)
     this.#open.add(transaction)

@@ -11,7 +11,7 @@ export type Transact = <T>(
   act: (objects: IDBObjectStore, done: (result: T) => void) => void,
 ) => Promise<T | undefined>
 
-/** A database that is opened with its first transaction, and again after it was closed under us or did not open in time. */
+/** Opens a database with the first transaction, and again after it was closed, failed, or did not open in time. */
 export function openDatabase(name: string): Transact {
   let opening: Promise<IDBDatabase> | undefined
   const closed = (): void => (opening = undefined)
@@ -42,7 +42,7 @@ const open = (name: string, closed: () => void): Promise<IDBDatabase> =>
       request.result.createObjectStore('records')
       request.result.createObjectStore('keys')
     }
-    // Another tab that does not close its connection holds up a deletion or another layout, and nobody is told.
+    // A tab that does not close its connection holds up a deletion or another layout, and no event tells of it.
     const timer = setTimeout(() => {
       isLate = true
       closed()
@@ -57,7 +57,7 @@ const open = (name: string, closed: () => void): Promise<IDBDatabase> =>
       clearTimeout(timer)
       const opened = request.result
       if (isLate) return opened.close()
-      // Cleared by the user, or by a newer release of the page that wants another layout.
+      // The user has cleared the storage, or a newer release of the page wants another layout.
       opened.onclose = closed
       opened.onversionchange = () => {
         opened.close()
@@ -76,11 +76,11 @@ const blocked = (): StoreError =>
     "The browser's storage did not open in time: another tab may hold up its deletion. Close the other tabs of this page.",
   )
 
-/** A newer release has laid the database out; nothing of it was touched. */
+/** The error of a database that a newer release has laid out; nothing of it was touched. */
 const newer = (name: string): StateError =>
   new StateError('newer-schema', `A newer release wrote the database ${name}. It was not touched. Use that release.`)
 
-/** Says what went wrong, by its name too: a full disk is a name without a message. */
+/** The error of a failed storage, with the cause's name: the error of a full disk has no message. */
 export const unavailable = (cause: unknown): StoreError => {
   const { name, message }: { name?: unknown; message?: unknown } = Object(cause)
   const why = [name, message].filter((word) => typeof word === 'string' && word !== '').join(': ') || 'no reason given'

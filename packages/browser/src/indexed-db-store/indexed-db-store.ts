@@ -23,7 +23,7 @@ import type { Writer } from './writer.ts'
  *   store: indexedDbStore(),
  * })
  * ```
- * @param name the database, and what its locks and channel are called after. Default: `registrant`
+ * @param name the name of the database, with which the names of its locks and channels begin. Default: `registrant`
  */
 export function indexedDbStore(name = 'registrant'): RegistrationStore {
   const transact = openDatabase(name)
@@ -32,7 +32,7 @@ export function indexedDbStore(name = 'registrant'): RegistrationStore {
       const request: IDBRequest<StoredValue | undefined> = records.get(key)
       request.onsuccess = () => request.result && done(request.result)
     })
-    // A save will follow: its code comes while other code does.
+    // A save will follow, so its code is loaded while other code is.
     if (found === undefined) write().catch(() => undefined)
     return found
   }

@@ -41,7 +41,7 @@ export function createWriter(name: string, transact: Transact, load: Registratio
         channel.onmessage = () => end(resolve)
         signal.addEventListener('abort', leave)
         if (signal.aborted) return leave()
-        // What was saved before the channel stood open wakes nobody.
+        // A save that came before the channel was open wakes nobody.
         load(key).then(
           (found) => found?.version !== version && end(resolve),
           (error: unknown) => end(() => reject(error)),
@@ -51,7 +51,7 @@ export function createWriter(name: string, transact: Transact, load: Registratio
       new Promise((resolve, reject) => {
         const run: typeof task = () => {
           const running = task()
-          // A page that is put aside loses its lock, and may go on later: what counts is the task.
+          // A page that is put aside loses its lock, and may go on later: the outcome is the task's, not the lock's.
           resolve(running)
           return running
         }
