@@ -32,7 +32,7 @@ for (const path of inputs.toSorted())
     .update('\0')
 const inputsNow = hash.digest('hex')
 
-/** What was built from which inputs; also the only place that knows which module went into which chunk. */
+/** The note of a build: the digest of its inputs, and which module went into which chunk, which is noted nowhere else. */
 const noteOf = ({ folder }) => join(folder, 'dist/.build.json')
 const isBuilt = (it) => existsSync(noteOf(it)) && JSON.parse(readFileSync(noteOf(it), 'utf8')).inputs === inputsNow
 if (!packages.every(isBuilt)) await build()
@@ -54,7 +54,7 @@ function declare() {
   return new Promise((resolve) => child.once('close', (status) => resolve(status === 0)))
 }
 
-/** One entry per entry point; what is a dependency stays an import, what is not is compiled in, with its licence. */
+/** Bundles a package, one entry per entry point. Dependencies stay imports; others are compiled in, with their licence. */
 async function bundle({ name, folder, manifest, entryPoints }) {
   const dependencies = [name, ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })]
   const graph = new Map()

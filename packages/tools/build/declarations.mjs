@@ -1,5 +1,5 @@
-// Declarations that no entry point reaches are private: they are taken out of what is shipped. The others may speak only of what
-// an installed package has.
+// Declarations that no entry point reaches are private: they are taken out of what is shipped. The others may import only from
+// dependencies, which an installed package has.
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 

@@ -1,6 +1,6 @@
-// What is added to the bundler.
+// The plugins of the bundler.
 
-/** Notes what each module imports, at once and late. */
+/** Notes what each module imports, at once and by `import()`. */
 export function graphInto(graph) {
   return {
     name: 'graph',
@@ -13,7 +13,7 @@ export function graphInto(graph) {
   }
 }
 
-/** A few lines of the bundler's own stand in each file that needs them: a file for them would cost more than they do. */
+/** Puts the few lines of the bundler's runtime into each file that needs them: a file of their own would cost more. */
 export const withoutRuntimeFile = {
   name: 'without-runtime-file',
   generateBundle(_, files) {

@@ -1,29 +1,29 @@
-// Load units: what is loaded as one file, by the folders of core that it is made of. What the import of the main entry
-// point loads is none of them, wherever it lies, and an entry point is a file of its own.
+// Load units: modules that are loaded as one file, by the folders of core that they lie in. A module that the import of the
+// main entry point loads is in no unit, wherever it lies, and an entry point is a file of its own.
 import { relative } from 'node:path'
 
 const exchange = (names) => names.split(' ').map((name) => `exchange/${name}.ts`)
 
-/** The first that fits takes a module. A `load.ts` goes with those who load the unit, not with the unit. */
+/** A module is in the first unit that fits. A `load.ts` is in the unit of its callers, not in the one that it loads. */
 const units = {
-  // No page may come near these: a secret pays for a registration, or proves a client.
+  // No page may load these: in them a secret pays for a registration, or proves a client.
   secret: ['client/secret/'],
   proof: ['keys/client-proof.ts', 'manager/secret-proofs.ts'],
   // What makes keys and signs.
   jose: ['keys/jose.ts'],
   keys: ['keys/', 'manager/keys/'],
-  // What a token is needed for: to register where that takes one, and to read, update and delete a client; and what is
-  // said of an answer without a registration: the server is reachable then.
+  // Requests that need a token: a registration, where the server wants one, and to read, update and delete a client. And the
+  // words for an answer without a registration: the server is reachable then.
   access: ['client/access/', ...exchange('answer-headers management refusal response token updated-metadata')],
   maintain: ['manager/maintain/'],
-  // What sends a request of discovery again.
+  // The retries of discovery.
   retry: ['client/retry/', 'node_modules/ky/'],
-  // What chooses between routes to a client, for whoever has more than one.
+  // The choice between routes to a client, for an application that has more than one.
   identity: ['manager/identity/', 'identity/choose-registration.ts', 'identity/client-id-url.ts'],
   work: ['client/', 'exchange/', 'manager/', 'model/'],
 }
 
-/** What loads a unit, in core. */
+/** The modules of core that load a unit. */
 const loaders = /^(?:checks|client|keys|manager)\/(?:.*\/)?load\.ts$/
 
 /** The unit of a module of core, or of what is compiled into it. */
@@ -35,8 +35,8 @@ function unitOf(id, folder) {
 }
 
 /**
- * Groups of modules for the bundler: a file for each unit, and one for what the main entry point shares with others. That
- * stands apart from what could be loaded later, since a page's bundler keeps all that a file could load, used or not.
+ * Groups of modules for the bundler: a file for each unit, and one for what the main entry point shares with others. The
+ * latter stands apart from what could be loaded later, since a page's bundler keeps all that a file could load, used or not.
  */
 export function groupsOf(folder, entries, graph) {
   const [main, ...others] = entries

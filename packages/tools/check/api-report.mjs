@@ -1,4 +1,4 @@
-// What an entry point offers, as a text that is the same for the same offer.
+// The public API of an entry point as a text, which is the same for the same API.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 

@@ -9,7 +9,7 @@ import { packages, root } from '../build/entry-points.mjs'
 import { staticGraph } from './static-graph.mjs'
 import { unlessUnchanged } from './unchanged.mjs'
 
-/** Parts of what is exported that nobody needs by a name of their own. */
+/** Types that are a part of exported ones and that nobody needs to import by name. */
 const nameless = new Set(['KeepingOptions', 'OpenString', 'SharedOptions', 'WebCryptoKey'])
 
 const patterns = ['packages/*/api/*.api.md', 'packages/tools/check/static-graph.json']
@@ -43,7 +43,7 @@ if (process.argv.includes('--update')) {
   })
 
 async function make() {
-  // A compiler comes with it: not for a run in which nothing changed.
+  // Loaded late, since it brings a compiler, which a run without changes does not need.
   const { reportsOf } = await import('./api-report.mjs')
   rmSync(fresh, { recursive: true, force: true })
   for (const it of packages)
@@ -67,7 +67,7 @@ function compare(path, before, after) {
   process.exitCode = 1
 }
 
-/** Whatever else an entry point mentions can be imported from it or from another entry point of its package. */
+/** Checks that whatever an entry point mentions can be imported from it or from another entry point of its package. */
 function mentionOnlyWhatIsExported({ name, short }) {
   const reports = globSync(`packages/${short}/api/*.api.md`, { cwd: fresh }).map((path) =>
     readFileSync(join(fresh, path), 'utf8'),

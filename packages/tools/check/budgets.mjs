@@ -12,8 +12,8 @@
 const returning = { kB: 7.3, files: 2 }
 
 /**
- * Pages by what they say besides what the README's says. A visit's kB are of 1,000 bytes after gzip -9, its files are
- * those of code; the worse of two bundlers counts. `told`: what the table in docs/single-page-apps.md calls it.
+ * The pages that are measured, by what each adds to the README's page. A visit's kB are of 1,000 bytes after gzip -9, its files
+ * are those of code; the worse of two bundlers counts. `told`: what the table in docs/single-page-apps.md calls it.
  */
 export const pages = [
   { name: 'a page', told: 'as at the top', first: { kB: 45.4, files: 6 }, returning },
@@ -48,7 +48,7 @@ export const pages = [
   },
 ]
 
-/** So many times files of ours wait for files of ours, after the page's own script, where nothing else is said. */
+/** How often files of ours may wait for files of ours, after the page's own script, unless a page says otherwise. */
 export const waves = 3
 
 /**
@@ -60,7 +60,7 @@ export const startOfAService = { peer: 'oauth4webapi', most: 1.7 }
 /** Files of `dist` that a first registration with a token source and a listener loads. */
 export const filesOfAService = 7
 
-/** And those that a start loads which finds a good record in a folder. */
+/** Files of `dist` that a start loads which finds a good record in a folder. */
 export const filesOfAStart = 5
 
 /** How often a first registration parses JSON: each answer once, and the record where it is looked at. */

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 // Searches what a run showed for every secret that its servers issued: `node packages/tools/check/canaries.mjs SECRETS SHOWN`, two
-// folders. A secret a line in the one; output, events and dumps of errors in the other. That either is empty is a failure.
+// folders. The first holds a secret on each line, the second output, events and dumps of errors. It fails if either is empty.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const beginning = 12
 
-/** What the last four bytes of a text come to, when one more is read: a table of this many says whether a secret begins so. */
+/** The size of a table by a hash of four bytes, which says whether a secret begins with them; `next` adds a byte to the hash. */
 const size = 2 ** 20
 const next = (last, byte) => ((last << 5) ^ byte) & (size - 1)
 

@@ -27,7 +27,7 @@ const isSuite = (argument) => suites.includes(argument)
 const patterns = [...new Set(chosen.map((argument) => (isSuite(argument) ? 'browsers/browsers.test' : argument)))]
 const failed = []
 
-// What the servers of the tests issue, and everything that the run shows: no piece of the one may be in the other.
+// The secrets that the servers of the tests issue, and all that the run shows: no secret may be in what is shown.
 const canaries = join(root, '.cache/canaries')
 const shown = join(root, '.cache/shown')
 for (const folder of [canaries, shown]) rmSync(folder, { recursive: true, force: true })
@@ -100,7 +100,7 @@ async function tests() {
   const { status } = await run('vitest', ['run', ...reporters, ...patterns], {
     cwd: join(root, 'test'),
     stdio: ['inherit', 'pipe', 'pipe'],
-    // It asks whether it writes to a terminal, and so it does.
+    // vitest sees a pipe and would write no colours, but its output ends up on a terminal.
     env: {
       REGISTRANT_CANARIES: canaries,
       REGISTRANT_SHOWN: shown,

@@ -47,7 +47,7 @@ function say(isWithin, line) {
   if (!isWithin) process.exitCode = 1
 }
 
-/** What a service loads and parses which keeps a client, registers with a token and listens to events. */
+/** What is loaded and parsed by a service that keeps a client, registers with a token and listens to events. */
 async function loadedBy(at, storeCode) {
   const watch = `
     import { registerHooks } from 'node:module'
@@ -83,7 +83,7 @@ async function loadedBy(at, storeCode) {
   return { files, parses }
 }
 
-/** Gives a token and a client to whoever asks. */
+/** Starts a server that gives a token and a client to every caller. */
 async function startServer() {
   const listening = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost')

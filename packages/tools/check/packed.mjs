@@ -54,7 +54,7 @@ async function install(at, development) {
   await run('pnpm', ['install', '--prefer-offline', '--no-frozen-lockfile', '--silent'], at)
 }
 
-/** What users test with, in a project of its own, so that nothing of it is found where only we are installed. */
+/** Runs the tests of a user's project, which has its own folder, so that no test runner is found where only we are installed. */
 async function testOutside() {
   const outside = join(folder, 'outside')
   await install(outside, ['oidc-provider', 'vite', 'vitest'])
@@ -65,7 +65,7 @@ async function testOutside() {
   }
 }
 
-/** Data entry points too: what an `exports` string leads to, a pattern's every file. */
+/** Imports the entry points of data, too: the file that an `exports` string leads to, and every file of a pattern. */
 async function importEveryEntryPoint() {
   const code = packages.flatMap(({ entryPoints }) =>
     entryPoints.flatMap(({ specifier }) => (specifier ? [`import '${specifier}'`] : [])),

@@ -16,7 +16,7 @@ const { startOidcProvider } = await import('../../../test/servers/index.ts')
 /** Milliseconds that each file takes to come. */
 const delay = 100
 
-/** The figures that people are told are those that are checked. */
+/** The table in the docs, which must hold the figures that are checked here. */
 const table = readFileSync(join(root, 'docs/single-page-apps.md'), 'utf8').replaceAll(/ +/g, ' ')
 for (const { told, first, returning } of pages) {
   const row = `| ${told} | ${first.kB} kB | ${returning.kB} kB |`

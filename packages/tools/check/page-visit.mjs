@@ -10,7 +10,7 @@ import { rolldown } from 'rolldown'
 const { eventually } = await import('../../../test/browsers/tab.ts')
 const { listen } = await import('../../../test/servers/test-server.ts')
 
-/** What pages say; the site puts the server's in its place when a browser asks. */
+/** The issuer in the pages' code; the site puts the server's in its place when a browser asks. */
 export const issuer = 'https://as.example'
 
 export const bundlers = { esbuild: byEsbuild, rolldown: byRolldown }
@@ -24,7 +24,7 @@ export async function bundlePage(program, { name, from, here, bundler }) {
 }
 
 /**
- * Visits what was bundled twice, at an origin of its own, so that nothing is stored there before. Each file takes `delay`
+ * Visits a bundled page twice, at an origin of its own, so that nothing is stored there before. Each file takes `delay`
  * milliseconds to come and, where `bytesPerSecond` are given, all share that line.
  */
 export async function visitPage(here, { browser, server, delay, bytesPerSecond = Infinity }) {

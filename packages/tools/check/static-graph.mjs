@@ -38,7 +38,7 @@ function loadedBy({ chunks }, first) {
   return loaded
 }
 
-/** HTTP, schemas, keys and the exchange come with the first request: a returning visit makes none. */
+/** Throws if an import loads HTTP, schemas, keys or the exchange: a returning visit makes no request, and needs none of them. */
 function light(entryPoint, loads) {
   const all = [...loads].flatMap((name) => {
     const other = built.find(({ entryPoints }) => entryPoints.some(({ specifier }) => specifier === name))

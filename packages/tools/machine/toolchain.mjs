@@ -31,7 +31,7 @@ function brought(names) {
   return commands
 }
 
-/** The folder gets its name when all is in it: whatever is cut off leaves only a folder that nobody looks at. */
+/** The folder gets its name when all is in it: an install that is cut off leaves only a folder that nobody looks at. */
 function install(names, cache, folder) {
   mkdirSync(cache, { recursive: true })
   for (const left of readdirSync(cache).filter(isAbandoned)) remove(join(cache, left))
@@ -56,12 +56,12 @@ function install(names, cache, folder) {
   try {
     renameSync(partial, folder)
   } catch (error) {
-    // Somebody else was faster; theirs is as good.
+    // Another process was faster; its folder is as good.
     if (!existsSync(folder)) throw error
   }
 }
 
-/** What a process began that is no longer there. */
+/** Whether a folder was begun by a process that is no longer there. */
 function isAbandoned(name) {
   const [, pid] = /^installing-(\d+)$/.exec(name) ?? []
   if (pid === undefined) return false
@@ -73,7 +73,7 @@ function isAbandoned(name) {
   }
 }
 
-/** An install that was interrupted a moment ago may still be writing: then this is for the next time. */
+/** Removes a folder, if it can: an install that was interrupted a moment ago may still be writing. The next run tries again. */
 function remove(folder) {
   try {
     rmSync(folder, { recursive: true, force: true })
