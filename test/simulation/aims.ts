@@ -7,7 +7,7 @@ import type { AimedFault, Fault, Incident, IncidentName, Step, StepFault } from 
 import { drawPlan, minute, second } from './plan.ts'
 import type { Plan, PlannedCall, Verb } from './plan.ts'
 
-/** Where a world aims: a fault at a step, or what seldom comes to be decided, or meant. */
+/** What a world aims at: a fault at a step, or a decision or a meaning that seldom comes up. */
 type Cell = { fault: StepFault | IncidentName; step: Step } | { sight: string }
 
 /** Faults that can't strike at a step, and why. */
@@ -27,13 +27,13 @@ export function impossible(fault: string, step: Step): string | undefined {
   return undefined
 }
 
-/** What it takes to come to a decision, or a meaning, that the drawn worlds come to too seldom. */
+/** What leads to a decision, or a meaning, that drawn worlds come to too seldom. */
 interface Sight {
   step: Step
   answer?: AimedFault
   server?: Partial<ServerBehaviour>
   hasKeys?: true
-  /** The same declaration under one number after the other. */
+  /** The processes declare the same under one generation after the other. */
   isNumbered?: true
 }
 
@@ -61,7 +61,7 @@ const cells: readonly Cell[] = [
   ...Object.keys(sights).map((sight) => ({ sight })),
 ]
 
-/** What was added later, with seeds of its own: those of the others mean what they meant. */
+/** Cells that were added later, with seeds of their own, so that the seeds of the others mean what they meant. */
 const laterCells: readonly Cell[] = steps
   .filter((step) => impossible(takeover, step) === undefined)
   .map((step) => ({ fault: takeover, step }))
@@ -84,7 +84,7 @@ export function planOf(seed: number): Plan {
   return cell === undefined ? drawn : aimAt(drawn, cell, new Dice(seed).fork('aim'))
 }
 
-/** The `time`-th world that aims at a cell; an ordinary one, where nothing is known that leads there. */
+/** The seed of the `time`-th world that aims at a cell; of an ordinary world, where no cell has this name. */
 export function seedFor(name: string, time: number): number {
   for (const [of, from] of [[cells, aimedFrom] as const, [laterCells, laterFrom] as const]) {
     const at = of.findIndex((cell) => nameOf(cell) === name)
@@ -93,7 +93,7 @@ export function seedFor(name: string, time: number): number {
   return 300 + time
 }
 
-/** Every so many schedules of a run, one aims. */
+/** Every so many schedules of a run, an aimed one is added. */
 const every = 32
 
 /** Seeds in a row, with aimed ones among them. */
@@ -110,7 +110,7 @@ const managed = servers.filter(
     [cannotUpdate, cannotRead, cannotDelete].every((it) => it === undefined) && isManaged,
 )
 
-/** What brings a record to a step. */
+/** The calls that bring a record to a step. */
 const ways: Readonly<Record<Step, readonly Verb[]>> = {
   'nothing stored': ['ensure', 'forget'],
   'at rest': ['ensure', 'authentication'],
@@ -122,7 +122,7 @@ const ways: Readonly<Record<Step, readonly Verb[]>> = {
   delete: ['delete', 'forget'],
 }
 
-/** The world of a plan, turned to where a cell is met: few processes that do the same at the same time, at a server that lets them. */
+/** A plan, changed so that its world meets a cell: few processes that do the same at the same time, at a server that lets them. */
 function aimAt(plan: Plan, cell: Cell, dice: Dice): Plan {
   const sight = 'sight' in cell ? sights[cell.sight] : undefined
   const [name, step] = 'fault' in cell ? [cell.fault, cell.step] : [undefined, sight?.step ?? 'at rest']
@@ -169,7 +169,7 @@ function aimAt(plan: Plan, cell: Cell, dice: Dice): Plan {
   }
 }
 
-/** The server, or the network, answers so half of the time. */
+/** The fault by which the server, or the network, gives a sight's answer half of the time. */
 const answersOf = (sight: Sight | undefined, step: Step, lasts: number): Pick<Plan, 'faults' | 'incidents'> => ({
   faults:
     sight?.answer === undefined
@@ -196,7 +196,7 @@ function callsFor(step: Step, index: number, canWatch: boolean, dice: Dice): Pla
   ]
 }
 
-/** The fault, while the record says the step; and what leads there. */
+/** The fault or the incidents of a cell, while the record is at the step, and the incidents that lead there. */
 function strokes(
   name: StepFault | IncidentName,
   step: Step,
@@ -208,9 +208,9 @@ function strokes(
     ? [{ name, chance: dice.pick([0.3, 0.6, 1]), from: 0, until: lasts, during: step }]
     : []
   const incidents: Incident[] = isStep(name) ? [] : [1, 2].map(() => ({ name, at: 0, during: step }))
-  // What is announced is lost before it is done.
+  // The store loses what is announced before it is done.
   if (step === 'nothing stored') incidents.push({ name: 'store loses all', at: 0, during: 'register' })
-  // A deletion that is denied asks the token endpoint.
+  // A manager whose deletion is denied asks the token endpoint.
   if (step === 'delete' && name === 'token endpoint proves nothing')
     incidents.push(
       { name: 'operator takes the token', at: 2 * second },

@@ -28,25 +28,25 @@ export interface ServerBehaviour {
   updateRenewsSecret: boolean
   /** A read shows a hash in place of the secret (Spring). */
   readShowsHash: boolean
-  /** A read, an update shows no secret at all, unless that update has made another. */
+  /** Reads and updates show no secret at all, unless the update has made another. */
   hidesSecret: boolean
   /** The server tells by `Date` what time it is. */
   tellsDate: boolean
   /** A registration of the same software is given the `client_id` that another one has (RFC 7591 section 3.2.1). */
   givesSameClientId: boolean
-  /** A token request of a client that it knows, with a code that nobody issued. */
+  /** The answer to a token request of a client that it knows, with a code that nobody issued. */
   refusesCodeWith: Refusal
-  /** A token request of a client that it does not know. */
+  /** The answer to a token request of a client that it does not know. */
   deniesUnknownWith: Refusal
-  /** A token request with a secret that is not the client's. */
+  /** The answer to a token request with a secret that is not the client's. */
   deniesSecretWith: Refusal
-  /** A management request of a client that it does not know, or with a token that is not the client's. */
+  /** The answer to a management request for a client that it does not know, or with a token that is not the client's. */
   deniesManagementWith: Refusal
   /** A client works when somebody has approved it, so many milliseconds after it was made; `undefined`: at once. */
   approvesAfter: number | undefined
   /** Milliseconds after which each node knows what another one has registered. */
   nodesLearnAfter: number
-  /** A registration without a secret whatever method was asked for (`none`), as its update to another method has none. */
+  /** An update from a method without a secret (`none`) to one with a secret brings no secret. */
   updateBringsNoSecret: boolean
 }
 
@@ -143,8 +143,8 @@ export const servers: readonly ServerBehaviour[] = [
 ]
 
 /**
- * A refusal by which a token endpoint tells that it does not know a client, or its secret. The control is answered as a client
- * is that the server does not know: who says the same to both can't tell.
+ * Whether a token endpoint tells by a refusal that it does not know a client, or its secret. The control question is answered as
+ * a client is that the server does not know: a server that gives the same answer to both can't tell them apart.
  */
 export const isDenial = (
   { refusesCodeWith, deniesUnknownWith }: Pick<ServerBehaviour, 'refusesCodeWith' | 'deniesUnknownWith'>,

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** What is simulated unless something else is named. */
 const ownManager: string = join(root, 'packages/core/src/index.ts')
 
-/** Another text in place of one that stands in a source file. */
+/** Replaces a text in a source file by another one. */
 export interface Edit {
   /** The end of the path of the file. */
   file: string
@@ -77,7 +77,7 @@ async function make(manager: string, edits: readonly Edit[]): Promise<string> {
 
 let made = 0
 
-/** The folder of sources that a module is of: where its seam is. */
+/** The source folder of a module: the nearest one around it that holds the seam, `platform.ts`. */
 function sourceOf(path: string): string {
   for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder))
     if (existsSync(join(folder, 'platform.ts'))) return folder

@@ -15,7 +15,7 @@ const meanings = [
   'unknown',
 ]
 
-/** All that `decide` may say. */
+/** All actions that `decide` may return. */
 const actions: readonly string[] = [
   'use',
   ...['superseded', 'unmanageable', ...holds].map((drift) => `use, ${drift}`),
@@ -35,7 +35,7 @@ const actions: readonly string[] = [
   ...['missing', 'deleting', 'deleted', 'left-alone', 'ask', 'unregistered'].map((why) => `stop, ${why}`),
 ]
 
-/** All that may be counted, by what it is of. */
+/** All names that may be counted, by what they are of. */
 const countable: Readonly<Record<string, readonly string[]>> = {
   action: actions,
   register: meanings,
@@ -47,7 +47,7 @@ const countable: Readonly<Record<string, readonly string[]>> = {
   'token endpoint': ['alive', 'denied', 'nothing'],
 }
 
-/** What stays 0, and why. */
+/** The counts that stay 0, and why. */
 const never: Readonly<Record<string, string>> = {
   'register: denied': 'there is no token or client that could be denied: a refusal is one',
   'register: cannot': 'counts as not sent',

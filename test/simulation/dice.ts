@@ -1,4 +1,4 @@
-/** Each byte as it is written. */
+/** Each byte as two hexadecimal digits. */
 const hexes: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** Chance that follows from a seed alone; every throw is counted, since a schedule is as large as what it drew. */
@@ -17,7 +17,7 @@ export class Dice {
     return this.#counted.throws
   }
 
-  /** Dice of their own for something that has a name: what it draws shifts nobody else's throws. */
+  /** Separate dice for something with a name: what these draw shifts no throws of other dice. */
   fork(name: string): Dice {
     let hash = this.#state ^ 0x9e3779b9
     for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193)
@@ -46,7 +46,7 @@ export class Dice {
   pick<T>(from: readonly T[]): T {
     const at = this.below(from.length)
     if (!(at in from)) throw new Error('There is nothing to pick from')
-    // Of a list that has something at this place.
+    // The list has something at this place, as was checked.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     return from[at] as T
   }

@@ -3,13 +3,13 @@ export interface StoreEngine {
   name: string
   /** It says when something has changed. */
   hasChanged: boolean
-  /** So many of its notices are lost, with the connection that they came by; a slow look finds what they told of. */
+  /** The share of its notices that is lost, with their connection; a slow look finds what they told of. */
   losesNotices: number
   /** Milliseconds from one slow look to the next. */
   looksEvery: number
   /** It lets one holder in at a time, and the next when that one dies. */
   hasExclusive: boolean
-  /** Versions are counted; else each is drawn. Neither is used again for another value, after a loss neither. */
+  /** Versions are counted; otherwise each is drawn. No version is used again for another value, not even after a loss. */
   countsVersions: boolean
   /** It finds out by itself that a value is damaged, and then shows none. */
   checksValues: boolean
@@ -17,11 +17,11 @@ export interface StoreEngine {
   hasKeys: boolean
   /** Milliseconds that it takes for a call, at most, in good times. */
   latency: number
-  /** Milliseconds for which whoever has read a value is shown it again. A save compares with what stands there all the same. */
+  /** Milliseconds for which a process is shown again the value that it read. A save compares with the stored one all the same. */
   cachesFor: number
   /**
-   * So many milliseconds of acknowledged saves are gone, at most, when it crashes or another takes over: that is a store loss, and
-   * voids for what was lost what each invariant says of it. 0: no acknowledged save is ever gone, and nothing is excused.
+   * Milliseconds of acknowledged saves that are gone, at most, when the engine crashes or another takes over: that is a store
+   * loss, and no invariant holds for what was lost. 0: no acknowledged save is ever gone, and nothing is excused.
    */
   losesAtCrash: number
 }

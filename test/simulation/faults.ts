@@ -37,7 +37,7 @@ export const stepFaults = [
   'callback hangs',
 ] as const
 
-/** What somebody does to the world at a moment. */
+/** Incidents: what befalls the world at a moment. */
 export const incidentNames = [
   'clock is stepped',
   'store crashes',
@@ -57,10 +57,10 @@ export const incidentNames = [
   'operator makes a secret',
 ] as const
 
-/** The same, for worlds in which two layouts of the record meet. */
+/** An incident for worlds in which two layouts of the record meet. */
 export const takeover = 'newer release takes over'
 
-/** What a record may say that somebody is at, while a fault strikes. */
+/** The steps that a record may be at while a fault strikes. */
 export const steps = ['nothing stored', 'at rest', 'register', 'replace', 'update', 'renew', 'look', 'delete'] as const
 
 /** Answers that only aimed worlds know. */
@@ -75,13 +75,13 @@ export interface Fault {
   chance: number
   from: number
   until: number
-  /** Only while the record says that somebody is at this. */
+  /** It strikes only while the record is at this step. */
   during?: Step | undefined
 }
 
 export interface Incident {
   name: IncidentName
-  /** When, or from when on the record may say that somebody is at it. */
+  /** When it happens; with `during`, from when on the record may be at that step. */
   at: number
   during?: Step | undefined
 }
@@ -106,7 +106,7 @@ export function drawFaults(dice: Dice, lasts: number): { faults: Fault[]; incide
     const times = dice.pick([1, 1, 2, 3])
     for (let time = 0; time < times; time++) incidents.push({ name, at: dice.between(0, lasts) })
   }
-  // Nobody works while a newer release has the record: few worlds have one.
+  // No manager works while a newer release has the record, so few worlds have one.
   const own = dice.fork(takeover)
   if (share > 0 && own.chance(0.02)) incidents.push({ name: takeover, at: own.between(0, lasts) })
   return { faults, incidents }

@@ -29,8 +29,8 @@ const calls = new Map<number, () => void>()
 let called = 0
 
 /**
- * What libraries take from the platform by themselves: time and chance, as the world has them, and what costs little. A bundle
- * takes these in place of the real ones.
+ * The globals that libraries use by themselves: time and chance, as the world has them, and a web platform that costs little. A
+ * bundle uses these in place of the real ones.
  */
 const taken = {
   ...web,

@@ -21,16 +21,16 @@ export interface SentRequest {
   monotonic: number
   wall: number
   serverTime: number
-  /** What was stored when it left, on its sender's side of a fork. */
+  /** The stored text when it left, on its sender's side of a fork. */
   stored: string | undefined
   arrivedAt: number | undefined
-  /** Twice at the server, by the network. */
+  /** The network brought it to the server twice. */
   isDoubled: boolean
   /** What the server answered, if it did. */
   status: number | undefined
-  /** An answer that is not what this server would say of itself: a fault. */
+  /** Its answer is a fault: this server would not give it by itself. */
   isFaulty: boolean
-  /** A page of whoever stands before the server, which never saw it. */
+  /** Its answer is a page of something that stands before the server, which never saw the request. */
   isPage?: boolean
   /** Clients that it made. */
   made: string[]
@@ -38,7 +38,7 @@ export interface SentRequest {
   answeredAt: number | undefined
   /** The network, or the deadline, kept the answer away. */
   isUnanswered: boolean
-  /** Nobody took it: its sender knows that nothing came of it. */
+  /** The connection was refused: its sender knows that nothing came of it. */
   isRefused?: boolean
   /** Milliseconds that the answer asked to wait. */
   retryAfter: number | undefined
@@ -63,14 +63,14 @@ export interface Call {
   declaration: number
   /** What it resolved to: a registration, or anything. */
   value: unknown
-  /** Codes of what it threw. */
+  /** The code of what it threw. */
   code: string | undefined
   retryAfter: number | undefined
-  /** What was reported. */
+  /** The credentials that it reported. */
   rejected: Credentials | undefined
-  /** It was reported although the server accepts it. */
+  /** They were reported although the server accepts them. */
   isFalse: boolean
-  /** The signal had aborted before. */
+  /** Its signal had aborted before. */
   leftBefore: boolean
   leftAt: number | undefined
   /** What a watch has yielded, and when. */
@@ -121,7 +121,7 @@ export interface History {
   rest: Rest
   /** How often each fault struck. */
   struck: Record<string, number>
-  /** The same, by what the record said then: what somebody was at. */
+  /** How often each fault struck at each step of the record. */
   met: Record<string, number>
   choices: number
 }
@@ -130,10 +130,10 @@ export interface History {
 export interface Rest {
   /** Calls that had not ended after five minutes. */
   hanging: Call[]
-  /** The record did not rest: what it was at. */
+  /** What the record was still at, if it did not rest. */
   unrest: string | undefined
   /** Why the client in use is not what is declared, or does not work. */
   wrong: string | undefined
-  /** Why nothing can be said about that. */
+  /** Why `wrong` counts for nothing. */
   excuse: string | undefined
 }

@@ -10,7 +10,7 @@ import type { Client } from './server.ts'
 import type { StoredMoment, StoreOperation } from './store.ts'
 import { handsOut } from './world.ts'
 
-/** What must hold in every world: says what breaks it, and when, or nothing. */
+/** A rule that must hold in every world: returns what breaks it, and when, or nothing. */
 export type Invariant = (history: History) => Violation | undefined
 
 export interface Violation {
@@ -52,14 +52,14 @@ export function broken(
   return found
 }
 
-/** When the store lost acknowledged saves last: what rested on those is void, and nothing that came afterwards. */
+/** When the store last lost acknowledged saves: claims that rest on those are void, and none that rest on later ones. */
 const lastLoss = ({ store }: History, before = Infinity): number =>
   Math.max(
     -Infinity,
     ...store.incidents.filter(({ what, at }) => what !== 'touched' && at <= before).map(({ at }) => at),
   )
 
-/** It may remember what the store has lost, or was shown it since by an old value, and brings that back. */
+/** Whether a process may remember what the store has lost, or was shown it since by an old value, and brings it back. */
 function remembersLoss(history: History, process: SimulatedProcess, at: number): boolean {
   const loss = lastLoss(history, at)
   const { operations, timeline } = history.store
@@ -75,7 +75,7 @@ function remembersLoss(history: History, process: SimulatedProcess, at: number):
   )
 }
 
-/** Whoever remembers what the store lost has saved since then: what others did meanwhile may be overwritten by that. */
+/** Whether a process that remembers what the store lost has saved since: it may overwrite what others did meanwhile. */
 const isBroughtBack = (history: History, before: number): boolean => {
   const loss = lastLoss(history, before)
   return history.store.operations.some(
@@ -84,7 +84,7 @@ const isBroughtBack = (history: History, before: number): boolean => {
   )
 }
 
-/** Each side of a fork has a history of its own, and what is past may be that of the other one. */
+/** Whether the store is forked: each side has a history of its own, and what is past may be that of the other side. */
 const isForked = ({ befallen, store }: History, time: number): boolean =>
   befallen.some(
     ({ what, at }) =>
@@ -120,7 +120,7 @@ function everyClientIsAccountedFor(history: History): Violation | undefined {
   return undefined
 }
 
-/** Somebody was told so, or the record says it; whoever starts over afterwards has nothing to list. */
+/** Whether a caller was told that a client is deleted, or the record says it: a start over afterwards has nothing to list. */
 const wasDeleted = ({ calls, store }: History, { id }: Client): boolean =>
   (viewOf(store.value)?.state === 'deleted' &&
     store.timeline.some(({ value }) => viewOf(value)?.client?.client_id === id)) ||
@@ -132,9 +132,10 @@ const wasDeleted = ({ calls, store }: History, { id }: Client): boolean =>
   )
 
 /**
- * To whoever deletes it: its token was lost and it was not approved yet, or its secret was over when it came, so that its end is taken for
- * a mistake; an operator switched it off, or made another secret, or it has ended unseen, while the management address denies it too,
- * since its token was taken, a rotation that the network did twice has brought another, or no node knows it yet. Both witnesses say then what they say of a client that is gone.
+ * Whether a client looks deleted to the process that deletes it: its token was lost and it was not approved yet; its secret had
+ * ended when it came, so that its end is taken for a mistake; an operator switched it off; or an operator made another secret, or
+ * it has ended unseen, while the management address denies it, too: its token was taken, a rotation that the network did twice
+ * has brought another, or no node knows it yet. Both witnesses say then what they say of a client that is gone.
  */
 const looksDeleted = (history: History, client: Client): boolean => {
   const { befallen, plan, requests } = history
@@ -153,7 +154,7 @@ const looksDeleted = (history: History, client: Client): boolean => {
   )
 }
 
-/** A secret ends before those see it whose clock is behind, where the server does not tell the time. */
+/** Whether a secret may end before a process with a late clock sees it, where the server does not tell the time. */
 const endsUnseen = ({ plan, processes }: History): boolean =>
   plan.server.secretLife !== undefined && !plan.server.tellsDate && processes.some(({ clockOff }) => clockOff < 0)
 
@@ -169,8 +170,8 @@ function tellsLife({ options, server }: Plan): boolean {
 }
 
 /**
- * The management address denied it, by a fault or since its token was taken, and the token endpoint could not tell: who is in
- * trouble, or does not answer, has not shown that.
+ * Whether the management address denied a client, by a fault or since its token was taken, and the token endpoint could not tell
+ * whether it lives. An endpoint that is in trouble, or does not answer, has not shown that.
  */
 function isLiedAbout({ calls, requests, plan }: History, { id, tokenTakenAt }: Client): boolean {
   const canTell = tellsLife(plan)
@@ -190,11 +191,11 @@ function isLiedAbout({ calls, requests, plan }: History, { id, tokenTakenAt }: C
 
 const denialStatuses: ReadonlySet<number> = new Set([400, 401, 404, 410])
 
-/** Nobody heard the answer to it, or who did died before anything was saved. */
+/** Whether no process heard the answer to a request, or the one that did died before it saved anything. */
 function isLost({ store, plan, calls }: History, request: SentRequest): boolean {
   const { process, answeredAt, isUnanswered, isFaulty } = request
   if (answeredAt === undefined || isUnanswered || isFaulty) return true
-  // What starts over meanwhile knows nothing of it.
+  // A start over meanwhile knows nothing of the request.
   const isOfStartOver = ({ askedAt }: StoreOperation): boolean =>
     calls.some(
       (it) =>
@@ -209,14 +210,14 @@ function isLost({ store, plan, calls }: History, request: SentRequest): boolean 
       it.operation === 'save' &&
       it.askedAt >= answeredAt &&
       it.appliedAt !== undefined &&
-      // Who died before it heard of that had not come to what it was about to save.
+      // A process that died before it heard of this save had not come to the one that names the client.
       it.acknowledgedAt !== undefined &&
       !isOfStartOver(it),
   )
   return process.isDead && !isSaved && plan.seed !== undefined
 }
 
-/** A store that hangs had not answered who had made it, and was asked to save it for no longer than a call waits, when its process died. */
+/** Whether the maker of a client died while a store that hangs had not answered its save of it, no longer than a call waits. */
 function diedSaving({ store, befallen, plan }: History, { process, made }: SentRequest): boolean {
   const diedAt = befallen.findLast((it) => it.process === process && it.what === 'process ends')?.at ?? Infinity
   return store.operations.some(
@@ -231,7 +232,7 @@ function diedSaving({ store, befallen, plan }: History, { process, made }: SentR
   )
 }
 
-/** The world ended while who had made it was about to save that. */
+/** Whether the world ended while the process that had made a client was about to save it. */
 const isJustMade = (
   { endedAt, plan }: History,
   { process, answeredAt = 0 }: SentRequest,
@@ -239,20 +240,20 @@ const isJustMade = (
   id: string | undefined,
 ): boolean => !process.isDead && intent?.id === id && endedAt - answeredAt < plan.options.timeout
 
-/** The intent that its sender had announced last. */
+/** The intent that the sender of a request had announced last. */
 const announcedBy = ({ store }: History, { process, at }: SentRequest): string | undefined =>
   viewOf(
     store.operations.findLast((it) => it.process === process && (it.appliedAt ?? Infinity) <= at && isOwnIntent(it))
       ?.value,
   )?.intent?.id
 
-/** It still stands in the record, or somebody was told. */
+/** Whether an intent still stands in the record, or somebody was told of it. */
 const isNoted = ({ shown }: History, { intent, listed }: RecordView, id: string): boolean =>
   intent?.id === id ||
   listed.some((it) => it.intent === id) ||
   shown.some(({ type, text }) => type === 'orphan' && text.includes(id))
 
-/** The store lost that it leaves, and has never shown that again; and who had announced it is dead. */
+/** Whether the store lost that a request was leaving, and has never shown it again, and the process that announced it is dead. */
 function diedUnheard(history: History, { process }: SentRequest, id: string): boolean {
   const loss = lastLoss(history)
   const leaves = (value: string | undefined): boolean => {
@@ -266,13 +267,13 @@ function diedUnheard(history: History, { process }: SentRequest, id: string): bo
   return process.isDead && isLostToo && !isBack
 }
 
-/** It brought its intent into the record, where others leave the one that they find. */
+/** Whether a save brought its intent into the record; other saves leave the one that they find. */
 const isOwnIntent = ({ value, before }: StoreOperation): boolean => {
   const id = viewOf(value)?.intent?.id
   return id !== undefined && id !== viewOf(before)?.intent?.id
 }
 
-/** The record named another client when that process saved it, and the store went back after that: nobody has told it yet. */
+/** Whether the store went back after the process saved a record that names another client: it has not heard of that yet. */
 function wentBackSince(history: History, { process, at, client_id }: SentRequest): boolean {
   const claim = history.store.operations.findLast(
     (it) => it.process === process && it.operation === 'save' && (it.appliedAt ?? Infinity) <= at,
@@ -297,7 +298,7 @@ function noDeletionOfTheClientInUse(history: History): Violation | undefined {
 }
 
 /**
- * When somebody started over on purpose, and until when. A caller who leaves ends nothing: what has begun goes on, for as long
+ * When a process started over on purpose, and until when. A caller that leaves ends nothing: what has begun goes on, for as long
  * as a call may take.
  */
 const startOvers = ({ calls, plan }: History): { process: SimulatedProcess; at: number; until: number }[] =>
@@ -330,7 +331,7 @@ function savesGoForward(history: History): Violation | undefined {
         return { at, what: `revision ${fresh.revision} follows ${old.revision}` }
     }
     if (startsOver) continue
-    // What a loss took is put back by whoever remembers it, with what stood there meanwhile in a list.
+    // A process that remembers what a loss took puts it back, and lists what stood there meanwhile.
     if (remembersLoss(history, operation.process, at)) continue
     if (old.state === 'deleted' && fresh.state !== 'deleted')
       return { at, what: `${fresh.state} follows deleted, by ${operation.process.name}` }
@@ -344,11 +345,11 @@ function savesGoForward(history: History): Violation | undefined {
   return undefined
 }
 
-/** The secret that stood beside the stored one takes its place: where nobody can tell which is right, a report swaps them. */
+/** Whether the secret beside the stored one takes its place: where nobody can tell which is right, a report swaps them. */
 const isSwap = (old: RecordView, { client }: RecordView): boolean =>
   old.client?.client_id === client?.client_id && old.candidate !== undefined && old.candidate === client?.client_secret
 
-/** What the network doubled may have been answered in another order than it was done. */
+/** Whether the network doubled a request about a client, whose answers may come in another order than it was done. */
 const isDoubled = ({ requests }: History, client: ClientView | undefined, before: number): boolean =>
   requests.some((it) => it.isDoubled && it.client_id === client?.client_id && it.at <= before)
 
@@ -367,7 +368,7 @@ function compareCredentials(clients: readonly Client[], a: ClientView | undefine
   return a.token === undefined || b.token === undefined ? secrets : Math.max(secrets, tokens)
 }
 
-/** The server made the first one's secret later, for the same client. */
+/** Whether the server made the first one's secret later than the second one's, for the same client. */
 function hasYoungerSecret(
   clients: readonly Client[],
   { client_id, client_secret }: ClientView,
@@ -382,10 +383,10 @@ function fewRegistrationsAnHour(history: History): Violation | undefined {
   const { requests, processes } = history
   const loss = lastLoss(history)
   if (isBroughtBack(history, Infinity)) return undefined
-  // An hour is one by its sender's clock.
+  // An hour is measured by the sender's clock.
   const drift = Math.max(...processes.map((it) => Math.abs(it.drift)))
   const onPurpose = startOvers(history)
-  // Somebody starts over when that is saved, at the latest.
+  // A start over has happened when it is saved, at the latest.
   const startedOver = decidedIn(history.store.timeline)
   const period = (at: number): number =>
     onPurpose.filter((it) => it.at <= at).length +
@@ -420,15 +421,15 @@ function fewRegistrationsAnHour(history: History): Violation | undefined {
   return undefined
 }
 
-/** When it was saved that somebody started over. */
+/** The moments when a start over was saved. */
 const decidedIn = (timeline: readonly StoredMoment[]): number[] =>
   timeline
     .filter(({ value }, n) => (viewOf(value)?.decisions ?? 0) > (viewOf(timeline[n - 1]?.value)?.decisions ?? 0))
     .map(({ at }) => at)
 
 /**
- * What a POST repeats belongs to it: whether it may be sent was decided by the clock that its sender had then, when it was announced,
- * and not by one that was set back since.
+ * When it was decided that a POST may be sent: when it was announced, by the clock that its sender had then, and not by one that
+ * was set back since. A repetition was decided with the first one.
  */
 function decidedAt({ process, stored, serverTime }: SentRequest, requests: readonly SentRequest[]): number {
   const { intent } = viewOf(stored) ?? {}
@@ -521,7 +522,7 @@ function credentialsLive(history: History): Violation | undefined {
       secretEnd: undefined,
     }
     const { clients } = history.server
-    // What a store that went back shows again may have the older token, and its younger secret counts.
+    // A record that a store shows again after it went back may have the older token; its younger secret counts.
     if (lastLoss(history, at) >= 0 && hasYoungerSecret(clients, mine, newest)) continue
     if (newest !== undefined && !isDoubled(history, newest, at) && compareCredentials(clients, newest, mine) > 0)
       return {
@@ -532,7 +533,7 @@ function credentialsLive(history: History): Violation | undefined {
   return undefined
 }
 
-/** Everything that anybody got to use. */
+/** All credentials that calls handed out, and when. */
 function handedOut({ calls }: History): { call: Call; at: number; value: Credentials; serverTime: number }[] {
   return calls.flatMap((call) => {
     if (!handsOut.has(call.verb)) return []
@@ -541,7 +542,7 @@ function handedOut({ calls }: History): { call: Call; at: number; value: Credent
   })
 }
 
-/** Nothing stood in the way of another secret, and that would have lived. */
+/** Whether nothing stood in the way of another secret, which would have lived. */
 function couldRenew({ plan, requests, store, calls, befallen }: History, call: Call, at: number): boolean {
   const { secretLife = 0 } = plan.server
   if (secretLife < 10 * minute || call.verb === 'reportRejected' || call.leftAt !== undefined) return false
@@ -575,13 +576,13 @@ function newestKnown({ store, calls, plan }: History, call: Call): RecordView | 
   if (calls.some((it) => (it.verb === 'recover' || it.verb === 'forget') && it.at <= (call.endedAt ?? Infinity)))
     return undefined
   let newest: RecordView | undefined
-  // Nobody waits for the store any longer, and what it says then is not heard.
+  // No call waits longer for the store, and what the store says later is not heard.
   const most = Math.min(plan.options.timeout, 5 * second)
   for (const { process, askedAt, acknowledgedAt, value } of store.operations) {
     if (process !== call.process || acknowledgedAt === undefined || acknowledgedAt > call.at) continue
     if (acknowledgedAt - askedAt >= most) continue
     const view = viewOf(value)
-    // Of a newer release's record an older one knows nothing.
+    // An older release knows nothing of a newer release's record.
     if (view?.client === undefined || view.isNewer) continue
     if (view.epoch !== newest?.epoch || (view.revision ?? 0) >= (newest?.revision ?? 0)) newest = view
   }
@@ -589,8 +590,8 @@ function newestKnown({ store, calls, plan }: History, call: Call): RecordView | 
 }
 
 /**
- * Where nobody can tell which is right, a report takes the secret that stood beside the stored one, in a newer record than its process
- * knew: its own or another one's, and whatever stands beside it since then.
+ * Whether the secret in use came by a swap: where nobody can tell which secret is right, a report of this process or another
+ * takes the one that stood beside the stored one, in a newer record than this process knew, whatever stands beside it since then.
  */
 function wasSwappedIn({ store }: History, at: number, known: RecordView, used: Credentials): boolean {
   return store.timeline.some((moment, index) => {
@@ -603,8 +604,9 @@ function wasSwappedIn({ store }: History, at: number, known: RecordView, used: C
 }
 
 /**
- * The store had gone back, and whoever did not know of that has saved since then, above the revision that a process remembers, or in
- * another epoch: order is in the record, and a look at the management address shows the newer secret to whoever is refused.
+ * Whether the store had gone back, and a process without knowledge of that has saved since, above the revision that this process
+ * remembers, or in another epoch. The order is in the record, and a look at the management address shows the newer secret to a
+ * process that is refused.
  */
 function isOvertaken(
   history: History,
@@ -622,7 +624,7 @@ function isOvertaken(
   })
 }
 
-/** What ends a `watch()`, as it is documented. */
+/** The codes of errors that end a `watch()`, as documented. */
 const endsWatching = new Set([
   'invalid-request',
   'policy',
@@ -693,7 +695,7 @@ function progressIn(timeline: readonly StoredMoment[]): StoredMoment[] {
   })
 }
 
-/** When somebody else last did so. */
+/** When another process last brought such a moment. */
 const lastProgress = (progress: readonly StoredMoment[], process: SimulatedProcess, before: number): number =>
   progress.findLast(({ at, operation }) => at <= before && operation?.process !== process)?.at ?? 0
 
@@ -720,8 +722,8 @@ function deletedStaysDeleted(history: History): Violation | undefined {
 }
 
 /**
- * The clients of the record of whose deletion a process had last heard. Another epoch is none of it: somebody has begun, on a store
- * that had lost all, without a way to know what was deleted before.
+ * The clients of the record whose deletion a process had last heard of. A record of another epoch does not count: it was begun on
+ * a store that had lost all, without a way to know what was deleted before.
  */
 function namedBefore(history: History, process: SimulatedProcess, before: number): Set<string> {
   const { operations, timeline } = history.store
@@ -766,7 +768,7 @@ function replacedAlive(history: History): Violation | undefined {
     if (moment.operation === undefined || old?.client === undefined || fresh?.client === undefined) continue
     if (old.client.client_id === fresh.client.client_id || old.declaration !== fresh.declaration) continue
     const { at } = moment
-    // A store that went back is given back what somebody remembers.
+    // A process that remembers gives a store that went back what it has lost.
     if (remembersLoss(history, moment.operation.process, at)) continue
     const client = server.client(old.client.client_id)
     // Another route is preferred to the one that it came by.
@@ -817,7 +819,7 @@ function replacedAlive(history: History): Violation | undefined {
   return undefined
 }
 
-/** Three denials over `forgetDelay` at the management address, since the token endpoint has answered both questions of anybody (R12). */
+/** Whether the management address denied three times over `forgetDelay`, since both token questions were last answered (R12). */
 function outlastsSilence({ requests, plan }: History, id: string, before: number): boolean {
   const sent = requests.filter((it) => it.at <= before)
   const asked = sent.filter(({ endpoint }) => endpoint === 'token')
@@ -843,7 +845,7 @@ function believedDead({ calls, server, plan, requests }: History): Violation | u
     const canTell = isGone
       ? isDenial(plan.server, deniesUnknownWith) || (isManaged && [401, 404, 410].includes(deniesManagementWith.status))
       : isDenial(plan.server, deniesSecretWith)
-    // Whoever comes while others wait for the same shares what they have asked, since the first of them came.
+    // A call that comes while others wait for the same shares what they have asked, since the first of them came.
     const began = Math.min(
       ...calls
         .filter((it) => it.verb === verb && it.process === process && it.at <= at && (it.endedAt ?? Infinity) >= at)
@@ -856,7 +858,7 @@ function believedDead({ calls, server, plan, requests }: History): Violation | u
       )
     // What another verb has changed meanwhile is no question.
     const own = within(began).filter(({ endpoint, method }) => endpoint === 'token' || method === 'GET')
-    // Who asks nobody goes by what others were told within a minute.
+    // A call that asks nothing goes by what others were told within a minute.
     const asked = own.length > 0 ? own : within(at - minute)
     // Half of its time is for the other witness.
     const other = asked.find(({ endpoint }) => endpoint === 'manage')
@@ -937,7 +939,7 @@ function operationsIn(
   return operations
 }
 
-/** Its sender had announced the one, and has announced nothing else since, whatever the store shows by now. */
+/** Whether the sender announced the first request, and nothing else since, whatever the store shows by now. */
 function isOneAnnouncement(
   before: SentRequest,
   { process, at }: SentRequest,
@@ -953,12 +955,12 @@ function isOneAnnouncement(
   )
 }
 
-/** Nobody was at the endpoint, and its server has said meanwhile where it is: one operation, though the store lost its intent. */
+/** Whether an endpoint had moved, and the server has said where to since: one operation, though the store lost its intent. */
 const followsMove = (before: SentRequest, { at }: SentRequest, looked: readonly SentRequest[]): boolean =>
   movedStatuses.has(before.status ?? 0) &&
   looked.some((it) => it.at >= (before.answeredAt ?? Infinity) && (it.answeredAt ?? Infinity) <= at)
 
-/** A new operation is announced before it is sent. */
+/** Whether something was announced between two requests: a new operation is announced before it is sent. */
 const wasAnnouncedAnew = (
   before: SentRequest,
   { process, at }: SentRequest,
@@ -975,12 +977,12 @@ const wasAnnouncedAnew = (
 
 const movedStatuses: ReadonlySet<number> = new Set([301, 302, 307, 308, 404, 405, 410])
 
-/** So often may a request be sent in one operation: once more after a refused token, a nonce, a move, or a look. */
+/** How often a request may be sent in one operation: once more after a refused token, a nonce, a move, or a look. */
 const mostRepetitions = 3
 
 /**
- * The n-th operation that fails in a row has a gap of half of 1, 2, 4 ... 60 s; one that starts over on purpose, whoever does
- * so, takes what was written down of failures with it.
+ * After the n-th failure in a row comes a gap of at least half of 1, 2, 4 ... 60 s. A start over on purpose, by whatever process,
+ * takes with it what was written down of failures.
  */
 function hastyRepetition(
   sent: readonly SentRequest[],
@@ -998,7 +1000,7 @@ function hastyRepetition(
       const { name } = last.process
       if (times > mostRepetitions) return { at, what: `${name} sends ${method} ${times} times in one operation` }
       const isRowOver = startsOver.some((it) => it.at <= at && (it.endedAt ?? Infinity) >= (before?.at ?? 0))
-      // A registration that was answered well begins every row anew.
+      // A successful registration begins every row of failures anew.
       const isMadeAnew =
         method === 'PUT' && sent.some((it) => it.made.length > 0 && it.at <= at && it.at >= (before?.at ?? 0))
       if (before?.client_id !== client_id || isRowOver || isMadeAnew) failures = 0
@@ -1022,7 +1024,7 @@ function hastyRepetition(
   return undefined
 }
 
-/** It was denied with a token that the record no longer held: that says nothing of the one that is held now. */
+/** Whether a request was denied with a token that the record no longer held, which says nothing of the token that it holds. */
 function isOutdated(
   { status = 0, token, client_id, answeredAt = Infinity }: SentRequest,
   saves: readonly StoreOperation[],
@@ -1034,7 +1036,7 @@ function isOutdated(
   return client?.client_id === client_id && client?.token !== token
 }
 
-/** A look that came after it has shown that it was made: its sender saved so, with nothing open any more. */
+/** Whether a later look has shown that an update was made: its sender saved that, with no open intent any more. */
 function wasFoundMade({ process, at, stored }: SentRequest, saves: readonly StoreOperation[]): boolean {
   const [before, after] = [
     viewOf(stored),
@@ -1052,7 +1054,7 @@ function wasFoundMade({ process, at, stored }: SentRequest, saves: readonly Stor
   )
 }
 
-/** A store that shows old values has shown it what was lost since, and it brings that back. */
+/** Whether a store that shows old values has shown a process what was lost since, which the process brings back. */
 function wasShownNewer({ store }: History, { process, at, stored }: Call): boolean {
   const { epoch: of, revision = 0 } = viewOf(stored) ?? {}
   return store.operations.some((it) => {
@@ -1061,7 +1063,7 @@ function wasShownNewer({ store }: History, { process, at, stored }: Call): boole
   })
 }
 
-/** What a call has left to be done without it goes on when its process wakes up. */
+/** Whether its process fell asleep after a call: work that the call left behind goes on when the process wakes up. */
 const fellAsleepAfter = ({ befallen }: History, { process, endedAt = Infinity }: Call): boolean =>
   befallen.some(
     (it) =>
@@ -1104,7 +1106,7 @@ function noRequestWithoutNeed(history: History): Violation | undefined {
     const until = verb === 'watch' ? (call.yielded[0]?.at ?? ended) : ended
     const early = requests.find((it) => it.process === process && it.at >= at && it.at < until)
     if (early === undefined || !isGood(history, call, Math.max(early.serverTime, early.wall))) continue
-    // A list that somebody caches may have hidden it.
+    // A cached list may have hidden the record.
     const isHidden = store.operations.some(
       (it) =>
         it.process === process &&
@@ -1114,7 +1116,7 @@ function noRequestWithoutNeed(history: History): Violation | undefined {
         it.value === undefined,
     )
     if (isHidden) continue
-    // What it looked at is not what it began with.
+    // The record that the call looked at may not be the one that it began with.
     const hasChanged = store.timeline.some(
       (it) => it.at >= at && it.at <= early.at && it.operation?.process !== process,
     )
@@ -1127,7 +1129,7 @@ function noRequestWithoutNeed(history: History): Violation | undefined {
   return undefined
 }
 
-/** The record that a call began with leaves nothing to do by that time, and its process has nothing to bring into it. */
+/** Whether the record that a call began with leaves nothing to do by that time, and its process has nothing to bring into it. */
 function isGood({ store, requests, plan }: History, { stored, process, at, declaration }: Call, now: number): boolean {
   const record = viewOf(stored)
   if (record?.client === undefined || record.state !== 'registered' || record.intent !== undefined || record.isSuspect)
@@ -1182,7 +1184,7 @@ function fewClientsAWeek(history: History): Violation | undefined {
     )
   )
     return undefined
-  // Whose clocks are days apart can't tell how long another declaration has been silent, where no server says what time it is.
+  // Processes whose clocks are days apart can't tell how long another declaration has been silent, if the server tells no time.
   if (!plan.server.tellsDate && !isTimeAgreed(plan)) return undefined
   const declarations = new Set(plan.processes.map(({ declaration }) => declaration)).size
   const onPurpose = calls.filter(
@@ -1198,7 +1200,7 @@ function fewClientsAWeek(history: History): Violation | undefined {
     : { at: late, what: `more than ${most} clients in a week` }
 }
 
-/** Nobody registered this one here. */
+/** Whether a client was not registered here. */
 const isUnregistered = ({ client_id }: ClientView): boolean => !client_id.startsWith('client-')
 
 /** Where there is a client that need not be registered, from the beginning on, none is. */
@@ -1211,7 +1213,7 @@ function nothingIsRegisteredInVain(history: History): Violation | undefined {
   return sent && { at: sent.at, what: `${sent.process.name} registers a client, and there is one already` }
 }
 
-/** What a newer release wrote, in a layout that nobody here knows, is overwritten by nobody here. */
+/** No process here overwrites what a newer release wrote, in a layout that none here knows. */
 function newerLayoutsStand({ store }: History): Violation | undefined {
   const over = store.timeline.findIndex(
     ({ operation }, index) => operation !== undefined && viewOf(store.timeline[index - 1]?.value)?.isNewer === true,

@@ -1,6 +1,6 @@
 /**
  * Invariants that some schedule still breaks, with a seed that shows it. The fixed seeds break none. When one of these seeds breaks
- * nothing any more, the test that it does fails, and the line goes.
+ * nothing any more, the test of that seed fails, and its line is taken out.
  */
 export const notKept: Readonly<Record<string, number>> = {}
 

@@ -3,7 +3,7 @@ import { mutations } from './mutations.ts'
 import type { Report } from './run.ts'
 import { runSeeds } from './run.ts'
 
-/** What a mutation breaks in worlds in which the manager as it is keeps it: the seed, and the invariant. */
+/** The invariants that a mutation breaks in worlds in which the unchanged manager keeps them, with their seeds. */
 export async function brokenBy(mutation: Mutation, seeds: number[]): Promise<{ seed: number; name: string }[]> {
   const broken = (await reportsOf(seeds, mutation)).filter((report) => Object.keys(report.broken).length > 0)
   const whole = await reportsOf(broken.map(({ seed }) => seed))

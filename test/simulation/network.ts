@@ -27,7 +27,7 @@ export class Network {
     this.#world = world
   }
 
-  /** Somebody asks again and again: no invariant needs more to be broken. */
+  /** Whether requests come so often that no invariant needs more of them to be broken. */
   get isBusy(): boolean {
     const { requests } = this.#world
     const [first, last] = [requests.at(-140), requests.at(-1)]

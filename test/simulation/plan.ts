@@ -11,7 +11,7 @@ export const minute: number = 60 * second
 export const hour: number = 60 * minute
 export const day: number = 24 * hour
 
-/** What somebody calls. */
+/** The methods that are called. */
 export type Verb =
   | 'ensure'
   | 'authentication'
@@ -126,7 +126,7 @@ export function drawPlan(seed: number): Plan {
   const engine = dice.pick(engines)
   // The keys of a client that nobody registered are the application's.
   if (options.routes) options.keys = false
-  // Keys that are written down are signed with by a library, which knows real ones alone.
+  // Keys that are written down in the record are used by a library, which takes real keys alone.
   options.keys &&= engine.hasKeys
   return {
     seed,
@@ -141,7 +141,7 @@ export function drawPlan(seed: number): Plan {
   }
 }
 
-/** The same people in a world in which nothing goes wrong: a plain server, right clocks, one release, callers who mean it. */
+/** The same processes in a world in which nothing goes wrong: a plain server, right clocks, one release, callers who mean it. */
 export function withoutFaults(plan: Plan): Plan {
   return {
     ...plan,
@@ -211,7 +211,7 @@ function drawServer(dice: Dice, lasts: number): ServerBehaviour {
   return server
 }
 
-/** Who runs which release, and when: one alone, a rollout, two side by side, a canary that is taken back. */
+/** Which process runs which release, and when: one alone, a rollout, two side by side, a canary that is taken back. */
 function drawProcesses(dice: Dice, lasts: number, engine: StoreEngine): PlannedProcess[] {
   const count = dice.chance(0.003) ? 50 : dice.pick([1, 2, 2, 3, 3, 4, 5])
   const release = dice.pick(['one', 'one', 'rollout', 'side by side', 'canary', 'roll back'] as const)
@@ -276,7 +276,7 @@ function drawCalls(
   lasts: number,
   engine: StoreEngine,
 ): PlannedCall[] {
-  // Who watches a store that can't tell looks each five seconds: too much of it for a long world.
+  // A watch over a store without `changed` looks every five seconds: too often for a long world.
   const canWatch = engine.hasChanged || lasts <= 2 * minute
   const calls: PlannedCall[] = [{ verb: canWatch && dice.chance(0.15) ? 'watch' : 'ensure', at: from, times: 1 }]
   const more = dice.below(about * 2)

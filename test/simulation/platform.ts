@@ -7,7 +7,7 @@ import type { SimulatedProcess } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
 import { controller, timedOut } from './web.ts'
 
-/** Time and chance as the processes of a simulation have them: whoever runs now is asked. */
+/** Time and chance as the processes of a simulation have them: the process that runs now is asked. */
 export function simulatedPlatform(scheduler: Scheduler, dice: Dice, onLate: () => void = () => undefined): Platform {
   const current = (): SimulatedProcess => {
     if (scheduler.current === undefined) throw new Error('Code of a process ran while none did')
@@ -48,7 +48,7 @@ export function simulatedPlatform(scheduler: Scheduler, dice: Dice, onLate: () =
 
 const digests = new Map<string, Uint8Array>()
 
-/** The same texts come in each world. */
+/** Digests are remembered, since the same texts come in each world. */
 function sha256(text: string): Uint8Array {
   const before = digests.get(text)
   if (before !== undefined) return before

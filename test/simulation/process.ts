@@ -17,7 +17,7 @@ export class SimulatedProcess {
   drift = 0
   /** How late its timers may be, in milliseconds. */
   lateness = 0
-  /** They were, at least for a while. */
+  /** Its timers were late, at least for a while. */
   wasLate = false
   /** For how long it slept: its monotonic clock stood still. */
   slept = 0
@@ -46,7 +46,7 @@ export class SimulatedProcess {
     this.#heard = { off, apart: this.wall - this.monotonic }
   }
 
-  /** What it heard is of no use any more when its wall clock and its monotonic clock have parted: it slept, or was set. */
+  /** What it heard, which is of no use once its wall clock and its monotonic clock have parted: it slept, or a clock was set. */
   get #counted(): { off: number; apart: number } | undefined {
     const { apart = 0 } = this.#heard ?? {}
     return Math.abs(this.wall - this.monotonic - apart) > 60_000 ? undefined : this.#heard

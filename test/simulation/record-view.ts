@@ -13,9 +13,9 @@ export interface RecordView {
   listed: { client_id: string | undefined; intent: string | undefined }[]
   /** The open intent. */
   intent: { id: string; operation: string; lease: number; owner: string; sent: boolean; startedAt: number } | undefined
-  /** What the client in use was made from, as far as it can be compared, and known. */
+  /** The hash of what the client in use was made from, where that is known and can be compared. */
   declaration: string | undefined
-  /** The `client_name` in that. */
+  /** The `client_name` in the declaration. */
   declaredName: string | undefined
   revision: number | undefined
   epoch: string | undefined
@@ -26,12 +26,12 @@ export interface RecordView {
   /** Whether an update was made is not known. */
   isDoubtful: boolean
   isManageable: boolean
-  /** It counts as lost until then, and is looked at again. */
+  /** Until when the management of the client counts as lost; then it is looked at again. */
   unmanageableUntil: number | undefined
   renewAt: number | undefined
   /** Another secret that stands beside the stored one. */
   candidate: string | undefined
-  /** What it knows of what the server offers ends then. */
+  /** Until when its knowledge of what the server offers counts. */
   offersUntil: number | undefined
   /** Its client is a metadata document, and the server was seen to take none any more. */
   isClosed: boolean

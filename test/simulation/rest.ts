@@ -16,9 +16,9 @@ export interface Standing {
   server: ScriptedServer
   store: SimulatedStore
   requests: readonly SentRequest[]
-  /** Who was ever started, and as what. */
+  /** The processes that were ever started, and their plans. */
   running: readonly { process: SimulatedProcess; planned: PlannedProcess }[]
-  /** What everybody was called for last. */
+  /** The last calls, of all processes. */
   last: readonly Call[]
   now: number
 }
@@ -26,7 +26,7 @@ export interface Standing {
 /** What is not as it should be. */
 export interface Problem {
   wrong: string
-  /** Why nothing can be said about that. */
+  /** Why `wrong` counts for nothing. */
   excuse: string | undefined
   /** It may come right all the same: there is more to be waited for. */
   goesOn: boolean
@@ -75,11 +75,11 @@ export function problemIn(standing: Standing): Problem | undefined {
     : problem
 }
 
-/** It has ended, or its manager was closed. */
+/** Whether a process has ended, or its manager was closed. */
 const isGone = (process: SimulatedProcess, { last }: Standing): boolean =>
   process.isDead || last.some((it) => it.process === process && it.code === 'closed')
 
-/** What is declared by whoever counts: a number that was ever there stays the highest one, if whoever had it came so far; else the highest of those who live. */
+/** The names that may be in force: of the highest generation that ever ran, if it came so far; else of the highest that lives. */
 function names(standing: Standing): string[] {
   const { plan, running } = standing
   const living = running.filter(({ process }) => !isGone(process, standing))
@@ -93,7 +93,7 @@ function names(standing: Standing): string[] {
   )
 }
 
-/** By every clock there it has not, no answer tells the time, and what the server says of it is no denial. */
+/** Whether a secret has ended though no clock there says so, no answer tells the time, and the server's refusal is no denial. */
 function hasEndedUnseen({ secretEnd = Infinity }: ClientView, standing: Standing): boolean {
   const { server, running, now } = standing
   return (
@@ -104,14 +104,14 @@ function hasEndedUnseen({ secretEnd = Infinity }: ClientView, standing: Standing
   )
 }
 
-/** Its clock is ahead by more than a secret lives, and no answer says so: whatever it is given has ended. */
+/** Whether a process's clock is ahead by as long as a secret lives, and no answer says so: every secret looks ended to it. */
 const isMisled = ({ process }: Pick<Call, 'process'>, { server, now }: Standing): boolean =>
   !server.behaviour.tellsDate && process.wall - (epoch + now) >= (server.behaviour.secretLife ?? Infinity)
 
 const otherThan = (declared: readonly string[], name: unknown): string =>
   `the client in use is ${String(name)}, declared is ${declared.join(' or ')}`
 
-/** What waiting does not mend, and a person is told of. */
+/** A problem with the codes that calls threw, excused by the first of `excuses` among them: a person is told of that. */
 function failing(wrong: string, last: readonly Call[], excuses: readonly string[] = ['suspect']): Problem {
   const codes = [...new Set(last.map(({ code }) => code))].filter((code) => code !== undefined && code !== 'closed')
   const excuse = excuses.find((code) => codes.includes(code))
@@ -133,7 +133,7 @@ function excuseFor(
     return 'the network has done an update twice'
   if (requests.some(({ made }) => made.filter((id) => id === client_id).length > 1))
     return 'the network has done a registration twice'
-  // One that was given up may arrive later, when whoever sent it has looked, and is gone.
+  // An update that was given up may arrive later, when its sender has looked, and is gone.
   const asked = requests.filter((it) => it.client_id === client_id)
   if (asked.some((it) => it.method === 'PUT' && (isLate(it) || isOvertaken(it, asked))))
     return 'an update that was given up has arrived later'
@@ -141,7 +141,7 @@ function excuseFor(
   const changing = requests.filter(({ made }) => made.includes(client_id))
   if (changing.some((it) => isLate(it) || isOvertaken(it, changing)))
     return 'a registration that was given up has arrived later'
-  // Whoever made the update is gone, and the store knows no more of it.
+  // The process that made the update is gone, and the store knows no more of it.
   const hasLoss = store.incidents.some(({ what }) => what !== 'touched')
   const isBelieved = [client_name, record?.declaredName].some((name) => declared.includes(String(name)))
   if (hasLoss && isBelieved) return 'the store has lost what was made of it'
@@ -161,10 +161,10 @@ function excuseFor(
   return record?.isManageable === true ? undefined : 'it can not be managed'
 }
 
-/** Its sender died, and the server did it when it had answered somebody else who asked about the client later. */
+/** Whether the sender died, and the server did this request after it had answered a later one of another process. */
 const isOvertaken = ({ process, at, arrivedAt = 0 }: SentRequest, others: readonly SentRequest[]): boolean =>
   process.isDead && others.some((it) => it.process !== process && it.at >= at && (it.arrivedAt ?? Infinity) < arrivedAt)
 
-/** The server did it when its sender had given it up. */
+/** Whether the server did a request after its sender had given it up. */
 const isLate = ({ isUnanswered, arrivedAt, answeredAt }: SentRequest): boolean =>
   isUnanswered && arrivedAt !== undefined && answeredAt !== undefined && arrivedAt > answeredAt

@@ -40,7 +40,7 @@ export interface RunOptions {
   withDigests?: boolean
   isCalm?: boolean
   threads?: number
-  /** So many seeds are run before anybody is asked whether that is enough. Default: 20. */
+  /** How many seeds a thread runs before `onReport` is asked whether that is enough. Default: 20. */
   batch?: number
   /** Called with each report; `false` ends the run. */
   onReport: (report: Report) => boolean | void
@@ -51,7 +51,7 @@ const batch = 20
 /** Threads that wait for orders; they keep no process alive. */
 const idle: Worker[] = []
 
-/** Runs seeds on all cores, in no order, until there are no more or somebody has seen enough. */
+/** Runs seeds on all cores, in no order, until there are no more or `onReport` ends it. */
 export async function runSeeds(seeds: Iterable<number>, options: RunOptions): Promise<void> {
   const { manager, edits, spoil, withDigests = false, isCalm = false, onReport } = options
   const { threads = availableParallelism() } = options

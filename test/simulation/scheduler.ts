@@ -17,7 +17,7 @@ export interface Happening {
 let goOn: (() => void) | undefined
 let armed = 0
 
-/** So many at once cost what a few do: a turn of the real event loop. */
+/** Callbacks that are armed at once: so many cost what a few do, a turn of the real event loop. */
 const together = 64
 
 const turn = (): void => {
@@ -44,11 +44,11 @@ export class Scheduler {
   time = 0
   /** How many things have happened. */
   happened = 0
-  /** Whose code is running. */
+  /** The process whose code is running. */
   current: SimulatedProcess | undefined
   /** What may befall a process before a step of it: it may be dead or paused afterwards. */
   beforeEach: (process: SimulatedProcess) => void = () => undefined
-  /** Whether somebody does the same again and again. */
+  /** Whether a process does the same again and again. */
   isRunaway: () => boolean = () => false
   readonly #dice: Dice
   readonly #heap: Happening[] = []
@@ -106,7 +106,7 @@ export class Scheduler {
     }
   }
 
-  /** Puts off everything that a test picks. */
+  /** Puts off everything that `which` picks. */
   postpone(which: (happening: Happening) => boolean, ms: number): void {
     const all = this.#heap.splice(0)
     for (const happening of all) {
@@ -115,7 +115,7 @@ export class Scheduler {
     }
   }
 
-  /** What was put off for a process that runs again: what was due comes now, timers of a machine that slept run on. */
+  /** Brings forward what was put off for a process that runs again: what was due comes now, timers that slept run on. */
   bringForward(
     which: (happening: Happening) => boolean,
     { asleep, standing }: { asleep: number; standing: number },

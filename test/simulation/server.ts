@@ -45,7 +45,7 @@ export interface Client {
   worksFrom: number
 }
 
-/** What a server is called in this world. */
+/** The issuer of the server in these worlds. */
 export const issuer = 'https://as.example'
 
 /** Where the client's own document lies. */
@@ -135,7 +135,7 @@ export class ScriptedServer {
     return this.#say(404, now)
   }
 
-  /** Takes back that it knows a client. */
+  /** Forgets a client. */
   forget(client: Client, now: number): void {
     client.goneAt ??= now
   }

@@ -4,7 +4,7 @@ import type { Plan } from './plan.ts'
 import type { Simulated } from './world.ts'
 import { runWorld } from './world.ts'
 
-/** So often is a smaller world tried. */
+/** How many smaller worlds are tried at most. */
 const most = 400
 
 /** The smallest world near this one in which the same invariant breaks: without faults, calls and processes that play no part. */

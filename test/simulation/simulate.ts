@@ -73,7 +73,7 @@ async function tellDigests(): Promise<void> {
   for (const { seed, digest } of reports.toSorted((a, b) => a.seed - b.seed)) console.log(`${seed} ${digest}`)
 }
 
-/** Runs seeds for a while, and tells for each invariant who breaks it. */
+/** Runs seeds for a while, and tells for each invariant which seeds break it. */
 async function run(): Promise<void> {
   const ms = Number(values.minutes ?? (values.rate ? 0.5 : 1)) * 60_000
   const from = Number(values.from ?? (values.rate ? 1 : Math.floor(Date.now() / 1000) * 1000))
@@ -120,7 +120,7 @@ async function run(): Promise<void> {
   process.exitCode = found.size > 0 && values.rate !== true ? 1 : 0
 }
 
-/** So many of them whose store is of an engine with that in its name. */
+/** The first `count` seeds whose store is of an engine with `name` in its name. */
 function* overEngine(seeds: Iterable<number>, name: string, count: number): Generator<number> {
   let left = count
   for (const seed of seeds) {

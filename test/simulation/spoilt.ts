@@ -2,7 +2,7 @@ import type { Credentials } from './history.ts'
 import { issuer } from './server.ts'
 import type { Simulated, SimulatedManager } from './world.ts'
 
-/** What a spoilt manager has of its options. */
+/** The options that a spoilt manager uses. */
 interface Options {
   store: {
     load(key: string): Promise<{ value: string; version: string } | undefined>

@@ -27,7 +27,7 @@ export interface StoreOperation {
   before: string | undefined
 }
 
-/** What somebody else did to the store. */
+/** Something that was done to the store by none of the processes. */
 export interface StoreIncident {
   at: number
   what: 'loses all' | 'goes back' | 'fork ends' | 'damaged' | 'touched' | 'crashes'
@@ -50,7 +50,7 @@ export interface StoreWorld {
   scheduler: Scheduler
   dice: Dice
   strikes(fault: StepFault): boolean
-  /** What is stored now is another value. */
+  /** Called when another value is stored. */
   changed(): void
   denied(): Error
   corrupt(version: string): Error
@@ -117,7 +117,7 @@ export class SimulatedStore {
     if (this.#past.length > steps) this.#incident('goes back', older)
   }
 
-  /** It ends, and comes up again; what had not reached its disk, or its replica, is gone. */
+  /** The engine ends, and comes up again; what had not reached its disk, or its replica, is gone. */
   crash(): void {
     const { scheduler, dice } = this.#world
     this.#downUntil = scheduler.time + dice.between(10, 10_000)
@@ -135,7 +135,7 @@ export class SimulatedStore {
     if (this.#stored !== undefined) this.#incident('touched', { ...this.#stored, version: this.#newVersion() })
   }
 
-  /** Somebody who is not one of ours puts a value there. */
+  /** Something that is none of the processes stores a value. */
   overwrite(value: string): void {
     this.#put({ value, version: this.#newVersion() }, undefined)
   }
@@ -145,7 +145,7 @@ export class SimulatedStore {
     if (viewOf(this.value)?.isNewer === false) this.#rewrite(newestKnown + 1)
   }
 
-  /** It is taken back, and leaves the record as others can read it. */
+  /** The newer release is taken back, and leaves the record as others can read it. */
   handBack(): void {
     if (viewOf(this.value)?.isNewer === true) this.#rewrite(newestKnown)
   }
@@ -173,7 +173,7 @@ export class SimulatedStore {
     this.#incident('fork ends', forkWins ? fork.stored : this.#stored)
   }
 
-  /** A holder that has died frees the way. */
+  /** Takes a dead process off the queue; if it was the holder, the next one is admitted. */
   buried(process: SimulatedProcess): void {
     this.#queue = this.#queue.filter((it) => it.process !== process)
     if (this.#holder === process) this.#release(process)
@@ -365,14 +365,14 @@ export class SimulatedStore {
     return this.#world.dice.next() * this.engine.latency + slow
   }
 
-  /** A notice that was lost with its connection is made good by a slow look. */
+  /** Milliseconds by which a notice is late: one that was lost with its connection is made good by a slow look. */
   #noticeLate(): number {
     const { dice } = this.#world
     const { losesNotices, looksEvery } = this.engine
     return losesNotices > 0 && dice.chance(losesNotices) ? dice.between(0, looksEvery) : 0
   }
 
-  /** Goes on later, in a process or, where the engine works, in none. */
+  /** Resolves later, in a process or, where the engine works, in none. */
   #after(process: SimulatedProcess | undefined, ms: number): Promise<void> {
     const { scheduler } = this.#world
     return new Promise((resolve) => void scheduler.plan(scheduler.time + ms, process, resolve))
@@ -430,9 +430,9 @@ export class SimulatedStore {
   }
 }
 
-/** What is left of a value. */
+/** What is left of a damaged value. */
 const damaged = '{"half'
 
-/** A call that nobody answers; a caller that leaves is let go. */
+/** A call that is never answered; it rejects when the caller leaves. */
 const never = <T>(signal: AbortSignal | undefined): Promise<T> =>
   new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))

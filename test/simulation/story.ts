@@ -49,7 +49,7 @@ function clock(at: number): string {
   return `${Math.floor(at / 86_400_000)}d ${time}`
 }
 
-/** What decided about a world: who was there, and what could go wrong. */
+/** The plan of a world as lines: which processes there were, and what could go wrong. */
 export function planLines({ server, engine, options, processes, faults, incidents, lasts }: Plan): string[] {
   const { name, ...behaviour } = server
   return [
@@ -67,7 +67,7 @@ export function planLines({ server, engine, options, processes, faults, incident
   ]
 }
 
-/** Equal for equal stories. */
+/** A digest of a story, equal for equal stories. */
 export const digestOf = (history: History): string =>
   createHash('sha256').update(storyOf(history).join('\n')).digest('hex')
 

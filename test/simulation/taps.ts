@@ -1,6 +1,6 @@
 import type { Edit } from './bundle.ts'
 
-/** Where a decision, or what a failure means, is at hand: there it is counted, in the bundle alone. */
+/** Counts a decision, or the meaning of a failure, where the source comes to it; in the bundle alone. */
 const tap = (what: string, file: string, find: string): Edit => ({
   file: `packages/core/src/manager/${file}`,
   find,
@@ -27,7 +27,7 @@ export function simulationSaw<T>(what: string, seen: T): T {
   return seen
 }
 
-/** What was seen since this was asked last. */
+/** What was seen since the last call. */
 export function takeSeen(): Record<string, number> {
   const taken = Object.fromEntries(saw)
   saw.clear()

@@ -35,7 +35,7 @@ class SimulatedSignal {
       signal.reason = reason
     }
     for (const target of ended) {
-      // Whoever is told may take others off the list.
+      // A listener that is told may take others off the list.
       const listening = target.#listeners
       for (const it of listening) if (!it.isOver) it.tell({ type: 'abort', target })
     }
@@ -221,7 +221,7 @@ function copyOf(value: unknown): unknown {
 
 const parsed = new Map<string, unknown>()
 
-/** Reads each text once; what it makes of it is everybody's, so nobody can change it. */
+/** Parses each text once; the value is shared, so it is frozen. */
 export function parse(text: string): unknown {
   const before = parsed.get(text)
   if (before !== undefined) return before
@@ -241,7 +241,7 @@ function frozen(value: unknown): void {
 const parsable = new Map<string, boolean>()
 const addresses = new Map<string, URL>()
 
-/** Each address is read once: nobody changes one. */
+/** Each address is parsed once and shared: no code changes one. */
 class SimulatedURL extends URL {
   // oxlint-disable-next-line constructor-super, typescript/consistent-return
   constructor(text: string | URL, base?: string | URL) {
@@ -277,9 +277,9 @@ export const web = {
   structuredClone: copyOf,
 }
 
-// These have what is used of the real ones.
+// The imitations have the members that are used of the real ones.
 /* oxlint-disable typescript/no-unsafe-type-assertion */
-/** Tells those who wait to leave. */
+/** A controller that can tell the waiting calls to leave. */
 export const controller = (): AbortController => new SimulatedController() as unknown as AbortController
 
 /** Why a signal aborts when its time is over. */

@@ -53,10 +53,10 @@ interface Status {
   waiting?: { for: string; until: number }[]
 }
 
-/** So much may happen in one world: what needs more runs in a circle. */
+/** How much may happen in one world: a world that needs more runs in a circle. */
 const most = 700
 
-/** So much may happen before everything is mended; what is planned for later is left out, so that each world comes to its rest. */
+/** How much may happen before everything is mended; what is planned for later is left out, so that each world can rest. */
 const mostInStorm = 350
 
 /** Runs one world from its beginning to its rest. */
@@ -65,10 +65,10 @@ export async function runWorld(plan: Plan, simulated: Simulated): Promise<Histor
   return world.run()
 }
 
-/** Hears of what was rejected and nobody could catch, in the world that runs. */
+/** Takes errors that no code could catch, in the world that runs. */
 let onStray: (error: unknown) => void = () => undefined
 
-/** What was rejected and nobody could catch would end a real process. */
+/** Takes a rejection that no code could catch, which would end a real process. */
 export const rejectedForNobody = (error: unknown): void => onStray(error)
 
 interface Running {
@@ -96,10 +96,10 @@ class World {
   readonly #struck: Record<string, number> = {}
   readonly #met: Record<string, number> = {}
   readonly #faults: ReadonlyMap<string, Fault & { dice?: Dice }>
-  /** What strikes as soon as the record says that somebody is at something. */
+  /** Incidents that strike as soon as the record is at their step. */
   readonly #aimed: Incident[] = []
   readonly #watches = new Map<AbortController, Call>()
-  /** What is to come before everything is mended. */
+  /** Happenings that are to come before everything is mended. */
   readonly #toCome: Happening[] = []
   #isMended = false
 
@@ -151,7 +151,7 @@ class World {
     for (const incident of plan.incidents)
       if (incident.during === undefined) this.#plot(incident.at, undefined, () => this.#befall(incident))
       else this.#aimed.push(incident)
-    // What the server takes until when has to be waited for.
+    // In a world with routes the times when the server begins and ceases to take documents have to be waited for.
     let goesOn = await this.#scheduler.runUntil(plan.lasts, plan.options.routes ? most : mostInStorm)
     if (!goesOn && !plan.options.routes && !this.#scheduler.isRunaway()) goesOn = this.#endEarly()
     const mendedAt = this.#scheduler.time
@@ -182,7 +182,7 @@ class World {
     this.#toCome.push(this.#scheduler.plan(at, process, run))
   }
 
-  /** Nothing more befalls this world, nobody calls as planned, and whose deployment was to end has ended. */
+  /** From now on nothing befalls this world, planned calls are left out, and deployments that were to end have ended. */
   #endEarly(): true {
     for (const happening of this.#toCome) happening.cancelled = true
     for (const running of this.#running) if (running.planned.endsAt < this.#plan.lasts) this.#end(running, false)
@@ -281,7 +281,7 @@ class World {
     }
   }
 
-  /** A death, or the end of a deployment. */
+  /** Ends a process: by a death, after which it may be started again, or with its deployment. */
   #end(running: Running, restarts: boolean): void {
     const { process, planned } = running
     if (process.isDead) return
@@ -402,7 +402,7 @@ class World {
     }
   }
 
-  /** What an application reports: what it uses and the server refuses, or by mistake what it accepts. */
+  /** The credentials that an application reports: those in use that the server refuses, or by mistake those that it accepts. */
   #reported(running: Running, { isFalse }: PlannedCall): Credentials | undefined {
     const { latest } = running
     if (latest === undefined) return undefined
@@ -462,19 +462,19 @@ class World {
     this.#meet(what)
   }
 
-  /** What the record says that somebody is at. */
+  /** The step that the record is at. */
   get #step(): string {
     const record = viewOf(this.#store.value)
     return record === undefined ? 'nothing stored' : (record.intent?.operation ?? 'at rest')
   }
 
-  /** Something goes wrong while somebody is at something, or nobody is. */
+  /** Counts what goes wrong by the step that the record is at. */
   #meet(what: string): void {
     const met = `${what} | ${this.#step}`
     this.#met[met] = (this.#met[met] ?? 0) + 1
   }
 
-  /** What waits for this step strikes a moment later, if somebody is at it still. */
+  /** Incidents that wait for this step strike a moment later, if the record is still at it. */
   #aim(): void {
     if (this.#aimed.length === 0 || this.#isMended) return
     const { time } = this.#scheduler
@@ -581,7 +581,7 @@ class World {
       process.lateness = 0
     }
     for (const client of this.#server.clients) client.isDisabled = false
-    // Somebody runs the newest release at least.
+    // Deployments that go on run again, so that somebody runs the newest release at least.
     const isAlive = (planned: PlannedProcess): boolean =>
       this.#running.some((it) => it.planned === planned && !it.process.isDead)
     for (const planned of this.#plan.processes)
@@ -593,7 +593,7 @@ class World {
     const before = this.#calls.filter(({ verb, endedAt }) => verb !== 'watch' && endedAt === undefined)
     const starts = mendedAt + 20 * second
     let last = this.#callAll(starts)
-    // Who has to look every few seconds has seen by then what there is to see.
+    // A watch that has to look every few seconds has seen by then what there is to see.
     if (!(await this.#scheduler.runUntil(mendedAt + 90 * second, most))) return false
     if (!this.#plan.engine.hasChanged) this.#endWatches()
     if (!(await this.#scheduler.runUntil(mendedAt + 4 * minute, most))) return false
@@ -602,7 +602,7 @@ class World {
     const isUp = ({ isDead, pausedUntil }: SimulatedProcess): boolean => !isDead && pausedUntil <= mendedAt
     rest.hanging = before.filter(({ endedAt, process }) => endedAt === undefined && isUp(process))
     const { intent, state } = viewOf(this.#store.value) ?? {}
-    // A deletion that its starter did not live to end waits for whoever wants it.
+    // A deletion whose starter did not live to end it waits for the next caller that wants it.
     const isAnybodyUp = this.#running.some(({ process }) => !process.isDead && !this.#isClosed(process))
     if (
       intent !== undefined &&
@@ -656,7 +656,7 @@ class World {
     return true
   }
 
-  /** Its manager was closed; a call whose signal had aborted before closes nothing. */
+  /** Whether a process's manager was closed; a call whose signal had aborted before closes nothing. */
   #isClosed(process: SimulatedProcess): boolean {
     return this.#calls.some((it) => it.process === process && it.verb === 'close' && !it.leftBefore)
   }
@@ -669,7 +669,7 @@ class World {
     this.#watches.clear()
   }
 
-  /** Everybody who lives calls `ensure()`, and reports what the server then refuses. */
+  /** Every process that lives calls `ensure()`, and reports what the server then refuses. */
   #callAll(at: number): Call[] {
     const calls: Call[] = []
     for (const running of this.#running.filter(({ process }) => !process.isDead)) {
@@ -699,7 +699,7 @@ class World {
     return client !== undefined && this.#server.knows(client_id) && this.#scheduler.time < client.worksFrom
   }
 
-  /** Until when somebody says that it waits; an operator helps out where only one can. */
+  /** Until when processes say that they wait; an operator helps out where only an operator can. */
   async #waits(last: readonly Call[], mendedAt: number): Promise<number[]> {
     const { time } = this.#scheduler
     const waits = [0]
@@ -715,7 +715,7 @@ class World {
       if (viewOf(this.#store.value)?.state === 'deleting')
         void this.#call(running, manager, { verb: 'delete', at: time, times: 1 })
     })
-    // What one of them heard or met binds that one alone, where the store has lost it.
+    // A wait that the store has lost binds only the process that heard of it or met it.
     for (const it of [running, ...alive.filter((other) => other !== running && !this.#isClosed(other.process))].slice(
       0,
       5,
@@ -729,13 +729,13 @@ class World {
     return waits
   }
 
-  /** Until when one of them waits, by what it says of it. */
+  /** Until when a process waits, as its `status()` says. */
   async #askUntil(running: Running, mendedAt: number): Promise<number[]> {
     const [manager] = running.managers
     if (manager === undefined) return []
     const { value } = (await this.#call(running, manager, { verb: 'status', at: this.#scheduler.time, times: 1 })) ?? {}
     if (!isObject(value)) return []
-    // Who does not tell of waits may have this one all the same.
+    // A manager that does not tell of waits may have this one all the same.
     if (!Array.isArray(value['waiting'])) return [mendedAt + 2 * this.#plan.options.overlap]
     return value['waiting'].flatMap((wait) =>
       isObject(wait) && typeof wait['until'] === 'number' ? [running.process.whenItIs(wait['until'])] : [],
@@ -743,7 +743,7 @@ class World {
   }
 }
 
-/** An intent that stands there longer than anybody may take for it; who renews a secret that lives for seconds is at it often. */
+/** Whether an intent has stood for its whole lease; a process that renews a secret of a few seconds often has a young one. */
 export const isLeft = (
   timeline: readonly StoredMoment[],
   { id, lease }: NonNullable<RecordView['intent']>,

@@ -11,7 +11,7 @@ import { ScriptedServer } from './server.ts'
 import { SimulatedStore } from './store.ts'
 import type { StoreOperation } from './store.ts'
 
-/** A world in which nothing has happened yet; what has is written into it by hand. */
+/** A world in which nothing has happened yet; a test writes into it what has. */
 export class Written {
   readonly scheduler = new Scheduler(new Dice(1))
   readonly process = new SimulatedProcess('p1', this.scheduler)
@@ -113,7 +113,7 @@ export class Written {
     return process
   }
 
-  /** What is stored is gone. */
+  /** The store loses all that is stored. */
   lose(at: number): void {
     this.scheduler.time = at
     this.history.store.loseAll()
