@@ -6,7 +6,7 @@ const left = 230
 const bar = 18
 const gap = 6
 
-/** What a chart shows: the ratios of these subjects, where a bar is the shorter the better. */
+/** The subjects whose ratios a chart shows; a shorter bar is better. */
 const shown = ['import', 'first-registration', 'registration-1', 'registration-32', 'start']
 
 /** Bars for each way of each subject, in relation to its base; the quarters are a thin line. */

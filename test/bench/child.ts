@@ -9,7 +9,7 @@ const before = `
   now()
 `
 
-/** Runs a program in a fresh process of this folder, where all that is compared is found; it calls `tell()` with its figures. */
+/** Runs a program in a fresh process of this folder, where the compared packages are; it calls `tell()` with its figures. */
 async function runFresh(program: string, options: readonly string[] = []): Promise<Sample> {
   const args = [...options, '--input-type=module', '--eval', before + program]
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: import.meta.dirname, timeout: 60_000 })

@@ -11,7 +11,7 @@ const page = join(folder, '../performance.md')
 const file = join(folder, 'results.json')
 const [begin, end] = ['<!-- measured -->', '<!-- /measured -->']
 
-/** What the docs hold so far. */
+/** The results that the docs hold so far. */
 async function saved(): Promise<Result[]> {
   return JSON.parse(await readFile(file, 'utf8').catch(() => '[]'))
 }

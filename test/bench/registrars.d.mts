@@ -1,4 +1,4 @@
-/** What everybody is told of the server. */
+/** The metadata of the server that each library is given. */
 export type BenchMetadata = {
   issuer: string
   registration_endpoint: string

@@ -1,8 +1,8 @@
-// How each of those that are compared registers a client, written as its users write it. Each loads only what it needs.
+// How each compared library registers a client, written as its users write it. Each entry loads only what it needs.
 const metadata = { redirect_uris: ['https://app.example/callback'], client_name: 'bench' }
 
 /**
- * By name: loads a library and returns what registers at a server whose metadata are given, once for each call.
+ * By name: loads a library, and returns a function that registers a client at a server with these metadata at each call.
  *
  * openid-client asks for the metadata of the server at each registration: it has no way to be given them.
  */

@@ -4,7 +4,7 @@ import type { Goal, Subject } from './subject.ts'
 import { ratioOf, spreadOf } from './turns.ts'
 import type { Spread, Taken } from './turns.ts'
 
-/** What one way came to. */
+/** The results of one way. */
 export interface Row {
   way: string
   /** Each figure by its name. */
@@ -13,7 +13,7 @@ export interface Row {
   ratio: Spread
 }
 
-/** What came of a subject, when and where. */
+/** The results of a subject, with date and machine. */
 export interface Result {
   name: string
   title: string

@@ -1,5 +1,5 @@
-// A server that answers at once and keeps nothing, in a process of its own, so that its work is nobody's. It says where it
-// listens and ends with its input.
+// A server that answers at once and keeps nothing, in a process of its own, so that its work counts for no library. It prints
+// where it listens, and ends with its input.
 import { listen } from '../servers/test-server.ts'
 
 const mebibyte = 1024 * 1024
@@ -17,7 +17,7 @@ const padded = (size: number): string => {
   const text = JSON.stringify(members)
   return JSON.stringify({ ...members, padding: 'x'.repeat(size - text.length) })
 }
-/** 1.5 kB, as servers answer that repeat what they were told. */
+/** 1.5 kB, as the answers of servers that repeat what they were sent. */
 const answer = Buffer.from(padded(1500))
 const hugeAnswer = Number(huge) > 0 ? Buffer.from(padded(Number(huge) * mebibyte)) : answer
 

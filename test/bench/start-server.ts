@@ -11,7 +11,7 @@ export interface BenchServer extends AsyncDisposable {
   huge: BenchMetadata
 }
 
-/** Starts it; `huge`: how many MiB the long answer has. */
+/** Starts the server; `huge`: how many MiB the long answer has. */
 export async function startServer({ huge = 0 }: { huge?: number } = {}): Promise<BenchServer> {
   const program = fileURLToPath(new URL('server.ts', import.meta.url))
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, String(huge)], {

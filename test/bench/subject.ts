@@ -2,16 +2,16 @@ import type { Ways } from './turns.ts'
 
 /** What `npm run bench` measures in one run, and puts into one table. */
 export interface Subject {
-  /** What a command line chooses it by. */
+  /** The name by which the command line chooses it. */
   name: string
   title: string
   /** What the table says below its title. */
   about: string
   /** How often each way is asked: 11 at least where times are compared. */
   rounds: number
-  /** The figures that the table shows, with their units; the first is what ratios are of. */
+  /** The figures that the table shows, with their units; ratios are made of the first. */
   figures: Readonly<Record<string, string>>
-  /** The way that others are put in relation to. */
+  /** The way that the others are compared with. */
   base: string
   goal?: Goal
   open(): Promise<Opened>

@@ -1,7 +1,7 @@
 import type { Result, Row } from './results.ts'
 import type { Spread } from './turns.ts'
 
-/** Three digits that count, and no more. */
+/** A number with three digits that count, and no more. */
 export const short = (value: number): string => {
   if (!Number.isFinite(value)) return '-'
   const size = Math.abs(value)
@@ -33,7 +33,7 @@ function goalOf({ goal, units }: Result): string {
   return `Goal: ${way} at most ${most} ${unit}; ${verdict}, with ${short(reached)}.`
 }
 
-/** For a terminal. */
+/** A result as text for a terminal. */
 export function textOf(result: Result): string {
   const rows = rowsOf(result)
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
@@ -47,7 +47,7 @@ export function textOf(result: Result): string {
   return [`${result.title} (${result.rounds} rounds)`, ...lines, ...(goal === '' ? [] : [goal])].join('\n')
 }
 
-/** For a page: a section with its table. */
+/** A result as a section of a page, with its table. */
 export function sectionOf(result: Result): string {
   const { title, about, rounds } = result
   const [head = [], ...rows] = rowsOf(result)

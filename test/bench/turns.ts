@@ -17,7 +17,7 @@ export interface Spread {
 /** Asks each way in turn (A B C A B C ...), so that what else the machine does meets all of them; a first round only warms. */
 export async function inTurns(ways: Ways, rounds: number): Promise<Taken> {
   const taken = new Map<string, Sample[]>(Object.keys(ways).map((name) => [name, []]))
-  // What is asked once is nothing that warming changes.
+  // A way that is asked once is not changed by warming.
   const warming = rounds > 1 ? 1 : 0
   for (let round = 0; round < warming + rounds; round++)
     for (const [name, sample] of Object.entries(ways)) {

@@ -3,7 +3,7 @@ import { registrars } from '../registrars.mjs'
 import { startServer } from '../start-server.ts'
 import type { Subject } from '../subject.ts'
 
-/** Registers where all is well, then where the answer is far too long; tells what that left, and the most it took. */
+/** Registers at a good server, then at one whose answer is far too long; tells the memory that this left, and the most it took. */
 const program = (name: string, usual: object, huge: object): string => `
   const { setTimeout: sleep } = await import('node:timers/promises')
   const { registrars } = await import('./registrars.mjs')

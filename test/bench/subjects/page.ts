@@ -9,7 +9,7 @@ import type { Ways } from '../turns.ts'
 
 const cache = join(import.meta.dirname, '.cache')
 
-/** Pages as each library's users write them; the title says when the client is there. What keeps nothing registers anew. */
+/** Pages as each library's users write them; the title says when the client is there. A page that keeps nothing registers anew. */
 const pages = {
   'raw fetch': `
     const { registration_endpoint } = await (await fetch('${issuer}/.well-known/openid-configuration')).json()

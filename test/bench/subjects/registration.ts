@@ -4,7 +4,7 @@ import type { Opened, Subject } from '../subject.ts'
 import type { Sample } from '../turns.ts'
 
 const rounds = 21
-/** Of each way over all rounds. */
+/** How many registrations each way makes over all rounds. */
 const registrations = 2000
 
 /** One registration, with so many under way at once. */

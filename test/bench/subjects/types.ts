@@ -9,7 +9,7 @@ import type { Sample, Ways } from '../turns.ts'
 const cache = join(import.meta.dirname, '.cache/types')
 const tsc = join(createRequire(import.meta.url).resolve('typescript/package.json'), '../bin/tsc')
 
-/** As a service, a page and a library author write them; beside nothing, and a service by others. */
+/** Programs as authors of a service, a page and a library write them; beside an empty one, and services by other libraries. */
 const programs = {
   nothing: 'export const nothing = 0',
   'a service': `
