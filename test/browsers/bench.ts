@@ -9,7 +9,7 @@ export interface Bench {
   lab: Lab
 }
 
-/** Asks until it is so, for 20 seconds at most. */
+/** Waits until a condition holds; throws after 20 seconds. */
 export async function until(condition: () => boolean): Promise<void> {
   const end = performance.now() + 20_000
   while (!condition()) {
@@ -18,5 +18,5 @@ export async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-/** How a page asks: an expression for `Tab.evaluate`. */
+/** A call in the page: an expression for `Tab.evaluate`. */
 export const call = (what: string, wish: object): string => `${what}(${JSON.stringify(wish)})`

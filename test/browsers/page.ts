@@ -8,7 +8,7 @@ const configFile = `${folder}vite.config.ts`
 
 /** The example page of docs/, built and served under its strict policy. */
 export interface Page {
-  /** Where it is, for a server to register at and options of the page. */
+  /** The address of the page, with the server to register at and options of the page in it. */
   at(issuer: string, options?: Record<string, number>): string
   /** What browsers reported that the page's policy forbids. */
   readonly violations: readonly string[]

@@ -1,4 +1,4 @@
-// `npm run screenshot`: takes pictures of the example page in .cache/pictures, and of one of them that of docs/.
+// `npm run screenshot`: takes pictures of the example page in .cache/pictures, and copies one of them into docs/.
 import { copyFileSync, mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 

@@ -3,7 +3,7 @@ import type { Page } from 'puppeteer-core'
 
 import type { Browser, Tab } from './tab.ts'
 
-/** Quiet, and without the services that a browser calls when it is new; tests run as root in containers. */
+/** Keep Chromium quiet and off the services that a new browser calls; no sandbox, as tests run as root in containers. */
 export const chromiumFlags = [
   '--no-sandbox',
   '--disable-gpu',
@@ -21,7 +21,7 @@ export async function startPuppeteer(name: 'chromium' | 'firefox', executablePat
     browser: name === 'chromium' ? 'chrome' : 'firefox',
     executablePath,
     headless: true,
-    // Events of each request, and a size of its own for each tab: nobody looks at them, and Firefox takes a quarter
+    // No events of requests, and no size of its own for each tab: no test needs them, and Firefox takes a quarter
     // longer with them.
     networkEnabled: false,
     defaultViewport: null,

@@ -9,7 +9,7 @@ export interface Tab {
   /** What happens to the storage of an origin; Chromium alone can be told. */
   storage?: {
     clear: (origin: string) => Promise<void>
-    /** Lets it hold that many bytes; without a number as many as ever. */
+    /** Lets the origin store so many bytes; without a number, as many as ever. */
     limit: (origin: string, bytes?: number) => Promise<void>
   }
   /** From the next page on the browser keeps nothing for it, as where a user has blocked storage; Chromium alone can be told. */

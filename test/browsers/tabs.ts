@@ -4,10 +4,10 @@ import type { Page } from './page.ts'
 import { eventually } from './tab.ts'
 import type { Browser } from './tab.ts'
 
-/** What the page shows when it is registered: its client. */
+/** An expression for the client that the page shows once it is registered. */
 export const registered = `document.querySelector('#state').dataset.state === 'registered' && document.querySelector('#client-id').textContent`
 
-/** What came of tabs that opened at once. */
+/** The outcome of tabs that opened at once. */
 export interface TabRound {
   /** How many tabs have the one client that the server knows of them. */
   agree: number

@@ -23,7 +23,7 @@ export async function startWebkit(driver: string, display: string): Promise<Brow
     end()
     throw error
   })
-  // WebDriver speaks to one tab at a time, so whoever wants one waits for the others.
+  // WebDriver speaks to one tab at a time, so the tabs take turns.
   const base = await session.getWindowHandle()
   let turn: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(act: () => Promise<T>): Promise<T> => {

@@ -14,7 +14,7 @@ export interface Lab {
   readonly origin: string
   /** What browsers reported that its policy forbids. */
   readonly violations: readonly string[]
-  /** Whether it gives away code; a page that is open has what it has loaded. */
+  /** Whether its files are gone (404); an open page still has the code that it has loaded. */
   gone: boolean
   close(): Promise<void>
 }

@@ -8,7 +8,7 @@ export interface SeenKey {
   records: string[]
 }
 
-/** Looks at a key, and at what stands beside it, as a script does that was injected: past the library, at the database. */
+/** Looks at a key, and at the records beside it, as an injected script does: in the database, past the library. */
 export async function lookAtKey(kid: string): Promise<SeenKey> {
   const opened = await settled(indexedDB.open('registrant'))
   const transaction = opened.transaction(['keys', 'records'])

@@ -19,7 +19,7 @@ export interface Wish {
   keepManagementToken?: boolean
 }
 
-/** What came of it, as JSON. */
+/** The outcome of a visit, as JSON. */
 export interface Visited {
   client_id?: string
   /** What proves the client, where it was asked for. */
@@ -49,7 +49,7 @@ export async function visit({ issuer, server, metadata, ...options }: Wish): Pro
   }
 }
 
-/** Answers whoever posts a wish together with a port, and keeps a service worker alive meanwhile. */
+/** Makes a visit for each wish that is posted with a port, answers there, and keeps a service worker alive meanwhile. */
 export function answerVisits(): void {
   addEventListener('message', (event: MessageEvent<Wish>) => {
     const answer = visit(event.data).then((visited) => event.ports[0]?.postMessage(visited))

@@ -1,4 +1,4 @@
-// Both a Web Worker and a service worker.
+// The script of the Web Worker and of the service worker.
 import { answerVisits } from './visit.ts'
 
 answerVisits()

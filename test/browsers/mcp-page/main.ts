@@ -14,7 +14,7 @@ const metadata = {
   token_endpoint_auth_method: 'none',
 }
 
-/** Kept in the tab, across the redirect. */
+/** Values that are kept in the tab, across the redirect. */
 const kept = {
   get: (name: string) => JSON.parse(sessionStorage.getItem(name) ?? 'null') ?? undefined,
   set: (name: string, value: unknown) => sessionStorage.setItem(name, JSON.stringify(value)),
