@@ -3,14 +3,14 @@ import { join } from 'node:path'
 
 import { newSecret, secretsIn } from '../../packages/node/src/testing/server/secrets.ts'
 
-/** Shorter ones are words that a test wrote, and words are found everywhere. */
+/** Shorter secrets are words that a test wrote, and words are found everywhere. */
 const shortest = 12
 
-/** What one server issued. */
+/** The secrets that one server issued. */
 export interface Canaries {
   /** Remembers a secret, and writes it to the run's list of what no output may hold. */
   remember(secret: string): void
-  /** Remembers every secret in an answer: a JSON text or what it says. */
+  /** Remembers every secret in an answer, which is a JSON text or its value. */
   rememberFrom(answer: unknown): void
   /** Every secret so far, each once. */
   all(): string[]

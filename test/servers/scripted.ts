@@ -3,7 +3,7 @@ import type { ScriptedServer, ScriptedServerOptions, Scripts } from '@registrant
 
 import { collectCanaries } from './canaries.ts'
 
-/** How the server behaves where nothing is scripted; here nobody registers without a token, and no page asks, unless it is said. */
+/** How the server behaves where nothing is scripted. Default here: registering needs a token, and no page may ask. */
 export type UsualOptions = Omit<ScriptedServerOptions, 'engine' | 'scripts' | 'onRequest'>
 
 /**

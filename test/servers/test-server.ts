@@ -21,7 +21,7 @@ export interface TestServer {
   secrets(): string[]
   /** Removes a client at the server, as an operator would. */
   forget(clientId: string): void
-  /** What it was asked, oldest first. */
+  /** The requests that arrived, oldest first. */
   readonly requests: readonly SeenRequest[]
   /** Breaks every connection and frees the port. */
   readonly close: () => Promise<void>

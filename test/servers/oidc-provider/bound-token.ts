@@ -1,14 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose'
-/** What is looked at in a request. */
+/** The parts of a request that are checked. */
 export interface Asked {
   method: string
   href: string
   get: (header: string) => string
 }
 
-/** Judges who presents a token that is bound to a key, as a protected resource does (RFC 9449 sections 4.3, 7.1 and 9). */
+/** Judges requests with a token that is bound to a key, as a protected resource does (RFC 9449 sections 4.3, 7.1 and 9). */
 export class BoundTokens {
   /** The nonce that a proof must hold, where one must. */
   readonly nonce: string | undefined

@@ -29,7 +29,7 @@ export interface OidcProviderOptions {
   fetchDocument?: typeof fetch
 }
 
-/** One that may register others, for HTTP Basic, whose credentials are wrong on the wire unless RFC 6749 section 2.3.1 is followed. */
+/** A client that may register others, by HTTP Basic: its credentials arrive wrong unless RFC 6749 section 2.3.1 is followed. */
 export const basicRegistrar: Registrar = {
   clientId: 'register:client',
   clientSecret: 'p%ss word+:&',

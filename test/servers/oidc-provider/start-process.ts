@@ -9,7 +9,7 @@ import type { SeenRequest } from '../test-server.ts'
 import { basicRegistrar } from './configuration.ts'
 import type { OidcProviderOptions } from './configuration.ts'
 
-/** The same server, in a process of its own, so what it tells has to be asked for. */
+/** oidc-provider in a process of its own, so that all it can tell has to be asked for. */
 export interface OidcProviderProcess {
   readonly url: string
   readonly issuer: string

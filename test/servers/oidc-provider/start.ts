@@ -48,7 +48,7 @@ export async function startOidcProvider(options: OidcProviderOptions = {}): Prom
   }
 }
 
-/** Lets those register whose token is bound to a key, under its scheme and with a proof. */
+/** Lets a client register whose token is bound to a key, under the scheme `DPoP` and with a proof. */
 function admissionOfBound(provider: Provider, bound: BoundTokens) {
   return async (ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> => {
     const [, presented = ''] = /^DPoP (\S+)$/i.exec(ctx.get('authorization')) ?? []

@@ -11,7 +11,7 @@ import { web } from './server.ts'
 import type { RealServer } from './server.ts'
 
 const version = '2.7.5'
-/** What it needs besides what each Debian has; unpacked beside it, nothing is installed. */
+/** The packages that it needs besides those of each Debian; they are unpacked beside it, and nothing is installed. */
 const packages =
   'libconfig9 mysql-common mariadb-common libmariadb3 liborcania2.3 libyder2.0 libhoel1.4 librhonabwy1.1 libmicrohttpd12 libulfius2.7 libiddawc1.1 liboath0 glewlwyd-common glewlwyd'
 
@@ -58,7 +58,7 @@ export const glewlwyd: RealServer = {
   connect: ({ issuer }) => ({ options: { issuer, profile }, metadata: web }),
 }
 
-/** Speaks to its console. */
+/** Signs in to its console; resolves to a function that sends a request there. */
 async function administrator(base: string): Promise<(method: string, path: string, body?: object) => Promise<string>> {
   const headers = { 'content-type': 'application/json' }
   const body = JSON.stringify({ username: 'admin', password: 'password' })
@@ -76,7 +76,7 @@ async function administrator(base: string): Promise<(method: string, path: strin
   }
 }
 
-/** OpenID Connect, where everybody may register. */
+/** The plugin for OpenID Connect, by which everybody may register. */
 const plugin = (iss: string): object => ({
   module: 'oidc',
   name: 'oidc',

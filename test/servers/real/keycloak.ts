@@ -65,7 +65,7 @@ export const keycloak: RealServer = {
 
 type Ask = (method: string, path: string, body?: object) => Promise<unknown>
 
-/** What an administrator asks for. */
+/** Sends requests to its console as an administrator. */
 function console(base: string): Ask {
   return async (method, path, body) => {
     const form = new URLSearchParams({ grant_type: 'password', client_id: 'admin-cli', ...admin })
@@ -85,7 +85,7 @@ function console(base: string): Ask {
 /** A list of objects, whose members are text as far as they matter here. */
 const listOf = (said: unknown): Record<string, string>[] => (Array.isArray(said) ? said : [])
 
-/** Without this nobody may register who has no token. */
+/** Trusts loopback: without this no client without a token may register. */
 async function openToLoopback(ask: Ask): Promise<void> {
   const type = 'org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy'
   const policies = listOf(await ask('GET', `/registrant/components?type=${type}`))

@@ -32,7 +32,7 @@ export const lemonLdapNg: RealServer = {
     const issuer = `http://127.0.0.1:${port}`
     for (const name of ['conf', 'sessions', 'psessions', 'cache', 'lib/GD'])
       await mkdir(join(data, name), { recursive: true })
-    // It draws captchas for nobody here.
+    // A stand-in: no captchas are drawn here.
     await writeFile(join(data, 'lib/GD/SecurityImage.pm'), 'package GD::SecurityImage; sub import {} 1;\n')
     await writeFile(
       join(data, 'index.psgi'),

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { CannotInstall } from './server.ts'
 import type { Address, Running } from './server.ts'
 
-/** Runs a program to its end; what it printed comes back. It may take ten minutes. */
+/** Runs a program to its end, for ten minutes at most; resolves to what it printed. */
 export async function run(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<string> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 600_000, ...options })
   let output = ''

@@ -4,7 +4,7 @@ import type { AuthorizationServer, RegistrationRequest, ServerProfile, TokenSour
 export interface RealServer {
   /** What it is chosen by: `npm run test:servers -- keycloak`. */
   readonly name: string
-  /** Whose installation it shares. Default: its own. */
+  /** The server whose installation it shares. Default: it has its own. */
   readonly folder?: string
   /** What the table calls it. */
   readonly title: string

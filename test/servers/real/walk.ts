@@ -53,7 +53,7 @@ const reports = 6
 const forgetDelay = 300
 const pause = 400
 
-/** What a step says that did not end as it should. */
+/** The error of a step that did not end as it should. */
 class Wrong extends Error {}
 
 /** Goes through everything that a client and a manager do, at one server that runs. */
@@ -176,7 +176,7 @@ async function cell(act: () => Promise<string | undefined>, own: string | undefi
 
 const statusOf = (error: Error): string => ('status' in error ? ` ${String(error.status)}` : '')
 
-/** What is in use once a service has said so often that its client is refused, or has got what it wants. */
+/** The registration in use after a service has reported its client rejected so often, or once `isEnough` holds. */
 async function reported(
   manager: RegistrationManager,
   rejected: RegistrationResponse,
@@ -198,7 +198,7 @@ async function reported(
   return now
 }
 
-/** Another process that registers the same application; what it got. */
+/** Starts another process that registers the same application; resolves to the client that it got. */
 async function start(server: RealServer, running: Running, directory: string): Promise<string> {
   const program = join(import.meta.dirname, 'starter.ts')
   const args = [

@@ -45,13 +45,13 @@ const notAuthorized = {
 
 const invalid = (description: string): Refusal => ({ error: 'invalid_request', description })
 
-/** Of several headers, the first that is written exactly so. */
+/** The token in the first `Authorization` header that is exactly `Bearer` and one word. */
 function bearerOf({ authorizations }: Incoming): string | undefined {
   const words = authorizations.map((header) => header.split(' '))
   return words.find(([scheme, ...values]) => scheme === 'Bearer' && values.length === 1)?.[1]
 }
 
-/** A token by reference is taken for whatever it was issued, and for ever. */
+/** A token by reference is accepted whatever it was issued for, and for ever. */
 function refusedReference(token: string, { tokens }: Host): Refusal | undefined {
   const issued = tokens.get(token)
   if (issued?.kind === 'refresh') throw new Crash('a refresh token')

@@ -11,7 +11,7 @@ export interface Keys {
 
 let keys: Promise<Keys> | undefined
 
-/** The pair that signs every access token of this process: to make one takes long, and nobody compares servers. */
+/** The pair that signs every access token of this process: making one takes long, and no test compares servers by it. */
 export function signingKeys(): Promise<Keys> {
   keys ??= generate()
   return keys

@@ -63,7 +63,7 @@ async function behindCors(message: IncomingMessage, host: Host): Promise<Answer>
 function realmCookie({ headers }: IncomingMessage, realm: string, host: Host): Record<string, string> | undefined {
   if (!host.realms) return {}
   const cookie = `${host.version === 'rc1' ? 'CurrentRealm' : 'IdServerRealm'}=${realm}`
-  // Who brings the cookie is believed, whatever the realm.
+  // A request that brings the cookie is believed, whatever the realm.
   if (headers.cookie?.split(/;\s*/).includes(cookie) === true) return {}
   if (host.knownRealms.some(({ name }) => name === realm)) return { 'set-cookie': `${cookie}; path=/` }
   return host.version === 'rc1' ? {} : undefined

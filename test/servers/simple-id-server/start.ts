@@ -52,7 +52,7 @@ export async function startSimpleIdServer(options: SimpleIdServerOptions = {}): 
       },
       (error: unknown) => {
         response.destroy()
-        // A client may leave while it speaks; anything else is a mistake in here.
+        // A client may leave before its request is complete; anything else is a mistake in here.
         if (message.complete) throw error
       },
     )

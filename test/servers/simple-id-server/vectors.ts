@@ -45,7 +45,7 @@ export async function recordedVectors(version: string): Promise<Vector[]> {
 
 const compared = ['content-type', 'allow', 'cache-control', 'pragma', 'www-authenticate', 'location']
 
-/** An answer as the recordings have it: of pages and crashes nobody keeps the body. */
+/** An answer in the form of the recordings, which keep no body of pages and crashes. */
 export function comparable(status: number, headers: Headers, body: string): Recorded {
   const kept = compared.flatMap((name) => {
     const value = headers.get(name)
@@ -59,7 +59,7 @@ export function comparable(status: number, headers: Headers, body: string): Reco
   }
 }
 
-/** What was recorded, whole. */
+/** A recorded answer, with the members that it shares with the answer to the page's registration. */
 export function whole({ client, ...recorded }: Recorded, page: unknown): Recorded {
   if (client === undefined) return recorded
   const members = Object.entries({ ...plain(page), ...client }).filter(([, value]) => value !== null)

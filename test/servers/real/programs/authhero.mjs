@@ -16,7 +16,7 @@ const plain = (value) => {
   if (typeof value === 'object' && value !== null && !ArrayBuffer.isView(value)) return JSON.stringify(value)
   return value ?? null
 }
-/** The adapter that can be had is older than the server: a column that it lacks is added when it is asked for. */
+/** The newest adapter is older than the server: a column that it lacks is added when a statement names it. */
 function prepared(sql) {
   for (let missing = 0; missing < 50; missing++) {
     try {
@@ -58,7 +58,7 @@ const listOf = (tenant, client) =>
   [...tokens.values()].filter((it) => it.tenant_id === tenant && it.client_id === client)
 const dataAdapter = {
   ...createAdapters(db),
-  // The adapter has no home for the tokens of registrations either, and its transactions would not know of this one.
+  // The adapter has no table for the tokens of registrations either, and its transactions would not know of this map.
   transaction: (work) => work(dataAdapter),
   clientRegistrationTokens: {
     create: async (tenant_id, token) => {

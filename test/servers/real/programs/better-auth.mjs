@@ -34,7 +34,7 @@ const auth = betterAuth({
     }),
   ],
 })
-// Where the library leaves it to the application: the metadata, at the place of RFC 8414.
+// The library leaves it to the application to serve the metadata at the address of RFC 8414.
 const api = toNodeHandler(auth)
 handler = async (request, response) => {
   if (!request.url.startsWith('/.well-known/')) return api(request, response)
