@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { runProgram } from '../walk/run-walk.ts'
 import type { Ended } from '../walk/run-walk.ts'
 
-/** What is installed as `registrant`. */
+/** The program that is installed as `registrant`. */
 export const program: string = fileURLToPath(new URL('../../packages/node/dist/cli/main.js', import.meta.url))
 
 /** How a command is run: in this folder, with nothing in the environment but this. */

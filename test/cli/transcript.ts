@@ -7,7 +7,7 @@ import { startOidcProvider } from '@registrant/test/servers'
 import { temporaryDirectory } from '../support/folders.ts'
 import { registrant } from './run.ts'
 
-/** Where the pages say that the server is. */
+/** The address of the server in the pages. */
 const server = 'https://login.example.com'
 
 /** A command of a page, and what the page says that it prints. */

@@ -9,7 +9,7 @@ import type { PostgresServer } from './postgres.ts'
 import { startRedis } from './redis.ts'
 import type { RedisServer } from './redis.ts'
 
-/** The engines that are run here, and the clients of each: the one that costs a start less comes first. */
+/** The engines that tests run, and the clients of each: the client that costs a start less comes first. */
 export const clientsOf = { postgres: ['pg', 'postgres'], redis: ['ioredis', 'redis'] } as const
 
 export type EngineName = keyof typeof clientsOf
@@ -27,7 +27,7 @@ export async function startEngine(name: EngineName): Promise<RunningEngine> {
   return server
 }
 
-/** Starts a replica of the engine at a port, and waits until it has what is there. */
+/** Starts a replica of the engine at a port, and waits until it has all data. */
 export async function startReplica(name: EngineName, port: number): Promise<RunningEngine> {
   if (name === 'postgres') return startPostgres({}, port)
   const replica = await startRedis({ replicaof: `127.0.0.1 ${port}` })
@@ -38,7 +38,7 @@ export async function startReplica(name: EngineName, port: number): Promise<Runn
   throw new Error('A replica does not follow')
 }
 
-/** One of an engine's clients after the other. */
+/** The clients of an engine by turns: `turn` chooses one. */
 export function choiceOf(name: EngineName, url: string, turn: number): EngineChoice {
   const clients = clientsOf[name]
   return { client: clients[turn % clients.length] ?? clients[0], url }

@@ -2,24 +2,24 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { Socket } from 'node:net'
 
-/** Stands between clients and an engine, and cuts a connection when the engine has answered and before the client hears. */
+/** A proxy between clients and an engine, which can cut a connection when the engine has answered and the client not heard. */
 export interface CutProxy {
   readonly port: number
-  /** How many answers were lost since it was armed, and whether some are to be. */
+  /** How many answers were lost so far. */
   readonly cuts: number
   /** How many connections are open. */
   readonly connections: number
-  /** The next answers to a request that says this are lost: so many of them, after so many that are not. */
+  /** Loses the next answers to requests that match `what`: `cuts` of them, after `after` that are not lost. */
   arm(what: RegExp, cuts: number, after: number): void
-  /** Counts from now on how often requests say this, which is global. */
+  /** Counts from now on how often requests match this expression, which must be global. */
   count(what: RegExp): () => number
   /** Cuts every connection. */
   cut(): void
-  /** Nothing passes on the next so many connections, or with 0 on those that are there any more, and nobody is told. */
+  /** Lets nothing pass on the next so many connections, or with 0 on the open ones any more, and tells neither side. */
   mute(next: number): void
   /** From now on each answer comes so many milliseconds late. */
   delay(ms: number): void
-  /** From now on connections lead there, and those that are open are cut. */
+  /** From now on connections lead to this port, and the open ones are cut. */
   lead(port: number): void
   [Symbol.asyncDispose](): Promise<void>
 }

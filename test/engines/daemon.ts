@@ -15,7 +15,7 @@ const run = promisify(execFile)
 /** Where the program of an engine is; `undefined` where this machine has none, and `npm test` says so. */
 export const engineAt = (name: string): string | undefined => engines.find((engine) => engine.name === name)?.path
 
-/** Nobody: servers that refuse to be run by root are run by this user then. */
+/** The user `nobody`, who runs servers that refuse to be run by root. */
 const unprivileged = 65_534
 const isRoot = process.getuid?.() === 0
 const user = isRoot ? { uid: unprivileged, gid: unprivileged } : {}
@@ -52,7 +52,7 @@ export interface Daemon {
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-/** Starts a program and waits until `ready` resolves; what it said is in the error when it ends before. */
+/** Starts a program and waits until `ready` resolves; when it ends before, the error holds what it printed. */
 export async function startDaemon(
   program: string,
   args: readonly string[],

@@ -27,15 +27,15 @@ export interface KubernetesApi {
   /** The folder that a pod would have, with token, certificate and namespace. */
   readonly serviceAccount: string
   readonly secrets: Map<string, Stored>
-  /** Every request: its method, what it is about, and its answer, or that nobody waited for one. */
+  /** Every request: its method, what it is about, and its answer, or that the client did not wait for one. */
   readonly requests: string[]
-  /** What the service account may do. */
+  /** The verbs that the service account may use. */
   readonly verbs: Set<string>
   /** Runs before a request is answered. */
   before: ((method: string) => void | Promise<void>) | undefined
   /** The next answers of this method are lost after they were carried out. */
   lose: string | undefined
-  /** What is answered instead, after it was carried out. */
+  /** The answer in place of the usual one, after the request was carried out. */
   instead: ((method: string) => [status: number, body: object] | undefined) | undefined
   /** Replaces the token in the folder; the old one is refused. */
   rotateToken(): Promise<void>
@@ -194,7 +194,7 @@ export async function startKubernetesApi(): Promise<KubernetesApi> {
   return api
 }
 
-/** What the API says where it does not do what was asked. */
+/** The answer of the API where it does not do what was asked. */
 export const status = (code: number, reason: string, message: string, kind = 'secrets'): [number, object] => [
   code,
   { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, details: { kind }, code },

@@ -98,13 +98,13 @@ export async function startPostgres(
   }
 }
 
-/** A `Pool` of pg that has ended still says goodbye, and would take the server's own goodbye for a failure. */
+/** Waits until other clients have left: a `Pool` of pg that was ended would take the server's goodbye for a failure. */
 async function untilLeft(url: string): Promise<void> {
   const others = "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
   for (let looks = 0; looks < 50 && (await ask(url, others)) > 0; looks++) await pause(20)
 }
 
-/** How many rows it answers. */
+/** Runs a statement; resolves to the number of its rows. */
 async function ask(connectionString: string, text: string): Promise<number> {
   const client = new Client({ connectionString })
   client.on('error', () => undefined)

@@ -9,7 +9,7 @@ import type { Daemon } from './daemon.ts'
 /** Whether this machine has it. */
 export const hasRedis = engineAt('Redis') !== undefined
 
-/** A Redis of a test's own, which flushes each save where nothing else is said. */
+/** A Redis of a test's own, which flushes each save unless its settings say otherwise. */
 export interface RedisServer {
   readonly port: number
   readonly url: string

@@ -8,11 +8,11 @@ import { throwawayAuthority } from '../support/authority.ts'
 export interface Host extends AsyncDisposable {
   /** `https://127.0.0.1:PORT` */
   readonly url: string
-  /** Who vouches for it, PEM. */
+  /** The certificate of its authority, PEM. */
   readonly ca: string
-  /** What it was asked, oldest first: method and path. */
+  /** The requests that arrived, oldest first: method and path. */
   readonly asked: string[]
-  /** Serves this at that path from now on. */
+  /** Serves a handler at a path from now on. */
   serve(path: string, handler: FetchHandler): void
 }
 

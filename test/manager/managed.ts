@@ -7,11 +7,11 @@ import { keepIn } from '../support/dump.ts'
 /** What the programs of these tests declare. */
 export const metadata = { redirect_uris: [], grant_types: ['client_credentials'], response_types: [], scope: 'orders' }
 
-/** A manager with what it told, at a server that pays for by its registrar. */
+/** A manager with its events; the server's registrar pays for its registrations. */
 export interface Managed {
   manager: RegistrationManager
   events: RegistrationEvent[]
-  /** The types of its events but those of requests and findings. */
+  /** The types of its events, without those of requests, findings and deviations. */
   told: () => string[]
 }
 
@@ -38,7 +38,7 @@ export function start(
   return { manager, events, told: () => events.map(({ type }) => type).filter((type) => !quiet.has(type)) }
 }
 
-/** Where an access token manages clients: one that has ended, at a server whose token endpoint says the same of any client. */
+/** A server where an access token manages clients: its token has ended, and its token endpoint says the same of any client. */
 export const payer = {
   profile: { name: 'by access token', managementAuthorization: 'access-token' },
   ended: {
@@ -55,7 +55,7 @@ export interface Peeked {
   record: Record<string, unknown>
 }
 
-/** A store for one process whose content a test can look at and change, and whose verbs it can break. */
+/** A store for one process whose content a test can look at and change, and whose methods it can break. */
 export class OpenStore implements RegistrationStore {
   #inner = memoryStore()
   #key: string | undefined
@@ -93,13 +93,13 @@ export class OpenStore implements RegistrationStore {
     return { value: stored.value, record: JSON.parse(stored.value) }
   }
 
-  /** Somebody else has saved above this record since, and announces nothing. */
+  /** Saves a later record above this one, as another process would that announces nothing. */
   overtake(record: Record<string, unknown>, more: object = {}): Promise<void> {
     const revision = Number(record['revision']) + 10
     return this.overwrite({ ...record, revision, writeId: 'another', intent: undefined, ...more })
   }
 
-  /** Writes as somebody else would: the text as it is, or the record with these members. */
+  /** Saves as another process would: the text as it is, or the record with these members. */
   async overwrite(replacement: string | Record<string, unknown>): Promise<void> {
     const key = this.#key ?? ''
     const stored = await this.#inner.load(key)
@@ -111,7 +111,7 @@ export class OpenStore implements RegistrationStore {
   }
 }
 
-/** Holds back that the first save of such a text was made, until the test opens it; `made`: the store has it. */
+/** Holds back the acknowledgement of the first save with such a text until the test opens it; `made`: the store has the text. */
 export function holdBack(store: OpenStore, text: string): Gate & { made: Promise<void> } {
   const [made, acknowledged] = [gate(), gate()]
   store.afterSave = async (value) => {

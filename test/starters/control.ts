@@ -1,5 +1,5 @@
-// What a herd is measured against: a starter of the same folder, server, lease and waiting that knows nothing else. It says
-// `ready`, waits for a line, registers unless somebody else has or is at it, and tells what came of it as program.ts does.
+// What a herd is measured against: a starter with the same folder, server, lease and waiting that knows nothing else. It prints
+// `ready`, waits for a line, registers unless another starter has or is at it, and tells the outcome as program.ts does.
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 
@@ -18,7 +18,7 @@ interface ControlRecord {
   state: 'registering' | 'registered'
   intent?: { id: string; lease: number }
   registration?: { client_id: string }
-  /** As long as what the manager keeps besides. */
+  /** As long as the rest of the manager's record. */
   padding: string
 }
 const padding = 'x'.repeat(1500)

@@ -1,6 +1,6 @@
 import type { RegistrationStore } from '@registrant/node'
 
-/** A client of an engine that starters share a registration by, and where that is. */
+/** A client of the engine by which starters share a registration, and the engine's address. */
 export interface EngineChoice {
   client: 'pg' | 'postgres' | 'redis' | 'ioredis'
   url: string
@@ -17,7 +17,7 @@ const opening: Record<EngineChoice['client'], (url: string) => Promise<OpenEngin
   async pg(url) {
     const [{ Pool }, { postgresStore }] = await Promise.all([import('pg'), import('@registrant/node/postgres')])
     const pool = new Pool({ connectionString: url, max: 2 })
-    // A server that goes away is told by the next call.
+    // The next call tells that a server has gone away.
     pool.on('error', () => undefined)
     return ending(postgresStore({ client: pool }), () => pool.end())
   },
@@ -26,7 +26,7 @@ const opening: Record<EngineChoice['client'], (url: string) => Promise<OpenEngin
       import('postgres'),
       import('@registrant/node/postgres'),
     ])
-    // It asks for array types as soon as it is connected, and catches nothing where that is cut.
+    // The client asks for array types as soon as it is connected, and does not catch the failure if that is cut.
     const sql = postgres(url, { max: 2, fetch_types: false, onnotice: () => undefined })
     return ending(postgresStore({ client: sql }), () => sql.end({ timeout: 1 }))
   },

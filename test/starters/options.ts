@@ -9,15 +9,15 @@ export interface StarterOptions {
   registrar: Registrar
   /** One registration per folder: its store. */
   directories: string[]
-  /** The store of all of them instead; then a folder only names an instance. */
+  /** One store for all of them instead; a folder then only names an instance. */
   engine?: EngineChoice | undefined
   metadata: RegistrationRequest
   generation?: number
   timeout?: number
   lease?: number
-  /** It waits for a second line and then reports that its client was refused; so long must the server deny it. */
+  /** It waits for a second line and then reports its client as refused; milliseconds for which the server must deny it. */
   forgetDelay?: number
-  /** How often it calls where something took too long, as a service does that is started again. Default: 1 */
+  /** How often it makes a call that fails, as a service does that is started again. Default: 1 */
   tries?: number
   /** The types of events that it tells as they happen. */
   report: string[]

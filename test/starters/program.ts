@@ -1,5 +1,5 @@
 // A service that registers at its start, as a process of its own: imports everything, says `ready`, waits for a line,
-// calls `ensure()` for each folder that it was given, and tells what came of it. One JSON object a line. Told to, it
+// calls `ensure()` for each folder that it was given, and tells the outcome, one JSON object a line. With `forgetDelay` it
 // waits for another line and reports its client as refused.
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -26,7 +26,7 @@ const {
 } = options
 const tell = (line: Told): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
-// A timer that was set in the past says that a time was not looked at again after a stop.
+// A timer that is set into the past shows that the clock was not read again after a stop.
 process.on('warning', (warning) => {
   if (warning.name === 'TimeoutNegativeWarning') throw warning
 })
@@ -44,7 +44,7 @@ const managers = directories.map((directory) => ({
     timeout,
     lease,
     forgetDelay,
-    // Who listens loads what words the events.
+    // A listener makes the manager load the words for events, so there is one only where a test wants events.
     ...(report.length > 0 && {
       onEvent: ({ type }) => {
         if (report.includes(type)) tell({ event: type, directory })
@@ -87,7 +87,7 @@ async function told(
   }
 }
 
-/** A machine that is busy makes requests late, which is no fault of anybody's. */
+/** Calls again after a failure: a busy machine makes requests late, which is no fault of the manager. */
 async function again<T>(call: () => Promise<T>): Promise<T> {
   for (let left = tries; ; left--) {
     try {

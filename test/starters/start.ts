@@ -28,7 +28,7 @@ export interface Starter {
   signal(signal: NodeJS.Signals): void
 }
 
-/** Where starters keep what Node.js made of their files: most of what fifty of them cost is to make it again. */
+/** Where starters cache what Node.js compiled of their files: compiling again is most of what fifty of them cost. */
 const compiled = fileURLToPath(new URL('../node_modules/.cache/starters', import.meta.url))
 
 /** Starts a process that waits to be let go; `env` changes its clock, for one. */
@@ -55,7 +55,7 @@ export function startStarter(
     const heard = new Promise<void>((resolve) => waiting.push({ event, resolve }))
     const early = ended.then(() => Promise.reject(new Error(`A starter ended before it told: ${event}`)))
     const first = Promise.race([heard, early])
-    // Whoever does not wait for it is not told.
+    // A test that does not wait for the event gets no unhandled rejection.
     first.catch(() => undefined)
     return first
   }
@@ -71,7 +71,7 @@ export function startStarter(
   }
 }
 
-/** What a starter found, of those that came to an end. */
+/** The lines of calls that found a client. */
 export function found(
   told: readonly Told[],
 ): { directory: string; client_id: string; orphans: { client_id?: string | undefined }[]; cpu: number }[] {

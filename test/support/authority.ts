@@ -6,13 +6,13 @@ export interface Identity {
   cert: string
 }
 
-/** A certificate authority that nobody trusts but one test. */
+/** A certificate authority that one test alone trusts. */
 export interface Authority {
   /** Its own certificate, PEM. */
   readonly ca: string
-  /** For a server on 127.0.0.1. */
+  /** A certificate for a server on 127.0.0.1. */
   server(): Promise<Identity>
-  /** For a client of that name. */
+  /** A certificate for a client of that name. */
   client(name: string): Promise<Identity>
 }
 

@@ -8,7 +8,7 @@ const entry = '\0entry'
 /** What a user's bundler makes of one file, minified. */
 export const bundled = (code: string): Promise<OutputChunk[]> => bundledFiles({ entry }, { code })
 
-/** The same of files by their names; `single`: of one, in one chunk, as a service worker needs it. */
+/** The bundles of several files by their names; `single`: of one file, in one chunk, as a service worker needs it. */
 export async function bundledFiles(
   input: Record<string, string>,
   { single = false, code }: { single?: boolean; code?: string } = {},

@@ -1,14 +1,14 @@
-/** What every clock of this process tells is ahead by what a test has let pass. Timers go on as ever. */
+/** Sets every clock of this process ahead by the time that a test has let pass. Timers go on as ever. */
 export interface Clock extends Disposable {
-  /** Time passes for everybody: what is stored grows old, and so does every wait. */
+  /** Time passes on all clocks: records grow old, and so does every wait. */
   pass(ms: number): void
-  /** Waits grow old, and nothing else: how a lease runs out, which is judged by the monotonic clock. */
+  /** Only waits grow old, by the monotonic clock: so a lease runs out. */
   wait(ms: number): void
   /** The machine sleeps: the time of day goes on, and the monotonic clock stands still. */
   sleep(ms: number): void
 }
 
-/** Takes the clocks of this process in hand until it is disposed of. */
+/** Replaces the clocks of this process until the returned clock is disposed of. */
 export function takeClock(): Clock {
   const date = Date.now
   const monotonic = performance.now.bind(performance)

@@ -78,7 +78,7 @@ const usual = {
   types: [],
   strict: true,
   exactOptionalPropertyTypes: true,
-  // The compiler's own library is not what is judged, and half of what a program costs.
+  // The compiler's own library is not judged here, and checking it is half of what a program costs.
   skipDefaultLibCheck: true,
   outDir: 'out',
 }

@@ -8,7 +8,7 @@ import { systemError } from './model-disk.ts'
 /** A call that the store makes, of a disk or of an open file. */
 export type Call = keyof Disk | keyof OpenFile
 
-/** What happens around each call: whoever throws before it prevents it, and whoever throws after it hides that it was made. */
+/** What happens around each call: a throw before it prevents the call, and a throw after it hides that it was made. */
 export interface Around {
   before?: (call: Call, path: string) => void | Promise<void>
   after?: (call: Call, path: string) => void | Promise<void>

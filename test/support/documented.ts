@@ -4,7 +4,7 @@ import { parseSync } from 'rolldown/utils'
 
 const types = new URL('../../packages/core/dist/types/', import.meta.url)
 
-/** The docstrings of a built declaration file as an editor shows them, one line each, with where they end and begin. */
+/** The docstrings of a built declaration file as an editor shows them, one line each, with where they begin and end. */
 function docstringsIn(file: string): { text: string; start: number; end: number }[] {
   const { comments } = parseSync(`${file}.d.ts`, readFileSync(new URL(`${file}.d.ts`, types), 'utf8'))
   return comments.map(({ value, start, end }) => {

@@ -10,7 +10,7 @@ export async function failure(call: Promise<unknown>): Promise<RegistrationError
   throw new Error('This should have failed with an error of ours', { cause: outcome })
 }
 
-/** What an error of a store says to save over. */
+/** The version that an error of a store says to save over. */
 export function versionIn(error: unknown): string {
   if (error instanceof StoreError && error.version !== undefined) return error.version
   throw new Error('This should have been an error that names a version', { cause: error })

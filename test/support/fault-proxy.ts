@@ -10,11 +10,11 @@ export interface Answered {
   body: Buffer
 }
 
-/** One connection, in the hands of a fault. */
+/** One connection, as a fault can use it. */
 export interface Line {
   /** Lets the server act on the request, and returns what it answered. */
   forward(): Promise<Answered>
-  /** Resolves when the bytes are on their way, or when nobody is there any more. */
+  /** Resolves when the bytes are on their way, or when the other side has left. */
   send(bytes: string | Uint8Array): Promise<void>
   /** Lets the other side see what was sent, before it sees what comes next. */
   settle(): Promise<void>
@@ -29,14 +29,14 @@ export interface Line {
 /** Something that goes wrong on the way. */
 export interface Fault {
   name: string
-  /** Nobody listens any more; or on the connection, before anything was read. Else when the whole request has arrived. */
+  /** When it strikes: nothing listens any more, or nothing was read from a connection yet. Default: a whole request has come. */
   at?: 'listener' | 'connection'
   play(line: Line): Promise<void> | void
 }
 
 export interface FaultProxy extends AsyncDisposable {
   readonly url: string
-  /** What arrived since the fault was armed, whole or not. */
+  /** How many connections came since the fault was armed, with a whole request or not. */
   readonly connections: number
   /** The bytes that could be written since then. */
   readonly written: number
@@ -83,7 +83,7 @@ export async function startFaultProxy(server: { url: string }): Promise<FaultPro
         })
       }),
     settle: async () => {
-      // Each waits for another turn of the loop, in which sockets are read: both sides live in this process.
+      // Each sleep gives the event loop a turn in which sockets are read: both sides live in this process.
       for (let turn = 0; turn < 3; turn++) await sleep(5)
     },
     idle: async (ms) => {
@@ -143,7 +143,7 @@ function isWhole(received: Buffer): boolean {
   return received.length >= end + 4 + Number(length)
 }
 
-/** Asks the server behind; its addresses come back as those of the proxy. */
+/** Asks the server behind the proxy; its addresses in the answer are replaced by those of the proxy. */
 async function forward(received: Buffer, to: string, from: string): Promise<Answered> {
   const end = received.indexOf('\r\n\r\n')
   const [line = '', ...lines] = received.subarray(0, end).toString('latin1').split('\r\n')

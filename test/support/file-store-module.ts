@@ -1,5 +1,5 @@
 import { fileStore } from '@registrant/node'
 import type { RegistrationStore } from '@registrant/node'
 
-/** What the processes of a torture save to. */
+/** The store that the processes of a torture save to. */
 export const makeStore = (directory: string): RegistrationStore => fileStore(directory)

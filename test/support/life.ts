@@ -3,14 +3,14 @@ import type { RegistrationStore } from '@registrant/core'
 /** A moment of a save: right before it happens, or right after it has. */
 export type Moment = 'before' | 'after'
 
-/** Runs tasks one after the other, and goes on when the one who is at it dies: what engines offer as `exclusive`. */
+/** Runs tasks one after the other, and goes on when the process of the running one dies, as `exclusive` of an engine does. */
 export interface Turnstile {
   pass<T>(task: () => Promise<T>, died: Promise<void>, signal?: AbortSignal): Promise<T>
 }
 
 /**
- * A process, as far as anybody outside can tell: it reaches its store and the network as long as it lives. What it has
- * stored when it dies is all that is left of it; a call that it was in comes to no end.
+ * A process, as it looks from outside: it reaches its store and the network as long as it lives. When it dies, only what it
+ * has stored is left of it, and a call that is under way comes to no end.
  */
 export class Life {
   readonly store: RegistrationStore

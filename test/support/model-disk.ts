@@ -25,10 +25,10 @@ export type Remains = ReadonlyMap<string, Uint8Array | undefined>
 
 const empty = new Uint8Array()
 
-/** So many subsets of names that were not flushed are tried at one moment. */
+/** How many subsets of the names that were not flushed are tried at one moment. */
 const subsets = 512
 
-/** So many mixtures of contents are tried for one choice of names. */
+/** How many mixtures of contents are tried for one choice of names. */
 const mixtures = 4
 
 /** A failure as Node reports it. */
@@ -157,7 +157,7 @@ export class ModelDisk implements Disk {
     this.#pending.push({ parent, name, node })
   }
 
-  /** Called at every step of every file: it takes the path apart once. */
+  /** The node at a path. It is called at every step of every file, so it takes the path apart only once. */
   #find(path: string): Node {
     let node = this.#root
     for (const name of path.split('/')) {

@@ -9,11 +9,11 @@ import { createGunzip } from 'node:zlib'
 export const makes = ['React Native', 'node-fetch', 'cross-fetch'] as const
 export type Make = (typeof makes)[number]
 
-/** They unpack an answer, as every fetch does. */
+/** The unpacked body of an answer: these fetches unpack it, as every fetch does. */
 const unpacked = (from: IncomingMessage): Readable =>
   from.headers['content-encoding'] === 'gzip' ? pipeline(from, createGunzip(), () => undefined) : from
 
-/** What such a fetch answers with: members in the place of a Response, of which it has no more than is used. */
+/** The answer of such a fetch: an object in place of a Response, with no more of its members than are used. */
 function answered(make: Make, message: IncomingMessage): object {
   const { statusCode: status = 0 } = message
   const from = unpacked(message)
@@ -28,7 +28,7 @@ function answered(make: Make, message: IncomingMessage): object {
   return { ...common, body, text: () => text(from) }
 }
 
-/** A `fetch` that is made of `node:http`, as one of that make is seen from outside. */
+/** A `fetch` over `node:http` that looks from outside like one of that make. */
 export function otherFetch(make: Make): typeof globalThis.fetch {
   return (input, { method = 'GET', headers, body, signal } = {}) =>
     new Promise((resolve, reject) => {
@@ -36,7 +36,7 @@ export function otherFetch(make: Make): typeof globalThis.fetch {
         throw new TypeError('an address and a text are what these fetches take')
       const given = Object.fromEntries(new Headers(headers))
       const asking = request(input, { method, headers: given, ...(signal && { signal }) }, (from) => {
-        // It has what a Response has, as far as anybody may rely on it.
+        // The object has the members of a Response that a client may rely on.
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion
         resolve(answered(make, from) as Response)
       })

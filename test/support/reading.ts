@@ -7,7 +7,7 @@ export const as: AuthorizationServer = {
   registration_endpoint: 'https://as.example/register',
 }
 
-/** A request as it stood before the answer that a test is about. */
+/** The request that led to the answer that a test is about. */
 export const requestOf = (
   method: 'POST' | 'GET' | 'PUT' | 'DELETE',
   token = 'access-token-of-the-test',
@@ -30,7 +30,7 @@ export const answerOf = (
   body: typeof body === 'string' ? body : JSON.stringify(body),
 })
 
-/** Reads what a registration endpoint answered, by default to a POST. */
+/** Reads an answer of a registration endpoint, by default to a POST. */
 export const reading = (
   body: unknown,
   { status, ...context }: Partial<RegistrationContext> & { status?: number } = {},

@@ -1,4 +1,4 @@
-// Loaded before every test file, by a worker that runs many: whatever a client or a manager fails with is shown, whether the test looks at it or not.
+// Loaded before every test file, by a worker that runs many: every error of a client or a manager is shown, looked at or not.
 import { RegistrationManager } from '@registrant/core/manager'
 import { RegistrationClient } from '@registrant/node'
 

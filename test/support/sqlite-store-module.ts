@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 
 import type { RegistrationStore, StoredValue } from '@registrant/node'
 
-/** A store that does everything at once: each verb has ended before it returns. */
+/** A synchronous store: the work of each method is done before the method returns. */
 export function makeStore(directory: string): RegistrationStore {
   const database = new DatabaseSync(join(directory, 'records.sqlite'))
   database.exec('PRAGMA busy_timeout = 20000; PRAGMA journal_mode = WAL')

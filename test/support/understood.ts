@@ -14,7 +14,7 @@ export const known = {
   registration_client_uri: 'https://as.example/register/c1',
 }
 
-/** What a server does, what it answers, what is made of it, and the rules that are reported; `undefined` is absent. */
+/** What a server does, its answer, what is made of that, and the rules that are reported; an `undefined` member is absent. */
 export type Row = [
   does: string,
   answer: object | string,
@@ -38,12 +38,12 @@ export function understood(rows: Row[]): void {
     }
     expect(deviations.map(({ rule }) => rule)).toEqual(rules)
     for (const { message } of deviations) expect(message).toMatch(/^\S.*[.]$/)
-    // What the server said stays as it said it, but for what reaches for a prototype.
+    // The raw answer stays as the server sent it, except for members that reach for a prototype.
     if (!rules.includes('unsafe-member'))
       expect(raw).toEqual(
         JSON.parse(typeof answer === 'string' ? answer.replace('\uFEFF', '') : JSON.stringify(answer)),
       )
-    // A deviation may be printed, so it holds no value that came.
+    // A deviation may be printed, so it holds no value of the answer.
     expect(JSON.stringify(deviations)).not.toContain(secret)
   })
 }

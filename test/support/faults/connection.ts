@@ -9,7 +9,7 @@ async function begin(line: Line): Promise<Buffer> {
   return body
 }
 
-/** What the server answered; where there is no body, as after a deletion, there is one all the same. */
+/** The server's answer; one without a body, as after a deletion, gets a body all the same. */
 export async function bodied(line: Line): Promise<{ status: number; headers: Record<string, string>; body: Buffer }> {
   const answer = await line.forward()
   if (answer.body.length > 0) return answer
@@ -18,7 +18,7 @@ export async function bodied(line: Line): Promise<{ status: number; headers: Rec
 
 const half = (body: Buffer): Buffer => body.subarray(0, body.length >> 1)
 
-/** Bytes one after the other, as long as somebody reads them. */
+/** Sends bytes one after the other, as long as the other side reads them. */
 async function drip(line: Line, bytes: Uint8Array): Promise<void> {
   for (const byte of bytes) {
     await line.send(Uint8Array.of(byte))

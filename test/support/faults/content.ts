@@ -16,12 +16,12 @@ const content = (name: string, effect: Effect, change: Change | ((answer: Answer
   },
 })
 
-/** The answer's JSON with something before its last brace. */
+/** The answer's JSON with further members before its last brace. */
 const withMembers =
   (members: string) =>
   ({ body }: Answered): Change => ({ body: body.toString().replace(/\}$/, `,${members}}`) })
 
-/** The same, of a server that asks to be left alone for longer than a call has. */
+/** The same fault, of a server that asks to be left alone for longer than a call has. */
 const patient = (fault: KnownFault): KnownFault => ({ ...fault, patience: true })
 
 const html = { 'content-type': 'text/html' }

@@ -33,7 +33,7 @@ const framed = (
   },
 })
 
-/** Bytes without an end, until nobody takes them. */
+/** Sends bytes without an end, until the other side takes no more. */
 async function pour(line: Line, chunk: Buffer, times: number): Promise<void> {
   for (let sent = 0; sent < times && (await line.idle(0)); sent++) await line.send(chunk)
 }
