@@ -217,7 +217,7 @@ function isLost({ store, plan, calls }: History, request: SentRequest): boolean 
   return process.isDead && !isSaved && plan.seed !== undefined
 }
 
-/** Whether the maker of a client died while a store that hangs had not answered its save of it, no longer than a call waits. */
+/** Whether the maker of a client died while a hanging store owed it the answer to its save, for no longer than a call waits. */
 function diedSaving({ store, befallen, plan }: History, { process, made }: SentRequest): boolean {
   const diedAt = befallen.findLast((it) => it.process === process && it.what === 'process ends')?.at ?? Infinity
   return store.operations.some(

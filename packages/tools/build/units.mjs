@@ -12,8 +12,8 @@ const units = {
   // What makes keys and signs.
   jose: ['keys/jose.ts'],
   keys: ['keys/', 'manager/keys/'],
-  // Requests that need a token: a registration, where the server wants one, and to read, update and delete a client. And the
-  // words for an answer without a registration: the server is reachable then.
+  // Requests with a token: to register, where the server wants one, and to read, update and delete a client. And the words
+  // for an answer without a registration: the server is reachable then.
   access: ['client/access/', ...exchange('answer-headers management refusal response token updated-metadata')],
   maintain: ['manager/maintain/'],
   // The retries of discovery.

@@ -46,7 +46,7 @@ export async function postgres(connectionString: string): Promise<RegistrationSt
     })
     client.on('error', unheard)
     const store = postgresStore({ client })
-    // A user who may not make tables has one made by a migration, so the table is used before it is made.
+    // A user who may not make tables has one made by a migration, so one is made only where a load finds none.
     const load = async (key: string, signal?: AbortSignal): Promise<StoredValue | undefined> => {
       try {
         return await store.load(key, signal)
