@@ -65,7 +65,7 @@ async function testOutside() {
   }
 }
 
-/** Imports the entry points of data, too: the file that an `exports` string leads to, and every file of a pattern. */
+/** Imports every entry point, those of data too: the file that an `exports` string leads to, and each file of a pattern. */
 async function importEveryEntryPoint() {
   const code = packages.flatMap(({ entryPoints }) =>
     entryPoints.flatMap(({ specifier }) => (specifier ? [`import '${specifier}'`] : [])),

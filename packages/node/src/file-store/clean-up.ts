@@ -9,8 +9,8 @@ import type { Found } from './load.ts'
 /*
  * A number whose file was removed could be linked again, by a writer that slept since before the number was used. So a
  * number is removed only when the file before it is emptied or gone: the sleeper looks at that file after its link. The
- * first number, which has none before it, is never removed. And before a file is emptied its token is compared, since a
- * sleeper takes an emptied file for the sign that another writer built on its save.
+ * first number, which has none before it, is never removed. And a file is emptied only after a look whether it is the one
+ * that is meant, since a sleeper takes an emptied file for the sign that another writer built on its save.
  */
 
 /** The number of emptied files of a key at which they are removed. */

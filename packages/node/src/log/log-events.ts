@@ -49,7 +49,7 @@ const silence = 300_000
  *   onEvent: logEvents(console),
  * })
  * ```
- * @throws {InvalidRequestError} `logger` has not the methods `info`, `warn` and `error`
+ * @throws {InvalidRequestError} `logger` lacks the method `info`, `warn` or `error`
  */
 export function logEvents(logger: Logger, options?: LogOptions): (event: RegistrationEvent) => void {
   const { fields = false }: LogOptions = Object(options)
