@@ -96,7 +96,7 @@ const rules: readonly Rule[] = [
   ['name cors', isFilled, 'It must be a text'],
   ['accepts derived refusedTokenCodes', isTexts, 'It must be a list of texts'],
   ['aliases refuses warns', isTable, 'It must be an object whose values are texts'],
-  ['cannot', isOfManagement, 'It must be an object with texts for read, update and delete alone'],
+  ['cannot', isOfManagement, 'It must be an object whose values are texts, for read, update and delete'],
   ['unknownMembers', isAny('refused', 'ignored'), 'It must be refused or ignored'],
   ['clears', isAny('left-out', 'empty'), 'It must be left-out or empty'],
   [
@@ -115,7 +115,7 @@ const rules: readonly Rule[] = [
   [
     'advice',
     (value) => Array.isArray(value) && value.every(isAdvice),
-    'It must be a list of objects with a status, a message and, if named, an error code and an operation (token, register, read, update or delete)',
+    'It must be a list of objects with a status and a message; operation names one of token, register, read, update, delete',
   ],
 ]
 

@@ -18,7 +18,7 @@ export type Meaning =
   | 'astray' // somebody else answers at this address: a redirect, a page, nothing
   | 'later' // it asks to be left alone, and says for how long or does not
   | 'unreadable' // it says that it acted, and the answer can't be read
-  | 'page' // a page of whoever stands before the server, as of one that wants somebody to sign in
+  | 'page' // a page came instead, as from a proxy before the server that wants somebody to sign in
   | 'unusable' // it acted, and what it did must not be used (carries the registration)
   | 'not-sent' // nothing left, so nothing happened
   | 'unknown' // it may have acted
@@ -82,7 +82,7 @@ export function meaningOfRegistration(error: unknown): Meaning {
   return meaning === 'cannot' ? 'not-sent' : meaning === 'astray' ? 'unknown' : meaning
 }
 
-/** The declaration is at fault, and no waiting will mend it: it is told, whatever client is in use. */
+/** Whether the declaration is at fault, so that waiting mends nothing: the error is thrown, whatever client is in use. */
 export function isFinal(error: unknown): boolean {
   if (isOfCaller(error)) return false
   if (error instanceof ServerRefusedError) {
@@ -93,7 +93,7 @@ export function isFinal(error: unknown): boolean {
   return error instanceof InvalidRequestError || (error instanceof PolicyError && error.outcome === 'accepted')
 }
 
-/** A registration was refused for want of a token, or of a better one. */
+/** Whether a registration was refused because it had no token, or one that does not do. */
 export const refusesToken = (error: unknown): boolean =>
   error instanceof ServerRefusedError && error.outcome === 'refused' && (error.status === 401 || error.status === 403)
 
@@ -103,13 +103,13 @@ export function waitOf(error: unknown): number | undefined {
   return retryAfter === undefined ? undefined : heeded(retryAfter)
 }
 
-/** What is written down of a failure, for people. */
+/** The text of a failure that is written into the record, for people. */
 export const saidOf = (error: unknown): string => (error instanceof Error ? error.message : 'It failed.')
 
-/** A function of the caller's own failed: another of its functions may not. */
+/** Whether a function of the caller's own failed: that says nothing of the server. */
 export const isOfCaller = (error: unknown): boolean => isFromCaller(error)
 
-/** Nobody answered: the next request would wait for a time-out too. */
+/** Whether nobody answered: the next request would wait for a time-out too. */
 export const isOutage = (error: unknown): boolean => error instanceof RegistrationError && error.code === 'transport'
 
 /** Whether a registration may have made a client: one that was refused, or that the server put off, has made none. */
@@ -133,17 +133,18 @@ export function withLostAttempt(error: unknown, { orphans = [] }: RegistrationRe
   })
 }
 
+/** What an error says of the client that the server made: all of it, its identifier, or nothing. */
 export function clientIn(error: unknown): Partial<RegistrationResponse> {
   if (error instanceof PolicyError && error.registration) return error.registration
   if (error instanceof UnexpectedAnswerError && error.client_id !== undefined) return { client_id: error.client_id }
   return {}
 }
 
-/** Our own rules refuse it: nothing was asked. */
+/** Whether our own rules refuse the request: nothing was sent. */
 export const isInvalid = (error: unknown): boolean =>
   error instanceof RegistrationError && error.code === 'invalid-request'
 
-/** Our own rule, and the store, say nothing about the server. */
+/** Whether our own rules or the store failed: that says nothing of the server. */
 export const isOwnFault = (error: unknown): boolean =>
   !isOfCaller(error) && (error instanceof StoreError || isInvalid(error))
 
@@ -151,7 +152,7 @@ export const isOwnFault = (error: unknown): boolean =>
 export const unusableIn = (error: unknown): RegistrationResponse | undefined =>
   error instanceof PolicyError ? error.registration : undefined
 
-/** Nothing can be asked: this server, or its profile, has no such operation. */
+/** Whether nothing can be asked, since this server, or its profile, has no such operation. */
 export const isUnsupported = (error: unknown): boolean =>
   error instanceof NotSupportedError && meaningOf(error) === 'cannot'
 
