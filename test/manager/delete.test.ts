@@ -77,13 +77,17 @@ describe('delete()', () => {
     })
   }
 
-  test('does not take a denial for "gone" while the token endpoint is in trouble: the next call asks again', async () => {
+  test.each<[trouble: string, token: Answer]>([
+    ['fails', { status: 503 }],
+    ['breaks the connection', { lost: 'before' }],
+    ['breaks off its answer', { lost: 'middle' }],
+  ])('does not take a denial for "gone" while the token endpoint %s: the next call asks again', async (_, token) => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore())
     const { client_id } = await manager.ensure()
     await manager.read()
     // An operator has taken the token.
-    server.script({ read: { status: 401 }, delete: { status: 401 }, token: { status: 503 } })
+    server.script({ read: { status: 401 }, delete: { status: 401 }, token })
     expect(await failure(manager.delete())).toMatchObject({ status: 401 })
     expect(await manager.status()).toMatchObject({ state: 'deleting', client_id })
     server.script({ token: undefined })

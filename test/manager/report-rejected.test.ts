@@ -129,6 +129,26 @@ describe('credentials that a server refused', () => {
       expect(await manager.ensure()).toEqual(stored)
     })
 
+  test.each<[does: string, script: Parameters<ScriptedServer['script']>[0]]>([
+    ['is in trouble', { token: { status: 503 } }],
+    ['breaks the connection', { token: { lost: 'before' } }],
+    ['breaks off its answers', { token: { lost: 'middle' } }],
+    ['has no metadata', { discovery: { status: 404 } }],
+    ['has a page for metadata', { discovery: { body: '<!doctype html><title>Back soon</title>' } }],
+    ['has the metadata of another server', { discovery: { body: { issuer: 'https://other.example' } } }],
+  ])('stay while a server without management %s, whatever the application is trusted with', async (_, script) => {
+    using clock = takeClock()
+    await using server = await startScriptedServer({}, { management: false })
+    const { manager } = start(server, memoryStore(), { forgetDelay: 0, trustRejections: true })
+    const stored = await manager.ensure()
+    clock.pass(25 * 3_600_000)
+    server.script(script)
+    expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'suspect' })
+    expect(await manager.status()).toMatchObject({ suspect: false, client_id: stored.client_id })
+    expect(await manager.ensure()).toEqual(stored)
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+
   test('are of a forgotten client where access tokens manage it, whatever became of a token that nobody sends', async () => {
     using clock = takeClock()
     const ended = `e30.${btoa(JSON.stringify({ exp: 1_000_000_000 }))}.signed`

@@ -98,16 +98,19 @@ export interface TokenAnswer {
   error?: string | undefined
   /** How long a refusal asks to be left alone, in milliseconds. */
   retryAfter?: number | undefined
+  /** The answer broke off, or was not complete in time. */
+  isBrokenOff?: boolean | undefined
 }
 
 /** Reads what an answer of a token endpoint says of the client that asked; never throws. */
 export function readTokenAnswer(answer: HttpAnswer): TokenAnswer {
-  const { status, body } = answer
+  const { status, body, cutOff } = answer
   const parsed = parseJson(body)
   const error = isObject(parsed) ? parsed['error'] : undefined
   return {
     status,
     error: typeof error === 'string' && error !== '' ? error : undefined,
     retryAfter: status >= 400 ? retryAfterOf(answer) : undefined,
+    isBrokenOff: cutOff === 'broken' || cutOff === 'late',
   }
 }

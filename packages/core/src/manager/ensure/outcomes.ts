@@ -112,6 +112,9 @@ export const isOfCaller = (error: unknown): boolean => isFromCaller(error)
 /** Whether nobody answered: the next request would wait for a time-out too. */
 export const isOutage = (error: unknown): boolean => error instanceof RegistrationError && error.code === 'transport'
 
+/** Whether the server has answered for itself: it was reached, is not in trouble, and has not put the request off. */
+export const isAnswered = (error: unknown): boolean => !['unknown', 'not-sent', 'later'].includes(meaningOf(error))
+
 /** Whether a registration may have made a client: one that was refused, or that the server put off, has made none. */
 export const mayHaveMade = (meaning: Meaning): boolean =>
   meaning === 'unknown' || meaning === 'unreadable' || meaning === 'unusable'

@@ -30,7 +30,8 @@ export async function withManagedKeys(
     alg,
     wish: asked ?? alg,
     isAlone: as === 'new' && (fresh || record?.keys?.coming?.alone === true),
-    rotateAfter: fresh ? 0 : rotateAfter,
+    isFresh: fresh,
+    rotateAfter,
     overlap: isFetched(options, declared) ? overlap : undefined,
     now,
     make: () => makeKey(context, alg, now),
@@ -90,6 +91,8 @@ interface Keeping {
   wish: string
   /** The key is for another client, since the one that signs must not be used any more. */
   isAlone: boolean
+  /** Another key is asked for, however old the one that signs is. */
+  isFresh: boolean
   rotateAfter: number | undefined
   /** Milliseconds for which another key is only published, where the server fetches the keys. */
   overlap: number | undefined
@@ -103,17 +106,18 @@ interface Keeping {
  */
 async function nextKeys(
   keys: ManagedKeys | undefined,
-  { alg, wish, isAlone, rotateAfter = Infinity, overlap, now, make }: Keeping,
+  { alg, wish, isAlone, isFresh, rotateAfter = Infinity, overlap, now, make }: Keeping,
 ): Promise<ManagedKeys> {
   if (keys === undefined) return { version: 1, alg: wish, current: await make() }
   const { current, coming } = keys
   const follows = coming?.publicJwk.alg === alg && !isAlone ? coming : undefined
   const isOther = current.publicJwk.alg !== alg
-  const isOld = isOther || isAlone || follows?.published !== undefined || now >= current.madeAt + rotateAfter
+  const isOld = now >= current.madeAt + rotateAfter
+  const isDue = isFresh || isOld || isOther || isAlone || follows?.published !== undefined
   // Where the server chose another algorithm, the key that signs is of no use any more.
   const waits = overlap !== undefined && !isAlone && !(isOther && alg !== wish)
   const published = waits ? (follows?.published ?? { at: now, length: overlap }) : undefined
-  const next = isOld ? { ...(follows ?? (await make())), published, alone: isAlone || undefined } : undefined
+  const next = isDue ? { ...(follows ?? (await make())), published, alone: isAlone || undefined } : undefined
   return { ...keys, wish: wish === keys.alg ? undefined : wish, coming: next }
 }
 
@@ -129,8 +133,9 @@ async function makeKey(context: Context, alg: string, madeAt: number): Promise<M
 
 /** The proof of a client that can't exist: signed by a key that nobody knows. */
 export async function throwAwayKey(
+  { clock }: Context,
   alg: string | undefined,
   audience: 'issuer' | 'token_endpoint' | undefined,
 ): Promise<ClientAuthentication> {
-  return privateKeyJwt({ key: await generateClientKeys({ alg }), audience })
+  return privateKeyJwt({ key: await generateClientKeys({ alg }), audience, now: () => clock.now() })
 }

@@ -1,7 +1,7 @@
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { deleteInUse, withoutDeletion } from '../ensure/delete-client.ts'
-import { isOfCaller, isOutage, meaningOf, unusableIn } from '../ensure/outcomes.ts'
+import { isAnswered, isOfCaller, unusableIn } from '../ensure/outcomes.ts'
 import { busy, KeyLost, leftAlone } from '../errors.ts'
 import type { Announced } from '../record/lease.ts'
 import { withUnheard } from '../record/lease.ts'
@@ -35,7 +35,7 @@ export async function deleteAndConfirm(
     const { answer, error } = await lookOrStay(context, announced, known)
     registration = answer?.registration ?? known
     if (isOfCaller(error)) return askInstead(context, announced, registration, error)
-    if (error !== undefined && (isUnreachable(error) || showsAnother(error, known)))
+    if (error !== undefined && (!isAnswered(error) || showsAnother(error, known)))
       return stays(context, announced, error)
   }
   if (context.leases.isOver(announced, context.timeout) && !(await announceAnew(context, announced))) return 'overtaken'
@@ -49,7 +49,7 @@ export async function deleteAndConfirm(
     return stays(context, announced, error)
   const look = await lookOrStay(context, announced, registration)
   if (look.answer) return stays(context, announced, error)
-  if (isUnreachable(look.error) || isOfPayer(look.error, context.options)) return leaveOpen(context, announced, error)
+  if (!isAnswered(look.error) || isOfPayer(look.error, context.options)) return leaveOpen(context, announced, error)
   return askWhetherGone(context, announced, registration, look, error)
 }
 
@@ -64,12 +64,6 @@ async function announceAnew(context: Context, announced: Announced): Promise<boo
 /** A look; where what it showed can't be saved, the state is as before. */
 const lookOrStay = (context: Context, announced: Announced, registration: RegistrationResponse): Promise<Look> =>
   lookAt(context, announced, registration, {}).catch((error: unknown) => stays(context, announced, error))
-
-/** A look that nobody answered, or that the server put off. */
-const isUnreachable = (error: unknown): boolean => {
-  const meaning = meaningOf(error)
-  return isOutage(error) || meaning === 'unknown' || meaning === 'later' || meaning === 'not-sent'
-}
 
 /** Whether another client lives at the address by now: a deletion there would be of that one. */
 const showsAnother = (error: unknown, { client_id }: RegistrationResponse): boolean =>

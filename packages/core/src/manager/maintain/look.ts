@@ -1,7 +1,7 @@
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Context, Step, Work } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
-import { meaningOf, meaningOfUpdate, waitOf } from '../ensure/outcomes.ts'
+import { isAnswered, meaningOf, meaningOfUpdate, waitOf } from '../ensure/outcomes.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Look } from './verdicts.ts'
@@ -9,7 +9,7 @@ import { afterRepetition, afterUpdate, isNowhere, isOfPayer, isUnheard, seenIn, 
 import { tellUnmanageable, unlessUnsaved } from './settle.ts'
 import { lacksSecret, saveAnswer, withAnswer } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
-import { isAnswered, pauseAfter, withoutLook } from './failures.ts'
+import { pauseAfter, withoutLook } from './failures.ts'
 
 const repeatAfter = 1000
 
@@ -62,7 +62,7 @@ async function read(
     signal.throwIfAborted()
     const answered = await context.session.read(current, { signal })
     const answer = storableAnswer(context, answered, { operation: 'read', current, record: announced.found.record })
-    if (context.options.keepSecret === false && lacksSecret(context, answer.registration, {}))
+    if (context.options.keepSecret === false && lacksSecret(answer.registration, {}))
       context.tell({
         type: 'deviation',
         deviation: {

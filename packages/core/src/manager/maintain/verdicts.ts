@@ -147,9 +147,9 @@ export function witnessOf(
   return 'alive'
 }
 
-/** The server is in trouble, or wants to be left alone: such an answer does not show that it can't tell. */
-export const isTroubled = ({ status, error = '' }: TokenAnswer): boolean =>
-  isTooMany(status) || status >= 500 || troubled.has(error)
+/** The server is in trouble or wants to be left alone, or its answer broke off: that does not show that it can't tell. */
+export const isTroubled = ({ status, error = '', isBrokenOff = false }: TokenAnswer): boolean =>
+  isBrokenOff || isTooMany(status) || status >= 500 || troubled.has(error)
 
 /** An OAuth error that speaks of who asked. */
 export const isAnswer = (answer: TokenAnswer | undefined): answer is TokenAnswer =>

@@ -52,11 +52,13 @@ export async function askTokenEndpoint(
     return asked ?? { witness: 'nothing', unable: ownProof }
   } catch (error) {
     if (!(error instanceof RegistrationError)) throw error
-    const wait = waitOf(error)
-    heed(context, wait)
-    return { witness: 'nothing', unable: error.message, isDown: meaningOf(error) === 'not-sent' || wait !== undefined }
+    heed(context, waitOf(error))
+    return { witness: 'nothing', unable: error.message, isDown: isUnanswered(error) }
   }
 }
+
+/** Whether no whole answer came, of the token endpoint or of the metadata that name it: that is no sign that it can't tell. */
+const isUnanswered = (error: unknown): boolean => !['cannot', 'refused', 'astray'].includes(meaningOf(error))
 
 const wayOf = ({ client_id, client_secret = '' }: RegistrationResponse, method: string): string =>
   JSON.stringify([client_id, client_secret, method])
@@ -102,7 +104,7 @@ async function proversOf(
   const client = await keys.authenticationBy(context, way, secret, record)
   const control =
     way.method === 'private_key_jwt'
-      ? await keys.throwAwayKey(record.keys?.current.publicJwk.alg, way.audience)
+      ? await keys.throwAwayKey(context, record.keys?.current.publicJwk.alg, way.audience)
       : await keys.authenticationBy(context, way, secret === undefined ? undefined : scrambled(secret), record)
   return client && control && { client, control, way: JSON.stringify([way.method, way.audience]) }
 }
