@@ -1,5 +1,7 @@
 import { memoryStore } from '@registrant/core'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
+import type { Answer } from '@registrant/test/servers'
+import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 
 import { failure } from '../support/failure.ts'
@@ -39,6 +41,23 @@ describe('authentication', () => {
       })
       expect(await failure(manager.ensure())).toMatchObject({ status: 400 })
       expect(await manager.authentication()).toEqual(before)
+    })
+
+  for (const [what, options] of [
+    ['a managed key', { keys: {} }],
+    ['its secret', { metadata: { ...metadata, token_endpoint_auth_method: 'client_secret_jwt' } }],
+  ] as const)
+    test(`dates an assertion by ${what} as the server counts, whose clock is ten minutes ahead`, async () => {
+      const ahead = (_: unknown, usual: () => Answer): Answer => ({
+        ...usual(),
+        headers: { date: new Date(Date.now() + 600_000).toUTCString() },
+      })
+      await using server = await startScriptedServer({ discovery: ahead, register: ahead, token: ahead, read: ahead })
+      const { manager } = start(server, memoryStore(), options)
+      await manager.ensure()
+      const { form } = await manager.authentication()
+      const { iat = 0 } = decodeJwt(form?.['client_assertion'] ?? '')
+      expect(Math.abs(iat - (Date.now() / 1000 + 600))).toBeLessThan(30)
     })
 
   test('gets a token at the server, with requests of one own', async () => {

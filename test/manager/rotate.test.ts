@@ -152,6 +152,34 @@ describe('rotate()', () => {
     expect(server.registration(client_id)).toMatchObject({ jwks: { keys: [{ kid: after }, { kid: before }] } })
   })
 
+  test('publishes another key also where the one that signs was made by a clock that is ahead', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    clock.pass(2 * 3_600_000)
+    const first = start(server, store, { keys: {} }).manager
+    const { client_id } = await first.ensure()
+    const kids = (): unknown[] =>
+      Object(server.registration(client_id))['jwks'].keys.map(({ kid }: { kid: string }) => kid)
+    const [before] = kids()
+    clock.pass(-2 * 3_600_000)
+    await start(server, store, { keys: {} }).manager.rotate()
+    expect(kids()).toEqual([expect.not.stringContaining(String(before)), before])
+  })
+
+  test('brings another secret where the server has made that of a client that was to have keys', async () => {
+    const method = { token_endpoint_auth_method: 'client_secret_basic', jwks: undefined }
+    const bySecret = (_: unknown, usual: () => Answer): Answer => {
+      const { body, ...answer } = usual()
+      return { ...answer, body: { client_secret: `of ${Object(body).client_id}`, ...Object(body), ...method } }
+    }
+    await using server = await startScriptedServer({ register: bySecret, update: bySecret })
+    const { manager } = start(server, memoryStore(), { keys: {} })
+    const first = await manager.ensure()
+    const fresh = await manager.rotate()
+    expect(fresh.client_secret).not.toBe(first.client_secret)
+    expect(fresh.client_id).not.toBe(first.client_id)
+  })
+
   test('registers a client with another key where it can not be updated', async () => {
     await using server = await startScriptedServer()
     const profile = { name: 'no updates', cannot: { update: 'It does not.' } }

@@ -16,6 +16,8 @@ export interface AssertionOptions {
   audience?: 'issuer' | 'token_endpoint' | undefined
   /** The `typ` in the header of the assertion. Default: `client-authentication+jwt`; older servers may want `JWT`. */
   typ?: string | undefined
+  /** The time by which it is dated, in milliseconds since the epoch. Default: this machine's clock. */
+  now?: (() => number) | undefined
 }
 
 /** Seconds for which an assertion is valid. */
@@ -26,10 +28,10 @@ const assertionLifetime = 60
  * one request, is valid for 60 seconds, and is never the same twice.
  */
 export function assertion(signer: Signer, options: AssertionOptions): ClientAuthentication {
-  const { audience, typ = 'client-authentication+jwt' } = options
+  const { audience, typ = 'client-authentication+jwt', now = () => platform.now() } = options
   return async ({ clientId, server, profile }) => {
     const aud = addressee(server, audience ?? profile?.tokenAudience ?? 'issuer')
-    const iat = Math.floor(platform.now() / 1000)
+    const iat = Math.floor(now() / 1000)
     const claims = { iss: clientId, sub: clientId, aud, jti: platform.randomId() }
     return {
       form: {

@@ -5,7 +5,7 @@ import { compareDeclarations, isNoteDue, unknownHash } from '../record/declarati
 import type { RegistrationRecord } from '../record/record.ts'
 import { Timeline } from '../record/timeline.ts'
 import { isConfirmed } from '../record/setbacks.ts'
-import { dueKeys, isRecordOnly } from '../record/managed-keys.ts'
+import { dueKeys, isByKeys, isRecordOnly } from '../record/managed-keys.ts'
 import type { Action, Decision, Situation } from './actions.ts'
 import { operationFor, otherRoute, routeTo, tendUnregistered } from './actions.ts'
 import type { Asking, Hold } from './patience.ts'
@@ -100,7 +100,8 @@ function tend(record: RegistrationRecord, registration: RegistrationResponse, s:
   const isAsked = s.goal === 'rotate' && !s.isDone
   // Where nothing can be updated, the registration that brings another secret brings the declaration too.
   if (order === 'apply' && !((due || isAsked) && unmanageable)) return applyDeclaration(record, registration, s, time)
-  if (isAsked) return isRecordOnly(record, s.options) ? { do: 'rotate-keys' } : renewal(record, s, time, 'rotate')
+  if (isAsked && isByKeys(record, s.options) && isRecordOnly(record, s.options)) return { do: 'rotate-keys' }
+  if (isAsked) return renewal(record, s, time, 'rotate')
   const mayRenew = s.renewals < mostRenewals
   if (due && mayRenew) return renewal(record, s, time, 'renew')
   if (order === 'older') return { do: 'use', registration, drift: 'superseded' }

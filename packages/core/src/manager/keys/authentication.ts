@@ -101,7 +101,9 @@ export async function authenticationBy(
     case 'self_signed_tls_client_auth':
       return tlsClientAuth()
     default:
-      return secret === undefined ? undefined : context.bySecret?.(method, secret, { alg, audience })
+      return secret === undefined
+        ? undefined
+        : context.bySecret?.(method, secret, { alg, audience, now: () => context.clock.now() })
   }
 }
 
@@ -129,7 +131,7 @@ async function byManagedKey(
   const pair = privateJwk ? undefined : home && (await inHome(context, () => home.load(kid)))
   const key = privateJwk ?? pair?.privateKey
   if (key === undefined) throw new KeyLost(kid)
-  return privateKeyJwt({ key, alg: publicJwk.alg, kid, audience })
+  return privateKeyJwt({ key, alg: publicJwk.alg, kid, audience, now: () => context.clock.now() })
 }
 
 /** Server metadata without a request, for a proof that uses none of them. */

@@ -3,7 +3,7 @@ import { requested } from '../ensure/request.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { hasSameSecret, isExpired, secretMoved } from '../record/credentials.ts'
-import { settledKeys } from '../record/managed-keys.ts'
+import { isByKeys, settledKeys } from '../record/managed-keys.ts'
 import { applied, renewed, saveAnswer } from './apply-answer.ts'
 import { changesTo } from './verdicts.ts'
 import { settleUpdate } from './settle.ts'
@@ -18,7 +18,7 @@ export async function renew(context: Context, current: Current, work: Work): Pro
   const { found, registration } = current
   const { inside, signal, goal } = work
   const isAsked = goal.goal === 'rotate' && !goal.isDone
-  const byKeys = isAsked && context.options.keys !== undefined
+  const byKeys = isAsked && isByKeys(found.record, context.options)
   const { declaration, keys } = byKeys
     ? await requested(context, found.record, { as: 'same', fresh: true })
     : { declaration: found.record.declaration, keys: undefined }

@@ -71,6 +71,10 @@ export const usesAliases = (
 /** Methods that prove a client by its secret. */
 export const needsSecret = (method: string): boolean => method.startsWith('client_secret_')
 
+/** Whether a secret proves the client in use, as where a server has made that of a client that was to have keys. */
+export const isProvenBySecret = ({ registration, declaration }: RegistrationRecord): boolean =>
+  needsSecret(methodOf(registration ?? {}, declaration?.metadata))
+
 /** Grants of users: they would have to consent to a new client once more. */
 const ofUsers = new Set([
   'authorization_code',

@@ -2,12 +2,17 @@ import type { Jwk } from '../../model/jwk.ts'
 import type { KeeperOptions } from '../options.ts'
 import type { ComingKey, Declaration, ManagedKey, ManagedKeys, RegistrationRecord } from './record.ts'
 import { keysDueAt } from './layout.ts'
+import { isProvenBySecret } from './credentials.ts'
 import type { Moment, Timeline } from './timeline.ts'
 import { binds } from './mark.ts'
 
 /** Whether the server fetches the manager's keys itself, from where the application publishes them (`jwks_uri`). */
 export const isFetched = ({ keys }: Pick<KeeperOptions, 'keys'>, declaration: Declaration | undefined): boolean =>
   keys !== undefined && Boolean(declaration?.metadata.jwks_uri)
+
+/** Whether other credentials of the client in use are another key: nothing else proves it. */
+export const isByKeys = (record: RegistrationRecord, { keys }: Pick<KeeperOptions, 'keys'>): boolean =>
+  keys !== undefined && !isProvenBySecret(record)
 
 /** Whether another key needs no request: the server fetches the keys itself, and goes on with the same algorithm. */
 export function isRecordOnly({ keys, declaration }: RegistrationRecord, options: Pick<KeeperOptions, 'keys'>): boolean {
