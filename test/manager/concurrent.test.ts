@@ -318,6 +318,18 @@ describe('a client that a server hands out again', () => {
     expect(await manager.status()).toMatchObject({ manageable: true })
   })
 
+  test('with another secret and token, in an answer that is refused, keeps those: the old ones are dead', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const first = await start(server, store, { profile }).manager.ensure()
+    const fresh = { client_secret: 'another secret', registration_access_token: 'another token' }
+    const body = { ...first, ...fresh, redirect_uris: ['https://nobody.asked.example/'] }
+    server.script({ register: () => ({ status: 201, body }) })
+    const { manager } = start(server, store, renamed)
+    expect(await failure(manager.ensure())).toMatchObject({ rule: 'redirect-uri-added' })
+    expect(await manager.ensure()).toEqual({ ...first, ...fresh })
+  })
+
   test('without what it tells once leaves no secret to a client that needs none any more', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

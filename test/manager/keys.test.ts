@@ -262,6 +262,21 @@ describe('with the option keys', () => {
     expect(await keysIn(store)).toBeUndefined()
   })
 
+  test('a client whose update made it one with a secret, and brought none, is replaced', async () => {
+    const method = { token_endpoint_auth_method: 'client_secret_basic' }
+    await using server = await startScriptedServer({
+      update: (_, usual) => {
+        const { body, ...answer } = usual()
+        return { ...answer, body: { ...Object(body), ...method } }
+      },
+    })
+    const store = new OpenStore()
+    const first = await start(server, store, { keys: {} }).manager.ensure()
+    const { manager } = start(server, store, { keys: {}, metadata: { ...metadata, client_name: 'two' } })
+    expect((await manager.ensure()).client_id).not.toBe(first.client_id)
+    expect(signerOf(await manager.authentication())).toBe((await keysIn(store)).current.kid)
+  })
+
   test('what contradicts it is refused at once', () => {
     const options = { issuer: 'https://as.example', application: 'orders', store: new OpenStore() }
     const contradictions = [

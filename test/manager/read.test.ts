@@ -1,4 +1,4 @@
-import { memoryStore, StoreError } from '@registrant/core'
+import { memoryStore, RegistrationClient, StoreError } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { Answer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
@@ -6,6 +6,13 @@ import { describe, expect, test } from 'vitest'
 import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
 import { actsLate, answersLate, gate, metadata, OpenStore, sayingLittle, start } from './managed.ts'
+
+const oneHour = { secretLifetime: 3600 }
+
+const answering = ({ body, ...answer }: Answer, more: object): Answer => ({
+  ...answer,
+  body: { ...Object(body), ...more },
+})
 
 describe('read()', () => {
   test('asks the server, and saves what it says: a read may rotate the management token', async () => {
@@ -21,6 +28,42 @@ describe('read()', () => {
     expect(await start(server, store).manager.ensure()).toEqual(read)
     expect(await manager.status()).toMatchObject({ state: 'registered', manageable: true })
   })
+
+  for (const [secret, end] of [
+    [undefined, 0],
+    [null, 0],
+    ['', 0],
+    [null, null],
+  ])
+    test(`leaves the end of a secret as it was where the server writes ${JSON.stringify([secret, end])} for the two`, async () => {
+      const hidden = { client_secret: secret, client_secret_expires_at: end }
+      await using server = await startScriptedServer({ read: (_, usual) => answering(usual(), hidden) }, oneHour)
+      const { manager } = start(server, memoryStore())
+      const stored = await manager.ensure()
+      const { secretExpiresAt } = await manager.status()
+      expect(await manager.read()).toEqual(stored)
+      expect(await manager.status()).toMatchObject({ secretExpiresAt })
+      const client = new RegistrationClient({ issuer: server.issuer, onEvent: () => {} })
+      expect(await client.read(stored)).toEqual(stored)
+    })
+
+  for (const verb of ['read', 'rename'] as const)
+    test(`leaves the way in which the server wants the client to authenticate, where the answer does not say it (${verb})`, async () => {
+      const method = 'token_endpoint_auth_method'
+      await using server = await startScriptedServer({
+        register: (_, usual) => answering(usual(), { [method]: 'client_secret_post' }),
+        read: (_, usual) => answering(usual(), { [method]: undefined }),
+        update: (_, usual) => answering(usual(), { [method]: undefined }),
+      })
+      const store = memoryStore()
+      const first = start(server, store).manager
+      const { client_id, client_secret } = await first.ensure()
+      const { manager } = start(server, store, { metadata: { ...metadata, client_name: 'two' } })
+      if (verb === 'read') await first.read()
+      else await manager.ensure()
+      expect(await first.authentication()).toEqual({ form: { client_id, client_secret } })
+      expect(server.requestsTo('update')).toHaveLength(verb === 'read' ? 0 : 1)
+    })
 
   test('is announced, so that no other replica sends the token at the same time', async () => {
     const reading = gate()

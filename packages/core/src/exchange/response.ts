@@ -101,12 +101,14 @@ export const completing =
     if (current?.client_id !== said.client_id) return { ...said }
     const client_secret = said.client_secret ?? current.client_secret
     const { client_secret_expires_at: end } = client_secret === current.client_secret ? current : said
+    // An end without a secret is about none: "never" is what many servers write there.
+    const isOf = said.client_secret !== undefined || current.client_secret === undefined
     return withMembers(said, {
       registration_access_token: said.registration_access_token ?? current.registration_access_token,
       registration_client_uri: said.registration_client_uri ?? current.registration_client_uri,
       client_id_issued_at: said.client_id_issued_at ?? current.client_id_issued_at,
       client_secret,
-      client_secret_expires_at: said.client_secret_expires_at ?? end,
+      client_secret_expires_at: (isOf ? said.client_secret_expires_at : undefined) ?? end,
     })
   }
 

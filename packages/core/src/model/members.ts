@@ -97,6 +97,9 @@ export function withMembers(
   return changed
 }
 
+/** Whether an answer, as it came, shows a secret: `null` and an empty text are how some servers leave it out. */
+export const showsSecret = (raw: unknown): boolean => Boolean(Object(raw).client_secret)
+
 /** Misspelt, singular or older names that servers answer with, and the standard member that each of them means. */
 export const aliases: Readonly<Record<string, string>> = {
   scopes: 'scope',

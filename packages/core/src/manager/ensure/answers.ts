@@ -2,7 +2,7 @@ import { PolicyError } from '../../server-errors.ts'
 import type { Answered } from '../../client/context.ts'
 import { isObject } from '../../exchange/json.ts'
 import type { Deviation } from '../../model/http.ts'
-import { withMembers } from '../../model/members.ts'
+import { showsSecret, withMembers } from '../../model/members.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { holdsToken } from '../record/clients.ts'
@@ -49,7 +49,7 @@ export function storableAnswer(
   const dropped: string[] = []
   // The old secret is not carried over to a method that needs none; a read that names no method takes nothing away.
   const isUnsaid = operation === 'read' && value.token_endpoint_auth_method === undefined
-  const isLeftOver = stored !== undefined && registration.client_secret === stored && !hasMember(raw, 'client_secret')
+  const isLeftOver = stored !== undefined && registration.client_secret === stored && !showsSecret(raw)
   const becomesPublic =
     declared.token_endpoint_auth_method === 'none' && (before?.token_endpoint_auth_method ?? '') !== 'none'
   const isGone = isLeftOver && before !== undefined && becomesPublic
@@ -89,7 +89,7 @@ function withPossibleEnd(
 ): RegistrationResponse {
   const { client_secret_expires_at: end = 0, client_id_issued_at: issued, client_secret } = value
   const isRepeated = current && client_secret === current.client_secret
-  if (isRepeated && !hasMember(raw, 'client_secret'))
+  if (isRepeated && !showsSecret(raw))
     return withMembers(value, { client_secret_expires_at: current.client_secret_expires_at })
   if (end === 0 || client_secret === undefined) return value
   const answered = Math.floor((date ?? (issued === undefined ? clock.now() : issued * 1000)) / 1000)
@@ -127,5 +127,3 @@ function without<T extends object>(object: T, members: readonly string[]): T {
   for (const member of members) Reflect.deleteProperty(rest, member)
   return rest
 }
-
-const hasMember = (raw: unknown, member: string): boolean => isObject(raw) && member in raw

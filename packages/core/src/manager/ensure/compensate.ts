@@ -1,11 +1,11 @@
 import { failedByCors } from '../../client/network-error.ts'
-import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { isAccountedFor, isShared, orphanOf, toOrphan, withGone, withHandedOut, withOrphan } from '../record/clients.ts'
 import type { Announced } from '../record/lease.ts'
-import type { RegistrationRecord, StoredOrphan } from '../record/record.ts'
+import type { RegistrationRecord, StoredAnswer, StoredOrphan } from '../record/record.ts'
 import { ofPage, withAttempt, withOutage, withoutAttempt, withPause, withSetback } from '../record/setbacks.ts'
 import { leftOpen, withUnknownDeclaration } from '../record/declarations.ts'
+import { withCredentials } from '../record/transitions.ts'
 import { deleteListed, withoutDeletion } from './delete-client.ts'
 import {
   clientIn,
@@ -30,7 +30,7 @@ export async function compensate(
   context: Context,
   { found, intent: { id, declaration } }: Announced,
   orphan: StoredOrphan,
-  client: RegistrationResponse | undefined,
+  client: StoredAnswer['registration'] | undefined,
 ): Promise<void> {
   const { client_id } = orphan
   let isKnown = false
@@ -65,7 +65,7 @@ function withCount({ clock }: Context, record: RegistrationRecord, intent: strin
 async function discard(
   context: Context,
   orphan: StoredOrphan,
-  client: RegistrationResponse | undefined,
+  client: StoredAnswer['registration'] | undefined,
 ): Promise<boolean> {
   if (client === undefined || orphan.shared) return false
   const { client_id } = client
@@ -103,7 +103,7 @@ export async function recordFailure(context: Context, announced: Announced, fail
     const next = mayHaveMade(meaning) && intent.sent ? withOrphan(record, orphan) : withoutAttempt(record, intent.id)
     // A server that answers with the client in use has changed it (RFC 7591 section 3.2.1).
     const isInUse = made.client_id !== undefined && made.client_id === record.registration?.client_id
-    if (isInUse) return fail(withUnknownDeclaration(next))
+    if (isInUse) return fail(withUnknownDeclaration(withCredentials(context.moment(), next, unusableIn(error))))
     return fail(mayHaveMade(meaning) && made.client_id === undefined ? leftOpen(context.moment(), next, intent) : next)
   }
   const noted = await context.leases.complete(announced, note).catch(() => 'failed' as const)

@@ -1,4 +1,4 @@
-import { withMembers } from '../../model/members.ts'
+import { showsSecret, withMembers } from '../../model/members.ts'
 import type { Context } from '../context.ts'
 import { isAccountedFor, managed, orphanOf, withOrphan } from '../record/clients.ts'
 import { methodOf, needsSecret, renewsNothing, secretMoved, withSecretLife } from '../record/credentials.ts'
@@ -24,7 +24,7 @@ export function applied(
   const { superseded } = supersede(record, declaration, moment.now)
   const registration = withoutLeftOver(record, stored, declaration)
   return {
-    ...withAnswer(moment, record, { ...stored, registration }),
+    ...withAnswer(moment, record, { ...stored, registration }, declaration),
     declaration,
     superseded,
     inForceSeen: superseded?.some(({ hash }) => hash !== declaration.hash) ? moment.now : undefined,
@@ -44,7 +44,7 @@ function withoutLeftOver(
   { metadata }: Declaration,
 ): Stored {
   const isNews = registration.client_secret !== record.registration?.client_secret
-  const isShown = raw !== record.raw && 'client_secret' in Object(raw)
+  const isShown = raw !== record.raw && showsSecret(raw)
   const isPublic = (declared: Declaration['metadata'] | undefined): boolean =>
     declared?.token_endpoint_auth_method === 'none'
   const stays = isNews || isShown || !isPublic(metadata) || isPublic(record.declaration?.metadata)
@@ -52,10 +52,15 @@ function withoutLeftOver(
   return stays ? registration : withMembers(registration, none)
 }
 
-/** The record after the server told, at the management address, how things stand with the client. */
-export function withAnswer(moment: Moment, record: RegistrationRecord, answer: StoredAnswer): RegistrationRecord {
+/** The record after the server told, at the management address, how things stand with the client; it is declared so by now. */
+export function withAnswer(
+  moment: Moment,
+  record: RegistrationRecord,
+  answer: StoredAnswer,
+  declaration: Declaration | undefined = record.declaration,
+): RegistrationRecord {
   const { raw, candidate } = answer
-  const registration = withStored(record.registration, answer)
+  const registration = withKnownProof(record, withStored(record.registration, answer), declaration)
   const known = secretMoved(record.registration, registration) ? undefined : record.candidate
   const { client_secret, token_endpoint_auth_method } = record.registration ?? {}
   const isOtherProof =
@@ -91,23 +96,20 @@ function withStored(stored: Stored | undefined, { registration, from }: StoredAn
   })
 }
 
-/** The record with the credentials of an answer about the same client, of which nothing else may be used. */
-export function withCredentials(
-  moment: Moment,
-  record: RegistrationRecord,
-  answered: Stored | undefined,
-): RegistrationRecord {
-  const { registration } = record
-  if (registration === undefined || registration.client_id !== answered?.client_id) return record
-  const next = { ...registration }
-  for (const member of ['registration_access_token', 'client_secret'] as const) {
-    if (answered[member] !== undefined && registration[member] !== undefined) next[member] = answered[member]
+/** How the client proves itself stays as the server said it, where an answer does not say it and nothing else was declared. */
+function withKnownProof(
+  { registration: stored, declaration: old }: RegistrationRecord,
+  registration: Stored,
+  declaration: Declaration | undefined,
+): Stored {
+  if (stored?.client_id !== registration.client_id) return registration
+  const known = { ...registration }
+  for (const member of ['token_endpoint_auth_method', 'token_endpoint_auth_signing_alg'] as const) {
+    const declared = declaration?.metadata[member]
+    const isOther = declared !== old?.metadata[member] && declared !== stored[member]
+    if (known[member] === undefined && stored[member] !== undefined && !isOther) known[member] = stored[member]
   }
-  const end = answered.client_secret_expires_at ?? registration.client_secret_expires_at
-  if (next.client_secret !== undefined && end !== undefined) next.client_secret_expires_at = end
-  const isRotated = next.registration_access_token !== registration.registration_access_token
-  const fresh = withSecretLife(moment, record, { ...record, registration: next })
-  return isRotated ? { ...fresh, unanswered: undefined, denials: undefined } : fresh
+  return known
 }
 
 /** The record after an update that was to renew the secret; `moved`: whether it did. */
@@ -123,10 +125,8 @@ export function renewed(
 }
 
 /** A method that needs a secret which nobody has: the client can't be used like that. */
-export const lacksSecret = ({ options }: Context, registration: Stored, declared: Declaration['metadata']): boolean =>
-  options.keys === undefined &&
-  needsSecret(methodOf(registration, declared)) &&
-  registration.client_secret === undefined
+export const lacksSecret = (registration: Stored, declared: Declaration['metadata']): boolean =>
+  needsSecret(methodOf(registration, declared)) && registration.client_secret === undefined
 
 /**
  * Saves what a management request brought, before it is used: a token in it may be the only one that still works. An answer that

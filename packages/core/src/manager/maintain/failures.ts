@@ -5,6 +5,7 @@ import { binds, day, minute } from '../record/mark.ts'
 import { failed, withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import { renewsNothing } from '../record/credentials.ts'
 import {
+  isAnswered,
   isFinal,
   isOfCaller,
   isOutage,
@@ -16,7 +17,7 @@ import {
 } from '../ensure/outcomes.ts'
 import { leftOpen, withUnknownDeclaration } from '../record/declarations.ts'
 import type { AfterUpdate, Look } from './verdicts.ts'
-import { withCredentials } from './apply-answer.ts'
+import { withCredentials } from '../record/transitions.ts'
 import { ofRefused, withDenial } from './denials.ts'
 
 // What is written down of an update or a look that failed, and what of the client is known then. Pure.
@@ -53,9 +54,6 @@ export interface Tried {
   /** The update was made, and what came of it can't be used. */
   isMade?: boolean
 }
-
-/** The server, or a proxy in front of it, answers and is not in trouble: it only does not do this. */
-export const isAnswered = (error: unknown): boolean => !['unknown', 'not-sent', 'later'].includes(meaningOf(error))
 
 const isNewer = (after: Mark | undefined, before: Mark | undefined): boolean =>
   after !== undefined && after.at !== before?.at
@@ -135,6 +133,13 @@ function afterVerdict(
     default:
       return tooOften(moment, withSetback(record, operation, moment, { said, hash }), operation)
   }
+}
+
+/** The credentials in an answer that must not be used otherwise: they may be the only ones that work. */
+export function credentialsIn(moment: Moment, record: RegistrationRecord, error: unknown): StoredAnswer | undefined {
+  const made = unusableIn(error)
+  const { registration } = withCredentials(moment, record, made)
+  return made && registration && { registration, raw: record.raw }
 }
 
 /** Three failures over `forgetDelay`. */

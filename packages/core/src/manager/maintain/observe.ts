@@ -67,7 +67,7 @@ async function shown(
   const { registration, candidate } = record
   if (registration === undefined) return undefined
   // Where nobody has the secret that it needs, there is nothing to ask with, and nothing that could serve.
-  const denies = token.witness === 'denied' || lacksSecret(context, registration, inForce(record, context.declared))
+  const denies = token.witness === 'denied' || lacksSecret(registration, inForce(record, context.declared))
   const stays = (): Promise<RegistrationResponse | undefined> =>
     denies
       ? noteDenial(context, { record }, 'credentials')

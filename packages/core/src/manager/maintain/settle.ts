@@ -1,14 +1,14 @@
 import { RegistrationError, StoreError } from '../../errors.ts'
 import type { Context, Step } from '../context.ts'
-import { isFinal, isOfCaller, saidOf, unusableIn } from '../ensure/outcomes.ts'
+import { isAnswered, isFinal, isOfCaller, saidOf, unusableIn } from '../ensure/outcomes.ts'
 import { leftAlone } from '../errors.ts'
 import { asStored, isExpired } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, Found, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { wasRefused } from '../record/setbacks.ts'
-import { saveAnswer, withAnswer, withCredentials, withOther } from './apply-answer.ts'
+import { saveAnswer, withAnswer, withOther } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
-import { afterOpenUpdate, isAnswered, isOutOfReach, showsNoRenewal, withoutUpdate, withVerdict } from './failures.ts'
+import { afterOpenUpdate, credentialsIn, isOutOfReach, showsNoRenewal, withoutUpdate, withVerdict } from './failures.ts'
 
 /** Writes down the outcome of an update that was not made, and says what the caller gets. */
 export async function settleUpdate(
@@ -29,7 +29,7 @@ export async function settleUpdate(
     if (!(isOpen || isMade) || operation !== 'update') return next
     return withoutUpdate(record, next, tried, announced.intent.declaration)
   }
-  const brought = answer ?? credentialsIn(context, announced.found.record, error)
+  const brought = answer ?? credentialsIn(context.moment(), announced.found.record, error)
   const saved = brought
     ? await saveAnswer(context, announced, brought, note)
     : await context.leases.saveWithRetries((tries) => context.leases.complete(announced, note, tries))
@@ -77,13 +77,6 @@ async function noteOpen(
   memory.unsaved.add((record) => afterOpenUpdate(context.moment(), record, intent, registration.client_id))
   const found = await records.load().catch(() => undefined)
   if (found) await records.saveRemembered(found).catch(() => undefined)
-}
-
-/** The credentials in an answer that must not be used otherwise: they may be the only ones that work. */
-function credentialsIn(context: Context, record: RegistrationRecord, error: unknown): StoredAnswer | undefined {
-  const made = unusableIn(error)
-  const { registration } = withCredentials(context.moment(), record, made)
-  return made && registration && { registration, raw: record.raw }
 }
 
 /** Writes down a look that did not show what became of an update. Unless that is decided, the caller gets the client in use. */

@@ -25,7 +25,7 @@ export async function update(
   if (announced === undefined) return 'again'
   const tried = await attempt(context, announced, current, declaration)
   const { verdict, answer } = tried
-  if ((verdict === 'applied' || verdict === 'unconfirmed') && !isUseless(context, answer, declaration)) {
+  if ((verdict === 'applied' || verdict === 'unconfirmed') && !isUseless(answer, declaration)) {
     await apply(context, announced, declaration, answer, verdict)
     work.goal.renewals++
     return 'again'
@@ -57,8 +57,8 @@ async function attempt(
 }
 
 /** What an update has made of the client can't be used. */
-const isUseless = (context: Context, answer: StoredAnswer | undefined, { metadata }: Declaration): boolean =>
-  answer !== undefined && lacksSecret(context, answer.registration, metadata)
+const isUseless = (answer: StoredAnswer | undefined, { metadata }: Declaration): boolean =>
+  answer !== undefined && lacksSecret(answer.registration, metadata)
 
 /** An update that was made and leaves a client which nobody can use is none: another client is needed. */
 const lacking = (verdict: AfterUpdate): AfterUpdate =>
@@ -122,7 +122,7 @@ export async function reconcile(
   const { seen, answer, error } = await lookAt(context, announced, registration, changes)
   if (answer) {
     if (isRenewal) await saveRenewed(context, announced, answer)
-    else if (seen === 'declared' && isUseless(context, answer, declaration))
+    else if (seen === 'declared' && isUseless(answer, declaration))
       return settleUpdate(context, announced, current, { verdict: 'cannot-update', answer, isMade: true }, 'update')
     else if (seen === 'declared') {
       const end = (record: RegistrationRecord): RegistrationRecord =>

@@ -117,3 +117,22 @@ export function settled(
   const unanswered = asksTheServer ? true : record.unanswered
   return { record: { ...withOrphan(leftOpen(moment, record, intent), orphan), unanswered, intent: undefined }, orphan }
 }
+
+/** The record with the credentials of an answer about the same client, of which nothing else may be used. */
+export function withCredentials(
+  moment: Moment,
+  record: RegistrationRecord,
+  answered: StoredAnswer['registration'] | undefined,
+): RegistrationRecord {
+  const { registration } = record
+  if (registration === undefined || registration.client_id !== answered?.client_id) return record
+  const next = { ...registration }
+  for (const member of ['registration_access_token', 'client_secret'] as const) {
+    if (answered[member] !== undefined && registration[member] !== undefined) next[member] = answered[member]
+  }
+  const end = answered.client_secret_expires_at ?? registration.client_secret_expires_at
+  if (next.client_secret !== undefined && end !== undefined) next.client_secret_expires_at = end
+  const isRotated = next.registration_access_token !== registration.registration_access_token
+  const fresh = withSecretLife(moment, record, { ...record, registration: next })
+  return isRotated ? { ...fresh, unanswered: undefined, denials: undefined } : fresh
+}
