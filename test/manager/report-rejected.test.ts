@@ -681,6 +681,32 @@ describe('a server that looks at the code, the grant or the policy before the cl
     })
   })
 
+  test('is asked with a redirect URI of the client, also where its registration names none', async () => {
+    await using server = await startScriptedServer({
+      register: (_, usual) => {
+        const { client_id, client_secret } = Object(usual().body)
+        return { status: 201, body: { client_id, client_secret } }
+      },
+      token: probed(({ body, headers: { authorization = '' } }) => {
+        const id = atob(authorization.slice(6)).split(':')[0] ?? ''
+        const uris = server.registration(id)?.redirect_uris
+        if (!Array.isArray(uris)) return { status: 401, body: { error: 'invalid_client' } }
+        const isRegistered = uris.includes(new URLSearchParams(body).get('redirect_uri'))
+        return { status: 400, body: { error: isRegistered ? 'invalid_grant' : 'unauthorized_client' } }
+      }),
+    })
+    const declared = { ...metadata, grant_types: ['authorization_code'], redirect_uris: ['https://app.example/cb'] }
+    const options = { forgetDelay: 0, metadata: declared }
+    const { manager } = start(server, memoryStore(), options)
+    const stored = await manager.ensure()
+    expect(stored.redirect_uris).toBeUndefined()
+    expect(await manager.reportRejected(stored)).toEqual(stored)
+    const recovered = start(server, memoryStore(), options).manager
+    await recovered.recover({ client_id: stored.client_id, client_secret: String(stored.client_secret) })
+    expect(await recovered.reportRejected(stored)).toMatchObject({ client_id: stored.client_id })
+    expect(server.clientIds()).toEqual([stored.client_id])
+  })
+
   const forms: Record<string, [id: string, form: RegExp]> = {
     'a UUID': [
       '5f0c7d3e-8a1b-4c2d-9e3f-0a1b2c3d4e5f',

@@ -5,7 +5,7 @@ import { readTokenAnswer, tokenRequest } from '../../exchange/token.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
-import { hasCodeGrant, usesAliases } from '../record/credentials.ts'
+import { hasCodeGrant, inForce, usesAliases } from '../record/credentials.ts'
 import { heeded, minute } from '../record/mark.ts'
 import type { RegistrationRecord } from '../record/record.ts'
 import type { Witness } from './verdicts.ts'
@@ -36,12 +36,14 @@ export async function openQuestion(
   signal: AbortSignal,
 ): Promise<Question> {
   let server = await context.session.discover({ signal })
-  const { client_id, redirect_uris } = registration
+  const { client_id, redirect_uris: shown } = registration
+  // Servers that echo little don't say which redirect URIs they have taken.
+  const redirect = shown?.[0] ?? inForce(record, context.declared).redirect_uris?.[0]
   const controlId = scrambled(client_id)
   const form = {
     grant_type: 'authorization_code',
     code: platform.randomId(),
-    redirect_uri: redirect_uris?.[0] ?? `${server.issuer}/unused`,
+    redirect_uri: redirect ?? `${server.issuer}/unused`,
     // Spring Authorization Server reads who a public client is only where there is one.
     code_verifier: `${platform.randomId()}${platform.randomId()}`,
   }
