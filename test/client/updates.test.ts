@@ -201,6 +201,21 @@ test('after answers that say nothing, what was registered and changed goes along
   expect(it.sent()).toEqual({ ...declared, client_id: 'c1', client_name: 'two', scope: 'read' })
 })
 
+test('an update adds no redirect URI that was registered before, also where the answer to that said nothing of it', async () => {
+  let kept: unknown[] = []
+  const { server: metadata } = await server(({ redirect_uris }) => {
+    const isFirst = kept.length === 0
+    kept = [...kept, ...(Array.isArray(redirect_uris) ? redirect_uris : [])]
+    return isFirst ? {} : { redirect_uris: kept }
+  })
+  const client = new RegistrationClient({ server: metadata })
+  const registration = await client.register({ ...declared, redirect_uris: old })
+  const updated = await client.update(registration, { redirect_uris: fresh })
+  expect(updated.redirect_uris).toEqual([...old, ...fresh])
+  kept.push('https://other.example/cb')
+  await expect(client.update(updated, { redirect_uris: fresh })).rejects.toMatchObject({ rule: 'redirect-uri-added' })
+})
+
 test('what nobody remembers and no answer says is not taken out by an update: it is refused before it is sent', async () => {
   const it = await server()
   const client = new RegistrationClient({ server: it.server })

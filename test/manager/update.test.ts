@@ -145,6 +145,31 @@ describe('a changed declaration', () => {
     expect(held).not.toHaveProperty('client_name')
   })
 
+  test('is made where the server keeps the redirect URI of the one before, of which its answers said nothing', async () => {
+    const short = (_: ScriptedRequest, usual: () => Answer): Answer => {
+      const { body, ...answer } = usual()
+      return { ...answer, body: { ...Object(body), redirect_uris: undefined } }
+    }
+    await using server = await startScriptedServer({ register: short, read: short })
+    const store = memoryStore()
+    const [old, fresh] = ['https://app.example/old', 'https://app.example/new']
+    const { client_id } = await start(server, store, {
+      metadata: { ...metadata, redirect_uris: [old] },
+    }).manager.ensure()
+    server.script({
+      update: (_, usual) => {
+        const { body, ...answer } = usual()
+        return { ...answer, body: { ...Object(body), redirect_uris: [old, fresh] } }
+      },
+    })
+    const { manager, told } = start(server, store, { metadata: { ...metadata, redirect_uris: [fresh] } })
+    expect(await manager.ensure()).toMatchObject({ client_id, redirect_uris: [old, fresh] })
+    expect(told()).toEqual(['intent', 'updated'])
+    await manager.read()
+    await manager.ensure()
+    expect(server.requestsTo('update')).toHaveLength(1)
+  })
+
   test('that is answered with another client lists and tells of that one, which sweep() alone deletes', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

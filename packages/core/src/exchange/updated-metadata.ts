@@ -156,6 +156,12 @@ export function updatedMetadata(
 /** A member with its language tag in lower case: the case of a tag makes no difference (RFC 5646 section 2.1.1). */
 const foldTag = (member: string): string => member.replace(/#.*/s, (tag) => tag.toLowerCase())
 
+/** A registration with the redirect URIs that were asked for as well: a server that said little of them may have kept them. */
+export const withRequested = (
+  current: RegistrationResponse,
+  { redirect_uris: asked = [] }: RequestInput = {},
+): RegistrationResponse => ({ ...current, redirect_uris: [...new Set([...(current.redirect_uris ?? []), ...asked])] })
+
 /**
  * Tells which findings in an update its changes are to blame for, by the rules that `judge` knows: a finding is about a member
  * that the changes name, or it is new, and a registration of what the client asks for, without what the server added, has it too.

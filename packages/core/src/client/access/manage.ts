@@ -2,7 +2,7 @@ import { InvalidRequestError } from '../../errors.ts'
 import { configurationRequest, deletionRequest, readDeletion, updateRequest } from '../../exchange/management.ts'
 import type { ConfigurationOptions } from '../../exchange/management.ts'
 import { completing, readRegistration } from '../../exchange/response.ts'
-import { blamedOn, updatedMetadata } from '../../exchange/updated-metadata.ts'
+import { blamedOn, updatedMetadata, withRequested } from '../../exchange/updated-metadata.ts'
 import { isMetadata } from '../../model/members.ts'
 import type { ClientProof, HttpAnswer, HttpRequest } from '../../model/http.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
@@ -113,7 +113,7 @@ export class Access {
     const answered = await this.#exchange(
       authorized,
       (options) => updateRequest(reach.server, current, sent, { ...options, encoded }),
-      this.#reader({ ...reach, current, sent }),
+      this.#reader({ ...reach, current: withRequested(current, requested), sent }),
     )
     this.#requests.set(answered.value, sent)
     return answered
