@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { metadata, OpenStore, start } from './managed.ts'
+import { gate, metadata, OpenStore, start } from './managed.ts'
 import { stopwatch } from '../support/stopwatch.ts'
 
 /** A store that tells of changes at once, as IndexedDB with a BroadcastChannel does. */
@@ -88,6 +88,32 @@ describe('watch()', () => {
     ending.abort()
     expect((await watched.next()).done).toBe(true)
   }, 15_000)
+
+  test('looks once in a while where a hint of the store was lost', async () => {
+    await using server = await startScriptedServer()
+    const waiting = gate()
+    const store: RegistrationStore = {
+      ...memoryStore(),
+      changed: (_key, _version, signal) => {
+        waiting.open()
+        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+      },
+    }
+    const ending = new AbortController()
+    const watched = start(server, store).manager.watch({ signal: ending.signal })
+    await following(watched)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'], shouldAdvanceTime: true })
+    try {
+      const next = following(watched)
+      await waiting.opened
+      await start(server, store, { metadata: { ...metadata, client_name: 'two' } }).manager.ensure()
+      await vi.advanceTimersByTimeAsync(100_000)
+      expect((await next).client_name).toBe('two')
+    } finally {
+      vi.useRealTimers()
+      ending.abort()
+    }
+  })
 
   test('yields only changes', async () => {
     await using server = await startScriptedServer()

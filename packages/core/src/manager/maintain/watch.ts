@@ -67,8 +67,8 @@ function nextWake(context: Context, until: number): number {
 const retryAfter = (error: RegistrationError): number =>
   waitOf(error) ?? (error instanceof StateError ? error.retryAfter : undefined) ?? 0
 
-/** Milliseconds after which a store is looked at although it says nothing. */
-const lookEvery = 5000
+/** Milliseconds after which a store is looked at that gives no hints, and one that does: a hint may be lost. */
+const [lookEvery, hintedLook] = [5000, 60_000] as const
 /** No two looks at a store come closer than this, whatever it says. */
 const floor = 1000
 
@@ -97,9 +97,11 @@ export class RecordChanges {
     let [rest, every, gap] = [ms, this.#every, this.#gap]
     for (; rest > 0; rest = end - platform.monotonic(), every = slower(every), gap = slower(gap)) {
       const isHinted = known !== undefined && this.#context.store.changed !== undefined
-      if (!isHinted) await sleep(Math.min(rest, every * (0.8 + platform.random() * 0.4)), this.#left)
-      else if ((await changeOrTime(this.#context, known?.version ?? '', rest, this.#left)) === 'time') return
-      else await this.#pause(end, gap)
+      const most = Math.min(rest, isHinted ? hintedLook : every * (0.8 + platform.random() * 0.4))
+      if (!isHinted) await sleep(most, this.#left)
+      else if ((await changeOrTime(this.#context, known?.version ?? '', most, this.#left)) === 'changed')
+        await this.#pause(end, gap)
+      else if (most === rest) return
       const now = await this.#context.records.load(this.#left).catch(() => known)
       // A save of our own that was said to have failed, and arrives late, is no news.
       const isOwn = now?.record.intent?.owner === this.#context.owner
