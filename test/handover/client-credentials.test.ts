@@ -250,3 +250,53 @@ test('a server tells its metadata to the manager once, and a manager without a r
   expect(server.requests.slice(before).filter(({ path }) => path.includes('.well-known')).length).toBeLessThanOrEqual(2)
   expect((await manager.status()).state).toBe('absent')
 })
+
+test.for([
+  [
+    'authenticates by its certificate',
+    { token_endpoint_auth_method: 'tls_client_auth', tls_client_auth_san_dns: 'a.example' },
+    {},
+    'mtls',
+  ],
+  ['declares to use them', { use_mtls_endpoint_aliases: true }, {}, 'mtls'],
+  ['has an option for that', {}, { useMtlsEndpointAliases: true }, 'mtls'],
+  ['declares to use them, unless told not to', { use_mtls_endpoint_aliases: true }, { useMtlsEndpointAliases: false }],
+  ['uses none of them', {}, {}],
+] as const)(
+  'the requests of a client go to the aliases for mutual TLS where it %s',
+  async ([, members, options, alias]) => {
+    const asked: unknown[] = []
+    const answers = createServer((request, response) => {
+      asked.push(request.url)
+      const body = '{"access_token":"given","token_type":"bearer"}'
+      response.writeHead(200, { 'content-type': 'application/json' }).end(body)
+    })
+    await new Promise<void>((resolve) => answers.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => void answers.close())
+    const at = (name: string): string => `http://127.0.0.1:${Object(answers.address()).port}/${name}`
+    const metadata = { token_endpoint: at('plain'), mtls_endpoint_aliases: { token_endpoint: at('mtls') } }
+    const unsaid = { token_endpoint_auth_method: undefined, use_mtls_endpoint_aliases: undefined }
+    // One server repeats what it was told, the other says little.
+    for (const more of [{}, unsaid]) {
+      await using scripted = await startScriptedServer(
+        { register: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), ...more } }) },
+        { open: true, metadata },
+      )
+      const settings = { issuer: scripted.issuer, application: 'orders', store: memoryStore(), ...options }
+      await using manager = new RegistrationManager({ ...settings, metadata: { ...service, ...members } })
+      await byOpenidClient(manager)
+      await byOauth4webapi(manager)
+    }
+    expect(asked).toEqual(Array.from({ length: 4 }, () => `/${alias ?? 'plain'}`))
+  },
+)
+
+test("a client of the application's own key is handed over, and what the server repeats says where it asks", async () => {
+  const method = { token_endpoint_auth_method: 'private_key_jwt', use_mtls_endpoint_aliases: true }
+  const mtls_endpoint_aliases = { token_endpoint: 'https://mtls.as.example/token' }
+  await using scripted = await startScriptedServer({}, { open: true, metadata: { mtls_endpoint_aliases } })
+  const settings = { issuer: scripted.issuer, application: 'orders', store: memoryStore() }
+  const own = { ...service, ...method, jwks_uri: 'https://orders.example/jwks' }
+  await using manager = new RegistrationManager({ ...settings, metadata: own })
+  expect((await oauth4webapi(manager)).client).toMatchObject(method)
+})

@@ -141,3 +141,19 @@ test('a client that uses the aliases for mutual TLS is told where its proof goes
   })
   expect(await manager.authentication()).toMatchObject({ endpoint: token_endpoint })
 })
+
+test('a client that is declared to use the aliases for mutual TLS is told so where the server does not repeat it', async () => {
+  const mtls_endpoint_aliases = { token_endpoint: 'https://mtls.as.example/token' }
+  const silent = answering({ use_mtls_endpoint_aliases: undefined })
+  await using server = await startScriptedServer(silent, { open: true, metadata: { mtls_endpoint_aliases } })
+  const store = memoryStore()
+  const declared = { ...metadata, use_mtls_endpoint_aliases: true }
+  const { manager } = start(server, store, { metadata: declared, accessToken: undefined, generation: 2 })
+  expect(await manager.authentication()).toMatchObject({ endpoint: mtls_endpoint_aliases.token_endpoint })
+  // The client is what the release in force declares, for one that is older too.
+  const older = start(server, store, { accessToken: undefined, generation: 1 })
+  expect(await older.manager.authentication()).toMatchObject({ endpoint: mtls_endpoint_aliases.token_endpoint })
+  server.script(answering({ use_mtls_endpoint_aliases: false }))
+  const other = start(server, memoryStore(), { metadata: declared, accessToken: undefined })
+  expect(await other.manager.authentication()).not.toHaveProperty('endpoint')
+})

@@ -22,7 +22,8 @@ export interface Oauth4webapi {
  *
  * Call this for each sign-in. With a good record it requests nothing but the server's metadata, once in a process, and a
  * replaced client is used at once. `clientAuth` reads the record for each request. The requests of a client that
- * authenticates by its certificate go to the server's mutual-TLS aliases; the library's `customFetch` presents the certificate.
+ * authenticates by its certificate go to the server's mutual-TLS aliases, and so do those of a client that is declared to use
+ * them (`use_mtls_endpoint_aliases`, `useMtlsEndpointAliases`); the library's `customFetch` presents the certificate.
  *
  * @example
  * ```ts
@@ -46,8 +47,22 @@ export async function oauth4webapi(manager: KeptClient): Promise<Oauth4webapi> {
   const as = await manager.server()
   return {
     as,
-    client: libraryClient(client),
+    client: libraryClient(client, await asksAtAlias(manager, as)),
     clientAuth: (_as, _client, body, headers) => authenticate(manager, body, headers),
+  }
+}
+
+/**
+ * Whether the client's requests go to the server's mutual-TLS aliases, as its proof says: the server may not have repeated what
+ * was declared, and the options count too. `undefined`: the server has no such alias, or the manager does not hold the proof.
+ */
+async function asksAtAlias(manager: KeptClient, as: AuthorizationServer): Promise<boolean | undefined> {
+  if (as.mtls_endpoint_aliases?.['token_endpoint'] === undefined) return undefined
+  try {
+    return (await manager.authentication()).endpoint !== undefined
+  } catch (error) {
+    if (error instanceof NotSupportedError) return undefined
+    throw error
   }
 }
 
@@ -169,7 +184,7 @@ function stated<T extends object>(value: T): { [Member in keyof T]: Exclude<T[Me
 const signed = (alg: string | undefined): string | undefined => (alg === 'none' ? undefined : alg)
 
 /** A registration without its secrets, listed ones too (SimpleIdServer 7); a client with a certificate uses the aliases. */
-function libraryClient(registration: RegistrationResponse): RegistrationResponse {
+function libraryClient(registration: RegistrationResponse, isAtAlias: boolean | undefined): RegistrationResponse {
   const {
     client_secret: _secret,
     client_secrets: _secrets,
@@ -178,6 +193,7 @@ function libraryClient(registration: RegistrationResponse): RegistrationResponse
     registration_client_uri: _uri,
     userinfo_signed_response_alg: userinfo,
     introspection_signed_response_alg: introspection,
+    use_mtls_endpoint_aliases: usesAliases,
     ...metadata
   } = registration
   const byCertificate = metadata.token_endpoint_auth_method?.includes('tls_client_auth') === true
@@ -187,7 +203,7 @@ function libraryClient(registration: RegistrationResponse): RegistrationResponse
     ...stated({
       userinfo_signed_response_alg: signed(userinfo),
       introspection_signed_response_alg: signed(introspection),
+      use_mtls_endpoint_aliases: isAtAlias ?? (byCertificate || usesAliases),
     }),
-    ...(byCertificate && { use_mtls_endpoint_aliases: true }),
   }
 }

@@ -62,11 +62,16 @@ export function statedMethod(
 export const methodOf = (registration: Partial<RegistrationResponse>, declared: Declared): string =>
   statedMethod(registration, declared) ?? (registration.client_secret === undefined ? 'none' : 'client_secret_basic')
 
-/** Whether the client in use asks for tokens at the server's aliases for mutual TLS, whatever proves it there. */
-export const usesAliases = (
-  { options }: { options: Pick<KeeperOptions, 'useMtlsEndpointAliases'> },
-  registration: RegistrationResponse,
-): boolean => options.useMtlsEndpointAliases ?? registration.use_mtls_endpoint_aliases === true
+/** Whether a client asks for tokens at the server's aliases for mutual TLS, whatever proves it there: as stated, else as declared. */
+export const usesAliases = ({ options, declared, memory }: Aliased, registration: RegistrationResponse): boolean =>
+  options.useMtlsEndpointAliases ??
+  { ...inForce(memory.latest?.record, declared), ...registration }.use_mtls_endpoint_aliases === true
+
+interface Aliased {
+  options: Pick<KeeperOptions, 'useMtlsEndpointAliases'>
+  declared: Declaration
+  memory: { latest: Found | undefined }
+}
 
 /** Methods that prove a client by its secret. */
 export const needsSecret = (method: string): boolean => method.startsWith('client_secret_')
