@@ -66,4 +66,11 @@ describe('oidc-client-ts takes a registration as its settings', () => {
   ])('unless it could not use the client: $token_endpoint_auth_method, $redirect_uris', async (registration) => {
     expect(await failure((async () => oidcClientTs(registration))())).toMatchObject({ code: 'unsupported' })
   })
+
+  test('with redirect URIs that are declared, where the server does not repeat them', async () => {
+    const { redirect_uris, ...little } = page
+    const error = await failure((async () => oidcClientTs(little))())
+    expect(error.message).toContain('oidcClientTs({ ...registration, redirect_uris })')
+    expect(oidcClientTs({ ...little, redirect_uris })).toMatchObject({ redirect_uri: redirect_uris[0] })
+  })
 })

@@ -142,7 +142,7 @@ export function oidcClientTs(registration: RegistrationResponse): OidcClientTsSe
   if (redirect_uri === undefined)
     throw new NotSupportedError(
       'unsupported',
-      'oidc-client-ts signs users in by a redirect, and this client has no redirect URI: declare redirect_uris.',
+      'oidc-client-ts signs users in by a redirect, and this registration names no redirect URI. Declare redirect_uris; if they are declared, the server has not repeated them: give oidcClientTs({ ...registration, redirect_uris }).',
     )
   const proof: string = method === undefined && client_secret !== undefined ? 'client_secret_basic' : (method ?? 'none')
   const settings = {
