@@ -3,6 +3,8 @@ import { chmod, mkdir, readFile, readdir, stat, symlink, truncate, utimes, write
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
+import { fileStore, RegistrationManager } from '@registrant/node'
+import { managerFromEnvironment } from '@registrant/node/environment'
 import { generateClientKeys, signSoftwareStatement } from '@registrant/node/keys'
 import { canary, startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import type { TestServer } from '@registrant/test/servers'
@@ -274,6 +276,62 @@ test('a dry run says what ensure would say: that a rule is broken, that it waits
   expect(await refusing.run(['ensure', '--dry-run'])).toMatchObject({
     code: 3,
     out: expect.stringMatching(/^Nothing would be done: waiting for server until /),
+  })
+})
+
+describe('what the application says and the configuration does not is not undone', () => {
+  const changing = [['ensure'], ['ensure', '--dry-run'], ['rotate']]
+
+  test('keys that the application keeps for its client stay, until the configuration speaks of them', async () => {
+    await using place = await openServer()
+    const { token_endpoint_auth_method: _, ...declared } = metadata
+    const env = { ...orders(place.server), REGISTRANT_METADATA: JSON.stringify(declared) }
+    const said = { ...env, REGISTRANT_STORE: `file:${join(place.folder.path, 'state')}` }
+    await using service = await managerFromEnvironment(said, { keys: { alg: 'ES384' } })
+    const { client_id } = await service.ensure()
+    const asked = place.server.requests.length
+    for (const command of changing)
+      expect(await place.run(command, { env })).toMatchObject({
+        code: 2,
+        error: expect.stringMatching(/REGISTRANT_KEYS: It is missing, and the application keeps keys/),
+      })
+    expect((await place.run(['doctor'], { env })).out).toContain('! registration: REGISTRANT_KEYS: It is missing')
+    expect(place.server.requestsTo('update')).toEqual([])
+    expect(place.server.requests.slice(asked).map(({ endpoint }) => endpoint)).toEqual(['discovery'])
+
+    const withKeys = { env: { ...env, REGISTRANT_KEYS: '{ "alg": "ES384" }' } }
+    expect((await place.run(['ensure'], withKeys)).out).toBe(`✓ orders: reused client ${client_id}\n`)
+    expect((await place.run(['rotate'], withKeys)).out).toBe(`✓ orders: renewed client ${client_id}\n`)
+    expect(place.server.registration(client_id)).toMatchObject({
+      token_endpoint_auth_method: 'private_key_jwt',
+      token_endpoint_auth_signing_alg: 'ES384',
+    })
+    expect((await service.ensure()).client_id).toBe(client_id)
+    const without = { env: { ...env, REGISTRANT_KEYS: 'false' } }
+    expect((await place.run(['ensure'], without)).out).toBe(`✓ orders: updated client ${client_id}\n`)
+    expect((await place.run(['ensure'], { env })).out).toBe(`✓ orders: reused client ${client_id}\n`)
+  })
+
+  test('a client that the application names itself stays in its place', async () => {
+    await using place = await openServer()
+    const { issuer } = place.server
+    await using service = new RegistrationManager({
+      issuer,
+      application: 'orders',
+      metadata,
+      store: fileStore(join(place.folder.path, 'state')),
+      preRegistered: { issuer, client_id: 'by-hand', client_secret: canary() },
+    })
+    await service.ensure()
+    for (const command of changing)
+      expect(await place.run(command)).toMatchObject({
+        code: 2,
+        error: expect.stringMatching(/preRegistered: .* names the client by-hand: another would be registered/),
+      })
+    expect(place.server.clients()).toBe(0)
+    expect((await service.ensure()).client_id).toBe('by-hand')
+    await place.run(['forget', '--yes'])
+    expect((await place.run(['ensure'])).code).toBe(0)
   })
 })
 

@@ -10,6 +10,7 @@ import { startOidcProvider, startScriptedServer, startSimpleIdServer } from '@re
 import type { Answer, ScriptedRequest } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
+import { failure } from '../support/failure.ts'
 import { temporaryDirectory } from '../support/folders.ts'
 import { runProgram } from '../walk/run-walk.ts'
 
@@ -134,6 +135,33 @@ describe('managerFromEnvironment', () => {
     expect((await manager.status()).generation).toBe(3)
     expect(server.clients()).toBe(1)
     expect(await readdir(folder.path)).toContain('state')
+  })
+
+  test('keeps keys for the client where a variable or a file says so, and a program outweighs both', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    await using folder = await temporaryDirectory()
+    const config = join(folder.path, 'registrant.config.json')
+    const algOf = async (instance: string, env: Record<string, string>, options = {}) => {
+      const said = { ...orders(server.issuer, folder.path), REGISTRANT_INSTANCE: instance, ...env }
+      const { token_endpoint_auth_signing_alg: alg } = await (await managerFromEnvironment(said, options)).ensure()
+      return alg
+    }
+    await writeFile(config, JSON.stringify({ keys: { alg: 'ES384', rotateAfter: 86_400_000 } }))
+    expect(await algOf('variable', { REGISTRANT_KEYS: 'true' })).toBe('ES256')
+    expect(await algOf('file', { REGISTRANT_CONFIG: config })).toBe('ES384')
+    expect(await algOf('neither', { REGISTRANT_CONFIG: config, REGISTRANT_KEYS: 'false' })).toBeUndefined()
+    expect(await algOf('program', { REGISTRANT_CONFIG: config }, { keys: { alg: 'ES512' } })).toBe('ES512')
+    expect(await algOf('silent program', { REGISTRANT_CONFIG: config }, { keys: undefined })).toBe('ES384')
+  })
+
+  test('registers nobody in an empty store where it is told to expect a registration, unless a program says otherwise', async () => {
+    await using server = await startScriptedServer({}, { open: true })
+    await using folder = await temporaryDirectory()
+    const env = { ...orders(server.issuer, folder.path), REGISTRANT_EXPECT_EXISTING: 'true' }
+    expect(await failure((await managerFromEnvironment(env)).ensure())).toMatchObject({ code: 'missing' })
+    expect(server.clients()).toBe(0)
+    await (await managerFromEnvironment(env, { expectExisting: false })).ensure()
+    expect(server.clients()).toBe(1)
   })
 
   test('is closed by whoever calls it, although another one left before its call', async () => {

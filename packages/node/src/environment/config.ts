@@ -1,4 +1,4 @@
-import type { RegistrationRequest } from '@registrant/core'
+import type { KeysOptions, RegistrationRequest } from '@registrant/core'
 
 /** What a configuration file says. The environment outweighs it, member by member; paths start where the file lies. */
 export interface Config {
@@ -22,6 +22,10 @@ export interface Config {
   initialAccessTokenFile?: string | undefined
   /** What the client is registered with: the path of a JSON file, or the metadata themselves. */
   metadata?: string | RegistrationRequest | undefined
+  /** Keys that the manager makes for the client and keeps: `true`, or what is special about them. Default: `false`. */
+  keys?: boolean | KeysOptions | undefined
+  /** An empty store is an error, no reason to register. Default: `false`. */
+  expectExisting?: boolean | undefined
   /** Where the registration is kept: `file:PATH`, `postgres://...`, `redis://...` or `kubernetes:NAMESPACE/NAME`. */
   store?: string | undefined
   /** A file that holds the address of the store, for one with a password in it. */

@@ -100,7 +100,7 @@ function checkTogether(given: ReadonlyMap<string, Given>, mistakes: Mistakes): v
 
 /** The options of a manager, from a configuration that has all it needs. */
 export function managerOptions({ members, metadata = {}, store }: Configured): ManagerOptions {
-  const { issuer = '', application = '', instance, generation, allowHttp } = members
+  const { issuer = '', application = '', instance, generation, allowHttp, keys, expectExisting } = members
   if (store === undefined) throw new Error('a configuration without a store has been refused before')
   return {
     issuer,
@@ -108,6 +108,8 @@ export function managerOptions({ members, metadata = {}, store }: Configured): M
     instance,
     generation,
     allowHttp,
+    expectExisting,
+    keys: keys === true ? {} : keys || undefined,
     metadata,
     store,
     profile: profileOf(members),

@@ -9,7 +9,7 @@ import type { Environment } from './said.ts'
 export type { Config } from './config.ts'
 export type { Environment } from './said.ts'
 
-/** The options of a manager that only a program can give. */
+/** The options of a manager that a program gives; `keys` and `expectExisting` outweigh what the environment says. */
 export type ProgramOptions = Partial<
   Pick<
     ManagerOptions,
@@ -41,6 +41,8 @@ export type ProgramOptions = Partial<
  * | `REGISTRANT_STORE_KEY` | encrypts it: 32 bytes in base64; several, to rotate, as `2027:KEY,2026:KEY`; a key that had no name is given without one, or as `default:KEY` |
  * | `REGISTRANT_CLIENT_ID`, `_CLIENT_SECRET`, `_SCOPE`, `_AUTHENTICATION` | the client that pays for the registration |
  * | `REGISTRANT_INITIAL_ACCESS_TOKEN` | or a token that does |
+ * | `REGISTRANT_KEYS` | `true`, or JSON as `{"alg":"ES384"}`: keys that the manager keeps for the client |
+ * | `REGISTRANT_EXPECT_EXISTING` | `true`: an empty store is an error |
  * | `REGISTRANT_PROFILE`, `_GENERATION`, `_ALLOW_HTTP` | as the options of a manager |
  * | `REGISTRANT_CONFIG` | a configuration file; default: `registrant.config.json` or `.ts` in the current folder, if it is there |
  *
@@ -50,7 +52,8 @@ export type ProgramOptions = Partial<
  * `close()` ends the connections to the store, too.
  *
  * @param env the variables; default: those of this process
- * @param options what only a program can say, such as `onEvent`
+ * @param options what only a program can say, such as `onEvent`; the command line knows of `keys` and `expectExisting` only
+ *   what the environment says
  * @example
  * ```ts
  * import { managerFromEnvironment } from '@registrant/node/environment'
@@ -65,7 +68,9 @@ export async function managerFromEnvironment(
   options: ProgramOptions = {},
 ): Promise<RegistrationManager> {
   demand(['env', isEnvironment(env), 'It must be an object of variables, each of them a text, such as process.env'])
-  return new ConfiguredManager({ ...managerOptions(await readConfiguration(env)), ...options })
+  const said = managerOptions(await readConfiguration(env))
+  const { keys = said.keys, expectExisting = said.expectExisting } = options
+  return new ConfiguredManager({ ...said, ...options, keys, expectExisting })
 }
 
 const isEnvironment = (env: unknown): boolean =>

@@ -10,6 +10,9 @@ const text = (message: string) => z.optional(z.string(message).check(z.minLength
 const path = text('Name a file.')
 const address = 'Give the address as the server spells it, such as https://login.example.com.'
 const number = 'Give a whole number from 0 up; a later declaration has a higher one.'
+const flag = 'Give true or false.'
+const keys =
+  'Give true, false, or an object as the option keys of a manager has it: alg, rotateAfter (milliseconds, above 0), audience (issuer or token_endpoint).'
 const origins = 'Give exact origins, such as http://keycloak:8080.'
 /** Whether the options of a manager take this as an address: a URL without white space around it. */
 export const isAddress = (value: string): boolean => URL.canParse(value) && !/^\s|\s$/.test(value)
@@ -35,6 +38,23 @@ export const fileMembers: Readonly<Record<string, z.core.$ZodType>> = {
       'Give the path of a JSON file, or the metadata themselves.',
     ),
   ),
+  keys: z.optional(
+    z.union(
+      [
+        z.boolean(),
+        z.strictObject(
+          {
+            alg: text(keys),
+            rotateAfter: z.optional(z.number(keys).check(z.positive(keys))),
+            audience: z.optional(z.enum(['issuer', 'token_endpoint'], keys)),
+          },
+          keys,
+        ),
+      ],
+      keys,
+    ),
+  ),
+  expectExisting: z.optional(z.boolean(flag)),
   store: text('Name a store, such as file:/var/lib/orders.'),
   storeFile: path,
   storeKeyFile: path,

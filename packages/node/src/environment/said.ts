@@ -71,7 +71,17 @@ const isFromEnvironment = (given: Given | undefined): boolean => given?.label.st
 /** Converts a variable's text to the type that the member has in a file. What can't be converted stays text, and is refused. */
 function converted(member: string, value: string): unknown {
   if (member === 'generation') return /^\d+$/.test(value) ? Number(value) : value
+  if (member === 'keys' || member === 'expectExisting') return inJson(value)
   return member === 'allowHttp' ? value.split(/[\s,]+/).filter(Boolean) : value
+}
+
+/** What a text says as JSON; the text itself where it is none. */
+function inJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 /** Notes unread variables whose name differs in a letter or two from one that is read. Others may be for other programs. */

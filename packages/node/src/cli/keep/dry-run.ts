@@ -14,6 +14,7 @@ import type { Call, Result } from '../command.ts'
 import { withManager } from '../configured.ts'
 import { exitCodes } from '../exit-code.ts'
 import { printable, shown, waitingLine, withAdvice } from '../show.ts'
+import { statusIfSaid } from '../unsaid.ts'
 
 const refused = 'This is a dry run: nothing is saved.'
 
@@ -21,9 +22,10 @@ const refused = 'This is a dry run: nothing is saved.'
 export async function dryRun(call: Call): Promise<Result> {
   return withManager(
     { ...call, note: () => undefined },
-    async ({ manager, events, options }) => {
+    async (opened) => {
+      const status = await statusIfSaid(opened, call.signal)
+      const { manager, events, options } = opened
       const declared = Object.entries(options.metadata ?? {})
-      const status = await manager.status({ signal: call.signal })
       if (status.state === 'registering') return plan('wait', undefined, [])
       if (status.state === 'absent') {
         const left = status.waiting.find((it) => it.for === 'server' || it.for === 'registration')

@@ -3,6 +3,7 @@ import type { RegistrationEvent, RegistrationResponse } from '@registrant/core'
 import type { Command, Result } from '../command.ts'
 import { withManager } from '../configured.ts'
 import { duration, printable } from '../show.ts'
+import { statusIfSaid } from '../unsaid.ts'
 import { dryRun } from './dry-run.ts'
 
 const results = ['replaced', 'registered', 'updated', 'renewed'] as const
@@ -17,7 +18,9 @@ often as you like, by as many machines as share the store.`,
   options: { 'dry-run': { type: 'boolean', means: 'send and save nothing; show what would change' } },
   async run(call) {
     if (call.flag('dry-run')) return dryRun(call)
-    return withManager(call, async ({ manager, events, options }) => {
+    return withManager(call, async (opened) => {
+      await statusIfSaid(opened, call.signal)
+      const { manager, events, options } = opened
       const registration = await manager.ensure({ signal: call.signal })
       return told(registration, events, options.application)
     })

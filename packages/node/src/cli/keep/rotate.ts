@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { withManager } from '../configured.ts'
+import { statusIfSaid } from '../unsaid.ts'
 import { told } from './ensure.ts'
 
 export const rotate: Command = {
@@ -10,7 +11,9 @@ export const rotate: Command = {
 for an hour, so that every replica can change over.`,
   options: {},
   run: (call) =>
-    withManager(call, async ({ manager, events, options }) =>
-      told(await manager.rotate({ signal: call.signal }), events, options.application),
-    ),
+    withManager(call, async (opened) => {
+      await statusIfSaid(opened, call.signal)
+      const { manager, events, options } = opened
+      return told(await manager.rotate({ signal: call.signal }), events, options.application)
+    }),
 }

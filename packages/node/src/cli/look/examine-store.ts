@@ -5,6 +5,7 @@ import type { Configured } from '../../environment/configuration.ts'
 import { optionsFor } from '../configured.ts'
 import { exitCodes } from '../exit-code.ts'
 import { printable, waitingLine } from '../show.ts'
+import { unsaid } from '../unsaid.ts'
 import type { Diagnosis, Judged } from './doctor.ts'
 
 /** The key of the record that examinations write: one in a store, however many examinations there are. */
@@ -27,6 +28,11 @@ export async function examineRegistration(configured: Configured, signal: AbortS
     const { why = '', ...rest } = judged(status)
     return [
       { about: 'registration', ...rest, says: `${state}${which}${why}` },
+      ...unsaid(status, members).map(({ member, message }): Diagnosis => ({
+        about: 'registration',
+        is: 'doubtful',
+        says: `${member}: ${message}`,
+      })),
       ...status.waiting.map((it): Diagnosis => ({ about: 'registration', is: 'doubtful', says: waitingLine(it) })),
     ]
   } finally {
