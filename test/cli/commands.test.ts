@@ -97,6 +97,11 @@ describe('a call that can not work ends with 2, and a sentence that names what i
     [['ensure', '--config', 'no.json'], /--config: .*no\.json can not be read \(ENOENT\)/],
     [['ensure', 'orders'], /ensure takes no operand\. Write registrant ensure/],
     [['ensure'], /REGISTRANT_GENERATION: Give a whole number/, { REGISTRANT_GENERATION: 'v1' }],
+    [
+      ['ensure'],
+      /REGISTRANT_ISSUER: An issuer has neither query nor fragment/,
+      { REGISTRANT_ISSUER: 'https://a.example?b' },
+    ],
     [['status'], /REGISTRANT_STORE: There is no store mongodb/, { REGISTRANT_STORE: 'mongodb://x' }],
     [['status', '-x'], /There is no option -x\. See registrant status --help/],
     [['read', 'x'], /read takes no operand/],
@@ -896,7 +901,7 @@ test('what every command takes may stand before its name', async () => {
 
 test('what an error says of options of a program is told for the command line', async () => {
   await using place = await openServer()
-  const { code, error } = await place.run(['ensure'], { env: { REGISTRANT_ISSUER: 'http://login.example.com' } })
+  const { code, error } = await place.run(['init', 'http://login.example.com', '--application', 'orders'])
   expect(error).toContain('Here that is REGISTRANT_ALLOW_HTTP, and --allow-http of init. (policy)')
   expect(code).toBe(5)
   const declared = (generation: string): Record<string, string> => ({

@@ -35,6 +35,11 @@ describe('a variable that can not be used is named, with what to do', () => {
   test.for<[string, string, RegExp]>([
     ['REGISTRANT_ISSUER', 'login.example.com', /Give the address as the server spells it/],
     ['REGISTRANT_ISSUER', ' https://login.example.com', /Give the address as the server spells it/],
+    ['REGISTRANT_ISSUER', 'https://login.example.com?realm=1', /An issuer has neither query nor fragment/],
+    ['REGISTRANT_ISSUER', 'login.example.com:443', /^Give an https address .* on this machine\.$/],
+    ['REGISTRANT_ISSUER', 'ftp://login.example.com', /^Give an https address/],
+    ['REGISTRANT_ISSUER', 'https://a:b@login.example.com', /^Give an https address without user info/],
+    ['REGISTRANT_ISSUER', 'http://keycloak:8080', /REGISTRANT_ALLOW_HTTP=http:\/\/keycloak:8080 allows plain http/],
     ['REGISTRANT_ISSUER', '', /It is missing\. Give the address/],
     ['REGISTRANT_APPLICATION', '', /It is missing\. Give the name/],
     ['REGISTRANT_METADATA', '', /It is missing\. Give what the client is registered with/],
@@ -150,6 +155,27 @@ describe('a variable that can not be used is named, with what to do', () => {
       'contacts.0 in REGISTRANT_METADATA': 'It must be a string.',
     })
   })
+})
+
+test('an issuer of plain http can be used where that is allowed', async () => {
+  const env = { ...good, REGISTRANT_ISSUER: 'http://keycloak:8080/realms/a' }
+  await (await managerFromEnvironment({ ...env, REGISTRANT_ALLOW_HTTP: 'http://keycloak:8080' })).close()
+  expect(await mistakesOf({ ...env, REGISTRANT_GENERATION: 'v1' })).toEqual({
+    REGISTRANT_ISSUER: expect.stringContaining('For development'),
+    REGISTRANT_GENERATION: expect.any(String),
+  })
+})
+
+test.each([
+  ['metadata', 'metadata: { n: 1n }', /nothing in it that holds itself, and no BigInt\.$/],
+  ['metadata', 'get metadata() { const it = {}; it.it = it; return it }', /nothing in it that holds itself/],
+  ['keys', "keys: true, metadata: { token_endpoint_auth_method: 'client_secret_basic' }", /Leave the method and alg/],
+])('what a manager refuses of %s in a program is a mistake of the configuration: %s', async (member, said, message) => {
+  await using folder = await temporaryDirectory()
+  const path = join(folder.path, 'registrant.config.mjs')
+  await writeFile(path, `export default { ${said} }`)
+  const mistakes = await mistakesOf({ REGISTRANT_METADATA: '', REGISTRANT_CONFIG: path })
+  expect(mistakes).toEqual({ [`${member} in registrant.config.mjs`]: expect.stringMatching(message) })
 })
 
 test('all mistakes are told at once', async () => {

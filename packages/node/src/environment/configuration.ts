@@ -1,7 +1,8 @@
 import { hostname } from 'node:os'
 
-import { clientCredentials } from '@registrant/core'
+import { clientCredentials, InvalidRequestError, PolicyError, RegistrationManager } from '@registrant/core'
 import type { ManagerOptions, RegistrationRequest, RegistrationStore, ServerProfile } from '@registrant/core'
+import { discoveryRequests } from '@registrant/core/exchange'
 import * as profiles from '@registrant/core/profiles'
 import * as z from 'zod/mini'
 
@@ -53,6 +54,7 @@ export async function readConfiguration(
       mistakes.add(variableOf(member), missing[member] ?? 'It is missing.')
   const members = checked(given, mistakes)
   checkTogether(given, mistakes)
+  checkIssuer(given, members, mistakes)
   const from = <T>(member: string, read: (it: Given, mistakes: Mistakes) => Promise<T>): Promise<T> | undefined => {
     const it = given.get(member)
     return it && read(it, mistakes)
@@ -60,6 +62,7 @@ export async function readConfiguration(
   const metadata = await from('metadata', metadataOf)
   const plain = await from('store', storeOf)
   const store = (await from('storeKey', (it) => sealed(plain, it, mistakes))) ?? plain
+  checkAsOptions(given, { members, metadata, store }, mistakes)
   mistakes.refuse()
   return { members, metadata, store }
 }
@@ -96,6 +99,39 @@ function checkTogether(given: ReadonlyMap<string, Given>, mistakes: Mistakes): v
       token.label,
       `Either a token or a client pays for the registration. Leave this or ${client.label} out.`,
     )
+}
+
+/** Notes an issuer that no request may go to. */
+function checkIssuer(given: ReadonlyMap<string, Given>, { issuer, allowHttp }: Members, mistakes: Mistakes): void {
+  if (issuer === undefined) return
+  const label = given.get('issuer')?.label ?? variableOf('issuer')
+  try {
+    discoveryRequests(issuer, { allowHttp })
+  } catch (error) {
+    if (error instanceof InvalidRequestError)
+      mistakes.add(label, 'An issuer has neither query nor fragment. Leave it out.')
+    else if (error instanceof PolicyError) mistakes.add(label, insecure(new URL(issuer)))
+    else throw error
+  }
+}
+
+function insecure({ protocol, origin }: URL): string {
+  const advice =
+    protocol === 'http:' ? ` For development, ${variableOf('allowHttp')}=${origin} allows plain http there.` : ''
+  return `Give an https address without user info, or one of plain http on this machine.${advice}`
+}
+
+/** Notes what a manager would refuse of a configuration that has all it needs, by the names that were given. */
+function checkAsOptions(given: ReadonlyMap<string, Given>, configured: Configured, mistakes: Mistakes): void {
+  const { members, store } = configured
+  if (members.issuer === undefined || members.application === undefined || store === undefined) return
+  try {
+    void new RegistrationManager(managerOptions(configured))
+  } catch (error) {
+    if (!(error instanceof InvalidRequestError)) throw error
+    for (const { member, message } of error.findings)
+      mistakes.add(given.get(member)?.label ?? member, message.replace(/\.?$/, '.'))
+  }
 }
 
 /** The options of a manager, from a configuration that has all it needs. */
