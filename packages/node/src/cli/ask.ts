@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
 import { buffer as readAll } from 'node:stream/consumers'
 
 import { whileWaited } from '../engine/failure.ts'
 import { notText, textIn } from '../environment/mistakes.ts'
+import { readWhole } from '../environment/read.ts'
 import { UsageError } from './command.ts'
 import type { Call } from './command.ts'
 import { progress } from './progress.ts'
@@ -56,7 +56,7 @@ export async function textOf(path: string, signal: AbortSignal): Promise<string>
   }
   let bytes: Uint8Array
   try {
-    bytes = await whileWaited(readFile(path), signal)
+    bytes = await whileWaited(readWhole(path), signal)
   } catch (error) {
     if (signal.aborted) throw error
     const name = isContent.test(path)

@@ -92,11 +92,12 @@ function end(exitCode: number): number {
   return process.exitCode
 }
 
-/** A blocking read, as of a pipe, holds process.exit() up for ever: after a signal the process sends itself that signal again. */
+/** A read that blocks, as of a disk that hangs, holds process.exit() up: after a signal the process sends itself that signal again. */
 function leave(): void {
   if (signalled !== undefined && process.getActiveResourcesInfo().includes('FSReqPromise'))
     process.kill(process.pid, signalled)
-  else process.exit()
+  // The first process of a container is still here: to it such a signal does nothing.
+  process.exit()
 }
 
 async function run(): Promise<Result> {

@@ -1,11 +1,11 @@
 import { lstatSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 
 import { loadProgram } from './load.ts'
 import { fileMembers, secretMembers, variableOf } from './members.ts'
 import { codeOf, nearest, notJson, notText, textIn } from './mistakes.ts'
 import type { Mistakes } from './mistakes.ts'
+import { readWhole } from './read.ts'
 
 /** What a configuration file says, and the folder that it lies in: its paths start there. */
 export interface ConfigFile {
@@ -70,7 +70,7 @@ export function isThere(path: string): boolean {
 /** The content of a JSON file; `undefined` where it can't be read, which is noted. */
 export async function readJson(path: string, label: string, mistakes: Mistakes): Promise<unknown> {
   try {
-    const text = textIn(await readFile(path))
+    const text = textIn(await readWhole(path))
     if (text !== undefined) return JSON.parse(text)
     mistakes.add(label, notText(path))
     return undefined

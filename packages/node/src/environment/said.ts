@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
 import { readConfigFile } from './config-file.ts'
 import { filedMembers, fileMembers, memberNames, variableOf } from './members.ts'
 import { codeOf, nearest, notText, textIn } from './mistakes.ts'
 import type { Mistakes } from './mistakes.ts'
+import { readWhole } from './read.ts'
 
 /** A value that was given, and by which variable or member (`label`), for messages. */
 export interface Given {
@@ -114,7 +114,7 @@ const isSpelledAsPath = /^(?:\.{0,2}[\\/]|[a-z]:[\\/])/i
 async function textOf(given: string, folder: string, label: string, mistakes: Mistakes): Promise<string | undefined> {
   const path = resolve(folder, given)
   try {
-    const text = textIn(await readFile(path))?.replace(/\r?\n$/, '')
+    const text = textIn(await readWhole(path))?.replace(/\r?\n$/, '')
     if (text !== undefined && text !== '') return text
     mistakes.add(label, text === undefined ? notText(path) : `${path} is empty. Write the value into it.`)
   } catch (error) {
