@@ -4,6 +4,7 @@ import type { Answer } from '@registrant/test/servers'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
 
+import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
 import { metadata, sayingLittle, start } from './managed.ts'
 
@@ -75,5 +76,27 @@ describe('authentication', () => {
       metadata: { ...metadata, token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
     })
     expect(await failure(manager.authentication())).toMatchObject({ code: 'unsupported' })
+  })
+
+  test('and server() ask a server that names a wait instead of its metadata no more before that is over', async () => {
+    using clock = takeClock()
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const options = { metadata: { ...metadata, token_endpoint_auth_method: 'client_secret_jwt' } }
+    await start(server, store, options).manager.ensure()
+    for (const verb of ['authentication', 'server'] as const) {
+      const { manager } = start(server, store, options)
+      server.script({ discovery: { status: 429, headers: { 'retry-after': '30' } } })
+      expect(await failure(manager[verb]())).toMatchObject({ status: 429, retryAfter: 30_000 })
+      clock.pass(20_000)
+      const before = server.requests.length
+      for (const call of [manager.authentication(), manager.server()])
+        expect(await failure(call)).toMatchObject({ code: 'attempts-spent', retryAfter: expect.closeTo(10_000, -4) })
+      expect(server.requests).toHaveLength(before)
+      server.script({ discovery: undefined })
+      clock.pass(10_000)
+      await manager.authentication()
+      expect(await manager.server()).toMatchObject({ issuer: server.issuer })
+    }
   })
 })

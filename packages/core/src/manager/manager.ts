@@ -175,7 +175,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    *   return authorization_endpoint
    * }
    * ```
-   * @throws {RegistrationError} what `RegistrationClient.discover()` throws
+   * @throws {RegistrationError} what `RegistrationClient.discover()` throws; `attempts-spent` while the server is left alone
    * @see [RFC 8414 section 2](https://www.rfc-editor.org/rfc/rfc8414#section-2)
    */
   async server(options?: CallOptions): Promise<AuthorizationServer> {

@@ -35,6 +35,8 @@ export class Memory {
   alive: { client_id: string; client_secret?: string | undefined; count: number; at: number; wall: number } | undefined
   /** The witnesses could not tell whether this client lives: how often in a row, and until when they are not asked again. */
   unable: { client_id: string; count: number; until: number; why: string; isDown?: boolean | undefined } | undefined
+  /** Throws until the wait is over that the server named instead of its metadata. */
+  requireQuietOver: (() => void) | undefined
   /** What the token endpoint told a client that can't exist, by its way of proving itself, and until when each answer counts. */
   readonly controls: Map<string, { answer: TokenAnswer; until: number }> = new Map()
   /** Ways in which credentials were denied, and until when each counts. */

@@ -6,7 +6,7 @@ import { deleted, deleting, leftAlone, missing, nothingToRead } from '../errors.
 import type { Action, Decision, OfRoutes, Situation } from './actions.ts'
 import { driftMessage } from './actions.ts'
 import { decide } from './decide.ts'
-import { outlivesStore } from './outcomes.ts'
+import { outlivesStore, waitOf } from './outcomes.ts'
 import { register } from './register.ts'
 import { Wait } from './wait.ts'
 
@@ -27,6 +27,18 @@ export async function ensure(context: Context, { left, dropped }: Signals, goal:
 export async function saveRemembered({ records }: Context, { left }: Signals): Promise<void> {
   const found = await records.load(left)
   if (found) await records.saveRemembered(found)
+}
+
+/** The server's metadata. Where the server asked to be left alone instead of sending them, nobody asks before. */
+export async function serverMetadata(
+  context: Context,
+  ...call: Parameters<Context['session']['discover']>
+): ReturnType<Context['session']['discover']> {
+  context.memory.requireQuietOver?.()
+  return context.session.discover(...call).catch(async (error: unknown) => {
+    if (waitOf(error) !== undefined) (await load()).heedRefusal(context, error)
+    throw error
+  })
 }
 
 /** Ends the lease of an intent whose owner goes: it hinders nobody any more. */

@@ -7,7 +7,7 @@ import { newGoal, openContext, tellRisks } from '../context.ts'
 import { load as loadKeys } from '../keys/load.ts'
 import { load, loadRest } from '../maintain/load.ts'
 import { closed, KeyLost, slow, storeFailure } from '../errors.ts'
-import { ensure, letGo, saveRemembered } from './ensure.ts'
+import { ensure, letGo, saveRemembered, serverMetadata } from './ensure.ts'
 import { cutShort, Flight, Turns } from './flight.ts'
 
 /** What is loaded when more than a first registration is needed. */
@@ -111,7 +111,7 @@ class Keeper {
   }
 
   server(call?: CallOptions): ReturnType<Context['session']['discover']> {
-    return this.#context.session.discover(call)
+    return serverMetadata(this.#context, call)
   }
 
   status(call?: CallOptions): ReturnType<Maintain['readStatus']> {
@@ -197,7 +197,8 @@ class Keeper {
 }
 
 /** Makes the proof of a client for one token request: of the client in use, where none is named. */
-const proofOf = async (...of: Parameters<ProofOf>): ReturnType<ProofOf> => (await loadKeys()).clientProof(...of)
+const proofOf: ProofOf = async (context, client) =>
+  (await loadKeys()).clientProof(context, client, () => serverMetadata(context))
 
 /** A keeper whose registrations have the members that the profile says this server adds. */
 export type KeeperOf<R> = Omit<Keeper, 'ensure' | 'rotate' | 'read' | 'reportRejected' | 'watch'> & {

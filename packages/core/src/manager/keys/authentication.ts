@@ -53,13 +53,16 @@ const audienceOf = ({ options: { keys, profile } }: Context): 'issuer' | 'token_
  * @throws {NotSupportedError} `unsupported` when its secret or key is the application's, or was not kept
  * @throws {KeyLost} the key home has lost the key
  */
-export async function clientProof(context: Context, client?: RegistrationResponse): ReturnType<ProofOf> {
+export async function clientProof(
+  context: Context,
+  client: RegistrationResponse | undefined,
+  discover: () => Promise<AuthorizationServer>,
+): ReturnType<ProofOf> {
   const { record } = context.memory.latest ?? {}
   const registration = client ?? record?.registration
   if (record === undefined || registration === undefined) throw missing()
   const { profile } = context.options
   const isMutual = usesAliases(context, registration)
-  const discover = (): Promise<AuthorizationServer> => context.session.discover()
   const way = await provenBy(context, record, registration, discover)
   const authentication = await authenticationBy(context, way, registration.client_secret, record)
   // No secret is kept of a client that is only listed, which says nothing of how that client proves itself.

@@ -1,6 +1,6 @@
 import { RegistrationError, StoreError } from '../../errors.ts'
 import type { Context, Step } from '../context.ts'
-import { isAnswered, isFinal, isOfCaller, saidOf, unusableIn } from '../ensure/outcomes.ts'
+import { isAnswered, isFinal, isOfCaller, saidOf, unusableIn, waitOf } from '../ensure/outcomes.ts'
 import { leftAlone } from '../errors.ts'
 import { asStored, isExpired } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
@@ -123,4 +123,15 @@ function meanwhile(
 /** Passes over a store that failed: what a look showed and the store did not take is remembered. */
 export function unlessUnsaved(error: unknown): undefined {
   if (!(error instanceof StoreError)) throw error
+}
+
+/** Remembers for how long the server asked to be left alone instead of sending its metadata. */
+export function heedRefusal({ memory, clock }: Context, error: unknown): void {
+  const [at, length, said] = [clock.now(), waitOf(error) ?? 0, saidOf(error)]
+  const until = clock.monotonic() + length
+  memory.requireQuietOver = () => {
+    const rest = until - clock.monotonic()
+    if (rest > 0) throw leftAlone(said, rest)
+  }
+  memory.heed({ at, length, said }, at)
 }
