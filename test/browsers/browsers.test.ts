@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { aside } from './aside.suite.ts'
 import type { Bench } from './bench.ts'
 import { storageFaults } from './chromium-storage.suite.ts'
 import { crossOrigin } from './cross-origin.suite.ts'
@@ -24,6 +25,7 @@ const atOnce: Readonly<Record<string, Suite>> = { 'example-page': twentyTabs, de
 const inTurn: Readonly<Record<string, Suite>> = {
   'example-page': examplePage,
   workers,
+  aside,
   'managed-keys': managedKeys,
   deaths,
   'cross-origin': crossOrigin,

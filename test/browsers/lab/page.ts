@@ -1,6 +1,7 @@
 import { indexedDbStore } from '@registrant/browser'
 import { storeConformance } from '@registrant/browser/testing'
 
+import { changedWhileAside, interrupt, interruptCommit } from './aside.ts'
 import { lookAtKey } from './stored-key.ts'
 import { visit } from './visit.ts'
 import type { Visited, Wish } from './visit.ts'
@@ -9,6 +10,9 @@ import type { Visited, Wish } from './visit.ts'
 const lab = {
   visit,
   lookAtKey,
+  interrupt,
+  interruptCommit,
+  changedWhileAside,
   indexedDbStore,
 
   /** Begins a visit and does not wait for it: its outcome will be in `outcome`. */

@@ -1,5 +1,7 @@
 import { RegistrationError, StateError, StoreError } from '@registrant/core'
 
+import { Aside } from './aside.ts'
+
 /**
  * One transaction on one object store; what `act` hands to `done` counts once the transaction is complete.
  *
@@ -11,20 +13,26 @@ export type Transact = <T>(
   act: (objects: IDBObjectStore, done: (result: T) => void) => void,
 ) => Promise<T | undefined>
 
-/** Opens a database with the first transaction, and again after it was closed, failed, or did not open in time. */
+/**
+ * Opens a database with the first transaction, and again after it was closed, failed, or did not open in time. A transaction that
+ * had to be left since the page was put aside is run again when the page is shown: nothing of it was applied.
+ */
 export function openDatabase(name: string): Transact {
   let opening: Promise<IDBDatabase> | undefined
+  let aside: Aside | undefined
   const closed = (): void => (opening = undefined)
   return async (store, mode, act) => {
     try {
-      const opened = await (opening ??= open(name, closed))
-      return await new Promise((resolve, reject) => {
-        let result: Parameters<Parameters<typeof act>[1]>[0] | undefined
+      aside ??= new Aside()
+      for (;;) {
+        await aside.over
+        const opened = await (opening ??= open(name, closed))
+        // It may have been put aside while the database opened.
+        if (aside.over) continue
         const transaction = opened.transaction(store, mode, { durability: 'strict' })
-        transaction.oncomplete = () => resolve(result)
-        transaction.onabort = () => reject(unavailable(transaction.error))
-        act(transaction.objectStore(store), (value) => (result = value))
-      })
+        const outcome = await outcomeOf(transaction.objectStore(store), act, aside)
+        if (outcome) return outcome.result
+      }
     } catch (error) {
       if (error instanceof StoreError) throw error
       closed()
@@ -33,6 +41,37 @@ export function openDatabase(name: string): Transact {
     }
   }
 }
+
+/** What comes of a transaction; `undefined` where it was left since the page was put aside. */
+const outcomeOf = <T>(
+  objects: IDBObjectStore,
+  act: (objects: IDBObjectStore, done: (result: T) => void) => void,
+  aside: Aside,
+): Promise<{ result: T | undefined } | undefined> =>
+  new Promise((resolve, reject) => {
+    const { transaction } = objects
+    let result: T | undefined
+    let isLeft = false
+    const leave = (): void => {
+      try {
+        transaction.abort()
+        isLeft = true
+      } catch {
+        // It is being committed.
+      }
+    }
+    aside.open.add(leave)
+    transaction.oncomplete = () => {
+      aside.open.delete(leave)
+      resolve({ result })
+    }
+    transaction.onabort = () => {
+      aside.open.delete(leave)
+      if (isLeft) resolve(undefined)
+      else reject(unavailable(transaction.error))
+    }
+    act(objects, (value) => (result = value))
+  })
 
 const open = (name: string, closed: () => void): Promise<IDBDatabase> =>
   new Promise((resolve, reject) => {

@@ -1,6 +1,5 @@
 import type { KeyHome, KeyPair, RegistrationStore, StoredValue } from '@registrant/core'
 
-import { Bfcache } from './bfcache.ts'
 import type { Transact } from './database.ts'
 
 /** What a store does beyond loading: a returning visit needs none of it. */
@@ -8,14 +7,11 @@ export type Writer = Required<Pick<RegistrationStore, 'save' | 'changed' | 'excl
 
 /** Saves in one strict transaction, and wakes the tabs that wait for it by a channel of the key's own. */
 export function createWriter(name: string, transact: Transact, load: RegistrationStore['load']): Writer {
-  const bfcache = new Bfcache()
   const channelOf = (key: string): BroadcastChannel => new BroadcastChannel(`${name}:${key}`)
   return {
     async save(key, value, expected) {
       const version = crypto.randomUUID()
-      await bfcache.over
       const saved = await transact<boolean>('records', 'readwrite', (records, done) => {
-        bfcache.abort(records.transaction)
         const request: IDBRequest<StoredValue | undefined> = records.get(key)
         request.onsuccess = () => {
           const free = request.result?.version === expected
@@ -35,17 +31,21 @@ export function createWriter(name: string, transact: Transact, load: Registratio
         const end = (settle: () => void): void => {
           channel.close()
           signal.removeEventListener('abort', leave)
+          removeEventListener('pageshow', look)
           settle()
         }
         const leave = (): void => end(() => reject(signal.reason))
+        const look = (): void =>
+          void load(key).then(
+            (found) => found?.version !== version && end(resolve),
+            (error: unknown) => end(() => reject(error)),
+          )
         channel.onmessage = () => end(resolve)
         signal.addEventListener('abort', leave)
         if (signal.aborted) return leave()
-        // A save that came before the channel was open wakes nobody.
-        load(key).then(
-          (found) => found?.version !== version && end(resolve),
-          (error: unknown) => end(() => reject(error)),
-        )
+        // A save that came before the channel was open, or while the page was aside, wakes nobody.
+        addEventListener('pageshow', look)
+        look()
       }),
     exclusive: (key, task, signal) =>
       new Promise((resolve, reject) => {
@@ -64,11 +64,7 @@ export function createWriter(name: string, transact: Transact, load: Registratio
           request.onsuccess = () => request.result && done(request.result)
         }),
       async save(id, pair) {
-        await bfcache.over
-        await transact('keys', 'readwrite', (keys) => {
-          bfcache.abort(keys.transaction)
-          keys.add(pair, id)
-        })
+        await transact('keys', 'readwrite', (keys) => void keys.add(pair, id))
       },
     },
   }
