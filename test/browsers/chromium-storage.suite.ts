@@ -118,6 +118,18 @@ export function storageFaults(bench: () => Bench): void {
       expect(version).toBe(1000)
     })
 
+    test('the page may not use is told as that, and nothing is sent', async () => {
+      await using scene = await fresh(bench())
+      const { lab, server, tab, visit } = scene
+      await tab.block?.()
+      await tab.goto(lab.page)
+      await eventually(tab, "typeof lab === 'object'")
+      expect(await visit()).toMatchObject({
+        error: { code: 'store-denied', message: expect.stringMatching(/SecurityError: [^.]+\.$/) },
+      })
+      expect(server.requests).toEqual([])
+    })
+
     test('is full is an error, and nothing is registered', async () => {
       await using scene = await fresh(bench())
       const { lab, server, storage, visit } = scene

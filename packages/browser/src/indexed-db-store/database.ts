@@ -5,7 +5,8 @@ import { Aside } from './aside.ts'
 /**
  * One transaction on one object store; what `act` hands to `done` counts once the transaction is complete.
  *
- * @throws {StoreError} `store-unavailable` when the browser's storage can't be opened, is full, or was cleared meanwhile
+ * @throws {StoreError} `store-denied` when the page may store nothing; `store-unavailable` when the browser's storage can't be
+ *   opened, is full, or was cleared meanwhile
  */
 export type Transact = <T>(
   store: 'records' | 'keys',
@@ -123,5 +124,7 @@ const newer = (name: string): StateError =>
 export const unavailable = (cause: unknown): StoreError => {
   const { name, message }: { name?: unknown; message?: unknown } = Object(cause)
   const why = [name, message].filter((word) => typeof word === 'string' && word !== '').join(': ') || 'no reason given'
-  return new StoreError('store-unavailable', `The browser's storage failed: ${why}.`, { cause })
+  // The user, or a frame's sandbox, lets this page store nothing.
+  const code = name === 'SecurityError' ? 'store-denied' : 'store-unavailable'
+  return new StoreError(code, `The browser's storage failed: ${why.replace(/\.$/, '')}.`, { cause })
 }

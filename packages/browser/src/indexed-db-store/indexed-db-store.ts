@@ -10,7 +10,8 @@ import type { Writer } from './writer.ts'
  * BroadcastChannel; where the browser has Web Locks, a tab that dies is succeeded at once instead of after its lease.
  * The browser may evict the storage of a page that did not ask for it to be kept
  * (`await navigator.storage.persist()`); an evicted registration is absent. Storage that can't be opened, or is
- * cleared under a running operation, throws a `StoreError` and is never taken for absent.
+ * cleared under a running operation, throws a `StoreError` and is never taken for absent; it is `store-denied` where the
+ * page may store nothing.
  *
  * @example
  * ```ts
