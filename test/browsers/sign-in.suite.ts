@@ -39,6 +39,21 @@ export function signIn(bench: () => Bench): void {
       expect(server.clients()).toBe(1)
     })
 
+    test('makes no client where a newer release has laid out the storage, and says so', async () => {
+      await using server = await startOidcProvider({ open: true })
+      await using site = await serveSite(folder('../../docs/examples/login-page'))
+      const tab = await bench().browser.newTab()
+      await tab.goto(`${site.url}/callback.html`)
+      await tab.evaluate(`new Promise((resolve) => {
+        const asked = indexedDB.open('registrant', 1000)
+        asked.onsuccess = () => { asked.result.close(); resolve() }
+      })`)
+      await tab.goto(`${site.url}/?issuer=${server.issuer}`)
+      await eventually(tab, shown('A newer release'))
+      await tab.close()
+      expect(server.clients()).toBe(0)
+    })
+
     test('logs in where the browser keeps nothing for it, too', async () => {
       await using server = await startOidcProvider({ open: true })
       await using site = await serveSite(folder('../../docs/examples/login-page'))

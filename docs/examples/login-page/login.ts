@@ -1,16 +1,17 @@
-import { indexedDbStore, memoryStore, RegistrationManager } from '@registrant/browser'
+import { indexedDbStore, memoryStore, RegistrationManager, StoreError } from '@registrant/browser'
 import type { RegistrationStore } from '@registrant/browser'
 import { oauth4webapi } from '@registrant/browser/handover'
 import * as oauth from 'oauth4webapi'
 
 const redirectUri = new URL('callback.html', location.href).href
 
-/** Where the registration is kept; where the browser keeps nothing, as long as the page is open. */
+/** Where the registration is kept; where the browser lets the page keep nothing, as long as the page is open. */
 async function storeHere(): Promise<RegistrationStore> {
   const store = indexedDbStore()
   return store.load('probe').then(
     () => store,
-    () => memoryStore(),
+    // Any other failure passes or has to be seen, and is no reason for another client: ensure() tells it.
+    (error: unknown) => (error instanceof StoreError && error.code === 'store-denied' ? memoryStore() : store),
   )
 }
 

@@ -8,11 +8,8 @@ const output = document.querySelector('output')
 const show = (text: string): void => {
   if (output) output.textContent = text
 }
+const tell = (error: unknown): void => show(error instanceof Error ? error.message : String(error))
 document.querySelector('button')?.addEventListener('click', () => {
-  login(manager, 'openid').then(
-    (token) => show(`logged in, with a token of ${token.length} characters`),
-    (error: unknown) => show(error instanceof Error ? error.message : String(error)),
-  )
+  login(manager, 'openid').then((token) => show(`logged in, with a token of ${token.length} characters`), tell)
 })
-const { client_id } = await manager.ensure()
-show(`registered: ${client_id}`)
+await manager.ensure().then(({ client_id }) => show(`registered: ${client_id}`), tell)
