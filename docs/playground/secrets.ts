@@ -9,9 +9,12 @@ export interface Safe {
 /** What stands in the place of a secret. */
 export const struck = '[left out]'
 
-/** Members that hold secrets, by their names; whatever ends in `_at` is an instant, `_type` or `_method` a word. */
+/**
+ * Members that hold secrets, by their names, with `secretKeyMembers` of the core; whatever ends in `_at` is an instant, `_type` or
+ * `_method` a word.
+ */
 const secretName =
-  /secret|passw|private|assertion|statement|authorization$|cookie|nonce$|(?:^|[_-])tokens?$|Token$|^(?:d|p|q|dp|dq|qi|k|oth)$/i
+  /secret|passw|private|assertion|statement|authorization$|cookie|nonce$|(?:^|[_-])tokens?$|Token$|^(?:d|p|q|dp|dq|qi|k|oth|priv)$/i
 const plainName = /(?:_at|_type|_types|_method|_methods|_alg|_enc|_supported|_uri|_endpoint)$/
 
 const isSecretName = (name: string): boolean => secretName.test(name) && !plainName.test(name)
@@ -36,14 +39,16 @@ export function withoutSecrets(text: string): Safe {
   const safeBody =
     parsed === undefined ? struckInText(body, strike) : JSON.stringify(struckIn(parsed, strike), undefined, 2)
   const unchanged = found.size === 0
-  const safeHead = head.replaceAll(/^([\w-]+):[ \t]*(.*)$/gm, (line, name: string, value: string) =>
-    plainHeaders.test(name) ? line : `${name}: ${strike(value)}`,
-  )
+  const safeHead = head.replaceAll(/^(?:([\w-]+):[ \t]*(.*)|.+)$/gm, (line, name?: string, value: string = '') => {
+    // What looks like a head may be in a body.
+    if (name === undefined) return struckInText(line, strike)
+    return plainHeaders.test(name) ? line : `${name}: ${strike(value)}`
+  })
   let safe = safeHead + (unchanged ? body : safeBody)
   safe = safe.replaceAll(/([a-z][\w+.-]*:\/\/)([^\s/"'@]+)@/gi, (_, scheme: string, user: string) => {
     return `${scheme}${strike(user)}@`
   })
-  safe = safe.replaceAll(/([?&])([\w.-]+)=([^&\s"'#]+)/g, (whole, before: string, name: string, value: string) =>
+  safe = safe.replaceAll(/(^|[?&\s])([\w.-]+)=([^&\s"'#]+)/gm, (whole, before: string, name: string, value: string) =>
     isSecretName(name) ? `${before}${name}=${strike(value)}` : whole,
   )
   // What a server repeats: a token in the path of an address, for one.
@@ -51,11 +56,13 @@ export function withoutSecrets(text: string): Safe {
   return { text: safe, leftOut: found.size }
 }
 
-/** The head of an HTTP message, with the line that ends it, and its body. */
+/** The heads of an HTTP message, with the line that ends the last of them, and its body. */
 function partsOf(text: string): [head: string, body: string] {
   if (!/^\s*HTTP\/[\d.]+ \d/.test(text)) return ['', text]
-  const end = /\r?\n\r?\n/.exec(text)
-  const at = end === null ? text.length : end.index + end[0].length
+  // The last one counts: a proxy, or 100 Continue, may have spoken before.
+  const [start = 0] = [...text.matchAll(/^[ \t]*HTTP\/[\d.]+ \d/gm)].map(({ index }) => index).slice(-1)
+  const end = /\r?\n\r?\n/.exec(text.slice(start))
+  const at = end === null ? text.length : start + end.index + end[0].length
   return [text.slice(0, at), text.slice(at)]
 }
 
@@ -70,6 +77,7 @@ function parsedOr(text: string): unknown {
 /** A value of JSON without the secrets in it, at any depth. */
 function struckIn(value: unknown, strike: (secret: string) => string, isSecret = false): unknown {
   if (typeof value === 'string') return isSecret ? strike(value) : value
+  if (typeof value === 'number') return isSecret ? strike(String(value)) : value
   if (Array.isArray(value)) return value.map((item) => struckIn(item, strike, isSecret))
   if (!isObject(value)) return value
   return Object.fromEntries(
@@ -77,10 +85,19 @@ function struckIn(value: unknown, strike: (secret: string) => string, isSecret =
   )
 }
 
+/** A member in a text that was to be JSON, quoted in any way, and its value: a text, a list or a number. */
+const member =
+  /("((?:[^"\\]|\\.)*)"\s*:\s*|'((?:[^'\\]|\\.)*)'\s*:\s*|(?<![\w$-])([\w$-]+)\s*:\s*)("(?:[^"\\]|\\.)*(?:"|$)|'(?:[^'\\]|\\.)*(?:'|$)|\[[^\]]*|-?\d[\w.+-]*)/g
+
 /** A text that was to be JSON, by how secrets are written there. */
 const struckInText = (text: string, strike: (secret: string) => string): string =>
   text.replaceAll(
-    /("((?:[^"\\]|\\.)*)"\s*:\s*)("(?:[^"\\]|\\.)*(?:"|$)|\[[^\]]*)/g,
-    (whole, before: string, name: string, value: string) =>
-      isSecretName(name) ? `${before}"${strike(value.replaceAll(/^"|"$/g, ''))}"` : whole,
+    member,
+    (whole, before: string, double: string = '', single: string = '', bare: string = '', value: string) =>
+      isSecretName(unescaped(double || single || bare))
+        ? `${before}"${strike(value.replaceAll(/^["']|["']$/g, ''))}"`
+        : whole,
   )
+
+const unescaped = (name: string): string =>
+  name.replaceAll(/\\u([\da-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
