@@ -20,7 +20,11 @@ export function codeFor(place: Place, state: State, { metadata, known }: Judgeme
     ? [`accessToken: process.env['${tokenName}'] ?? '',`]
     : [
         '// From a server of yours: what stands in a page, everybody can read.',
-        `accessToken: async () => (await fetch('/initial-access-token')).text(),`,
+        'async accessToken({ signal }) {',
+        "  const response = await fetch('/registration-token', { method: 'POST', signal })",
+        '  if (!response.ok) throw new Error(`There is no token: ${response.status}`)',
+        '  return response.text()',
+        '},',
       ]
   const options = [
     `issuer: ${literal(known.server.issuer)},`,

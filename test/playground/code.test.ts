@@ -26,6 +26,13 @@ test.each<Place>(['node', 'page', 'library'])('the code for each example compile
   expect(errors).toEqual([])
 })
 
+test('the code for a page takes no answer for a token that refuses one', async () => {
+  const state = { ...exampleNamed('page'), token: 'yes' as const }
+  const [source] = /async accessToken[^]*?^  \},/m.exec(codeFor('page', state, judge(state))) ?? []
+  const refuse = async (): Promise<Response> => new Response('{"error":"log in first"}', { status: 401 })
+  await expect(runInNewContext(`({ ${source} }).accessToken({})`, { fetch: refuse })).rejects.toThrow('401')
+})
+
 test('the code that serves a document compiles', () => {
   const { built } = judgeDocument(exampleNamed('mcp'))
   if ('problem' in built) throw new Error(built.problem)
