@@ -7,7 +7,7 @@ import { fileStore, RegistrationManager } from '@registrant/node'
 import { managerFromEnvironment } from '@registrant/node/environment'
 import { generateClientKeys, signSoftwareStatement } from '@registrant/node/keys'
 import { canary, startOidcProvider, startScriptedServer } from '@registrant/test/servers'
-import type { TestServer } from '@registrant/test/servers'
+import type { Script, TestServer } from '@registrant/test/servers'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 
@@ -377,6 +377,19 @@ test('a registration is shown, renewed, forgotten and swept, and no secret of it
   expect((await place.run(['sweep', '--yes'])).out).toContain('✓ deleted client')
   expect(place.server.clients()).toBe(0)
   expect((await place.run(['sweep', '--yes'])).out).toBe('✓ there are no orphans\n')
+})
+
+test('a renewal that failed is told beside the client that is used meanwhile', async () => {
+  // The secret was issued an hour ago and is good for ten minutes more, so it is to be renewed by now.
+  const hourAgo = new Date(Date.now() - 3_600_000).toUTCString()
+  const register: Script = (_, usual) => ({ ...usual(), headers: { date: hourAgo } })
+  await using place = await openServer({ register, update: { status: 500 } }, { secretLifetime: 600 })
+  await place.run(['ensure'])
+  const { code, out } = await place.run(['ensure', '--json'])
+  expect([code, JSON.parse(out)]).toMatchObject([
+    0,
+    { result: 'reused', client_id: clientOf(place.server), drift: [{ reason: expect.any(String) }] },
+  ])
 })
 
 test('a sweep that leaves a client it can name says why, and so does its exit code', async () => {

@@ -44,6 +44,12 @@ export interface Opened {
   events: RegistrationEvent[]
 }
 
+type Drift = Extract<RegistrationEvent, { type: 'drift' | 'renewal-failed' }>
+
+/** The events that say why the client is not as it should be. */
+export const driftsIn = (events: readonly RegistrationEvent[]): Drift[] =>
+  events.flatMap((event) => (event.type === 'drift' || event.type === 'renewal-failed' ? [event] : []))
+
 /** Runs a task with the configured manager, notes the events that a person should know of, and closes manager and store. */
 export async function withManager<T>(
   call: Call,

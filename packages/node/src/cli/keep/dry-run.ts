@@ -11,7 +11,7 @@ import type {
 import { checkRequest } from '@registrant/core/checks'
 
 import type { Call, Result } from '../command.ts'
-import { withManager } from '../configured.ts'
+import { driftsIn, withManager } from '../configured.ts'
 import { exitCodes } from '../exit-code.ts'
 import { printable, shown, waitingLine, withAdvice } from '../show.ts'
 import { statusIfSaid } from '../unsaid.ts'
@@ -82,7 +82,7 @@ function planOf(
   judge: () => void,
 ): Result {
   const { client_id } = registration
-  const [drift] = events.flatMap((event) => (event.type === 'drift' || event.type === 'renewal-failed' ? [event] : []))
+  const [drift] = driftsIn(events)
   if (drift === undefined) return plan('nothing', client_id, [])
   const known = new Map<string, unknown>(Object.entries(registration))
   const changes = declared.flatMap(([member, after]): Change[] =>

@@ -1,7 +1,7 @@
 import type { RegistrationEvent, RegistrationResponse } from '@registrant/core'
 
 import type { Command, Result } from '../command.ts'
-import { withManager } from '../configured.ts'
+import { driftsIn, withManager } from '../configured.ts'
 import { duration, printable } from '../show.ts'
 import { statusIfSaid } from '../unsaid.ts'
 import { dryRun } from './dry-run.ts'
@@ -35,9 +35,7 @@ export function told(
 ): Result {
   const { client_id, client_secret_expires_at: end = 0 } = registration
   const result = results.find((type) => events.some((event) => event.type === type)) ?? 'reused'
-  const drift = events.flatMap((event) =>
-    event.type === 'drift' ? [{ reason: event.reason, message: event.message }] : [],
-  )
+  const drift = driftsIn(events).map(({ reason, message }) => ({ reason, message }))
   const secret = end > 0 ? `; its secret ends in ${duration(end * 1000 - Date.now())}` : ''
   return {
     lines: [`✓ ${printable(application)}: ${result} client ${printable(client_id)}${secret}`],
