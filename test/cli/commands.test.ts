@@ -674,6 +674,22 @@ test('doctor --origin looks whether a page can read the metadata', async () => {
   expect(closed.code).toBe(6)
 })
 
+test.for([
+  ['X-Authorization, Content-Type', 'allows no authorization.'],
+  ['*', 'allows no authorization.'],
+  ['authorization, x-content-type', 'allows no content-type.'],
+  ['Authorization ,content-type', undefined],
+  ['*, Authorization', undefined],
+] as const)('doctor --origin reads the list of allowed headers %s as a browser does', async ([allowed, lacking]) => {
+  const headers = { 'access-control-allow-origin': '*', 'access-control-allow-headers': allowed }
+  await using place = await openServer({ other: { headers } }, { cors: false })
+  const asked = await place.run(['doctor', '--origin', 'https://app.example'])
+  for (const endpoint of ['registration_endpoint', 'token_endpoint'])
+    expect(asked.out).toContain(
+      lacking === undefined ? `✓ CORS: the ${endpoint} lets a page` : `✗ CORS: the ${endpoint} ${lacking}`,
+    )
+})
+
 test('check tells levels and sections, and compares with the server when it is asked to', async () => {
   await using place = await openServer()
   const path = join(place.folder.path, 'metadata.json')

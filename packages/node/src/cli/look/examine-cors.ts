@@ -63,12 +63,17 @@ function readable(origin: string, answer: Response | undefined): Diagnosis {
   return { about, is: 'bad', says, exitCode: exitCodes.refused }
 }
 
+/** The headers of our requests that this list does not allow; browsers read `*` in it as every header but `authorization`. */
+function lackingIn(allowed: string): string[] {
+  const listed = new Set(allowed.split(',').map((header) => header.trim().toLowerCase()))
+  return ['authorization', ...(listed.has('*') ? [] : ['content-type'])].filter((header) => !listed.has(header))
+}
+
 function judged(name: string, origin: string, answer: Response | undefined): Diagnosis {
   if (answer === undefined)
     return { about, is: 'bad', says: `the ${name} gave no answer to OPTIONS.`, exitCode: exitCodes.later }
   const allowed = answer.headers.get('access-control-allow-origin')
-  const headers = (answer.headers.get('access-control-allow-headers') ?? '').toLowerCase()
-  const lacking = ['authorization', 'content-type'].filter((header) => !headers.includes(header))
+  const lacking = lackingIn(answer.headers.get('access-control-allow-headers') ?? '')
   if (answer.ok && lets(origin, allowed) && lacking.length === 0)
     return { about, is: 'good', says: `the ${name} lets a page of ${origin} ask it` }
   const why = !answer.ok
