@@ -34,6 +34,15 @@ describe.each(engines)('a test server that is %s', (_, start) => {
     expect(server.clients()).toBe(1)
   })
 
+  test('asks a client that it does not know to prove itself as that did (RFC 6749 section 5.2)', async () => {
+    await using server = await start()
+    const authorization = `Basic ${Buffer.from('nobody:secret').toString('base64')}`
+    const body = new URLSearchParams({ grant_type: 'client_credentials' })
+    const answer = await fetch(`${server.issuer}/token`, { method: 'POST', headers: { authorization }, body })
+    expect([answer.status, await answer.json()]).toMatchObject([401, { error: 'invalid_client' }])
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm="/)
+  })
+
   test('forgets one client, or all', async () => {
     await using server = await start()
     const client = new RegistrationClient({ issuer: server.issuer })

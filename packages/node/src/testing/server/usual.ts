@@ -14,10 +14,10 @@ const forbidden = [
 ]
 
 const now = (): number => Math.floor(Date.now() / 1000)
-const refusal = (status: number, error: string): Answer => ({
+const refusal = (status: number, error: string, challenge = `Bearer error="${error}"`): Answer => ({
   status,
   body: { error },
-  ...(status === 401 && { headers: { 'www-authenticate': `Bearer error="${error}"` } }),
+  ...(status === 401 && { headers: { 'www-authenticate': challenge } }),
 })
 const bearer = ({ headers }: SeenRequest): string | undefined =>
   /^(?:Bearer|DPoP) (\S+)$/.exec(headers.authorization ?? '')?.[1]
@@ -102,7 +102,7 @@ export class UsualServer {
     const isRegistrar = id === this.#registrar.clientId && secret === this.#registrar.clientSecret
     const client = this.clients.get(id)
     if (!isRegistrar && (client === undefined || !isProven(client, credentials, [issuer, token_endpoint])))
-      return refusal(401, 'invalid_client')
+      return refusal(401, 'invalid_client', 'Basic realm="clients"')
     // A code or refresh token that we never issued tells a client that it is known here, and no more.
     if (form.get('grant_type') !== 'client_credentials') return refusal(400, 'invalid_grant')
     const lifetime = this.#options.tokenLifetime ?? 3600
