@@ -144,3 +144,14 @@ describe.each(engines)('a test server that is %s', (_, start) => {
     expect(server.clients()).toBe(0)
   })
 })
+
+test.each([
+  [null, 'options'],
+  ['oidc-provider', 'options'],
+  [{ engine: 'oidcProvider' }, 'engine'],
+])('a test server that is started with %j is refused by the name of the option', async (given, member) => {
+  expect(await failure(Reflect.apply(startTestServer, undefined, [given]))).toMatchObject({
+    code: 'invalid-request',
+    findings: [{ member }],
+  })
+})

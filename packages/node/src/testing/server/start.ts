@@ -1,3 +1,4 @@
+import { demand } from '../../engine/options.ts'
 import { startOidcProvider } from './oidc-provider/start.ts'
 import type { OidcProviderServer, OidcProviderServerOptions, ScriptedServer, ScriptedServerOptions } from './options.ts'
 import { startScriptedServer } from './scripted-server.ts'
@@ -33,6 +34,7 @@ import { startScriptedServer } from './scripted-server.ts'
  *   }
  * })
  * ```
+ * @throws {InvalidRequestError} the options are no object, or there is no such engine
  * @throws {NotSupportedError} `unsupported`: the engine is oidc-provider, and it is not installed
  */
 export function startTestServer(options: OidcProviderServerOptions): Promise<OidcProviderServer>
@@ -40,5 +42,10 @@ export function startTestServer(options?: ScriptedServerOptions): Promise<Script
 export async function startTestServer(
   options: OidcProviderServerOptions | ScriptedServerOptions = {},
 ): Promise<OidcProviderServer | ScriptedServer> {
+  const engines: unknown[] = [undefined, 'scripted', 'oidc-provider']
+  demand(
+    ['options', typeof options === 'object' && options !== null, 'It must be an object'],
+    ['engine', engines.includes(Object(options).engine), 'It must be scripted or oidc-provider'],
+  )
   return options.engine === 'oidc-provider' ? startOidcProvider(options) : startScriptedServer(options)
 }
