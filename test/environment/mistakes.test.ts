@@ -213,12 +213,16 @@ test('variables of other programs are left alone', async () => {
   await expect(managerFromEnvironment({ ...good, ...others })).resolves.toBeDefined()
 })
 
-test('variables that are none are refused by their name', async () => {
+test('variables and options that are none are refused by their name', async () => {
   for (const wrong of [null, 'REGISTRANT_ISSUER=x', { ...good, REGISTRANT_GENERATION: 3 }, { REGISTRANT_CONFIG: [] }])
     expect(await failure(Reflect.apply(managerFromEnvironment, undefined, [wrong]))).toMatchObject({
       code: 'invalid-request',
       findings: [{ member: 'env' }],
     })
+  expect(await failure(Reflect.apply(managerFromEnvironment, undefined, [good, null]))).toMatchObject({
+    code: 'invalid-request',
+    findings: [{ member: 'options' }],
+  })
 })
 
 test.each([

@@ -67,7 +67,10 @@ export async function managerFromEnvironment(
   env: Environment = process.env,
   options: ProgramOptions = {},
 ): Promise<RegistrationManager> {
-  demand(['env', isEnvironment(env), 'It must be an object of variables, each of them a text, such as process.env'])
+  demand(
+    ['env', isEnvironment(env), 'It must be an object of variables, each of them a text, such as process.env'],
+    ['options', typeof options === 'object' && options !== null, 'It must be an object'],
+  )
   const said = managerOptions(await readConfiguration(env))
   const { keys = said.keys, expectExisting = said.expectExisting } = options
   return new ConfiguredManager({ ...said, ...options, keys, expectExisting })
