@@ -238,6 +238,51 @@ describe('a client that was registered by hand', () => {
     expect((await back.manager.ensure()).client_id).not.toBe('by-hand')
     expect(await back.manager.status()).toMatchObject({ orphans: [], replaced: [] })
   })
+
+  const unmanaged = { registration_access_token: undefined, registration_client_uri: undefined }
+  test.each([
+    ['is in use', {}, []],
+    ['is in use, and that nothing manages', unmanaged, []],
+    ['waits for its deletion', {}, ['ensure']],
+    ['was forgotten', {}, ['forget']],
+    ['is recovered', {}, ['recover']],
+  ] as const)('and is one that the program registered, which %s, is never lost', async (_, members, before) => {
+    const { server } = await serve()
+    server.script({
+      register(__, usual) {
+        const answer = usual()
+        return { ...answer, body: { ...Object(answer.body), ...members } }
+      },
+    })
+    const store = memoryStore()
+    const first = await start(server, store).manager.ensure()
+    const { client_id } = first
+    const prefer = 'pre-registered'
+    const named = { prefer, preRegistered: { issuer: server.issuer, client_id } } as const
+    if (before[0] === 'ensure')
+      await start(server, store, {
+        ...named,
+        preRegistered: { ...named.preRegistered, client_id: 'by-hand' },
+      }).manager.ensure()
+    if (before[0] === 'forget') await start(server, store).manager.forget()
+    if (before[0] === 'recover') await start(server, store, named).manager.recover(first)
+    for (const more of [{}, { metadata: { ...metadata, client_name: 'Other' } }]) {
+      const { manager } = start(server, store, { ...named, ...more })
+      expect((await manager.ensure()).client_id).toBe(client_id)
+      expect(await manager.status()).toMatchObject({ route: 'pre-registered', orphans: [], replaced: [] })
+      expect(await failure(manager.delete())).toMatchObject({ code: 'not-managed' })
+    }
+    // Another program may use it too by now: only a person's word deletes it.
+    const { manager } = start(server, store, { generation: 1, overlap: 0 })
+    const other = await manager.ensure()
+    expect(other.client_id).not.toBe(client_id)
+    await manager.close()
+    const last = start(server, store, { generation: 1, overlap: 0 })
+    expect((await last.manager.status()).orphans).toEqual([expect.objectContaining({ client_id })])
+    const isManaged = members !== unmanaged
+    expect((await last.manager.sweep()).map((it) => it.client_id)).toEqual(isManaged ? [] : [client_id])
+    expect(server.clientIds()).toEqual(isManaged ? [other.client_id] : [client_id, other.client_id])
+  })
 })
 
 describe('a client with a document', () => {

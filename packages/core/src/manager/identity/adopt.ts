@@ -3,8 +3,9 @@ import { platform } from '../../platform.ts'
 import type { Context, Step } from '../context.ts'
 import { supersede } from '../record/declarations.ts'
 import type { Moment } from '../record/timeline.ts'
+import { managed, registeredHere } from '../record/clients.ts'
 import { emptyRecord } from '../record/read.ts'
-import type { Declaration, Found, Intent, RegistrationRecord, UnregisteredRoute } from '../record/record.ts'
+import type { Declaration, Found, Intent, Managed, RegistrationRecord, UnregisteredRoute } from '../record/record.ts'
 import { adopted, settled } from '../record/transitions.ts'
 import { clientOf, tellChoice } from './chosen-route.ts'
 
@@ -35,7 +36,19 @@ export async function adoptUnregistered(
   return 'again'
 }
 
-/** The record with a client in use that nobody registered here: it is never renewed, and nothing can be asked about it. */
+/** What manages a client that was registered here, in use or listed. */
+function ownOf(record: RegistrationRecord, clientId: string): Managed | undefined {
+  const { previous = [], orphans = [] } = record
+  const known = [registeredHere(record), ...previous.map((it) => it.registration), ...orphans]
+  const own = known.find((it) => it?.client_id === clientId)
+  return own && managed({ ...own, client_id: clientId })
+}
+
+/** Whether a client that the options name was registered here: it is listed when another takes its place. */
+export const sharedHere = (record: RegistrationRecord, clientId: string): true | undefined =>
+  ownOf(record, clientId) && true
+
+/** The record with a client in use that the options name: it is never renewed, and nothing can be asked about it. */
 function withUnregistered(
   moment: Moment,
   record: RegistrationRecord,
@@ -43,11 +56,15 @@ function withUnregistered(
   declaration: Declaration,
   intent: Pick<Intent, 'id'>,
 ): RegistrationRecord {
-  const { registration, route } = client
+  const { route } = client
+  const { client_id } = client.registration
+  // It may be one that was registered here: what manages it has no other copy.
+  const registration = { ...client.registration, ...ownOf(record, client_id) }
   const next = adopted(moment, record, { registration, raw: undefined }, declaration, intent)
+  const shared = sharedHere(record, client_id)
   const isAskedAgain = route === 'metadata-document' || moment.options.prefer === 'metadata-document'
   const offers = isAskedAgain ? record.offers : undefined
-  return { ...next, route, offers, secretSince: undefined, renewAt: undefined }
+  return { ...next, route, offers, shared, secretSince: undefined, renewAt: undefined }
 }
 
 /** The record under another declaration that asks nothing of the server. */

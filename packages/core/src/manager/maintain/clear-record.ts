@@ -2,7 +2,7 @@ import { StoreError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
-import { orphanOf, withGone, withOrphan } from '../record/clients.ts'
+import { orphanOf, registeredHere, withGone, withOrphan } from '../record/clients.ts'
 import type { Announced } from '../record/lease.ts'
 import { emptyRecord, isEmpty } from '../record/read.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
@@ -15,9 +15,9 @@ import { sweep } from './sweep.ts'
 export function cleared(context: Context, record: RegistrationRecord, reason: string, id: string): RegistrationRecord {
   const moment = context.moment()
   const { record: rest } = settled(moment, record)
-  const { registration, previous = [], shared, route } = rest
-  const isOurs = registration !== undefined && route === undefined
-  const current = isOurs ? { ...orphanOf(moment, id, reason, registration), shared } : undefined
+  const { previous = [], shared } = rest
+  const own = registeredHere(rest)
+  const current = own && { ...orphanOf(moment, id, reason, own), shared }
   const replaced = previous.map((it) => orphanOf(moment, it.intent, reason, it.registration))
   const { schema, identity, epoch, revision, writeId, orphans, gone, attempts } = rest
   const decisions = (rest.decisions ?? 0) + 1

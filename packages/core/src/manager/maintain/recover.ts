@@ -24,7 +24,8 @@ export async function recover(
   const { metadataDocument, preRegistered } = options
   const isNamed = (metadataDocument ?? preRegistered) !== undefined
   const keeps = { secret: options.keepSecret ?? true, token: options.keepManagementToken ?? true }
-  const route = isNamed ? (await loadIdentity()).routeOf(context, known.client_id) : undefined
+  const identity = isNamed ? await loadIdentity() : undefined
+  const route = identity?.routeOf(context, known.client_id)
   await settledDeletions(context, known.client_id, dropped)
   await putInPlace(context, dropped, (record, id) => {
     const isSame = record.registration?.client_id === known.client_id
@@ -53,7 +54,7 @@ export async function recover(
       ...next,
       keys,
       route,
-      shared: isShared(record, { client_id }, context.clock.now()),
+      shared: route ? identity?.sharedHere(record, client_id) : isShared(record, { client_id }, context.clock.now()),
       declaration,
       unanswered,
       // A token that was lost stays lost, until somebody gives another.

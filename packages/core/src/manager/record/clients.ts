@@ -119,18 +119,20 @@ export const withHandedOut = (
     ? withUnknownDeclaration(record)
     : record
 
+/** The client in use, if it was registered here: the options may name it all the same, and then another program may use it too. */
+export const registeredHere = ({ registration, route, shared }: RegistrationRecord): RegistrationResponse | undefined =>
+  route === undefined || shared ? registration : undefined
+
 /** Clients that another record of this identity names and that this one does not account for: they are listed. */
 export function strays(moment: Moment, record: RegistrationRecord, other: RegistrationRecord): StoredOrphan[] {
   const reason = 'The store went back in time, and what it holds now names another client.'
-  const { epoch, revision, registration, previous = [], orphans = [], route } = other
-  const isOurs = registration !== undefined && route === undefined
-  const current = isOurs && {
-    ...orphanOf(moment, `${epoch}-${revision}-${shortHash(registration.client_id)}`, reason, registration),
-    shared: other.shared,
-  }
+  const { epoch, revision, previous = [], orphans = [], shared } = other
+  const own = registeredHere(other)
+  const id = `${epoch}-${revision}-${shortHash(own?.client_id ?? '')}`
+  const current = own && { ...orphanOf(moment, id, reason, own), shared }
   const replaced = previous.map((it) => orphanOf(moment, it.intent, reason, it.registration))
   return [current, ...replaced, ...orphans].filter(
-    (it): it is StoredOrphan => it !== false && it.client_id !== undefined && !isAccountedFor(record, it.client_id),
+    (it): it is StoredOrphan => it?.client_id !== undefined && !isAccountedFor(record, it.client_id),
   )
 }
 

@@ -64,7 +64,7 @@ export interface RegistrationRecord {
   shown?: 'read' | true | undefined
   /** A management request since the token was issued got no answer: it may have brought another token. */
   unanswered?: true | undefined
-  /** The server gave this client out before: another program may use it too. */
+  /** The server gave this client out before, or the options name it as registered by hand: another program may use it too. */
   shared?: true | undefined
   intent?: Intent | undefined
   /** Clients that were replaced, kept for `overlap` and then deleted. */

@@ -1,6 +1,6 @@
 import type { Declaration, Intent, RegistrationRecord, StoredAnswer, StoredOrphan } from './record.ts'
 import { inVain, suspicionIn, withSetback } from './setbacks.ts'
-import { managed, orphanOf, withClientInUse, withOrphan } from './clients.ts'
+import { managed, orphanOf, registeredHere, withClientInUse, withOrphan } from './clients.ts'
 import { hasManagement, secretEnd, secretMoved, withSecretLife } from './credentials.ts'
 import { leftOpen, supersede } from './declarations.ts'
 import type { Moment } from './timeline.ts'
@@ -70,10 +70,11 @@ export function notRenewed(moment: Moment, before: RegistrationRecord, next: Reg
 
 /** The record after its client was replaced: that client waits for its deletion, or is listed. */
 function retired(moment: Moment, record: RegistrationRecord, intent: string): RegistrationRecord {
-  const { registration, proven, shared, route } = record
+  const { proven, shared } = record
+  const registration = registeredHere(record)
   const suspicion = suspicionIn(record, moment.now, moment.forgetDelay)
   // A client that nobody registered here is not ours to delete, nor to list.
-  if (registration === undefined || route !== undefined) return record
+  if (registration === undefined) return record
   const isForgotten = suspicion?.of === 'client'
   // A client that was never seen alive was of no use: its registration ended in nothing, and the next is watched for longer.
   const given = suspicion !== undefined && !proven
