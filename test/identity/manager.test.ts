@@ -567,6 +567,27 @@ describe('what nobody registered here', () => {
     expect(server.clientIds()).toEqual([client_id])
   })
 
+  test('and is refused is another one where the server offers what is preferred by now', async () => {
+    for (const prefer of ['metadata-document', 'dynamic'] as const) {
+      const { server, says } = await serve({ ...registersNobody })
+      const preRegistered = { issuer: server.issuer, client_id: 'by-hand' }
+      const { manager } = start(server, memoryStore(), { preRegistered, prefer })
+      const refused = await manager.ensure()
+      expect(refused.client_id).toBe('by-hand')
+      Object.assign(says, takesDocuments, { registration_endpoint: `${server.url}/register` })
+      const { client_id } = await manager.reportRejected(refused)
+      expect([client_id]).toEqual(prefer === 'dynamic' ? server.clientIds() : [metadataDocument])
+    }
+  })
+
+  test('and is refused asks the server nothing that the choice does not depend on', async () => {
+    const { server } = await serve({ ...takesDocuments })
+    const preRegistered = { issuer: server.issuer, client_id: 'by-hand' }
+    const { manager } = start(server, memoryStore(), { preRegistered })
+    const refused = await manager.ensure()
+    expect(await askedDuring(server, () => failure(manager.reportRejected(refused)))).toEqual([])
+  })
+
   test('and is refused is another one where the options hold other credentials by now', async () => {
     const { server } = await serve()
     const store = memoryStore()

@@ -7,7 +7,7 @@ import type { Found, RegistrationRecord, UnregisteredRoute } from '../record/rec
 import type { OfRoutes } from '../ensure/actions.ts'
 import { learnOffers } from './learn-offers.ts'
 import { adoptUnregistered } from './adopt.ts'
-import { reasonFor } from './chosen-route.ts'
+import { chosenRoute, reasonFor } from './chosen-route.ts'
 
 /** The error of a verb that would change, renew, read or delete a client which nobody registered here. */
 export const notRegistered = (route: UnregisteredRoute | undefined): NotSupportedError =>
@@ -29,7 +29,7 @@ const betweenReports = 10_000
  */
 export async function reportUnregistered(
   context: Context,
-  { route }: RegistrationRecord,
+  record: RegistrationRecord,
   rejected: Rejected,
   { ensure }: { ensure: () => Promise<RegistrationResponse> },
 ): Promise<RegistrationResponse> {
@@ -37,15 +37,15 @@ export async function reportUnregistered(
   const known = memory.unable
   if (known?.client_id === rejected.client_id && platform.monotonic() < known.until)
     throw refused(known.why, known.until - platform.monotonic())
-  if (route === 'metadata-document' && context.options.server === undefined) {
-    // The server may take documents no longer: its metadata are looked at once more.
+  if (record.offers || chosenRoute(context, record) === 'unknown') {
+    // The server may offer another way by now, or this one no longer: its metadata are looked at once more.
     await session.moved(await session.discover())
-    await context.records.modify((record) => (record.offers ? { ...record, offers: undefined } : undefined))
+    await context.records.modify((latest) => (latest.offers ? { ...latest, offers: undefined } : undefined))
   }
   const registration = await ensure()
   if (registration.client_id !== rejected.client_id || registration.client_secret !== rejected.client_secret)
     return registration
-  const why = route === 'metadata-document' ? byDocument : byHand
+  const why = record.route === 'metadata-document' ? byDocument : byHand
   memory.unable = { client_id: rejected.client_id, count: 1, until: platform.monotonic() + betweenReports, why }
   throw refused(why, betweenReports)
 }
