@@ -271,6 +271,33 @@ describe('delete()', () => {
     expect(await manager.status()).toMatchObject({ state: 'deleted', orphans: [] })
   })
 
+  test.each([
+    ['fails', { status: 500 }],
+    ['gets no answer', { lost: 'before' }],
+  ] as const)(
+    'has a pause where the look before it %s, like a look itself, and is done after that',
+    async (_, read) => {
+      using clock = takeClock()
+      await using server = await startScriptedServer({ read })
+      const { manager } = start(server, memoryStore())
+      await manager.ensure()
+      await failure(manager.delete())
+      const waits: number[] = []
+      for (let n = 0; n < 10; n++) {
+        const { code, retryAfter } = Object(await failure(manager.delete()))
+        expect(code).toBe('attempts-spent')
+        waits.push(retryAfter)
+      }
+      expect(Math.max(...waits)).toBeLessThanOrEqual(1000)
+      expect(server.requestsTo('read')).toHaveLength(1)
+      expect(await manager.status()).toMatchObject({ state: 'registered', manageable: true })
+      server.script({ read: undefined })
+      clock.pass(1000)
+      await manager.delete()
+      expect(server.clients()).toBe(0)
+    },
+  )
+
   test('that the server puts off throws, and the state is as before', async () => {
     await using server = await startScriptedServer({ delete: { status: 429, headers: { 'retry-after': '60' } } })
     const { manager } = start(server, memoryStore())

@@ -181,7 +181,7 @@ export const mutations: readonly Mutation[] = [
     'a deletion does not heed Retry-After',
     'R10',
     'maintain/delete.ts',
-    'if (pause) throw leftAlone(pause.said, pause.wait)',
+    'if (hold) throw leftAlone(hold.said, hold.until - now)',
     '',
     'few deletions are called for within a wait that the server named',
   ),

@@ -8,7 +8,7 @@ import { withUnheard } from '../record/lease.ts'
 import type { Look } from './verdicts.ts'
 import { afterDeletion, isOfPayer, meaningOfDeletion } from './verdicts.ts'
 import { speakOfClient, withDeletion, withoutDeletions } from './denials.ts'
-import { isDenied, lookAt } from './look.ts'
+import { isDenied, lookAt, notingLook } from './look.ts'
 import type { TokenWitness } from './witnesses.ts'
 import { askTokenEndpoint, mostQuestions } from './witnesses.ts'
 
@@ -32,11 +32,12 @@ export async function deleteAndConfirm(
 ): Promise<Deleted> {
   let registration = known
   if (context.options.profile?.cannot?.read === undefined) {
-    const { answer, error } = await lookOrStay(context, announced, known)
+    const look = await lookOrStay(context, announced, known)
+    const { answer, error } = look
     registration = answer?.registration ?? known
     if (isOfCaller(error)) return askInstead(context, announced, registration, error)
     if (error !== undefined && (!isAnswered(error) || showsAnother(error, known)))
-      return stays(context, announced, error)
+      return stays(context, announced, error, notingLook(context, look, 'delete'))
   }
   if (context.leases.isOver(announced, context.timeout) && !(await announceAnew(context, announced))) return 'overtaken'
   const outcome = await deleteInUse(context, announced.found, registration, announced.signal)
@@ -137,10 +138,15 @@ async function leaveOpen(
   throw error
 }
 
-/** Puts the state back as before, and throws; a wait that the server named holds for all. */
-async function stays(context: Context, announced: Announced, error: unknown): Promise<never> {
+/** Puts the state back as before, and throws; a wait that the server named holds for all, and so does `note`. */
+async function stays(
+  context: Context,
+  announced: Announced,
+  error: unknown,
+  note?: ReturnType<typeof notingLook>,
+): Promise<never> {
   const { client_id = '' } = announced.found.record.registration ?? {}
-  const end = withoutDeletion(context, client_id, error)
+  const end = note ?? withoutDeletion(context, client_id, error)
   await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
   throw error
 }

@@ -7,6 +7,7 @@ import { hasManagement } from '../record/credentials.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
 import { deleteAndConfirm } from './confirm-deletion.ts'
 import { bury, tombstone } from './clear-record.ts'
+import { holdOfDeletion } from './waiting.ts'
 
 /** Deletes the client at the server and leaves a tombstone: what was deleted on purpose is not registered again. */
 export async function deleteRegistration(context: Context, signal: AbortSignal, left: AbortSignal): Promise<void> {
@@ -50,11 +51,12 @@ function requireDeletable({ options, clock }: Context, { registration, unmanagea
   if (!hasManagement(registration, options) || clock.binds(unmanageable)) throw notManaged()
 }
 
-/** A wait that the server named holds for a deletion too, and so does the limit of requests a minute. */
-function requirePatience({ clock, memory, restFor }: Context, record: RegistrationRecord): void {
-  const pause = memory.pauseIn(record, clock.now())
-  if (pause) throw leftAlone(pause.said, pause.wait)
-  const rest = restFor(1)
+/** A wait that the server named, or that follows a failure, holds for a deletion too, and so does the limit of requests a minute. */
+function requirePatience(context: Context, record: RegistrationRecord): void {
+  const now = context.clock.now()
+  const hold = holdOfDeletion(context, record, now)
+  if (hold) throw leftAlone(hold.said, hold.until - now)
+  const rest = context.restFor(1)
   if (rest > 0) throw leftAlone(busy, rest)
 }
 

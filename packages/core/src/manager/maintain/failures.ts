@@ -22,12 +22,13 @@ import { ofRefused, withDenial } from './denials.ts'
 
 // What is written down of an update or a look that failed, and what of the client is known then. Pure.
 
-/** The record after a look that did not show the client. */
+/** The record after a look that did not show the client; `operation`: what it was made for. */
 export function withoutLook(
   moment: Moment,
   record: RegistrationRecord,
   { seen, error }: Look,
   owner: string,
+  operation: 'look' | 'delete' = 'look',
 ): RegistrationRecord {
   const said = saidOf(error)
   const meaning = meaningOf(error)
@@ -37,10 +38,10 @@ export function withoutLook(
     const denied = withDenial(record, 'look', moment)
     return unmanageable ? { ...denied, unmanageable } : denied
   }
-  if (meaning === 'later') return withPause(record, 'look', moment, waitOf(error), said)
-  if (isOutage(error)) return withOutage(record, 'look', moment, owner, said)
+  if (meaning === 'later') return withPause(record, operation, moment, waitOf(error), said)
+  if (isOutage(error)) return withOutage(record, operation, moment, owner, said)
   if (isUnsupported(error)) return { ...record, unmanageable }
-  return withSetback(record, 'look', moment, { said })
+  return withSetback(record, operation, moment, { said })
 }
 
 /** What an update tried, and how it ended. */

@@ -82,6 +82,10 @@ async function read(
   }
 }
 
+/** The transition after a look that did not show the client; `of`: what it was made for. */
+export const notingLook = (context: Context, shown: Look, of?: 'delete'): ReturnType<Context['met']> =>
+  context.met((record) => withoutLook(context.moment(), record, shown, context.owner, of))
+
 /** The result of a look that was announced for its own sake. */
 interface Looked {
   found: Found
@@ -102,8 +106,7 @@ export async function lookUnderLease(
   if (announced === undefined) return undefined
   const shown = await lookAt(context, announced, registration, {}, true)
   const { answer, error, saved } = shown
-  const later = context.met((record) => withoutLook(context.moment(), record, shown, context.owner))
-  const end = meaningOf(error) === 'later' ? later : undefined
+  const end = meaningOf(error) === 'later' ? notingLook(context, shown) : undefined
   const rests = answer ? saved : await context.leases.complete(announced, end)
   if (rests === undefined) return undefined
   const denies = isDenied(shown, rests.record)
@@ -176,20 +179,14 @@ export async function look(context: Context, current: Current, { inside, signal,
   const isAsked = goal.goal === 'read' && !goal.isDone
   const announced = await context.leases.announce(found, { operation: 'look', inside, signal })
   if (announced === undefined) return 'again'
-  const { answer, error, seen, saved } = await lookAt(context, announced, registration, {}, true)
+  const shown = await lookAt(context, announced, registration, {}, true)
+  const { answer, error, saved } = shown
   if (answer) {
     goal.isDone ||= isAsked
     const isNewest = context.memory.latest?.record.writeId === saved?.record.writeId
     return isAsked && isNewest ? { registration: answer.registration, until: context.clock.now() } : 'again'
   }
-  tellUnmanageable(
-    context,
-    current,
-    await context.leases.complete(
-      announced,
-      context.met((record) => withoutLook(context.moment(), record, { seen, error }, context.owner)),
-    ),
-  )
+  tellUnmanageable(context, current, await context.leases.complete(announced, notingLook(context, shown)))
   if (isAsked) throw error
   // The loop goes on without it: what the look came to is written down.
   return 'again'

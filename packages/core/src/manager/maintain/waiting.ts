@@ -4,6 +4,7 @@ import { binds, concerns, endOf } from '../record/mark.ts'
 import type { Context } from '../context.ts'
 import type { Operation, RegistrationRecord } from '../record/record.ts'
 import { supersededMark } from '../record/declarations.ts'
+import type { Asking, Hold } from '../ensure/patience.ts'
 import { notBefore } from '../ensure/patience.ts'
 import { Timeline } from '../record/timeline.ts'
 import { suspicionIn } from '../record/setbacks.ts'
@@ -39,14 +40,27 @@ const lastOf = <T extends Mark>(now: number, ...marks: readonly (T | undefined)[
     undefined,
   )
 
+const askingOf = ({ declared, forgetDelay, owner, memory }: Context, hasSatOut: boolean): Asking => {
+  const { own, token } = memory
+  return { owner, hasSatOut, own, hash: declared.hash, token, forgetDelay }
+}
+
+/** Until when a deletion is left alone, and why: it begins with a look, and one that failed has its pause as for `read()`. */
+export function holdOfDeletion(context: Context, record: RegistrationRecord, now: number): Hold | undefined {
+  const { memory, owner } = context
+  const hold = notBefore(record, 'delete', askingOf(context, memory.satOut), new Timeline(now))
+  if (hold?.reason === 'unreachable' && record.outage?.owner !== owner) memory.satOut = true
+  return hold
+}
+
 /** What is left alone, by the record and by what this process met itself. */
 export function waitingOf(context: Context, record: RegistrationRecord, now: number): Waiting[] {
-  const { declared, overlap, forgetDelay, owner, memory } = context
+  const { declared, overlap, forgetDelay, memory } = context
   const { declaration, keys, unmanageable, suspicion, previous = [] } = record
-  const { token, own } = memory
+  const { own } = memory
   const pause = lastOf(now, record.pause, own.pause)
   const outage = lastOf<Said>(now, record.outage, own.outage)
-  const asking = { owner, hasSatOut: false, own, hash: declared.hash, token, forgetDelay }
+  const asking = askingOf(context, false)
   const setback = (of: Operation): Said | undefined =>
     lastOf<Said>(now, ...[record.setbacks?.[of], own.setbacks?.[of]].filter((it) => concerns(it, asking)))
   // While the management token counts as lost, only that is told, and nothing else that needs the token.
