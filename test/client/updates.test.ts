@@ -334,24 +334,36 @@ test('clientCredentials asks for an audience, resources and whatever else a serv
   expect(form.get('tenant')).toBe('t1')
 })
 
-test('what the server keeps though it is no longer declared counts as applied, and is told once as drift', async () => {
-  const kept = { client_uri: 'https://retired.example/' }
-  const it = await server((sent) => ({ ...sent, ...kept }))
-  const store = memoryStore()
-  const told: object[] = []
-  const start = (metadata: RegistrationRequest) =>
-    new RegistrationManager({
-      server: it.server,
-      application: 'a',
-      store,
-      metadata,
-      onEvent: (event) => told.push(event),
-    })
-  await start({ ...declared, ...kept }).ensure()
-  await start(declared).ensure()
-  await start(declared).ensure()
-  expect(it.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1)
-  const message = expect.stringContaining('client_uri')
-  expect(told).toContainEqual(expect.objectContaining({ type: 'drift', reason: 'kept', message }))
-  expect(told).not.toContainEqual(expect.objectContaining({ type: 'updated' }))
-})
+test.each<[said: string, kept: RegistrationRequest, shown: object]>([
+  ['as it was', { client_uri: 'https://retired.example/' }, { client_uri: 'https://retired.example/' }],
+  ['in another order', { scope: 'orders admin' }, { scope: 'admin orders' }],
+  [
+    'as a list in another order',
+    { contacts: ['a@app.example', 'b@app.example'] },
+    { contacts: ['b@app.example', 'a@app.example'] },
+  ],
+  ['and that are keys', { jwks }, { jwks }],
+])(
+  'what the server keeps though it is no longer declared, and says %s, counts as applied, and is told once as drift',
+  async (_, kept, shown) => {
+    const { scope: _scope, ...rest } = declared
+    const it = await server((sent) => ({ ...sent, ...shown }))
+    const store = memoryStore()
+    const told: object[] = []
+    const start = (metadata: RegistrationRequest) =>
+      new RegistrationManager({
+        server: it.server,
+        application: 'a',
+        store,
+        metadata,
+        onEvent: (event) => told.push(event),
+      })
+    await start({ ...rest, ...kept }).ensure()
+    await start(rest).ensure()
+    await start(rest).ensure()
+    expect(it.requests.filter(({ method }) => method === 'PUT')).toHaveLength(1)
+    const message = expect.stringContaining(Object.keys(kept).join())
+    expect(told).toContainEqual(expect.objectContaining({ type: 'drift', reason: 'kept', message }))
+    expect(told).not.toContainEqual(expect.objectContaining({ type: 'updated' }))
+  },
+)

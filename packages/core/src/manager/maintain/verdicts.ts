@@ -162,7 +162,7 @@ export function changesTo(record: RegistrationRecord, metadata: RegistrationRequ
   return Object.fromEntries([...gone, ...declared])
 }
 
-/** The members that are no longer declared and that the server still has as they were. */
+/** The members that are no longer declared and that the server still has as they were, in whatever order it says them. */
 export function keptBy(
   before: RegistrationRequest = {},
   now: RegistrationRequest,
@@ -170,11 +170,10 @@ export function keptBy(
 ): string[] {
   const declared: Readonly<Record<string, unknown>> = { ...now }
   return Object.entries(before)
-    .filter(
-      ([member, value]) => declared[member] === undefined && JSON.stringify(shown[member]) === JSON.stringify(value),
-    )
-    .filter(([member, value]) => value !== undefined && member !== 'jwks')
+    .filter(([member, value]) => value !== undefined && declared[member] === undefined && shown[member] !== undefined)
+    .filter(([member, value]) => differences({ [member]: value }, shown).length === 0)
     .map(([member]) => member)
+    .filter((member) => member !== 'jwks' || now.jwks_uri === undefined) // A server may show what it fetched from there.
 }
 
 /** Compares what was to be changed with what is shown. */
