@@ -310,6 +310,7 @@ describe('options that cannot work', () => {
     ['a lease that a slow answer could outlive', { timeout: 10_000, lease: 14_999 }, 'lease'],
     ['a lease below the default timeout and five seconds', { timeout: undefined, lease: 24_999 }, 'lease'],
     ['an endless timeout', { timeout: Infinity, lease: undefined }, 'timeout'],
+    ['a timeout that is an object without a prototype', { timeout: Object.create(null) }, 'timeout'],
     ['an issuer that is no address', { issuer: 'as.example' }, 'issuer'],
     ['an application without a name', { application: '' }, 'application'],
     ['a negative delay', { forgetDelay: -1 }, 'forgetDelay'],

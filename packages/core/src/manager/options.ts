@@ -144,7 +144,8 @@ export function checkManagerOptions<O extends Partial<KeeperOptions>>(options: O
     if (value === undefined) wrong.push([member, 'It is missing'])
   if (keys && (method !== byKey || (alg ?? keys.alg) !== (keys.alg ?? alg) || !isAboveZero(keys.rotateAfter ?? 1)))
     wrong.push(['keys', 'Leave the method and alg to them; rotateAfter is above 0'])
-  const lease: Rule = ['lease', isAtLeast(Number(String(timeout)) + 5000), 'It must be at least timeout + 5000']
+  const least = isAtLeast(0)(timeout) ? timeout + 5000 : 0
+  const lease: Rule = ['lease', isAtLeast(least), 'It must be at least timeout + 5000']
   const judged = checkOptions(options, [...managerRules, lease], wrong)
   return { ...judged, metadata: { ...metadata } }
 }
