@@ -118,6 +118,31 @@ export function storageFaults(bench: () => Bench): void {
       expect(version).toBe(1000)
     })
 
+    test.each(['"abc"', 'null', '{ value: 5, version: "v" }'])(
+      'holds %s, which no store has written, is told as damaged, and can be saved over',
+      async (foreign) => {
+        await using scene = await fresh(bench())
+        const { server, tab, visit } = scene
+        await visit()
+        const put = (value: string): string => `${openedAs(1)}.then((database) => new Promise((resolve) => {
+          const records = database.transaction('records', 'readwrite').objectStore('records')
+          records.getAllKeys().onsuccess = ({ target }) => {
+            lab.key = target.result[0]
+            records.put(${value}, lab.key)
+          }
+          records.transaction.oncomplete = () => { database.close(); resolve() }
+        }))`
+        await tab.evaluate(put(foreign))
+        expect(await visit()).toMatchObject({ error: { code: 'store-corrupt' } })
+        await tab.evaluate(`(async (store) => {
+          const { version } = await store.load(lab.key)
+          lab.saved = await store.save(lab.key, '{', version)
+        })(lab.indexedDbStore())`)
+        expect(await tab.evaluate('lab.saved')).toBeTypeOf('string')
+        expect(server.requestsTo('register')).toHaveLength(1)
+      },
+    )
+
     test('the page may not use is told as that, and nothing is sent', async () => {
       await using scene = await fresh(bench())
       const { lab, server, tab, visit } = scene

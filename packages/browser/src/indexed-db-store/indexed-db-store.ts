@@ -29,9 +29,9 @@ import type { Writer } from './writer.ts'
 export function indexedDbStore(name = 'registrant'): RegistrationStore {
   const transact = openDatabase(name)
   const load: RegistrationStore['load'] = async (key) => {
-    const found = await transact<StoredValue>('records', 'readonly', (records, done) => {
-      const request: IDBRequest<StoredValue | undefined> = records.get(key)
-      request.onsuccess = () => request.result && done(request.result)
+    const found = await transact<StoredValue | undefined>('records', 'readonly', (records, done) => {
+      const request: IDBRequest<unknown> = records.get(key)
+      request.onsuccess = () => done(storedValue(request.result))
     })
     // A save will follow, so its code is loaded while other code is.
     if (found === undefined) write().catch(() => undefined)
@@ -40,7 +40,7 @@ export function indexedDbStore(name = 'registrant'): RegistrationStore {
   let writer: Promise<Writer> | undefined
   const write = (): Promise<Writer> =>
     (writer ??= import('./writer.ts').then(
-      ({ createWriter }) => createWriter(name, transact, load),
+      ({ createWriter }) => createWriter(name, transact, load, storedValue),
       (error: unknown) => {
         writer = undefined
         throw unavailable(error)
@@ -56,4 +56,12 @@ export function indexedDbStore(name = 'registrant'): RegistrationStore {
       save: async (id, pair) => (await write()).keys.save(id, pair),
     },
   }
+}
+
+/** A stored value; what no store has written there is a text that nobody can read, and has a version to save over. */
+function storedValue(found: unknown): StoredValue | undefined {
+  if (found === undefined) return undefined
+  const { value, version }: { value?: unknown; version?: unknown } = Object(found)
+  const isOurs = typeof value === 'string' && typeof version === 'string'
+  return isOurs ? { value, version } : { value: '', version: 'foreign' }
 }

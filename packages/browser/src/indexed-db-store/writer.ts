@@ -6,15 +6,20 @@ import type { Transact } from './database.ts'
 export type Writer = Required<Pick<RegistrationStore, 'save' | 'changed' | 'exclusive'>> & { keys: KeyHome }
 
 /** Saves in one strict transaction, and wakes the tabs that wait for it by a channel of the key's own. */
-export function createWriter(name: string, transact: Transact, load: RegistrationStore['load']): Writer {
+export function createWriter(
+  name: string,
+  transact: Transact,
+  load: RegistrationStore['load'],
+  storedValue: (found: unknown) => StoredValue | undefined,
+): Writer {
   const channelOf = (key: string): BroadcastChannel => new BroadcastChannel(`${name}:${key}`)
   return {
     async save(key, value, expected) {
       const version = crypto.randomUUID()
       const saved = await transact<boolean>('records', 'readwrite', (records, done) => {
-        const request: IDBRequest<StoredValue | undefined> = records.get(key)
+        const request: IDBRequest<unknown> = records.get(key)
         request.onsuccess = () => {
-          const free = request.result?.version === expected
+          const free = storedValue(request.result)?.version === expected
           if (free) records.put({ value, version }, key)
           done(free)
         }
