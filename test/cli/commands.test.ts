@@ -317,6 +317,28 @@ describe('what the application says and the configuration does not is not undone
     expect((await place.run(['ensure'], { env })).out).toBe(`✓ orders: reused client ${client_id}\n`)
   })
 
+  test('a look before it knows of keys that are to be kept, and not of a secret', async () => {
+    await using place = await openServer()
+    const declared = { ...metadata, token_endpoint_auth_method: 'private_key_jwt' }
+    const env = { REGISTRANT_METADATA: JSON.stringify(declared), REGISTRANT_KEYS: 'true' }
+    const { code, out } = await place.run(['ensure', '--dry-run'], { env })
+    expect([code, out]).toEqual([0, expect.stringMatching(/^A client would be registered:(?!.*jwks)/s)])
+    const examined = await place.run(['doctor', '--probe'], { env })
+    expect(examined.out).toContain('✓ metadata: break no rule, and fit what the server supports')
+    expect(examined.out).toContain('✓ probe: an update works')
+    expect([examined.code, place.server.requestsTo('register')]).toMatchObject([
+      0,
+      [{ body: expect.stringContaining('"jwks"') }],
+    ])
+    const silent = {
+      ...env,
+      REGISTRANT_METADATA: JSON.stringify({ ...declared, token_endpoint_auth_method: undefined }),
+    }
+    expect((await place.run(['ensure', '--dry-run'], { env: silent })).out).toContain(
+      '+ token_endpoint_auth_method: private_key_jwt',
+    )
+  })
+
   test('a client that the application names itself stays in its place', async () => {
     await using place = await openServer()
     const { issuer } = place.server

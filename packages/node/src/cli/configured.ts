@@ -3,7 +3,7 @@ import type { Finding, ManagerOptions, RegistrationEvent, RegistrationStore } fr
 
 import type { Config } from '../environment/config.ts'
 import { managerOptions, readConfiguration } from '../environment/configuration.ts'
-import type { Configured, Members } from '../environment/configuration.ts'
+import type { Configured } from '../environment/configuration.ts'
 import { whileWaited } from '../engine/failure.ts'
 import { levelOf, lineOf } from '../log/line.ts'
 import type { Call } from './command.ts'
@@ -38,8 +38,7 @@ export async function configuredFor(call: Call, needs?: readonly (keyof Config)[
 export interface Opened {
   manager: RegistrationManager
   options: ManagerOptions
-  /** What the configuration says. */
-  members: Members
+  configured: Configured
   /** The manager's events so far. */
   events: RegistrationEvent[]
 }
@@ -70,7 +69,7 @@ export async function withManager<T>(
   const options = change({ ...optionsFor(configured, call.signal), onEvent })
   const manager = new RegistrationManager(options)
   try {
-    return await task({ manager, options, members: configured.members, events })
+    return await task({ manager, options, configured, events })
   } finally {
     // Work that has begun comes to its end, so that no answer is lost.
     await manager.close()

@@ -30,9 +30,9 @@ export function unsaid({ client_id = '', jwks, route }: RegistrationStatus, { ke
  *
  * @throws {ConfigurationError} the configuration does not say what the application says of that client
  */
-export async function statusIfSaid({ manager, members }: Opened, signal: AbortSignal): Promise<RegistrationStatus> {
+export async function statusIfSaid({ manager, configured }: Opened, signal: AbortSignal): Promise<RegistrationStatus> {
   const status = await manager.status({ signal })
-  const findings = unsaid(status, members)
+  const findings = unsaid(status, configured.members)
   if (findings.length > 0) throw new ConfigurationError(findings)
   return status
 }

@@ -1,7 +1,13 @@
 import { hostname } from 'node:os'
 
 import { clientCredentials, InvalidRequestError, PolicyError, RegistrationManager } from '@registrant/core'
-import type { ManagerOptions, RegistrationRequest, RegistrationStore, ServerProfile } from '@registrant/core'
+import type {
+  KeysOptions,
+  ManagerOptions,
+  RegistrationRequest,
+  RegistrationStore,
+  ServerProfile,
+} from '@registrant/core'
 import { discoveryRequests } from '@registrant/core/exchange'
 import * as profiles from '@registrant/core/profiles'
 import * as z from 'zod/mini'
@@ -136,7 +142,7 @@ function checkAsOptions(given: ReadonlyMap<string, Given>, configured: Configure
 
 /** The options of a manager, from a configuration that has all it needs. */
 export function managerOptions({ members, metadata = {}, store }: Configured): ManagerOptions {
-  const { issuer = '', application = '', instance, generation, allowHttp, keys, expectExisting } = members
+  const { issuer = '', application = '', instance, generation, allowHttp, expectExisting } = members
   if (store === undefined) throw new Error('a configuration without a store has been refused before')
   return {
     issuer,
@@ -145,7 +151,7 @@ export function managerOptions({ members, metadata = {}, store }: Configured): M
     generation,
     allowHttp,
     expectExisting,
-    keys: keys === true ? {} : keys || undefined,
+    keys: keysOf(members),
     metadata,
     store,
     profile: profileOf(members),
@@ -153,6 +159,9 @@ export function managerOptions({ members, metadata = {}, store }: Configured): M
     owner: `${hostname()}:${process.pid}`,
   }
 }
+
+/** What is said of the keys that the manager is to keep; `undefined` where it is to keep none. */
+export const keysOf = ({ keys }: Members): KeysOptions | undefined => (keys === true ? {} : keys || undefined)
 
 /** The profile that is named; `undefined` where none is. */
 export const profileOf = ({ profile }: Members): ServerProfile | undefined =>

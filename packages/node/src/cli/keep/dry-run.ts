@@ -12,6 +12,7 @@ import { checkRequest } from '@registrant/core/checks'
 
 import type { Call, Result } from '../command.ts'
 import { driftsIn, withManager } from '../configured.ts'
+import { declaredBy } from '../declared.ts'
 import { exitCodes } from '../exit-code.ts'
 import { printable, shown, waitingLine, withAdvice } from '../show.ts'
 import { statusIfSaid } from '../unsaid.ts'
@@ -24,8 +25,11 @@ export async function dryRun(call: Call): Promise<Result> {
     { ...call, note: () => undefined },
     async (opened) => {
       const status = await statusIfSaid(opened, call.signal)
-      const { manager, events, options } = opened
-      const declared = Object.entries(options.metadata ?? {})
+      const { manager, events, configured } = opened
+      const options = { ...opened.options, metadata: await declaredBy(configured) }
+      // Of keys that the manager keeps nobody knows before they are made.
+      const isKnown = ([member]: readonly [string, unknown]): boolean => options.keys === undefined || member !== 'jwks'
+      const declared = Object.entries(options.metadata).filter(isKnown)
       if (status.state === 'registering') return plan('wait', undefined, [])
       if (status.state === 'absent') {
         const left = status.waiting.find((it) => it.for === 'server' || it.for === 'registration')

@@ -1,6 +1,7 @@
 import { profileOf } from '../../environment/configuration.ts'
 import type { Configured } from '../../environment/configuration.ts'
 import type { Call, Command, Result } from '../command.ts'
+import { declaredBy } from '../declared.ts'
 import { closeStore, configuredFor, optionsFor } from '../configured.ts'
 import { exitCodeOf, exitCodes } from '../exit-code.ts'
 import { messageOf } from '../report.ts'
@@ -56,7 +57,9 @@ async function examine(call: Call, configured: Configured, origin: string | unde
   const says = 'nothing was tried, since the configuration is not complete.'
   const probed =
     lacking === undefined
-      ? await examined('probe', signal, () => probe(optionsFor(configured, signal), signal))
+      ? await examined('probe', signal, async () =>
+          probe({ ...optionsFor(configured, signal), metadata: await declaredBy(configured) }, signal),
+        )
       : [{ about: 'probe', is: 'doubtful', says } as const]
   return [...found, ...probed]
 }

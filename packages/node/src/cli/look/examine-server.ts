@@ -3,6 +3,7 @@ import type { AuthorizationServer, ServerProfile } from '@registrant/core'
 import { checkRequest, preflight } from '@registrant/core/checks'
 
 import type { Configured } from '../../environment/configuration.ts'
+import { declaredBy } from '../declared.ts'
 import { exitCodes } from '../exit-code.ts'
 import { duration, instant, printable } from '../show.ts'
 import { lineOf } from './check.ts'
@@ -30,7 +31,7 @@ export async function examineServer(
     endpoint(server),
     ...(await certificate(issuer)),
     ...clock.diagnosis(),
-    ...fit(configured, server, profile),
+    ...(await fit(configured, server, profile)),
     ...(origin === undefined ? [] : await examineCors(origin, server, clock.place, signal)),
   ]
 }
@@ -76,8 +77,13 @@ class ServerClock {
   }
 }
 
-function fit({ metadata }: Configured, server: AuthorizationServer, profile: ServerProfile | undefined): Diagnosis[] {
-  if (metadata === undefined) return []
+async function fit(
+  configured: Configured,
+  server: AuthorizationServer,
+  profile: ServerProfile | undefined,
+): Promise<Diagnosis[]> {
+  if (configured.metadata === undefined) return []
+  const metadata = await declaredBy(configured)
   const findings = [...checkRequest(metadata, profile), ...preflight(metadata, server, profile)]
   const wrong = findings.map((it): Diagnosis => {
     const is = it.level === 'MUST' ? 'bad' : 'doubtful'

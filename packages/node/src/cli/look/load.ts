@@ -1,4 +1,5 @@
 import type * as identity from '@registrant/core/identity'
+import type * as keys from '@registrant/core/keys'
 
 import type * as documentCheck from '../../identity/check-document-at.ts'
 import type * as certificate from './certificate.ts'
@@ -8,4 +9,5 @@ import type * as jwt from './jwt.ts'
 export const loadCertificate = (): Promise<typeof certificate> => import('./certificate.ts')
 export const loadDocumentCheck = (): Promise<typeof documentCheck> => import('../../identity/check-document-at.ts')
 export const loadIdentity = (): Promise<typeof identity> => import('@registrant/core/identity')
+export const loadKeys = (): Promise<typeof keys> => import('@registrant/core/keys')
 export const loadJwt = (): Promise<typeof jwt> => import('./jwt.ts')
