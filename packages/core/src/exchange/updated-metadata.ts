@@ -157,10 +157,10 @@ export function updatedMetadata(
 const foldTag = (member: string): string => member.replace(/#.*/s, (tag) => tag.toLowerCase())
 
 /** A registration with the redirect URIs that were asked for as well: a server that said little of them may have kept them. */
-export const withRequested = (
-  current: RegistrationResponse,
-  { redirect_uris: asked = [] }: RequestInput = {},
-): RegistrationResponse => ({ ...current, redirect_uris: [...new Set([...(current.redirect_uris ?? []), ...asked])] })
+export const withRequested = (current: RegistrationResponse, requested: RequestInput = {}): RegistrationResponse => {
+  const known = [current, requested].flatMap(({ redirect_uris }) => (Array.isArray(redirect_uris) ? redirect_uris : []))
+  return { ...current, redirect_uris: [...new Set(known)] }
+}
 
 /**
  * Tells which findings in an update its changes are to blame for, by the rules that `judge` knows: a finding is about a member
