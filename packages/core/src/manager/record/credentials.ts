@@ -78,7 +78,7 @@ export const needsSecret = (method: string): boolean => method.startsWith('clien
 
 /** Whether a secret proves the client in use, as where a server has made that of a client that was to have keys. */
 export const isProvenBySecret = ({ registration, declaration }: RegistrationRecord): boolean =>
-  needsSecret(methodOf(registration ?? {}, declaration?.metadata))
+  needsSecret(statedMethod(registration ?? {}, declaration?.metadata) ?? '')
 
 /** Grants of users: they would have to consent to a new client once more. */
 const ofUsers = new Set([
