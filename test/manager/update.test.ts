@@ -531,6 +531,27 @@ describe('a changed declaration', () => {
     expect(server.clients()).toBe(1)
   })
 
+  for (const [failing, options, status] of [
+    ['update', {}, 500],
+    ['register', { keepManagementToken: false }, 503],
+  ] as const)
+    test(`whose ${failing} fails hands out the client that somebody else has registered instead meanwhile`, async () => {
+      await using server = await startScriptedServer()
+      const [store, elsewhere] = [new OpenStore(), new OpenStore()]
+      const changed = { ...options, metadata: renamed }
+      await start(server, store, { ...options, metadata: named }).manager.ensure()
+      const other = await start(server, elsewhere, changed).manager.ensure()
+      const { registration, declaration } = (await elsewhere.peek()).record
+      const overtake = async (): Promise<Answer> => {
+        await store.overtake((await store.peek()).record, { registration, declaration })
+        return { status }
+      }
+      server.script({ [failing]: overtake })
+      const { manager, told } = start(server, store, changed)
+      expect(await manager.ensure()).toEqual(other)
+      expect(told()).not.toContain('drift')
+    })
+
   test('waits, with the client in use, while the server is down', async () => {
     const server = await startScriptedServer()
     const store = new OpenStore()

@@ -43,16 +43,24 @@ export const newGoal = (goal: Situation['goal'] = 'ensure', lostKey?: string): G
   isDone: false,
 })
 
+interface Served {
+  registration: RegistrationResponse
+  until: number
+  /** Why it is only the client in use: a call that asked for more, by `rotate()` or `read()`, throws this instead. */
+  because?: unknown
+}
+
 /** The result of one step: a registration, a record to wait for, or `again`: the record is to be loaded once more. */
-export type Step =
-  | {
-      registration: RegistrationResponse
-      until: number
-      /** Why it is only the client in use: a call that asked for more, by `rotate()` or `read()`, throws this instead. */
-      because?: unknown
-    }
-  | { wait: Found; until: number }
-  | 'again'
+export type Step = Served | { wait: Found; until: number } | 'again'
+
+/**
+ * What a call gets whose work failed: the client in use, with the credentials that others may have saved meanwhile; `again` where
+ * they have registered another client.
+ */
+export function goOnWith({ memory, clock }: Context, client: RegistrationResponse, because: unknown): Served | 'again' {
+  const { registration = client } = memory.latest?.record ?? {}
+  return registration.client_id === client.client_id ? { registration, until: clock.now(), because } : 'again'
+}
 
 /** What an operation is carried out with. */
 export interface Work {

@@ -1,6 +1,6 @@
 import { RegistrationError } from '../../errors.ts'
 import type { Context, Step, Work } from '../context.ts'
-import { asStored } from '../record/credentials.ts'
+import { goOnWith } from '../context.ts'
 import type { Plan } from '../record/lease.ts'
 import { LeaseLost } from '../record/lease.ts'
 import type { Found } from '../record/record.ts'
@@ -31,8 +31,10 @@ export async function register(context: Context, found: Found | undefined, regis
     const { because, goal } = registering
     const at = { because, goal: goal.goal, hash: context.declared.hash, now: context.clock.now() }
     if (registration === undefined || !outlives(record, error, at)) throw error
-    context.tellDrift(record, error.code, error.message, because === 'renew' ? 'renewal-failed' : 'drift')
-    return { registration: asStored(registration, context.memory.latest), until: context.clock.now(), because: error }
+    const step = goOnWith(context, registration, error)
+    if (step !== 'again')
+      context.tellDrift(record, error.code, error.message, because === 'renew' ? 'renewal-failed' : 'drift')
+    return step
   }
 }
 

@@ -1,8 +1,9 @@
 import { platform } from '../../platform.ts'
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context, Step, Work } from '../context.ts'
+import { goOnWith } from '../context.ts'
 import { isOutage, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
-import { asStored, isExpired } from '../record/credentials.ts'
+import { isExpired } from '../record/credentials.ts'
 import { day, minute } from '../record/mark.ts'
 import { emptyRecord } from '../record/read.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
@@ -66,5 +67,5 @@ async function goOnWithout(
   const { registration } = found?.record ?? {}
   if (found === undefined || registration === undefined || isExpired(found.record, context.clock.now())) throw error
   context.tellDrift(found.record, 'unreachable', said)
-  return { registration: asStored(registration, context.memory.latest), until: context.clock.now(), because: error }
+  return goOnWith(context, registration, error)
 }

@@ -1,8 +1,9 @@
 import { RegistrationError, StoreError } from '../../errors.ts'
 import type { Context, Step } from '../context.ts'
+import { goOnWith } from '../context.ts'
 import { isAnswered, isFinal, isOfCaller, saidOf, unusableIn, waitOf } from '../ensure/outcomes.ts'
 import { leftAlone } from '../errors.ts'
-import { asStored, isExpired } from '../record/credentials.ts'
+import { isExpired } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, Found, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { wasRefused } from '../record/setbacks.ts'
@@ -56,9 +57,8 @@ export async function settleUpdate(
     (isExpiredNow && (isLost || answer !== undefined || isAnswered(error) || isOfCaller(error)))
   if (goesOn) return 'again'
   // What a look has brought is newer than what somebody else has saved meanwhile.
-  const registration =
-    (saved ? undefined : answer?.registration) ?? asStored(current.registration, context.memory.latest)
-  return meanwhile(context, { ...current, registration }, error, operation)
+  const step = meanwhile(context, current, error, operation)
+  return saved || answer === undefined || step === 'again' ? step : { ...step, registration: answer.registration }
 }
 
 /** Notes an update without an answer, and another client that it made, in the record of the process that took over. */
@@ -93,8 +93,7 @@ export async function settleLook(
   const isDecided = operation === 'update' && saved?.record.doubt === undefined
   const isOver = isExpired(before, context.clock.now()) && isAnswered(error)
   if (isDecided || isOver || isOutOfReach(before, saved?.record)) return 'again'
-  const registration = asStored(current.registration, context.memory.latest)
-  return meanwhile(context, { ...current, registration }, error, operation)
+  return meanwhile(context, current, error, operation)
 }
 
 /** Tells that the management token is lost, once. */
@@ -103,21 +102,24 @@ export function tellUnmanageable({ tell }: Context, { found, registration }: Cur
     tell({ type: 'unmanageable', client_id: registration.client_id })
 }
 
-/** The caller gets the client in use, as long as its secret lives. */
+/** The caller gets the client in use, as long as its secret lives; the call goes on where another client is in use by now. */
 function meanwhile(
   context: Context,
   { found, registration }: Current,
   error: unknown,
   operation: 'update' | 'renew',
-): Step {
+): ReturnType<typeof goOnWith> {
   const { record } = found
   const said = saidOf(error)
+  const because = error ?? leftAlone(said, 1000)
+  const step = goOnWith(context, registration, because)
+  if (step === 'again') return step
   const reason = error instanceof RegistrationError ? error.code : 'failed'
   const isOver = isExpired(record, context.clock.now())
   if (operation === 'renew' || !isOver)
     context.tellDrift(record, reason, said, operation === 'renew' ? 'renewal-failed' : 'drift')
-  if (isOver) throw error ?? leftAlone(said, 1000)
-  return { registration, until: context.clock.now(), because: error ?? leftAlone(said, 1000) }
+  if (isOver) throw because
+  return step
 }
 
 /** Passes over a store that failed: what a look showed and the store did not take is remembered. */

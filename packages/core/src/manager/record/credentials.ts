@@ -143,9 +143,3 @@ export const unmanageable = (moment: Moment, record: RegistrationRecord): Regist
 function postponed(moment: Moment, record: RegistrationRecord, waits = hasUsers(record)): RegistrationRecord {
   return waits && record.renewAt !== undefined ? { ...record, renewAt: renewalPoint(moment, record, waits) } : record
 }
-
-/** A client as it is stored by now: others may have saved other credentials of it meanwhile. */
-export function asStored(client: RegistrationResponse, latest: Found | undefined): RegistrationResponse {
-  const { registration } = latest?.record ?? {}
-  return registration?.client_id === client.client_id ? registration : client
-}
