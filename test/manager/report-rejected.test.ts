@@ -360,6 +360,43 @@ describe('credentials that a server refused', () => {
     expect(await manager.reportRejected(stored)).toEqual(stored)
   })
 
+  test('of a client that is proven forgotten are answered with until when no other is registered, and why', async () => {
+    for (const [status, more] of [
+      [503, { retryAfter: 600_000 }],
+      [429, { retryAfter: 600_000 }],
+      [403, {}],
+    ] as const) {
+      await using server = await startScriptedServer()
+      const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
+      const stored = await manager.ensure()
+      server.forget(stored.client_id)
+      const headers: Record<string, string> = 'retryAfter' in more ? { 'retry-after': '600' } : {}
+      server.script({ register: { status, headers, body: { error: 'temporarily_unavailable' } } })
+      expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'server-refused', ...more })
+      const before = server.requests.length
+      const again = await failure(manager.reportRejected(stored))
+      expect(again).toMatchObject({ code: 'suspect', message: expect.stringMatching(/^The server has forgotten/) })
+      expect(String(again)).not.toContain('trustRejections')
+      expect(Object(again).retryAfter).toBeGreaterThan(status === 403 ? 0 : 590_000)
+      expect(server.requests).toHaveLength(before)
+    }
+  })
+
+  test('of a client that is proven forgotten say when another may be registered, where too many were', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), {
+      forgetDelay: 0,
+      profile: { name: 'no updates', cannot: { update: 'It does not.' } },
+    })
+    let stored = await manager.ensure()
+    for (let times = 0; times < 4; times++) stored = await manager.rotate()
+    server.forget(stored.client_id)
+    const spent = await failure(manager.reportRejected(stored))
+    expect(spent).toMatchObject({ code: 'suspect', message: expect.stringMatching(/^The server has forgotten/) })
+    expect(Object(spent).retryAfter).toBeGreaterThan(3_500_000)
+    expect(server.requestsTo('register')).toHaveLength(5)
+  })
+
   test('are not asked about before that instant either where it was told to the control alone', async () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore())

@@ -333,9 +333,9 @@ export const mutations: readonly Mutation[] = [
     'a report of what is refused is answered with the same client',
     'R12',
     'maintain/verify.ts',
-    "if (isSame(registration, rejected)) throw inDoubt('no other could be registered yet', Math.max(1000, forgetDelay))",
-    '',
-    205,
+    'if (!isOver && !isSame(registration, rejected)) return registration',
+    'if (!isOver) return registration',
+    32,
   ),
   mutation(
     'credentials of others are handed back to whoever reports',

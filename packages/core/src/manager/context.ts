@@ -31,7 +31,7 @@ export interface Context extends Replica {
 }
 
 /** What a caller wants besides a registration, and what this call has done for it. */
-export interface Goal extends Pick<Situation, 'goal' | 'lostKey' | 'isInVain'> {
+export interface Goal extends Pick<Situation, 'goal' | 'lostKey' | 'isReported' | 'isInVain'> {
   renewals: number
   isDone: boolean
 }

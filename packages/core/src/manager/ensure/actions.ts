@@ -55,6 +55,8 @@ export interface Situation {
   hasNoted?: boolean | undefined
   /** The key that the key home no longer has. */
   lostKey?: string | undefined
+  /** A client that was given up is not handed out: its credentials were just reported. */
+  isReported?: boolean | undefined
   /** How often this call has renewed secret or keys: a server that issues such as are due at once must not keep it for ever. */
   renewals: number
   /** An update was to bring `rotate()` another secret, and brought none. */

@@ -197,11 +197,12 @@ function waits(wanted: Action, record: RegistrationRecord, { now, goal, isDone }
   return record.registration === undefined || isExpired(record, now) || !(canUse || isRenewal)
 }
 
-/** The client in use, unless its secret has ended, its key is gone or more was asked for. */
+/** The client in use, unless its secret has ended, its key is gone, it was given up on a report, or more was asked for. */
 function useMeanwhile(record: RegistrationRecord, s: Situation, hold: Hold | undefined, wanted?: Action): Action {
   const { registration } = record
   const isAsked = s.goal !== 'ensure' && !s.isDone
-  const isOver = isExpired(record, s.now) || (wanted?.do === 'replace' && wanted.because === 'key-lost')
+  const isLost = wanted?.do === 'replace' && wanted.because === 'key-lost'
+  const isOver = isExpired(record, s.now) || isLost || (s.isReported && isConfirmed(record, s.now, s.forgetDelay))
   if (registration === undefined || isAsked || isOver) return { do: 'stop', why: 'left-alone', hold }
   const drifts = wanted !== undefined && !(wanted.do === 'publish-keys')
   const isRenewal = wanted?.do === 'renew' || (wanted?.do === 'replace' && wanted.because === 'renew')

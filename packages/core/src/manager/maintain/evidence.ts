@@ -127,6 +127,14 @@ export const isOf = (
 export const isSame = (stored: RegistrationResponse, { client_id, client_secret }: Rejected): boolean =>
   stored.client_id === client_id && (client_secret === undefined || stored.client_secret === client_secret)
 
+/** The error of a report whose client is proven forgotten: until when the server is left alone before another is registered. */
+export function notYet(error: unknown): unknown {
+  if (!(error instanceof StateError) || error.code !== 'attempts-spent') return error
+  const { message, retryAfter = 1000 } = error
+  const said = `The server has forgotten this client, and no other can be registered yet. ${message}`
+  return new StateError('suspect', said, { retryAfter })
+}
+
 export const inDoubt = (why: string, retryAfter: number, isDown = false): StateError =>
   new StateError(
     'suspect',

@@ -5,13 +5,13 @@ import { load as loadIdentity } from '../identity/load.ts'
 import { isExpired } from '../record/credentials.ts'
 import { isConfirmed } from '../record/setbacks.ts'
 import { nextObservation } from './denials.ts'
-import { forgotten, inDoubt, isFresh, isSame, knownAnswer } from './evidence.ts'
+import { forgotten, inDoubt, isFresh, isSame, knownAnswer, notYet } from './evidence.ts'
 import { bearWitness } from './observe.ts'
 import { RecordChanges } from './watch.ts'
 
 /** What `reportRejected()` gets from its manager. */
 interface Reporting {
-  ensure: () => Promise<RegistrationResponse>
+  ensure: (isReported?: boolean) => Promise<RegistrationResponse>
   /** Runs while nothing else of this manager announces anything. */
   inTurn: <T>(task: (signal: AbortSignal) => Promise<T>) => Promise<T>
   /** Aborts when nobody waits for the answer. */
@@ -104,7 +104,9 @@ async function replacement(
   rejected: Rejected,
   { ensure }: Reporting,
 ): Promise<RegistrationResponse> {
-  const registration = await ensure()
+  const registration = await ensure(true).catch((error: unknown) => {
+    throw notYet(error)
+  })
   if (isSame(registration, rejected)) throw inDoubt('no other could be registered yet', Math.max(1000, forgetDelay))
   return registration
 }
