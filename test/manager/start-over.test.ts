@@ -417,6 +417,25 @@ describe('recover()', () => {
     expect(store.saves).toBe(0)
   })
 
+  test('refuses what JSON can not say, and what no call could read again, and nothing is lost', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore())
+    const { client_id } = await manager.ensure()
+    const circle: { client_id: string; itself?: unknown } = { client_id }
+    circle.itself = circle
+    const toJSON = (): never => {
+      throw new Error('no')
+    }
+    let deep: unknown = 'end'
+    for (let level = 0; level < 2000; level++) deep = [deep]
+    for (const known of [circle, { client_id, big: 1n }, { client_id, toJSON }, { client_id, deep }])
+      expect(await failure(manager.recover(Object(known)))).toMatchObject({
+        code: 'invalid-request',
+        findings: [{ rule: 'recover', message: expect.stringContaining('32 levels') }],
+      })
+    expect((await manager.ensure()).client_id).toBe(client_id)
+  })
+
   test('refuses the mark that stands in an output in the place of a secret, and keeps what is stored', async () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore())

@@ -10,7 +10,8 @@ import { derivedAddress, managementAddress } from './addresses.ts'
 import { displayEndpoint } from './redact.ts'
 import { changes as differences } from './deviations.ts'
 import { namesClient } from './interpret.ts'
-import { isObject, wireBody } from './json.ts'
+import type { JsonObject } from './json.ts'
+import { isObject, isTooDeep, parseJson, wireBody } from './json.ts'
 import { normalize } from './normalize.ts'
 
 /** What a request to a client configuration endpoint is built with. */
@@ -189,12 +190,27 @@ export function readKnown(
   declared: RegistrationRequest,
   profile: ServerProfile | undefined,
 ): { value: RegistrationResponse; deviations: readonly Deviation[]; differs: boolean } {
-  const { object: value, deviations } = normalize(isObject(given) ? given : {}, profile)
+  const { object: value, deviations } = normalize(asJson(given), profile)
   if (!namesClient(value)) throw notKnown('client_id', 'There is no client without it')
   const lost = deviations.find(({ rule, member }) => rule === 'unreadable' && toldOnce.has(member))
   if (lost?.member !== undefined) throw notKnown(lost.member, 'It must be a text')
   return { value, deviations, differs: differences({ ...declared }, value).some(({ rule }) => rule === 'changed') }
 }
+
+/** Knowledge of a client as JSON says it, so that all that is stored of it can be read again. */
+function asJson(given: unknown): JsonObject {
+  let text: string
+  try {
+    text = JSON.stringify(given) ?? ''
+  } catch (cause) {
+    throw notKnown('client', sayable, cause)
+  }
+  if (isTooDeep(text)) throw notKnown('client', sayable)
+  const told = parseJson(text)
+  return isObject(told) ? told : {}
+}
+
+const sayable = 'Give an object that JSON can say, nested no deeper than 32 levels'
 
 /** What a person told of a client, completed by the known credentials and method; without a secret that it has no use for. */
 export function withKnown(
