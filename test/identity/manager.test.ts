@@ -580,6 +580,21 @@ describe('what nobody registered here', () => {
     }
   })
 
+  test('and is refused asks nothing more of a server that can not be asked, or wants to be left alone', async () => {
+    const { server } = await serve({ ...takesDocuments })
+    for (const answer of [{ status: 503 }, { status: 429, headers: { 'retry-after': '3600' } }]) {
+      const { manager } = start(server, memoryStore())
+      const refused = await manager.ensure()
+      server.script({ discovery: answer })
+      const error = await failure(manager.reportRejected(refused))
+      expect(error).toMatchObject({ code: 'suspect' })
+      expect(Object(error).retryAfter).toBeGreaterThanOrEqual(answer.status === 429 ? 3_500_000 : 10_000)
+      expect(await askedDuring(server, () => failure(manager.reportRejected(refused)))).toEqual([])
+      expect((await manager.ensure()).client_id).toBe(refused.client_id)
+      server.script({ discovery: undefined })
+    }
+  })
+
   test('and is refused asks the server nothing that the choice does not depend on', async () => {
     const { server } = await serve({ ...takesDocuments })
     const preRegistered = { issuer: server.issuer, client_id: 'by-hand' }

@@ -68,6 +68,7 @@ class Keeper {
       const { reportRejected } = await load()
       const most = this.#context.forgetDelay + this.#context.timeout
       const reporting = {
+        server: () => serverMetadata(this.#context),
         ensure: async (isReported = false) => (await this.#ensure(left, { ...newGoal(), isReported })).registration,
         inTurn: <T>(task: (signal: AbortSignal) => Promise<T>) =>
           this.#turns.take(left, ({ dropped }) => task(dropped)),

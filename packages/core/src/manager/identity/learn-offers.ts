@@ -1,4 +1,4 @@
-import { platform } from '../../platform.ts'
+import { StateError } from '../../errors.ts'
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context, Step, Work } from '../context.ts'
 import { goOnWith } from '../context.ts'
@@ -35,12 +35,35 @@ async function askServer({ session, clock }: Context, hasClient: boolean, signal
     const registers = server.registration_endpoint !== undefined || undefined
     // Where no route is open, an operator may be about to change that.
     const most = documents || registers ? day : minute
-    return { at, length: Math.min(Math.max(until - platform.monotonic(), minute), most), documents, registers }
+    return { at, length: Math.min(Math.max(until - clock.monotonic(), minute), most), documents, registers }
   } catch (error) {
     // A client in use goes on; where there is none, a route that needs no metadata is tried.
     if (error instanceof NotSupportedError && !hasClient) return { at, length: minute }
     throw error
   }
+}
+
+/**
+ * Looks at the server's metadata once more, so that the route is chosen anew. Where the server has asked to be left alone, or
+ * can't be asked: why, and for how many milliseconds.
+ */
+export async function lookAgain(
+  { session, records, memory, clock }: Context,
+  record: RegistrationRecord,
+  server: Context['session']['discover'],
+): Promise<{ said: string; wait: number } | undefined> {
+  const pause = memory.pauseIn(record, clock.now())
+  if (pause) return pause
+  try {
+    await session.moved(await server())
+    // A look that failed says nothing; asking once more tells why.
+    await server()
+  } catch (error) {
+    const { retryAfter = 0 } = error instanceof StateError ? error : {}
+    return { said: saidOf(error), wait: waitOf(error) ?? retryAfter }
+  }
+  await records.modify((latest) => (latest.offers ? { ...latest, offers: undefined } : undefined))
+  return undefined
 }
 
 /** The server could not be asked: a client that works stays in use. */

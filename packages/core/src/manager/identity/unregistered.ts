@@ -5,7 +5,7 @@ import { NotSupportedError } from '../../server-errors.ts'
 import type { Context, Rejected, Step, Work } from '../context.ts'
 import type { Found, RegistrationRecord, UnregisteredRoute } from '../record/record.ts'
 import type { OfRoutes } from '../ensure/actions.ts'
-import { learnOffers } from './learn-offers.ts'
+import { learnOffers, lookAgain } from './learn-offers.ts'
 import { adoptUnregistered } from './adopt.ts'
 import { chosenRoute, reasonFor } from './chosen-route.ts'
 
@@ -18,6 +18,13 @@ export const notRegistered = (route: UnregisteredRoute | undefined): NotSupporte
       : 'This client is what its metadata document says, and nobody registered it: change the document, or take it away. Nothing was sent; take it out of metadataDocument to end its use.',
   )
 
+/** What a report may ask for besides a look at the record. */
+interface ForReport {
+  ensure: () => Promise<RegistrationResponse>
+  /** The server's metadata; throws while the server has asked to be left alone. */
+  server: Context['session']['discover']
+}
+
 /** Milliseconds for which the answer to one report serves the next. */
 const betweenReports = 10_000
 
@@ -25,29 +32,33 @@ const betweenReports = 10_000
  * Answers a report that a server refused a client which nobody registered here: with others, where the options or the server have
  * changed meanwhile. There is nothing to give up, and nothing is registered in place of a client that a person has chosen.
  *
- * @throws {StateError} `suspect`: the same client is chosen all the same; says who can help
+ * @throws {StateError} `suspect`: the same client is chosen all the same, or the server could not be asked; says who can help
  */
 export async function reportUnregistered(
   context: Context,
   record: RegistrationRecord,
   rejected: Rejected,
-  { ensure }: { ensure: () => Promise<RegistrationResponse> },
+  { ensure, server }: ForReport,
 ): Promise<RegistrationResponse> {
-  const { memory, session } = context
+  const { memory } = context
+  const help = record.route === 'metadata-document' ? byDocument : byHand
+  const refused = (why: string, wait = 0): StateError => {
+    const rest = Math.max(wait, betweenReports)
+    memory.unable = { client_id: rejected.client_id, count: 1, until: platform.monotonic() + rest, why }
+    return suspect(why, rest)
+  }
   const known = memory.unable
   if (known?.client_id === rejected.client_id && platform.monotonic() < known.until)
-    throw refused(known.why, known.until - platform.monotonic())
+    throw suspect(known.why, known.until - platform.monotonic())
   if (record.offers || chosenRoute(context, record) === 'unknown') {
-    // The server may offer another way by now, or this one no longer: its metadata are looked at once more.
-    await session.moved(await session.discover())
-    await context.records.modify((latest) => (latest.offers ? { ...latest, offers: undefined } : undefined))
+    // The server may offer another way by now, or this one no longer.
+    const unseen = await lookAgain(context, record, server)
+    if (unseen) throw refused(`${help} What it offers by now is not known: ${unseen.said}`, unseen.wait)
   }
   const registration = await ensure()
   if (registration.client_id !== rejected.client_id || registration.client_secret !== rejected.client_secret)
     return registration
-  const why = record.route === 'metadata-document' ? byDocument : byHand
-  memory.unable = { client_id: rejected.client_id, count: 1, until: platform.monotonic() + betweenReports, why }
-  throw refused(why, betweenReports)
+  throw refused(help)
 }
 
 const byDocument =
@@ -55,7 +66,7 @@ const byDocument =
 const byHand =
   'The server refused the client that was registered by hand. Nothing is registered in its place: ask whoever registered it, and correct preRegistered.'
 
-const refused = (why: string, retryAfter: number): StateError => new StateError('suspect', why, { retryAfter })
+const suspect = (why: string, retryAfter: number): StateError => new StateError('suspect', why, { retryAfter })
 
 /**
  * Carries out what concerns the routes to a client.

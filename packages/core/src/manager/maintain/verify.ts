@@ -12,6 +12,8 @@ import { RecordChanges } from './watch.ts'
 /** What `reportRejected()` gets from its manager. */
 interface Reporting {
   ensure: (isReported?: boolean) => Promise<RegistrationResponse>
+  /** The server's metadata; throws while the server has asked to be left alone. */
+  server: Context['session']['discover']
   /** Runs while nothing else of this manager announces anything. */
   inTurn: <T>(task: (signal: AbortSignal) => Promise<T>) => Promise<T>
   /** Aborts when nobody waits for the answer. */
