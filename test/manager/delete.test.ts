@@ -272,16 +272,17 @@ describe('delete()', () => {
   })
 
   test.each([
-    ['fails', { status: 500 }],
-    ['gets no answer', { lost: 'before' }],
+    ['fails', { status: 500 }, 'deletion'],
+    ['gets no answer', { lost: 'before' }, 'server'],
   ] as const)(
     'has a pause where the look before it %s, like a look itself, and is done after that',
-    async (_, read) => {
+    async (_, read, waitsFor) => {
       using clock = takeClock()
       await using server = await startScriptedServer({ read })
       const { manager } = start(server, memoryStore())
       await manager.ensure()
       await failure(manager.delete())
+      expect((await manager.status()).waiting).toMatchObject([{ for: waitsFor, reason: expect.any(String) }])
       const waits: number[] = []
       for (let n = 0; n < 10; n++) {
         const { code, retryAfter } = Object(await failure(manager.delete()))

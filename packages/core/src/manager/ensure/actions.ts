@@ -73,7 +73,7 @@ export function driftMessage(record: RegistrationRecord, drift: Drift): string {
   const { pause, outage, setbacks } = record
   switch (drift) {
     case 'superseded':
-      return 'Another declaration is in force; unless its generation is higher, this one is applied when that one has been silent for a while. Number declarations by the option generation, or give each its own registration by the option instance.'
+      return 'Another declaration is in force; unless its generation is higher, or it alone has one, this one is applied when that one has been silent for a while. Number declarations by the option generation, or give each its own registration by the option instance.'
     case 'unmanageable':
       return 'The management token is lost, so the client stays as it is. forget() starts over with another client.'
     case 'server':

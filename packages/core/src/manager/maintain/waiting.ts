@@ -13,8 +13,8 @@ import { nextObservation } from './denials.ts'
 /**
  * Something that is left alone for a while. `server`: it asked for that, or could not be reached. `declaration`: what is
  * declared is not applied yet. `registration`: no client is registered. `proof`: whether the server has forgotten the client.
- * `deletion`: a replaced client. `permission`: the management token was lost. `key`: another key is published at the `jwks_uri`,
- * and signs then.
+ * `deletion`: a replaced client, or the one in use after a `delete()` that failed. `permission`: the management token was lost.
+ * `key`: another key is published at the `jwks_uri`, and signs then.
  */
 export interface Waiting {
   for: 'server' | 'declaration' | 'registration' | 'proof' | 'deletion' | 'permission' | 'key'
@@ -65,7 +65,8 @@ export function waitingOf(context: Context, record: RegistrationRecord, now: num
     lastOf<Said>(now, ...[record.setbacks?.[of], own.setbacks?.[of]].filter((it) => concerns(it, asking)))
   // While the management token counts as lost, only that is told, and nothing else that needs the token.
   const ofToken = (of: Operation): Said | undefined => (binds(unmanageable, now) ? undefined : setback(of))
-  const [choose, update, look, renew] = [setback('choose'), ofToken('update'), ofToken('look'), ofToken('renew')]
+  const [choose, deletion, update] = [setback('choose'), setback('delete'), ofToken('update')]
+  const [look, renew] = [ofToken('look'), ofToken('renew')]
   const marks: [kind: Waiting['for'], mark: Mark | undefined, reason: string | undefined][] = [
     ['server', pause, pause?.said],
     ['server', outage, outage?.said],
@@ -75,6 +76,7 @@ export function waitingOf(context: Context, record: RegistrationRecord, now: num
     ['declaration', renew, renew?.said],
     ['permission', unmanageable, lost],
     ['key', keys?.coming?.published, publishedKey],
+    ['deletion', deletion, deletion?.said],
   ]
   // One with a higher number stays, however long it is silent.
   const isOutnumbered = (declared.generation ?? -Infinity) < (declaration?.generation ?? -Infinity)
