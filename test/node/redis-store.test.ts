@@ -211,6 +211,29 @@ describe.runIf(hasRedis)('redisStore', () => {
     expect((await redisStore({ client }).load('unasked'))?.value).toBe('value')
   })
 
+  test('a save whose connection is lost while replicas are waited for is unknown: a promoted server may not have it', async () => {
+    await using promoted = await startRedis()
+    await using follower = await startRedis({ replicaof: `127.0.0.1 ${promoted.port}` })
+    await expect.poll(() => follower.ask('INFO', 'replication'), { timeout: 20_000 }).toContain('master_link_status:up')
+    await using own = await startRedis()
+    await using proxy = await startCutProxy(own.port)
+    const it = new Redis(proxy.port, '127.0.0.1')
+    it.on('error', () => undefined)
+    const store = redisStore({ client: it, replicas: 1 })
+    const waits = proxy.count(/\bwait\b/gi)
+    const saving = failure(store.save('taken-back', 'value', undefined))
+    await expect.poll(waits, { interval: 10 }).toBe(1)
+    // The client sends its WAIT again, to a server that has a replica and never saw the save.
+    proxy.lead(promoted.port)
+    expect(await saving).toMatchObject({
+      code: 'store-unknown',
+      message: expect.stringContaining('connection was lost'),
+    })
+    expect(await store.load('taken-back')).toBeUndefined()
+    expect(await store.save('taken-back', 'again', undefined)).toBeTypeOf('string')
+    it.disconnect()
+  })
+
   test.for<[said: string, settings: Record<string, string>, rules: string[]]>([
     ['nothing, where it flushes each save', {}, []],
     ['that it flushes once a second', { appendfsync: 'everysec' }, ['saves-not-flushed']],

@@ -9,7 +9,7 @@ import { bytesOf } from '../engine/value.ts'
 import { abortable, run } from './client.ts'
 import type { RedisClient } from './client.ts'
 import { redisFailure } from './failure.ts'
-import { canWait, waitForReplicas } from './replicas.ts'
+import { canWait, withReplicas } from './replicas.ts'
 import { risksOf } from './risks.ts'
 import { loadScript, publishScript, saveScript } from './scripts.ts'
 import { subscribe } from './subscriber.ts'
@@ -43,8 +43,9 @@ export type RedisStore = RegistrationStore & Required<Pick<RegistrationStore, 'c
  * This call opens and reads nothing, and the client stays yours: close it after `close()` of store or manager.
  *
  * `load` and `save` throw `StoreError`: `store-denied` without the rights that they need; `store-unavailable` while Redis does
- * not answer, loads its data, or is a replica; `store-unknown` for a save whose answer was lost, or that too few replicas are
- * known to have; `store-corrupt` with a `version` for a key that holds something else. No message holds a password or a value.
+ * not answer, loads its data, or is a replica; `store-unknown` for a save whose answer was lost, that too few replicas are known
+ * to have, or whose connection was lost before they were; `store-corrupt` with a `version` for a key that holds something else.
+ * No message holds a password or a value.
  *
  * @throws {InvalidRequestError} `client` is no client of `redis` or `ioredis`, `prefix` is no text, `replicas` is no number
  *   from 0, or the client can't wait for any
@@ -102,10 +103,11 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
       const [name, version] = [prefix + key, crypto.randomUUID()]
       const values = [expected ?? '', value, version, channel, wordOf(key, version)]
       // A save that is sent can't be called back, so the caller hears what became of it.
-      const saved = await asked('save', name, () => run(abortable(client, signal), saveScript, name, values))
-      if (String(saved) !== '1') return false
-      if (replicas > 0) await waitForReplicas(client, replicas, name)
-      return version
+      const send = async (): Promise<boolean> => {
+        const saved = await asked('save', name, () => run(abortable(client, signal), saveScript, name, values))
+        return String(saved) === '1'
+      }
+      return (await withReplicas(client, replicas, name, send)) && version
     },
     changed: (key, version, signal) => changes.changed(key, version, signal),
     risks: (signal) =>
