@@ -112,6 +112,24 @@ describe('kubernetesStore, at an imitation of the API,', () => {
       await expect.poll(() => api.watches()).toBe(0)
     })
 
+    test('lets go of a watch that is still being opened when it is closed', async () => {
+      const store = storeIn('orders')
+      const version = String(await store.save('key', 'value', undefined))
+      let asked = 0
+      api.before = () => {
+        asked++
+        return new Promise(() => undefined)
+      }
+      const leaving = new AbortController()
+      const waiting = store.changed('key', version, leaving.signal)
+      // A look and a watch.
+      await expect.poll(() => asked).toBe(2)
+      leaving.abort(new Error('enough'))
+      await expect(waiting).rejects.toThrow('enough')
+      await store.close()
+      await expect.poll(() => api.requests.filter((it) => it === 'GET left').length).toBe(2)
+    })
+
     test('looks where it may not watch', async () => {
       api.verbs.delete('watch')
       const store = storeIn('orders')

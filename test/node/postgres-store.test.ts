@@ -119,6 +119,40 @@ describe.runIf(hasPostgres)('postgresStore', () => {
       test(`postgres: ${name}`, { timeout: 60_000 }, run)
   })
 
+  test.for<[what: string, hold: (proxy: CutProxy, client: Pool) => Promise<() => void>]>([
+    [
+      'whose server accepts it and says nothing',
+      async (proxy) => {
+        proxy.mute(1)
+        return () => undefined
+      },
+    ],
+    [
+      'that waits for its own word, while the pool is busy',
+      async (_, client) => {
+        const held = await client.connect()
+        return () => held.release()
+      },
+    ],
+  ])('close() leaves no session %s', async ([, hold]) => {
+    await using proxy = await startCutProxy(server.port)
+    const connectionString = server.url.replace(String(server.port), String(proxy.port))
+    const client = new Pool({ connectionString, max: 1, idleTimeoutMillis: 0 })
+    const store = postgresStore({ client })
+    const key = crypto.randomUUID()
+    const version = String(await store.save(key, 'value', undefined))
+    const release = await hold(proxy, client)
+    const leaving = new AbortController()
+    const waiting = store.changed(key, version, leaving.signal)
+    await expect.poll(() => proxy.connections).toBe(2)
+    leaving.abort(new Error('enough'))
+    await expect(waiting).rejects.toThrow('enough')
+    await store.close()
+    await expect.poll(() => proxy.connections).toBe(1)
+    release()
+    await client.end()
+  })
+
   test('keeps records in a table of another schema, made by SQL for migrations or by all replicas at once', async () => {
     await pool.query('CREATE SCHEMA "Our app"')
     const table = 'Our app.Client "registrations"'

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 import type { Heard, Session } from './changes.ts'
+import { whileWaited } from './failure.ts'
 
 /** Milliseconds in which a session has to hear its own word: later it never will. */
 const probeTime = 10_000
@@ -12,12 +13,14 @@ const probe = 'probe'
 
 /**
  * Opens a session, and lets it hear a word of its own before it is relied on. `undefined` where it hears nothing: a transaction
- * pooler accepts a `LISTEN` without effect, and a user may lack the right to speak in a channel.
+ * pooler accepts a `LISTEN` without effect, and a user may lack the right to speak in a channel. When the signal aborts, an open
+ * session is closed at once, whatever still waits for the engine; `subscribe` has to see to one that is being opened.
  */
 export async function openProven(
   heard: Heard,
   subscribe: (told: (word: unknown) => void) => Promise<Session | undefined>,
   say: (word: string) => Promise<unknown>,
+  signal: AbortSignal,
 ): Promise<Session | undefined> {
   const token = wordOf(probe, crypto.randomUUID())
   let hears = (): void => undefined
@@ -30,10 +33,10 @@ export async function openProven(
   if (session === undefined) return undefined
   const over = new AbortController()
   try {
-    await say(token)
+    await whileWaited(say(token), signal)
     const late = pause(probeTime, false, { signal: over.signal })
     late.catch(() => undefined)
-    if (await Promise.race([proven, late])) return session
+    if (await whileWaited(Promise.race([proven, late]), signal)) return session
   } catch (error) {
     await session.close().catch(() => undefined)
     throw error

@@ -112,7 +112,7 @@ export function kubernetesStore(options: KubernetesStoreOptions = {}): Kubernete
   }
   const changes = new Changes(
     async (key, signal) => (await load(key, signal))?.version,
-    async (heard, lost) => openWatch(place(), await secrets(), name, heard, lost),
+    async (heard, lost, signal) => openWatch(place(), await secrets(), name, heard, lost, signal),
   )
   return {
     load,

@@ -19,6 +19,7 @@ export async function openWatch(
   name: string,
   heard: Heard,
   lost: () => void,
+  signal: AbortSignal,
 ): Promise<Session | undefined> {
   const over = new AbortController()
   const query = new URLSearchParams({
@@ -27,7 +28,8 @@ export async function openWatch(
     allowWatchBookmarks: 'true',
     timeoutSeconds: String(watchTime),
   })
-  const response = await openStream(place, `${secrets}?${query}`, over.signal, 1000 * (watchTime + 20))
+  const either = AbortSignal.any([signal, over.signal])
+  const response = await openStream(place, `${secrets}?${query}`, either, 1000 * (watchTime + 20))
   const close = async (): Promise<void> => over.abort()
   if (response.statusCode === 200) {
     listen(response, heard).then(lost, lost)

@@ -10,6 +10,8 @@ interface Connection extends PgClient {
   off(event: string, listener: (given: unknown) => void): unknown
   connect(): Promise<unknown>
   end(): Promise<void>
+  /** What sends and receives; a native client has none. */
+  readonly connection?: { readonly stream: { destroy(): unknown } }
 }
 
 /** A pool of `pg`, which names the class of its connections. */
@@ -27,11 +29,13 @@ export function openListener(
   channel: string,
   heard: Heard,
   lost: () => void,
+  signal: AbortSignal,
 ): Promise<Session | undefined> {
   return openProven(
     heard,
-    (told) => listen(client, channel, told, heard, lost),
+    (told) => listen(client, channel, told, heard, lost, signal),
     (word) => run(client, 'SELECT pg_notify($1::text, $2::text)', [channel, word]),
+    signal,
   )
 }
 
@@ -43,12 +47,15 @@ async function listen(
   told: Told,
   heard: Heard,
   lost: () => void,
+  signal: AbortSignal,
 ): Promise<Session | undefined> {
   if (isSql(client)) return listenBySql(client, channel, told, heard)
   if (isPool(client)) {
     const connection = new client.Client(client.options)
     // A failing connection must not end the process; its `end` event tells that it is lost.
     connection.on('error', () => undefined)
+    // A server that accepts and says nothing would keep the connection, and so the process, for ever; `end()` waits for it.
+    signal.addEventListener('abort', () => void connection.connection?.stream.destroy())
     await connection.connect()
     return listenIn(connection, channel, told, lost, () => connection.end())
   }

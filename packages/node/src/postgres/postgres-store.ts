@@ -83,7 +83,7 @@ export function postgresStore(options: PostgresStoreOptions): PostgresStore {
   }
   const changes = new Changes(
     async (key, signal) => (await load(key, signal))?.version,
-    (heard, lost) => openListener(client, channel, heard, lost),
+    (heard, lost, signal) => openListener(client, channel, heard, lost, signal),
   )
   return {
     load,

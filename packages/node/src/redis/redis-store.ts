@@ -93,6 +93,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
         heard,
         (told) => subscribe(client, channel, told, heard, lost, signal),
         (word) => run(client, publishScript, prefix, [channel, word]),
+        signal,
       ),
   )
   return {
