@@ -32,3 +32,23 @@ test.each(['core', 'node', 'browser'])(
     expect(files.filter((file) => /node_modules\/(?:ky|zod|jose)\//.test(file))).toEqual([])
   },
 )
+
+const parts = `
+export const adviceOf = (profile: ServerProfile) => profile.advice
+export const firstOf = (profile: ServerProfile) => profile.advice?.[0]
+export const routeOf = (status: RegistrationStatus) => status.route
+export const chosen = (event: RegistrationEvent) => (event.type === 'chosen' ? event.route : undefined)
+export const preferred = (options: ManagerOptions) => options.prefer
+export const preRegistered = (options: ManagerOptions) => options.preRegistered
+export const without = ({ store, ...others }: ManagerOptions) => others
+export const sending = ({ issuer, server, ...others }: ClientOptions) => others
+`
+
+test.each(['core', 'node', 'browser'])(
+  'a library can hand on what the types of @registrant/%s consist of: each has a name that its declarations may say',
+  (name) => {
+    const types = 'ClientOptions, ManagerOptions, RegistrationEvent, RegistrationStatus, ServerProfile'
+    const program = `import type { ${types} } from '@registrant/${name}'${parts}`
+    expect(compile(program, { options: { declaration: true } }).errors).toEqual([])
+  },
+)

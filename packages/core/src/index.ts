@@ -27,6 +27,7 @@ export type { LocalizableMember } from './model/metadata.ts'
 export type { AuthorizationServer } from './model/authorization-server.ts'
 export type { ServerFlags } from './model/authorization-server.ts'
 export type { ServerLists } from './model/authorization-server.ts'
+export type { PreferredRoute, PreRegisteredClient, RegistrationRoute } from './identity/choose-registration.ts'
 export type { ProtectedResource } from './identity/resource-metadata.ts'
 export type { ClientMetadata } from './model/client-metadata.ts'
 export type { AuthorizationRequestMetadata } from './model/metadata-extensions.ts'
@@ -72,4 +73,4 @@ export type {
   RequestMembers,
   UpdateRequest,
 } from './model/registration.ts'
-export type { ServerProfile } from './profiles/server-profile.ts'
+export type { ServerAdvice, ServerProfile } from './profiles/server-profile.ts'
