@@ -182,6 +182,15 @@ describe.runIf(hasPostgres)('postgresStore', () => {
     expect(denied).toMatchObject({ code: 'store-denied', message: expect.stringContaining('permission denied') })
   })
 
+  test('a save of which the database itself does not know whether it was made is unknown', async () => {
+    await createTable(pool, { table: 'ambiguous' })
+    await pool.query(`CREATE FUNCTION doubt() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'result is ambiguous' USING ERRCODE = '40003'; END $$`)
+    await pool.query('CREATE TRIGGER doubts BEFORE INSERT ON ambiguous EXECUTE FUNCTION doubt()')
+    const error = await failure(postgresStore({ client: pool, table: 'ambiguous' }).save('orders', 'value', undefined))
+    expect(error).toMatchObject({ code: 'store-unknown', message: expect.stringContaining('result is ambiguous') })
+  })
+
   test('a database that keeps no transaction from another one’s sight loses no save either', async () => {
     await pool.query('CREATE DATABASE strict')
     await pool.query("ALTER DATABASE strict SET default_transaction_isolation = 'serializable'")

@@ -2,9 +2,12 @@ import type { StoreError } from '@registrant/core'
 
 import { engineFailure, memberOf, original } from '../engine/failure.ts'
 
-/** Whether a code is the server's own: nothing was saved. Not so one that ends a session: the commit may have come before. */
+/**
+ * Whether a code is the server's own: nothing was saved. Not so one that ends a session, since the commit may have come before,
+ * nor 40003, by which a distributed database says that it does not know.
+ */
 const isAnswer = (code: string | undefined): code is string =>
-  code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^(?:08|57P0[1245])/.test(code)
+  code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^(?:08|40003|57P0[1245])/.test(code)
 
 /** Codes of what somebody has to set right: rights, passwords, names, the database's encoding. */
 const needsPerson = /^(?:28|42|3D|3F|22)/
@@ -35,7 +38,7 @@ export function postgresFailure(thrown: unknown, operation: 'load' | 'save', tab
     return engineFailure('store-unavailable', `${what} ${table}`, error)
   return engineFailure(
     'store-unknown',
-    `The connection ended before ${table} was known to be saved. Load to see`,
+    `Whether the registration was saved in ${table} is not known. Load to see`,
     error,
   )
 }
