@@ -7,7 +7,10 @@ import {
   RegistrationError,
   RegistrationManager,
 } from '@registrant/node'
-import { privateKeyJwt } from '@registrant/node/keys'
+import { checkProfile } from '@registrant/node/checks'
+import { oauth4webapi, openidClient } from '@registrant/node/handover'
+import { clientMetadataDocument, metadataDocumentHandler, protectedResourceRequests } from '@registrant/node/identity'
+import { clientSecretJwt, generateClientKeys, privateKeyJwt } from '@registrant/node/keys'
 import { startScriptedServer } from '@registrant/test/servers'
 import { expect, test } from 'vitest'
 
@@ -230,6 +233,27 @@ test('a call without what it is about is named', async () => {
     expect(error, said).toBeInstanceOf(RegistrationError)
     expect(String(error)).toContain(said)
   }
+})
+
+test('null for options that all may be left out is as if there were none', async () => {
+  const none = JSON.parse('null')
+  const document = clientMetadataDocument('https://app.example/client.json', { ...metadata, client_name: 'Orders' })
+  expect(await generateClientKeys(none)).toMatchObject({ alg: 'ES256' })
+  expect(() => clientSecretJwt('secret', none)).not.toThrow()
+  expect(checkProfile(metadata, none)).toEqual([])
+  expect(() => metadataDocumentHandler(document, none)).not.toThrow()
+  expect(protectedResourceRequests('https://mcp.example', none)).toHaveLength(1)
+})
+
+test('a manager that nobody awaited is named where its client is handed over', async () => {
+  for (const handOver of [oauth4webapi, openidClient])
+    for (const given of [Promise.resolve(manager({})), undefined]) {
+      const error = await thrownBy(() => Reflect.apply(handOver, undefined, [given]))
+      expect(error).toMatchObject({
+        code: 'invalid-request',
+        message: expect.stringContaining('await a promise of one'),
+      })
+    }
 })
 
 test('a key that can not sign is named', async () => {

@@ -16,7 +16,7 @@ import type { ServerProfile } from '../profiles/server-profile.ts'
  * ```
  */
 export function checkProfile(request: object, profile: ServerProfile | undefined): Finding[] {
-  if (profile === undefined) return []
+  if (!profile) return []
   const source = profile.name
   const findings: Finding[] = []
   const seen = new Map<string, string>()

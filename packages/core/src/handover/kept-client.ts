@@ -1,3 +1,4 @@
+import { refuseOptions } from '../client/options.ts'
 import type { CallOptions } from '../client/options.ts'
 import type { ClientProof } from '../model/http.ts'
 import type { AuthorizationServer } from '../model/authorization-server.ts'
@@ -26,6 +27,8 @@ export const lastHanded = (manager: KeptClient): Credentials | undefined => hand
 
 /** Returns the registration as it is stored now, and notes it as the one that the next request is made with. */
 export async function handOver(manager: KeptClient): Promise<RegistrationResponse> {
+  const isManager = typeof Object(manager).ensure === 'function'
+  refuseOptions(isManager ? [] : [['manager', 'It must be a RegistrationManager; await a promise of one']])
   const registration = await manager.ensure()
   handed.set(manager, registration)
   return registration

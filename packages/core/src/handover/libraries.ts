@@ -40,6 +40,7 @@ export interface Oauth4webapi {
  * const { as, client, clientAuth } = await oauth4webapi(manager)
  * const response = await oauth.clientCredentialsGrantRequest(as, client, clientAuth, {})
  * ```
+ * @throws {InvalidRequestError} `manager` is none, such as a promise of one
  * @throws {RegistrationError} what `manager.ensure()` and `manager.server()` throw
  */
 export async function oauth4webapi(manager: KeptClient): Promise<Oauth4webapi> {
@@ -88,6 +89,7 @@ async function asksAtAlias(manager: KeptClient, as: AuthorizationServer): Promis
  * const config = new client.Configuration(...(await openidClient(manager)))
  * const { access_token } = await client.clientCredentialsGrant(config)
  * ```
+ * @throws {InvalidRequestError} `manager` is none, such as a promise of one
  * @throws {RegistrationError} what `manager.ensure()` and `manager.server()` throw
  */
 export async function openidClient(

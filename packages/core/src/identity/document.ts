@@ -95,8 +95,9 @@ export type FetchHandler = (request: Request) => Promise<Response>
  */
 export function metadataDocumentHandler(
   document: ClientMetadataDocument | (() => Awaitable<ClientMetadataDocument>),
-  { maxAge = 3600 }: DocumentHandlerOptions = {},
+  options?: DocumentHandlerOptions,
 ): FetchHandler {
+  const { maxAge = 3600 }: DocumentHandlerOptions = Object(options)
   const current = typeof document === 'function' ? document : (): ClientMetadataDocument => document
   if (typeof document !== 'function') requireServable(document)
   refuseOptions(isAtLeast(0)(maxAge) ? [] : [['maxAge', 'It must be a number of seconds, not negative']])

@@ -64,7 +64,7 @@ export interface Refused {
  * `WWW-Authenticate` of its refusal, the well-known address for its path, the one for its host.
  *
  * @param resource the address of the resource, as it was asked
- * @param refused the answer 401, where there is one
+ * @param options `refused`: the answer 401, where there is one
  * @example
  * ```ts
  * import { protectedResourceRequests } from '@registrant/core/identity'
@@ -80,9 +80,9 @@ export interface Refused {
  */
 export function protectedResourceRequests(
   resource: string,
-  { refused, allowHttp }: { refused?: Refused | undefined; allowHttp?: readonly string[] | undefined } = {},
+  options?: { refused?: Refused | undefined; allowHttp?: readonly string[] | undefined },
 ): HttpRequest[] {
-  const { requests, failure } = placesOf(resource, { refused, allowHttp })
+  const { requests, failure } = placesOf(resource, Object(options))
   if (failure) throw failure
   return requests
 }

@@ -40,10 +40,8 @@ export interface ClientKeysOptions {
  * @throws {TransportError} `not-sent` when the code that makes keys can't be loaded
  * @see [RFC 7638 section 3](https://www.rfc-editor.org/rfc/rfc7638#section-3)
  */
-export async function generateClientKeys({
-  alg = 'ES256',
-  extractable = false,
-}: ClientKeysOptions = {}): Promise<ClientKeys> {
+export async function generateClientKeys(options?: ClientKeysOptions): Promise<ClientKeys> {
+  const { alg = 'ES256', extractable = false }: ClientKeysOptions = Object(options)
   const unsupported = (cause?: unknown): NotSupportedError =>
     new NotSupportedError('unsupported', `This platform can't make keys that sign by ${alg}.`, {
       cause: cause instanceof Error ? new Error(cause.message) : undefined,

@@ -125,11 +125,12 @@ export interface ClientSecretJwtOptions extends AssertionOptions {
  * @throws {InvalidRequestError} at once, when the secret is empty or the algorithm is none of the three
  * @see [RFC 7523 section 2.2](https://www.rfc-editor.org/rfc/rfc7523#section-2.2)
  */
-export function clientSecretJwt(clientSecret: string, options: ClientSecretJwtOptions = {}): ClientAuthentication {
-  const { alg = 'HS256' } = options
+export function clientSecretJwt(clientSecret: string, options?: ClientSecretJwtOptions): ClientAuthentication {
+  const given: ClientSecretJwtOptions = Object(options)
+  const { alg = 'HS256' } = given
   refuseOptions([
     ...(isFilled(clientSecret) ? [] : [['clientSecret', 'It is missing or empty'] as const]),
     ...(/^HS(?:256|384|512)$/.test(alg) ? [] : [['alg', 'It must be HS256, HS384 or HS512'] as const]),
   ])
-  return assertion({ key: new TextEncoder().encode(clientSecret), alg }, options)
+  return assertion({ key: new TextEncoder().encode(clientSecret), alg }, given)
 }
