@@ -106,6 +106,35 @@ describe('an assertion that a secret signs', () => {
     expect(new Set(signed)).toEqual(new Set([alg]))
   })
 
+  describe('is not signed by an algorithm that the server chose for another method', () => {
+    const keys = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://orders.example.com/jwks' }
+    const ofKeys = answering({ [member]: 'RS256', client_secret: 'x'.repeat(40), client_secret_expires_at: 0 })
+    const unsaid = answering({ [member]: undefined })
+
+    test.each([
+      ['is updated', unsaid],
+      ['is updated, and nothing shows it', { update: { body: 'done' }, read: { status: 405 } } satisfies Scripts],
+    ])('where the client %s', async (_, after) => {
+      await using server = await startScriptedServer(ofKeys)
+      const store = new OpenStore()
+      await start(server, store, { metadata: { ...metadata, ...keys } }).manager.ensure()
+      server.script(after)
+      const { manager } = start(server, store, { metadata: { ...metadata, ...bySecret } })
+      const { form } = await manager.authentication()
+      expect(algorithmOf(form?.['client_assertion'] ?? '')).toBe('HS256')
+    })
+
+    test('where the server shows another method', async () => {
+      await using server = await startScriptedServer(ofKeys)
+      const { manager } = start(server, new OpenStore(), { metadata: { ...metadata, ...keys } })
+      await manager.ensure()
+      server.script(answering({ ...bySecret, [member]: undefined }))
+      await manager.read()
+      const { form } = await manager.authentication()
+      expect(algorithmOf(form?.['client_assertion'] ?? '')).toBe('HS256')
+    })
+  })
+
   test('is addressed as the profile of the server says', async () => {
     await using server = await startScriptedServer()
     const profile: ServerProfile = { name: 'in-house', tokenAudience: 'token_endpoint' }

@@ -1,7 +1,14 @@
 import { showsSecret, withMembers } from '../../model/members.ts'
 import type { Context } from '../context.ts'
 import { isAccountedFor, managed, orphanOf, withOrphan } from '../record/clients.ts'
-import { methodOf, needsSecret, renewsNothing, secretMoved, withSecretLife } from '../record/credentials.ts'
+import {
+  methodOf,
+  needsSecret,
+  renewsNothing,
+  secretMoved,
+  statedMethod,
+  withSecretLife,
+} from '../record/credentials.ts'
 import { supersede, withUnknownDeclaration } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
 import { withUnheard } from '../record/lease.ts'
@@ -108,6 +115,8 @@ function withKnownProof(
     const declared = declaration?.metadata[member]
     const isOther = declared !== old?.metadata[member] && declared !== stored[member]
     if (known[member] === undefined && stored[member] !== undefined && !isOther) known[member] = stored[member]
+    // An algorithm belongs to its method.
+    if (statedMethod(known, declaration?.metadata) !== statedMethod(stored, old?.metadata)) break
   }
   return known
 }

@@ -148,7 +148,11 @@ function asAsked(
   registration: StoredAnswer['registration'],
   changes: ReturnType<typeof changesTo>,
 ): StoredAnswer['registration'] {
-  const asked = Object.assign({ ...registration }, changes)
+  const { token_endpoint_auth_method: method = registration.token_endpoint_auth_method } = changes
+  const known = { ...registration }
+  // An algorithm that the server chose is not for another method.
+  if (method !== known.token_endpoint_auth_method) delete known.token_endpoint_auth_signing_alg
+  const asked = Object.assign(known, changes)
   for (const [member, value] of Object.entries(changes)) if (value === null) delete asked[member]
   return asked
 }
