@@ -184,6 +184,42 @@ describe('read()', () => {
     expect(record).not.toHaveProperty('intent')
   })
 
+  for (const shown of ['none', 'private_key_jwt'] as const)
+    for (const comes of [undefined, '{bcrypt}$2a$10$hash'])
+      test(`keeps the secret of a client that it shows with method ${shown}, until one needs it (${comes ? 'its hash' : 'nothing'} is shown then)`, async () => {
+        const hidden = { client_secret: undefined, client_secret_expires_at: 0 }
+        const showing = (more: object) => (_: unknown, usual: () => Answer) => answering(usual(), more)
+        await using server = await startScriptedServer({}, oneHour)
+        const store = new OpenStore()
+        const { manager } = start(server, store)
+        const { client_id, client_secret, client_secret_expires_at } = await manager.ensure()
+        server.script({ read: showing({ ...hidden, token_endpoint_auth_method: shown }) })
+        for (let i = 0; i < 2; i++) expect(await manager.read()).not.toHaveProperty('client_secret')
+        // Nothing is renewed for a secret that is not in use.
+        expect((await store.peek()).record).not.toHaveProperty('renewAt')
+        server.script({ read: showing({ ...hidden, token_endpoint_auth_method: undefined }) })
+        expect(await manager.read()).not.toHaveProperty('client_secret')
+        server.script({ read: showing({ ...hidden, client_secret: comes }) })
+        const again = { client_id, client_secret, client_secret_expires_at }
+        expect(await start(server, store).manager.read()).toMatchObject(again)
+        expect(await manager.ensure()).toMatchObject(again)
+        expect((await store.peek()).record).toHaveProperty('renewAt')
+      })
+
+  test('keeps the secret of a client that it shows as a public one also when that one was proven meanwhile', async () => {
+    const read = (_: unknown, usual: () => Answer): Answer => answering(usual(), { client_secret: undefined })
+    await using server = await startScriptedServer({ read })
+    const { manager } = start(server, memoryStore())
+    const stored = await manager.ensure()
+    const edit = (token_endpoint_auth_method: string): object =>
+      Object.assign(server.registration(stored.client_id) ?? {}, { token_endpoint_auth_method })
+    edit('none')
+    const shown = await manager.read()
+    expect(await manager.reportRejected(shown)).toEqual(shown)
+    edit('client_secret_basic')
+    expect(await manager.read()).toMatchObject({ client_secret: stored.client_secret })
+  })
+
   const byKey = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' }
   for (const [name, status, options] of [
     ['a key', 400, { metadata: { ...metadata, ...byKey } }],

@@ -13,7 +13,8 @@ import type { Candidate, RegistrationRecord, StoredAnswer } from '../record/reco
  * The part of an answer that is stored and returned.
  *
  * An impossible end of a new secret counts as not stated (RFC 7591 section 3.2.1). A secret in the answer to a read is only a
- * candidate: some servers show the hash of the one in use. Secrets and management tokens that are not to be kept are left out.
+ * candidate: some servers show the hash of the one in use. A read changes nothing, so a secret for which the shown method has no
+ * use is kept beside. Secrets and management tokens that are not to be kept are left out.
  *
  * @throws {PolicyError} `secret-not-kept`, carrying the registration: the client can't be used without its secret
  */
@@ -59,8 +60,10 @@ export function storableAnswer(
     const { token_endpoint_auth_method: stated = declared.token_endpoint_auth_method } = registration
     if (stated === undefined ? value.client_secret !== undefined : needsSecret(stated)) throw needsASecret(value)
   }
-  if (!keepSecret || (isLeftOver && !isUnsaid && !needsSecret(method)))
-    dropped.push('client_secret', 'client_secret_expires_at')
+  const isUnused = isLeftOver && !isUnsaid && !needsSecret(method)
+  if (isUnused && operation === 'read')
+    candidate = { client_secret: stored, client_secret_expires_at: registration.client_secret_expires_at }
+  if (!keepSecret || isUnused) dropped.push('client_secret', 'client_secret_expires_at')
   if (!keepManagementToken) dropped.push('registration_access_token')
   // The raw answer keeps the address, and it is taken from there once the options name its origin.
   const address = 'registration_client_uri'
@@ -70,7 +73,7 @@ export function storableAnswer(
   return {
     registration: without(registration, [...dropped, ...unusable]),
     raw: isObject(raw) ? without(raw, isSecret(raw[address]) ? [...dropped, address] : dropped) : raw,
-    candidate: keepSecret && needsSecret(method) ? candidate : undefined,
+    candidate: keepSecret && (isUnused || needsSecret(method)) ? candidate : undefined,
     from: current,
   }
 }

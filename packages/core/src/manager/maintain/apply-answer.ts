@@ -139,8 +139,8 @@ export const lacksSecret = (registration: Stored, declared: Declaration['metadat
 
 /**
  * Saves what a management request brought, before it is used: a token in it may be the only one that still works. An answer that
- * can't be saved is remembered, and saved as long as the record holds the credentials that the request was made with. `isMade`:
- * the client has another declaration now. `goesOn`: the operation does not end with it.
+ * can't be saved is remembered, and what credentials it brought are saved as long as the record holds those that the request was
+ * made with. `isMade`: the client has another declaration now. `goesOn`: the operation does not end with it.
  */
 export async function saveAnswer(
   context: Context,
@@ -167,8 +167,8 @@ export async function saveAnswer(
       if (isInUse) return isMade ? besides(record) : 'drop'
       return isNews ? withRetired(context, record, announced, stored) : 'drop'
     }
-    const { registration_access_token, registration_client_uri, client_secret, client_secret_expires_at } =
-      stored.registration
+    const { registration_access_token, registration_client_uri, client_secret: brought } = stored.registration
+    const { client_secret, client_secret_expires_at } = brought ? stored.registration : registration
     const credentials = { registration_access_token, registration_client_uri, client_secret, client_secret_expires_at }
     return withAnswer(context.moment(), besides(record), {
       registration: withMembers(registration, credentials),

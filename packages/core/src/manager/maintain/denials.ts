@@ -92,11 +92,11 @@ export function withDoubt(record: RegistrationRecord, moment: Moment, of: Suspic
   return { ...record, suspicion: { of, ...longer(before?.of === of ? before : undefined, moment.now) } }
 }
 
-/** The record after the server was seen to know the client; another secret that was shown stays until the stored one is proven. */
+/** The record after the server was seen to know the client; another secret that was shown stays until a stored one is proven. */
 export const withProof = (record: RegistrationRecord, of: Suspicion['of']): RegistrationRecord => ({
   ...record,
   suspicion: undefined,
-  candidate: of === 'client' ? record.candidate : undefined,
+  candidate: of === 'client' || record.registration?.client_secret === undefined ? record.candidate : undefined,
   proven: true,
   unproven: undefined,
 })

@@ -3,11 +3,11 @@ import type { Context, Step, Work } from '../context.ts'
 import { storableAnswer } from '../ensure/answers.ts'
 import { isAnswered, meaningOf, meaningOfUpdate, waitOf } from '../ensure/outcomes.ts'
 import type { Announced } from '../record/lease.ts'
-import type { Current, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
+import type { Candidate, Current, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Look } from './verdicts.ts'
 import { afterRepetition, afterUpdate, isNowhere, isOfPayer, isUnheard, seenIn, seenOf } from './verdicts.ts'
 import { tellUnmanageable, unlessUnsaved } from './settle.ts'
-import { lacksSecret, saveAnswer, withAnswer } from './apply-answer.ts'
+import { lacksSecret, saveAnswer, withAnswer, withCandidate } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
 import { pauseAfter, withoutLook } from './failures.ts'
 
@@ -61,7 +61,7 @@ async function read(
   try {
     signal.throwIfAborted()
     const answered = await context.session.read(current, { signal })
-    const answer = storableAnswer(context, answered, { operation: 'read', current, record: announced.found.record })
+    const answer = storable(context, announced, answered, { operation: 'read', current })
     if (context.options.keepSecret === false && lacksSecret(answer.registration, {}))
       context.tell({
         type: 'deviation',
@@ -81,6 +81,23 @@ async function read(
     return { error }
   }
 }
+
+/** What is stored of an answer. It is about the secret that is kept beside too, unless a read says nothing of the method. */
+function storable(
+  context: Context,
+  { found: { record } }: Announced,
+  answered: Parameters<typeof storableAnswer>[1],
+  how: Parameters<typeof storableAnswer>[2] & { current: RegistrationResponse },
+): StoredAnswer {
+  const isUnsaid = how.operation === 'read' && answered.value.token_endpoint_auth_method === undefined
+  const aside = isUnsaid ? undefined : record.candidate
+  const [value, current] = [withAside(answered.value, aside), withAside(how.current, aside)]
+  return { ...storableAnswer(context, { ...answered, value }, { ...how, record, current }), from: how.current }
+}
+
+/** The client with the secret that is kept beside it, where it has none. */
+export const withAside = (registration: RegistrationResponse, aside: Candidate | undefined): RegistrationResponse =>
+  registration.client_secret === undefined && aside?.client_secret ? withCandidate(registration, aside) : registration
 
 /** The transition after a look that did not show the client; `of`: what it was made for. */
 export const notingLook = (context: Context, shown: Look, of?: 'delete'): ReturnType<Context['met']> =>
@@ -134,7 +151,7 @@ export async function tryUpdate(
       const answered = await context.session.update(current, changes, { signal, requested: made })
       return {
         verdict: 'applied',
-        answer: storableAnswer(context, answered, { operation: 'update', current, before: made, declared }),
+        answer: storable(context, announced, answered, { operation: 'update', current, before: made, declared }),
       }
     } catch (failure) {
       const meaning = isOfPayer(failure, context.options) ? 'not-sent' : meaningOfUpdate(failure)

@@ -1,7 +1,7 @@
 import { bounded } from '../../client/deadline.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
-import { hasManagement, inForce } from '../record/credentials.ts'
+import { hasManagement, inForce, methodOf, needsSecret } from '../record/credentials.ts'
 import type { Current, RegistrationRecord } from '../record/record.ts'
 import { lacksSecret, withAnswer, withCandidate } from './apply-answer.ts'
 import { isOfClient } from './denials.ts'
@@ -67,13 +67,14 @@ async function shown(
   const { registration, candidate } = record
   if (registration === undefined) return undefined
   // Where nobody has the secret that it needs, there is nothing to ask with, and nothing that could serve.
-  const denies = token.witness === 'denied' || lacksSecret(registration, inForce(record, context.declared))
+  const declared = inForce(record, context.declared)
+  const denies = token.witness === 'denied' || lacksSecret(registration, declared)
   const stays = (): Promise<RegistrationResponse | undefined> =>
     denies
       ? noteDenial(context, { record }, 'credentials')
       : endDoubt(context, { ...reported, registration }, 'client', token.isDown)
-  // A token endpoint that did not answer has not shown that it can't tell.
-  if (candidate === undefined || token.isDown) return stays()
+  // A token endpoint that did not answer has not shown that it can't tell; a method that needs no secret is proven by none.
+  if (candidate === undefined || token.isDown || !needsSecret(methodOf(registration, declared))) return stays()
   requireRest(context)
   const other = withCandidate(registration, candidate)
   const { witness, isDown } = await askTokenEndpoint(context, record, other, signal)

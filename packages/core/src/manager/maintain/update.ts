@@ -5,7 +5,7 @@ import type { Current, Declaration, Intent, RegistrationRecord, StoredAnswer } f
 import { applied, lacksSecret, saveAnswer } from './apply-answer.ts'
 import type { AfterUpdate } from './verdicts.ts'
 import { changesTo, keptBy } from './verdicts.ts'
-import { lookAt, tryUpdate } from './look.ts'
+import { lookAt, tryUpdate, withAside } from './look.ts'
 import { settleLook, settleUpdate } from './settle.ts'
 import { saveRenewed } from './renew.ts'
 import type { Tried } from './failures.ts'
@@ -73,9 +73,10 @@ async function apply(
   verdict: AfterUpdate,
 ): Promise<void> {
   const { record } = announced.found
-  const { registration, raw } = record
-  const changes = changesTo(record, declaration.metadata)
-  const stored = answer ?? (registration && { registration: asAsked(registration, changes), raw })
+  const { registration, raw, candidate } = record
+  const asked = registration && asAsked(registration, changesTo(record, declaration.metadata))
+  const aside = asked && lacksSecret(asked, declaration.metadata) ? candidate : undefined
+  const stored = answer ?? (asked && { registration: withAside(asked, aside), raw })
   if (stored === undefined) return
   const { client_id } = stored.registration
   const end = (next: RegistrationRecord): RegistrationRecord => applied(context.moment(), next, stored, declaration)
