@@ -1,5 +1,5 @@
 import { memoryStore } from '@registrant/core'
-import type { RegistrationResponse, RegistrationStore } from '@registrant/core'
+import type { ManagerOptions, RegistrationResponse, RegistrationStore } from '@registrant/core'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import type { Answer, ScriptedRequest, ScriptedServer } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
@@ -78,7 +78,10 @@ describe('credentials that a server refused', () => {
     const stored = await manager.ensure()
     const basic = { token_endpoint_auth_method: 'client_secret_basic', client_secret: 'not-to-be-kept' }
     Object.assign(server.registration(stored.client_id) ?? {}, basic)
-    server.script({ token: probed(() => ({ status: 401, body: { error: 'invalid_client' } })) })
+    server.script({
+      update: (_, usual) => ({ ...usual(), body: { ...Object(usual().body), ...basic } }),
+      token: probed(() => ({ status: 401, body: { error: 'invalid_client' } })),
+    })
     await manager.reportRejected(stored)
     // Nobody can use it, so another takes its place.
     expect(await manager.status()).toMatchObject({ orphans: [], replaced: [{ client_id: stored.client_id }] })
@@ -922,12 +925,14 @@ describe('a client that the server knows, whose secret it denies', () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore(), { metadata: asked, forgetDelay })
     const stored = await manager.ensure()
-    // Its registration is changed behind the manager's back, and reads show no secret.
+    // Its registration is changed behind the manager's back, and stays so; no answer shows a secret.
+    const changed = (_: unknown, usual: () => Answer): Answer => ({
+      ...usual(),
+      body: { ...Object(usual().body), token_endpoint_auth_method: 'client_secret_basic' },
+    })
     server.script({
-      read: (_, usual) => ({
-        ...usual(),
-        body: { ...Object(usual().body), token_endpoint_auth_method: 'client_secret_basic' },
-      }),
+      read: changed,
+      update: changed,
       token: probed((request, usual) =>
         asks(request, stored) ? { status: 401, body: { error: 'invalid_client' } } : usual(),
       ),
@@ -935,6 +940,67 @@ describe('a client that the server knows, whose secret it denies', () => {
     const fresh = await manager.reportRejected(stored)
     expect(fresh.client_id).not.toBe(stored.client_id)
     expect((await manager.status()).replaced).toMatchObject([{ client_id: stored.client_id }])
+  })
+
+  describe('because the server has it as it was before a release', () => {
+    const jwk = { kty: 'RSA', kid: 'own', n: 'x'.repeat(342), e: 'AQAB', alg: 'RS256', use: 'sig' }
+    const byKey = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [jwk] } }
+    const bySecret = { token_endpoint_auth_method: 'client_secret_post' }
+
+    test.each<[before: string, after: string, old: Partial<ManagerOptions>, now: Partial<ManagerOptions>]>([
+      [
+        'a key of the application',
+        'a secret',
+        { metadata: { ...metadata, ...byKey } },
+        { metadata: { ...metadata, ...bySecret } },
+      ],
+      ['a key of the manager', 'a secret', { keys: {} }, { metadata: { ...metadata, ...bySecret } }],
+      ['a secret', 'nothing', {}, { metadata: { ...metadata, token_endpoint_auth_method: 'none' } }],
+      ['a secret', 'a key of the manager', {}, { keys: {} }],
+    ])('becomes what is declared again: %s, then %s', async (_, after, old, now) => {
+      // A secret is shown once, to whoever asked for it.
+      const read = (__: unknown, usual: () => Answer): Answer => ({
+        ...usual(),
+        body: { ...Object(usual().body), client_secret: undefined, client_secret_expires_at: 0 },
+      })
+      const update = ({ body: sent }: ScriptedRequest, usual: () => Answer): Answer => {
+        const { body, ...answer } = usual()
+        const issued = sent.includes('client_secret_post') && { client_secret: 'issued', client_secret_expires_at: 0 }
+        return { ...answer, body: { ...Object(body), ...issued } }
+      }
+      await using server = await startScriptedServer({ read, update })
+      const store = memoryStore()
+      const { client_id } = await start(server, store, old).manager.ensure()
+      const backup = { ...server.registration(client_id) }
+      const { manager } = start(server, store, { forgetDelay: 0, ...now })
+      await manager.ensure()
+      const restored = server.registration(client_id) ?? {}
+      for (const member of Object.keys(restored)) Reflect.deleteProperty(restored, member)
+      Object.assign(restored, backup, { client_secret: 'nobody-knows-it' })
+      server.script({ token: probed(() => ({ status: 401, body: { error: 'invalid_client' } })) })
+      for (let i = 0; i < 2; i++) await manager.reportRejected(await manager.ensure())
+      const method = (await manager.ensure()).token_endpoint_auth_method
+      expect([method, server.registration(client_id)?.token_endpoint_auth_method]).toEqual([method, method])
+      expect(method).toBe({ nothing: 'none', 'a secret': 'client_secret_post' }[after] ?? 'private_key_jwt')
+      expect(server.clients()).toBe(1)
+    })
+  })
+
+  test('is asked once for what is declared where its server goes on to show its own way, then replaced', async () => {
+    const own = (_: unknown, usual: () => Answer): Answer => ({
+      ...usual(),
+      body: { ...Object(usual().body), token_endpoint_auth_method: 'private_key_jwt', client_secret: undefined },
+    })
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), {
+      forgetDelay: 0,
+      metadata: { ...metadata, token_endpoint_auth_method: 'client_secret_post' },
+    })
+    const stored = await manager.ensure()
+    server.script({ read: own, update: own })
+    const shown = await manager.read()
+    expect((await manager.reportRejected(shown)).client_id).not.toBe(stored.client_id)
+    expect(server.requestsTo('update')).toHaveLength(1)
   })
 
   test('is given up only after three observations over forgetDelay', async () => {

@@ -95,6 +95,12 @@ function storable(
   return { ...storableAnswer(context, { ...answered, value }, { ...how, record, current }), from: how.current }
 }
 
+/** Whether the server shows another way of authenticating than is declared. */
+export const isOtherMethod = (
+  { token_endpoint_auth_method: shown }: RegistrationResponse,
+  { token_endpoint_auth_method: declared }: RegistrationRequest,
+): boolean => shown !== undefined && declared !== undefined && shown !== declared
+
 /** The client with the secret that is kept beside it, where it has none. */
 export const withAside = (registration: RegistrationResponse, aside: Candidate | undefined): RegistrationResponse =>
   registration.client_secret === undefined && aside?.client_secret ? withCandidate(registration, aside) : registration

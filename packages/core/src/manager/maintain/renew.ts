@@ -7,7 +7,7 @@ import { isByKeys, settledKeys } from '../record/managed-keys.ts'
 import { applied, renewed, saveAnswer } from './apply-answer.ts'
 import { changesTo } from './verdicts.ts'
 import { settleUpdate } from './settle.ts'
-import { tryUpdate } from './look.ts'
+import { isOtherMethod, tryUpdate } from './look.ts'
 
 /**
  * Renews a secret before it ends, or when other credentials were asked for. RFC 7592 defines no rotation, so an update is
@@ -25,7 +25,10 @@ export async function renew(context: Context, current: Current, work: Work): Pro
   const operation = byKeys ? 'update' : 'renew'
   const announced = await context.leases.announce(found, { operation, inside, signal, declaration, keys })
   if (announced === undefined) return 'again'
-  const changes = byKeys && declaration ? changesTo(found.record, declaration.metadata) : {}
+  // Where credentials are denied, and the server says another way to prove the client than is declared, that is part of it.
+  const isDenied = found.record.suspicion?.of === 'credentials'
+  const isBack = isDenied && declaration?.hash && isOtherMethod(registration, declaration.metadata)
+  const changes = declaration && (byKeys || isBack) ? changesTo(found.record, declaration.metadata) : {}
   const tried = await tryUpdate(context, announced, registration, changes)
   const { verdict, answer, error } = tried
   goal.renewals++

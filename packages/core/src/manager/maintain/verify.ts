@@ -54,7 +54,7 @@ export async function reportRejected(
       return (await loadIdentity()).reportUnregistered(context, record, registration, reporting)
     const pause = nextObservation(record, now, context.forgetDelay) - now
     if (isConfirmed(record, now, context.forgetDelay)) {
-      if (context.options.reregister !== false) return replacement(context, rejected, reporting)
+      if (context.options.reregister !== false) return replacement(context, rejected, registration, reporting)
       // Nothing is registered; credentials of a client that the server knows may be renewed all the same.
       const other = record.suspicion?.of === 'credentials' ? await reporting.ensure() : registration
       if (!isSame(other, rejected)) return other
@@ -100,15 +100,17 @@ function inUse({ memory }: Context, known: RegistrationResponse): RegistrationRe
   return registration && isSame(registration, known) ? registration : undefined
 }
 
-/** The client that takes the place of one that was given up; never the same again. */
+/** What takes the place of what was given up: never the same client with the same credentials again. */
 async function replacement(
   { forgetDelay }: Context,
   rejected: Rejected,
+  { token_endpoint_auth_method: method }: RegistrationResponse,
   { ensure }: Reporting,
 ): Promise<RegistrationResponse> {
   const registration = await ensure(true).catch((error: unknown) => {
     throw notYet(error)
   })
-  if (isSame(registration, rejected)) throw inDoubt('no other could be registered yet', Math.max(1000, forgetDelay))
+  const isKnown = isSame(registration, rejected) && registration.token_endpoint_auth_method === method
+  if (isKnown) throw inDoubt('no other could be registered yet', Math.max(1000, forgetDelay))
   return registration
 }
