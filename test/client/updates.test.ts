@@ -91,6 +91,27 @@ test.each<[what: string, answered: object, changes: object, requested: Registrat
   ],
   ['what was taken out takes its echo with it', { jwks, jwks_uri }, { jwks_uri: null }, undefined, {}],
   [
+    'an algorithm that the server chose for a method stays where the method changes',
+    { token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'RS256' },
+    { token_endpoint_auth_method: 'client_secret_jwt' },
+    undefined,
+    { token_endpoint_auth_method: 'client_secret_jwt' },
+  ],
+  [
+    'it travels with the method that it was chosen for',
+    { token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'RS256' },
+    { token_endpoint_auth_method: 'private_key_jwt', client_name: 'two' },
+    undefined,
+    { token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'RS256', client_name: 'two' },
+  ],
+  [
+    'an encryption that the server chose stays where its algorithm is taken out',
+    { id_token_encrypted_response_alg: 'RSA-OAEP', id_token_encrypted_response_enc: 'A128CBC-HS256' },
+    { id_token_encrypted_response_alg: null },
+    { id_token_encrypted_response_alg: 'RSA-OAEP' },
+    {},
+  ],
+  [
     'addresses after logout that follow the redirect URIs stay',
     { redirect_uris: old, post_logout_redirect_uris: old },
     { redirect_uris: fresh },

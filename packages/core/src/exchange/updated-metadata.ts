@@ -18,7 +18,7 @@ interface Update {
 
 /** A reason why a member of a registration stays out of an update, and the members for which it holds. */
 export interface Reason {
-  readonly name: 'credential' | 'vendor' | 'no-keys' | 'other-keys' | 'follows-redirects' | 'derived'
+  readonly name: 'credential' | 'vendor' | 'no-keys' | 'other-keys' | 'follows-redirects' | 'belongs' | 'derived'
   /** The reason as a sentence in the docs. */
   readonly why: string
   /** Whether the reason can hold for a member, whatever its value; the table in the docs is made by this. */
@@ -73,16 +73,18 @@ export const reasonsToStay: readonly Reason[] = [
     name: 'follows-redirects',
     why: 'Unless nobody declared it, it equals the `redirect_uris` and these change: then the server worked it out of them.',
     mayHold: (member) => member === 'post_logout_redirect_uris',
-    holds: (member, update) => {
-      const { current, changes } = update
-      return (
-        member === 'post_logout_redirect_uris' &&
-        !isDeclared(member, update) &&
-        changes['redirect_uris'] !== undefined &&
-        isSameSet(current[member], current['redirect_uris']) &&
-        !isSameSet(changes['redirect_uris'], current['redirect_uris'])
-      )
-    },
+    holds: (member, update) =>
+      member === 'post_logout_redirect_uris' &&
+      !isDeclared(member, update) &&
+      update.changes['redirect_uris'] !== undefined &&
+      isSameSet(update.current[member], update.current['redirect_uris']) &&
+      !isSameSet(update.changes['redirect_uris'], update.current['redirect_uris']),
+  },
+  {
+    name: 'belongs',
+    why: 'Unless nobody declared it, and the `token_endpoint_auth_method` or the `_alg` that the server chose it for changes.',
+    mayHold: (member) => ownerOf(member) !== member,
+    holds: (member, update) => !isDeclared(member, update) && isReplaced(ownerOf(member), update),
   },
   {
     name: 'derived',
@@ -91,6 +93,13 @@ export const reasonsToStay: readonly Reason[] = [
     holds: (member, update) => isDerived(member, update.profile) && !isDeclared(member, update),
   },
 ]
+
+/** What a server chose a member for. */
+const ownerOf = (member: string): string =>
+  member === 'token_endpoint_auth_signing_alg' ? 'token_endpoint_auth_method' : member.replace(/_enc$/, '_alg')
+
+const isReplaced = (member: string, { current, changes, requested }: Update): boolean =>
+  changes[member] !== undefined && changes[member] !== (current[member] ?? requested[member])
 
 /** Whether a member is the one of `jwks` and `jwks_uri` that this client does not use: only one of the two may be sent. */
 function isOtherKeys(member: string, update: Update): boolean {
