@@ -433,6 +433,11 @@ describe('recover()', () => {
         code: 'invalid-request',
         findings: [{ rule: 'recover', message: expect.stringContaining('32 levels') }],
       })
+    for (const client_secret of [undefined, () => 'secret'])
+      expect(await failure(manager.recover(Object({ client_id, client_secret })))).toMatchObject({
+        code: 'invalid-request',
+        findings: [{ member: 'client_secret', message: expect.stringContaining('It must be a text') }],
+      })
     expect((await manager.ensure()).client_id).toBe(client_id)
   })
 

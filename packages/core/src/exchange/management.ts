@@ -183,17 +183,20 @@ function managementRequest(
 /**
  * Reads what a person knows of a client in the way an answer is read, and tells whether it differs from the declaration.
  *
- * @throws {InvalidRequestError} there is no `client_id`, or a credential can't be read
+ * @throws {InvalidRequestError} JSON can't say it, there is no `client_id`, or a credential can't be read
  */
 export function readKnown(
   given: unknown,
   declared: RegistrationRequest,
   profile: ServerProfile | undefined,
 ): { value: RegistrationResponse; deviations: readonly Deviation[]; differs: boolean } {
-  const { object: value, deviations } = normalize(asJson(given), profile)
+  const told = asJson(given)
+  const { object: value, deviations } = normalize(told, profile)
   if (!namesClient(value)) throw notKnown('client_id', 'There is no client without it')
-  const lost = deviations.find(({ rule, member }) => rule === 'unreadable' && toldOnce.has(member))
-  if (lost?.member !== undefined) throw notKnown(lost.member, 'It must be a text')
+  const unread = deviations.find(({ rule, member = '' }) => rule === 'unreadable' && toldOnce.has(member))?.member
+  // JSON leaves out what it can't say, such as a secret that is `undefined`.
+  const lost = unread ?? [...toldOnce].find((member) => Object.hasOwn(Object(given), member) && !(member in told))
+  if (lost !== undefined) throw notKnown(lost, 'It must be a text')
   return { value, deviations, differs: differences({ ...declared }, value).some(({ rule }) => rule === 'changed') }
 }
 
@@ -229,7 +232,7 @@ export function withKnown(
 }
 
 /** Credentials that no server tells again: one that can't be read is an error, and is not left out in silence. */
-const toldOnce = new Set<string | undefined>(['client_secret', 'registration_access_token', 'registration_client_uri'])
+const toldOnce = new Set(['client_secret', 'registration_access_token', 'registration_client_uri'])
 
 /** The error for knowledge of a client that can't be used. */
 export const notKnown = (member: string, message: string, cause?: unknown): InvalidRequestError =>
