@@ -173,8 +173,9 @@ export class StoreError extends RegistrationError {
  * - `deleted`: The registration was deleted on purpose. No new one is made. `forget()` starts over.
  * - `missing`: A registration was expected, or was to be read, and the store holds none. Nothing was registered.
  *   Restore the store, `recover()` the client, or drop `expectExisting`.
- * - `suspect`: The server seems to have forgotten the client, and could not be asked for proof. The stored
- *   registration stays, and nothing was registered. Call again after `retryAfter`.
+ * - `suspect`: The server seems to have forgotten the client, and could not be asked for proof; or it has, and is left
+ *   alone before another may be registered. The stored registration stays, and nothing was registered. Call again after
+ *   `retryAfter`.
  * - `forgotten`: The server no longer knows the client, or an operator has switched it off, and `reregister` is `false`.
  *   Nothing was registered. Ask the operator; `forget()` starts over.
  * - `attempts-spent`: Too many attempts failed, or the server asked to be left alone. Nothing was sent. Clients may
