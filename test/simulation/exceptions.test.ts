@@ -66,6 +66,15 @@ function diedAfterSave(world: Written, acknowledgedAt: number | undefined): void
   Object.assign(world.history.store.operations.at(-1) ?? {}, { acknowledgedAt })
 }
 
+/** Whoever made a client puts back what the store has lost, with the announcement or its leftover, and dies. */
+function diedAfterPuttingBack(world: Written, lease: number): void {
+  diedAfterSave(world, undefined)
+  const { process } = world.history.requests.at(-1) ?? expect.fail('there is no request')
+  const intent = { id: 'i-1', operation: 'register', lease, owner: 'p2', sent: true, started: epoch }
+  world.save(4, { intent }, { process })
+  world.save(5, { orphans: [{ intent: 'i-1' }] })
+}
+
 /** A registration was answered so long before the world ends, and the record still announces it. */
 function madeAtTheEnd(world: Written, before: number): void {
   const at = world.history.endedAt - before
@@ -583,6 +592,10 @@ const exceptions: Record<string, Exception> = {
   'I1: or before its maker heard that something was saved': {
     passes: (world) => diedAfterSave(world, undefined),
     isCaught: (world) => diedAfterSave(world, 4),
+  },
+  'I1: or while what the store has lost was put back, with its announcement': {
+    passes: (world) => diedAfterPuttingBack(world, 1000),
+    isCaught: (world) => diedAfterPuttingBack(world, 0),
   },
   'I1: the world ended while its maker was about to save it': {
     passes: (world) => madeAtTheEnd(world, 10 * second),

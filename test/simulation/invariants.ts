@@ -113,7 +113,7 @@ function everyClientIsAccountedFor(history: History): Violation | undefined {
     if (maker === undefined || maker.isDoubled) continue
     const id = announcedBy(history, maker)
     const isKnown = id !== undefined && (isNoted(history, record, id) || diedUnheard(history, maker, id))
-    const isUnsaved = isLost(history, maker) || isJustMade(history, maker, record, id) || diedSaving(history, maker)
+    const isUnsaved = isLost(history, maker, id) || isJustMade(history, maker, record, id) || diedSaving(history, maker)
     if (isUnsaved && isKnown) continue
     return { at: endedAt, what: `${client.id} lives at the server, and nobody knows of it` }
   }
@@ -191,8 +191,8 @@ function isLiedAbout({ calls, requests, plan }: History, { id, tokenTakenAt }: C
 
 const denialStatuses: ReadonlySet<number> = new Set([400, 401, 404, 410])
 
-/** Whether no process heard the answer to a request, or the one that did died before it saved anything. */
-function isLost({ store, plan, calls }: History, request: SentRequest): boolean {
+/** Whether no process heard the answer to a request, or the one that did died before it saved what ends the operation. */
+function isLost({ store, plan, calls }: History, request: SentRequest, id: string | undefined): boolean {
   const { process, answeredAt, isUnanswered, isFaulty } = request
   if (answeredAt === undefined || isUnanswered || isFaulty) return true
   // A start over meanwhile knows nothing of the request.
@@ -204,6 +204,10 @@ function isLost({ store, plan, calls }: History, request: SentRequest): boolean 
         it.at <= askedAt &&
         askedAt <= (it.endedAt ?? Infinity),
     )
+  const isAnnounced = ({ value }: StoreOperation): boolean => {
+    const { intent } = viewOf(value) ?? {}
+    return intent !== undefined && intent.id === id && intent.lease > 0
+  }
   const isSaved = store.operations.some(
     (it) =>
       it.process === process &&
@@ -212,6 +216,8 @@ function isLost({ store, plan, calls }: History, request: SentRequest): boolean 
       it.appliedAt !== undefined &&
       // A process that died before it heard of this save had not come to the one that names the client.
       it.acknowledgedAt !== undefined &&
+      // Another verb has put back what the store lost, and announces the request with it.
+      !isAnnounced(it) &&
       !isOfStartOver(it),
   )
   return process.isDead && !isSaved && plan.seed !== undefined
