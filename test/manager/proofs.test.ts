@@ -108,7 +108,11 @@ describe('an assertion that a secret signs', () => {
 
   describe('is not signed by an algorithm that the server chose for another method', () => {
     const keys = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://orders.example.com/jwks' }
-    const ofKeys = answering({ [member]: 'RS256', client_secret: 'x'.repeat(40), client_secret_expires_at: 0 })
+    const ofKeys = answering({
+      [member]: 'RS256',
+      client_secret: 'of-a-client-that-has-keys-0f6e1d9c4b7a25',
+      client_secret_expires_at: 0,
+    })
     const unsaid = answering({ [member]: undefined })
 
     test.each([
