@@ -126,10 +126,22 @@ describe('delete()', () => {
     expect(await failure(manager.delete())).toMatchObject({ status: 401 })
     server.script({ delete: { status: 500 } })
     expect(await failure(manager.delete())).toMatchObject({ status: 500 })
-    expect(await manager.status()).toMatchObject({ state: 'registered', client_id: stored.client_id, manageable: true })
+    expect(await manager.status()).toMatchObject({ state: 'deleting', client_id: stored.client_id, manageable: true })
     server.script({ read: { body: { ...stored } }, delete: { status: 204 } })
     await manager.delete()
     expect(await manager.status()).toMatchObject({ state: 'deleted', orphans: [] })
+  })
+
+  test('that nobody could be asked about stays open without a delay too, and the next call goes on', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
+    await manager.ensure()
+    server.script({ delete: [{ lost: 'after' }], token: { lost: 'before' } })
+    expect(await failure(manager.delete())).toMatchObject({ code: 'transport' })
+    expect(await manager.status()).toMatchObject({ state: 'deleting' })
+    server.script({ token: undefined })
+    await manager.delete()
+    expect(await manager.status()).toMatchObject({ state: 'deleted' })
   })
 
   test('whose outcome nobody can find out is given up at the third call, also where these are hours apart', async () => {

@@ -68,10 +68,10 @@ function isTokenOver({ registration }: RegistrationRecord, moment: Pick<Moment, 
   }
 }
 
-/** The outcome of a deletion could not be found out; `true`: often enough to stop trying. */
+/** The outcome of a deletion could not be found out; `true`: often enough to stop trying, which without a delay is three times too. */
 export function withDeletion(moment: Moment, record: RegistrationRecord): [RegistrationRecord, boolean] {
   const deletions = longer(goingOn(record.deletions, moment), moment.now)
-  return [{ ...record, deletions }, isRow(deletions, moment.forgetDelay)]
+  return [{ ...record, deletions }, deletions.count >= enough && isRow(deletions, moment.forgetDelay)]
 }
 
 /** The record after the outcome of a deletion was found out, or is given up. */
