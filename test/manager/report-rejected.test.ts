@@ -378,7 +378,7 @@ describe('credentials that a server refused', () => {
       expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'server-refused', ...more })
       const before = server.requests.length
       const again = await failure(manager.reportRejected(stored))
-      expect(again).toMatchObject({ code: 'suspect', message: expect.stringMatching(/^The server has forgotten/) })
+      expect(again).toMatchObject({ code: 'suspect', message: expect.stringMatching(/^It is proven/) })
       expect(String(again)).not.toContain('trustRejections')
       expect(Object(again).retryAfter).toBeGreaterThan(status === 403 ? 0 : 590_000)
       expect(server.requests).toHaveLength(before)
@@ -395,7 +395,7 @@ describe('credentials that a server refused', () => {
     for (let times = 0; times < 4; times++) stored = await manager.rotate()
     server.forget(stored.client_id)
     const spent = await failure(manager.reportRejected(stored))
-    expect(spent).toMatchObject({ code: 'suspect', message: expect.stringMatching(/^The server has forgotten/) })
+    expect(spent).toMatchObject({ code: 'suspect', message: expect.stringMatching(/^It is proven/) })
     expect(Object(spent).retryAfter).toBeGreaterThan(3_500_000)
     expect(server.requestsTo('register')).toHaveLength(5)
   })

@@ -11,7 +11,7 @@ import { displayEndpoint } from './redact.ts'
 import { changes as differences } from './deviations.ts'
 import { namesClient } from './interpret.ts'
 import type { JsonObject } from './json.ts'
-import { isObject, isTooDeep, parseJson, wireBody } from './json.ts'
+import { isObject, parseJson, wireBody } from './json.ts'
 import { normalize } from './normalize.ts'
 
 /** What a request to a client configuration endpoint is built with. */
@@ -190,7 +190,7 @@ export function readKnown(
   declared: RegistrationRequest,
   profile: ServerProfile | undefined,
 ): { value: RegistrationResponse; deviations: readonly Deviation[]; differs: boolean } {
-  const told = asJson(given)
+  const told = isObject(given) ? asJson(given) : {}
   const { object: value, deviations } = normalize(told, profile)
   if (!namesClient(value)) throw notKnown('client_id', 'There is no client without it')
   const unread = deviations.find(({ rule, member = '' }) => rule === 'unreadable' && toldOnce.has(member))?.member
@@ -201,19 +201,16 @@ export function readKnown(
 }
 
 /** Knowledge of a client as JSON says it, so that all that is stored of it can be read again. */
-function asJson(given: unknown): JsonObject {
-  let text: string
+function asJson(given: JsonObject): JsonObject {
+  let cause: unknown
   try {
-    text = JSON.stringify(given) ?? ''
-  } catch (cause) {
-    throw notKnown('client', sayable, cause)
+    const told = parseJson(JSON.stringify(given))
+    if (isObject(told)) return told
+  } catch (error) {
+    cause = error
   }
-  if (isTooDeep(text)) throw notKnown('client', sayable)
-  const told = parseJson(text)
-  return isObject(told) ? told : {}
+  throw notKnown('client', 'Give an object that JSON can say, nested no deeper than 32 levels', cause)
 }
-
-const sayable = 'Give an object that JSON can say, nested no deeper than 32 levels'
 
 /** What a person told of a client, completed by the known credentials and method; without a secret that it has no use for. */
 export function withKnown(

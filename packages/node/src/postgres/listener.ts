@@ -55,7 +55,7 @@ async function listen(
     // A failing connection must not end the process; its `end` event tells that it is lost.
     connection.on('error', () => undefined)
     // A server that accepts and says nothing would keep the connection, and so the process, for ever; `end()` waits for it.
-    signal.addEventListener('abort', () => void connection.connection?.stream.destroy())
+    signal.addEventListener('abort', () => void connection.connection?.stream.destroy(), { once: true })
     await connection.connect()
     return listenIn(connection, channel, told, lost, () => connection.end())
   }

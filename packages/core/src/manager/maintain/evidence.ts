@@ -127,11 +127,11 @@ export const isOf = (
 export const isSame = (stored: RegistrationResponse, { client_id, client_secret }: Rejected): boolean =>
   stored.client_id === client_id && (client_secret === undefined || stored.client_secret === client_secret)
 
-/** The error of a report whose client is proven forgotten: until when the server is left alone before another is registered. */
+/** The error of a report that is proven: until when the server is left alone before the client is renewed or replaced. */
 export function notYet(error: unknown): unknown {
   if (!(error instanceof StateError) || error.code !== 'attempts-spent') return error
   const { message, retryAfter = 1000 } = error
-  const said = `The server has forgotten this client, and no other can be registered yet. ${message}`
+  const said = `It is proven that the server refuses this client, and it can't be renewed or replaced yet. ${message}`
   return new StateError('suspect', said, { retryAfter })
 }
 
