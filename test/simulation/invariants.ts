@@ -611,7 +611,7 @@ function wasSwappedIn({ store }: History, at: number, known: RecordView, used: C
 
 /**
  * Whether the store had gone back, and a process without knowledge of that has saved since, above the revision that this process
- * remembers, or in another epoch. The order is in the record, and a look at the management address shows the newer secret to a
+ * remembers, or in another epoch; what the store loses after this process has heard of that changes nothing. The order is in the record, and a look at the management address shows the newer secret to a
  * process that is refused.
  */
 function isOvertaken(
@@ -621,9 +621,8 @@ function isOvertaken(
   known: RecordView,
   used: Credentials,
 ): boolean {
-  const loss = lastLoss(history, at)
   return history.store.operations.some(({ process: by, acknowledgedAt = Infinity, value }) => {
-    if (by !== process || loss === -Infinity || acknowledgedAt < loss || acknowledgedAt > at) return false
+    if (by !== process || acknowledgedAt > at || lastLoss(history, acknowledgedAt) === -Infinity) return false
     const { client, epoch: from, revision = 0 } = viewOf(value) ?? {}
     const isUsed = client?.client_id === used.client_id && client?.client_secret === used.client_secret
     return isUsed && (from !== known.epoch || revision > (known.revision ?? 0))
