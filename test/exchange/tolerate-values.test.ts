@@ -71,6 +71,24 @@ const rows: Row[] = [
     ['type'],
   ],
   [
+    'the last instant of the year 9999, as .NET writes never',
+    client({ client_secret: secret, client_secret_expires_at: '9999-12-31T23:59:59.9999999' }),
+    { client_secret_expires_at: 253_402_300_799 },
+    ['type'],
+  ],
+  [
+    'that instant west of Greenwich',
+    client({ client_secret: secret, client_secret_expires_at: '9999-12-31T23:59:59-05:00' }),
+    { client_secret_expires_at: 253_402_300_799 },
+    ['type'],
+  ],
+  [
+    'that instant as a number with a fraction',
+    client({ client_secret: secret, client_secret_expires_at: 253_402_300_799.999 }),
+    { client_secret_expires_at: 253_402_300_799 },
+    ['type'],
+  ],
+  [
     'a time in milliseconds',
     client({ client_secret: secret, client_secret_expires_at: 1_900_000_000_500 }),
     { client_secret_expires_at: 1_900_000_000 },

@@ -40,19 +40,19 @@ const coerce: Record<Kind, (value: unknown, member: string) => unknown> = {
   boolean: (value) => (value === 'true' ? true : value === 'false' ? false : undefined),
   number: (value) => numberIn(value),
   time: (value) => {
-    const time = numberIn(value) ?? secondsOf(value)
-    if (time === undefined || time < 0) return undefined
-    return Math.floor(time > endOfSeconds ? time / 1000 : time)
+    const time = Math.floor(numberIn(value) ?? secondsOf(value) ?? -1)
+    if (time < 0) return undefined
+    return time > endOfSeconds ? Math.floor(time / 1000) : time
   },
   object: (value) => (typeof value === 'string' ? parseJson(value) : undefined),
 }
 
-/** An ISO 8601 time; one without a zone is taken as UTC. */
+/** An ISO 8601 time, the end of the year 9999 at most; one without a zone is taken as UTC. */
 function secondsOf(value: unknown): number | undefined {
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value)) return undefined
   const zoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(value) ? value : `${value}Z`
   const milliseconds = Date.parse(zoned)
-  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000
+  return Number.isNaN(milliseconds) ? undefined : Math.min(milliseconds / 1000, endOfSeconds)
 }
 
 /**
