@@ -54,7 +54,13 @@ const updates: [answers: Record<string, unknown>, follows: string][] = [
     'repeat, repeat, repeat, setback, setback, outage',
   ],
   [
-    { redirect, 404: refused(404), 415: refused(415), 'a bare 403': refused(403) },
+    {
+      redirect,
+      404: refused(404),
+      415: refused(415),
+      'a bare 403': refused(403),
+      "403 with a framework's word": refused(403, 'Forbidden'),
+    },
     'applied, repeat-later, repeat-later, setback, cannot-update, outage',
   ],
   [{ 500: refused(500), 503: refused(503), 'no answer': lost }, 'applied, back-off, repeat, setback, back-off, outage'],

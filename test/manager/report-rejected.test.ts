@@ -654,6 +654,22 @@ describe('credentials that a server refused', () => {
   })
 })
 
+describe('a token endpoint that somebody stands before', () => {
+  test.for([
+    ['a framework', { status: 401, error: 'Unauthorized' }],
+    ['a gateway', { code: '401' }],
+    ['nobody who says more', {}],
+  ])('proves nothing by what %s says to everybody', async ([, body]) => {
+    await using server = await startScriptedServer({ token: probed(() => ({ status: 401, body })) })
+    const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
+    const stored = await manager.ensure()
+    server.script({ token: probed(() => ({ status: 401, body })), read: { status: 503 } })
+    expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'suspect' })
+    expect(await manager.ensure()).toEqual(stored)
+    expect(server.requestsTo('register')).toHaveLength(1)
+  })
+})
+
 describe('a server that looks at the code, the grant or the policy before the client', () => {
   const sayings: Record<string, Answer> = {
     glewlwyd: { status: 403, body: { error: 'unauthorized_client' } },

@@ -700,6 +700,7 @@ describe('a server whose management address answers reads and nothing else', () 
     'status 404': { status: 404 },
     'a sign-in page by redirect': { status: 302, headers: { location: '/login' } },
     'a bare 403': { status: 403, body: '<html>sign in</html>' },
+    'a framework that forbids it': { status: 403, body: { status: 403, error: 'Forbidden' } },
     'status 415': { status: 415 },
   }
   for (const [name, answer] of Object.entries(elsewhere)) {

@@ -7,7 +7,7 @@ import { endpointOf, isRedirect, parseAddress } from './addresses.ts'
 import { namesClient } from './interpret.ts'
 import type { Complete, RegistrationContext } from './interpret.ts'
 import type { JsonObject } from './json.ts'
-import { isObject, isTooDeep, objectIn, parseJson, saysError } from './json.ts'
+import { isErrorCode, isObject, isTooDeep, objectIn, parseJson, saysError } from './json.ts'
 import { displayEndpoint, escape, redact, secretsOf } from './redact.ts'
 import type { AnswerContext } from './refusal.ts'
 import { errorIn, refusalError } from './refusal.ts'
@@ -182,13 +182,12 @@ export function verdictOf(answer: HttpAnswer): Verdict {
   if (body.trimStart().startsWith('<') && /html/i.test(headers.get('content-type') ?? '')) return 'page'
   const parsed = cutOff === undefined ? parseJson(body) : undefined
   const said = isObject(parsed) ? parsed['error'] : undefined
-  if (saysError(said)) return isErrorCode(said) ? 'refused' : 'failed'
+  if (saysError(said)) return isRefusal(said) ? 'refused' : 'failed'
   return salvagedClientId(body) !== undefined || errorIn(answer).error === undefined ? 'acted' : 'failed'
 }
 
 /** Whether a text has the form of an OAuth error code, and is none that reports trouble. */
-const isErrorCode = (text: unknown): boolean =>
-  typeof text === 'string' && /^[a-z_]{3,64}$/.test(text) && !saysTrouble(text)
+const isRefusal = (text: unknown): boolean => isErrorCode(text) && !saysTrouble(text)
 
 /** Whether a code reports that the server failed, and not that the request was wrong. */
 const saysTrouble = (code: string): boolean => code === 'server_error' || code === 'temporarily_unavailable'

@@ -3,7 +3,7 @@ import type { ClientProof, HttpAnswer, HttpRequest, Reading } from '../model/htt
 import { NotSupportedError } from '../server-errors.ts'
 import { endpointOf, requireSecure } from './addresses.ts'
 import { oddities } from './deviations.ts'
-import { isObject, parseJson } from './json.ts'
+import { isErrorCode, isObject, parseJson } from './json.ts'
 import { numberIn } from './normalize.ts'
 import { readJsonObject, unexpected } from './response.ts'
 import { retryAfterOf } from './answer-headers.ts'
@@ -109,7 +109,7 @@ export function readTokenAnswer(answer: HttpAnswer): TokenAnswer {
   const error = isObject(parsed) ? parsed['error'] : undefined
   return {
     status,
-    error: typeof error === 'string' && error !== '' ? error : undefined,
+    error: isErrorCode(error) ? error : undefined,
     retryAfter: status >= 400 ? retryAfterOf(answer) : undefined,
     isBrokenOff: cutOff === 'broken' || cutOff === 'late',
   }

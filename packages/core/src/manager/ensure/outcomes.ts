@@ -1,4 +1,5 @@
 import { NotSupportedError, PolicyError, ServerRefusedError, UnexpectedAnswerError } from '../../server-errors.ts'
+import { isErrorCode } from '../../exchange/json.ts'
 import { isFromCaller } from '../../client/known-functions.ts'
 import { InvalidRequestError, RegistrationError, StoreError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
@@ -63,7 +64,7 @@ function meaningOfRefusal({ status, error, retryAfter, outcome }: ServerRefusedE
   if (outcome === 'not-sent') return 'not-sent'
   if (status === 401 || status === 410 || (status === 400 && denials.has(error ?? ''))) return 'denied'
   if (status === 405 || status === 501) return 'cannot'
-  if (status === 404 || status === 415 || (status === 403 && error === undefined)) return 'astray'
+  if (status === 404 || status === 415 || (status === 403 && !isErrorCode(error))) return 'astray'
   return status < 500 ? 'refused' : 'unknown'
 }
 
@@ -87,7 +88,7 @@ export function isFinal(error: unknown): boolean {
   if (isOfCaller(error)) return false
   if (error instanceof ServerRefusedError) {
     const { status, outcome, error: code } = error
-    return outcome === 'refused' && (status === 400 || status === 422 || (status === 403 && code !== undefined))
+    return outcome === 'refused' && (status === 400 || status === 422 || (status === 403 && isErrorCode(code)))
   }
   if (error instanceof UnexpectedAnswerError) return meaningOf(error) === 'refused'
   return error instanceof InvalidRequestError || (error instanceof PolicyError && error.outcome === 'accepted')
