@@ -82,9 +82,10 @@ export const reasonsToStay: readonly Reason[] = [
   },
   {
     name: 'belongs',
-    why: 'Unless nobody declared it, and the `token_endpoint_auth_method` or the `_alg` that the server chose it for changes.',
-    mayHold: (member) => ownerOf(member) !== member,
-    holds: (member, update) => !isDeclared(member, update) && isReplaced(ownerOf(member), update),
+    why: 'Unless nobody declared it, and what the server chose it for changes: the `token_endpoint_auth_method` (also of an algorithm that needs the secret), the `_alg`, the `grant_types`.',
+    mayHold: (member) => ownerOf(member, 'HS256') !== member,
+    holds: (member, update) =>
+      !isDeclared(member, update) && isReplaced(ownerOf(member, update.current[member]), update),
   },
   {
     name: 'derived',
@@ -95,11 +96,17 @@ export const reasonsToStay: readonly Reason[] = [
 ]
 
 /** What a server chose a member for. */
-const ownerOf = (member: string): string =>
-  member === 'token_endpoint_auth_signing_alg' ? 'token_endpoint_auth_method' : member.replace(/_enc$/, '_alg')
+function ownerOf(member: string, value: unknown): string {
+  if (member === 'response_types') return 'grant_types'
+  const needsSecret = member.endsWith('_alg') && typeof value === 'string' && value.startsWith('HS')
+  if (needsSecret || member === 'token_endpoint_auth_signing_alg') return 'token_endpoint_auth_method'
+  return member.replace(/_enc$/, '_alg')
+}
 
-const isReplaced = (member: string, { current, changes, requested }: Update): boolean =>
-  changes[member] !== undefined && changes[member] !== (current[member] ?? requested[member])
+function isReplaced(member: string, { current, changes, requested }: Update): boolean {
+  const known = current[member] ?? requested[member]
+  return changes[member] !== undefined && changes[member] !== known && !isSameSet(changes[member], known)
+}
 
 /** Whether a member is the one of `jwks` and `jwks_uri` that this client does not use: only one of the two may be sent. */
 function isOtherKeys(member: string, update: Update): boolean {
