@@ -14,6 +14,16 @@ test('plain http beyond this machine is refused, and the error names the option'
   expect(error.message).toContain("allowHttp: ['http://keycloak:8080']")
 })
 
+test('the error names the option only where plain http is the reason', async () => {
+  await using server = await startScriptedServer()
+  const registration_endpoint = `${server.issuer.replace('//', '//user@')}/register`
+  const error = await failure(
+    new RegistrationClient({ server: { issuer: server.issuer, registration_endpoint } }).register(metadata),
+  )
+  expect(error).toMatchObject({ rule: 'insecure-address', outcome: 'not-sent' })
+  expect(error.message).not.toContain('allowHttp')
+})
+
 test('an origin that is allowed by name is asked, and each request there is a warning', async () => {
   await using server = await startScriptedServer(
     {},

@@ -168,10 +168,18 @@ describe('an address that a token would be lost at is never contacted: managemen
     ['a name that only begins alike', 'https://as.example.evil.example/register/c1'],
   ] as const)('%s', ([, registration_client_uri]) => {
     const { value, deviations, raw } = reading({ client_id: 'c1', registration_client_uri })
-    // One on a foreign origin may be allowed later, so it is not lost.
-    const isForeign = new URL(registration_client_uri).protocol === 'https:' && !/@|#/.test(registration_client_uri)
-    expect(value.registration_client_uri).toBe(isForeign ? registration_client_uri : undefined)
-    expect(deviations).toMatchObject([{ rule: 'management-address', member: 'registration_client_uri' }])
+    // What the option allowedOrigins or allowHttp may allow later is not lost.
+    const { protocol } = new URL(registration_client_uri)
+    const mayHelp = /^https?:$/.test(protocol) && !/@|#/.test(registration_client_uri)
+    const option = protocol === 'http:' ? 'allowHttp' : 'allowedOrigins'
+    expect(value.registration_client_uri).toBe(mayHelp ? registration_client_uri : undefined)
+    expect(deviations).toMatchObject([
+      {
+        rule: 'management-address',
+        member: 'registration_client_uri',
+        message: expect.stringContaining(mayHelp ? `until the option ${option} names it.` : "can't be managed."),
+      },
+    ])
     expect(raw).toHaveProperty('registration_client_uri', registration_client_uri)
     for (const call of [
       () => configurationRequest(as, { ...current, registration_client_uri }),

@@ -37,7 +37,7 @@ const mayBeAsked = (address: URL, allowed: AllowedHttp): boolean =>
   isSecure(address) || (address.protocol === 'http:' && allowed?.includes(address.origin) === true)
 
 const naming = (address: URL | undefined): string =>
-  address?.protocol === 'http:'
+  address?.protocol === 'http:' && !isSecure(address)
     ? ` For development, the option allowHttp: ['${address.origin}'] allows plain http there.`
     : ''
 
@@ -101,8 +101,8 @@ export interface AddressContext {
   allowHttp?: AllowedHttp
 }
 
-/** A management address that may be contacted, or the reason why the one that was given may not. */
-export type ManagementAddress = { uri: string } | { refused: string; isForeign?: true }
+/** A management address that may be contacted, or the reason why the one that was given may not, and the option that helps. */
+export type ManagementAddress = { uri: string } | { refused: string; option?: 'allowedOrigins' | 'allowHttp' }
 
 /**
  * Judges a management address before the token is ever sent there (RFC 7592 section 5): https, loopback or an origin in
@@ -121,11 +121,13 @@ export function managementAddress(
   if (!absolute && address.origin !== registration?.origin) return { refused: 'it is relative and leaves the origin' }
   if (address.username !== '' || address.password !== '') return { refused: 'it holds user info' }
   if (address.hash !== '' || given.includes('#')) return { refused: 'it holds a fragment' }
-  if (!mayBeAsked(address, allowHttp))
-    return { refused: `it is neither https nor on the loopback interface.${naming(address)}`.replace(/\.$/, '') }
+  if (!mayBeAsked(address, allowHttp)) {
+    const refused = `it is neither https nor on the loopback interface.${naming(address)}`.replace(/\.$/, '')
+    return address.protocol === 'http:' ? { refused, option: 'allowHttp' } : { refused }
+  }
   const origins = (allowedOrigins ?? defaultOrigins(server)).map((origin) => parseAddress(origin)?.origin)
   if (!origins.includes(address.origin))
-    return { refused: `its origin ${address.origin} is not an allowed one`, isForeign: true }
+    return { refused: `its origin ${address.origin} is not an allowed one`, option: 'allowedOrigins' }
   return { uri: address.href }
 }
 

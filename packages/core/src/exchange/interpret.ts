@@ -64,8 +64,8 @@ export const namesClient = (object: JsonObject): object is RegistrationResponse 
   typeof object['client_id'] === 'string' && isObject(object)
 
 /**
- * Puts the management address that may be contacted in place of the returned one. An address on a foreign origin stays as it
- * came, since the option `allowedOrigins` may name the origin later; any other that may not be contacted is taken out.
+ * Puts the management address that may be contacted in place of the returned one. An address that an option may allow later (a foreign
+ * origin, plain http) stays as it came; any other that may not be contacted is taken out.
  */
 function placeManagementAddress(
   value: RegistrationResponse,
@@ -93,12 +93,12 @@ function placeManagementAddress(
   }
   const known = managementAddress(context.current?.registration_client_uri ?? '', context)
   if ('uri' in known) value.registration_client_uri = known.uri
-  else if (judged.isForeign !== true) delete value.registration_client_uri
+  else if (judged.option === undefined) delete value.registration_client_uri
   const then =
     'uri' in known
       ? 'The one that is known stays'
-      : judged.isForeign
-        ? "This registration can't be managed until the option allowedOrigins names it"
+      : judged.option
+        ? `This registration can't be managed until the option ${judged.option} names it`
         : "This registration can't be managed"
   deviations.push({
     member,
