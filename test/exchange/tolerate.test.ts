@@ -87,6 +87,13 @@ const rows: Row[] = [
     ['secret-missing', 'changed'],
     { sent: { token_endpoint_auth_method: 'client_secret_basic' } },
   ],
+  [
+    'no word of a method that needs a secret, and no secret',
+    client({}),
+    { token_endpoint_auth_method: undefined },
+    ['secret-missing', 'not-echoed'],
+    { sent: { token_endpoint_auth_method: 'client_secret_basic' } },
+  ],
   ['another value: the scope', client({ scope: 'a' }), { scope: 'a' }, ['changed'], { sent: { scope: 'a b' } }],
   [
     'another value: the grants',

@@ -63,7 +63,7 @@ function remarks(
   { value, said }: Interpreted,
   { request, sent, current }: RegistrationContext,
 ): Deviation[] {
-  const remarked = oddCredentials(value, request)
+  const remarked = oddCredentials(value, request, sent?.token_endpoint_auth_method)
   const usual = request.method === 'POST' ? 201 : 200
   if (status !== usual)
     remarked.push({ rule: 'status', message: `The status is ${status}, where ${usual} was expected.` })
@@ -73,12 +73,20 @@ function remarks(
   return remarked
 }
 
-/** Deviations in the credentials of a registration, which are kept all the same. */
-function oddCredentials(registration: RegistrationResponse, { method, headers }: HttpRequest): Deviation[] {
+/** Deviations in the credentials of a registration, which are kept all the same; a method that is not echoed stands as sent. */
+function oddCredentials(
+  registration: RegistrationResponse,
+  { method, headers }: HttpRequest,
+  sentMethod: string | undefined,
+): Deviation[] {
   const deviations: Deviation[] = []
   const report = (member: string, rule: DeviationRule, message: string): void =>
     void deviations.push({ member, rule, message })
-  const { client_secret, registration_access_token: token, token_endpoint_auth_method: means } = registration
+  const {
+    client_secret,
+    registration_access_token: token,
+    token_endpoint_auth_method: means = sentMethod,
+  } = registration
   if (client_secret !== undefined && means === 'none')
     report('client_secret', 'secret-for-public-client', 'A secret came with a client that does not authenticate.')
   if (client_secret === undefined && means?.startsWith('client_secret_') === true)

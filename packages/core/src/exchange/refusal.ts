@@ -199,7 +199,9 @@ function whatToDo({
       : 'The address may be wrong; nothing is known to have been deleted.'
   }
   if (status === 403 && operation !== 'register') return operation === 'token' ? payerRefused : managementRefused
-  return byStatus[status] ?? 'Nothing was changed by it.'
+  // Only what is to be made can be there already.
+  const said = status === 409 && operation !== 'register' ? undefined : byStatus[status]
+  return said ?? 'Nothing was changed by it.'
 }
 
 /** The advice of a profile on a refusal, where it has one. */
