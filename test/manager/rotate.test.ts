@@ -335,6 +335,15 @@ describe('rotate()', () => {
   }
 })
 
+test('what the caller changes in its lists later is not declared', async () => {
+  await using server = await startScriptedServer({ update: { status: 405 } })
+  const redirect_uris = ['https://app.example/cb']
+  const { manager } = start(server, new OpenStore(), { metadata: { ...metadata, redirect_uris } })
+  await manager.ensure()
+  redirect_uris.push('https://other.example/cb')
+  expect(await manager.rotate()).toMatchObject({ redirect_uris: ['https://app.example/cb'] })
+})
+
 test('metadata that was declared stays what it is when credentials are rotated', async () => {
   await using server = await startScriptedServer()
   const declared = { ...metadata, client_name: 'orders 1' }

@@ -147,5 +147,6 @@ export function checkManagerOptions<O extends Partial<KeeperOptions>>(options: O
   const least = isAtLeast(0)(timeout) ? timeout + 5000 : 0
   const lease: Rule = ['lease', isAtLeast(least), 'It must be at least timeout + 5000']
   const judged = checkOptions(options, [...managerRules, lease], wrong)
-  return { ...judged, metadata: { ...metadata } }
+  const declared: KeeperOptions['metadata'] = JSON.parse(JSON.stringify(metadata))
+  return { ...judged, metadata: declared }
 }
