@@ -665,6 +665,42 @@ describe('what was answered and could not be saved is saved first, or listed,', 
     }
   })
 
+  test('while it can not be saved, the client goes on where its credentials are those of before', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    const { manager, told } = start(server, store, { metadata: renamed })
+    store.beforeSave = () => {
+      if (server.requestsTo('update').length > 0) throw new StoreError('store-denied', 'The disk is full.')
+    }
+    for (let call = 0; call < 3; call++) expect((await manager.ensure()).client_id).toBe(first.client_id)
+    expect(await manager.authentication()).toHaveProperty('headers')
+    expect(told().at(-1)).toBe('drift')
+    expect(server.requestsTo('update')).toHaveLength(1)
+    expect(await failure(manager.rotate())).toMatchObject({ code: 'store-denied', outcome: 'accepted' })
+    store.beforeSave = undefined
+    expect(await manager.ensure()).toMatchObject({ client_id: first.client_id, client_name: 'orders 2' })
+    expect(server.requestsTo('update')).toHaveLength(1)
+  })
+
+  test('while it can not be saved, no call hands out a secret that it has replaced', async () => {
+    const update = (_: unknown, usual: () => Answer): Answer => {
+      const answer = usual()
+      return { ...answer, body: { ...Object(answer.body), client_secret: 'brought by the update' } }
+    }
+    await using server = await startScriptedServer({ update })
+    const store = new OpenStore()
+    await start(server, store).manager.ensure()
+    const { manager } = start(server, store, { metadata: renamed })
+    store.beforeSave = () => {
+      if (server.requestsTo('update').length > 0) throw new StoreError('store-denied', 'The disk is full.')
+    }
+    for (let call = 0; call < 2; call++)
+      expect(await failure(manager.ensure())).toMatchObject({ code: 'store-denied', outcome: 'accepted' })
+    store.beforeSave = undefined
+    expect(await manager.ensure()).toMatchObject({ client_secret: 'brought by the update' })
+  })
+
   test('by reportRejected(), which answers with the other secret and asks nobody', async () => {
     const update = (_: unknown, usual: () => Answer): Answer => {
       const answer = usual()
@@ -677,7 +713,7 @@ describe('what was answered and could not be saved is saved first, or listed,', 
     store.beforeSave = () => {
       if (server.requestsTo('update').length > 0) throw new StoreError('store-denied', 'The disk is read-only.')
     }
-    await manager.ensure()
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'store-denied', outcome: 'accepted' })
     store.beforeSave = undefined
     const before = server.requests.length
     expect(await manager.reportRejected(first)).toMatchObject({ client_secret: 'brought by the update' })

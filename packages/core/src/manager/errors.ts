@@ -107,10 +107,17 @@ export const sameSecret = (): NotSupportedError =>
     outcome: 'accepted',
   })
 
-/** A client exists at the server, and no record names it yet. */
-export const notStored = (clientId: string, failure: RegistrationError): StoreError =>
-  new StoreError(
+/** The server has acted, and the record does not say so yet: of a client that it made, or of the one in use. */
+export function notStored(failure: RegistrationError, made?: string): StoreError {
+  const what = made === undefined ? 'What the server answered' : 'A client was registered and'
+  const which = made === undefined ? '' : ` (${escape(made)})`
+  return new StoreError(
     failure instanceof StoreError ? failure.code : 'store-unavailable',
-    `A client was registered and could not be stored (${escape(clientId)}): ${failure.message}`,
+    `${what} could not be stored${which}: ${failure.message}`,
     { outcome: 'accepted', cause: failure },
   )
+}
+
+/** A failure of the store while an answer waits to be saved: the server has acted. */
+export const unsavedAnswer = (failure: unknown): unknown =>
+  failure instanceof StoreError && failure.outcome === 'not-sent' ? notStored(failure) : failure

@@ -56,7 +56,7 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
     // Trying again later would not make it smaller.
     if (isTooLarge(registration)) await compensate(context, announced, unsaved, answered)
     else keepUnsaved(context, announced, end, made, unsaved)
-    throw notStored(registration.client_id, failure)
+    throw notStored(failure, registration.client_id)
   } finally {
     announced.signal.removeEventListener('abort', remember)
   }

@@ -2,7 +2,7 @@ import type { Context, Ensured, Goal, Signals, Step, Work } from '../context.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { load } from '../maintain/load.ts'
 import type { Found, Intent, RegistrationRecord } from '../record/record.ts'
-import { deleted, deleting, leftAlone, missing, nothingToRead } from '../errors.ts'
+import { deleted, deleting, leftAlone, missing, nothingToRead, unsavedAnswer } from '../errors.ts'
 import type { Action, Decision, OfRoutes, Situation } from './actions.ts'
 import { driftMessage } from './actions.ts'
 import { decide } from './decide.ts'
@@ -106,11 +106,15 @@ const decideFor = (
 /** Loads the record, unless it was just loaded, and does the one thing that it calls for. */
 async function next(context: Context, work: Work, loaded?: Found): Promise<Step> {
   const found = loaded ?? (await context.records.load(work.left))
-  if (found && (await context.records.saveRemembered(found))) return 'again'
-  const chosen = mayChoose(context, found) ? await chosenFor(context, found) : undefined
-  const action = decideFor(context, found, work.goal, work.inside, chosen)
   const { goal } = work
-  const step = await perform(context, found, action, work).catch((error: unknown) => {
+  let action: Decision | undefined
+  const take = async (): Promise<Step> => {
+    if (found && (await context.records.saveRemembered(found))) return 'again'
+    const chosen = mayChoose(context, found) ? await chosenFor(context, found) : undefined
+    action = decideFor(context, found, goal, work.inside, chosen)
+    return perform(context, found, action, work)
+  }
+  const step = await take().catch((error: unknown) => {
     // Nobody can prove a client whose key is gone.
     if (goal.lostKey !== undefined) throw error
     return unlessItWorks(context, found, action, error)
@@ -121,14 +125,29 @@ async function next(context: Context, work: Work, loaded?: Found): Promise<Step>
   return step
 }
 
-/** Where nothing could be saved, and nothing was sent, the client in use goes on. */
-function unlessItWorks(context: Context, found: Found | undefined, action: Action, error: unknown): Step {
+/** Where nothing can be saved, the client in use goes on, unless an answer that waits to be saved gave it other credentials. */
+function unlessItWorks(context: Context, found: Found | undefined, action: Action | undefined, failure: unknown): Step {
+  const error = context.memory.unsaved.size > 0 ? unsavedAnswer(failure) : failure
   // Another call may have seen a newer one meanwhile.
   const { record } = (found && context.memory.latest) ?? found ?? {}
-  const mayGoOn = action.do !== 'register' && record && outlivesStore(record, error, context.clock.now())
-  if (!mayGoOn || record.registration === undefined) throw error
+  const mayGoOn = action?.do !== 'register' && record && outlivesStore(record, error, context.clock.now())
+  if (!mayGoOn || (action?.do === 'replace' && error.outcome === 'accepted') || !isDurable(context, record)) throw error
+  if (record.registration === undefined) throw error
   context.tellDrift(record, 'store', error.message)
   return { registration: record.registration, until: context.clock.now(), because: error }
+}
+
+/** Whether no answer that waits to be saved puts other credentials, or another client, in the place of those in use. */
+function isDurable({ memory }: Context, record: RegistrationRecord): boolean {
+  const { client_id, client_secret, token_endpoint_auth_method: method } = record.registration ?? {}
+  return [...memory.unsaved].every((unsaved) => {
+    const then = unsaved(record)
+    if (then === undefined || then === 'drop') return true
+    const { registration: it } = then
+    return (
+      it?.client_id === client_id && it?.client_secret === client_secret && it?.token_endpoint_auth_method === method
+    )
+  })
 }
 
 /** Throws why a verb stops, and until when. */

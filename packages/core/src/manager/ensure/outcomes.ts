@@ -160,12 +160,9 @@ export const unusableIn = (error: unknown): RegistrationResponse | undefined =>
 export const isUnsupported = (error: unknown): boolean =>
   error instanceof NotSupportedError && meaningOf(error) === 'cannot'
 
-/** Whether the client in use goes on where nothing could be saved, and nothing was sent: a full disk is no outage. */
+/** Whether the client in use goes on where nothing could be saved: a full disk is no outage. */
 export const outlivesStore = (record: RegistrationRecord, error: unknown, now: number): error is StoreError =>
-  error instanceof StoreError &&
-  error.outcome === 'not-sent' &&
-  record.intent?.operation !== 'delete' &&
-  !isExpired(record, now)
+  error instanceof StoreError && record.intent?.operation !== 'delete' && !isExpired(record, now)
 
 /** Whether the client in use goes on where no other could be registered: it still works, and the error need not be seen. */
 export function outlives(
