@@ -460,6 +460,35 @@ describe('delete()', () => {
     expect(deleted).toMatchObject([{ client_id }, { client_id: other.client_id }])
   })
 
+  for (const answer of ['the client', 'a 403'] as const)
+    test(`is not sent where somebody has started over with that client before ${answer} came: what was decided since stands`, async () => {
+      const looked = gate()
+      await using server = await startScriptedServer()
+      const store = memoryStore()
+      const { manager } = start(server, store)
+      const client = await manager.ensure()
+      const usual = answer === 'a 403' ? () => ({ status: 403 }) : (_: unknown, it: () => Answer) => it()
+      server.script({
+        read: [
+          async (request, own) => {
+            await looked.opened
+            return usual(request, own)
+          },
+        ],
+      })
+      const deletion = failure(manager.delete())
+      await expect.poll(() => server.requestsTo('read').length).toBe(1)
+      const other = start(server, store).manager
+      await other.forget()
+      await other.recover(client)
+      looked.open()
+      expect(await deletion).toMatchObject({ code: 'deleting', outcome: 'not-sent' })
+      expect(server.requestsTo('delete')).toEqual([])
+      expect((await start(server, store).manager.ensure()).client_id).toBe(client.client_id)
+      await manager.delete()
+      expect(server.clients()).toBe(0)
+    })
+
   test('is not sent to an address that shows another client, and the state is as before', async () => {
     await using server = await startScriptedServer({ read: { body: { ...metadata, client_id: 'somebody-else' } } })
     const { manager } = start(server, memoryStore())

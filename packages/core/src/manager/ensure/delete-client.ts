@@ -1,8 +1,9 @@
 import { RegistrationError } from '../../errors.ts'
 import type { Context } from '../context.ts'
+import type { Announced } from '../record/lease.ts'
 import type { Claim } from '../record/mark.ts'
 import { binds } from '../record/mark.ts'
-import type { Found, Managed, RegistrationRecord } from '../record/record.ts'
+import type { Managed, RegistrationRecord } from '../record/record.ts'
 import { withPause } from '../record/setbacks.ts'
 import { meaningOf, saidOf, waitOf } from './outcomes.ts'
 
@@ -28,17 +29,13 @@ export async function deleteListed(context: Context, client: Managed): Promise<D
   return claimed && timeout > context.timeout / 2 ? send(context, claimed.record, client, { timeout }) : undefined
 }
 
-/** Deletes the client in use: `delete()` alone, whose intent stands in the record. */
-export async function deleteInUse(
-  context: Context,
-  { record }: Found,
-  client: Managed,
-  signal: AbortSignal,
-): Promise<Deletion> {
-  const { intent, registration } = record
-  const isAnnounced = intent?.operation === 'delete' && intent.owner === context.owner
-  if (!isAnnounced || registration?.client_id !== client.client_id) return undefined
-  return send(context, record, client, { signal })
+/** Deletes the client in use: `delete()` alone, whose intent stands in the record still, as one more save shows. */
+export async function deleteInUse(context: Context, announced: Announced, client: Managed): Promise<Deletion> {
+  const found = await context.leases.ifStillMine(announced, (record) => record)
+  if (found?.record.registration?.client_id !== client.client_id || context.leases.isOver(announced, context.timeout))
+    return undefined
+  announced.found = found
+  return send(context, found.record, client, { signal: announced.signal })
 }
 
 async function send(

@@ -1,4 +1,4 @@
-import { StoreError } from '../../errors.ts'
+import { StateError, StoreError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { platform } from '../../platform.ts'
 import type { Context } from '../context.ts'
@@ -63,6 +63,16 @@ export async function bury(
   context.tell({ type: 'deleted', client_id })
   context.inBackground(() => sweep(context, false))
   return !isOvertaken
+}
+
+/** A deletion that was overtaken goes on with what anybody else has made of the record; what a person has decided since stands. */
+export async function requireUndecided({ records }: Context, { decisions }: RegistrationRecord): Promise<void> {
+  const now = (await records.load())?.record
+  if (now === undefined || now.deleted || now.decisions === decisions) return
+  throw new StateError(
+    'deleting',
+    'forget() or recover() was called meanwhile, and stands: nothing was deleted. Call delete() again if the client is to go.',
+  )
 }
 
 /** Starts over: the next `ensure()` registers. The client, if there was one, is listed as an orphan. */

@@ -40,7 +40,9 @@ export async function deleteAndConfirm(
       return stays(context, announced, error, notingLook(context, look, 'delete'))
   }
   if (context.leases.isOver(announced, context.timeout) && !(await announceAnew(context, announced))) return 'overtaken'
-  const outcome = await deleteInUse(context, announced.found, registration, announced.signal)
+  const outcome = await deleteInUse(context, announced, registration).catch((error: unknown) =>
+    stays(context, announced, error),
+  )
   if (outcome === undefined) return 'overtaken'
   if (outcome.deleted) return 'gone'
   const { error } = outcome

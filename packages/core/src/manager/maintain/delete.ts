@@ -6,7 +6,7 @@ import { load as loadIdentity } from '../identity/load.ts'
 import { hasManagement } from '../record/credentials.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
 import { deleteAndConfirm } from './confirm-deletion.ts'
-import { bury, tombstone } from './clear-record.ts'
+import { bury, requireUndecided, tombstone } from './clear-record.ts'
 import { holdOfDeletion } from './waiting.ts'
 
 /** Deletes the client at the server and leaves a tombstone: what was deleted on purpose is not registered again. */
@@ -41,6 +41,7 @@ async function isDeleted(context: Context, found: Found | undefined, signal: Abo
   if (announced === undefined) return false
   const deleted = await deleteAndConfirm(context, announced, registration)
   if (deleted === 'alive') throw notManaged()
+  if (deleted === 'overtaken') await requireUndecided(context, found.record)
   return deleted !== 'overtaken' && (await bury(context, announced, registration, deleted === 'gone'))
 }
 
