@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { memoryStore, StoreError } from '@registrant/core'
 import type { ManagerOptions, RegistrationStore, ServerProfile } from '@registrant/core'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
-import type { Answer } from '@registrant/test/servers'
+import type { Answer, Scripts } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
@@ -50,6 +50,7 @@ describe('delete()', () => {
 
   for (const status of [404, 401, 500]) {
     test(`does not take a ${status} for "gone" where the client is shown: it stays in use, with what that look rotated`, async () => {
+      using clock = takeClock()
       await using server = await startScriptedServer({ delete: { status } }, { rotate: 'read' })
       const store = new OpenStore()
       const { manager } = start(server, store)
@@ -60,6 +61,7 @@ describe('delete()', () => {
       expect((await store.peek()).record['registration']).toMatchObject({ registration_access_token: held })
       expect((await start(server, store).manager.ensure()).client_id).toBe(client_id)
       server.script({ delete: undefined })
+      clock.pass(2000)
       await manager.delete()
       expect(server.clients()).toBe(0)
     })
@@ -82,6 +84,7 @@ describe('delete()', () => {
     ['breaks the connection', { lost: 'before' }],
     ['breaks off its answer', { lost: 'middle' }],
   ])('does not take a denial for "gone" while the token endpoint %s: the next call asks again', async (_, token) => {
+    using clock = takeClock()
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore())
     const { client_id } = await manager.ensure()
@@ -91,15 +94,18 @@ describe('delete()', () => {
     expect(await failure(manager.delete())).toMatchObject({ status: 401 })
     expect(await manager.status()).toMatchObject({ state: 'deleting', client_id })
     server.script({ token: undefined })
+    clock.pass(2000)
     expect(await failure(manager.delete())).toMatchObject({ code: 'not-managed' })
     expect(await manager.status()).toMatchObject({ state: 'registered', client_id })
     server.script({ read: undefined, delete: undefined })
+    clock.pass(2000)
     await manager.delete()
     expect(server.clients()).toBe(0)
   })
 
   for (const status of [401, 404]) {
     test(`does not take a ${status} to the read for "gone": the deletion is sent, and the token endpoint is asked`, async () => {
+      using clock = takeClock()
       await using server = await startScriptedServer({ read: { status }, delete: { status } })
       const store = new OpenStore()
       const { manager } = start(server, store)
@@ -110,12 +116,14 @@ describe('delete()', () => {
       expect((await store.peek()).record['registration']).toMatchObject({ registration_access_token })
       expect((await start(server, store).manager.ensure()).client_id).toBe(client_id)
       server.script({ delete: undefined })
+      clock.pass(2000)
       await manager.delete()
       expect(server.clients()).toBe(0)
     })
   }
 
   test('does not take the refusal of an access token that manages clients for "gone"', async () => {
+    using clock = takeClock()
     await using server = await startScriptedServer({}, { open: true })
     const { profile, ended } = payer
     const { manager } = start(server, memoryStore(), { profile, accessToken: 'ended', forgetDelay: 0 })
@@ -125,14 +133,17 @@ describe('delete()', () => {
     server.script(ended)
     expect(await failure(manager.delete())).toMatchObject({ status: 401 })
     server.script({ delete: { status: 500 } })
+    clock.pass(2000)
     expect(await failure(manager.delete())).toMatchObject({ status: 500 })
     expect(await manager.status()).toMatchObject({ state: 'deleting', client_id: stored.client_id, manageable: true })
     server.script({ read: { body: { ...stored } }, delete: { status: 204 } })
+    clock.pass(2000)
     await manager.delete()
     expect(await manager.status()).toMatchObject({ state: 'deleted', orphans: [] })
   })
 
   test('that nobody could be asked about stays open without a delay too, and the next call goes on', async () => {
+    using clock = takeClock()
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore(), { forgetDelay: 0 })
     await manager.ensure()
@@ -140,6 +151,7 @@ describe('delete()', () => {
     expect(await failure(manager.delete())).toMatchObject({ code: 'transport' })
     expect(await manager.status()).toMatchObject({ state: 'deleting' })
     server.script({ token: undefined })
+    clock.pass(2000)
     await manager.delete()
     expect(await manager.status()).toMatchObject({ state: 'deleted' })
   })
@@ -177,10 +189,12 @@ describe('delete()', () => {
   })
 
   test('may be repeated after a failure, by anybody, with what the failed one saved; a lost answer is found out', async () => {
+    using clock = takeClock()
     await using server = await startScriptedServer({ delete: [{ status: 500 }, { lost: 'after' }] }, { rotate: 'read' })
     const store = memoryStore()
     await start(server, store).manager.ensure()
     expect(await failure(start(server, store).manager.delete())).toMatchObject({ status: 500 })
+    clock.pass(2000)
     await start(server, store).manager.delete()
     expect(server.clients()).toBe(0)
     expect(await start(server, store).manager.status()).toMatchObject({ state: 'deleted', orphans: [] })
@@ -188,6 +202,7 @@ describe('delete()', () => {
   })
 
   test('that nobody can find out about stays "deleting", and the next call goes on with it', async () => {
+    using clock = takeClock()
     await using server = await startScriptedServer()
     const store = memoryStore()
     const { manager } = start(server, store)
@@ -200,6 +215,7 @@ describe('delete()', () => {
     expect(await failure(manager.delete())).toMatchObject({ outcome: 'unknown' })
     expect(await manager.status()).toMatchObject({ state: 'deleting' })
     expect(await failure(start(server, store).manager.ensure())).toMatchObject({ code: 'deleting' })
+    clock.pass(2000)
     await start(server, store).manager.delete()
     expect(server.clients()).toBe(0)
   })
@@ -262,6 +278,7 @@ describe('delete()', () => {
     ['an OAuth error under the status of a success', { status: 200, body: { error: 'access_denied' } }],
   ] as const)
     test(`that is answered with ${name} throws, and the client stays in use`, async () => {
+      using clock = takeClock()
       await using server = await startScriptedServer({ delete: answer })
       const store = memoryStore()
       const { manager } = start(server, store)
@@ -270,6 +287,7 @@ describe('delete()', () => {
       expect(server.clientIds()).toEqual([client_id])
       expect(await manager.status()).toMatchObject({ state: 'registered', client_id, manageable: true })
       server.script({ delete: undefined })
+      clock.pass(2000)
       await manager.delete()
       expect(server.clients()).toBe(0)
     })
@@ -310,6 +328,34 @@ describe('delete()', () => {
       expect(server.clients()).toBe(0)
     },
   )
+
+  test.each<[answer: string, answers: Scripts]>([
+    ['a 500', { delete: { status: 500 } }],
+    ['no answer', { delete: { lost: 'before' } }],
+    ['a denial of a client that lives', { delete: { status: 401, body: { error: 'invalid_token' } } }],
+    [
+      'nothing that anybody could be asked about',
+      { delete: { status: 500 }, read: [undefined, { status: 503 }], token: { status: 503 } },
+    ],
+  ])('has a pause after %s, for every replica, and is done after that', async (_, answers) => {
+    using clock = takeClock()
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    await start(server, store).manager.ensure()
+    server.script(answers)
+    await failure(start(server, store).manager.delete())
+    const before = server.requests.length
+    for (let n = 0; n < 8; n++) {
+      const error = await failure(start(server, store).manager.delete())
+      expect(error).toMatchObject({ code: 'attempts-spent', retryAfter: expect.any(Number) })
+    }
+    expect(server.requests).toHaveLength(before)
+    expect((await start(server, store).manager.status()).waiting).toMatchObject([{ for: 'deletion' }])
+    server.script({ delete: undefined, read: undefined, token: undefined })
+    clock.pass(1000)
+    await start(server, store).manager.delete()
+    expect(server.clients()).toBe(0)
+  })
 
   test('that the server puts off throws, and the state is as before', async () => {
     await using server = await startScriptedServer({ delete: { status: 429, headers: { 'retry-after': '60' } } })
@@ -681,13 +727,16 @@ describe('delete()', () => {
     const { manager } = start(server, memoryStore(), { forgetDelay: 600_000 })
     const { client_id } = await manager.ensure()
     let error: unknown
-    for (let i = 0; i < 6 && Object(error).code !== 'attempts-spent'; i++) error = await failure(manager.delete())
+    for (let i = 0; i < 6 && Object(error).code !== 'attempts-spent'; i++) {
+      error = await failure(manager.delete())
+      clock.pass(2000)
+    }
     expect(error).toMatchObject({ code: 'attempts-spent', message: expect.stringContaining('in a minute') })
     expect(Object(error).retryAfter).toBeGreaterThan(50_000)
     for (let i = 0; i < 12; i++) await failure(manager.delete())
     expect(server.requests.filter(({ method }) => method !== 'GET').length).toBeLessThanOrEqual(10)
     expect(await manager.status()).toMatchObject({ state: 'registered', client_id })
-    clock.wait(62_000)
+    clock.pass(62_000)
     expect(await failure(manager.delete())).toMatchObject({ status: 401 })
   })
 

@@ -1,13 +1,13 @@
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
-import { deleteInUse, withoutDeletion } from '../ensure/delete-client.ts'
+import { deleteInUse } from '../ensure/delete-client.ts'
 import { isAnswered, isOfCaller, unusableIn } from '../ensure/outcomes.ts'
 import { busy, KeyLost, leftAlone } from '../errors.ts'
 import type { Announced } from '../record/lease.ts'
 import { withUnheard } from '../record/lease.ts'
 import type { Look } from './verdicts.ts'
 import { afterDeletion, isOfPayer, meaningOfDeletion } from './verdicts.ts'
-import { speakOfClient, withDeletion, withoutDeletions } from './denials.ts'
+import { speakOfClient, withDeletion, withFailedDeletion, withoutDeletions } from './denials.ts'
 import { isDenied, lookAt, notingLook } from './look.ts'
 import type { TokenWitness } from './witnesses.ts'
 import { askTokenEndpoint, mostQuestions } from './witnesses.ts'
@@ -81,12 +81,14 @@ async function askWhetherGone(
   error: unknown,
 ): Promise<Deleted> {
   const { record } = announced.found
-  const { witness, isDown } = await askWitness(context, announced, registration)
+  const { witness, isDown } = await askWitness(context, announced, registration, error)
   // An operator may have made another secret: where its address does not deny the client itself, nobody has shown that it is gone.
   const isOf = isDenied(look, record) && speakOfClient(withUnheard(record, announced), context.moment())
   if (witness === 'denied') return isOf ? 'gone' : 'untold'
   if (witness === 'alive') {
-    await context.leases.saveWithRetries((tries) => context.leases.complete(announced, withoutDeletions, tries))
+    const note = notingFailure(context, error)
+    const end: Note = (it) => withoutDeletions(note(it))
+    await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
     return 'alive'
   }
   if (isDown) return leaveOpen(context, announced, error)
@@ -101,7 +103,7 @@ async function askInstead(
   registration: RegistrationResponse,
   error: unknown,
 ): Promise<Deleted> {
-  const { witness } = await askWitness(context, announced, registration)
+  const { witness } = await askWitness(context, announced, registration, error)
   return witness === 'denied' ? 'untold' : stays(context, announced, error)
 }
 
@@ -110,9 +112,10 @@ async function askWitness(
   context: Context,
   announced: Announced,
   registration: RegistrationResponse,
+  error: unknown,
 ): Promise<TokenWitness> {
   const rest = context.restFor(mostQuestions, 'question')
-  if (rest > 0) return stays(context, announced, leftAlone(busy, rest))
+  if (rest > 0) return stays(context, announced, leftAlone(busy, rest), notingFailure(context, error))
   return askTokenEndpoint(context, announced.found.record, registration, announced.signal).catch(withoutKey)
 }
 
@@ -131,24 +134,28 @@ async function leaveOpen(
 ): Promise<'untold'> {
   const [, isOver] = withDeletion(context.moment(), announced.found.record)
   if (isOver && endsDeleted) return 'untold'
-  if (isOver || endsDeleted)
-    await context.leases.complete(announced, (record) => {
-      const [noted] = withDeletion(context.moment(), record)
-      return isOver ? withoutDeletions(noted) : noted
-    })
-  else await context.leases.abandon(announced, (record) => withDeletion(context.moment(), record)[0])
+  const note = notingFailure(context, error)
+  const end: Note = (it) => {
+    const [noted] = withDeletion(context.moment(), note(it))
+    return isOver ? withoutDeletions(noted) : noted
+  }
+  await (isOver || endsDeleted ? context.leases.complete(announced, end) : context.leases.abandon(announced, end))
   throw error
 }
 
-/** Puts the state back as before, and throws; a wait that the server named holds for all, and so does `note`. */
+type Note = ReturnType<Context['met']>
+
+/** The transition after a deletion that failed. */
+const notingFailure = (context: Context, error: unknown): Note =>
+  context.met((record) => withFailedDeletion(record, context.moment(), error))
+
+/** Puts the state back as before, and throws; what is noted of it holds for all. */
 async function stays(
   context: Context,
   announced: Announced,
   error: unknown,
-  note?: ReturnType<typeof notingLook>,
+  note: Note = notingFailure(context, error),
 ): Promise<never> {
-  const { client_id = '' } = announced.found.record.registration ?? {}
-  const end = note ?? withoutDeletion(context, client_id, error)
-  await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
+  await context.leases.saveWithRetries((tries) => context.leases.complete(announced, note, tries))
   throw error
 }

@@ -1,10 +1,21 @@
+import { isOwnFault, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
 import type { Moment } from '../record/timeline.ts'
 import type { Operation, RegistrationRecord } from '../record/record.ts'
 import type { Row, Suspicion } from '../record/mark.ts'
 import { day, minute } from '../record/mark.ts'
 import { withUnknownDeclaration } from '../record/declarations.ts'
 import type { Leaving } from '../record/setbacks.ts'
-import { denied, enough, failed, isRow, longer, patienceWith, suspicionIn } from '../record/setbacks.ts'
+import {
+  denied,
+  enough,
+  failed,
+  isRow,
+  longer,
+  patienceWith,
+  suspicionIn,
+  withPause,
+  withSetback,
+} from '../record/setbacks.ts'
 import { isExpired, renewsNothing, unmanageable } from '../record/credentials.ts'
 import type { Witness } from './verdicts.ts'
 
@@ -66,6 +77,15 @@ function isTokenOver({ registration }: RegistrationRecord, moment: Pick<Moment, 
   } catch {
     return false
   }
+}
+
+/** The server is left alone after a deletion that failed: as long as it asked, else longer each time. Our own store is not the server. */
+export function withFailedDeletion(record: RegistrationRecord, moment: Moment, error: unknown): RegistrationRecord {
+  if (isOwnFault(error)) return record
+  const said = saidOf(error)
+  return meaningOf(error) === 'later'
+    ? withPause(record, 'delete', moment, waitOf(error), said)
+    : withSetback(record, 'delete', moment, { said })
 }
 
 /** The outcome of a deletion could not be found out; `true`: often enough to stop trying, which without a delay is three times too. */
