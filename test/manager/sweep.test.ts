@@ -348,6 +348,26 @@ describe('lists', () => {
     expect(await other).toMatchObject([{ client_id: made[1] }])
   })
 
+  test('are swept once the lease of a starter that died while it registered is over, and not before', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    await manager.forget()
+    server.script({ register: [{ delay: Infinity }] })
+    const starting = failure(start(server, store).manager.ensure())
+    await expect.poll(() => server.requestsTo('register').length).toBe(2)
+    const { intent } = (await store.peek()).record
+    await starting
+    // It died instead of noting that no answer came.
+    await store.overwrite({ intent })
+    await manager.sweep()
+    expect(server.requestsTo('delete')).toEqual([])
+    clock.wait(6500)
+    await manager.sweep()
+    expect(server.clients()).toBe(0)
+  })
+
   test('are swept by the access token, too, where the profile says that this manages clients', async () => {
     const byAccessToken: ServerProfile = { name: 'by access token', managementAuthorization: 'access-token' }
     const withoutToken = (_: unknown, usual: () => Answer): Answer => {

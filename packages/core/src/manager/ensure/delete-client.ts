@@ -65,9 +65,9 @@ const paused =
 export const canBeDeleted = ({ code }: RegistrationError): boolean => code !== 'unsupported' && code !== 'not-managed'
 
 /** Whether a client may be deleted, by the record as it stands now. */
-export function mayDelete({ clock, memory }: Context, record: RegistrationRecord, clientId: string): boolean {
+export function mayDelete({ clock, leases, memory }: Context, record: RegistrationRecord, clientId: string): boolean {
   const { registration, intent } = record
-  const isRegistering = (intent?.operation === 'register' || intent?.operation === 'replace') && intent.lease > 0
+  const isRegistering = (intent?.operation === 'register' || intent?.operation === 'replace') && leases.left(record) > 0
   if (registration?.client_id === clientId || isRegistering) return false
   // What the server asked for holds between the deletions of one sweep, too.
   if (memory.pauseIn(record, clock.now())) return false
