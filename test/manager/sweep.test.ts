@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises'
+
 import { memoryStore } from '@registrant/core'
 import type { ServerProfile } from '@registrant/core'
 import { startScriptedServer } from '@registrant/test/servers'
@@ -11,6 +13,15 @@ import { actsLate, gate, holdBack, metadata, OpenStore, payer, start } from './m
 
 const profile: ServerProfile = { name: 'no updates', cannot: { update: 'It does not do that.' } }
 const named = (name: string) => ({ profile, metadata: { ...metadata, client_name: name } })
+
+/** The text that a call announces itself with. */
+async function announcementOf(store: OpenStore, call: () => Promise<unknown>): Promise<string> {
+  const texts: string[] = []
+  store.beforeSave = (text) => void texts.push(text)
+  await call()
+  store.beforeSave = undefined
+  return texts[0] ?? ''
+}
 
 let clock: Clock
 beforeEach(() => {
@@ -366,6 +377,29 @@ describe('lists', () => {
     clock.wait(6500)
     await manager.sweep()
     expect(server.clients()).toBe(0)
+  })
+
+  test('are waited for with pauses by whoever would register, also where a starter has let its intent go', async () => {
+    const held = gate()
+    await using server = await startScriptedServer({ delete: [actsLate(held)] })
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    const { intent } = JSON.parse(await announcementOf(store, () => manager.read()))
+    await manager.forget()
+    await store.overwrite({ intent: { ...intent, operation: 'register', lease: 0 } })
+    const swept = start(server, store).manager.sweep()
+    await expect.poll(() => server.requestsTo('delete').length).toBe(1)
+    let loads = 0
+    store.beforeLoad = () => void loads++
+    const made = start(server, store).manager.ensure()
+    await setTimeout(500)
+    expect(loads).toBeGreaterThan(1)
+    expect(loads).toBeLessThan(30)
+    held.open()
+    await swept
+    await made
+    expect(server.requestsTo('register')).toHaveLength(2)
   })
 
   test('are swept by the access token, too, where the profile says that this manages clients', async () => {

@@ -47,9 +47,11 @@ export const letGo = ({ records }: Context, { id }: Intent): Promise<Found | und
     record.intent?.id === id ? { ...record, intent: { ...record.intent, lease: 0 } } : undefined,
   )
 
-/** Milliseconds until the lease of the record's intent is over; without an intent, until what the record waits for is over. */
-const waitFor = ({ leases, clock }: Context, { wait: { record }, until }: { wait: Found; until: number }): number =>
-  record.intent ? leases.left(record) : Math.max(1, until - clock.now())
+/** Milliseconds until the lease of the record's intent is over; where none is in force, until what the record waits for is over. */
+function waitFor({ leases, clock }: Context, { wait: { record }, until }: { wait: Found; until: number }): number {
+  const left = leases.left(record)
+  return left > 0 ? left : until - clock.now()
+}
 
 /** Takes the next step, inside the store's `exclusive` where it has one: getting in proves that the last holder is gone. */
 async function enter(context: Context, waiting: Wait, work: Work): Promise<Step> {

@@ -22,7 +22,7 @@ export class Wait {
   /** Waits until the record may have changed, or until the lease of its intent, or what else hinders, may be over after `ms`. */
   async pause(found: Found, ms: number, signal: AbortSignal): Promise<void> {
     this.tell(found)
-    const most = Math.min(ms, this.#began + (this.#told + 1) * every - platform.monotonic())
+    const most = Math.max(10, Math.min(ms, this.#began + (this.#told + 1) * every - platform.monotonic()))
     this.#pause = Math.min(this.#pause * 1.5, 1000)
     const jittered = this.#pause * (0.5 + platform.random() / 2)
     if (this.#context.store.changed === undefined) await sleep(Math.min(most, jittered), signal)
