@@ -357,6 +357,26 @@ describe('a refused registration', () => {
     expect(server.clientIds()).toEqual([client_id])
   })
 
+  test('by a gateway that gave up and names a wait is not repeated before, listed and counted: the server may have acted', async () => {
+    await using server = await startScriptedServer({
+      register: (_, usual) => {
+        usual()
+        return { status: 504, headers: { 'retry-after': '90' } }
+      },
+    })
+    const store = memoryStore()
+    for (let n = 1; n <= 3; n++) {
+      const { manager } = start(server, store)
+      expect(await failure(manager.ensure())).toMatchObject({ status: 504, outcome: 'unknown' })
+      expect((await manager.status()).orphans).toHaveLength(n)
+      expect(await failure(start(server, store).manager.ensure())).toMatchObject({ code: 'attempts-spent' })
+      clock.pass(91_000)
+    }
+    const error = await failure(start(server, store).manager.ensure())
+    expect(error).toMatchObject({ code: 'attempts-spent', message: expect.stringContaining('status().orphans') })
+    expect(server.clients()).toBe(3)
+  })
+
   test('with a Retry-After is not repeated before', async () => {
     await using server = await startScriptedServer({ register: [{ status: 429, headers: { 'retry-after': '90' } }] })
     const store = memoryStore()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { InvalidRequestError, TransportError } from '../../packages/core/src/errors.ts'
-import { mayHaveMade, meaningOf, meaningOfRegistration } from '../../packages/core/src/manager/ensure/outcomes.ts'
+import { mayHaveMade, meaningOf } from '../../packages/core/src/manager/ensure/outcomes.ts'
 import {
   afterDeletion,
   afterUpdate,
@@ -159,13 +159,13 @@ describe('a deletion', () => {
   }
 })
 
-test('a registration may have made a client by a 2xx, no answer, a redirect or a 5xx without a wait', () => {
-  const made = [unreadable, widened, lost, redirect, refused(500), refused(503)]
-  expect(made.map((error) => mayHaveMade(meaningOfRegistration(error)))).toEqual(made.map(() => true))
+test('a registration may have made a client by a 2xx, no answer, a redirect or a 5xx, but for a 503 with a wait', () => {
+  const made = [unreadable, widened, lost, redirect, refused(500), refused(503), refused(504, undefined, 1000)]
+  expect(made.map((error) => mayHaveMade(error))).toEqual(made.map(() => true))
   const none = [refused(400), refused(401), refused(403), refused(404), refused(405), refused(429), notSent, ourRule]
   const waiting = [refused(503, undefined, 1000)]
   const others = [page, refusedBy200('invalid_client_metadata'), refusedBy200('invalid_token')]
-  for (const error of [...none, ...waiting, ...others]) expect(mayHaveMade(meaningOfRegistration(error))).toBe(false)
+  for (const error of [...none, ...waiting, ...others]) expect(mayHaveMade(error)).toBe(false)
 })
 
 describe('the token endpoint, asked as a client and as one that cannot exist', () => {

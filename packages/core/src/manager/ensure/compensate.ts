@@ -87,24 +87,22 @@ async function discard(
 export async function recordFailure(context: Context, announced: Announced, failed: unknown): Promise<'again'> {
   const { intent, found } = announced
   const error = withLostAttempt(failed, found.record)
-  const meaning = meaningOfRegistration(error)
+  const isMade = mayHaveMade(error)
   const made = clientIn(error)
   const said = saidOf(error)
   // A client that the server hands out again is known already, and stays where it is.
   const isKnown = made.client_id !== undefined && isAccountedFor(found.record, made.client_id, found.record)
   const shared = isShared(found.record, made, context.clock.now())
   const orphan =
-    intent.sent && mayHaveMade(meaning) && !isKnown
-      ? { ...orphanOf(context.moment(), intent.id, said, made), shared }
-      : undefined
+    intent.sent && isMade && !isKnown ? { ...orphanOf(context.moment(), intent.id, said, made), shared } : undefined
   const fail = context.met((record) => withFailure(context, record, error, said))
   const note = (record: RegistrationRecord): RegistrationRecord => {
     if (failedByCors(error)) return withoutAttempt(record, intent.id, true)
-    const next = mayHaveMade(meaning) && intent.sent ? withOrphan(record, orphan) : withoutAttempt(record, intent.id)
+    const next = isMade && intent.sent ? withOrphan(record, orphan) : withoutAttempt(record, intent.id)
     // A server that answers with the client in use has changed it (RFC 7591 section 3.2.1).
     const isInUse = made.client_id !== undefined && made.client_id === record.registration?.client_id
     if (isInUse) return fail(withUnknownDeclaration(withCredentials(context.moment(), next, unusableIn(error))))
-    return fail(mayHaveMade(meaning) && made.client_id === undefined ? leftOpen(context.moment(), next, intent) : next)
+    return fail(isMade && made.client_id === undefined ? leftOpen(context.moment(), next, intent) : next)
   }
   const noted = await context.leases.complete(announced, note).catch(() => 'failed' as const)
   // If the store fails, the intent stays in the record, and says all but which client it made.

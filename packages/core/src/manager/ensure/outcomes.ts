@@ -116,9 +116,15 @@ export const isOutage = (error: unknown): boolean => error instanceof Registrati
 /** Whether the server has answered for itself: it was reached, is not in trouble, and has not put the request off. */
 export const isAnswered = (error: unknown): boolean => !['unknown', 'not-sent', 'later'].includes(meaningOf(error))
 
-/** Whether a registration may have made a client: one that was refused, or that the server put off, has made none. */
-export const mayHaveMade = (meaning: Meaning): boolean =>
-  meaning === 'unknown' || meaning === 'unreadable' || meaning === 'unusable'
+/**
+ * Whether a registration may have made a client: one that was refused, or that the server put off, has made none. A 5xx other than
+ * 503 puts nothing off, whatever wait it names: a gateway gave up, or the server failed.
+ */
+export const mayHaveMade = (error: unknown, meaning: Meaning = meaningOfRegistration(error)): boolean =>
+  meaning === 'unknown' || meaning === 'unreadable' || meaning === 'unusable' || (meaning === 'later' && isOpen(error))
+
+const isOpen = (error: unknown): boolean =>
+  error instanceof ServerRefusedError && error.outcome === 'unknown' && error.status !== 503 && !isOfCaller(error)
 
 /** Adds a hint to a refusal where an earlier attempt got no answer: what the server has already may be that attempt's client. */
 export function withLostAttempt(error: unknown, { orphans = [] }: RegistrationRecord): unknown {
