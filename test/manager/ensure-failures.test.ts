@@ -332,6 +332,13 @@ describe('a refused registration', () => {
     expect(await withToken('right-token')).toMatchObject({ client_id: server.clientIds()[0] })
   })
 
+  test('for its token is not repeated by two starts with a wrong token each that take turns', async () => {
+    await using server = await startScriptedServer({ register: { status: 401 } }, { open: true })
+    const store = memoryStore()
+    for (let n = 0; n < 6; n++) await failure(start(server, store, { accessToken: `wrong-${n % 2}` }).manager.ensure())
+    expect(server.requestsTo('register')).toHaveLength(2)
+  })
+
   test('for who pays is tried at once with a corrected one, also by a process that starts then', async () => {
     await using server = await startScriptedServer()
     const { registrar } = server

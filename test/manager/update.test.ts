@@ -49,6 +49,47 @@ describe('a changed declaration', () => {
     expect(server.requestsTo('register')).toHaveLength(1)
   })
 
+  test('that the server refuses is put to it once, also while another one is refused in turn with it', async () => {
+    const refused = [
+      { ...metadata, client_name: 'refused 1' },
+      { ...metadata, client_name: 'refused 2' },
+    ]
+    const update = ({ body }: ScriptedRequest, usual: () => Answer): Answer =>
+      body.includes('refused') ? { status: 400, body: { error: 'invalid_client_metadata' } } : usual()
+    await using server = await startScriptedServer({ update })
+    const store = memoryStore()
+    const { client_id } = await start(server, store).manager.ensure()
+    const ensureOf = (declared: object) =>
+      start(server, store, { metadata: { ...metadata, ...declared } }).manager.ensure()
+    for (const wrong of refused) expect(await failure(ensureOf(wrong))).toMatchObject({ status: 400 })
+    for (const wrong of [...refused, ...refused]) expect(await ensureOf(wrong)).toMatchObject({ client_id })
+    // What is in force asks for other credentials meanwhile: the refused ones are as wrong as before.
+    clock.pass(10_000)
+    await start(server, store).manager.rotate()
+    for (const wrong of refused) await ensureOf(wrong)
+    const updates = server.requestsTo('update').filter(({ body }) => body.includes('refused'))
+    expect(updates).toHaveLength(2)
+    expect(await ensureOf({ client_name: 'corrected' })).toMatchObject({ client_name: 'corrected' })
+  })
+
+  for (const [name, answer] of Object.entries<Answer>({
+    'status 500': { status: 500 },
+    'no answer': { lost: 'before' },
+    'a page': { status: 502, body: '<html>bad gateway</html>', headers: { 'content-type': 'text/html' } },
+  }))
+    test(`is not put to a server that fails more often by two releases that start in turn than by one: ${name}`, async () => {
+      await using server = await startScriptedServer({ update: answer })
+      const store = memoryStore()
+      const { client_id } = await start(server, store, { metadata: named }).manager.ensure()
+      for (let n = 0; n < 6; n++) {
+        const { manager } = start(server, store, {
+          metadata: n % 2 === 0 ? renamed : { ...named, client_name: 'orders 3' },
+        })
+        expect(await manager.ensure()).toMatchObject({ client_id })
+      }
+      expect(server.requestsTo('update')).toHaveLength(1)
+    })
+
   test('waits while the server has no metadata, and the client stays', async () => {
     await using server = await startScriptedServer()
     const store = memoryStore()
@@ -950,7 +991,8 @@ for (const lost of ['after', 'middle'] as const)
     await second.manager.ensure()
     expect(refused).toBeGreaterThan(0)
     expect(server.registration(client_id)).toMatchObject(renamed)
-    // Whoever declares what was in force before does not take that for what is so.
+    // Whoever declares what was in force before does not take that for what is so, once the pause after a failure is over.
+    clock.pass(1000)
     await start(server, store).manager.ensure()
     expect(server.requestsTo('read').length + server.requestsTo('update').length).toBeGreaterThan(2)
   })

@@ -8,7 +8,7 @@ import { binds, concerns, endOf } from './record/mark.ts'
 import { backOff } from './record/timeline.ts'
 import { lead } from './record/read.ts'
 import type { Found, RegistrationRecord } from './record/record.ts'
-import { brief, denied, goesOn, lasting, moved, operations, withFailures } from './record/setbacks.ts'
+import { brief, denied, goesOn, lasting, moved, withFailures } from './record/setbacks.ts'
 
 /**
  * An answer that could not be saved: makes the record to save of the one that is stored by now. `undefined`: not yet; `drop`:
@@ -76,20 +76,20 @@ export class Memory {
   /** An operation succeeded: all that hindered it is over, except a wait that the server named, and its failures begin anew. */
   succeed(operation: 'register' | 'update'): void {
     const { failures, cannotUpdate, pause, setbacks } = this.own
-    const others = operation === 'update' ? { setbacks: { register: setbacks?.register } } : { cannotUpdate }
+    const kept = Object.entries(setbacks ?? {}).filter(([name]) => name.startsWith('register'))
+    const others = operation === 'update' ? { setbacks: Object.fromEntries(kept) } : { cannotUpdate }
     this.own = { ...others, failures: { ...failures, [operation]: undefined }, pause }
   }
 
   /** The server's time was corrected by `ms`: what binds this process goes on for as long as it would have. */
   shift(ms: number): void {
     const { pause, outage, cannotUpdate, setbacks } = this.own
-    const each = operations.map((operation) => [operation, moved(setbacks?.[operation], ms)] as const)
     this.own = {
       ...this.own,
       pause: moved(pause, ms),
       outage: moved(outage, ms),
       cannotUpdate: moved(cannotUpdate, ms),
-      setbacks: setbacks && Object.fromEntries(each),
+      setbacks: setbacks && Object.fromEntries(Object.entries(setbacks).map(([name, it]) => [name, moved(it, ms)])),
     }
   }
 
@@ -122,12 +122,11 @@ export class Memory {
     if (denials === undefined) this.own.denials = undefined
     if (outage?.owner === this.#owner) this.own.outage = lasting(this.own.outage, outage, now)
     this.own.cannotUpdate = lasting(this.own.cannotUpdate, cannotUpdate && brief(cannotUpdate), now)
-    for (const operation of operations) {
-      const setback = setbacks?.[operation]
-      const known = this.own.setbacks?.[operation]
-      if (!concerns(setback, { hash: this.#hash, token: this.token })) continue
-      this.own.setbacks = { ...this.own.setbacks, [operation]: lasting(known, brief(setback), now) }
-    }
+    const own: RegistrationRecord['setbacks'] = { ...this.own.setbacks }
+    for (const [name, setback] of Object.entries(setbacks ?? {}))
+      if (concerns(setback, { hash: this.#hash, token: this.token }))
+        Object.assign(own, { [name]: lasting(Object(own)[name], brief(setback), now) })
+    this.own.setbacks = own
   }
 
   /** Wraps a transition that notes a failure: it binds this process even if it can't be saved, and counts in its own row. */

@@ -8,7 +8,13 @@ import type { Asking, Hold } from './patience.ts'
 
 /** The one thing that a record calls for. */
 export type Action =
-  | { do: 'use'; registration: RegistrationResponse; drift?: Drift | undefined; isRenewal?: boolean | undefined } // no request
+  | {
+      do: 'use'
+      registration: RegistrationResponse
+      drift?: Drift | undefined
+      said?: string | undefined
+      isRenewal?: boolean | undefined
+    } // no request
   | { do: 'wait' } // somebody else is at it
   | { do: 'register' } // POST; there is no client to fall back to
   | { do: 'replace'; because: Because } // POST; the old client stays in use until the new one is saved
@@ -69,8 +75,7 @@ export interface Situation {
 export type Decision = Action & { until: number }
 
 /** A sentence for people: what a drift comes of, and what helps. */
-export function driftMessage(record: RegistrationRecord, drift: Drift): string {
-  const { pause, outage, setbacks } = record
+export function driftMessage({ pause, outage }: RegistrationRecord, drift: Drift, said?: string): string {
   switch (drift) {
     case 'superseded':
       return 'Another declaration is in force; unless its generation is higher, or it alone has one, this one is applied when that one has been silent for a while. Number declarations by the option generation, or give each its own registration by the option instance.'
@@ -85,9 +90,7 @@ export function driftMessage(record: RegistrationRecord, drift: Drift): string {
     case 'spent':
       return 'As many registrations as are allowed in an hour or a day were sent.'
     default:
-      return (
-        Object.values(setbacks ?? {}).at(-1)?.said ?? 'What it calls for has failed, and is left alone for a while.'
-      )
+      return said ?? 'What it calls for has failed, and is left alone for a while.'
   }
 }
 

@@ -206,7 +206,7 @@ function useMeanwhile(record: RegistrationRecord, s: Situation, hold: Hold | und
   if (registration === undefined || isAsked || isOver) return { do: 'stop', why: 'left-alone', hold }
   const drifts = wanted !== undefined && !(wanted.do === 'publish-keys')
   const isRenewal = wanted?.do === 'renew' || (wanted?.do === 'replace' && wanted.because === 'renew')
-  return { do: 'use', registration, drift: drifts ? hold?.reason : undefined, isRenewal }
+  return { do: 'use', registration, drift: drifts ? hold?.reason : undefined, said: hold?.said, isRenewal }
 }
 
 /** Whether the deletion of a client is announced: whoever would register waits for its end. */

@@ -178,7 +178,7 @@ async function perform(context: Context, found: Found | undefined, action: Decis
     case 'use':
       if (action.drift === 'unreachable' && found.record.outage?.owner !== context.owner) context.memory.satOut = true
       if (action.drift) {
-        const said = driftMessage(found.record, action.drift)
+        const said = driftMessage(found.record, action.drift, action.said)
         context.tellDrift(found.record, action.drift, said, action.isRenewal ? 'renewal-failed' : 'drift')
       }
       return { registration: action.registration, until }

@@ -1,7 +1,7 @@
 import { busy } from '../errors.ts'
 import type { Operation, RegistrationRecord } from '../record/record.ts'
 import type { Said } from '../record/mark.ts'
-import { concerns, endOf } from '../record/mark.ts'
+import { concerns, endOf, setbacksOf } from '../record/mark.ts'
 import type { Timeline } from '../record/timeline.ts'
 import { backOff } from '../record/timeline.ts'
 import { spentUntil } from '../record/setbacks.ts'
@@ -43,15 +43,16 @@ export interface Asking {
   asked?: boolean
 }
 
-/** An update and a renewal are one request to the server: what failed as the one is not sent as the other without the pause after a failure. */
-function ofOther(
-  { failures }: RegistrationRecord,
-  setbacks: RegistrationRecord['setbacks'],
-  operation: Operation,
-): Said | undefined {
-  const other = operation === 'update' ? 'renew' : operation === 'renew' ? 'update' : undefined
-  const setback = other && setbacks?.[other]
-  return setback && { ...setback, length: Math.min(setback.length, backOff(failures?.update ?? 1, 1)) }
+/**
+ * An update and a renewal are one request to the server: what failed as the one is not sent as the other without the pause after a
+ * failure. Nor is what failed for another declaration, unless the server has refused that one.
+ */
+function ofOther({ failures }: RegistrationRecord, noted: Pick<Own, 'setbacks'>, operation: Operation): Said[] {
+  if (operation !== 'update' && operation !== 'renew') return []
+  const same = setbacksOf(noted, operation).filter((it) => it.final === undefined)
+  const others = setbacksOf(noted, operation === 'update' ? 'renew' : 'update')
+  const length = backOff(failures?.update ?? 1, 1)
+  return [...same, ...others].map((it) => ({ ...it, length: Math.min(it.length, length) }))
 }
 
 /** Until when an operation is left alone: the latest of what the server said, what failed, and what was tried too often. */
@@ -73,10 +74,10 @@ export function notBefore(
   const isOwn = outage?.owner === owner
   if (outage && (isOwn || !hasSatOut))
     add(isOwn ? outage : { ...outage, length: Math.min(outage.length, mostForOthers) }, 'unreachable')
-  for (const { setbacks } of [record, own]) {
-    const setback = setbacks?.[operation]
-    if (concerns(setback, asking) && time.binds(setback)) add(setback, setback.hash ? 'refused' : 'failed')
-    else add(ofOther(record, setbacks, operation), 'failed')
+  for (const noted of [record, own]) {
+    const mine = setbacksOf(noted, operation).filter((it) => concerns(it, asking) && time.binds(it))
+    for (const it of mine) add(it, it.hash ? 'refused' : 'failed')
+    if (mine.length === 0) for (const it of ofOther(record, noted, operation)) add(it, 'failed')
   }
   const until = (instant: number | undefined, reason: HoldReason, said: string): void => {
     if (instant !== undefined && !time.isPast(instant)) holds.push({ until: instant, reason, said })

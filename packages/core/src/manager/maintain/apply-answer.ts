@@ -9,7 +9,7 @@ import {
   statedMethod,
   withSecretLife,
 } from '../record/credentials.ts'
-import { supersede, withUnknownDeclaration } from '../record/declarations.ts'
+import { setbacksOfOthers, supersede, withUnknownDeclaration } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
 import { withUnheard } from '../record/lease.ts'
 import type { Moment } from '../record/timeline.ts'
@@ -37,7 +37,7 @@ export function applied(
     inForceSeen: superseded?.some(({ hash }) => hash !== declaration.hash) ? moment.now : undefined,
     keys: settledKeys(moment, record.keys, declaration),
     doubt: undefined,
-    setbacks: undefined,
+    setbacks: setbacksOfOthers(record, declaration),
     failures: undefined,
     outage: undefined,
     cannotUpdate: undefined,
@@ -129,7 +129,7 @@ export function renewed(
   moved: boolean,
 ): RegistrationRecord {
   const next = withAnswer(moment, record, stored)
-  const rest = { ...next, setbacks: undefined, failures: undefined, suspicion: undefined }
+  const rest = { ...next, setbacks: setbacksOfOthers(record), failures: undefined, suspicion: undefined }
   return moved ? rest : renewsNothing(moment, withSuccess(next, 'renew'))
 }
 

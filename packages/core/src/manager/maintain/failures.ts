@@ -1,7 +1,7 @@
 import type { Moment } from '../record/timeline.ts'
 import type { Declaration, Intent, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Mark, Said } from '../record/mark.ts'
-import { binds, day, minute } from '../record/mark.ts'
+import { binds, day, minute, setbackName } from '../record/mark.ts'
 import { failed, withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import { renewsNothing } from '../record/credentials.ts'
 import {
@@ -132,7 +132,7 @@ function afterVerdict(
     case 'refused':
       return withSetback(record, operation, moment, { said, hash, final: isFinal(error) || undefined, ...ofRefused })
     default:
-      return tooOften(moment, withSetback(record, operation, moment, { said, hash }), operation)
+      return tooOften(moment, withSetback(record, operation, moment, { said, hash }), operation, hash)
   }
 }
 
@@ -143,18 +143,21 @@ export function credentialsIn(moment: Moment, record: RegistrationRecord, error:
   return made && registration && { registration, raw: record.raw }
 }
 
+type Setbacks = NonNullable<RegistrationRecord['setbacks']>
+
 /** Three failures over `forgetDelay`. */
-function isOften({ forgetDelay }: Moment, { setbacks }: RegistrationRecord, operation: Operation): boolean {
-  const { count, at, first } = setbacks?.[operation] ?? { count: 0, at: 0, first: 0 }
+function isOften({ forgetDelay }: Moment, { setbacks }: RegistrationRecord, name: keyof Setbacks): boolean {
+  const { count, at, first } = setbacks?.[name] ?? { count: 0, at: 0, first: 0 }
   return count >= 3 && at - first >= forgetDelay
 }
 
 /** Three failures over `forgetDelay` are as good as a refusal: a server that always fails renews nothing, and may recover yet. */
-function tooOften(moment: Moment, record: RegistrationRecord, operation: Operation): RegistrationRecord {
-  const setback = record.setbacks?.[operation]
-  if (setback === undefined || !isOften(moment, record, operation)) return record
+function tooOften(moment: Moment, record: RegistrationRecord, operation: Operation, hash?: string): RegistrationRecord {
+  const name = setbackName(operation, hash)
+  const setback = record.setbacks?.[name]
+  if (setback === undefined || !isOften(moment, record, name)) return record
   const length = Math.min(minute * 2 ** (setback.count - 3), day)
-  const next = { ...record, setbacks: { ...record.setbacks, [operation]: { ...setback, length } } }
+  const next = { ...record, setbacks: { ...record.setbacks, [name]: { ...setback, length } } }
   return operation === 'renew' ? renewsNothing(moment, next, true) : next
 }
 

@@ -1,6 +1,6 @@
 import { escape } from '../../exchange/redact.ts'
 import type { Mark, Said } from '../record/mark.ts'
-import { binds, concerns, endOf } from '../record/mark.ts'
+import { binds, concerns, endOf, setbacksOf } from '../record/mark.ts'
 import type { Context } from '../context.ts'
 import type { Operation, RegistrationRecord } from '../record/record.ts'
 import { supersededMark } from '../record/declarations.ts'
@@ -62,7 +62,7 @@ export function waitingOf(context: Context, record: RegistrationRecord, now: num
   const outage = lastOf<Said>(now, record.outage, own.outage)
   const asking = askingOf(context, false)
   const setback = (of: Operation): Said | undefined =>
-    lastOf<Said>(now, ...[record.setbacks?.[of], own.setbacks?.[of]].filter((it) => concerns(it, asking)))
+    lastOf<Said>(now, ...[record, own].flatMap((it) => setbacksOf(it, of)).filter((it) => concerns(it, asking)))
   // While the management token counts as lost, only that is told, and nothing else that needs the token.
   const ofToken = (of: Operation): Said | undefined => (binds(unmanageable, now) ? undefined : setback(of))
   const [choose, deletion, update] = [setback('choose'), setback('delete'), ofToken('update')]

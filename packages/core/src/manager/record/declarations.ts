@@ -79,6 +79,13 @@ export function supersede(
   return { superseded: [...entries.values()].slice(-mostSuperseded), isReturn: back !== undefined }
 }
 
+/** The setbacks of other declarations: that this one, or the one in force, has succeeded changes nothing about them. */
+export const setbacksOfOthers = (
+  { setbacks = {}, declaration }: RegistrationRecord,
+  own: Declaration | undefined = declaration,
+): RegistrationRecord['setbacks'] =>
+  Object.fromEntries(Object.entries(setbacks).filter(([, it]) => it?.hash !== undefined && it.hash !== own?.hash))
+
 /** Whether a process of the declaration in force is to note itself: only while another one waits for its silence. */
 export function isNoteDue(record: RegistrationRecord, declared: Declaration, overlap: number, time: Timeline): boolean {
   const last = lastNote(record, declared, overlap, time.now)

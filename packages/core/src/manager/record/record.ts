@@ -78,8 +78,8 @@ export interface RegistrationRecord {
   pause?: Said | undefined
   /** The server could not be reached. */
   outage?: Outage | undefined
-  /** Operations that failed, and until when each is left alone. */
-  setbacks?: Partial<Record<Operation, Setback | undefined>> | undefined
+  /** Operations that failed, and until when each is left alone; for one declaration or token, under a name of its own. */
+  setbacks?: Partial<Record<Operation | `${Operation} ${string}`, Setback | undefined>> | undefined
   /** How often in a row each operation failed. */
   failures?: Partial<Record<Operation, number | undefined>> | undefined
   /** The management token was denied: how often, and from when to when. */

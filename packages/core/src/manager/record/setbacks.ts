@@ -2,7 +2,7 @@ import type { Moment } from './timeline.ts'
 import { backOff } from './timeline.ts'
 import type { Attempt, Operation, RegistrationRecord } from './record.ts'
 import type { Mark, Row, Suspicion } from './mark.ts'
-import { binds, day, endOf, heeded, hour, minute } from './mark.ts'
+import { binds, day, endOf, heeded, hour, minute, setbackName, setbacksOf } from './mark.ts'
 
 // What is written down of a failure, so that all replicas know of it, and how long it counts.
 
@@ -10,8 +10,9 @@ export const denied = 'The management token was denied.'
 
 /** So many denials in a row, over `forgetDelay`, are a proof. */
 export const enough = 3
+const mostSetbacks = 32
 
-export const operations: readonly Operation[] = ['register', 'update', 'renew', 'look', 'choose', 'delete']
+const operations: readonly Operation[] = ['register', 'update', 'renew', 'look', 'choose', 'delete']
 
 /** An update and a renewal are one request to the server. */
 const countedAs = (operation: Operation): Operation => (operation === 'renew' ? 'update' : operation)
@@ -83,7 +84,7 @@ export interface Leaving {
   free?: number
 }
 
-/** An operation failed: it is left alone, longer with each failure. */
+/** An operation failed: it is left alone, longer with each failure. Of declarations and tokens those that failed last are kept. */
 export function withSetback(
   record: RegistrationRecord,
   operation: Operation,
@@ -92,24 +93,24 @@ export function withSetback(
 ): RegistrationRecord {
   const { now, chance } = moment
   const { failures, least } = failed(record, operation, moment)
-  const before = record.setbacks?.[operation]
-  const isSame = before !== undefined && before.hash === hash && before.final === final
-  const count = isSame ? before.count + 1 : 1
-  const began = isSame ? Math.min(before.first, now) : now
+  const name = setbackName(operation, hash, token)
+  const { [name]: before, ...others } = record.setbacks ?? {}
+  const { first: began, count } = longer(before?.hash === hash && before?.final === final ? before : undefined, now)
   const length = count > free ? Math.max(least, backOff(count - free, chance, first, most)) : 0
   const setback = { at: now, length, count, first: began, said, hash, final, token }
-  return { ...record, failures, setbacks: { ...record.setbacks, [operation]: setback } }
+  const setbacks = Object.fromEntries([...Object.entries(others), [name, setback]].slice(-mostSetbacks))
+  return { ...record, failures, setbacks }
 }
 
 /** Whether this declaration was found to be wrong before; the error was thrown then. */
-export const wasRefused = ({ setbacks }: RegistrationRecord, operation: Operation, hash: string): boolean =>
-  setbacks?.[operation]?.final === true && setbacks[operation]?.hash === hash
+export const wasRefused = (record: RegistrationRecord, operation: Operation, hash: string): boolean =>
+  setbacksOf(record, operation).some((it) => it.final && it.hash === hash)
 
 /** A page may be a sign-in: a person who has just signed in is not made to wait, and nobody asks ten times a minute. */
 export const ofPage: Pick<Leaving, 'first' | 'free'> = { first: 2000, free: 4 }
 
 /** The row with one more entry. Its begin is moved along with a clock that was set back, or it would never last long enough. */
-export const longer = (row: Row | undefined, now: number): Row => ({
+export const longer = (row: Omit<Row, 'last'> | undefined, now: number): Row => ({
   first: Math.min(row?.first ?? now, now),
   last: now,
   count: (row?.count ?? 0) + 1,

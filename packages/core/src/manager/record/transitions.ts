@@ -2,7 +2,7 @@ import type { Declaration, Intent, RegistrationRecord, StoredAnswer, StoredOrpha
 import { inVain, suspicionIn, withSetback } from './setbacks.ts'
 import { managed, orphanOf, registeredHere, withClientInUse, withOrphan } from './clients.ts'
 import { hasManagement, secretEnd, secretMoved, withSecretLife } from './credentials.ts'
-import { leftOpen, supersede } from './declarations.ts'
+import { leftOpen, setbacksOfOthers, supersede } from './declarations.ts'
 import type { Moment } from './timeline.ts'
 import { day, minute } from './mark.ts'
 import { settledKeys } from './managed-keys.ts'
@@ -45,7 +45,7 @@ export function adopted(
     unmanageable: undefined,
     deletions: undefined,
     doubt: undefined,
-    setbacks: undefined,
+    setbacks: setbacksOfOthers(record, declaration),
     failures: undefined,
     outage: undefined,
     attempts: before.attempts?.map((it) => (it.intent === intent.id ? { ...it, made: true } : it)),
@@ -58,14 +58,14 @@ export const broughtTheSame = (before: RegistrationRecord, { registration }: Sto
 
 /** The record after a registration that was to bring another secret and brought the same: it ended in nothing. */
 export function notRenewed(moment: Moment, before: RegistrationRecord, next: RegistrationRecord): RegistrationRecord {
-  const { attempts, cannotUpdate, failures, renewsNothing, setbacks } = before
+  const { attempts, cannotUpdate, failures, renewsNothing } = before
+  const setbacks = { ...next.setbacks, register: before.setbacks?.register }
   const left = (secretEnd(next.registration) ?? Infinity) - moment.now
-  return withSetback(
-    { ...next, attempts, cannotUpdate, failures, renewsNothing, setbacks: { register: setbacks?.register } },
-    'register',
-    moment,
-    { said: 'The server gives out the same secret again.', first: minute, most: left > 0 ? Math.min(left, day) : day },
-  )
+  return withSetback({ ...next, attempts, cannotUpdate, failures, renewsNothing, setbacks }, 'register', moment, {
+    said: 'The server gives out the same secret again.',
+    first: minute,
+    most: left > 0 ? Math.min(left, day) : day,
+  })
 }
 
 /** The record after its client was replaced: that client waits for its deletion, or is listed. */
