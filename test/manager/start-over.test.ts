@@ -388,6 +388,18 @@ describe('recover()', () => {
     expect(await manager.ensure()).toEqual({ client_id: 'by-hand' })
   })
 
+  test('does not end a wait that the server has named', async () => {
+    const busy = { status: 429, headers: { 'retry-after': '600' } }
+    await using server = await startScriptedServer({ update: busy })
+    const store = memoryStore()
+    const known = await start(server, store).manager.ensure()
+    const { manager } = start(server, store, { metadata: { ...metadata, client_name: 'orders 2' } })
+    await manager.ensure()
+    await manager.recover({ ...known })
+    await manager.ensure()
+    expect(server.requestsTo('update')).toHaveLength(1)
+  })
+
   test('takes a secret that has ended for what it is: it is renewed, and never handed out', async () => {
     const update = (_: unknown, usual: () => Answer): Answer => {
       const answer = usual()

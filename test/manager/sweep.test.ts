@@ -337,6 +337,30 @@ describe('lists', () => {
     expect(server.clients()).toBe(0)
   })
 
+  test('shorten no wait that the server has named meanwhile in answer to something else', async () => {
+    const busy = (seconds: string): Answer => ({ status: 429, headers: { 'retry-after': seconds } })
+    const held = gate()
+    const late = async (): Promise<Answer> => {
+      await held.opened
+      return busy('1')
+    }
+    await using server = await startScriptedServer({ delete: [late], update: [busy('600')] })
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    await manager.ensure()
+    await manager.forget()
+    await manager.ensure()
+    const sweeping = manager.sweep()
+    await expect.poll(() => server.requestsTo('delete').length).toBe(1)
+    const other = start(server, store, { metadata: { ...metadata, client_name: 'orders 2' } })
+    await other.manager.ensure()
+    held.open()
+    await sweeping
+    clock.pass(300_000)
+    await start(server, store, { metadata: { ...metadata, client_name: 'orders 3' } }).manager.ensure()
+    expect(server.requestsTo('update')).toHaveLength(1)
+  })
+
   test('are swept but for those that somebody else is at, or that have no address', async () => {
     const held = gate()
     await using server = await startScriptedServer({ delete: [actsLate(held)] })

@@ -60,6 +60,8 @@ export async function recover(
       // A token that was lost stays lost, until somebody gives another.
       unmanageable: isSame && !isTold ? record.unmanageable : undefined,
       attempts: undefined,
+      // What the server asked for does not end because a person knows the client.
+      pause: context.memory.withPause(record, context.clock.now()).pause,
       renewAt: route ? undefined : next.renewAt,
     }
   })

@@ -10,7 +10,6 @@ export const denied = 'The management token was denied.'
 
 /** So many denials in a row, over `forgetDelay`, are a proof. */
 export const enough = 3
-const mostSetbacks = 32
 
 const operations: readonly Operation[] = ['register', 'update', 'renew', 'look', 'choose', 'delete']
 
@@ -47,7 +46,7 @@ export const withSuccess = (record: RegistrationRecord, operation: Operation): R
     ? record
     : { ...record, failures: { ...record.failures, [countedAs(operation)]: undefined } }
 
-/** A server that asks for patience is left alone: for as long as it names, up to an hour; else longer with each time. */
+/** A server that asks for patience is left alone: for as long as it names, up to an hour; else longer with each time. A longer wait stays. */
 export function withPause(
   record: RegistrationRecord,
   operation: Operation,
@@ -56,7 +55,8 @@ export function withPause(
   said: string,
 ): RegistrationRecord {
   const { failures, least } = failed(record, operation, moment)
-  return { ...record, failures, pause: { at: moment.now, length: heeded(Math.max(wait ?? 0, least)), said } }
+  const pause = { at: moment.now, length: heeded(Math.max(wait ?? 0, least)), said }
+  return { ...record, failures, pause: lasting(record.pause, pause, moment.now) }
 }
 
 /** Nobody answered: a mark for all replicas, longer with each failure. */
@@ -84,7 +84,7 @@ export interface Leaving {
   free?: number
 }
 
-/** An operation failed: it is left alone, longer with each failure. Of declarations and tokens those that failed last are kept. */
+/** An operation failed: it is left alone, longer with each failure. The last 32 are kept. */
 export function withSetback(
   record: RegistrationRecord,
   operation: Operation,
@@ -98,7 +98,7 @@ export function withSetback(
   const { first: began, count } = longer(before?.hash === hash && before?.final === final ? before : undefined, now)
   const length = count > free ? Math.max(least, backOff(count - free, chance, first, most)) : 0
   const setback = { at: now, length, count, first: began, said, hash, final, token }
-  const setbacks = Object.fromEntries([...Object.entries(others), [name, setback]].slice(-mostSetbacks))
+  const setbacks = Object.fromEntries([...Object.entries(others), [name, setback]].slice(-32))
   return { ...record, failures, setbacks }
 }
 
