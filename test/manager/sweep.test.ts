@@ -361,6 +361,21 @@ describe('lists', () => {
     expect(server.requestsTo('update')).toHaveLength(1)
   })
 
+  test('stay listed where a machine saves whose clock is more than a month ahead', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const { client_id } = await manager.ensure()
+    await manager.forget()
+    await manager.ensure()
+    clock.pass(31 * 24 * 3_600_000)
+    const ahead = start(server, store, { metadata: { ...metadata, client_name: 'orders 2' } })
+    await ahead.manager.ensure()
+    expect(await ahead.manager.status()).toMatchObject({ orphans: [{ client_id }] })
+    expect(await manager.sweep()).toEqual([])
+    expect(server.clients()).toBe(1)
+  })
+
   test('are swept but for those that somebody else is at, or that have no address', async () => {
     const held = gate()
     await using server = await startScriptedServer({ delete: [actsLate(held)] })

@@ -169,10 +169,10 @@ export interface Fitting {
 /** Whether a declaration, or an answer, is too large for a record: it has to hold both, and one repeats most of the other. */
 export const isTooLarge = (half: object): boolean => 2 * bytes(JSON.stringify(half)) > limit
 
-/** Keeps the lists within their bounds and the text within its limit: the raw answer goes first, then the oldest orphans, where that helps. */
+/** Keeps the lists within their bounds and the text within its limit: the raw answer goes first, then the oldest orphans; a named one by no clock. */
 export function fit(moment: Moment, given: RegistrationRecord): Fitting {
   let record = withinBounds(moment, given)
-  const old = (record.orphans ?? []).filter(({ at }) => Date.parse(at) <= moment.now - kept)
+  const old = (record.orphans ?? []).filter(({ at, client_id }) => !client_id && Date.parse(at) <= moment.now - kept)
   const fallen = [...old, ...(record.orphans ?? []).filter((it) => !old.includes(it)).slice(0, -most)]
   record = fallen.reduce((left, orphan) => dropped(left, orphan, moment.now), record)
   let text = JSON.stringify(record)
