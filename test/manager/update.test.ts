@@ -1487,6 +1487,14 @@ describe('two declarations at once', () => {
     expect(forward.told()).toEqual(['drift'])
   })
 
+  test('and more of them, started again and again, are applied once each', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    for (let n = 0; n < 60; n++)
+      await start(server, store, { metadata: { ...metadata, client_name: `pod ${n % 20}` } }).manager.ensure()
+    expect(server.requestsTo('update')).toHaveLength(19)
+  })
+
   test('with generations: a lower one never replaces a higher one', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

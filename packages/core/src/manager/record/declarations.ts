@@ -6,7 +6,7 @@ import type { Moment, Timeline } from './timeline.ts'
 import { lastNote, supersededFor } from './layout.ts'
 
 const longestSilence = 7 * day
-const mostSuperseded = 16
+const mostSuperseded = 128
 
 /**
  * How a program's declaration compares to the one in force. `same`: nothing is to be done. `number`: the same metadata under a
@@ -71,11 +71,16 @@ export function supersede(
   const ends = record.declaration
   if (ends === undefined || ends.hash === hash) return { superseded: record.superseded, isReturn: false }
   const entries = new Map(
-    (record.superseded ?? []).filter(({ at }) => now - at < supersededFor).map((it) => [it.hash, it]),
+    (record.superseded ?? [])
+      .filter((it) => now - it.at < supersededFor && it.hash !== unknownHash)
+      .map((it) => [it.hash, it]),
   )
   const back = entries.get(hash)
   if (back) entries.set(hash, { ...back, returns: back.returns + 1 })
-  entries.set(ends.hash, { hash: ends.hash, at: now, returns: entries.get(ends.hash)?.returns ?? 0 })
+  const { returns = 0 } = entries.get(ends.hash) ?? {}
+  // The last one stands last: the first fall out.
+  entries.delete(ends.hash)
+  if (ends.hash !== unknownHash) entries.set(ends.hash, { hash: ends.hash, at: now, returns })
   return { superseded: [...entries.values()].slice(-mostSuperseded), isReturn: back !== undefined }
 }
 
