@@ -1495,6 +1495,19 @@ describe('two declarations at once', () => {
     expect(server.requestsTo('update')).toHaveLength(19)
   })
 
+  test('of which the one in force is not known wait for nobody', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager } = start(server, store)
+    const known = await manager.ensure()
+    await manager.recover({ ...known, scope: 'other' })
+    await manager.ensure()
+    clock.pass(3_600_000)
+    const { saves } = store
+    await start(server, store).manager.ensure()
+    expect(store.saves).toBe(saves)
+  })
+
   test('with generations: a lower one never replaces a higher one', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()
