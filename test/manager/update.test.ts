@@ -1508,6 +1508,16 @@ describe('two declarations at once', () => {
     expect(store.saves).toBe(saves)
   })
 
+  test('with generations: a rollback under a higher one is no return that anybody is warned of', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    await start(server, store, { generation: 1 }).manager.ensure()
+    await start(server, store, { generation: 2, metadata: renamed }).manager.ensure()
+    const { manager, told } = start(server, store, { generation: 3 })
+    await manager.ensure()
+    expect(told()).toEqual(['intent', 'updated'])
+  })
+
   test('with generations: a lower one never replaces a higher one', async () => {
     await using server = await startScriptedServer()
     const store = new OpenStore()

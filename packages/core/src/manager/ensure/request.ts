@@ -53,5 +53,6 @@ const returned = {
 
 /** Tells that a superseded declaration is in force again. */
 export function tellReturn({ tell, clock }: Context, before: RegistrationRecord, declaration: Declaration): void {
-  if (supersede(before, declaration, clock.now()).isReturn) tell(returned)
+  const isMeant = declaration.generation !== undefined
+  if (!isMeant && supersede(before, declaration, clock.now()).isReturn) tell(returned)
 }
