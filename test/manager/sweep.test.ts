@@ -376,6 +376,28 @@ describe('lists', () => {
     expect(server.clients()).toBe(1)
   })
 
+  test('get no client without an event: neither one that nothing can delete, nor one that a deletion leaves', async () => {
+    const unmanaged = (_: ScriptedRequest, usual: () => Answer): Answer => {
+      const { body, ...answer } = usual()
+      return { ...answer, body: { ...Object(body), registration_access_token: undefined } }
+    }
+    await using server = await startScriptedServer({ register: [unmanaged] })
+    const store = new OpenStore()
+    const made: string[] = []
+    const told: unknown[] = []
+    for (const client_name of ['one', 'two', 'three']) {
+      const { manager, events } = start(server, store, { profile, metadata: { ...metadata, client_name } })
+      made.push((await manager.ensure()).client_id)
+      if (client_name === 'three') {
+        server.script({ delete: [{ status: 204 }, { status: 503 }] })
+        await manager.delete()
+        await manager.close()
+      }
+      told.push(...events.flatMap((it) => (it.type === 'orphan' ? [it.orphan.client_id] : [])))
+    }
+    expect(told).toEqual(made.slice(0, 2))
+  })
+
   test('are swept but for those that somebody else is at, or that have no address', async () => {
     const held = gate()
     await using server = await startScriptedServer({ delete: [actsLate(held)] })

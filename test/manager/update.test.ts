@@ -676,7 +676,7 @@ describe('a changed declaration where the server cannot update', () => {
     expect(await first.manager.status()).toMatchObject({ client_id, manageable: false })
     const second = start(server, store, { metadata: renamed })
     expect((await second.manager.ensure()).client_name).toBe('orders 2')
-    expect(second.told()).toEqual(['intent', 'registered', 'replaced'])
+    expect(second.told()).toEqual(['intent', 'registered', 'replaced', 'orphan'])
   })
 
   test('has the old client deleted once, although two replicas are about to', async () => {

@@ -70,6 +70,8 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
   if (!isAgain) context.memory.succeed('register')
   if (isInVain) context.tellDrift(saved.record, 'failed', isTheSame, 'renewal-failed')
   else tellAdopted(context, old, made)
+  // The client before, where nothing can delete it, or not without somebody's word.
+  context.tellOrphans((saved.record.orphans ?? []).filter(({ intent }) => intent === announced.intent.id))
   if (isMissed) return isInVain ? { registration, until: context.clock.now(), because: sameSecret() } : 'again'
   // The store may have acknowledged that so late that another call has seen a newer record.
   if (context.memory.latest?.record.writeId !== saved.record.writeId) return 'again'

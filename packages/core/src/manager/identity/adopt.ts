@@ -27,9 +27,10 @@ export async function adoptUnregistered(
     return 'again'
   }
   const registration = clientOf(context, route)
-  const next = withUnregistered(moment, record, { registration, route }, declared, { id: platform.randomId() })
+  const id = platform.randomId()
+  const next = withUnregistered(moment, record, { registration, route }, declared, { id })
   if (!(await context.records.save(next, found))) return 'again'
-  context.tellOrphans([orphan])
+  context.tellOrphans([orphan, ...(next.orphans ?? []).filter(({ intent }) => intent === id)])
   if (old?.client_id === registration.client_id) return 'again'
   if (route === 'pre-registered') tellChoice(context, record)
   if (old) tell({ type: 'replaced', old: old.client_id, client_id: registration.client_id })

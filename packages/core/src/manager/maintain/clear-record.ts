@@ -57,10 +57,12 @@ export async function bury(
     isOvertaken = isOpen && record.registration?.client_id !== client_id
     return isOpen && !isOvertaken ? end(record) : undefined
   }
-  if (!saved) await context.records.modify(instead)
+  const buried = saved ?? (await context.records.modify(instead))
   if (isOvertaken && !isGone) return false
   if (!isGone) context.tellOrphans([orphan])
   context.tell({ type: 'deleted', client_id })
+  const replaced = new Set(announced.found.record.previous?.map(({ intent }) => intent))
+  context.tellOrphans((buried?.record.orphans ?? []).filter(({ intent }) => replaced.has(intent)))
   context.inBackground(() => sweep(context, false))
   return !isOvertaken
 }
