@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { RegistrationClient } from '@registrant/node'
 import type { ClientOptions, RegistrationError } from '@registrant/node'
 import { startScriptedServer } from '@registrant/test/servers'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import { throwawayAuthority } from '../support/authority.ts'
 import { failure } from '../support/failure.ts'
@@ -180,6 +180,29 @@ describe('whatever the fetch of the caller does', () => {
     }
     const error = await failureWith(endless, { timeout: 200 })
     expect(error).toMatchObject({ code: 'unexpected-answer', outcome: 'accepted', client_id: 'c1' })
+  })
+
+  test.for<[string, object | undefined]>([
+    ['nothing', undefined],
+    [
+      'a body whose cancel returns no promise',
+      { status: 201, body: { getReader: () => ({}), cancel: () => undefined } },
+    ],
+    [
+      'a body whose cancel fails',
+      { status: 201, body: { getReader: () => ({}), cancel: () => Promise.reject(new Error('no')) } },
+    ],
+  ])('one that brings %s when its time is over already ends no process', async ([, late]) => {
+    const unhandled = vi.fn<(error: unknown) => void>()
+    process.on('unhandledRejection', unhandled)
+    let bring: (late: unknown) => void = () => undefined
+    // What wrappers bring is no Response to a compiler.
+    const fetch: () => Promise<never> = () => new Promise<never>((resolve) => (bring = Object(resolve)))
+    expect(await failureWith(fetch, { timeout: 100 })).toMatchObject({ code: 'transport', outcome: 'unknown' })
+    bring(late)
+    await new Promise(setImmediate)
+    process.off('unhandledRejection', unhandled)
+    expect(unhandled).not.toHaveBeenCalled()
   })
 
   test('it is asked with an address and plain options, which hold what is sent', async () => {

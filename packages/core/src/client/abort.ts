@@ -38,11 +38,11 @@ export const isTimeout = (signal: AbortSignal | undefined): boolean =>
 
 /**
  * Waits for work that may not heed the signal itself, such as a `fetch` of the caller's own. A result that comes too late is
- * given to `discard`.
+ * given to `discard`; it may be anything, so what `discard` throws at it is swallowed.
  */
 export const untilAborted = <T>(work: Promise<T>, signal: AbortSignal, discard: (late: T) => void): Promise<T> =>
   unlessAborted(work, signal, () => {
-    work.then(discard, () => undefined)
+    work.then(discard).catch(() => undefined)
     return signal.reason
   })
 

@@ -142,7 +142,7 @@ async function readBody(response: Response, signal: AbortSignal): Promise<ReadBo
 /** Cancels a body that nobody will read, whatever kind of stream it is. */
 function discardBody({ body }: Response): void {
   const stream: unknown = body
-  if (isWebStream(stream)) stream.cancel().catch(() => undefined)
+  if (isWebStream(stream)) Promise.resolve(stream.cancel()).catch(() => undefined)
   else if (isNodeStream(stream)) stream.destroy()
 }
 
