@@ -42,6 +42,37 @@ describe('the access token for registering', () => {
     expect(server.requestsTo('register').map(({ status }) => status)).toEqual([201, 401, 201])
   })
 
+  test('that the server refuses with 403 is not sent again by the next call', async () => {
+    for (const error of ['insufficient_scope', undefined]) {
+      await using server = await startScriptedServer({ register: [{ status: 403, body: { error } }] }, { open: true })
+      let asked = 0
+      const accessToken: TokenSource = () => ({ access_token: `token-${++asked}`, expires_in: 3600 })
+      const client = new RegistrationClient({ issuer: server.issuer, accessToken })
+      expect(await failure(client.register(metadata))).toMatchObject({ status: 403 })
+      await client.register(metadata)
+      await client.register(metadata)
+      expect(server.requestsTo('register').map(({ headers }) => headers.authorization)).toEqual([
+        'Bearer token-1',
+        'Bearer token-2',
+        'Bearer token-2',
+      ])
+    }
+  })
+
+  test('that is refused like the one before is not sent again by the next call', async () => {
+    const refused = { status: 401, body: { error: 'invalid_token' } }
+    await using server = await startScriptedServer({ register: [refused, refused] }, { open: true })
+    let asked = 0
+    const client = new RegistrationClient({ issuer: server.issuer, accessToken: () => `token-${++asked}` })
+    expect(await failure(client.register(metadata))).toMatchObject({ status: 401 })
+    await client.register(metadata)
+    expect(server.requestsTo('register').map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer token-1',
+      'Bearer token-2',
+      'Bearer token-3',
+    ])
+  })
+
   test('is never renewed in a loop', async () => {
     await using server = await startScriptedServer({ register: { status: 401, body: { error: 'invalid_token' } } })
     const client = new RegistrationClient({ issuer: server.issuer, accessToken: clientCredentials(server.registrar) })

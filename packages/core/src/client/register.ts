@@ -87,7 +87,7 @@ async function postRegistration(
           (await explain(answer, about, platform.timeout(context.timeout), open)),
       )
     } catch (error) {
-      const fresh = isSecond ? undefined : await access?.accessTokens.replace(token, error, reach, signal)
+      const fresh = await access?.accessTokens.replace(token, error, reach, signal, isSecond)
       if (fresh === undefined) throw error
       token = fresh
     }

@@ -1,3 +1,4 @@
+import { refusesToken } from '../../exchange/registration.ts'
 import type { AccessToken, AuthorizationServer } from '../../model/authorization-server.ts'
 import type { HttpAnswer, HttpRequest } from '../../model/http.ts'
 import { platform } from '../../platform.ts'
@@ -58,26 +59,25 @@ export class AccessTokens {
     )
   }
 
-  /** Another token if the server refused this one; `undefined` if it did not, or if no other token can be had. */
+  /**
+   * Forgets a token that the server has refused. Returns another one with which the request is worth repeating, so not after a
+   * 403: a source has nothing better until somebody gives the application more rights. `undefined` too where none can be had.
+   */
   async replace(
     token: AccessToken | undefined,
     error: unknown,
     use: TokenUse,
     signal: AbortSignal,
+    isSecond: boolean,
   ): Promise<BoundToken | undefined> {
     const source = this.#source
-    if (token === undefined || !this.#refusesToken(error)) return undefined
-    if (typeof source !== 'function' || this.#isSingleUse) return undefined
+    if (token === undefined || !this.#isRefused(error)) return undefined
     const refused = token.access_token
-    this.forget(token, error)
+    if (this.#kept?.token.access_token === refused) this.#kept = undefined
+    const isLasting = error.status === 403 && error.error !== 'invalid_token'
+    if (isSecond || isLasting || typeof source !== 'function' || this.#isSingleUse) return undefined
     const fresh = this.#keptFor(use)?.token ?? (await this.#share(source, use, signal, refused))
     return fresh.access_token === refused ? undefined : this.#bound(fresh)
-  }
-
-  /** Forgets a token that the server has refused, so that the next request gets another. */
-  forget(token: AccessToken | undefined, error: unknown): void {
-    const isKept = token !== undefined && this.#kept?.token.access_token === token.access_token
-    if (isKept && this.#refusesToken(error)) this.#kept = undefined
   }
 
   #keptFor({ registered }: TokenUse): KeptToken | undefined {
@@ -159,10 +159,11 @@ export class AccessTokens {
     return token
   }
 
-  #refusesToken(error: unknown): boolean {
+  /** Whether an error speaks of the token, and not of the proof that it was sent with. */
+  #isRefused(error: unknown): error is ServerRefusedError {
     if (!(error instanceof ServerRefusedError)) return false
     if (error.error === 'use_dpop_nonce' || error.error === 'invalid_dpop_proof') return false
-    if (error.status === 401 || error.error === 'invalid_token') return true
+    if (refusesToken(error) || error.error === 'invalid_token') return true
     const { profile } = this.#context.options
     return error.status === 400 && profile?.refusedTokenCodes?.includes(error.error ?? '') === true
   }

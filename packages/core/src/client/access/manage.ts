@@ -175,11 +175,8 @@ export class Access {
       try {
         return read(answer, request)
       } catch (error) {
-        const fresh = isSecond ? undefined : await this.#managementTokens.replace(token, error, use, signal)
-        if (fresh === undefined) {
-          this.#managementTokens.forget(token, error)
-          throw error
-        }
+        const fresh = await this.#managementTokens.replace(token, error, use, signal, isSecond)
+        if (fresh === undefined) throw error
         token = fresh
       }
     }

@@ -9,6 +9,8 @@ import { isExpired } from '../record/credentials.ts'
 import { heeded } from '../record/mark.ts'
 import type { Because, Situation } from './actions.ts'
 
+export { refusesToken } from '../../exchange/registration.ts'
+
 // What an error means. With maintain/verdicts.ts the one place of the manager that looks at a status: pure.
 
 /** What became of a request that did not succeed. */
@@ -93,10 +95,6 @@ export function isFinal(error: unknown): boolean {
   if (error instanceof UnexpectedAnswerError) return meaningOf(error) === 'refused'
   return error instanceof InvalidRequestError || (error instanceof PolicyError && error.outcome === 'accepted')
 }
-
-/** Whether a registration was refused because it had no token, or one that does not do. */
-export const refusesToken = (error: unknown): boolean =>
-  error instanceof ServerRefusedError && error.outcome === 'refused' && (error.status === 401 || error.status === 403)
 
 /** How long a server is left alone that asked for it, in milliseconds. */
 export function waitOf(error: unknown): number | undefined {
