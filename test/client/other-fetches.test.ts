@@ -92,6 +92,7 @@ describe('no answer is lost by how a fetch brings it', () => {
     ],
     ['headers of HTTP/2', () => ({ ...common, headers: new Map([[':status', '201']]) })],
     ['no headers', () => common],
+    ['a text that is there at once', () => ({ ...common, text: () => body })],
     ['a stream of texts', () => streamed(body)],
     ['a stream of buffers', () => streamed(new TextEncoder().encode(body).buffer)],
   ])('%s', async ([, answer]) => {
@@ -99,9 +100,30 @@ describe('no answer is lost by how a fetch brings it', () => {
     expect((await registerBy(answer)).client_id).toBe('c')
   })
 
-  test.for([undefined, null, 5, {}, 'text'])('%s instead of a Response is named', async (answer) => {
-    const error = await failure(registerBy(async () => answer))
-    expect(error.message).toContain('what fetch returned is no Response')
+  test.for([undefined, null, 5, {}, 'text', { ...common, status: NaN }, { ...common, status: 201.5 }])(
+    '%s instead of a Response is named',
+    async (answer) => {
+      const error = await failure(registerBy(async () => answer))
+      expect(error.message).toContain('what fetch returned is no Response')
+    },
+  )
+
+  test.for([undefined, null, 5, { client_id: 'c' }])(
+    'where a text is %j, the answer is told as a success that broke off',
+    async (text) => {
+      const error = await failure(registerBy(() => ({ ...common, text: async () => text })))
+      expect(error).toMatchObject({ code: 'unexpected-answer', outcome: 'accepted', status: 201, body: '' })
+    },
+  )
+
+  test.for<[string, unknown]>([
+    ['empty parts', new Uint8Array(0)],
+    ['empty texts', ''],
+  ])('a stream of %s without an end is told as longer than is read', async ([, part]) => {
+    const endless = new ReadableStream({ pull: (controller) => controller.enqueue(part) })
+    const error = await failure(registerBy(() => ({ ...common, body: endless, headers: new Headers() })))
+    expect(error).toMatchObject({ code: 'unexpected-answer', outcome: 'accepted', status: 201 })
+    expect(error.message).toContain('is longer than 256 KiB')
   })
 
   test('of one that breaks off in a page, what came is kept', async () => {

@@ -50,7 +50,7 @@ export function createTransport(
       watch?.(request, sending)
       const asked = Promise.resolve(fetch(request.url, init))
       const response = await untilAborted(asked, signal, discardBody)
-      if (typeof Object(response).status !== 'number') throw new TypeError('what fetch returned is no Response')
+      if (!Number.isInteger(Object(response).status)) throw new TypeError('what fetch returned is no Response')
       if (response.type === 'error') throw new TypeError('the network failed')
       // A `fetch` of the caller's own may have followed a redirect all the same.
       status = response.redirected ? 0 : response.status
@@ -162,7 +162,8 @@ function isSmall({ headers }: Response): boolean {
 
 async function readText(response: Response, signal: AbortSignal): Promise<ReadBody> {
   try {
-    const text = await untilAborted(response.text(), signal, () => undefined)
+    const text: unknown = await untilAborted(Promise.resolve(response.text()), signal, () => undefined)
+    if (typeof text !== 'string') throw new TypeError('what text() returned is no text')
     const isLong = new TextEncoder().encode(text).byteLength > maxBytes
     return isLong ? { body: text.slice(0, maxBytes), cutOff: 'too-long' } : { body: text }
   } catch {
@@ -185,7 +186,8 @@ async function readStream(stream: WebStream | NodeStream, signal: AbortSignal): 
       if (read === undefined) return { body: body + decoder.decode() }
       // A custom stream may give texts.
       const value = typeof read === 'string' ? new TextEncoder().encode(read) : read
-      bytes += value.byteLength
+      // One part counts, even if it is empty: nothing else would end a stream of empty parts, whose reading lets no timer run.
+      bytes += value.byteLength || 1
       body += decoder.decode(value, { stream: true })
       if (bytes > maxBytes) {
         cancel().catch(() => undefined)
