@@ -1,7 +1,7 @@
 import { runInNewContext } from 'node:vm'
 
-import { RegistrationClient } from '@registrant/node'
-import { expect, test } from 'vitest'
+import { memoryStore, RegistrationClient, RegistrationManager } from '@registrant/node'
+import { expect, test, vi } from 'vitest'
 
 import { failure } from '../support/failure.ts'
 
@@ -37,6 +37,36 @@ test('a signal of another make is listened to by its event, and keeps nothing on
   expect(listeners.size).toBe(0)
   expect((await failure(client.register(metadata, Object({ signal })))).message).toContain('time ran out')
   expect(listeners.size).toBe(0)
+})
+
+const unseen = (): never => {
+  throw new Error('nobody may look')
+}
+const nearly = { aborted: false, addEventListener: () => undefined, removeEventListener: () => undefined }
+
+test.for<[string, object]>([
+  ['can not be left alone again', { ...nearly, removeEventListener: undefined }],
+  ['throws when it is listened to', { ...nearly, addEventListener: unseen }],
+  ['does not say whether it aborted', new EventTarget()],
+  ['throws when it is asked whether it aborted', Object.defineProperty({ ...nearly }, 'aborted', { get: unseen })],
+  ['throws when it is asked why', Object.defineProperty({ ...nearly, aborted: true }, 'reason', { get: unseen })],
+])('a signal that %s is named, whatever is called with it', async ([, signal]) => {
+  const fetch = vi.fn<() => never>(unseen)
+  const options = { server, fetch, application: 'a', metadata, store: memoryStore() }
+  const manager = new RegistrationManager(options)
+  const client = new RegistrationClient(options)
+  const call = Object({ signal })
+  for (const made of [
+    () => client.register(metadata, call),
+    () => client.discover(call),
+    () => manager.ensure(call),
+    () => manager.status(call),
+    () => manager.rotate(call),
+    () => manager.watch(call).next(),
+    () => manager.close(call),
+  ])
+    expect((await failure(made())).message).toContain('signal: It must be an AbortSignal')
+  expect(fetch).not.toHaveBeenCalled()
 })
 
 test('a token that no header can hold is told as that, and nothing was sent', async () => {

@@ -87,13 +87,20 @@ export function requirePresent(signal: AbortSignal | undefined): void {
 }
 
 /**
- * Refuses a value that is no signal. Another realm, or a polyfill, may have made the signal.
+ * Refuses a value that is no signal. Another realm, or a polyfill, may have made the signal, so all that is used of it is tried.
  *
  * @throws {InvalidRequestError} `signal` is no AbortSignal
  */
 export function requireSignal(signal: AbortSignal | undefined): void {
-  if (signal !== undefined && typeof Object(signal).addEventListener !== 'function')
-    refuseOptions([['signal', 'It must be an AbortSignal']])
+  const listener = (): void => undefined
+  try {
+    signal?.addEventListener('abort', listener)
+    signal?.removeEventListener('abort', listener)
+    if (signal === undefined || typeof [signal.aborted, signal.reason][0] === 'boolean') return
+  } catch {
+    // Named below.
+  }
+  refuseOptions([['signal', 'It must be an AbortSignal']])
 }
 
 /** Waits for work until a signal aborts; then throws what `error` returns. Work that has begun goes on. */
