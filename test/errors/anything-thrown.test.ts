@@ -7,6 +7,7 @@ import {
   RegistrationError,
   RegistrationManager,
 } from '@registrant/node'
+import type { ClientOptions } from '@registrant/node'
 import { checkProfile } from '@registrant/node/checks'
 import { oauth4webapi, openidClient } from '@registrant/node/handover'
 import { clientMetadataDocument, metadataDocumentHandler, protectedResourceRequests } from '@registrant/node/identity'
@@ -158,6 +159,30 @@ test('what a function of the caller throws is shown without the request that fai
 
   function failing(): never {
     throw failed
+  }
+})
+
+test('what a function of the caller throws shows no token that it was given, in its message, its name, its code or its stack', async () => {
+  const token = 'a-token-that-is-secret'
+  const refused = { status: 401, body: { error: 'invalid_token' } }
+  await using server = await startScriptedServer({ register: [refused, refused, refused] }, { open: true })
+  const quoting = (said: unknown): Promise<never> => {
+    const error = Object.assign(new Error(`no use: ${String(said)}`), { code: `E ${String(said)}` })
+    error.name = `Failed ${String(said)}`
+    return Promise.reject(Object.assign(error, { stack: `${error.name}: ${error.message}\n    at there` }))
+  }
+  for (const options of [
+    { accessToken: token, dpop: ({ accessToken }) => quoting(accessToken) },
+    { accessToken: ({ refused: old }) => (old === undefined ? token : quoting(old)) },
+    {
+      accessToken: token,
+      fetch: (url, init) =>
+        init?.method === 'POST' ? quoting(new Headers(init.headers).get('authorization')) : fetch(url, init),
+    },
+  ] satisfies Partial<ClientOptions>[]) {
+    const error = await thrownBy(() => client({ issuer: server.issuer, ...options }).register(metadata))
+    expect(inspect(error, { depth: 9, showHidden: true })).toContain('no use: ')
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(token)
   }
 })
 

@@ -107,29 +107,26 @@ export function textAt(thrown: unknown, name: string): string {
 }
 
 /**
- * A copy of a thrown value that may be printed: its message with secrets struck out, its name and its code. Everything else in
+ * A copy of a thrown value that may be printed: its message, its name and its code, with secrets struck out. Everything else in
  * an error, such as the failed request with its headers, is left out.
  */
 export function readable(thrown: unknown, secrets: readonly string[] = []): Error & { code?: string } {
-  const cause: ReturnType<typeof readable> = new Error(sentenceOf(thrown, secrets))
-  cause.name = escape(textAt(thrown, 'name')) || cause.name
-  const code = textAt(thrown, 'code')
-  if (code !== '') cause.code = code
+  const [message, name, code] = ['message', 'name', 'code'].map((part) => escape(redact(textAt(thrown, part), secrets)))
+  const said = name === 'TimeoutError' ? 'time ran out' : message || 'no reason given'
+  const cause: ReturnType<typeof readable> = new Error(said)
+  cause.name = name || cause.name
+  if (code) cause.code = code
   return cause
 }
 
-function sentenceOf(thrown: unknown, secrets: readonly string[]): string {
-  if (textAt(thrown, 'name') === 'TimeoutError') return 'time ran out'
-  return escape(redact(textAt(thrown, 'message'), secrets)) || 'no reason given'
-}
-
-/** What is asked, until when, how, whether its result is right, and, for the message, what it should return. */
+/** What is asked, until when, how, whether its result is right, for the message what it should return, and secrets it is given. */
 export type OwnFunction<T> = [
   what: string,
   signal: AbortSignal | undefined,
   call: (signal: AbortSignal) => Awaitable<T>,
   right: (answered: unknown) => boolean,
   should: string,
+  secrets?: readonly (string | undefined)[],
 ]
 
 /**
@@ -138,7 +135,9 @@ export type OwnFunction<T> = [
  * @throws {TransportError} `not-sent` when it fails, does not end in time, or returns something else than it `should`;
  *   `aborted` when the caller leaves
  */
-export async function askOwn<T>(ms: number, ...[what, signal, call, right, should]: OwnFunction<T>): Promise<T> {
+export async function askOwn<T>(ms: number, ...own: OwnFunction<T>): Promise<T> {
+  const [what, signal, call, right, should, given = []] = own
+  const secrets = given.filter((it) => it !== undefined)
   const failure = (why: Why): TransportError =>
     why === 'left' && signal !== undefined && !isTimeout(signal)
       ? new TransportError(`The caller left before the ${what} answered. Nothing was registered or changed.`, {
@@ -158,11 +157,11 @@ export async function askOwn<T>(ms: number, ...[what, signal, call, right, shoul
     return answered
   } catch (cause) {
     if (cause instanceof RegistrationError) throw cause
-    const shown = readable(cause)
+    const shown = readable(cause, secrets)
     // The author of that code looks for the place where it failed, so the stack is kept; the message stands in it too.
     const [message, stack] = [partOf(cause, 'message'), textAt(cause, 'stack')]
     if (typeof message === 'string' && stack !== '')
-      shown.stack = message === '' ? stack : stack.replace(message, () => shown.message)
+      shown.stack = redact(message === '' ? stack : stack.replace(message, () => shown.message), secrets)
     throw new TransportError(`The ${what} failed; cause says how. Nothing was registered or changed.`, {
       outcome: 'not-sent',
       cause: shown,

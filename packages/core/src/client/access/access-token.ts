@@ -129,6 +129,7 @@ export class AccessTokens {
         }),
       isToken,
       'a token, as a text that is not empty or as { access_token }',
+      [refused],
     )
     const token = typeof answered === 'string' ? { access_token: answered } : answered
     if (!this.#isSingleUse)

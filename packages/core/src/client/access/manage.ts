@@ -65,7 +65,9 @@ export class Access {
       context.send,
       dpop &&
         ((proven, waited) =>
-          context.ask('option dpop', waited, (signal) => dpop({ ...proven, signal }), isFilled, 'a proof')),
+          context.ask('option dpop', waited, (signal) => dpop({ ...proven, signal }), isFilled, 'a proof', [
+            proven.accessToken,
+          ])),
     )
     this.#context = context
     this.#requests = requests
