@@ -2,7 +2,7 @@ import { RegistrationClient, clientCredentials } from '@registrant/node'
 import type { ClientAuthentication, RegistrationRequest, TokenSource } from '@registrant/node'
 import { simpleIdServer } from '@registrant/node/profiles'
 import { startScriptedServer } from '@registrant/test/servers'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import { failure } from '../support/failure.ts'
 
@@ -156,6 +156,32 @@ describe('the access token for registering', () => {
       metadata,
     )
     expect(server.requestsTo('register')[0]?.headers.authorization).toMatch(/^Bearer /)
+  })
+
+  test.for<[string, object]>([
+    ['a BigInt for its life', { expires_in: 5n }],
+    ['an object for its life', { expires_in: {} }],
+    ['a symbol for its type', { token_type: Symbol('type') }],
+    ['a symbol for its scheme', { scheme: Symbol('scheme') }],
+    ['an object for its scheme', { scheme: {} }],
+  ])('with %s is named, and nothing is sent', async ([, beside]) => {
+    await using server = await startScriptedServer({}, { open: true })
+    const accessToken: TokenSource = () => Object({ access_token: 'token', ...beside })
+    const error = await failure(new RegistrationClient({ issuer: server.issuer, accessToken }).register(metadata))
+    expect(error).toMatchObject({ code: 'transport', outcome: 'not-sent' })
+    expect(error.message).toContain('The token source must return a token')
+    expect(server.requestsTo('register')).toHaveLength(0)
+  })
+
+  test.for([
+    ['null', null],
+    ['a text', '3600'],
+  ])('is kept where its life is %s, as token endpoints write it', async ([, expires_in]) => {
+    await using server = await startScriptedServer({}, { open: true })
+    const accessToken = vi.fn<TokenSource>(() => Object({ access_token: 'token', token_type: null, expires_in }))
+    const client = new RegistrationClient({ issuer: server.issuer, accessToken })
+    for (let round = 0; round < 2; round++) await client.register(metadata)
+    expect(accessToken).toHaveBeenCalledTimes(1)
   })
 
   test('is left out where none is configured', async () => {

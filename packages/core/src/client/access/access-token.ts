@@ -182,8 +182,11 @@ const unknownType = (token: AccessToken): NotSupportedError =>
   )
 
 /** Milliseconds for which a token is used; a token without a stated lifetime is used until it is refused. */
-const usableFor = ({ expires_in }: AccessToken): number =>
-  expires_in === undefined ? Number.POSITIVE_INFINITY : expires_in * 1000 - margin
+const usableFor = ({ expires_in }: AccessToken): number => (expires_in ?? Number.POSITIVE_INFINITY) * 1000 - margin
 
-/** Whether it is an access token: a text, or an object that holds one. */
-const isToken = (value: unknown): boolean => isFilled(value) || isFilled(Object(value).access_token)
+/** Whether it is an access token: a text, or an object that holds one, with nothing beside it that can't be used. */
+function isToken(value: unknown): boolean {
+  const { access_token, token_type, scheme, expires_in } = Object(value)
+  const beside: unknown[] = [token_type ?? '', scheme ?? '', expires_in ?? 0]
+  return isFilled(value) || (isFilled(access_token) && beside.every((it) => ['string', 'number'].includes(typeof it)))
+}
