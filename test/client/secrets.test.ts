@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 import { clientCredentials, RegistrationClient } from '@registrant/node'
 import type { RegistrationEvent } from '@registrant/node'
 import { readDeletion, readRegistration, readToken, tokenRequest } from '@registrant/node/exchange'
@@ -165,6 +167,18 @@ describe('a secret that was sent is struck out of what a server says', () => {
     expect(error).toMatchObject({ body: 'you sent [redacted]' })
   })
 })
+
+test.for([200, 400, 500])(
+  'a secret that a refusal under %i brings is not shown where the refusal repeats it',
+  async (status) => {
+    const made = canary()
+    const body = { error: 'already_there', error_description: `client ${made} is there already`, client_secret: made }
+    await using server = await startScriptedServer({ register: { status, body } }, { open: true })
+    const error = await failure(new RegistrationClient({ issuer: server.issuer }).register(metadata))
+    expect(error.message).toContain('client [redacted] is there already')
+    expect(`${error.message} ${JSON.stringify(error)} ${inspect(error)}`).not.toContain(made)
+  },
+)
 
 test('what forges a line of a log is escaped, and a text is cut at 1,024 characters', () => {
   const answer = answerOf(

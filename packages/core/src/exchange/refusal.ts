@@ -4,7 +4,7 @@ import type { ServerAdvice, ServerProfile } from '../profiles/server-profile.ts'
 import { ServerRefusedError } from '../server-errors.ts'
 import { readChallenges, retryAfterOf } from './answer-headers.ts'
 import { isObject, parseJson } from './json.ts'
-import { displayEndpoint, escape, redact, secretsOf } from './redact.ts'
+import { displayEndpoint, escape, redact, secretsIn, secretsOf } from './redact.ts'
 import type { SecretBearing } from './redact.ts'
 
 /** What an answer is read with, whatever request it answers. */
@@ -26,10 +26,8 @@ export function refusalError(
   { request, what, about, inDoubt, profile }: AnswerContext,
 ): ServerRefusedError {
   const { status } = answer
-  const secrets = secretsOf(request, about)
+  const shown = showing(answer, secretsOf(request, about))
   const said = errorIn(answer)
-  const shown = (told: string | undefined): string | undefined =>
-    told === undefined ? undefined : escape(redact(told, secrets)) || undefined
   const error = said.error !== undefined && isKnownCode(said.error) ? said.error : shown(said.error)
   const errorDescription = shown(said.description)
   const endpoint = displayEndpoint(request)
@@ -44,6 +42,15 @@ export function refusalError(
     `The server answered ${status} to the ${what}${words ? `: ${words}` : ''} (${request.method} ${endpoint}). ${advice}`,
     { status, error, errorDescription, retryAfter: retryAfterOf(answer), outcome, endpoint },
   )
+}
+
+/** Makes what an answer says fit to be shown, without these secrets and those that stand in the answer itself. */
+export function showing(
+  { body }: HttpAnswer,
+  known: readonly string[],
+): (said: string | undefined) => string | undefined {
+  const secrets = [...known, ...secretsIn(parseJson(body))]
+  return (said) => (said === undefined ? undefined : escape(redact(said, secrets)) || undefined)
 }
 
 /** The operation of a request; a POST asks for a token or a registration. */

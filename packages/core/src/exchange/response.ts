@@ -10,7 +10,7 @@ import type { JsonObject } from './json.ts'
 import { isErrorCode, isObject, isTooDeep, objectIn, parseJson, saysError } from './json.ts'
 import { displayEndpoint, escape, redact, secretsOf } from './redact.ts'
 import type { AnswerContext } from './refusal.ts'
-import { errorIn, refusalError } from './refusal.ts'
+import { errorIn, refusalError, showing } from './refusal.ts'
 import { registrationIn } from './registration.ts'
 
 /** The one place that judges a status: redirects are refused, errors become errors, 2xx is a success. */
@@ -134,8 +134,7 @@ const cutOffWords = {
 export function unexpected(answer: HttpAnswer, context: AnswerContext, why: string): UnexpectedAnswerError {
   const { request, about, inDoubt } = context
   const secrets = secretsOf(request, about)
-  const shown = (text: string | undefined): string | undefined =>
-    text === undefined ? undefined : escape(redact(text, secrets)) || undefined
+  const shown = showing(answer, secrets)
   const verdict = verdictOf(answer)
   // A `client_id` in a page or a refusal is not that of a client that was made.
   const client_id = verdict === 'page' || verdict === 'refused' ? undefined : salvagedClientId(answer.body)
