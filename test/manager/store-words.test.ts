@@ -31,6 +31,18 @@ test.for(logins)('what a store says of its engine shows nobody how to log in: %s
   expect(inspect([error, error.toJSON(), events], { depth: 9, showHidden: true })).not.toContain('pass-word')
 })
 
+test('a login that a store tells after very much else, or that is longer than anybody reads, is not shown', async () => {
+  await using server = await startScriptedServer()
+  for (const word of ['', 'x'.repeat(5000)]) {
+    const said = `no host, ${'and none, '.repeat(word === '' ? 405 : 1)} redis://:pass-word${word}@cache.example`
+    const store: RegistrationStore = { load: () => Promise.reject(new Error(said)), save: async () => false }
+    const { manager, events } = start(server, store)
+    const error = await failure(manager.ensure())
+    expect(error.message).toContain('no host, and none,')
+    expect(inspect([error, error.toJSON(), events], { depth: 9, showHidden: true })).not.toMatch(/pass-word|redacted/)
+  }
+})
+
 test('what a store repeats of the record that it was to save is struck out of errors, events, status and record', async () => {
   const listed = 'a-secret-of-a-list'
   const client_secrets = [{ value: listed }]

@@ -24,6 +24,11 @@ test.for<[what: string, thrown: unknown]>([
   ['an address with its password', said(`no server at postgres://orders:${secret}@db.example/orders`)],
   ['a statement with its values', said(`syntax error near '${record}'`, { code: '42601', query: record })],
   ['a command with its arguments', said(`ERR unknown command 'evalsha', with args beginning with: ${record}`)],
+  [
+    'very much, an address at the end',
+    said(`${'no server, '.repeat(371)}postgres://orders:${secret}@db.example/orders`),
+  ],
+  ['very much, a statement at the end', said(`${'no server, '.repeat(371)}'${record}'`)],
   ['no error at all', `redis://:${secret}@cache.example`],
 ])('of %s an engine’s client may say what it will: no message holds a secret', async ([, thrown]) => {
   const throws = (): Promise<never> => Promise.reject(thrown)
@@ -35,4 +40,11 @@ test.for<[what: string, thrown: unknown]>([
   for (const store of stores)
     for (const call of [store.load('orders'), store.save('orders', record, undefined), store.risks()])
       expect(inspect(await failure(call), { depth: 9, showHidden: true })).not.toContain(secret)
+})
+
+test('of a word that is longer than anybody reads, nothing is told', async () => {
+  const query = (): Promise<never> => Promise.reject(said('x'.repeat(60_000)))
+  const error = await failure(postgresStore({ client: { query } }).load('orders'))
+  expect(error.message).toMatch(/could not be read from "registrant": …/)
+  expect(error.message).not.toContain('xxx')
 })

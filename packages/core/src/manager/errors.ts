@@ -67,12 +67,15 @@ export class KeyLost extends Error {
 export function storeFailure(error: unknown, record?: unknown): RegistrationError {
   if (error instanceof RegistrationError) return error
   const [message, name, code] = ['message', 'name', 'code'].map((member) =>
-    escape(withoutLogin(redact(textAt(error, member), secretsIn(record)))),
+    escape(withoutLogin(startOf(redact(textAt(error, member), secretsIn(record))))),
   )
   const said = message || 'no reason'
   const bare = Object.assign(new Error(said), name && { name }, code && { code })
   return new StoreError('store-unavailable', `The store failed: ${said}`, { cause: bare })
 }
+
+/** The first 4,096 characters, which are more than is shown, without a word that would be cut: it may begin with a login. */
+const startOf = (text: string): string => /^[^]{0,4096}(?!\S)/.exec(text)?.[0] ?? ''
 
 /**
  * Strikes out logins: in an address all that stands before the last `@`, since a password may hold any letter, and the query;

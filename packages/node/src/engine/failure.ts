@@ -44,9 +44,15 @@ function addressOf(error: unknown): string {
 
 const longestMessage = 300
 
+/** The first 4,096 characters, without an address or a quotation that would be cut, so that long messages cost no time. */
+function startOf(message: string): string {
+  const start = /^[^]{0,4096}(?!\S)/.exec(message)?.[0] ?? ''
+  return start === message ? message : `${start.replace(/["'`].{0,65}$/s, '')}…`
+}
+
 /** A message without addresses and long quotations, which may hold a password or a part of the record. */
 function shown(message: string): string {
-  const plain = message
+  const plain = startOf(message)
     .replace(/,? with args beginning with.*/su, '')
     .replaceAll(/\S*:\/\/\S*/gu, '…')
     .replaceAll(/(["'`])(?:(?!\1).){65,}\1?/gsu, '…')
