@@ -3,7 +3,7 @@ import type { ManagerOptions, RegistrationEvent } from '@registrant/node'
 import { logEvents } from '@registrant/node/log'
 import type { Logger } from '@registrant/node/log'
 import { startScriptedServer } from '@registrant/test/servers'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import { failure } from '../support/failure.ts'
 
@@ -171,6 +171,19 @@ describe('logEvents', () => {
     expect(log.lines[0]).toMatch(new RegExp(`^${level} registrant orders: `))
     expect(log.lines[0]).toContain(sentence)
   })
+})
+
+test('a logger whose methods return promises may fail, and ends no process', async () => {
+  await using server = await startScriptedServer({}, { open: true })
+  const unhandled = vi.fn<(error: unknown) => void>()
+  process.on('unhandledRejection', unhandled)
+  const down = (): void => Object(Promise.reject(new Error('the log server is down')))
+  const log = { info: down, warn: down, error: down, debug: down }
+  await orders(server.issuer, { onEvent: logEvents(log) }).ensure()
+  await orders(server.issuer, { onEvent: logEvents(log, { fields: true }) }).ensure()
+  await new Promise(setImmediate)
+  process.off('unhandledRejection', unhandled)
+  expect(unhandled).not.toHaveBeenCalled()
 })
 
 test('what is no logger is refused, and not written to in silence', () => {

@@ -70,7 +70,7 @@ export function logEvents(logger: Logger, options?: LogOptions): (event: Registr
       if (told.size === most && oldest !== undefined) told.delete(oldest)
       told.set(line, event.at)
     }
-    if (fields) logger[level]?.(event, line)
-    else logger[level]?.(line)
+    // A logger may return a promise: whoever tells the event swallows its rejection, as what a logger throws.
+    return fields ? logger[level]?.(event, line) : logger[level]?.(line)
   }
 }
