@@ -48,3 +48,14 @@ test('of a word that is longer than anybody reads, nothing is told', async () =>
   expect(error.message).toMatch(/could not be read from "registrant": …/)
   expect(error.message).not.toContain('xxx')
 })
+
+test('a statement that is never answered stops no other where a method query is all that is given', async () => {
+  let asked = 0
+  const query = async (): Promise<{ rows: unknown[][] }> => {
+    if (++asked === 1) return new Promise(() => undefined)
+    return { rows: [['false', null, null]] }
+  }
+  const store = postgresStore({ client: { query } })
+  void store.load('orders')
+  expect(await store.load('orders')).toBeUndefined()
+})

@@ -35,12 +35,29 @@ export const isSql = (client: PostgresClient): client is PostgresSql => 'unsafe'
 export async function run(client: PostgresClient, text: string, values: string[] = []): Promise<readonly unknown[][]> {
   if (isSql(client)) return client.unsafe(text, values, { prepare: false }).values()
   const ask = async (): Promise<readonly unknown[][]> => (await client.query({ text, values, rowMode: 'array' })).rows
-  return 'totalCount' in client ? ask() : inTurn(client, ask)
+  return isConnection(client) && !('totalCount' in client) ? inTurn(client, ask) : ask()
 }
+
+/** A connection of `pg`. */
+export interface Connection extends PgClient {
+  on(event: string, listener: (given: unknown) => void): unknown
+  off(event: string, listener: (given: unknown) => void): unknown
+  connect(): Promise<unknown>
+  end(): Promise<void>
+  /** What sends and receives; a native client has none. */
+  readonly connection?: { readonly stream: { destroy(): unknown } }
+}
+
+/** Whether this is a connection, or a pool, which is asked for first. */
+export const isConnection = (client: PgClient): client is Connection =>
+  'on' in client && 'off' in client && 'end' in client
 
 const turns = new WeakMap<object, Promise<unknown>>()
 
-/** Runs one statement at a time, as a single connection of `pg` wants it; a pool sees to that itself. */
+/**
+ * Runs one statement at a time, as a single connection of `pg` wants it. A pool sees to that itself, and so does whatever else
+ * has the method `query`: behind it there may be a pool, of which one connection that is never answered stops no other.
+ */
 function inTurn<T>(client: object, ask: () => Promise<T>): Promise<T> {
   const turn = (turns.get(client) ?? Promise.resolve()).then(ask, ask)
   turns.set(

@@ -1,18 +1,8 @@
 import type { Heard, Session } from '../engine/changes.ts'
 import { openProven } from '../engine/session.ts'
-import { isSql, run } from './client.ts'
-import type { PgClient, PostgresClient, PostgresSql } from './client.ts'
+import { isConnection, isSql, run } from './client.ts'
+import type { Connection, PgClient, PostgresClient, PostgresSql } from './client.ts'
 import { quoted } from './table.ts'
-
-/** A connection of `pg`. */
-interface Connection extends PgClient {
-  on(event: string, listener: (given: unknown) => void): unknown
-  off(event: string, listener: (given: unknown) => void): unknown
-  connect(): Promise<unknown>
-  end(): Promise<void>
-  /** What sends and receives; a native client has none. */
-  readonly connection?: { readonly stream: { destroy(): unknown } }
-}
 
 /** A pool of `pg`, which names the class of its connections. */
 interface Pool extends PgClient {
@@ -108,5 +98,3 @@ const unlisten = (connection: PgClient, channel: string): Promise<unknown> =>
   run(connection, `UNLISTEN ${quoted(channel)}`)
 
 const isPool = (client: PgClient): client is Pool => 'Client' in client && 'options' in client && 'totalCount' in client
-
-const isConnection = (client: PgClient): client is Connection => 'on' in client && 'off' in client && 'end' in client
