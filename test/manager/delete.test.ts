@@ -48,6 +48,30 @@ describe('delete()', () => {
     expect(server.requests).toEqual([])
   })
 
+  test('of an empty store where a registration is expected is refused, and leaves none', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    const expecting = start(server, store, { expectExisting: true }).manager
+    for (const verb of ['delete', 'read'] as const)
+      expect(await failure(expecting[verb]())).toMatchObject({
+        name: 'StateError',
+        code: 'missing',
+        message: expect.not.stringContaining('ensure() registers'),
+      })
+    // Nothing was written: another start registers, and what was deleted or forgotten is not missing.
+    const { manager } = start(server, store)
+    await manager.ensure()
+    await manager.delete()
+    await expecting.delete()
+    await manager.forget()
+    expect(await failure(expecting.read())).toMatchObject({
+      code: 'missing',
+      message: expect.stringContaining('ensure() registers'),
+    })
+    await expecting.delete()
+    expect(await expecting.status()).toMatchObject({ state: 'deleted' })
+  })
+
   for (const status of [404, 401, 500]) {
     test(`does not take a ${status} for "gone" where the client is shown: it stays in use, with what that look rotated`, async () => {
       using clock = takeClock()

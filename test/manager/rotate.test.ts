@@ -327,8 +327,9 @@ describe('rotate()', () => {
   for (const state of ['deleted', 'missing'] as const) {
     test(`throws ${state}`, async () => {
       await using server = await startScriptedServer()
-      const { manager } = start(server, memoryStore(), { expectExisting: true })
-      if (state === 'deleted') await manager.delete()
+      const store = memoryStore()
+      if (state === 'deleted') await start(server, store).manager.delete()
+      const { manager } = start(server, store, { expectExisting: true })
       expect(await failure(manager.rotate())).toMatchObject({ code: state })
       expect(server.requestsTo('register')).toEqual([])
     })

@@ -238,7 +238,7 @@ export class RegistrationManager<Sent extends object = {}, Returned extends obje
    * @throws {NotSupportedError} `not-managed`: there is no token to delete it with, or nobody registered it here; `unsupported`
    * @throws {ServerRefusedError} the server did not let it be read or deleted: all stays as it was. `PolicyError`: its address shows another client
    * @throws {TransportError} nobody could be asked what became of the client: the state stays `deleting`, the next call goes on
-   * @throws {StateError} `attempts-spent` while the server is left alone, or has been sent ten requests in a minute: the state stays; `deleting`: overtaken by `forget()` or `recover()`
+   * @throws {StateError} `missing` with `expectExisting`; `attempts-spent` while the server is left alone, or has been sent ten requests in a minute: the state stays; `deleting`: overtaken by `forget()` or `recover()`
    */
   async delete(options?: CallOptions): Promise<void> {
     return this.#opening.call(options, (keeper) => keeper.delete(options))

@@ -156,7 +156,9 @@ function isDurable({ memory }: Context, record: RegistrationRecord): boolean {
 function stop(context: Context, record: RegistrationRecord | undefined, action: Action, { goal }: Goal): never {
   if (action.do !== 'stop') throw missing()
   const { why, hold } = action
-  if (why === 'missing') throw goal === 'read' ? nothingToRead() : missing()
+  // Where an empty store is an error, ensure() does not register either.
+  const isExpected = record === undefined && context.options.expectExisting
+  if (why === 'missing') throw goal === 'read' && !isExpected ? nothingToRead() : missing()
   if (why === 'deleted') throw deleted()
   if (why === 'deleting') throw deleting()
   if (hold?.reason === 'unreachable' && record?.outage?.owner !== context.owner) context.memory.satOut = true

@@ -1,7 +1,7 @@
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context } from '../context.ts'
 import { Wait } from '../ensure/wait.ts'
-import { busy, leftAlone } from '../errors.ts'
+import { busy, leftAlone, missing } from '../errors.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { hasManagement } from '../record/credentials.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
@@ -27,6 +27,7 @@ export async function deleteRegistration(context: Context, signal: AbortSignal, 
 /** Deletes the client that the record names; resolves to whether that came to its end. */
 async function isDeleted(context: Context, found: Found | undefined, signal: AbortSignal): Promise<boolean> {
   if (found?.record.deleted) return true
+  if (found === undefined && context.options.expectExisting) throw missing()
   const registration = found?.record.registration
   if (found === undefined || registration === undefined) {
     const dead = found?.record.intent?.id
