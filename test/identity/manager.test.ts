@@ -285,6 +285,59 @@ describe('a client that was registered by hand', () => {
   })
 })
 
+describe('a client that the program registered, and that is named as registered by hand,', () => {
+  const renamed = { metadata: { ...metadata, client_name: 'Other' } }
+
+  test.each([undefined, 'pre-registered', 'dynamic'] as const)(
+    'is neither changed nor deleted, where what is preferred is %s',
+    async (prefer) => {
+      const { server } = await serve()
+      const store = memoryStore()
+      const alone = { metadataDocument: undefined }
+      const { client_id, client_secret } = await start(server, store, alone).manager.ensure()
+      const named = { ...alone, prefer, preRegistered: { issuer: server.issuer, client_id, client_secret } }
+      const refused = async (verb: 'delete' | 'read' | 'rotate'): Promise<void> =>
+        expect(await failure(start(server, store, named).manager[verb]())).toMatchObject({ code: 'not-managed' })
+      const asked = await askedDuring(server, async () => {
+        await refused('delete')
+        for (const more of [{}, renamed])
+          expect((await start(server, store, { ...named, ...more }).manager.ensure()).client_id).toBe(client_id)
+        expect(await start(server, store, named).manager.status()).toMatchObject({ route: 'pre-registered' })
+        for (const verb of ['delete', 'read', 'rotate'] as const) await refused(verb)
+        // What was given up is listed, and stays where it is, too.
+        const { manager } = start(server, store, named)
+        await manager.forget()
+        expect(await manager.sweep()).toMatchObject([{ client_id }])
+      })
+      expect(asked).toEqual([])
+      await start(server, store, named).manager.ensure()
+      expect(server.clientIds()).toContain(client_id)
+    },
+  )
+
+  test.each(['replaced', 'forgotten'] as const)(
+    'is not deleted after it was %s, until it is taken out again',
+    async (how) => {
+      const { server } = await serve()
+      const store = memoryStore()
+      server.script({ update: { status: 405 } })
+      const { manager } = start(server, store)
+      const { client_id } = await manager.ensure()
+      if (how === 'forgotten') await manager.forget()
+      const other = await start(server, store, renamed).manager.ensure()
+      expect(other.client_id).not.toBe(client_id)
+      const named = start(server, store, { ...renamed, preRegistered: { issuer: server.issuer, client_id } })
+      expect((await named.manager.ensure()).client_id).toBe(other.client_id)
+      clock.pass(2 * hour)
+      await named.manager.sweep()
+      await named.manager.close()
+      expect(server.clientIds()).toEqual([client_id, other.client_id])
+      await start(server, store, renamed).manager.sweep()
+      expect(server.clientIds()).toEqual([other.client_id])
+    },
+  )
+})
+
 describe('a client with a document', () => {
   test('changes over where a server begins to take documents only if that is preferred', async () => {
     const { server, says } = await serve()

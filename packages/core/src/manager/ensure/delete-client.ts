@@ -1,5 +1,6 @@
 import { RegistrationError } from '../../errors.ts'
 import type { Context } from '../context.ts'
+import { isByHand } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Claim } from '../record/mark.ts'
 import { binds } from '../record/mark.ts'
@@ -15,7 +16,8 @@ export type Deletion = { deleted: true } | { deleted: false; error: Registration
  *
  * The client is claimed in its list first, so that neighbours see what is about to happen. Nothing is sent without that save, nor
  * if half of the claim is over by then, and the answer is waited for no longer than the claim lasts. The client that the record
- * names is left alone; so is every client while somebody, this process too, registers and may be given it again.
+ * names is left alone, and so is one that the options name as registered by hand; so is every client while somebody, this process
+ * too, registers and may be given it again.
  */
 export async function deleteListed(context: Context, client: Managed): Promise<Deletion> {
   const claim: Claim = { owner: context.owner, mark: { at: context.clock.now(), length: context.timeout } }
@@ -65,10 +67,12 @@ const paused =
 export const canBeDeleted = ({ code }: RegistrationError): boolean => code !== 'unsupported' && code !== 'not-managed'
 
 /** Whether a client may be deleted, by the record as it stands now. */
-export function mayDelete({ clock, leases, memory }: Context, record: RegistrationRecord, clientId: string): boolean {
+export function mayDelete(context: Context, record: RegistrationRecord, clientId: string): boolean {
+  const { clock, leases, memory } = context
   const { registration, intent } = record
   const isRegistering = (intent?.operation === 'register' || intent?.operation === 'replace') && leases.left(record) > 0
   if (registration?.client_id === clientId || isRegistering) return false
+  if (isByHand(context, clientId)) return false
   // What the server asked for holds between the deletions of one sweep, too.
   if (memory.pauseIn(record, clock.now())) return false
   const claim = claimOf(record, clientId)

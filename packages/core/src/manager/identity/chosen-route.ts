@@ -9,21 +9,27 @@ import { chooseInOrder, preRegisteredAt, usualOrder } from '../../identity/choos
 import type { RegistrationResponse } from '../../model/registration.ts'
 import { normalize } from '../../exchange/normalize.ts'
 import type { Context } from '../context.ts'
+import { registeredHere } from '../record/clients.ts'
 import { binds } from '../record/mark.ts'
 import type { RegistrationRecord, UnregisteredRoute } from '../record/record.ts'
 
 /**
  * Which client this program is, by its options and by what is known of the server; `undefined` where the server's metadata have
- * to be looked at first. The preferred route comes first, then the one in use, then the usual order.
+ * to be looked at first. The preferred route comes first, then the one in use, then the usual order. A client that was registered
+ * here and is named as registered by hand is left to whoever has named it: whoever prefers one that registers has it, too.
  */
 function choiceFor(context: Context, record: RegistrationRecord | undefined): RegistrationChoice | undefined {
   const { options, declared, identity } = context
   const { preRegistered, metadataDocument, prefer, keys } = options
-  const hasOther = metadataDocument !== undefined || preRegisteredHere(context) !== undefined
+  const named = preRegisteredHere(context)
+  const hasOther = metadataDocument !== undefined || named !== undefined
   refuseOptions(keys && hasOther ? [['keys', noKeys]] : [])
   const isRegistered = record?.registration !== undefined && record.route === undefined
-  const inUse = isRegistered ? 'dynamic' : record?.route
-  const order = [prefer, inUse, ...usualOrder].filter((route): route is PreferredRoute => route !== undefined)
+  const isNamed = named !== undefined && record && registeredHere(record)?.client_id === named.client_id
+  const inUse = isNamed ? 'pre-registered' : isRegistered ? 'dynamic' : record?.route
+  const order = [isNamed && prefer === 'dynamic' ? inUse : prefer, inUse, ...usualOrder].filter(
+    (route): route is PreferredRoute => route !== undefined,
+  )
   const [issuer] = identity
   return chooseInOrder(order, {
     preRegistered,

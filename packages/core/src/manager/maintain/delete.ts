@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { Wait } from '../ensure/wait.ts'
 import { busy, leftAlone, missing } from '../errors.ts'
 import { load as loadIdentity } from '../identity/load.ts'
-import { hasManagement } from '../record/credentials.ts'
+import { hasManagement, isByHand } from '../record/credentials.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
 import { deleteAndConfirm } from './confirm-deletion.ts'
 import { bury, requireUndecided, tombstone } from './clear-record.ts'
@@ -35,7 +35,8 @@ async function isDeleted(context: Context, found: Found | undefined, signal: Abo
       record.intent?.id === dead && record.registration === undefined ? tombstone(context, record) : undefined
     return (await context.records.modify(end, found)) !== undefined
   }
-  if (found.record.route !== undefined) throw (await loadIdentity()).notRegistered(found.record.route)
+  const route = isByHand(context, registration.client_id) ? 'pre-registered' : found.record.route
+  if (route !== undefined) throw (await loadIdentity()).notRegistered(route)
   requireDeletable(context, found.record)
   requirePatience(context, found.record)
   const announced = await context.leases.announce(found, { operation: 'delete', inside: false, signal })

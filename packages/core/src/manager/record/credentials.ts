@@ -1,5 +1,6 @@
 import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { KeeperOptions } from '../options.ts'
+import type { Start } from '../start.ts'
 import type { Moment } from './timeline.ts'
 import { day } from './mark.ts'
 import type { Declaration, Found, RegistrationRecord } from './record.ts'
@@ -18,6 +19,12 @@ export const hasManagement = (
   registration !== undefined &&
   (registration.registration_access_token !== undefined || profile?.managementAuthorization === 'access-token') &&
   (registration.registration_client_uri !== undefined || profile?.managementUri !== undefined)
+
+/** Whether the options name the client as registered by hand at this issuer: whoever registers clients by hand changes and deletes it. */
+export const isByHand = (
+  { options: { preRegistered = [] }, identity: [issuer] }: Pick<Start, 'options' | 'identity'>,
+  clientId: string,
+): boolean => [preRegistered].flat().some((it) => it.issuer === issuer && it.client_id === clientId)
 
 /** The end of the year 9999: an instant that is later was not stated in seconds. */
 export const lastSecond = 253_402_300_799
