@@ -652,6 +652,21 @@ describe('delete()', () => {
     expect(server.clients()).toBe(0)
   })
 
+  test('is respected by a call whose update was under way meanwhile, and failed', async () => {
+    await using server = await startScriptedServer({ read: { status: 500 } })
+    const store = new OpenStore()
+    await start(server, store).manager.ensure()
+    server.script({
+      update: async () => {
+        await store.overtake((await store.peek()).record, { registration: undefined, deleted: true })
+        return { status: 500 }
+      },
+    })
+    const { manager, told } = start(server, store, { metadata: { ...metadata, scope: 'orders invoices' } })
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'deleted' })
+    expect(told()).not.toContain('drift')
+  })
+
   test('is respected at once by a start that would have to wait otherwise', async () => {
     await using server = await startScriptedServer({ read: { delay: Infinity } })
     const store = memoryStore()

@@ -63,6 +63,35 @@ describe('forget()', () => {
     expect(server.clients()).toBe(0)
   })
 
+  for (const [by, answer] of [
+    ['the caller itself', { status: 500 }],
+    ['another replica', { status: 503 }],
+    ['another replica', { lost: 'before' }],
+  ] as const)
+    test(`by ${by} while an update is under way that fails leaves the client to no call that waits for it: ${JSON.stringify(answer)}`, async () => {
+      const answering = gate()
+      await using server = await startScriptedServer({
+        update: async () => {
+          await answering.opened
+          return answer
+        },
+      })
+      const store = memoryStore()
+      const { client_id } = await start(server, store).manager.ensure()
+      const changed = { metadata: { ...metadata, scope: 'orders invoices' } }
+      const { manager, told } = start(server, store, changed)
+      const before = manager.ensure()
+      await expect.poll(() => server.requestsTo('update').length).toBe(1)
+      await (by === 'another replica' ? start(server, store, changed).manager : manager).forget()
+      const after = manager.ensure()
+      answering.open()
+      const registration = await after
+      expect(registration.client_id).not.toBe(client_id)
+      expect(await before).toEqual(registration)
+      expect(await manager.ensure()).toEqual(registration)
+      expect(told()).not.toContain('drift')
+    })
+
   test('while a starter is at it makes that one delete its client', async () => {
     const answering = gate()
     await using server = await startScriptedServer({

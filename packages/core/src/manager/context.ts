@@ -55,11 +55,11 @@ export type Step = Served | { wait: Found; until: number } | 'again'
 
 /**
  * What a call gets whose work failed: the client in use, with the credentials that others may have saved meanwhile; `again` where
- * they have registered another client.
+ * they have registered another client, or given this one up.
  */
 export function goOnWith({ memory, clock }: Context, client: RegistrationResponse, because: unknown): Served | 'again' {
-  const { registration = client } = memory.latest?.record ?? {}
-  return registration.client_id === client.client_id ? { registration, until: clock.now(), because } : 'again'
+  const { registration } = memory.latest?.record ?? { registration: client }
+  return registration?.client_id === client.client_id ? { registration, until: clock.now(), because } : 'again'
 }
 
 /** What an operation is carried out with. */
