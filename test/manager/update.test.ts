@@ -593,6 +593,37 @@ describe('a changed declaration', () => {
       expect(told()).not.toContain('drift')
     })
 
+  test('whose update fails hands out the secret that somebody has given the client meanwhile', async () => {
+    const { update: _, ...little } = sayingLittle()
+    await using server = await startScriptedServer(little)
+    const store = memoryStore()
+    const first = await start(server, store, { metadata: named }).manager.ensure()
+    const { manager } = start(server, store, { metadata: renamed })
+    server.script({
+      update: async () => {
+        await start(server, store).manager.recover({ ...first, client_secret: 'made anew' })
+        return { status: 500 }
+      },
+    })
+    expect(await manager.ensure()).toMatchObject({ client_id: first.client_id, client_secret: 'made anew' })
+  })
+
+  test('whose update fails hands out the management token that its look brought, where somebody else has taken over', async () => {
+    await using server = await startScriptedServer({}, { rotate: 'read' })
+    const store = new OpenStore()
+    const first = await start(server, store, { metadata: named }).manager.ensure()
+    server.script({
+      update: async () => {
+        await store.overtake((await store.peek()).record)
+        return { status: 404 }
+      },
+    })
+    const { manager } = start(server, store, { metadata: renamed })
+    const made = await manager.ensure()
+    expect(made).toMatchObject({ client_id: first.client_id, client_secret: first.client_secret })
+    expect(made.registration_access_token).not.toBe(first.registration_access_token)
+  })
+
   test('waits, with the client in use, while the server is down', async () => {
     const server = await startScriptedServer()
     const store = new OpenStore()

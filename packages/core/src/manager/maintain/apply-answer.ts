@@ -92,7 +92,7 @@ export function withAnswer(
 }
 
 /** Credentials that an answer only repeats are no news: others that were saved since the request was made stay. */
-function withStored(stored: Stored | undefined, { registration, from }: StoredAnswer): Stored {
+export function withStored(stored: Stored | undefined, { registration, from }: StoredAnswer): Stored {
   if (stored === undefined || stored.client_id !== from?.client_id) return registration
   const { client_secret, client_secret_expires_at, registration_access_token } = stored
   const repeats = (member: 'client_secret' | 'registration_access_token'): boolean =>

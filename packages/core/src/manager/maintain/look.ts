@@ -43,10 +43,10 @@ export async function lookAt(
   })
   const saved = await saveAnswer(context, announced, answer, keep, { goesOn: !isAll })
   if (saved) announced.found = saved
-  const { registration = answer.registration } = saved?.record ?? {}
+  const { registration } = saved?.record ?? {}
   return {
     seen: seenIn(current, changes, value, answer.registration),
-    answer: { ...answer, registration, from: registration },
+    answer: registration ? { ...answer, registration, from: registration } : answer,
     saved,
   }
 }

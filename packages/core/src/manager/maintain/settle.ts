@@ -7,7 +7,7 @@ import { isExpired } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, Found, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { wasRefused } from '../record/setbacks.ts'
-import { saveAnswer, withAnswer, withOther } from './apply-answer.ts'
+import { saveAnswer, withAnswer, withOther, withStored } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
 import { afterOpenUpdate, credentialsIn, isOutOfReach, showsNoRenewal, withoutUpdate, withVerdict } from './failures.ts'
 
@@ -56,9 +56,10 @@ export async function settleUpdate(
     (isLost && isOpen) ||
     (isExpiredNow && (isLost || answer !== undefined || isAnswered(error) || isOfCaller(error)))
   if (goesOn) return 'again'
-  // What a look has brought is newer than what somebody else has saved meanwhile.
+  // What a look has brought is newer than what somebody else has saved meanwhile, but for what it only repeats.
   const step = meanwhile(context, current, error, operation)
-  return saved || answer === undefined || step === 'again' ? step : { ...step, registration: answer.registration }
+  if (saved || answer === undefined || step === 'again') return step
+  return { ...step, registration: withStored(step.registration, answer) }
 }
 
 /** Notes an update without an answer, and another client that it made, in the record of the process that took over. */
