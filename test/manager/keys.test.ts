@@ -9,6 +9,7 @@ import {
 import type { ClientProof, KeyHome, KeyPair } from '@registrant/core'
 import { generateClientKeys, privateKeyJwt } from '@registrant/core/keys'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
+import type { Scripts } from '@registrant/test/servers'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { describe, expect, test } from 'vitest'
 
@@ -351,6 +352,70 @@ describe('a key whose time has come', () => {
     await manager.ensure()
     expect((await keysIn(store)).current.kid).toBe(coming?.kid)
     expect(server.requestsTo('update')).toHaveLength(2)
+  })
+
+  /** A server that answers each update with these keys, or with those that it was sent; it leaves their names out. */
+  const showing = (only?: StoredKey): Scripts['update'] => {
+    return (_, usual) => {
+      const { body, ...answer } = usual()
+      const sent: object[] = Object(Object(body).jwks).keys
+      const shown = only ? [only.publicJwk] : sent
+      return { ...answer, body: { ...Object(body), jwks: { keys: shown.map((key) => ({ ...key, kid: undefined })) } } }
+    }
+  }
+
+  test('goes on signing while the server keeps it alone, by its answers: the same new one is offered again', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager, told, events } = start(server, store, { keys })
+    const { client_id } = await manager.ensure()
+    const { current: old } = await keysIn(store)
+    server.script({ update: showing(old) })
+    await age(store, 31 * day)
+    expect((await manager.ensure()).client_id).toBe(client_id)
+    expect(signerOf(await manager.authentication())).toBe(old.kid)
+    expect(told()).toEqual(['intent', 'registered', 'intent', 'drift'])
+    expect(events.at(-1)).toMatchObject({ type: 'drift', reason: 'kept' })
+    expect((await manager.status()).waiting).toMatchObject([{ for: 'declaration' }])
+    const { coming } = await keysIn(store)
+    expect(server.requestsTo('update')).toHaveLength(1)
+
+    server.script({ update: showing() })
+    using clock = takeClock()
+    clock.pass(60_000)
+    await manager.ensure()
+    expect(signerOf(await manager.authentication())).toBe(coming?.kid)
+    expect((await manager.status()).waiting).toEqual([])
+    expect(server.requestsTo('update')).toHaveLength(2)
+  })
+
+  test('goes on signing beside another declaration that the server takes, and which stays in force', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    await start(server, store, { keys: { alg: 'ES256' } }).manager.ensure()
+    const { current: old } = await keysIn(store)
+    server.script({ update: showing(old) })
+    const other = { keys: { alg: 'PS256' }, metadata: { ...metadata, client_name: 'two' } }
+    const { manager } = start(server, store, other)
+    expect(await manager.ensure()).toMatchObject({ client_name: 'two' })
+    expect(signerOf(await manager.authentication())).toBe(old.kid)
+    await start(server, store, other).manager.ensure()
+    expect(server.requestsTo('update')).toHaveLength(1)
+  })
+
+  test('takes the client with it at rotate(), where the server keeps it alone', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const { manager, told } = start(server, store, { keys })
+    const { client_id } = await manager.ensure()
+    const { current: old } = await keysIn(store)
+    server.script({ update: showing(old) })
+    const fresh = await manager.rotate()
+    expect(fresh.client_id).not.toBe(client_id)
+    const signer = signerOf(await manager.authentication())
+    expect(signer).not.toBe(old.kid)
+    expect(fresh).toMatchObject({ jwks: { keys: [{ kid: signer }] } })
+    expect(told().filter((type) => type === 'renewed')).toHaveLength(1)
   })
 
   test.for(['before', 'after'] as const)(

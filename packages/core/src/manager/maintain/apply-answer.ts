@@ -14,8 +14,8 @@ import type { Announced } from '../record/lease.ts'
 import { withUnheard } from '../record/lease.ts'
 import type { Moment } from '../record/timeline.ts'
 import type { Candidate, Declaration, Found, RegistrationRecord, StoredAnswer } from '../record/record.ts'
-import { settledKeys } from '../record/managed-keys.ts'
 import { withSuccess } from '../record/setbacks.ts'
+import { withSettledKeys } from './denials.ts'
 
 // What an answer at the management address makes of the record.
 
@@ -30,19 +30,22 @@ export function applied(
 ): RegistrationRecord {
   const { superseded } = supersede(record, declaration, moment.now)
   const registration = withoutLeftOver(record, stored, declaration)
-  return {
+  return withSettledKeys(moment, record, stored, {
     ...withAnswer(moment, record, { ...stored, registration }, declaration),
     declaration,
     superseded,
     inForceSeen: superseded?.some(({ hash }) => hash !== declaration.hash) ? moment.now : undefined,
-    keys: settledKeys(moment, record.keys, declaration),
     doubt: undefined,
     setbacks: setbacksOfOthers(record, declaration),
     failures: undefined,
     outage: undefined,
     cannotUpdate: undefined,
-  }
+  })
 }
+
+/** Why the keys are offered to the server again after such an update: of this declaration nothing else is noted then. */
+export const keptKeys = ({ setbacks = {} }: RegistrationRecord, { hash }: Declaration): string | undefined =>
+  Object.values(setbacks).find((it) => it?.hash === hash)?.said
 
 /** The client without its old secret, where it is declared to have none by now and no answer to the update showed one. */
 function withoutLeftOver(

@@ -1,8 +1,9 @@
+import type { Jwk } from '../../model/jwk.ts'
 import { isOwnFault, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
 import type { Moment } from '../record/timeline.ts'
-import type { Operation, RegistrationRecord } from '../record/record.ts'
+import type { Declaration, ManagedKeys, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Row, Suspicion } from '../record/mark.ts'
-import { day, minute } from '../record/mark.ts'
+import { day, minute, setbackName } from '../record/mark.ts'
 import { withUnknownDeclaration } from '../record/declarations.ts'
 import type { Leaving } from '../record/setbacks.ts'
 import {
@@ -17,9 +18,10 @@ import {
   withSetback,
 } from '../record/setbacks.ts'
 import { isExpired, renewsNothing, unmanageable } from '../record/credentials.ts'
+import { isFetched, settledKeys } from '../record/managed-keys.ts'
 import type { Witness } from './verdicts.ts'
 
-// What is written down of a server that denies the client or its token, until that is proven or taken back.
+// What is written down of a server that denies the client, its token or its other key, until that is proven or taken back.
 
 /** A refused declaration is asked about again after a minute, doubling to a day. */
 export const ofRefused: Pick<Leaving, 'first' | 'most'> = { first: minute, most: day }
@@ -87,6 +89,35 @@ export function withFailedDeletion(record: RegistrationRecord, moment: Moment, e
     ? withPause(record, 'delete', moment, waitOf(error), said)
     : withSetback(record, 'delete', moment, { said })
 }
+
+/** Whether an answer shows keys, and the one to come is not among them. Servers may leave names out, or give other ones. */
+function lacksComing({ coming }: ManagedKeys, { registration: { jwks } }: StoredAnswer): boolean {
+  const shown: unknown = jwks?.keys
+  if (coming === undefined || !Array.isArray(shown) || shown.length === 0) return false
+  const { kid, publicJwk } = coming
+  const numberOf = ({ x, n }: Partial<Jwk>): unknown => x ?? n
+  return !shown.map((key): Jwk => Object(key)).some((key) => key.kid === kid || numberOf(key) === numberOf(publicJwk))
+}
+
+/**
+ * The next record, with its keys as the server has them by now. One that shows that it keeps those that it had is offered the
+ * other one again as after a refusal, and nothing is taken back.
+ */
+export function withSettledKeys(
+  moment: Moment,
+  { keys, setbacks }: RegistrationRecord,
+  stored: StoredAnswer,
+  next: RegistrationRecord & { declaration: Declaration },
+): RegistrationRecord {
+  const { declaration } = next
+  const name = setbackName('update', declaration.hash)
+  if (keys === undefined || isFetched(moment.options, declaration) || !lacksComing(keys, stored))
+    return { ...next, keys: settledKeys(moment, keys, declaration) }
+  const leaving = { said: keepsKeys, hash: declaration.hash, ...ofRefused }
+  return withSetback({ ...next, keys, setbacks: { ...next.setbacks, [name]: setbacks?.[name] } }, 'update', moment, leaving)
+}
+
+const keepsKeys = 'The update was made, and the server keeps the keys that it had: the old one goes on signing.'
 
 /** The outcome of a deletion could not be found out; `true`: often enough to stop trying, which without a delay is three times too. */
 export function withDeletion(moment: Moment, record: RegistrationRecord): [RegistrationRecord, boolean] {

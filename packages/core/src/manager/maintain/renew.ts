@@ -4,7 +4,7 @@ import type { Announced } from '../record/lease.ts'
 import type { Current, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { hasSameSecret, isExpired, secretMoved } from '../record/credentials.ts'
 import { isByKeys, settledKeys } from '../record/managed-keys.ts'
-import { applied, renewed, saveAnswer } from './apply-answer.ts'
+import { applied, keptKeys, renewed, saveAnswer } from './apply-answer.ts'
 import { changesTo } from './verdicts.ts'
 import { settleUpdate } from './settle.ts'
 import { isOtherMethod, tryUpdate } from './look.ts'
@@ -37,8 +37,10 @@ export async function renew(context: Context, current: Current, work: Work): Pro
       const saved = await saveAnswer(context, announced, answer, (record) =>
         applied(context.moment(), record, answer, declaration),
       )
-      if (saved) context.tell({ type: 'renewed', client_id: registration.client_id })
-      goal.isDone ||= saved !== undefined
+      const isKept = saved !== undefined && keptKeys(saved.record, declaration) !== undefined
+      if (saved && !isKept) context.tell({ type: 'renewed', client_id: registration.client_id })
+      goal.isDone ||= saved !== undefined && !isKept
+      goal.isInVain ||= isKept
     } else {
       const saved = await saveRenewed(context, announced, answer, isAsked)
       if (isAsked) goal.isDone = saved === 'renewed'

@@ -2,7 +2,7 @@ import type { Context, Step, Work } from '../context.ts'
 import { requested, requireRoom, tellReturn } from '../ensure/request.ts'
 import type { Announced } from '../record/lease.ts'
 import type { Current, Declaration, Intent, RegistrationRecord, StoredAnswer } from '../record/record.ts'
-import { applied, lacksSecret, saveAnswer } from './apply-answer.ts'
+import { applied, keptKeys, lacksSecret, saveAnswer } from './apply-answer.ts'
 import type { AfterUpdate } from './verdicts.ts'
 import { changesTo, keptBy } from './verdicts.ts'
 import { lookAt, tryUpdate, withAside } from './look.ts'
@@ -91,14 +91,16 @@ async function apply(
         message: 'The update was sent, and no look can show whether it was made.',
       },
     })
+  const said = keptKeys(saved.record, declaration)
   const kept = keptBy(record.declaration?.metadata, declaration.metadata, stored.registration)
+  if (said) context.tellDrift(record, 'kept', said)
   if (kept.length > 0)
     context.tellDrift(
       record,
       'kept',
       `The update was made, and the server keeps what is no longer declared: ${kept.join(', ')}.`,
     )
-  else context.tell({ type: 'updated', client_id })
+  if (said === undefined && kept.length === 0) context.tell({ type: 'updated', client_id })
   tellReturn(context, record, declaration)
 }
 
