@@ -354,6 +354,28 @@ describe('a key whose time has come', () => {
     expect(server.requestsTo('update')).toHaveLength(2)
   })
 
+  test.for(['is heard', 'is lost'] as const)(
+    'is followed by another that is told as renewed, once, where the answer to the update %s',
+    async (answer) => {
+      await using server = await startScriptedServer()
+      const store = new OpenStore()
+      const { manager, events } = start(server, store, { keys, overlap: 1000 })
+      const { client_id } = await manager.ensure()
+      const renewed = (): unknown[] => events.filter(({ type }) => type === 'renewed')
+      if (answer === 'is lost') server.script({ update: [{ lost: 'after' }] })
+      using clock = takeClock()
+      clock.pass(31 * day)
+      for (const pass of [0, 120_000, 120_000]) {
+        clock.pass(pass)
+        await manager.ensure()
+      }
+      expect(signerOf(await manager.authentication())).toBe((await keysIn(store)).current.kid)
+      expect(renewed()).toMatchObject([{ client_id }])
+      // That the old one is dropped is no news of that kind.
+      expect(await keysIn(store)).not.toHaveProperty('retired')
+    },
+  )
+
   /** A server that answers each update with these keys, or with those that it was sent; it leaves their names out. */
   const showing = (only?: StoredKey): Scripts['update'] => {
     return (_, usual) => {

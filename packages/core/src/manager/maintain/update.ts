@@ -1,7 +1,7 @@
 import type { Context, Step, Work } from '../context.ts'
 import { requested, requireRoom, tellReturn } from '../ensure/request.ts'
 import type { Announced } from '../record/lease.ts'
-import type { Current, Declaration, Intent, RegistrationRecord, StoredAnswer } from '../record/record.ts'
+import type { Current, Declaration, Found, Intent, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { applied, keptKeys, lacksSecret, saveAnswer } from './apply-answer.ts'
 import type { AfterUpdate } from './verdicts.ts'
 import { changesTo, keptBy } from './verdicts.ts'
@@ -101,7 +101,14 @@ async function apply(
       `The update was made, and the server keeps what is no longer declared: ${kept.join(', ')}.`,
     )
   if (said === undefined && kept.length === 0) context.tell({ type: 'updated', client_id })
+  tellOtherKey(context, record, saved)
   tellReturn(context, record, declaration)
+}
+
+/** Tells that another key signs from now on. */
+function tellOtherKey({ tell }: Context, before: RegistrationRecord, { record: { keys, registration } }: Found): void {
+  if (keys && keys.current.kid !== before.keys?.current.kid)
+    tell({ type: 'renewed', client_id: registration?.client_id })
 }
 
 /**
@@ -130,8 +137,11 @@ export async function reconcile(
     else if (seen === 'declared') {
       const end = (record: RegistrationRecord): RegistrationRecord =>
         applied(context.moment(), record, answer, declaration)
-      if (await saveAnswer(context, announced, answer, end, { isMade: true }))
+      const saved = await saveAnswer(context, announced, answer, end, { isMade: true })
+      if (saved) {
         context.tell({ type: 'updated', client_id: registration.client_id })
+        tellOtherKey(context, announced.found.record, saved)
+      }
     } else await context.leases.complete(announced, seen === 'silent' ? open : withoutDoubt)
     return 'again'
   }
