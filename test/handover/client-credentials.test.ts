@@ -231,6 +231,22 @@ test('a challenge of an endpoint counts however the metadata spell its address',
   expect(await whenRejected(manager, challenged(`${scripted.url}/token`))).toBe(true)
 })
 
+test.for([
+  ['no', undefined],
+  ['an empty', ''],
+])('a report with %s secret is about the client, and the server is asked about it', async ([, secret]) => {
+  await using scripted = await startScriptedServer({}, { open: true })
+  const { issuer } = scripted
+  const options = { issuer, application: 'orders', metadata: service, store: memoryStore(), forgetDelay: 0 }
+  await using manager = new RegistrationManager(options)
+  const { client_id } = await manager.ensure()
+  const rejected = { client_id, client_secret: secret }
+  expect(await whenRejected(manager, { error: 'invalid_client' }, rejected)).toBe(false)
+  scripted.forget(client_id)
+  expect(await whenRejected(manager, { error: 'invalid_client' }, rejected)).toBe(true)
+  expect((await manager.ensure()).client_id).not.toBe(client_id)
+})
+
 test('an error whose members throw is no rejection', async () => {
   await using manager = manage()
   const error = {

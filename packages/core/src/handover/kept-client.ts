@@ -116,7 +116,9 @@ function withPatience(reporting: () => Promise<Report>): Begun {
 
 async function reported(manager: KeptClient, rejected: Credentials | undefined): Promise<Report> {
   const stored = await manager.ensure()
-  const about = rejected ?? stored
+  const { client_id, client_secret } = rejected ?? stored
+  // A report without a secret is about the client, whatever its secret.
+  const about = client_secret || client_id !== stored.client_id ? { client_id, client_secret } : stored
   const found = areSame(stored, about) ? await manager.reportRejected(about) : stored
   return areSame(found, about) ? 'alive' : 'replaced'
 }
