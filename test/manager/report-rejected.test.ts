@@ -176,6 +176,17 @@ describe('credentials that a server refused', () => {
     expect((await manager.reportRejected(stored)).client_id).not.toBe(stored.client_id)
   })
 
+  test('are those of a public client that is reported with an empty secret: the server is asked about it', async () => {
+    await using server = await startScriptedServer()
+    const declared = { ...metadata, token_endpoint_auth_method: 'none' }
+    const { manager } = start(server, memoryStore(), { metadata: declared, forgetDelay: 0 })
+    const { client_id, client_secret = '' } = await manager.ensure()
+    expect(await manager.reportRejected({ client_id, client_secret })).toMatchObject({ client_id })
+    expect(server.requestsTo('token')).not.toEqual([])
+    server.forget(client_id)
+    expect((await manager.reportRejected({ client_id, client_secret })).client_id).not.toBe(client_id)
+  })
+
   test('stay while the server has no metadata: nobody could be asked', async () => {
     using clock = takeClock()
     await using server = await startScriptedServer()

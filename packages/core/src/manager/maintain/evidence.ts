@@ -123,9 +123,9 @@ export const isOf = (
   { client_id, client_secret }: RegistrationResponse,
 ): boolean => registration?.client_id === client_id && registration.client_secret === client_secret
 
-/** Whether these are the stored credentials; a report without a secret is about the client. */
+/** Whether these are the stored credentials; a report without a secret, or with an empty one, is about the client. */
 export const isSame = (stored: RegistrationResponse, { client_id, client_secret }: Rejected): boolean =>
-  stored.client_id === client_id && (client_secret === undefined || stored.client_secret === client_secret)
+  stored.client_id === client_id && (!client_secret || stored.client_secret === client_secret)
 
 /** The error of a report that is proven: until when the server is left alone before the client is renewed or replaced. */
 export function notYet(error: unknown): unknown {
