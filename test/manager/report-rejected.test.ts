@@ -214,7 +214,8 @@ describe('credentials that a server refused', () => {
       return { ...answer, body: { ...Object(body), client_secret: undefined, client_secret_expires_at: undefined } }
     }
     server.script({ read: hidden, update: hidden })
-    expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'forgotten' })
+    const message = expect.stringContaining('knows this client and denies its credentials')
+    expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'forgotten', message })
     expect(server.requestsTo('update')).toHaveLength(1)
     expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'forgotten' })
     expect(server.requestsTo('update')).toHaveLength(1)
@@ -1076,7 +1077,8 @@ describe('a client that an operator has switched off', () => {
     const stored = await manager.ensure()
     server.forget()
     for (let reports = 1; reports <= 2; reports++) {
-      expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'forgotten' })
+      const message = expect.stringContaining('no longer knows this client')
+      expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'forgotten', message })
       expect(server.requestsTo('read')).toHaveLength(reports)
     }
     expect(server.requestsTo('register')).toHaveLength(1)

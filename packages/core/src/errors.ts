@@ -176,8 +176,8 @@ export class StoreError extends RegistrationError {
  * - `suspect`: The server seems to have forgotten the client, and could not be asked for proof; or it has, and is left
  *   alone before another may be registered. The stored registration stays, and nothing was registered. Call again after
  *   `retryAfter`.
- * - `forgotten`: The server no longer knows the client, or an operator has switched it off, and `reregister` is `false`.
- *   Nothing was registered. Ask the operator; `forget()` starts over.
+ * - `forgotten`: The server no longer knows the client or its credentials, or an operator has switched it off, and
+ *   `reregister` is `false`. Nothing was registered. Ask the operator; `forget()` starts over.
  * - `attempts-spent`: Too many attempts failed, or the server asked to be left alone. Nothing was sent. Clients may
  *   exist that nobody knows: see `status()`. Call again after `retryAfter`; `forget()` starts over.
  * - `newer-schema`: A newer release wrote the record. It was not touched. Use that release.

@@ -146,8 +146,10 @@ export const inDoubt = (why: string, retryAfter: number, isDown = false): StateE
 
 const ended = (text: string): string => (text.endsWith('.') ? text : `${text}.`)
 
-export const forgotten = (): StateError =>
+export const forgotten = (of?: 'client' | 'credentials'): StateError =>
   new StateError(
     'forgotten',
-    'The server no longer knows this client, or an operator has switched it off, and reregister is false: nothing was registered. forget() starts over.',
+    of === 'credentials'
+      ? 'The server knows this client and denies its credentials, and reregister is false: nothing was registered. recover() takes others from the operator; forget() starts over.'
+      : 'The server no longer knows this client, or an operator has switched it off, and reregister is false: nothing was registered. forget() starts over.',
   )

@@ -59,7 +59,7 @@ export async function reportRejected(
       const other = record.suspicion?.of === 'credentials' ? await reporting.ensure() : registration
       if (!isSame(other, rejected)) return other
       // Without a delay the next question could count at once, and this call has its answer.
-      if (pause > 0 || hasAsked) throw forgotten()
+      if (pause > 0 || hasAsked) throw forgotten(record.suspicion?.of)
     }
     if (isOver) {
       hasRenewed = true
