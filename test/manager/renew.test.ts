@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { memoryStore } from '@registrant/core'
 import type { RegistrationRequest } from '@registrant/core'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
-import type { Answer } from '@registrant/test/servers'
+import type { Answer, Script } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
 
 import { takeClock } from '../support/clock.ts'
 import { failure } from '../support/failure.ts'
-import { metadata, OpenStore, start } from './managed.ts'
+import { answersLate, gate, metadata, OpenStore, start } from './managed.ts'
 
 /** A client behind which a person stands. */
 const ofUsers: RegistrationRequest = { redirect_uris: ['https://app.example/cb'], grant_types: ['authorization_code'] }
@@ -74,6 +74,49 @@ describe('a secret that ends', () => {
     expect(await start(server, store).manager.ensure()).toEqual(renewed)
     expect(server.requests).toHaveLength(before)
     expect(Number((await store.peek()).record['renewAt'])).toBeGreaterThan(Date.now() + life * 500)
+  })
+
+  const unheard: Record<string, Script> = {
+    'lost answer': { lost: 'after' },
+    'answer without content': (_, usual) => ({ ...usual(), status: 204, body: undefined }),
+    'failure of a proxy': (_, usual) => ({ ...usual(), status: 502, body: undefined }),
+  }
+  for (const [name, update] of Object.entries(unheard))
+    test(`is renewed also where only the look after the update shows that its end has moved: ${name}`, async () => {
+      using clock = takeClock()
+      await using server = await startScriptedServer({}, { secretLifetime: life, renewSecretOnUpdate: true })
+      const store = new OpenStore()
+      const first = await start(server, store).manager.ensure()
+      for (const step of [[update], undefined]) {
+        clock.pass(life * 750)
+        server.script({ update: step })
+        const { manager, told } = start(server, store)
+        const renewed = await manager.ensure()
+        expect(renewed.client_id).toBe(first.client_id)
+        expect(renewed.client_secret_expires_at).toBeGreaterThan(Date.now() / 1000 + life * 0.9)
+        expect(told()).toEqual(['intent', 'renewed'])
+      }
+    })
+
+  test('is renewed also where somebody else finds out what became of the update', async () => {
+    using clock = takeClock()
+    await using server = await startScriptedServer({}, { secretLifetime: life, renewSecretOnUpdate: true })
+    const store = new OpenStore()
+    const { client_id } = await start(server, store).manager.ensure()
+    clock.pass(life * 750)
+    const never = gate()
+    server.script({ update: [answersLate(never)] })
+    const first = start(server, store)
+    const made = first.manager.ensure().catch(() => undefined)
+    await expect.poll(() => server.requestsTo('update').length).toBe(1)
+    await Promise.all([first.manager.close(), made])
+    never.open()
+    const second = start(server, store)
+    expect((await second.manager.ensure()).client_id).toBe(client_id)
+    expect(second.told()).toEqual(['intent', 'renewed'])
+    clock.pass(life * 750)
+    expect((await start(server, store).manager.ensure()).client_id).toBe(client_id)
+    expect(server.requestsTo('update')).toHaveLength(2)
   })
 
   test('is replaced by a new registration where an update does not help, and the old client goes after the overlap', async () => {

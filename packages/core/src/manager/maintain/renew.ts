@@ -42,7 +42,7 @@ export async function renew(context: Context, current: Current, work: Work): Pro
       goal.isDone ||= saved !== undefined && !isKept
       goal.isInVain ||= isKept
     } else {
-      const saved = await saveRenewed(context, announced, answer, isAsked)
+      const saved = await saveRenewed(context, announced, answer, found.record, isAsked)
       if (isAsked) goal.isDone = saved === 'renewed'
       goal.isInVain ||= isAsked && saved === 'same'
     }
@@ -62,16 +62,16 @@ const bringsAnother = (
 
 /**
  * Saves the answer to an update that was to renew, or to the look that finds out what became of it. Another end of the same secret
- * is enough, unless another secret is asked for.
+ * is enough, unless another secret is asked for. `before`: the record as the renewal found it; a look has saved what it shows by now.
  */
 export async function saveRenewed(
   context: Context,
   announced: Announced,
   answer: StoredAnswer,
+  before: RegistrationRecord,
   isAsked = false,
 ): Promise<'renewed' | 'same' | undefined> {
   const { registration } = answer
-  const before = announced.found.record
   const moved = bringsAnother(before, registration, context.clock.now())
   const saved = await saveAnswer(context, announced, answer, (record) =>
     renewed(context.moment(), record, answer, moved),

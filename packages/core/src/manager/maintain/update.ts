@@ -131,7 +131,7 @@ export async function reconcile(
   const open = (record: RegistrationRecord): RegistrationRecord => notShown(context.moment(), record)
   const { seen, answer, error } = await lookAt(context, announced, registration, changes)
   if (answer) {
-    if (isRenewal) await saveRenewed(context, announced, answer)
+    if (isRenewal) await saveRenewed(context, announced, answer, found.record)
     else if (seen === 'declared' && isUseless(answer, declaration))
       return settleUpdate(context, announced, current, { verdict: 'cannot-update', answer, isMade: true }, 'update')
     else if (seen === 'declared') {
