@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import { memoryStore } from '@registrant/core'
-import type { RegistrationRequest } from '@registrant/core'
+import type { RegistrationRequest, RegistrationStore } from '@registrant/core'
 import { startOidcProvider, startScriptedServer } from '@registrant/test/servers'
 import type { Answer, Script } from '@registrant/test/servers'
 import { describe, expect, test } from 'vitest'
@@ -104,13 +104,18 @@ describe('a secret that ends', () => {
     const store = new OpenStore()
     const { client_id } = await start(server, store).manager.ensure()
     clock.pass(life * 750)
-    const never = gate()
-    server.script({ update: [answersLate(never)] })
-    const first = start(server, store)
-    const made = first.manager.ensure().catch(() => undefined)
+    server.script({ update: [answersLate(gate())] })
+    let isDead = false
+    const cut: RegistrationStore = {
+      load: (key) => store.load(key),
+      save: async (key, value, version) => !isDead && store.save(key, value, version),
+    }
+    start(server, cut)
+      .manager.ensure()
+      .catch(() => undefined)
     await expect.poll(() => server.requestsTo('update').length).toBe(1)
-    await Promise.all([first.manager.close(), made])
-    never.open()
+    isDead = true
+    await store.overwrite({ intent: { ...Object((await store.peek()).record['intent']), lease: 0 } })
     const second = start(server, store)
     expect((await second.manager.ensure()).client_id).toBe(client_id)
     expect(second.told()).toEqual(['intent', 'renewed'])

@@ -885,6 +885,63 @@ describe('a client that the server knows, whose secret it denies', () => {
     expect((await store.peek()).record['registration']).toMatchObject({ client_secret: stored.client_secret })
   })
 
+  for (const shown of ['{bcrypt}$2a$10$hash', '********'])
+    test(`gets back the one that an update has replaced by what is none: ${shown}`, async () => {
+      const masked = (_: unknown, usual: () => Answer): Answer => {
+        const answer = usual()
+        return { ...answer, body: { ...Object(answer.body), client_secret: shown } }
+      }
+      await using server = await startScriptedServer({ read: masked, update: masked })
+      const store = memoryStore()
+      const stored = await start(server, store, { forgetDelay: 0 }).manager.ensure()
+      for (const client_name of ['two', 'three']) {
+        const { manager } = start(server, store, { forgetDelay: 0, metadata: { ...metadata, client_name } })
+        const updated = await manager.ensure()
+        expect(updated).toMatchObject({ client_name, client_secret: shown })
+        expect(await manager.reportRejected(updated)).toMatchObject({ client_secret: stored.client_secret })
+      }
+      expect(server.clients()).toBe(1)
+    })
+
+  test('keeps the one that an update has brought, and the one before no longer than that is proven', async () => {
+    const brings = (_: unknown, usual: () => Answer): Answer => {
+      const answer = usual()
+      another(server, Object(answer.body).client_id, 'brought-by-an-update')
+      return { ...answer, body: { ...Object(answer.body), client_secret: 'brought-by-an-update' } }
+    }
+    await using server = await startScriptedServer({ update: brings })
+    const store = new OpenStore()
+    const stored = await start(server, store, { forgetDelay: 0 }).manager.ensure()
+    const { manager, told } = start(server, store, { forgetDelay: 0, metadata: { ...metadata, client_name: 'two' } })
+    const updated = await manager.ensure()
+    expect(updated).toMatchObject({ client_id: stored.client_id, client_secret: 'brought-by-an-update' })
+    expect((await store.peek()).value).toContain(stored.client_secret)
+    expect(await manager.reportRejected(stored)).toEqual(updated)
+    expect(await manager.reportRejected(updated)).toEqual(updated)
+    expect((await store.peek()).value).not.toContain(stored.client_secret)
+    expect(told()).toEqual(['intent', 'updated'])
+  })
+
+  test('does not get back the one that an update has replaced once that has ended', async () => {
+    using clock = takeClock()
+    const other = { client_secret: 'brought-by-an-update', client_secret_expires_at: 0 }
+    const brings = (_: unknown, usual: () => Answer): Answer => {
+      const answer = usual()
+      const body = { ...Object(answer.body), ...other }
+      Object.assign(server.registration(body.client_id) ?? {}, other)
+      return { ...answer, body }
+    }
+    await using server = await startScriptedServer({ update: brings }, { secretLifetime: 86_400 })
+    const store = memoryStore()
+    await start(server, store, { forgetDelay }).manager.ensure()
+    const { manager } = start(server, store, { forgetDelay, metadata: { ...metadata, client_name: 'two' } })
+    const updated = await manager.ensure()
+    server.script({ token: probed(() => ({ status: 400, body: { error: 'invalid_request' } })) })
+    expect(await manager.reportRejected(updated)).toEqual(updated)
+    clock.pass(86_400_000)
+    expect(await manager.reportRejected(updated)).toEqual(updated)
+  })
+
   test('keeps the stored one, whatever a read shows, while the token endpoint is in trouble', async () => {
     await using server = await startScriptedServer({ read: hashed })
     const { manager } = start(server, memoryStore())

@@ -5,7 +5,7 @@ import {
   methodOf,
   needsSecret,
   renewsNothing,
-  secretMoved,
+  secretBeside,
   statedMethod,
   withSecretLife,
 } from '../record/credentials.ts'
@@ -71,8 +71,8 @@ export function withAnswer(
 ): RegistrationRecord {
   const { raw, candidate } = answer
   const registration = withKnownProof(record, withStored(record.registration, answer), declaration)
-  const known = secretMoved(record.registration, registration) ? undefined : record.candidate
   const { client_secret, token_endpoint_auth_method } = record.registration ?? {}
+  const known = secretBeside(moment, record, registration)
   const isOtherProof =
     registration.client_secret !== client_secret ||
     registration.token_endpoint_auth_method !== token_endpoint_auth_method

@@ -71,7 +71,9 @@ export async function endDoubt(
   await context.records
     .modify((record) => {
       context.closing.signal.throwIfAborted()
-      return isOf(record, registration) && isNews(record, 'alive') ? withProof(record, of) : undefined
+      const proven = withProof(record, of)
+      const isOther = isNews(record, 'alive') || proven.candidate !== record.candidate
+      return isOf(record, registration) && isOther ? proven : undefined
     })
     .catch(() => undefined)
   const witness = of === 'client' ? 'the management address shows it' : 'the token endpoint knows it'

@@ -1,7 +1,7 @@
 import { bounded } from '../../client/deadline.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
-import { hasManagement, inForce, methodOf, needsSecret } from '../record/credentials.ts'
+import { hasManagement, inForce, isExpired, methodOf, needsSecret } from '../record/credentials.ts'
 import type { Current, RegistrationRecord } from '../record/record.ts'
 import { lacksSecret, withAnswer, withCandidate } from './apply-answer.ts'
 import { isOfClient } from './denials.ts'
@@ -77,6 +77,7 @@ async function shown(
   if (candidate === undefined || token.isDown || !needsSecret(methodOf(registration, declared))) return stays()
   requireRest(context)
   const other = withCandidate(registration, candidate)
+  if (isExpired({ registration: other }, context.clock.now())) return stays()
   const { witness, isDown } = await askTokenEndpoint(context, record, other, signal)
   if (witness === 'alive') return swap(context, record)
   // Where the token endpoint can tell of neither secret, a report swaps the two, once in `forgetDelay` at most.

@@ -3,7 +3,7 @@ import type { KeeperOptions } from '../options.ts'
 import type { Start } from '../start.ts'
 import type { Moment } from './timeline.ts'
 import { day } from './mark.ts'
-import type { Declaration, Found, RegistrationRecord } from './record.ts'
+import type { Candidate, Declaration, Found, RegistrationRecord } from './record.ts'
 
 type Profiled = Pick<KeeperOptions, 'profile'>
 
@@ -46,6 +46,23 @@ export const hasSameSecret = (old: RegistrationResponse | undefined, fresh: Regi
 /** Whether it is another client, another secret, or another end of the same secret. */
 export const secretMoved = (old: RegistrationResponse | undefined, fresh: RegistrationResponse): boolean =>
   !hasSameSecret(old, fresh) || secretEnd(old) !== secretEnd(fresh)
+
+/**
+ * What is kept beside the secret of an answer that was saved: the one that it replaces, since what a server shows need not be what
+ * works. One that has ended or was denied is not kept.
+ */
+export function secretBeside(
+  { now }: Pick<Moment, 'now'>,
+  record: RegistrationRecord,
+  fresh: RegistrationResponse,
+): Candidate | undefined {
+  const { registration, candidate, suspicion } = record
+  if (hasSameSecret(registration, fresh)) return candidate
+  const { client_id, client_secret, client_secret_expires_at } = registration ?? {}
+  const isReplaced = client_id === fresh.client_id && client_secret !== undefined && fresh.client_secret !== undefined
+  const isDead = isExpired(record, now) || suspicion?.of === 'credentials'
+  return isReplaced && !isDead ? { client_secret, client_secret_expires_at, swapped: now } : undefined
+}
 
 /** What the client in use is declared as: the record says, also for another release, unless its hash is not known any more. */
 export const inForce = (record: RegistrationRecord | undefined, own: Declaration): RegistrationRequest =>

@@ -52,7 +52,7 @@ export interface RegistrationRecord {
   secretSince?: number | undefined
   /** When the secret is to be renewed; absent means never. Chosen once, so that all replicas agree on it. */
   renewAt?: number | undefined
-  /** Another secret that a read showed: taken when it is proven, see `maintain/verify.ts`. */
+  /** Another secret that a read showed, or that an answer replaced: taken when it is proven, see `maintain/observe.ts`. */
   candidate?: Candidate | undefined
   /** The server denied this client, or its credentials. It stays in use until that is confirmed. */
   suspicion?: Suspicion | undefined
@@ -170,7 +170,7 @@ export interface Attempt {
 export interface Candidate {
   client_secret: string
   client_secret_expires_at?: number | undefined
-  /** When it was last swapped with the stored one. */
+  /** When it was last swapped with the stored one, or replaced by it. */
   swapped?: number | undefined
 }
 

@@ -1,7 +1,7 @@
 import type { Declaration, Intent, RegistrationRecord, StoredAnswer, StoredOrphan } from './record.ts'
 import { inVain, suspicionIn, withSetback } from './setbacks.ts'
 import { managed, orphanOf, registeredHere, withClientInUse, withOrphan } from './clients.ts'
-import { hasManagement, secretEnd, secretMoved, withSecretLife } from './credentials.ts'
+import { hasManagement, secretBeside, secretEnd, secretMoved, withSecretLife } from './credentials.ts'
 import { leftOpen, setbacksOfOthers, supersede, unknownHash } from './declarations.ts'
 import type { Moment } from './timeline.ts'
 import { day, minute } from './mark.ts'
@@ -34,7 +34,7 @@ export function adopted(
     inForceSeen: superseded?.some(({ hash }) => hash !== declaration.hash) ? moment.now : undefined,
     keys: settledKeys(moment, record.keys, declaration, !isSame),
     deleted: undefined,
-    candidate: undefined,
+    candidate: secretBeside(moment, record, registration),
     suspicion: undefined,
     proven: undefined,
     shown: undefined,
@@ -141,6 +141,7 @@ export function withCredentials(
   const end = answered.client_secret_expires_at ?? registration.client_secret_expires_at
   if (next.client_secret !== undefined && end !== undefined) next.client_secret_expires_at = end
   const isRotated = next.registration_access_token !== registration.registration_access_token
-  const fresh = withSecretLife(moment, record, { ...record, registration: next })
+  const candidate = secretBeside(moment, record, next)
+  const fresh = withSecretLife(moment, record, { ...record, registration: next, candidate })
   return isRotated ? { ...fresh, unanswered: undefined, denials: undefined } : fresh
 }
