@@ -1309,6 +1309,34 @@ test('an update that asks for a secret and brings none leaves a client that nobo
   expect(fresh).toMatchObject({ client_secret: expect.any(String), token_endpoint_auth_method: 'client_secret_basic' })
 })
 
+for (const method of ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth', 'urn:example:attested'])
+  test(`a client that nobody can prove is replaced, and no update of it counts as made: ${method}`, async () => {
+    await using server = await startScriptedServer()
+    const says = (_: ScriptedRequest, usual: () => Answer): Answer => {
+      const { body, ...answer } = usual()
+      const other = { token_endpoint_auth_method: method }
+      Object.assign(server.registration(Object(body).client_id) ?? {}, other)
+      const none = { client_secret: undefined, client_secret_expires_at: undefined }
+      return { ...answer, body: { ...Object(body), ...none, ...other } }
+    }
+    const basic = { ...metadata, token_endpoint_auth_method: 'client_secret_basic' }
+    server.script({ update: [says] })
+    const store = new OpenStore()
+    const first = await start(server, store, { metadata: basic }).manager.ensure()
+    const options = { metadata: { ...basic, client_name: 'two' }, forgetDelay: 0 }
+    const { manager, told } = start(server, store, options)
+    const second = await manager.ensure()
+    expect(second).toMatchObject({ client_name: 'two', client_secret: expect.any(String) })
+    expect(second.client_id).not.toBe(first.client_id)
+    expect(told()).not.toContain('updated')
+    server.script({ register: [says], token: { status: 400, body: { error: 'invalid_request' } } })
+    await manager.forget()
+    const unusable = await manager.ensure()
+    expect(unusable).toMatchObject({ token_endpoint_auth_method: method })
+    const usable = await manager.reportRejected(unusable)
+    expect(usable).toMatchObject({ token_endpoint_auth_method: 'client_secret_basic', client_name: 'two' })
+  })
+
 test('such an update leaves no client that can be used where only a look of somebody else finds that it was made', async () => {
   await using server = await startScriptedServer({ update: [{ lost: 'after' }], read: [{ status: 503 }] })
   const store = new OpenStore()

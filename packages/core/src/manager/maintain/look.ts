@@ -101,6 +101,13 @@ export const isOtherMethod = (
   { token_endpoint_auth_method: declared }: RegistrationRequest,
 ): boolean => shown !== undefined && declared !== undefined && shown !== declared
 
+/** A secret that nobody has is needed, or a proof of another way than is declared, for which nothing is. */
+export const lacksProof = (shown: RegistrationResponse, declared: RegistrationRequest): boolean =>
+  lacksSecret(shown, declared) ||
+  (isOtherMethod(shown, declared) &&
+    !/^(?:none|client_secret_.*)$/.test(shown.token_endpoint_auth_method ?? '') &&
+    !Object.keys(declared).some((member) => /^jwks|^tls_client_auth_/.test(member)))
+
 /** The client with the secret that is kept beside it, where it has none. */
 export const withAside = (registration: RegistrationResponse, aside: Candidate | undefined): RegistrationResponse =>
   registration.client_secret === undefined && aside?.client_secret ? withCandidate(registration, aside) : registration
@@ -183,12 +190,8 @@ export async function tryUpdate(
         if (!signal.aborted && seen.saved && !context.leases.isOver(announced)) continue
       }
       const final = !isRepeated ? verdict : isSecond ? afterRepetition(verdict, meaning, seen.seen) : 'back-off'
-      return {
-        verdict: final,
-        answer: seen.answer,
-        error: final === 'outage' ? (seen.error ?? failure) : failure,
-        isOpen,
-      }
+      const error = final === 'outage' ? (seen.error ?? failure) : failure
+      return { verdict: final, answer: seen.answer, error, isOpen }
     }
   }
 }

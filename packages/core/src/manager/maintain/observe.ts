@@ -1,13 +1,13 @@
 import { bounded } from '../../client/deadline.ts'
-import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
+import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { hasManagement, inForce, isExpired, methodOf, needsSecret } from '../record/credentials.ts'
 import type { Current, RegistrationRecord } from '../record/record.ts'
-import { lacksSecret, withAnswer, withCandidate } from './apply-answer.ts'
+import { withAnswer, withCandidate } from './apply-answer.ts'
 import { isOfClient } from './denials.ts'
 import type { Reported } from './evidence.ts'
 import { endDoubt, inDoubt, isOf, noteDenial, putOff, requireRest, unlessDenied } from './evidence.ts'
-import { isOtherMethod, lookUnderLease } from './look.ts'
+import { lacksProof, lookUnderLease } from './look.ts'
 import type { TokenWitness } from './witnesses.ts'
 import { askTokenEndpoint } from './witnesses.ts'
 
@@ -68,7 +68,7 @@ async function shown(
   if (registration === undefined) return undefined
   // Where nobody has the secret or the key that it needs, there is nothing to ask with, and nothing that could serve.
   const declared = inForce(record, context.declared)
-  const denies = token.witness === 'denied' || lacksSecret(registration, declared) || lacksKey(registration, declared)
+  const denies = token.witness === 'denied' || lacksProof(registration, declared)
   const stays = (): Promise<RegistrationResponse | undefined> =>
     denies
       ? noteDenial(context, { record }, 'credentials')
@@ -86,13 +86,6 @@ async function shown(
   const isSwapped = swapped !== undefined && context.clock.binds({ at: swapped, length })
   return denies || witness === 'denied' || isDown || isSwapped ? stays() : swap(context, record)
 }
-
-/** A method that needs a key, of a client that is declared to have another and no key. */
-const lacksKey = (registration: RegistrationResponse, declared: RegistrationRequest): boolean =>
-  registration.token_endpoint_auth_method === 'private_key_jwt' &&
-  isOtherMethod(registration, declared) &&
-  declared.jwks === undefined &&
-  declared.jwks_uri === undefined
 
 /** Takes the other secret, and keeps the one that was stored beside it. */
 async function swap(

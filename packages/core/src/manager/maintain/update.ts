@@ -5,7 +5,7 @@ import type { Current, Declaration, Found, Intent, RegistrationRecord, StoredAns
 import { applied, keptKeys, lacksSecret, saveAnswer } from './apply-answer.ts'
 import type { AfterUpdate } from './verdicts.ts'
 import { changesTo, keptBy } from './verdicts.ts'
-import { lookAt, tryUpdate, withAside } from './look.ts'
+import { lacksProof, lookAt, tryUpdate, withAside } from './look.ts'
 import { settleLook, settleUpdate } from './settle.ts'
 import { saveRenewed } from './renew.ts'
 import type { Tried } from './failures.ts'
@@ -58,7 +58,7 @@ async function attempt(
 
 /** What an update has made of the client can't be used. */
 const isUseless = (answer: StoredAnswer | undefined, { metadata }: Declaration): boolean =>
-  answer !== undefined && lacksSecret(answer.registration, metadata)
+  answer !== undefined && lacksProof(answer.registration, metadata)
 
 /** An update that was made and leaves a client which nobody can use is none: another client is needed. */
 const lacking = (verdict: AfterUpdate): AfterUpdate =>
