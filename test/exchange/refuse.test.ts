@@ -13,6 +13,7 @@ import {
   updateRequest,
 } from '@registrant/node/exchange'
 import type { RegistrationRequest } from '@registrant/node'
+import { hydra } from '@registrant/node/profiles'
 import { describe, expect, test } from 'vitest'
 
 import { answerOf, as, reading, requestOf } from '../support/reading.ts'
@@ -192,6 +193,20 @@ describe('an address that a token would be lost at is never contacted: managemen
     const registration_client_uri = 'https://manage.example/c1'
     for (const allowedOrigins of [['https://manage.example'], ['https://manage.example/']])
       expect(reading({ client_id: 'c1', registration_client_uri }, { allowedOrigins }).deviations).toEqual([])
+  })
+
+  test('an address that leads on from the registration endpoint needs no metadata that name it, where a profile knows it', () => {
+    const context = { server: { issuer: 'https://as.example' } }
+    const relative = { client_id: 'c1', registration_client_uri: '/oauth2/register/c1' }
+    const profile = { ...hydra, managementUri: '{registration_endpoint}/{client_id}' } as const
+    for (const [said, by] of [
+      [relative, hydra],
+      [{ client_id: 'c1' }, profile],
+    ] as const)
+      expect(reading(said, { ...context, profile: by }).value).toHaveProperty(
+        'registration_client_uri',
+        'https://as.example/oauth2/register/c1',
+      )
   })
 
   test('an identifier that no address can hold does not break the address that a profile makes', () => {

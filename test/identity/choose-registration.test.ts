@@ -1,6 +1,7 @@
 // chooseRegistration(): which client an application is at a server, by what it has and what the server offers.
 import { chooseRegistration } from '@registrant/node/identity'
 import type { ClientIdentities, RegistrationRoute } from '@registrant/node/identity'
+import { hydra } from '@registrant/node/profiles'
 import { describe, expect, test } from 'vitest'
 
 const issuer = 'https://as.example'
@@ -71,6 +72,11 @@ describe('chooseRegistration()', () => {
     const { route, reason } = chooseRegistration({ server, metadataDocument, metadata })
     expect(route).toBe('dynamic')
     expect(reason).toContain('client_secret_basic needs a secret')
+  })
+
+  test('a profile may know the endpoint that the metadata do not name', () => {
+    const { route } = chooseRegistration({ server: { issuer }, metadataDocument, profile: hydra })
+    expect(route).toBe('dynamic')
   })
 
   test('the reason says why each way before it is closed', () => {

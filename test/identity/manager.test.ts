@@ -1,6 +1,7 @@
 // The manager with more than one way to a client: one program, at servers of three kinds.
 import { memoryStore, RegistrationManager } from '@registrant/node'
 import type { ManagerOptions, RegistrationEvent, RegistrationStore } from '@registrant/node'
+import { hydra } from '@registrant/node/profiles'
 import { startScriptedServer } from '@registrant/test/servers'
 import type { ScriptedServer } from '@registrant/test/servers'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -376,6 +377,20 @@ describe('a client with a document', () => {
     expect(server.clientIds()).toEqual([client_id])
     expect(await manager.status()).toMatchObject({ orphans: [], replaced: [] })
     expect((await manager.status()).route).toBeUndefined()
+  })
+
+  test('registers at the endpoint that the profile knows, where the metadata name none', async () => {
+    const { server } = await serve({ ...registersNobody })
+    const profile = { ...hydra, registrationEndpoint: '{issuer}/register' } as const
+    const { client_id } = await start(server, memoryStore(), { profile }).manager.ensure()
+    expect(server.clientIds()).toEqual([client_id])
+
+    const { issuer } = server
+    const options = { server: { issuer }, application: 'orders', metadata, metadataDocument, profile }
+    const manager = new RegistrationManager({ ...options, store: memoryStore() })
+    opened.push(manager)
+    const other = await manager.ensure()
+    expect(server.clientIds()).toEqual([client_id, other.client_id])
   })
 
   test('looks again when what the server said is old, and stays', async () => {

@@ -91,6 +91,25 @@ export const defaultOrigins = (server: AuthorizationServer): string[] =>
     (url) => parseAddress(url)?.origin ?? [],
   )
 
+/**
+ * Where clients are registered: where the server's metadata say so, else where its profile does; `undefined` where neither does.
+ *
+ * @example
+ * ```ts
+ * import { registrationEndpoint } from '@registrant/core/exchange'
+ * import { hydra } from '@registrant/core/profiles'
+ *
+ * registrationEndpoint({ issuer: 'https://as.example' }, hydra) // 'https://as.example/oauth2/register'
+ * ```
+ */
+export function registrationEndpoint(
+  server: { issuer: string; registration_endpoint?: string | undefined },
+  profile?: ServerProfile,
+): string | undefined {
+  const known = profile?.registrationEndpoint?.replace('{issuer}', () => server.issuer.replace(/\/$/, ''))
+  return server.registration_endpoint ?? known
+}
+
 /** What decides where a registration may be managed. */
 export interface AddressContext {
   server: AuthorizationServer
@@ -111,9 +130,9 @@ export type ManagementAddress = { uri: string } | { refused: string; option?: 'a
  */
 export function managementAddress(
   given: string,
-  { server, allowedOrigins, allowHttp }: AddressContext,
+  { server, profile, allowedOrigins, allowHttp }: AddressContext,
 ): ManagementAddress {
-  const registration = parseAddress(server.registration_endpoint ?? '')
+  const registration = parseAddress(registrationEndpoint(server, profile) ?? '')
   if (given === '') return { refused: 'it is empty' }
   const absolute = URL.canParse(given)
   if (!absolute && !(registration && URL.canParse(given, registration))) return { refused: 'it is not an address' }
@@ -133,10 +152,11 @@ export function managementAddress(
 
 /** The address that a profile derives where the returned one is wrong; on the registration endpoint's origin only. */
 export function derivedAddress(clientId: string, { server, profile }: AddressContext): string | undefined {
-  if (profile?.managementUri === undefined || server.registration_endpoint === undefined) return undefined
+  const endpoint = registrationEndpoint(server, profile)
+  if (profile?.managementUri === undefined || endpoint === undefined) return undefined
   const uri = profile.managementUri
-    .replace('{registration_endpoint}', () => server.registration_endpoint?.replace(/\/$/, '') ?? '')
+    .replace('{registration_endpoint}', () => endpoint.replace(/\/$/, ''))
     .replace('{client_id}', () => encodeURIComponent(clientId.replace(/\p{Cs}/gu, '\uFFFD')))
-  const sameOrigin = parseAddress(uri)?.origin === parseAddress(server.registration_endpoint)?.origin
+  const sameOrigin = parseAddress(uri)?.origin === parseAddress(endpoint)?.origin
   return sameOrigin ? uri : undefined
 }

@@ -1,4 +1,4 @@
-export { behindMutualTls } from './addresses.ts'
+export { behindMutualTls, registrationEndpoint } from './addresses.ts'
 export { configurationRequest, deletionRequest, readDeletion, updateRequest } from './management.ts'
 export { updatedMetadata } from './updated-metadata.ts'
 export type { ConfigurationOptions, ReadDeletionContext } from './management.ts'

@@ -4,7 +4,7 @@ import type { RegistrationResponse, RequestInput } from '../model/registration.t
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { isCredential } from '../model/members.ts'
 import { NotSupportedError, ServerRefusedError } from '../server-errors.ts'
-import { endpointOf, requireSecure } from './addresses.ts'
+import { endpointOf, registrationEndpoint, requireSecure } from './addresses.ts'
 import { deviationsOf } from './deviations.ts'
 import { interpret } from './interpret.ts'
 import type { Complete, RegistrationContext } from './interpret.ts'
@@ -70,12 +70,6 @@ export function registrationRequest(
   }
   if (accessToken !== undefined) headers['authorization'] = `${scheme || 'Bearer'} ${accessToken}`
   return { method: 'POST', url, headers, body: encoded?.body ?? wireBody(metadata, profile) }
-}
-
-/** Where clients are registered: where the server's metadata say so, else where its profile does. */
-function registrationEndpoint(server: AuthorizationServer, profile: ServerProfile | undefined): string | undefined {
-  const known = profile?.registrationEndpoint?.replace('{issuer}', () => server.issuer.replace(/\/$/, ''))
-  return server.registration_endpoint ?? known
 }
 
 /** Members that make an answer a registration even beside `error`. An error may name its client by `client_id`. */

@@ -1,6 +1,8 @@
 import { InvalidRequestError } from '../errors.ts'
+import { registrationEndpoint } from '../exchange/addresses.ts'
 import type { RequestInput } from '../model/registration.ts'
 import { namesItself } from '../model/values.ts'
+import type { ServerProfile } from '../profiles/server-profile.ts'
 import { checkClientIdUrl } from './client-id-url.ts'
 
 /** A client that was registered at one server by hand. It is never used at another server. */
@@ -79,17 +81,21 @@ export interface RegistrationChoice {
  */
 export function chooseRegistration({
   server,
+  profile,
   prefer,
   ...identities
 }: ClientIdentities & {
   server: ServerOffers & { issuer: string }
+  /** The profile of the server: it may know the registration endpoint where the metadata name none. Default: none. */
+  profile?: ServerProfile | undefined
   /** The metadata that the client would register: a declared method that needs a secret rules out a document. */
   metadata?: RequestInput | undefined
 }): RegistrationChoice {
   if (!listOf(identities.preRegistered).every(namesItself))
     throw unfit('preRegistered', 'Each has an issuer and a client_id, and nothing that is empty')
   const order = prefer === undefined ? usualOrder : [prefer, ...usualOrder]
-  return chooseInOrder(order, { ...identities, issuer: server.issuer, offers: server }) ?? nobody([])
+  const offers = { ...server, registration_endpoint: registrationEndpoint(server, profile) }
+  return chooseInOrder(order, { ...identities, issuer: server.issuer, offers }) ?? nobody([])
 }
 
 /** What is known when a way is chosen. */

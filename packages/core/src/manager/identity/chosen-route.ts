@@ -6,7 +6,9 @@ import type {
   ServerOffers,
 } from '../../identity/choose-registration.ts'
 import { chooseInOrder, preRegisteredAt, usualOrder } from '../../identity/choose-registration.ts'
+import type { AuthorizationServer } from '../../model/authorization-server.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
+import { registrationEndpoint } from '../../exchange/addresses.ts'
 import { normalize } from '../../exchange/normalize.ts'
 import type { Context } from '../context.ts'
 import { registeredHere } from '../record/clients.ts'
@@ -46,8 +48,9 @@ const noKeys =
   'Not with a client that is not registered: the keys of preRegistered and of metadataDocument are those of the application'
 
 /** What the server is known to offer. */
-function offersOf({ options, clock }: Context, record: RegistrationRecord | undefined): ServerOffers | undefined {
-  if (options.server) return options.server
+function offersOf(context: Context, record: RegistrationRecord | undefined): ServerOffers | undefined {
+  const { options, clock } = context
+  if (options.server) return offeredBy(context, options.server)
   const { offers } = record ?? {}
   if (!offers || !binds(offers, clock.now())) return undefined
   return {
@@ -55,6 +58,12 @@ function offersOf({ options, clock }: Context, record: RegistrationRecord | unde
     registration_endpoint: offers.registers && 'known',
   }
 }
+
+/** What a server offers by its metadata, and by its profile. */
+export const offeredBy = ({ options: { profile } }: Context, server: AuthorizationServer): ServerOffers => ({
+  client_id_metadata_document_supported: server['client_id_metadata_document_supported'],
+  registration_endpoint: registrationEndpoint(server, profile),
+})
 
 /** The client that was registered by hand at this issuer. */
 const preRegisteredHere = ({ identity: [issuer], options }: Context): PreRegisteredClient | undefined =>

@@ -8,7 +8,7 @@ import { day, minute } from '../record/mark.ts'
 import { emptyRecord } from '../record/read.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
 import { withOutage, withPause, withSetback, withSuccess } from '../record/setbacks.ts'
-import { tellChoice } from './chosen-route.ts'
+import { offeredBy, tellChoice } from './chosen-route.ts'
 
 type Offered = RegistrationRecord['offers']
 
@@ -27,12 +27,14 @@ export async function learnOffers(context: Context, found: Found | undefined, { 
   return 'again'
 }
 
-async function askServer({ session, clock }: Context, hasClient: boolean, signal: AbortSignal): Promise<Offered> {
+async function askServer(context: Context, hasClient: boolean, signal: AbortSignal): Promise<Offered> {
+  const { session, clock } = context
   const at = clock.now()
   try {
     const { server, until } = await session.discovered({ signal })
-    const documents = server['client_id_metadata_document_supported'] === true || undefined
-    const registers = server.registration_endpoint !== undefined || undefined
+    const offered = offeredBy(context, server)
+    const documents = offered.client_id_metadata_document_supported === true || undefined
+    const registers = offered.registration_endpoint !== undefined || undefined
     // Where no route is open, an operator may be about to change that.
     const most = documents || registers ? day : minute
     return { at, length: Math.min(Math.max(until - clock.monotonic(), minute), most), documents, registers }
