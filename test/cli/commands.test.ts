@@ -712,6 +712,25 @@ test.for([
     )
 })
 
+test('init and doctor know the registration endpoint of a profile, where the metadata name none', async () => {
+  await using place = await openServer({}, { metadata: { registration_endpoint: undefined } })
+  const endpoint = `${place.server.issuer}/oauth2/register`
+  for (const [args, env] of [
+    [['--profile', 'hydra'], {}],
+    [['--yes'], { REGISTRANT_PROFILE: 'hydra' }],
+  ] as const) {
+    const { code, out } = await place.run(['init', place.server.issuer, '--application', 'orders', ...args], { env })
+    expect(out).toContain(endpoint)
+    expect(out).not.toMatch(/nowhere|Ask the operator/)
+    expect(code).toBe(0)
+  }
+  const { out } = await place.run(['doctor', '--origin', 'https://app.example'], {
+    env: { REGISTRANT_PROFILE: 'hydra' },
+  })
+  expect(out).toContain(`✓ registration: clients are registered at ${endpoint}`)
+  expect(out).toContain('✗ CORS: the registration_endpoint ')
+})
+
 test('check tells levels and sections, and compares with the server when it is asked to', async () => {
   await using place = await openServer()
   const path = join(place.folder.path, 'metadata.json')

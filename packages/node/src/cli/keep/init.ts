@@ -4,10 +4,12 @@ import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { InvalidRequestError, RegistrationClient } from '@registrant/core'
 import type { AuthorizationServer } from '@registrant/core'
 import { checkRequest } from '@registrant/core/checks'
+import { registrationEndpoint } from '@registrant/core/exchange'
 
 import { configNames, isThere } from '../../environment/config-file.ts'
 import { whileWaited } from '../../engine/failure.ts'
 import { profileOf, readConfiguration } from '../../environment/configuration.ts'
+import type { Members } from '../../environment/configuration.ts'
 import { isAddress, variableOf } from '../../environment/members.ts'
 import { codeOf } from '../../environment/mistakes.ts'
 import { ask, confirm, objectIn } from '../ask.ts'
@@ -51,11 +53,12 @@ belongs, and what to look at. The file holds no secret. At a terminal it asks fo
     const server = await new RegistrationClient({ issuer, allowHttp }).discover({ signal: call.signal })
     const declared = metadata === undefined || metadata === '-' ? content : seenFrom(dirname(path), metadata)
     const config = configOf(call, server, path, { application, metadata: declared ?? plain(server), allowHttp })
-    await judge(call, path, config)
+    const profile = profileOf(await judge(call, path, config))
     if (isThere(path)) await confirm(call, `${path} will be overwritten.`)
     await write(path, `${JSON.stringify(config, undefined, 2)}\n`)
-    const next = whatIsLeft(call, server, path)
-    return { lines: [...offered(server), `✓ wrote ${path}`, ...next], json: { path, config, next } }
+    const registers = registrationEndpoint(server, profile)
+    const next = whatIsLeft(call, registers, path)
+    return { lines: [...offered(server, registers), `✓ wrote ${path}`, ...next], json: { path, config, next } }
   },
 }
 
@@ -74,11 +77,11 @@ function pathFor(call: Call): string {
 
 /**
  * Checks the content before it is written, with the code that will read the file: so no secret is written, and nothing that
- * the next command refuses.
+ * the next command refuses. Returns what that command will read.
  *
  * @throws {ConfigurationError} the content has a mistake
  */
-async function judge(call: Call, path: string, config: object): Promise<void> {
+async function judge(call: Call, path: string, config: object): Promise<Members> {
   const written = new Set(Object.entries(config).flatMap(([member, value]) => (value === undefined ? [] : [member])))
   // Variables of the members that the file sets are left out: they may be gone when it is read. The secret comes later.
   const own = [...written].flatMap((member) => [variableOf(member), variableOf(`${member}File`)])
@@ -91,6 +94,7 @@ async function judge(call: Call, path: string, config: object): Promise<void> {
     const { members, metadata = {} } = await whileWaited(configured, call.signal)
     const wrong = checkRequest(metadata, profileOf(members)).filter(({ level }) => level === 'MUST')
     if (wrong.length > 0) throw new InvalidRequestError(wrong.map((it) => ({ ...it, member: `metadata.${it.member}` })))
+    return members
   } catch (error) {
     throw error instanceof InvalidRequestError ? new ConfigurationError(error.findings) : error
   }
@@ -164,30 +168,24 @@ function configOf(call: Call, server: AuthorizationServer, path: string, more: o
 }
 
 /** What the server says of itself that matters for a registration. */
-function offered(server: AuthorizationServer): string[] {
+function offered(server: AuthorizationServer, registers: string | undefined): string[] {
   const list = (value: unknown): string | undefined => (Array.isArray(value) ? shown(value.join(' ')) : undefined)
   return rows([
     ['issuer', shown(server.issuer)],
-    [
-      'registers at',
-      server.registration_endpoint === undefined
-        ? 'nowhere: it names no registration_endpoint'
-        : shown(server.registration_endpoint),
-    ],
+    ['registers at', registers === undefined ? 'nowhere: it names no registration_endpoint' : shown(registers)],
     ['grants', list(server['grant_types_supported'])],
     ['authentication', list(server['token_endpoint_auth_methods_supported'])],
     ['scopes', list(server['scopes_supported'])],
   ])
 }
 
-function whatIsLeft(call: Call, server: AuthorizationServer, path: string): string[] {
+function whatIsLeft(call: Call, registers: string | undefined, path: string): string[] {
   const clientId = call.text('client-id')
   const payer =
     clientId === undefined
       ? 'If the server wants a token for registering: put it into REGISTRANT_INITIAL_ACCESS_TOKEN, or name a client with --client-id.'
       : `Put the secret of ${shown(clientId)} into REGISTRANT_CLIENT_SECRET, or its file's path into REGISTRANT_CLIENT_SECRET_FILE.`
-  const closed =
-    server.registration_endpoint === undefined ? ['! Ask the operator of the server to switch registration on.'] : []
+  const closed = registers === undefined ? ['! Ask the operator of the server to switch registration on.'] : []
   const named = call.text('config') === undefined ? '' : ` --config ${asWord(path)}`
   const next = `registrant doctor${named}, and registrant ensure${named} --dry-run`
   return [...closed, payer, `Look through ${path}, then: ${next}`]

@@ -1,4 +1,5 @@
-import type { AuthorizationServer } from '@registrant/core'
+import type { AuthorizationServer, ServerProfile } from '@registrant/core'
+import { registrationEndpoint } from '@registrant/core/exchange'
 
 import { UsageError } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
@@ -24,6 +25,7 @@ export function originIn(given: string | undefined): string | undefined {
 export async function examineCors(
   origin: string,
   server: AuthorizationServer,
+  profile: ServerProfile | undefined,
   metadata: string | undefined,
   signal: AbortSignal,
 ): Promise<Diagnosis[]> {
@@ -34,7 +36,7 @@ export async function examineCors(
       : fetch(url, { redirect: 'manual', signal: limits, ...init }).catch(() => undefined)
   }
   const asked = [
-    ['registration_endpoint', server.registration_endpoint],
+    ['registration_endpoint', registrationEndpoint(server, profile)],
     ['token_endpoint', server.token_endpoint],
   ] as const
   const found = asked.map(async ([name, url]): Promise<Diagnosis[]> => {

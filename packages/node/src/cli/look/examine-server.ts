@@ -1,6 +1,7 @@
 import { RegistrationClient } from '@registrant/core'
 import type { AuthorizationServer, ServerProfile } from '@registrant/core'
 import { checkRequest, preflight } from '@registrant/core/checks'
+import { registrationEndpoint } from '@registrant/core/exchange'
 
 import type { Configured } from '../../environment/configuration.ts'
 import { declaredBy } from '../declared.ts'
@@ -26,19 +27,20 @@ export async function examineServer(
   const clock = new ServerClock()
   const client = new RegistrationClient({ issuer, allowHttp, profile, fetch: clock.fetch })
   const server = await client.discover({ signal })
+  const registers = registrationEndpoint(server, profile)
   return [
     { about: 'server', is: 'good', says: `${printable(server.issuer)} tells what it supports` },
-    endpoint(server),
+    endpoint(registers),
     ...(await certificate(issuer)),
     ...clock.diagnosis(),
     ...(await fit(configured, server, profile)),
-    ...(origin === undefined ? [] : await examineCors(origin, server, clock.place, signal)),
+    ...(origin === undefined ? [] : await examineCors(origin, server, profile, clock.place, signal)),
   ]
 }
 
-function endpoint({ registration_endpoint }: AuthorizationServer): Diagnosis {
-  if (registration_endpoint !== undefined)
-    return { about: 'registration', is: 'good', says: `clients are registered at ${printable(registration_endpoint)}` }
+function endpoint(registers: string | undefined): Diagnosis {
+  if (registers !== undefined)
+    return { about: 'registration', is: 'good', says: `clients are registered at ${printable(registers)}` }
   const says = 'the server names no registration_endpoint. Ask its operator to switch registration on.'
   return { about: 'registration', is: 'bad', says, exitCode: exitCodes.refused }
 }
