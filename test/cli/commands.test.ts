@@ -159,6 +159,10 @@ describe('a call that can not work ends with 2, and a sentence that names what i
     [['completion', 'tcsh'], /There are completions for bash, zsh and fish/],
     [['ensure', '--client-secret', 'hunter2'], /Put it into REGISTRANT_CLIENT_SECRET, or name a file/],
     [['ensure', '--initial-access-token=hunter2'], /Put it into REGISTRANT_INITIAL_ACCESS_TOKEN/],
+    [['--client-secret=hunter2', 'ensure'], /Put it into REGISTRANT_CLIENT_SECRET, or name a file/],
+    [['--json=hunter2', 'ensure'], /There is no command "--json"\. See registrant help/],
+    [['client_secret=hunter2'], /There is no command "client_secret"\. See registrant help/],
+    [['-phunter2'], /There is no command "-p"\. See registrant help/],
     [['recover', '--registration-access-token', 'hunter2'], /the JSON that recover reads from standard input/],
   ])('registrant %s', async ([args, sentence, env = {}, input = '']) => {
     await using place = await openServer()

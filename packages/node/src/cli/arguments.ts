@@ -57,10 +57,21 @@ function checkOperands({ name, usage, operands: [fewest, most] = [0, 0] }: Comma
   if (length > most) throw new UsageError(`${name} takes ${most === 0 ? 'no operand' : `${most} at most`}. ${how}`)
 }
 
-function unknown(name: string, names: readonly string[], command: Command): string {
+/** What is wrong with a word where a command's name belongs. Of an option only the name is repeated. */
+export function noCommand(word: string): string {
+  const [name = ''] = /^(?:-[^-]|[^=]*)/s.exec(word) ?? []
+  return misplaced(name.replace(/^-+/, '')) ?? `There is no command ${JSON.stringify(name)}. See registrant help.`
+}
+
+/** Where a secret belongs that somebody gives by this option. */
+function misplaced(name: string): string | undefined {
   const place = Object.hasOwn(secrets, name) ? secrets[name] : undefined
-  if (place !== undefined)
-    return `A secret among the arguments can be read by everybody on this machine. Put it into ${place}.`
+  return place && `A secret among the arguments can be read by everybody on this machine. Put it into ${place}.`
+}
+
+function unknown(name: string, names: readonly string[], command: Command): string {
+  const secret = misplaced(name)
+  if (secret !== undefined) return secret
   const meant = nearest(name, names)
   const shown = name.length > 1 ? `--${name}` : `-${name}`
   return `There is no option ${shown}. ${meant === undefined ? `See registrant ${command.name} --help.` : `Is --${meant} meant?`}`

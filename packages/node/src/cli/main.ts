@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command line `registrant`: finds the command, runs it, prints what came of it, and exits with its code.
-import { argumentsOf } from './arguments.ts'
+import { argumentsOf, noCommand } from './arguments.ts'
 import type { Call, Command, Result } from './command.ts'
 import { UsageError } from './command.ts'
 import { commands } from './commands.ts'
@@ -123,7 +123,7 @@ function help(about: string | undefined): Result {
 function commandNamed(wanted: string) {
   const command = [...commands, completion, helping, versioning].find((it) => it.name === wanted)
   if (command !== undefined) return command
-  throw new UsageError(`There is no command ${JSON.stringify(wanted)}. See registrant help.`)
+  throw new UsageError(noCommand(wanted))
 }
 
 function print(lines: readonly string[]): void {
