@@ -540,6 +540,19 @@ test('a client that is known from elsewhere is taken, from standard input or fro
   expect(taken.out + taken.error).not.toContain(secret)
 })
 
+test('a token that the record holds for another client takes the place of this one after a confirmation', async () => {
+  await using place = await openServer()
+  const recover = (known: object, ...more: string[]) =>
+    place.run(['recover', ...more], { input: JSON.stringify({ client_id: 'new', ...known }) })
+  const old = { client_id: 'old', registration_access_token: canary() }
+  await recover(old)
+  expect(await recover({ registration_access_token: canary() }, '--yes')).toMatchObject({ code: 0 })
+  expect(await recover({ ...old, client_id: 'new' })).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('Another registration_access_token of new is stored, and will be replaced.'),
+  })
+})
+
 test('doctor examines store and server, and tries a client of its own when it is asked to', async () => {
   await using place = await openServer()
   const { code, out } = await place.run(['doctor', '--probe'])

@@ -24,7 +24,7 @@ registration_client_uri where there are any. Without FILE it is read from standa
   async run(call) {
     const [path = '-'] = call.operands
     const known = responseIn(await objectIn(path, call.signal), path)
-    let text = ''
+    let inUse: Partial<RegistrationResponse> = {}
     const task = async ({ manager }: Opened): Promise<Result> => {
       const stored = await manager.status({ signal: call.signal }).then(
         ({ client_id }) => client_id,
@@ -36,7 +36,7 @@ registration_client_uri where there are any. Without FILE it is read from standa
       )
       if (stored !== undefined && stored !== known.client_id)
         await confirm(call, `${printable(known.client_id)} will take the place of ${printable(stored)}.`)
-      const replaced = credentials.filter((member) => isReplaced(text, member, known[member]))
+      const replaced = credentials.filter((member) => isReplaced(inUse[member], known[member]))
       if (stored === known.client_id && replaced.length > 0)
         await confirm(
           call,
@@ -54,7 +54,7 @@ registration_client_uri where there are any. Without FILE it is read from standa
         ...store,
         async load(...given) {
           const found = await store.load(...given)
-          text = found?.value ?? ''
+          inUse = registrationIn(found?.value)
           return found
         },
       },
@@ -64,9 +64,18 @@ registration_client_uri where there are any. Without FILE it is read from standa
 
 const credentials = ['client_secret', 'registration_access_token'] as const
 
-/** Whether the stored record holds another value of this credential, perhaps the only copy of it. */
-const isReplaced = (text: string, member: string, value: string | undefined): boolean =>
-  value !== undefined && text.includes(`"${member}":"`) && !text.includes(JSON.stringify(value))
+/** Whether another value of a credential is stored, perhaps the only copy of it. */
+const isReplaced = (stored: string | undefined, given: string | undefined): boolean =>
+  stored !== undefined && given !== undefined && stored !== given
+
+/** The client in use, by the text of a record. */
+function registrationIn(text = '{}'): Partial<RegistrationResponse> {
+  try {
+    return Object(Object(JSON.parse(text)).registration)
+  } catch {
+    return {}
+  }
+}
 
 function responseIn(content: Record<string, unknown>, path: string): RegistrationResponse {
   const checked = registrationResponseSchema['~standard'].validate(content)
