@@ -267,6 +267,20 @@ test('a dry run sends and saves nothing, and shows what would be sent', async ()
   expect((await place.run(['ensure'], { env })).out).toContain(`updated client ${client}`)
 })
 
+test.for([true, false])(
+  'a dry run takes a higher generation for no change of the client (management: %s)',
+  async (management) => {
+    await using place = await openServer({}, { management })
+    await place.run(['ensure'], { env: { REGISTRANT_GENERATION: '1' } })
+    const client = clientOf(place.server)
+    const env = { REGISTRANT_GENERATION: '2' }
+    expect((await place.run(['ensure', '--dry-run'], { env })).out).toBe(
+      `Nothing would be done: client ${client} is in order.\n`,
+    )
+    expect((await place.run(['ensure'], { env })).out).toBe(`✓ orders: reused client ${client}\n`)
+  },
+)
+
 test('a dry run says what ensure would say: that a rule is broken, that it waits, or that the client is lost', async () => {
   const broken = { env: { REGISTRANT_METADATA: JSON.stringify({ ...metadata, redirect_uris: ['/cb'] }) } }
   await using place = await openServer({}, { management: false })

@@ -1508,6 +1508,20 @@ describe('a store that can be read and not written', () => {
     expect(await manager.authentication()).toHaveProperty('headers')
   })
 
+  test('makes no drift of a higher generation, or of another route: the client is what is declared', async () => {
+    await using server = await startScriptedServer()
+    const store = new OpenStore()
+    const first = await start(server, store, { generation: 1 }).manager.ensure()
+    store.beforeSave = readOnly
+    const byHand = { issuer: 'https://elsewhere.example', client_id: 'by-hand' }
+    for (const declared of [{ generation: 2 }, { generation: 2, preRegistered: byHand }]) {
+      const { manager, events } = start(server, store, declared)
+      expect(await manager.ensure()).toEqual(first)
+      expect(events.map(({ type }) => type)).toContain('store')
+      expect(events.map(({ type }) => type)).not.toContain('drift')
+    }
+  })
+
   test('does not stop it when a renewal is due, until the secret ends', async () => {
     await using server = await startScriptedServer({}, { secretLifetime: 3600, renewSecretOnUpdate: true })
     const store = new OpenStore()

@@ -74,6 +74,10 @@ export interface Situation {
 /** An action, and the instant from which on the same record may call for another one. */
 export type Decision = Action & { until: number }
 
+/** Whether an action writes something down about a client that is what is declared, written down or not. */
+export const isNoteAlone = (action: Action): boolean =>
+  action.do === 'renumber' || action.do === 'note' || (action.do === 'adopt' && action.route === 'dynamic')
+
 /** A sentence for people: what a drift comes of, and what helps. */
 export function driftMessage({ pause, outage }: RegistrationRecord, drift: Drift, said?: string): string {
   switch (drift) {

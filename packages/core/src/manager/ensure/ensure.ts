@@ -4,7 +4,7 @@ import { load } from '../maintain/load.ts'
 import type { Found, Intent, RegistrationRecord } from '../record/record.ts'
 import { deleted, deleting, leftAlone, missing, nothingToRead, unsavedAnswer } from '../errors.ts'
 import type { Action, Decision, OfRoutes, Situation } from './actions.ts'
-import { driftMessage } from './actions.ts'
+import { driftMessage, isNoteAlone } from './actions.ts'
 import { decide } from './decide.ts'
 import { outlivesStore, waitOf } from './outcomes.ts'
 import { register } from './register.ts'
@@ -135,7 +135,7 @@ function unlessItWorks(context: Context, found: Found | undefined, action: Actio
   const mayGoOn = action?.do !== 'register' && record && outlivesStore(record, error, context.clock.now())
   if (!mayGoOn || (action?.do === 'replace' && error.outcome === 'accepted') || !isDurable(context, record)) throw error
   if (record.registration === undefined) throw error
-  context.tellDrift(record, 'store', error.message)
+  if (action === undefined || !isNoteAlone(action)) context.tellDrift(record, 'store', error.message)
   return { registration: record.registration, until: context.clock.now(), because: error }
 }
 
