@@ -302,6 +302,23 @@ test('a dry run says what ensure would say: that a rule is broken, that it waits
   })
 })
 
+test('a store that is empty and is expected to hold a registration is missed by ensure, its dry run and doctor', async () => {
+  await using place = await openServer()
+  const env = { REGISTRANT_EXPECT_EXISTING: 'true' }
+  const missed = { code: 5, error: expect.stringContaining('A registration was expected and the store holds none') }
+  for (const args of [['ensure'], ['ensure', '--dry-run']]) expect(await place.run(args, { env })).toMatchObject(missed)
+  const examined = await place.run(['doctor'], { env })
+  expect(examined.out).toMatch(/^✗ registration: A registration was expected and the store holds none/m)
+  expect(examined.code).toBe(5)
+
+  // Whoever forgets a client means another one to be registered.
+  await place.run(['ensure'])
+  await place.run(['forget', '--yes'])
+  expect((await place.run(['doctor'], { env })).out).toContain('✓ registration: absent')
+  expect((await place.run(['ensure', '--dry-run'], { env })).out).toContain('A client would be registered:')
+  expect(await place.run(['ensure'], { env })).toMatchObject({ code: 0 })
+})
+
 describe('what the application says and the configuration does not is not undone', () => {
   const changing = [['ensure'], ['ensure', '--dry-run'], ['rotate']]
 

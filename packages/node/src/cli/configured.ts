@@ -1,4 +1,4 @@
-import { InvalidRequestError, RegistrationManager } from '@registrant/core'
+import { InvalidRequestError, RegistrationManager, StoreError } from '@registrant/core'
 import type { Finding, ManagerOptions, RegistrationEvent, RegistrationStore } from '@registrant/core'
 
 import type { Config } from '../environment/config.ts'
@@ -98,6 +98,15 @@ export function optionsFor(configured: Configured, signal: AbortSignal): Manager
       close: () => Promise.resolve(),
     },
   }
+}
+
+/** The options of a manager that only looks at what there is: its store refuses saves, and its fetch sends nothing. */
+export function withoutEffect(options: ManagerOptions): ManagerOptions {
+  const store: RegistrationStore = {
+    load: (...given) => options.store.load(...given),
+    save: () => Promise.reject(new StoreError('store-denied', 'This is a dry run: nothing is saved.')),
+  }
+  return { ...options, store, fetch: () => Promise.reject(new Error('This is a dry run: nothing is sent.')) }
 }
 
 /** Closes the store that was opened for this call. When the signal aborts, a store that hangs is not waited for. */

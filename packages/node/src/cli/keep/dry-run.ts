@@ -1,23 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 
 import { InvalidRequestError, StoreError } from '@registrant/core'
-import type {
-  ManagerOptions,
-  RegistrationEvent,
-  RegistrationResponse,
-  RegistrationStatus,
-  RegistrationStore,
-} from '@registrant/core'
+import type { ManagerOptions, RegistrationEvent, RegistrationResponse, RegistrationStatus } from '@registrant/core'
 import { checkRequest } from '@registrant/core/checks'
 
 import type { Call, Result } from '../command.ts'
-import { driftsIn, withManager } from '../configured.ts'
+import { driftsIn, withManager, withoutEffect } from '../configured.ts'
 import { declaredBy } from '../declared.ts'
 import { exitCodes } from '../exit-code.ts'
 import { printable, shown, waitingLine, withAdvice } from '../show.ts'
 import { statusIfSaid } from '../unsaid.ts'
-
-const refused = 'This is a dry run: nothing is saved.'
 
 /** Tells what `ensure` would do: the manager itself decides, with a store that refuses saves and a fetch that sends nothing. */
 export async function dryRun(call: Call): Promise<Result> {
@@ -35,12 +27,6 @@ export async function dryRun(call: Call): Promise<Result> {
         const left = status.waiting.find((it) => it.for === 'server' || it.for === 'registration')
         if (left !== undefined)
           return { ...plan('nothing', undefined, [], waitingLine(left)), exitCode: exitCodes.later }
-        requireValid(options)
-        return plan(
-          'register',
-          undefined,
-          declared.map(([member, value]) => ({ member, after: value })),
-        )
       }
       try {
         const registration = await manager.ensure({ signal: call.signal })
@@ -48,7 +34,9 @@ export async function dryRun(call: Call): Promise<Result> {
       } catch (error) {
         if (!(error instanceof StoreError && events.some(isOurRefusal))) throw error
         requireValid(options)
-        return plan('renew', undefined, [])
+        const isAbsent = status.state === 'absent'
+        const added = declared.map(([member, after]) => ({ member, after }))
+        return isAbsent ? plan('register', undefined, added) : plan('renew', undefined, [])
       }
     },
     withoutEffect,
@@ -59,14 +47,6 @@ export async function dryRun(call: Call): Promise<Result> {
 function requireValid({ metadata, profile }: ManagerOptions): void {
   const findings = checkRequest(metadata, profile).filter(({ level }) => level === 'MUST')
   if (findings.length > 0) throw new InvalidRequestError(findings)
-}
-
-function withoutEffect(options: ManagerOptions): ManagerOptions {
-  const store: RegistrationStore = {
-    load: (...given) => options.store.load(...given),
-    save: () => Promise.reject(new StoreError('store-denied', refused)),
-  }
-  return { ...options, store, fetch: () => Promise.reject(new Error('This is a dry run: nothing is sent.')) }
 }
 
 const isOurRefusal = ({ type }: RegistrationEvent): boolean => type === 'store'

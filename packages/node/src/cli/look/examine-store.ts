@@ -2,7 +2,7 @@ import { RegistrationManager, StoreError } from '@registrant/core'
 import type { RegistrationStatus, RegistrationStore } from '@registrant/core'
 
 import type { Configured } from '../../environment/configuration.ts'
-import { optionsFor } from '../configured.ts'
+import { optionsFor, withoutEffect } from '../configured.ts'
 import { exitCodes } from '../exit-code.ts'
 import { printable, waitingLine } from '../show.ts'
 import { unsaid } from '../unsaid.ts'
@@ -20,9 +20,10 @@ export async function examineStore(store: RegistrationStore, signal: AbortSignal
 export async function examineRegistration(configured: Configured, signal: AbortSignal): Promise<Diagnosis[]> {
   const { store, members, metadata } = configured
   if (store === undefined || members.application === undefined || metadata === undefined) return []
-  const manager = new RegistrationManager(optionsFor(configured, signal))
+  const manager = new RegistrationManager(withoutEffect(optionsFor(configured, signal)))
   try {
     const status = await manager.status({ signal })
+    if (status.state === 'absent' && members.expectExisting) await requireExpected(manager, signal)
     const { state, client_id } = status
     const which = client_id === undefined ? '' : `, client ${printable(client_id)}`
     const { why = '', ...rest } = judged(status)
@@ -38,6 +39,17 @@ export async function examineRegistration(configured: Configured, signal: AbortS
   } finally {
     await manager.close()
   }
+}
+
+/**
+ * After forget() the application registers in any case: the manager itself knows.
+ *
+ * @throws {StateError} `missing`: the store is empty, and a registration is expected there
+ */
+async function requireExpected(manager: RegistrationManager, signal: AbortSignal): Promise<void> {
+  await manager.ensure({ signal }).catch((error: unknown) => {
+    if (Object(error).code === 'missing') throw error
+  })
 }
 
 /** Whether the application can start with this registration, and what to do where it can't. */
