@@ -188,6 +188,23 @@ test('all mistakes are told at once', async () => {
   expect(Object.keys(await mistakesOf(env)).toSorted()).toEqual(Object.keys(env).toSorted())
 })
 
+test.for([
+  ['REGISTRANT_ISSUER', ''],
+  ['REGISTRANT_ISSUER', 'http://keycloak:8080'],
+  ['REGISTRANT_APPLICATION', ''],
+  ['REGISTRANT_STORE', 'mongodb://x'],
+] as const)(
+  '%s=%s hides no mistake that only shows where members are looked at together',
+  async ([variable, value]) => {
+    const keys = { REGISTRANT_KEYS: 'true', REGISTRANT_METADATA: '{ "token_endpoint_auth_method": "none" }' }
+    const wrong = await mistakesOf({ ...keys, [variable]: value })
+    expect(wrong).toEqual({
+      REGISTRANT_KEYS: expect.stringMatching(/^Leave the method/),
+      [variable]: expect.any(String),
+    })
+  },
+)
+
 test('no secret is told, whatever is wrong with it or beside it', async () => {
   const secrets = Array.from({ length: 4 }, canary)
   const [secret, token, password, key] = secrets

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 
-import { clientCredentials, InvalidRequestError, PolicyError, RegistrationManager } from '@registrant/core'
+import { clientCredentials, InvalidRequestError, memoryStore, PolicyError, RegistrationManager } from '@registrant/core'
 import type {
   KeysOptions,
   ManagerOptions,
@@ -127,16 +127,18 @@ function insecure({ protocol, origin }: URL): string {
   return `Give an https address without user info, or one of plain http on this machine.${advice}`
 }
 
-/** Notes what a manager would refuse of a configuration that has all it needs, by the names that were given. */
+/** Notes what a manager would refuse, by the names that were given. What is missing, or wrong by itself, hides nothing else. */
 function checkAsOptions(given: ReadonlyMap<string, Given>, configured: Configured, mistakes: Mistakes): void {
-  const { members, store } = configured
-  if (members.issuer === undefined || members.application === undefined || store === undefined) return
+  const { noted } = mistakes
+  const members = { issuer: 'https://as.example', application: 'any', ...configured.members }
   try {
-    void new RegistrationManager(managerOptions(configured))
+    void new RegistrationManager(managerOptions({ ...configured, members, store: configured.store ?? memoryStore() }))
   } catch (error) {
     if (!(error instanceof InvalidRequestError)) throw error
-    for (const { member, message } of error.findings)
-      mistakes.add(given.get(member)?.label ?? member, message.replace(/\.?$/, '.'))
+    for (const { member, message } of error.findings) {
+      const label = given.get(member)?.label ?? member
+      if (!noted.has(label)) mistakes.add(label, message.replace(/\.?$/, '.'))
+    }
   }
 }
 

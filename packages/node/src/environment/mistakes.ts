@@ -10,6 +10,11 @@ export class Mistakes {
     this.#findings.push({ member, message, rule: 'option', level: 'MUST', source: 'options' })
   }
 
+  /** Where something is wrong, as noted so far. */
+  get noted(): Set<string | undefined> {
+    return new Set(this.#findings.map(({ member }) => member))
+  }
+
   /** @throws {InvalidRequestError} something is wrong; `findings` lists all of it */
   refuse(): void {
     if (this.#findings.length > 0) throw new InvalidRequestError(this.#findings)
