@@ -949,6 +949,27 @@ test.each([
   else expect(JSON.parse(out)).toMatchObject({ config: { metadata: { token_endpoint_auth_method: method } } })
 })
 
+// An address that is this machine's own, and none of its loopback interface; Windows has none.
+test.skipIf(process.platform === 'win32')(
+  'init asks by plain http where the variable or the option allows it',
+  async () => {
+    await using place = await openServer()
+    const issuer = place.server.issuer.replace('127.0.0.1', '0.0.0.0')
+    place.server.script({ discovery: { body: { issuer, registration_endpoint: `${issuer}/register` } } })
+    const init = (args: string[], env = {}) => place.run(['init', issuer, '--application', 'orders', ...args], { env })
+    expect((await init([])).code).toBe(5)
+    for (const [args, env, allowHttp] of [
+      [[], { REGISTRANT_ALLOW_HTTP: `http://other.example, ${issuer}` }, undefined],
+      [['--yes', '--allow-http', issuer], {}, [issuer]],
+    ] as const) {
+      expect(await init([...args], env)).toMatchObject({ code: 0, error: '' })
+      const written: unknown = JSON.parse(await readFile(join(place.folder.path, 'registrant.config.json'), 'utf8'))
+      expect(written).toMatchObject({ issuer })
+      expect(Object(written).allowHttp).toEqual(allowHttp)
+    }
+  },
+)
+
 test.skipIf(process.platform === 'win32')('init leaves a file as it was that it can not write', async () => {
   await using place = await openServer()
   const cwd = place.folder.path

@@ -72,8 +72,11 @@ const isFromEnvironment = (given: Given | undefined): boolean => given?.label.st
 function converted(member: string, value: string): unknown {
   if (member === 'generation') return /^\d+$/.test(value) ? Number(value) : value
   if (member === 'keys' || member === 'expectExisting') return inJson(value)
-  return member === 'allowHttp' ? value.split(/[\s,]+/).filter(Boolean) : value
+  return member === 'allowHttp' ? originsIn(value) : value
 }
+
+/** The origins that a variable lists. */
+export const originsIn = (list = ''): string[] => list.split(/[\s,]+/).filter(Boolean)
 
 /** What a text says as JSON; the text itself where it is none. */
 function inJson(text: string): unknown {

@@ -12,6 +12,7 @@ import { profileOf, readConfiguration } from '../../environment/configuration.ts
 import type { Members } from '../../environment/configuration.ts'
 import { isAddress, variableOf } from '../../environment/members.ts'
 import { codeOf } from '../../environment/mistakes.ts'
+import { originsIn } from '../../environment/said.ts'
 import { ask, confirm, objectIn } from '../ask.ts'
 import { UsageError, yes } from '../command.ts'
 import type { Call, Command } from '../command.ts'
@@ -50,7 +51,8 @@ belongs, and what to look at. The file holds no secret. At a terminal it asks fo
     const metadata = call.text('metadata')
     const content = metadata === undefined ? undefined : await objectIn(metadata, call.signal)
     const allowHttp = call.text('allow-http')?.split(',')
-    const server = await new RegistrationClient({ issuer, allowHttp }).discover({ signal: call.signal })
+    const allowed = allowHttp ?? originsIn(call.env[variableOf('allowHttp')])
+    const server = await new RegistrationClient({ issuer, allowHttp: allowed }).discover({ signal: call.signal })
     const declared = metadata === undefined || metadata === '-' ? content : seenFrom(dirname(path), metadata)
     const config = configOf(call, server, path, { application, metadata: declared ?? plain(server), allowHttp })
     const profile = profileOf(await judge(call, path, config))
