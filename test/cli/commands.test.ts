@@ -10,6 +10,7 @@ import { canary, startOidcProvider, startScriptedServer } from '@registrant/test
 import type { Script, TestServer } from '@registrant/test/servers'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 
 import { startHost } from '../identity/host.ts'
 import { temporaryDirectory } from '../support/folders.ts'
@@ -1096,3 +1097,15 @@ test('role prints a Role for the Secret that is named', async () => {
   expect(out).toContain('  namespace: shop')
   expect(out).not.toMatch(/NAMESPACE|SECRET|ACCOUNT/)
 })
+
+test.for(['123', '0x1f', '1e3', '2026-11-29', 'null', 'true', 'yes', 'y', 'nobody', 'a.1'])(
+  'role prints the name %s as a text',
+  async (name) => {
+    const args = ['--namespace', name, '--secret', name, '--service-account', name]
+    const { out } = await registrant(['role', ...args], { cwd: process.cwd() })
+    const [role, binding] = parseAllDocuments(out, { version: '1.1' }).map((it): unknown => it.toJS())
+    expect(role).toMatchObject({ metadata: { name, namespace: name }, rules: [{ resourceNames: [name] }, {}] })
+    const subject = { name, namespace: name }
+    expect(binding).toMatchObject({ metadata: subject, subjects: [subject], roleRef: { name } })
+  },
+)

@@ -30,9 +30,12 @@ kubernetes:NAMESPACE/SECRET). Look through it, then: registrant role | kubectl a
   },
 }
 
+/** Names that YAML reads as a number, a date, a truth value or null where they are not quoted. */
+const isNoText = (name: string): boolean => /^(?:\d.*|null|true|false|yes|no|on|off|[yn])$/.test(name)
+
 /** Nothing but a name gets into the YAML. */
 function nameIn(option: string, name: string): string {
-  if (/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/.test(name)) return name
+  if (/^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/.test(name)) return isNoText(name) ? `'${name}'` : name
   throw new UsageError(`--${option} takes a name of Kubernetes: lower-case letters, digits, dashes and dots.`)
 }
 
