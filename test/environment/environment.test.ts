@@ -173,6 +173,18 @@ describe('managerFromEnvironment', () => {
     await manager.close()
   })
 
+  test('is closed by whoever calls it, although another one leaves meanwhile', async () => {
+    await using folder = await temporaryDirectory()
+    const manager = await managerFromEnvironment(orders('https://as.example', folder.path))
+    const leaving = new AbortController()
+    const left = failure(manager.close({ signal: leaving.signal }))
+    const closed = manager.close()
+    leaving.abort()
+    expect(await left).toMatchObject({ code: 'aborted', outcome: 'unknown' })
+    await closed
+    expect(await failure(manager.status())).toMatchObject({ code: 'closed' })
+  })
+
   test('runs a configuration file that is a program', async () => {
     await using server = await startScriptedServer({}, { open: true })
     await using folder = await temporaryDirectory()

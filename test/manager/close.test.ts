@@ -88,6 +88,23 @@ describe('close()', () => {
     expect(await deleted).toMatchObject({ code: 'closed', outcome: 'not-sent' })
   })
 
+  test('is waited for no longer than its signal allows, and goes on', async () => {
+    const answering = gate()
+    await using server = await startScriptedServer({ register: actsLate(answering) })
+    const { manager } = start(server, memoryStore(), { timeout: 60_000, lease: 70_000 })
+    const made = manager.ensure()
+    await expect.poll(() => server.requestsTo('register').length).toBe(1)
+    const leaving = new AbortController()
+    const closed = failure(manager.close({ signal: leaving.signal }))
+    leaving.abort()
+    expect(await closed).toMatchObject({ code: 'aborted', outcome: 'unknown' })
+    expect(await failure(manager.ensure())).toMatchObject({ code: 'closed' })
+    answering.open()
+    const { client_id } = await made
+    expect(server.clientIds()).toEqual([client_id])
+    await manager.close()
+  })
+
   test('waits for a sweep, and what that has not begun by then stays', async () => {
     await using server = await startScriptedServer()
     const store = memoryStore()

@@ -18,6 +18,7 @@ export class Opening<R extends RegistrationResponse> {
   #start: Promise<Start> | undefined
   #keeper: Promise<KeeperOf<R>> | undefined
   readonly #closing: AbortController = new AbortController()
+  #ended: Promise<void> | undefined
   #isTold = false
 
   constructor(options: KeeperOptions, bySecret: SecretProofs) {
@@ -99,6 +100,11 @@ export class Opening<R extends RegistrationResponse> {
   async close(call: CallOptions | undefined): Promise<void> {
     requirePresent(call?.signal)
     this.#closing.abort()
+    this.#ended ??= this.#end()
+    return unlessLeft(this.#ended, call?.signal)
+  }
+
+  async #end(): Promise<void> {
     // If every start was one without a request, nothing has deleted a replaced client, and it would stay for ever.
     const { seen = [] }: Partial<Start> = (await this.#start?.catch(() => undefined)) ?? {}
     const isOver = seen.at(-1)?.record.previous?.some(({ at }) => at + overlapOf(this.#options) <= platform.now())

@@ -1,5 +1,5 @@
 import type { CallOptions, ManagerOptions, RegistrationStore } from '@registrant/core'
-import { RegistrationManager } from '@registrant/core'
+import { RegistrationManager, TransportError } from '@registrant/core'
 
 import { demand } from '../engine/options.ts'
 import type { Config } from './config.ts'
@@ -94,16 +94,18 @@ class ConfiguredManager extends RegistrationManager {
   }
 
   override async close(options?: CallOptions): Promise<void> {
+    const ended = super.close(options)
     // A call that was aborted before it began leaves the store open.
-    if (options?.signal?.aborted) return super.close(options)
-    // The store is closed after the manager's work has ended; concurrent calls share one closing.
-    this.#closing ??= super.close(options).then(() => this.#store.close?.())
-    try {
-      await this.#closing
-    } catch (error) {
-      this.#closing = undefined
+    if (options?.signal?.aborted) return ended
+    // A caller that leaves later ends only its own waiting: the store is closed after the manager's work has ended, for all calls once.
+    const goesOn = async (error: unknown): Promise<void> => {
+      if (error instanceof TransportError && error.code === 'aborted') return super.close()
       throw error
     }
+    this.#closing ??= ended.catch(goesOn).then(() => this.#store.close?.())
+    this.#closing.catch(() => (this.#closing = undefined))
+    await ended
+    await this.#closing
   }
 }
 
