@@ -114,7 +114,12 @@ export function withSettledKeys(
   if (keys === undefined || isFetched(moment.options, declaration) || !lacksComing(keys, stored))
     return { ...next, keys: settledKeys(moment, keys, declaration) }
   const leaving = { said: keepsKeys, hash: declaration.hash, ...ofRefused }
-  return withSetback({ ...next, keys, setbacks: { ...next.setbacks, [name]: setbacks?.[name] } }, 'update', moment, leaving)
+  return withSetback(
+    { ...next, keys, setbacks: { ...next.setbacks, [name]: setbacks?.[name] } },
+    'update',
+    moment,
+    leaving,
+  )
 }
 
 const keepsKeys = 'The update was made, and the server keeps the keys that it had: the old one goes on signing.'
