@@ -21,13 +21,9 @@ describe('what a server says is kept', () => {
     expect(refusal(body)).toMatchObject({ errorDescription: 'The resource could not be found. Unable to locate it' })
   })
 
-  test.for(['GET', 'PUT', 'DELETE'] as const)('a conflict at %s is about nothing that is there already', (method) => {
+  test.for(['GET', 'PUT', 'DELETE'] as const)('a conflict at %s is not called one with another client', (method) => {
     const read = (): unknown => readDeletion(answerOf({}, { status: 409 }), { request: requestOf(method) })
-    expect(read).toThrow('Nothing was changed by it.')
-  })
-
-  test('a conflict at a registration is about what is there already', () => {
-    expect(() => readRegistration(answerOf({}, { status: 409 }), post)).toThrow('It says that there is one already.')
+    expect(read).toThrow('It conflicts with what is there.')
   })
 
   test('a reason that stands behind 700 characters of boilerplate', () => {

@@ -41,6 +41,13 @@ export class ServerRefusedError extends RegistrationError {
   }
 }
 
+/** Whether a text has the form of an OAuth error code (RFC 6749 section 5.2); `Forbidden` is the word of a framework or a proxy. */
+export const isErrorCode = (text: unknown): text is string => typeof text === 'string' && /^[a-z_]{3,64}$/.test(text)
+
+/** Whether a request was refused because it had no token, or one that does not do. */
+export const refusesToken = (error: unknown): boolean =>
+  error instanceof ServerRefusedError && error.outcome === 'refused' && (error.status === 401 || error.status === 403)
+
 /**
  * A success that can't be read: not JSON, no `client_id`, a secret that is no text, cut off, or over the size limit of
  * 256 KiB; `outcome` says what the answer shows all the same.

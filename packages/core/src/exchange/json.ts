@@ -59,9 +59,6 @@ export function objectIn({ status, body, cutOff }: HttpAnswer): { object: JsonOb
 export const saysError = (error: unknown): boolean =>
   typeof error === 'object' ? Object.values(Object(error)).some((said) => said && typeof said === 'string') : !!error
 
-/** Whether a text has the form of an OAuth error code (RFC 6749 section 5.2); `Forbidden` is the word of a framework or a proxy. */
-export const isErrorCode = (text: unknown): text is string => typeof text === 'string' && /^[a-z_]{3,64}$/.test(text)
-
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

@@ -45,10 +45,7 @@ export function refusalError(
 }
 
 /** Makes what an answer says fit to be shown, without these secrets and those that stand in the answer itself. */
-export function showing(
-  { body }: HttpAnswer,
-  known: readonly string[],
-): (said: string | undefined) => string | undefined {
+export function showing({ body }: HttpAnswer, known: readonly string[]): (said?: string) => string | undefined {
   const secrets = [...known, ...secretsIn(parseJson(body))]
   return (said) => (said === undefined ? undefined : escape(redact(said, secrets)) || undefined)
 }
@@ -151,7 +148,7 @@ const byStatus: Readonly<Record<number, string>> = {
   401: 'The token was not accepted; get a new one.',
   403: 'The token does not allow this, or the operator does not.',
   405: 'The server does not support this.',
-  409: 'It says that there is one already.',
+  409: 'It conflicts with what is there.',
   413: 'The request is too large.',
   415: 'It does not take this content type.',
   429: 'It asks to be left alone for a while.',
@@ -206,9 +203,7 @@ function whatToDo({
       : 'The address may be wrong; nothing is known to have been deleted.'
   }
   if (status === 403 && operation !== 'register') return operation === 'token' ? payerRefused : managementRefused
-  // Only what is to be made can be there already.
-  const said = status === 409 && operation !== 'register' ? undefined : byStatus[status]
-  return said ?? 'Nothing was changed by it.'
+  return byStatus[status] ?? 'Nothing was changed by it.'
 }
 
 /** The advice of a profile on a refusal, where it has one. */

@@ -3,7 +3,7 @@ import type { HttpAnswer, HttpRequest, Reading } from '../model/http.ts'
 import type { RegistrationResponse, RequestInput } from '../model/registration.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import { isCredential } from '../model/members.ts'
-import { NotSupportedError, ServerRefusedError } from '../server-errors.ts'
+import { NotSupportedError } from '../server-errors.ts'
 import { endpointOf, registrationEndpoint, requireSecure } from './addresses.ts'
 import { deviationsOf } from './deviations.ts'
 import { interpret } from './interpret.ts'
@@ -109,7 +109,3 @@ export function registrationIn(
   const deviations = deviationsOf(answer, interpreted, context, dropped)
   return { value, created: answer.status === 201, deviations, raw }
 }
-
-/** Whether a request was refused because it had no token, or one that does not do. */
-export const refusesToken = (error: unknown): boolean =>
-  error instanceof ServerRefusedError && error.outcome === 'refused' && (error.status === 401 || error.status === 403)

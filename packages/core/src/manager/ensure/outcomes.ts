@@ -1,5 +1,10 @@
-import { NotSupportedError, PolicyError, ServerRefusedError, UnexpectedAnswerError } from '../../server-errors.ts'
-import { isErrorCode } from '../../exchange/json.ts'
+import {
+  isErrorCode,
+  NotSupportedError,
+  PolicyError,
+  ServerRefusedError,
+  UnexpectedAnswerError,
+} from '../../server-errors.ts'
 import { isFromCaller } from '../../client/known-functions.ts'
 import { InvalidRequestError, RegistrationError, StoreError } from '../../errors.ts'
 import type { RegistrationResponse } from '../../model/registration.ts'
@@ -9,7 +14,7 @@ import { isExpired } from '../record/credentials.ts'
 import { heeded } from '../record/mark.ts'
 import type { Because, Situation } from './actions.ts'
 
-export { refusesToken } from '../../exchange/registration.ts'
+export { refusesToken } from '../../server-errors.ts'
 
 // What an error means. With maintain/verdicts.ts the one place of the manager that looks at a status: pure.
 

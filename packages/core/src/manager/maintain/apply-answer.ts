@@ -43,10 +43,6 @@ export function applied(
   })
 }
 
-/** Why the keys are offered to the server again after such an update: of this declaration nothing else is noted then. */
-export const keptKeys = ({ setbacks = {} }: RegistrationRecord, { hash }: Declaration): string | undefined =>
-  Object.values(setbacks).find((it) => it?.hash === hash)?.said
-
 /** The client without its old secret, where it is declared to have none by now and no answer to the update showed one. */
 function withoutLeftOver(
   record: RegistrationRecord,

@@ -4,9 +4,9 @@ import type { Announced } from '../record/lease.ts'
 import type { Current, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { hasSameSecret, isExpired, secretMoved } from '../record/credentials.ts'
 import { isByKeys, settledKeys } from '../record/managed-keys.ts'
-import { applied, keptKeys, renewed, saveAnswer } from './apply-answer.ts'
+import { applied, renewed, saveAnswer } from './apply-answer.ts'
 import { changesTo } from './verdicts.ts'
-import { settleUpdate } from './settle.ts'
+import { keptKeys, settleUpdate } from './settle.ts'
 import { isOtherMethod, tryUpdate } from './look.ts'
 
 /**

@@ -5,7 +5,7 @@ import { isAnswered, isFinal, isOfCaller, saidOf, unusableIn, waitOf } from '../
 import { leftAlone } from '../errors.ts'
 import { isExpired } from '../record/credentials.ts'
 import type { Announced } from '../record/lease.ts'
-import type { Current, Found, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
+import type { Current, Declaration, Found, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import { wasRefused } from '../record/setbacks.ts'
 import { saveAnswer, withAnswer, withOther, withStored } from './apply-answer.ts'
 import type { Tried } from './failures.ts'
@@ -127,6 +127,10 @@ function meanwhile(
 export function unlessUnsaved(error: unknown): undefined {
   if (!(error instanceof StoreError)) throw error
 }
+
+/** Why the keys are offered to the server again after such an update: of this declaration nothing else is noted then. */
+export const keptKeys = ({ setbacks = {} }: RegistrationRecord, { hash }: Declaration): string | undefined =>
+  Object.values(setbacks).find((it) => it?.hash === hash)?.said
 
 /** Remembers for how long the server asked to be left alone instead of sending its metadata. */
 export function heedRefusal({ memory, clock }: Context, error: unknown): void {
