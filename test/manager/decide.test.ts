@@ -128,6 +128,12 @@ const rows: Record<string, { cases: Case[]; whileBusy?: false }> = {
   'key lost': { cases: each({ record: { keys }, with: { lostKey: 'k' } }) },
   'client denied often and long enough': { cases: each({ record: { suspicion: { ...denied, of: 'client' } } }) },
   'credentials denied so': { cases: each({ record: { suspicion: { ...denied, of: 'credentials' } } }) },
+  'denied so, and not to be replaced': {
+    cases: each({
+      record: { declaration: other, suspicion: { ...denied, of: 'client' } },
+      with: { options: { reregister: false } },
+    }),
+  },
   'rotate() asks': { cases: each({ with: { goal: 'rotate' } }) },
   'rotate() asks, the server fetches the keys': {
     cases: each({ record: { keys, declaration: fetched }, with: { goal: 'rotate', options: { keys: {} } } }),

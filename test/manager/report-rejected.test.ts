@@ -1128,6 +1128,43 @@ describe('a client that an operator has switched off', () => {
     expect(server.requestsTo('register')).toHaveLength(1)
   })
 
+  const unmanaged = { keepManagementToken: false }
+  const noUpdates = { profile: { name: 'no updates', cannot: { update: 'It does not.' } } }
+  const other = { metadata: { ...metadata, client_name: 'two' } }
+  test.each([
+    ['another declaration', unmanaged, other, 'drift'],
+    ['a secret that is due', noUpdates, {}, 'renewal-failed'],
+  ] as const)(
+    'is not replaced for %s until its secret has ended, or another is asked for',
+    async (_, how, now, type) => {
+      using clock = takeClock()
+      for (const verb of ['ensure', 'rotate'] as const) {
+        await using server = await startScriptedServer({
+          register(__, usual) {
+            const { body, ...answer } = usual()
+            return {
+              ...answer,
+              body: { ...Object(body), client_secret_expires_at: Math.ceil(Date.now() / 1000) + 1800 },
+            }
+          },
+        })
+        const store = memoryStore()
+        const options = { forgetDelay: 0, reregister: false, ...how }
+        const { manager } = start(server, store, options)
+        const stored = await manager.ensure()
+        server.forget()
+        clock.pass(1_740_000)
+        expect(await failure(manager.reportRejected(stored))).toMatchObject({ code: 'forgotten' })
+        const later = start(server, store, { ...options, ...now })
+        expect((await later.manager.ensure()).client_id).toBe(stored.client_id)
+        expect(later.events).toContainEqual(expect.objectContaining({ type, reason: 'forgotten' }))
+        expect(server.requestsTo('register')).toHaveLength(1)
+        if (verb === 'ensure') clock.pass(120_000)
+        expect((await later.manager[verb]()).client_id).not.toBe(stored.client_id)
+      }
+    },
+  )
+
   test('is called forgotten after one question where there is no delay', async () => {
     await using server = await startScriptedServer()
     const { manager } = start(server, memoryStore(), { forgetDelay: 0, reregister: false })

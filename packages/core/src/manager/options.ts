@@ -64,7 +64,8 @@ export interface KeepingOptions extends ClientIdentities {
   trustRejections?: boolean | undefined
   /**
    * Whether a client that the server no longer knows is replaced. `false`: `reportRejected()` throws `forgotten`, for
-   * operators who switch clients off and on. Default: `true`.
+   * operators who switch clients off and on; as long as that is proven, only `rotate()`, a lost key or the end of its secret
+   * brings another. Default: `true`.
    */
   reregister?: boolean | undefined
   /**

@@ -3,7 +3,10 @@ import type { RegistrationResponse } from '../../model/registration.ts'
 import type { KeeperOptions } from '../options.ts'
 import type { Declaration, Intent, Operation, RegistrationRecord } from '../record/record.ts'
 import type { Timeline } from '../record/timeline.ts'
+import { secretEnd } from '../record/credentials.ts'
 import { compareDeclarations, isNoteDue } from '../record/declarations.ts'
+import { hour } from '../record/mark.ts'
+import { isConfirmed } from '../record/setbacks.ts'
 import type { Asking, Hold } from './patience.ts'
 
 /** The one thing that a record calls for. */
@@ -38,7 +41,7 @@ export type OfRoutes = Extract<Action, { do: 'choose' | 'adopt' }> | { do: 'stop
 /** Why a client that works is replaced. */
 export type Because = 'update' | 'renew' | 'forgotten' | 'credentials' | 'key-lost' | 'rotate' | 'route'
 /** Why a client in use is not what is declared, or not renewed. */
-export type Drift = 'superseded' | 'unmanageable' | 'store' | Hold['reason']
+export type Drift = 'superseded' | 'unmanageable' | 'forgotten' | 'store' | Hold['reason']
 type Stop = 'missing' | 'deleting' | 'deleted' | 'left-alone' | 'ask' | 'unregistered'
 
 /** What counts beside the record itself; all of it is known without a request. */
@@ -85,6 +88,8 @@ export function driftMessage({ pause, outage }: RegistrationRecord, drift: Drift
       return 'Another declaration is in force; unless its generation is higher, or it alone has one, this one is applied when that one has been silent for a while. Number declarations by the option generation, or give each its own registration by the option instance.'
     case 'unmanageable':
       return 'The management token is lost, so the client stays as it is. forget() starts over with another client.'
+    case 'forgotten':
+      return 'The server denies this client, and reregister is false. forget() starts over.'
     case 'server':
       return pause?.said ?? 'The server asked to be left alone.'
     case 'unreachable':
@@ -114,6 +119,18 @@ export function operationFor(wanted: Action): Operation | undefined {
     default:
       return undefined
   }
+}
+
+/** A client that is proven to be denied, and not to be replaced, stays until others are asked for or its secret has ended. */
+export function unlessKept(wanted: Action, record: RegistrationRecord, s: Situation, time: Timeline): Action {
+  const { registration } = record
+  const mayStay =
+    wanted.do === 'replace' && /^(?:update|renew)$/.test(wanted.because) && (s.goal !== 'rotate' || s.isDone)
+  if (!mayStay || s.options.reregister !== false || !registration) return wanted
+  if (!isConfirmed(record, s.now, s.forgetDelay) || time.isPast(secretEnd(registration))) return wanted
+  // By then nobody may have denied it any more.
+  time.isPast(s.now + hour)
+  return { do: 'use', registration, drift: 'forgotten', isRenewal: wanted.because === 'renew' }
 }
 
 // The rows of `decide` for programs that could be another client than one that they register.

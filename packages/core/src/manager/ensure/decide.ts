@@ -7,7 +7,7 @@ import { Timeline } from '../record/timeline.ts'
 import { isConfirmed } from '../record/setbacks.ts'
 import { dueKeys, isByKeys, isRecordOnly } from '../record/managed-keys.ts'
 import type { Action, Decision, Situation } from './actions.ts'
-import { operationFor, otherRoute, routeTo, tendUnregistered } from './actions.ts'
+import { operationFor, otherRoute, routeTo, tendUnregistered, unlessKept } from './actions.ts'
 import type { Asking, Hold } from './patience.ts'
 import { isBrief, notBefore } from './patience.ts'
 
@@ -35,6 +35,7 @@ const mostRenewals = 3
  * | key lost                                       | wait               | replace                      |
  * | client denied often and long enough            | wait               | replace                      |
  * | credentials denied so                          | use, wait          | renew, replace               |
+ * | denied so, and not to be replaced              | wait, use: drift   | update, use: drift           |
  * | rotate() asks                                  | wait               | renew, replace               |
  * | rotate() asks, the server fetches the keys     | wait               | rotate-keys                  |
  * | read() asks                                    | wait               | look                         |
@@ -68,7 +69,8 @@ function act(record: RegistrationRecord | undefined, s: Situation, time: Timelin
   if (record.intent?.operation === 'delete') return { do: 'stop', why: 'deleting' }
   const { registration } = record
   if (registration === undefined && s.goal === 'read') return { do: 'stop', why: 'missing' }
-  const wanted: Action = registration ? tend(record, registration, s, time) : routeTo(s.chosen)
+  const tended = registration && tend(record, registration, s, time)
+  const wanted = tended ? unlessKept(tended, record, s, time) : routeTo(s.chosen)
   const action = allowed(wanted, record, s, time)
   // What a dead starter left behind is written down, also where nothing else can be done now.
   const isLeftOver = s.isFree && record.intent && (action.do === 'use' || action.do === 'stop')
