@@ -74,6 +74,28 @@ describe('watch()', () => {
     expect(await last).toEqual({ done: true, value: undefined })
   })
 
+  for (const by of ['this manager', 'another replica'])
+    test(`yields what ${by} has made while its consumer was busy, also where that was seen since`, async () => {
+      await using server = await startScriptedServer({
+        update(_, usual) {
+          const answer = usual()
+          return { ...answer, body: { ...Object(answer.body), client_secret: 'another secret' } }
+        },
+      })
+      const store = memoryStore()
+      const { manager } = start(server, store)
+      const other = by === 'this manager' ? manager : start(server, store).manager
+      const first = await manager.ensure()
+      const watched = manager.watch()
+      expect(await following(watched)).toEqual(first)
+      const rotated = await other.rotate()
+      await manager.status()
+      const next = await following(watched)
+      expect(next).toEqual(rotated)
+      expect(next).toMatchObject({ client_id: first.client_id, client_secret: 'another secret' })
+      await watched.return()
+    })
+
   test('looks every five seconds where the store cannot tell', async () => {
     await using server = await startScriptedServer()
     const store = memoryStore()

@@ -197,8 +197,8 @@ export const mutations: readonly Mutation[] = [
     'a watch asks without a pause',
     'R10',
     'maintain/watch.ts',
-    'await changes.wait(Math.max(floor, ms))',
-    'await changes.wait(10)',
+    'await changes.wait(Math.max(floor, ms), seen)',
+    'await changes.wait(10, seen)',
     4,
   ),
   mutation(

@@ -46,6 +46,8 @@ export const newGoal = (goal: Situation['goal'] = 'ensure', lostKey?: string): G
 interface Served {
   registration: RegistrationResponse
   until: number
+  /** The record that it is from, as this process knew it. */
+  found: Found | undefined
   /** Why it is only the client in use: a call that asked for more, by `rotate()` or `read()`, throws this instead. */
   because?: unknown
 }
@@ -58,8 +60,9 @@ export type Step = Served | { wait: Found; until: number } | 'again'
  * they have registered another client, or given this one up.
  */
 export function goOnWith({ memory, clock }: Context, client: RegistrationResponse, because: unknown): Served | 'again' {
-  const { registration } = memory.latest?.record ?? { registration: client }
-  return registration?.client_id === client.client_id ? { registration, until: clock.now(), because } : 'again'
+  const { latest: found } = memory
+  const { registration } = found?.record ?? { registration: client }
+  return registration?.client_id === client.client_id ? { registration, until: clock.now(), found, because } : 'again'
 }
 
 /** What an operation is carried out with. */
@@ -77,6 +80,8 @@ export interface Work {
 export interface Ensured {
   registration: RegistrationResponse
   until: number
+  /** The write id of the record that it is from. */
+  writeId: string | undefined
   /** Something failed, and the client in use is returned all the same: `watch()` tries again after longer and longer pauses. */
   hasFailed: boolean
 }

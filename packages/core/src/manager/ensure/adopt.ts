@@ -72,12 +72,13 @@ export async function adopt(context: Context, announced: Announced, made: Made, 
   else tellAdopted(context, old, made)
   // The client before, where nothing can delete it, or not without somebody's word.
   context.tellOrphans((saved.record.orphans ?? []).filter(({ intent }) => intent === announced.intent.id))
-  if (isMissed) return isInVain ? { registration, until: context.clock.now(), because: sameSecret() } : 'again'
+  const served = { registration, until: context.clock.now(), found: saved }
+  if (isMissed) return isInVain ? { ...served, because: sameSecret() } : 'again'
   // The store may have acknowledged that so late that another call has seen a newer record.
   if (context.memory.latest?.record.writeId !== saved.record.writeId) return 'again'
   // A secret that has ended by the server's own clock serves nobody.
   if (isAgain && isExpired(saved.record, date ?? 0)) return 'again'
-  return { registration, until: context.clock.now() }
+  return served
 }
 
 function tellAdopted(context: Context, old: RegistrationRecord, { stored, declaration, because }: Made): void {

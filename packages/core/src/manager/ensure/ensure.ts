@@ -19,7 +19,10 @@ export async function ensure(context: Context, { left, dropped }: Signals, goal:
     const step = await enter(context, waiting, work)
     if (step === 'again') await context.records.pause(round, left)
     else if ('wait' in step) await waiting.pause(step.wait, waitFor(context, step), left)
-    else return { registration: step.registration, until: step.until, hasFailed: step.because !== undefined }
+    else {
+      const { registration, until, found, because } = step
+      return { registration, until, writeId: found?.record.writeId, hasFailed: because !== undefined }
+    }
   }
 }
 
@@ -131,12 +134,13 @@ async function next(context: Context, work: Work, loaded?: Found): Promise<Step>
 function unlessItWorks(context: Context, found: Found | undefined, action: Action | undefined, failure: unknown): Step {
   const error = context.memory.unsaved.size > 0 ? unsavedAnswer(failure) : failure
   // Another call may have seen a newer one meanwhile.
-  const { record } = (found && context.memory.latest) ?? found ?? {}
+  const newest = (found && context.memory.latest) ?? found
+  const { record } = newest ?? {}
   const mayGoOn = action?.do !== 'register' && record && outlivesStore(record, error, context.clock.now())
   if (!mayGoOn || (action?.do === 'replace' && error.outcome === 'accepted') || !isDurable(context, record)) throw error
   if (record.registration === undefined) throw error
   if (action === undefined || !isNoteAlone(action)) context.tellDrift(record, 'store', error.message)
-  return { registration: record.registration, until: context.clock.now(), because: error }
+  return { registration: record.registration, until: context.clock.now(), found: newest, because: error }
 }
 
 /** Whether no answer that waits to be saved puts other credentials, or another client, in the place of those in use. */
@@ -183,7 +187,7 @@ async function perform(context: Context, found: Found | undefined, action: Decis
         const said = driftMessage(found.record, action.drift, action.said)
         context.tellDrift(found.record, action.drift, said, action.isRenewal ? 'renewal-failed' : 'drift')
       }
-      return { registration: action.registration, until }
+      return { registration: action.registration, until, found }
     case 'wait':
       return { wait: found, until }
     default: {

@@ -210,7 +210,8 @@ export async function look(context: Context, current: Current, { inside, signal,
   if (answer) {
     goal.isDone ||= isAsked
     const isNewest = context.memory.latest?.record.writeId === saved?.record.writeId
-    return isAsked && isNewest ? { registration: answer.registration, until: context.clock.now() } : 'again'
+    const served = { registration: answer.registration, until: context.clock.now(), found: saved }
+    return isAsked && isNewest ? served : 'again'
   }
   tellUnmanageable(context, current, await context.leases.complete(announced, notingLook(context, shown)))
   if (isAsked) throw error

@@ -32,8 +32,10 @@ export async function* watch(
   let failures = 0
   while (!left.aborted) {
     let ms: number
+    let seen: string | undefined
     try {
-      const { registration, until, hasFailed } = await ensure()
+      const { registration, until, writeId, hasFailed } = await ensure()
+      seen = writeId
       failures = hasFailed ? failures + 1 : 0
       const text = canonical(registration)
       if (text !== yielded) {
@@ -48,7 +50,7 @@ export async function* watch(
       failures++
       ms = Math.max(backOff(failures, platform.random()), retryAfter(error))
     }
-    await changes.wait(Math.max(floor, ms)).catch((error: unknown) => {
+    await changes.wait(Math.max(floor, ms), seen).catch((error: unknown) => {
       if (!left.aborted) throw error
     })
   }
@@ -91,10 +93,12 @@ export class RecordChanges {
     this.#gap = gap
   }
 
-  async wait(ms: number): Promise<void> {
+  /** `seen`: the write id of the record that the caller has seen; one that this process has loaded since then is a hint. */
+  async wait(ms: number, seen?: string): Promise<void> {
     const end = platform.monotonic() + ms
     let known = this.#context.memory.latest
     let [rest, every, gap] = [ms, this.#every, this.#gap]
+    if (seen !== undefined && known?.record.writeId !== seen) return this.#pause(end, gap)
     for (; rest > 0; rest = end - platform.monotonic(), every = slower(every), gap = slower(gap)) {
       const isHinted = known !== undefined && this.#context.store.changed !== undefined
       const most = Math.min(rest, isHinted ? hintedLook : every * (0.8 + platform.random() * 0.4))
