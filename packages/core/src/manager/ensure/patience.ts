@@ -1,9 +1,9 @@
 import { busy } from '../errors.ts'
 import type { Operation, RegistrationRecord } from '../record/record.ts'
 import type { Said } from '../record/mark.ts'
-import { concerns, endOf, setbacksOf } from '../record/mark.ts'
+import { concerns, endOf } from '../record/mark.ts'
 import type { Timeline } from '../record/timeline.ts'
-import { backOff } from '../record/timeline.ts'
+import { backOff, setbacksOf } from '../record/timeline.ts'
 import { spentUntil } from '../record/setbacks.ts'
 
 /** Milliseconds at most for which an outage of one replica holds the others back: it may be that one's network. */

@@ -1,7 +1,8 @@
 import type { Moment } from '../record/timeline.ts'
+import { setbackName } from '../record/timeline.ts'
 import type { Declaration, Intent, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Mark, Said } from '../record/mark.ts'
-import { binds, day, minute, setbackName } from '../record/mark.ts'
+import { binds, day, minute } from '../record/mark.ts'
 import { failed, withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import { renewsNothing } from '../record/credentials.ts'
 import {
@@ -144,7 +145,6 @@ export function credentialsIn(moment: Moment, record: RegistrationRecord, error:
 }
 
 type Setbacks = NonNullable<RegistrationRecord['setbacks']>
-
 /** Three failures over `forgetDelay`. */
 function isOften({ forgetDelay }: Moment, { setbacks }: RegistrationRecord, name: keyof Setbacks): boolean {
   const { count, at, first } = setbacks?.[name] ?? { count: 0, at: 0, first: 0 }

@@ -56,16 +56,6 @@ export const concerns = (
   { hash, token }: { hash: string; token?: string | undefined },
 ): setback is Setback => setback !== undefined && (setback.hash ?? hash) === hash && (setback.token ?? token) === token
 
-/** The name of a setback in a record; releases that know only the names of operations pass over the others. */
-export const setbackName = <O extends string>(operation: O, hash?: string, token = ''): O | `${O} ${string}` =>
-  hash === undefined ? operation : `${operation} ${hash} ${token}`
-
-/** The setbacks of an operation: that of all who try it, and those of one declaration or token each. */
-export const setbacksOf = (
-  { setbacks = {} }: { setbacks?: Partial<Record<string, Setback>> | undefined },
-  operation: string,
-): Setback[] => Object.entries(setbacks).flatMap(([name, it]) => (it && name.split(' ')[0] === operation ? [it] : []))
-
 /** Somebody is about to delete a listed client: no DELETE leaves unless this is saved. */
 export interface Claim {
   owner: string

@@ -1,8 +1,8 @@
 import type { Moment } from './timeline.ts'
-import { backOff } from './timeline.ts'
+import { backOff, setbackName, setbacksOf } from './timeline.ts'
 import type { Attempt, Operation, RegistrationRecord } from './record.ts'
 import type { Mark, Row, Suspicion } from './mark.ts'
-import { binds, day, endOf, heeded, hour, minute, setbackName, setbacksOf } from './mark.ts'
+import { binds, day, endOf, heeded, hour, minute } from './mark.ts'
 
 // What is written down of a failure, so that all replicas know of it, and how long it counts.
 

@@ -1,5 +1,5 @@
 import type { KeeperOptions } from '../options.ts'
-import type { Mark } from './mark.ts'
+import type { Mark, Setback } from './mark.ts'
 import { binds, endOf, minute } from './mark.ts'
 
 /** What a transition is told besides the record: the time, a piece of chance, and how this manager is set. */
@@ -16,6 +16,16 @@ export interface Moment {
 /** The pauses after failures in a row: 1, 2, 4 ... 60 seconds, of which `chance` takes something between half and the whole. */
 export const backOff = (count: number, chance: number, first = 1000, most: number = minute): number =>
   Math.min(first * 2 ** Math.max(0, count - 1), most) * (0.5 + chance / 2)
+
+/** The name of a setback in a record; releases that know only the names of operations pass over the others. */
+export const setbackName = <O extends string>(operation: O, hash?: string, token = ''): O | `${O} ${string}` =>
+  hash === undefined ? operation : `${operation} ${hash} ${token}`
+
+/** The setbacks of an operation: that of all who try it, and those of one declaration or token each. */
+export const setbacksOf = (
+  { setbacks = {} }: { setbacks?: Partial<Record<string, Setback>> | undefined },
+  operation: string,
+): Setback[] => Object.entries(setbacks).flatMap(([name, it]) => (it && name.split(' ')[0] === operation ? [it] : []))
 
 /**
  * Asks what has passed and what binds, and remembers the earliest instant at which one of the answers will change: until
