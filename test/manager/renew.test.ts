@@ -98,6 +98,24 @@ describe('a secret that ends', () => {
       }
     })
 
+  test('is renewed by an update that tells the later end without the secret', async () => {
+    using clock = takeClock()
+    const hidden: Script = (_, usual) => ({ ...usual(), body: { ...Object(usual().body), client_secret: undefined } })
+    await using server = await startScriptedServer(
+      { update: hidden, read: hidden },
+      { secretLifetime: life, renewSecretOnUpdate: true },
+    )
+    const store = new OpenStore()
+    const first = await start(server, store).manager.ensure()
+    clock.pass(life * 750)
+    const { manager, told } = start(server, store)
+    const renewed = await manager.ensure()
+    expect(renewed).toMatchObject({ client_id: first.client_id, client_secret: first.client_secret })
+    expect(renewed.client_secret_expires_at).toBeGreaterThan(Date.now() / 1000 + life * 0.9)
+    expect(told()).toEqual(['intent', 'renewed'])
+    expect(await manager.read()).toEqual(renewed)
+  })
+
   test('is renewed also where somebody else finds out what became of the update', async () => {
     using clock = takeClock()
     await using server = await startScriptedServer({}, { secretLifetime: life, renewSecretOnUpdate: true })

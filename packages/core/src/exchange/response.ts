@@ -1,6 +1,6 @@
 import type { Outcome } from '../errors.ts'
 import type { HttpAnswer, Reading } from '../model/http.ts'
-import { withMembers } from '../model/members.ts'
+import { isLater, withMembers } from '../model/members.ts'
 import type { RegistrationResponse } from '../model/registration.ts'
 import { isErrorCode, PolicyError, UnexpectedAnswerError } from '../server-errors.ts'
 import { endpointOf, isRedirect, parseAddress } from './addresses.ts'
@@ -101,8 +101,9 @@ export const completing =
     if (current?.client_id !== said.client_id) return { ...said }
     const client_secret = said.client_secret ?? current.client_secret
     const { client_secret_expires_at: end } = client_secret === current.client_secret ? current : said
-    // An end without a secret is about none: "never" is what many servers write there.
-    const isOf = said.client_secret !== undefined || current.client_secret === undefined
+    // An end without a secret is about none, since many servers write "never" there, unless it is later than the known one.
+    const { client_secret_expires_at: told = 0 } = said
+    const isOf = said.client_secret !== undefined || current.client_secret === undefined || isLater(told, end)
     return withMembers(said, {
       registration_access_token: said.registration_access_token ?? current.registration_access_token,
       registration_client_uri: said.registration_client_uri ?? current.registration_client_uri,

@@ -115,3 +115,6 @@ export const aliases: Readonly<Record<string, string>> = {
   token_endpoint_auth_methods: 'token_endpoint_auth_method',
   type: 'application_type',
 }
+
+/** Whether an end prolongs the known one: that can be meant of no other secret. */
+export const isLater = (told: number, known = 0): boolean => known > 0 && told > known

@@ -2,7 +2,7 @@ import { PolicyError } from '../../server-errors.ts'
 import type { Answered } from '../../client/context.ts'
 import { isObject } from '../../exchange/json.ts'
 import type { Deviation } from '../../model/http.ts'
-import { showsSecret, withMembers } from '../../model/members.ts'
+import { isLater, showsSecret, withMembers } from '../../model/members.ts'
 import type { RegistrationRequest, RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
 import { holdsToken } from '../record/clients.ts'
@@ -92,7 +92,7 @@ function withPossibleEnd(
 ): RegistrationResponse {
   const { client_secret_expires_at: end = 0, client_id_issued_at: issued, client_secret } = value
   const isRepeated = current && client_secret === current.client_secret
-  if (isRepeated && !showsSecret(raw))
+  if (isRepeated && !showsSecret(raw) && !isLater(end, current.client_secret_expires_at))
     return withMembers(value, { client_secret_expires_at: current.client_secret_expires_at })
   if (end === 0 || client_secret === undefined) return value
   const answered = Math.floor((date ?? (issued === undefined ? clock.now() : issued * 1000)) / 1000)
