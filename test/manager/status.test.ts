@@ -43,6 +43,19 @@ describe('status()', () => {
     expect(server.requests).toHaveLength(before)
   })
 
+  test('says a denial of the token once, and nothing of it any more once the client is deleted', async () => {
+    await using server = await startScriptedServer()
+    const store = memoryStore()
+    await start(server, store, { metadata: { ...metadata, client_name: 'one' } }).manager.ensure()
+    server.script({ read: { status: 401 }, update: { status: 401 } })
+    const { manager } = start(server, store, { metadata: { ...metadata, client_name: 'two' } })
+    await manager.ensure()
+    expect((await manager.status()).waiting).toMatchObject([{ for: 'declaration' }])
+    server.script({ read: undefined, update: undefined })
+    await manager.delete()
+    expect(await manager.status()).toMatchObject({ state: 'deleted', waiting: [] })
+  })
+
   test('says what waits, until when and why, in an order of its own for each cause', async () => {
     await using server = await startScriptedServer()
     using clock = takeClock()

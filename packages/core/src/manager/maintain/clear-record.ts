@@ -59,6 +59,8 @@ export async function bury(
   }
   const buried = saved ?? (await context.records.modify(instead))
   if (isOvertaken && !isGone) return false
+  // What failed for a client that is gone waits no longer.
+  context.memory.own.setbacks = undefined
   if (!isGone) context.tellOrphans([orphan])
   context.tell({ type: 'deleted', client_id })
   const replaced = new Set(announced.found.record.previous?.map(({ intent }) => intent))

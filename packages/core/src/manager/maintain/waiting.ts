@@ -88,9 +88,11 @@ export function waitingOf(context: Context, record: RegistrationRecord, now: num
       retry,
       `The replaced client ${escape(registration.client_id)} could not be deleted; that is tried again.`,
     ])
-  const waiting = marks.flatMap(([kind, mark, reason = '']): Waiting[] =>
+  const all = marks.flatMap(([kind, mark, reason = '']): Waiting[] =>
     mark && binds(mark, now) ? [{ for: kind, until: endOf(mark), reason: sentence(reason) }] : [],
   )
+  // One denial of the token leaves alone all that takes it: that is one wait.
+  const waiting = [...new Map(all.map((it) => [JSON.stringify(it), it])).values()]
   const hold = notBefore(record, 'register', asking, new Timeline(now))
   if (hold && hold.reason !== 'server' && hold.reason !== 'unreachable')
     waiting.push({ for: 'registration', until: hold.until, reason: sentence(hold.said) })
