@@ -1,9 +1,10 @@
 import type { Jwk } from '../../model/jwk.ts'
 import { isOwnFault, meaningOf, saidOf, waitOf } from '../ensure/outcomes.ts'
 import type { Moment } from '../record/timeline.ts'
+import { setbackName } from '../record/timeline.ts'
 import type { Declaration, ManagedKeys, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
 import type { Row, Suspicion } from '../record/mark.ts'
-import { day, minute, setbackName } from '../record/mark.ts'
+import { day, minute } from '../record/mark.ts'
 import { withUnknownDeclaration } from '../record/declarations.ts'
 import type { Leaving } from '../record/setbacks.ts'
 import {
