@@ -196,7 +196,7 @@ describe('credentials that a server refused', () => {
     server.script({ discovery: { status: 404, body: 'default backend - 404' } })
     for (let n = 0; n < 4; n++) {
       const doubt = await failure(manager.reportRejected(stored))
-      expect(doubt).toMatchObject({ code: 'suspect', message: expect.stringContaining('could not be reached') })
+      expect(doubt).toMatchObject({ code: 'suspect', message: expect.stringContaining('could not be asked') })
       clock.pass(60_000)
     }
     expect(await manager.status()).toMatchObject({ suspect: false, client_id: stored.client_id })
@@ -322,6 +322,19 @@ describe('credentials that a server refused', () => {
     })
   }
 
+  test('are not called forgotten where the management address alone is in trouble: the caller and status() hear that', async () => {
+    await using server = await startScriptedServer()
+    const { manager } = start(server, memoryStore(), { forgetDelay })
+    const stored = await manager.ensure()
+    server.script({ token: { status: 400, body: { error: 'invalid_grant' } }, read: { status: 500 } })
+    const { message } = await failure(manager.reportRejected(stored))
+    expect(message).toContain('the management address did not answer, or is in trouble')
+    expect(message).not.toContain('reached')
+    const until = expect.any(Number)
+    const reason = 'The management address did not answer, or is in trouble.'
+    expect((await manager.status()).waiting).toContainEqual({ for: 'proof', until, reason })
+  })
+
   test('are not called forgotten where the server is down: the caller hears that it is', async () => {
     const server = await startScriptedServer()
     const { manager } = start(server, memoryStore(), { forgetDelay })
@@ -331,7 +344,7 @@ describe('credentials that a server refused', () => {
       await failure(manager.reportRejected(stored)),
       await failure(manager.reportRejected(stored)),
     ]) {
-      expect(error).toMatchObject({ code: 'suspect', message: expect.stringContaining('could not be reached') })
+      expect(error).toMatchObject({ code: 'suspect', message: expect.stringContaining('could not be asked') })
       expect(error.message).not.toContain('refuses this client')
     }
     expect(await manager.status()).toMatchObject({ suspect: false, client_id: stored.client_id })

@@ -235,6 +235,8 @@ describe('rotate()', () => {
         (thrown: unknown) => thrown,
       )
     expect(error).toMatchObject({ code: 'attempts-spent', message: expect.stringContaining('in a minute') })
+    const reason = expect.stringContaining('in a minute')
+    expect((await manager.status()).waiting).toMatchObject([{ for: 'registration', reason }])
     expect(Object(error).retryAfter).toBeGreaterThan(50_000)
     const sent = server.requests.filter(({ method }) => method !== 'GET').length
     expect(sent).toBeGreaterThanOrEqual(9)

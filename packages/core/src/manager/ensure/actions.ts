@@ -168,3 +168,6 @@ export function tendUnregistered(
   time.binds(record.offers)
   return { do: 'use', registration }
 }
+
+/** A registration or an update, and its repetition. */
+export const mostPerOperation = 2

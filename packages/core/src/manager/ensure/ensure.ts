@@ -4,7 +4,7 @@ import { load } from '../maintain/load.ts'
 import type { Found, Intent, RegistrationRecord } from '../record/record.ts'
 import { deleted, deleting, leftAlone, missing, nothingToRead, unsavedAnswer } from '../errors.ts'
 import type { Action, Decision, OfRoutes, Situation } from './actions.ts'
-import { driftMessage, isNoteAlone } from './actions.ts'
+import { driftMessage, isNoteAlone, mostPerOperation } from './actions.ts'
 import { decide } from './decide.ts'
 import { outlivesStore, waitOf } from './outcomes.ts'
 import { register } from './register.ts'
@@ -67,9 +67,6 @@ async function enter(context: Context, waiting: Wait, work: Work): Promise<Step>
   const other = found && !context.leases.isFree(found, false) ? found : undefined
   return waiting.enter(other, left, (inside) => next(context, { ...work, inside }))
 }
-
-/** A registration or an update, and its repetition. */
-const mostPerOperation = 2
 
 /** Whether there could be another client than one that is registered. */
 const mayChoose = ({ options }: Context, found: Found | undefined): boolean =>

@@ -141,7 +141,7 @@ export const inDoubt = (why: string, retryAfter: number, isDown = false): StateE
   new StateError(
     'suspect',
     isDown
-      ? `The server could not be reached, so whether it has forgotten this client is not known: ${ended(why)} The client stays in use. Report it again when the server answers; forget() starts over.`
+      ? `The server could not be asked, so whether it has forgotten this client is not known: ${ended(why)} The client stays in use. Report it again when the server answers; forget() starts over.`
       : `The server refuses this client, and whether it has forgotten it could not be proven: ${ended(why)} Nothing was registered; forget() starts over, and trustRejections takes the application's word.`,
     { retryAfter },
   )

@@ -35,7 +35,8 @@ export async function bearWitness(
   if (look.shown) return shown(context, { ...reported, found: look.found }, token, signal)
   const denies = look.isDenied && isOfClient(look.found.record, context.moment())
   if (token.witness === 'nothing' && denies) return noteDenial(context, look.found, 'client')
-  return unlessDenied(context, look.found, { ...token, isDown: token.isDown || look.isDown }, look.retryAfter)
+  const said = look.isDown && !token.isDown ? { ...token, isDown: true, unable: addressTroubled } : token
+  return unlessDenied(context, look.found, said, look.retryAfter)
 }
 
 /** An endpoint that does not answer must leave time for the other witness. */
@@ -54,6 +55,7 @@ async function askInTime(
   }
 }
 
+const addressTroubled = 'the management address did not answer, or is in trouble'
 const noTokenAnswer = 'the token endpoint did not answer in time'
 
 /** The server knows the client: do its credentials still work? Another secret may stand beside the stored one. */

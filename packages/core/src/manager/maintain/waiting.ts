@@ -4,6 +4,7 @@ import { binds, concerns, endOf } from '../record/mark.ts'
 import type { Context } from '../context.ts'
 import type { Operation, RegistrationRecord } from '../record/record.ts'
 import { supersededMark } from '../record/declarations.ts'
+import { mostPerOperation } from '../ensure/actions.ts'
 import type { Asking, Hold } from '../ensure/patience.ts'
 import { notBefore } from '../ensure/patience.ts'
 import { setbacksOf, Timeline } from '../record/timeline.ts'
@@ -57,7 +58,7 @@ export function holdOfDeletion(context: Context, record: RegistrationRecord, now
 export function waitingOf(context: Context, record: RegistrationRecord, now: number): Waiting[] {
   const { declared, overlap, forgetDelay, memory } = context
   const { declaration, keys, unmanageable, suspicion, previous = [] } = record
-  const { own } = memory
+  const { own, unable } = memory
   const pause = lastOf(now, record.pause, own.pause)
   const outage = lastOf<Said>(now, record.outage, own.outage)
   const asking = askingOf(context, false)
@@ -93,7 +94,9 @@ export function waitingOf(context: Context, record: RegistrationRecord, now: num
   )
   // One denial of the token leaves alone all that takes it: that is one wait.
   const waiting = [...new Map(all.map((it) => [JSON.stringify(it), it])).values()]
-  const hold = notBefore(record, 'register', asking, new Timeline(now))
+  const rest = context.restFor(mostPerOperation)
+  const busyUntil = rest > 0 ? now + rest : undefined
+  const hold = notBefore(record, 'register', { ...asking, busyUntil }, new Timeline(now))
   if (hold && hold.reason !== 'server' && hold.reason !== 'unreachable')
     waiting.push({ for: 'registration', until: hold.until, reason: sentence(hold.said) })
   if (suspicion && suspicionIn(record, now, forgetDelay))
@@ -102,5 +105,8 @@ export function waitingOf(context: Context, record: RegistrationRecord, now: num
       until: Math.max(now, nextObservation(record, now, forgetDelay)),
       reason: `The server denied the ${suspicion.of === 'client' ? 'client' : 'credentials of the client'} ${suspicion.count === 1 ? 'once' : `${suspicion.count} times`}. It stays in use until that is confirmed.`,
     })
+  const left = (unable?.until ?? 0) - context.clock.monotonic()
+  if (unable && left > 0 && unable.client_id === record.registration?.client_id)
+    waiting.push({ for: 'proof', until: now + left, reason: sentence(unable.why) })
   return waiting
 }
