@@ -395,6 +395,18 @@ function asksElsewhere(world: Written, status: number): void {
     world.request({ at: number * second, method: 'POST', endpoint: 'token', status: number < 2 ? status : 401 })
 }
 
+/** An update that is announced, lost by the store and not answered, and what is declared after a look; then comes another. */
+function foundMade(world: Written, hash: string): void {
+  const registration = world.register(0)
+  world.save(10, { epoch: 'e', revision: 2, registration, intent: { id: 'i-1', operation: 'update' } })
+  world.lose(15)
+  const update = { method: 'PUT', client_id: String(registration['client_id']), stored: undefined } as const
+  world.request({ at: 20, ...update, status: undefined, isUnanswered: true })
+  world.save(40, { epoch: 'e', revision: 3, registration, declaration: { hash } })
+  world.save(90, { epoch: 'e', revision: 4, registration, intent: { id: 'i-2', operation: 'renew' } })
+  world.request({ at: 100, ...update })
+}
+
 /** Another process saves newer credentials, and a look at them takes so long. */
 function lookedSlowly(world: Written, ms: number, schema = 2): void {
   const old = world.register(0)
@@ -970,6 +982,10 @@ const exceptions: Record<string, Exception> = {
         world.request({ at, method: 'PUT', client_id: 'client-1', status: 200, isUnanswered: true, stored: undefined })
     },
     isCaught: (world) => posts(world, [0, 100], { status: 201, isUnanswered: true }),
+  },
+  'I12: a look has shown that an update was made, also where the store went back before it left': {
+    passes: (world) => foundMade(world, 'b'),
+    isCaught: (world) => foundMade(world, 'a'),
   },
   'I12: failures of one client say nothing of another': {
     passes(world) {

@@ -1043,12 +1043,12 @@ function isOutdated(
 
 /** Whether a later look has shown that an update was made: its sender saved that, with no open intent any more. */
 function wasFoundMade({ process, at, stored }: SentRequest, saves: readonly StoreOperation[]): boolean {
+  const own = saves.filter((it) => it.operation === 'save' && it.process === process && it.appliedAt !== undefined)
+  // The store may have gone back since the sender announced it.
   const [before, after] = [
-    viewOf(stored),
-    saves
-      .filter(
-        (it) => it.operation === 'save' && it.process === process && it.askedAt > at && it.appliedAt !== undefined,
-      )
+    viewOf(own.findLast((it) => it.askedAt <= at)?.value ?? stored),
+    own
+      .filter((it) => it.askedAt > at)
       .map(({ value }) => viewOf(value))
       .find((view) => view?.intent === undefined),
   ]
