@@ -445,6 +445,17 @@ describe('recover()', () => {
     expect(server.requestsTo('update')).toHaveLength(updates + 1)
   })
 
+  test('of a client that differs is replaced by what a lower generation declares, where that one has to: nobody knows more', async () => {
+    await using server = await startScriptedServer({ update: { status: 405 } })
+    const store = memoryStore()
+    const old = start(server, store, { generation: 1, metadata: { ...metadata, client_name: 'orders 1' } })
+    await old.manager.ensure()
+    const { manager } = start(server, store, { generation: 3, metadata: { ...metadata, client_name: 'orders 3' } })
+    await manager.recover({ ...(await manager.ensure()), scope: 'other' })
+    expect(await old.manager.rotate()).toMatchObject({ client_name: 'orders 1' })
+    expect(await manager.ensure()).toMatchObject({ client_name: 'orders 3' })
+  })
+
   test('takes a secret that has ended for what it is: it is renewed, and never handed out', async () => {
     const update = (_: unknown, usual: () => Answer): Answer => {
       const answer = usual()
