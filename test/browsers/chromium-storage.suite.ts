@@ -61,6 +61,25 @@ const openedAs = (version: number): string => `new Promise((resolve, reject) => 
 
 const full = { error: { name: 'StoreError', code: 'store-unavailable' } }
 
+/** An expression: what stores that are opened and closed leave in the page, where one was opened before. */
+const leftOpen = `(async () => {
+  const visit = async () => {
+    const store = lab.indexedDbStore()
+    await store.load('key')
+    await store.close()
+  }
+  await visit()
+  const left = { connections: 0, listeners: 0 }
+  const { open } = IDBFactory.prototype
+  const { close } = IDBDatabase.prototype
+  const listen = window.addEventListener
+  IDBFactory.prototype.open = function (...name) { left.connections++; return open.apply(this, name) }
+  IDBDatabase.prototype.close = function () { left.connections--; close.call(this) }
+  window.addEventListener = (...event) => { left.listeners++; listen.apply(window, event) }
+  for (let times = 0; times < 5; times++) await visit()
+  return left
+})()`
+
 export function storageFaults(bench: () => Bench): void {
   describe('storage that', () => {
     test('is cleared while the server is asked gets the client that comes of it', async () => {
@@ -106,6 +125,11 @@ export function storageFaults(bench: () => Bench): void {
       await tab.evaluate('lab.held.close()')
       expect(await tab.evaluate(load)).toBe('absent')
       expect(await visit()).toMatchObject({ client_id: server.clientIds()[0] })
+    })
+
+    test('was closed holds no connection, and no listener of the page', async () => {
+      await using scene = await fresh(bench())
+      expect(await scene.tab.evaluate(leftOpen)).toEqual({ connections: 0, listeners: 0 })
     })
 
     test('a newer release has laid out is told as that, and is not touched', async () => {

@@ -14,15 +14,17 @@ export type Transact = <T>(
   act: (objects: IDBObjectStore, done: (result: T) => void) => void,
 ) => Promise<T | undefined>
 
+/** One for all databases of the page. */
+let aside: Aside | undefined
+
 /**
  * Opens a database with the first transaction, and again after it was closed, failed, or did not open in time. A transaction that
  * had to be left since the page was put aside is run again when the page is shown: nothing of it was applied.
  */
-export function openDatabase(name: string): Transact {
+export function openDatabase(name: string): { transact: Transact; close: () => Promise<void> } {
   let opening: Promise<IDBDatabase> | undefined
-  let aside: Aside | undefined
   const closed = (): void => (opening = undefined)
-  return async (store, mode, act) => {
+  const transact: Transact = async (store, mode, act) => {
     try {
       aside ??= new Aside()
       for (;;) {
@@ -41,6 +43,12 @@ export function openDatabase(name: string): Transact {
       throw unavailable(error)
     }
   }
+  const close = async (): Promise<void> => {
+    const opened = await opening?.catch(() => undefined)
+    closed()
+    opened?.close()
+  }
+  return { transact, close }
 }
 
 /** What comes of a transaction; `undefined` where it was left since the page was put aside. */

@@ -11,7 +11,7 @@ import type { Writer } from './writer.ts'
  * The browser may evict the storage of a page that did not ask for it to be kept
  * (`await navigator.storage.persist()`); an evicted registration is absent. Storage that can't be opened, or is
  * cleared under a running operation, throws a `StoreError` and is never taken for absent; it is `store-denied` where the
- * page may store nothing.
+ * page may store nothing. `manager.close()` closes the connection to the database; whoever uses the store again opens another.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ import type { Writer } from './writer.ts'
  * @param name the name of the database, with which the names of its locks and channels begin. Default: `registrant`
  */
 export function indexedDbStore(name = 'registrant'): RegistrationStore {
-  const transact = openDatabase(name)
+  const { transact, close } = openDatabase(name)
   const load: RegistrationStore['load'] = async (key) => {
     const found = await transact<StoredValue | undefined>('records', 'readonly', (records, done) => {
       const request: IDBRequest<unknown> = records.get(key)
@@ -55,6 +55,7 @@ export function indexedDbStore(name = 'registrant'): RegistrationStore {
       load: async (id) => (await write()).keys.load(id),
       save: async (id, pair) => (await write()).keys.save(id, pair),
     },
+    close,
   }
 }
 
