@@ -15,7 +15,7 @@ export type Transact = <T>(
 ) => Promise<T | undefined>
 
 /** One for all databases of the page. */
-let aside: Aside | undefined
+let page: Aside | undefined
 
 /**
  * Opens a database with the first transaction, and again after it was closed, failed, or did not open in time. A transaction that
@@ -26,7 +26,7 @@ export function openDatabase(name: string): { transact: Transact; close: () => P
   const closed = (): void => (opening = undefined)
   const transact: Transact = async (store, mode, act) => {
     try {
-      aside ??= new Aside()
+      const aside = (page ??= new Aside())
       for (;;) {
         await aside.over
         const opened = await (opening ??= open(name, closed))
