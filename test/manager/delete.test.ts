@@ -119,10 +119,18 @@ describe('delete()', () => {
     expect(await manager.status()).toMatchObject({ state: 'deleting', client_id })
     server.script({ token: undefined })
     clock.pass(2000)
-    expect(await failure(manager.delete())).toMatchObject({ code: 'not-managed' })
+    expect(await failure(manager.delete())).toMatchObject({
+      code: 'not-managed',
+      outcome: 'refused',
+      cause: { status: 401 },
+    })
     expect(await manager.status()).toMatchObject({ state: 'registered', client_id })
+    server.script({ read: undefined, delete: { lost: 'before' } })
+    clock.pass(60_000)
+    server.script({ read: [undefined, { status: 401 }] })
+    expect(await failure(manager.delete())).toMatchObject({ code: 'not-managed', outcome: 'unknown' })
     server.script({ read: undefined, delete: undefined })
-    clock.pass(2000)
+    clock.pass(60_000)
     await manager.delete()
     expect(server.clients()).toBe(0)
   })

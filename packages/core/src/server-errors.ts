@@ -173,8 +173,9 @@ export class PolicyError extends RegistrationError {
 /**
  * The server, or this registration, cannot do what was asked; `code` says why.
  *
- * - `not-managed`: The registration has no management token, or no address that may be used. Nothing was sent. The
- *   client itself works. Register anew to change it; the operator of the server can delete the old one.
+ * - `not-managed`: The registration has no management token, or no address that may be used. Nothing was sent, unless
+ *   `delete()` was denied a token that it had sent: the `outcome` says what is known then. The client itself works.
+ *   Register anew to change it; the operator of the server can delete the old one.
  * - `no-registration-endpoint`: No metadata document was found, or it names no registration endpoint; the message
  *   lists what was tried. Nothing was sent. Check the issuer, with its realm; or pass the endpoints as `server`.
  * - `unsupported`: The server can't do this, or a part of it is missing; the message says which. Nothing was sent,

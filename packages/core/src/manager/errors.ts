@@ -124,3 +124,11 @@ export function notStored(failure: RegistrationError, made?: string): StoreError
 /** A failure of the store while an answer waits to be saved: the server has acted. */
 export const unsavedAnswer = (failure: unknown): unknown =>
   failure instanceof StoreError && failure.outcome === 'not-sent' ? notStored(failure) : failure
+
+/** `after`: how a deletion ended that was sent all the same. */
+export const notManaged = (after?: RegistrationError): NotSupportedError =>
+  new NotSupportedError(
+    'not-managed',
+    'There is no management token that works, so the client was not deleted and stays in use. forget() gives it up.',
+    after && { outcome: after.outcome, endpoint: after.endpoint, cause: after },
+  )

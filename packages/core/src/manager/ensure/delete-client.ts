@@ -11,6 +11,9 @@ import { meaningOf, saidOf, waitOf } from './outcomes.ts'
 /** What became of a client that was to be deleted. */
 export type Deletion = { deleted: true } | { deleted: false; error: RegistrationError } | undefined // not ours to delete now: it is in use, or somebody else is at it
 
+/** The server was asked to delete it, and has not said that it did. */
+export type NotDeleted = Extract<Deletion, { deleted: false }>
+
 /**
  * Deletes a listed client. This file is the one hand that deletes: nothing else in the manager sends a DELETE.
  *

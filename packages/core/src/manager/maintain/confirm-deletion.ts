@@ -1,8 +1,9 @@
 import type { RegistrationResponse } from '../../model/registration.ts'
 import type { Context } from '../context.ts'
+import type { NotDeleted } from '../ensure/delete-client.ts'
 import { deleteInUse } from '../ensure/delete-client.ts'
 import { isAnswered, isOfCaller, unusableIn } from '../ensure/outcomes.ts'
-import { busy, KeyLost, leftAlone } from '../errors.ts'
+import { busy, KeyLost, leftAlone, notManaged } from '../errors.ts'
 import type { Announced } from '../record/lease.ts'
 import { withUnheard } from '../record/lease.ts'
 import type { Look } from './verdicts.ts'
@@ -16,7 +17,6 @@ import { askTokenEndpoint, mostQuestions } from './witnesses.ts'
 export type Deleted =
   | 'gone'
   | 'untold' // it counts as deleted, and may live all the same
-  | 'alive' // the server knows it and not its token: the record is as before
   | 'overtaken' // somebody else has changed the record meanwhile, or may have
 
 /**
@@ -78,7 +78,7 @@ async function askWhetherGone(
   announced: Announced,
   registration: RegistrationResponse,
   look: Look,
-  error: unknown,
+  error: NotDeleted['error'],
 ): Promise<Deleted> {
   const { record } = announced.found
   const { witness, isDown } = await askWitness(context, announced, registration, error)
@@ -89,7 +89,7 @@ async function askWhetherGone(
     const note = notingFailure(context, error)
     const end: Note = (it) => withoutDeletions(note(it))
     await context.leases.saveWithRetries((tries) => context.leases.complete(announced, end, tries))
-    return 'alive'
+    throw notManaged(error)
   }
   if (isDown) return leaveOpen(context, announced, error)
   if (isDenied(look, record) && record.shown) return isOf ? 'gone' : 'untold'

@@ -1,7 +1,7 @@
 import { NotSupportedError } from '../../server-errors.ts'
 import type { Context } from '../context.ts'
 import { Wait } from '../ensure/wait.ts'
-import { busy, leftAlone, missing } from '../errors.ts'
+import { busy, leftAlone, missing, notManaged } from '../errors.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { hasManagement, isByHand } from '../record/credentials.ts'
 import type { Found, RegistrationRecord } from '../record/record.ts'
@@ -42,7 +42,6 @@ async function isDeleted(context: Context, found: Found | undefined, signal: Abo
   const announced = await context.leases.announce(found, { operation: 'delete', inside: false, signal })
   if (announced === undefined) return false
   const deleted = await deleteAndConfirm(context, announced, registration)
-  if (deleted === 'alive') throw notManaged()
   if (deleted === 'overtaken') await requireUndecided(context, found.record)
   return deleted !== 'overtaken' && (await bury(context, announced, registration, deleted === 'gone'))
 }
@@ -62,9 +61,3 @@ function requirePatience(context: Context, record: RegistrationRecord): void {
   const rest = context.restFor(1)
   if (rest > 0) throw leftAlone(busy, rest)
 }
-
-const notManaged = (): NotSupportedError =>
-  new NotSupportedError(
-    'not-managed',
-    'There is no management token that works, so the client was not deleted and stays in use. forget() gives it up.',
-  )

@@ -1,6 +1,6 @@
 import type { Orphan } from '../../events.ts'
 import type { Context } from '../context.ts'
-import type { Deletion } from '../ensure/delete-client.ts'
+import type { NotDeleted } from '../ensure/delete-client.ts'
 import { canBeDeleted, deleteListed, mayDelete, withoutDeletion } from '../ensure/delete-client.ts'
 import { isOutage, meaningOf } from '../ensure/outcomes.ts'
 import { managed, orphanOf, toOrphan, withGone, withOrphan } from '../record/clients.ts'
@@ -96,8 +96,6 @@ async function retire(context: Context, it: Previous): Promise<boolean> {
   context.tellOrphans([listed])
   return !isOutage(error)
 }
-
-type NotDeleted = Extract<Deletion, { deleted: false }>
 
 /** Waiting mends nothing: the server can't delete it, denies it, or has not answered for a week. */
 function isHopeless({ clock, overlap, options }: Context, { at }: Previous, { error }: NotDeleted): boolean {
