@@ -158,15 +158,13 @@ describe('an update', () => {
     expect(server.requestsTo('update')).toEqual([])
   })
 
-  test.each([
-    ['R16', { subject_type: 'pairwise' }, { redirect_uris: ['https://a.example/', 'https://b.example/'] }],
-    ['R25', { id_token_signed_response_alg: 'HS256' }, { token_endpoint_auth_method: 'none' }],
-  ])('is not refused by %s that comes of what the server added', async (rule, added, changes) => {
-    await using server = await startScriptedServer({ register: adding(added) }, { open: true })
+  test('is not refused by a rule that comes of what the server added', async () => {
+    const changes = { redirect_uris: ['https://a.example/', 'https://b.example/'] }
+    await using server = await startScriptedServer({ register: adding({ subject_type: 'pairwise' }) }, { open: true })
     const { findings, onEvent } = listener()
     const client = new RegistrationClient({ issuer: server.issuer, onEvent })
     await client.update(await client.register(good), changes)
-    expect(findings).toContainEqual(expect.objectContaining({ rule, level: 'MUST' }))
+    expect(findings).toContainEqual(expect.objectContaining({ rule: 'R16', level: 'MUST' }))
     expect(server.requestsTo('update')).toHaveLength(1)
   })
 

@@ -112,6 +112,20 @@ test.each<[what: string, answered: object, changes: object, requested: Registrat
     { token_endpoint_auth_method: 'none' },
   ],
   [
+    'it travels where the new method has a secret, too',
+    { token_endpoint_auth_method: 'client_secret_basic', id_token_signed_response_alg: 'HS256' },
+    { token_endpoint_auth_method: 'client_secret_post' },
+    undefined,
+    { token_endpoint_auth_method: 'client_secret_post', id_token_signed_response_alg: 'HS256' },
+  ],
+  [
+    'a key wrap that needs the secret stays, too',
+    { token_endpoint_auth_method: 'client_secret_basic', id_token_encrypted_response_alg: 'A128KW' },
+    { token_endpoint_auth_method: 'private_key_jwt' },
+    undefined,
+    { token_endpoint_auth_method: 'private_key_jwt' },
+  ],
+  [
     'one that needs none travels',
     { token_endpoint_auth_method: 'client_secret_basic', id_token_signed_response_alg: 'RS256' },
     { token_endpoint_auth_method: 'none' },

@@ -67,5 +67,5 @@ export const filesOfAService = 7
 /** Files of `dist` that a start loads which finds a good record in a folder. */
 export const filesOfAStart = 5
 
-/** How often a first registration parses JSON: each answer once, and the record where it is looked at. */
-export const parsesOfAService = 7
+/** How often a first registration parses JSON: each answer once, the record where it is looked at, a copy of the declaration. */
+export const parsesOfAService = 8

@@ -1,6 +1,7 @@
 import type { Finding } from '../model/http.ts'
 import { isCredential, isMetadata, kinds } from '../model/members.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
+import { isBySecret } from '../model/jwk.ts'
 import { canonical } from '../model/values.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import type { JsonObject } from './json.ts'
@@ -82,10 +83,10 @@ export const reasonsToStay: readonly Reason[] = [
   },
   {
     name: 'belongs',
-    why: 'Unless nobody declared it, and what the server chose it for changes: the `token_endpoint_auth_method` (also of an algorithm that needs the secret), the `_alg`, the `grant_types`.',
-    mayHold: (member) => ownerOf(member, 'HS256') !== member,
+    why: 'Unless nobody declared it, and what the server chose it for changes: the `token_endpoint_auth_method`, the `_alg`, the `grant_types`; or it takes its key from a secret that the method does without by now.',
+    mayHold: (member) => ownerOf(member) !== member || member.endsWith('_alg'),
     holds: (member, update) =>
-      !isDeclared(member, update) && isReplaced(ownerOf(member, update.current[member]), update),
+      !isDeclared(member, update) && (isReplaced(ownerOf(member), update) || losesKey(member, update)),
   },
   {
     name: 'derived',
@@ -95,12 +96,19 @@ export const reasonsToStay: readonly Reason[] = [
   },
 ]
 
+const owners: Readonly<Record<string, string>> = {
+  response_types: 'grant_types',
+  token_endpoint_auth_signing_alg: 'token_endpoint_auth_method',
+}
+
 /** What a server chose a member for. */
-function ownerOf(member: string, value: unknown): string {
-  if (member === 'response_types') return 'grant_types'
-  const needsSecret = member.endsWith('_alg') && typeof value === 'string' && value.startsWith('HS')
-  if (needsSecret || member === 'token_endpoint_auth_signing_alg') return 'token_endpoint_auth_method'
-  return member.replace(/_enc$/, '_alg')
+const ownerOf = (member: string): string => owners[member] ?? member.replace(/_enc$/, '_alg')
+
+/** Whether an algorithm takes its key from a client secret, and the method that is to be needs none. */
+function losesKey(member: string, { current, changes }: Update): boolean {
+  const { token_endpoint_auth_method: method } = changes
+  const isWithout = typeof method === 'string' && !method.startsWith('client_secret_')
+  return isWithout && member.endsWith('_alg') && isBySecret(current[member])
 }
 
 function isReplaced(member: string, { current, changes, requested }: Update): boolean {

@@ -50,3 +50,7 @@ export const secretKeyMembers: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', '
 /** Whether a JWK is more than a public key. Workers export every member that a JWK can have, absent ones as `undefined`. */
 export const holdsSecret = (jwk: object): boolean =>
   secretKeyMembers.some((member) => Object.hasOwn(jwk, member) && Reflect.get(jwk, member) !== undefined)
+
+/** Whether an algorithm takes its key from a client secret (OIDC Core 1.0 sections 10.1 and 10.2). */
+export const isBySecret = (alg: unknown): boolean =>
+  typeof alg === 'string' && /^(?:HS\d|dir$|A\d+(?:GCM)?KW$)/.test(alg)
