@@ -79,7 +79,7 @@ describe('watch()', () => {
       await using server = await startScriptedServer({
         update(_, usual) {
           const answer = usual()
-          return { ...answer, body: { ...Object(answer.body), client_secret: 'another secret' } }
+          return { ...answer, body: { ...Object(answer.body), client_secret: 'rotated-while-busy-4c1e' } }
         },
       })
       const store = memoryStore()
@@ -92,7 +92,7 @@ describe('watch()', () => {
       await manager.status()
       const next = await following(watched)
       expect(next).toEqual(rotated)
-      expect(next).toMatchObject({ client_id: first.client_id, client_secret: 'another secret' })
+      expect(next).toMatchObject({ client_id: first.client_id, client_secret: 'rotated-while-busy-4c1e' })
       await watched.return()
     })
 
