@@ -2,7 +2,7 @@ import type { Check, Find } from './rule.ts'
 import { choices, dcr, rfc7591 } from './rule.ts'
 import type { JsonObject } from '../exchange/json.ts'
 import { isObject } from '../exchange/json.ts'
-import { holdsSecret, isBySecret } from '../model/jwk.ts'
+import { holdsSecret, takesSecret } from '../model/jwk.ts'
 import type { RegistrationRequest } from '../model/registration.ts'
 import { faultsOf, serves, useOf } from './public-key.ts'
 
@@ -19,7 +19,7 @@ export const authentication: Check = (request, find) => {
   if (alg === 'none') find('R13', member, 'An assertion must be signed.', dcr)
   else if (alg !== undefined && !method.endsWith('_jwt'))
     find('R13', member, `It means nothing with ${method}.`, dcr, 'SHOULD')
-  else if (alg !== undefined && (method === 'client_secret_jwt' ? !/^HS(?:256|384|512)$/.test(alg) : isBySecret(alg)))
+  else if (alg !== undefined && (method === 'client_secret_jwt' ? !/^HS(?:256|384|512)$/.test(alg) : takesSecret(alg)))
     find('R13', member, `${method} can't sign with ${alg}.`, 'OIDC Core 1.0 section 9')
 
   const named = names.map((name) => `tls_client_auth_${name}` as const).filter((name) => request[name] !== undefined)
@@ -37,7 +37,7 @@ export const authentication: Check = (request, find) => {
 
   if (method.startsWith('client_secret_')) return
   for (const [name, value] of Object.entries(request))
-    if (name.endsWith('_alg') && name !== member && isBySecret(value))
+    if (name.endsWith('_alg') && name !== member && takesSecret(value))
       find(
         'R25',
         name,

@@ -1,7 +1,7 @@
 import type { Finding } from '../model/http.ts'
 import { isCredential, isMetadata, kinds } from '../model/members.ts'
 import type { Changes, RegistrationRequest, RegistrationResponse, RequestInput } from '../model/registration.ts'
-import { isBySecret } from '../model/jwk.ts'
+import { takesSecret } from '../model/jwk.ts'
 import { canonical } from '../model/values.ts'
 import type { ServerProfile } from '../profiles/server-profile.ts'
 import type { JsonObject } from './json.ts'
@@ -78,8 +78,8 @@ export const reasonsToStay: readonly Reason[] = [
       member === 'post_logout_redirect_uris' &&
       !isDeclared(member, update) &&
       update.changes['redirect_uris'] !== undefined &&
-      isSameSet(update.current[member], update.current['redirect_uris']) &&
-      !isSameSet(update.changes['redirect_uris'], update.current['redirect_uris']),
+      isAlike(update.current[member], update.current['redirect_uris']) &&
+      !isAlike(update.changes['redirect_uris'], update.current['redirect_uris']),
   },
   {
     name: 'belongs',
@@ -96,25 +96,18 @@ export const reasonsToStay: readonly Reason[] = [
   },
 ]
 
-const owners: Readonly<Record<string, string>> = {
-  response_types: 'grant_types',
-  token_endpoint_auth_signing_alg: 'token_endpoint_auth_method',
-}
-
 /** What a server chose a member for. */
-const ownerOf = (member: string): string => owners[member] ?? member.replace(/_enc$/, '_alg')
+function ownerOf(member: string): string {
+  if (member === 'response_types') return 'grant_types'
+  return member === 'token_endpoint_auth_signing_alg' ? 'token_endpoint_auth_method' : member.replace(/_enc$/, '_alg')
+}
 
 /** Whether an algorithm takes its key from a client secret, and the method that is to be needs none. */
-function losesKey(member: string, { current, changes }: Update): boolean {
-  const { token_endpoint_auth_method: method } = changes
-  const isWithout = typeof method === 'string' && !method.startsWith('client_secret_')
-  return isWithout && member.endsWith('_alg') && isBySecret(current[member])
-}
+const losesKey = (member: string, { current, changes: { token_endpoint_auth_method: to } }: Update): boolean =>
+  typeof to === 'string' && !to.startsWith('client_secret_') && member.endsWith('_alg') && takesSecret(current[member])
 
-function isReplaced(member: string, { current, changes, requested }: Update): boolean {
-  const known = current[member] ?? requested[member]
-  return changes[member] !== undefined && changes[member] !== known && !isSameSet(changes[member], known)
-}
+const isReplaced = (member: string, { current, changes, requested }: Update): boolean =>
+  changes[member] !== undefined && !isAlike(changes[member], current[member] ?? requested[member])
 
 /** Whether a member is the one of `jwks` and `jwks_uri` that this client does not use: only one of the two may be sent. */
 function isOtherKeys(member: string, update: Update): boolean {
@@ -126,12 +119,11 @@ function isOtherKeys(member: string, update: Update): boolean {
   return member === 'jwks' && holdsKeys(current, twin)
 }
 
-const isSameSet = (one: unknown, other: unknown): boolean =>
-  Array.isArray(one) &&
-  Array.isArray(other) &&
-  one.length > 0 &&
-  one.every((item) => other.includes(item)) &&
-  other.every((item) => one.includes(item))
+/** The same value, or the same items in whatever order. */
+function isAlike(one: unknown, other: unknown): boolean {
+  if (one === other || !Array.isArray(one) || !Array.isArray(other)) return one === other
+  return one.length > 0 && [...one, ...other].every((item) => one.includes(item) && other.includes(item))
+}
 
 /**
  * The metadata that an update sends: the members of `changes`, and each member that the server last returned, or that was

@@ -52,5 +52,5 @@ export const holdsSecret = (jwk: object): boolean =>
   secretKeyMembers.some((member) => Object.hasOwn(jwk, member) && Reflect.get(jwk, member) !== undefined)
 
 /** Whether an algorithm takes its key from a client secret (OIDC Core 1.0 sections 10.1 and 10.2). */
-export const isBySecret = (alg: unknown): boolean =>
+export const takesSecret = (alg: unknown): boolean =>
   typeof alg === 'string' && /^(?:HS\d|dir$|A\d+(?:GCM)?KW$)/.test(alg)
