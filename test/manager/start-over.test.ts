@@ -429,33 +429,6 @@ describe('recover()', () => {
     expect(server.requestsTo('update')).toHaveLength(1)
   })
 
-  test('of a client that differs lets no declaration with a lower generation take its place', async () => {
-    await using server = await startScriptedServer()
-    const store = memoryStore()
-    const old = start(server, store, { generation: 1 })
-    await old.manager.ensure()
-    const { manager } = start(server, store, { generation: 3, metadata: { ...metadata, client_name: 'orders 3' } })
-    const known = await manager.ensure()
-    await manager.recover({ ...known, scope: 'other' })
-    const updates = server.requestsTo('update').length
-    await old.manager.ensure()
-    expect(server.requestsTo('update')).toHaveLength(updates)
-    expect(await manager.ensure()).toMatchObject({ client_name: 'orders 3' })
-    expect(await manager.status()).toMatchObject({ generation: 3 })
-    expect(server.requestsTo('update')).toHaveLength(updates + 1)
-  })
-
-  test('of a client that differs is replaced by what a lower generation declares, where that one has to: nobody knows more', async () => {
-    await using server = await startScriptedServer({ update: { status: 405 } })
-    const store = memoryStore()
-    const old = start(server, store, { generation: 1, metadata: { ...metadata, client_name: 'orders 1' } })
-    await old.manager.ensure()
-    const { manager } = start(server, store, { generation: 3, metadata: { ...metadata, client_name: 'orders 3' } })
-    await manager.recover({ ...(await manager.ensure()), scope: 'other' })
-    expect(await old.manager.rotate()).toMatchObject({ client_name: 'orders 1' })
-    expect(await manager.ensure()).toMatchObject({ client_name: 'orders 3' })
-  })
-
   test('takes a secret that has ended for what it is: it is renewed, and never handed out', async () => {
     const update = (_: unknown, usual: () => Answer): Answer => {
       const answer = usual()

@@ -3,7 +3,7 @@ import { load } from '../keys/load.ts'
 import type { Requested } from '../keys/request-keys.ts'
 import type { Context } from '../context.ts'
 import { isTooLarge } from '../record/clients.ts'
-import { compareDeclarations, isUndeclared, supersede } from '../record/declarations.ts'
+import { compareDeclarations, supersede } from '../record/declarations.ts'
 import type { Announced } from '../record/lease.ts'
 import { Timeline } from '../record/timeline.ts'
 import type { Declaration, RegistrationRecord } from '../record/record.ts'
@@ -17,11 +17,10 @@ export async function requested(
   const { options, clock, declared: own, overlap } = context
   const order = record?.registration && compareDeclarations(record, own, overlap, new Timeline(clock.now()))
   // The declaration in force keeps its generation, where this program's declaration must not take its place.
-  const stored = order === 'same' || order === 'older' ? record?.declaration : undefined
-  const theirs = stored && isUndeclared(stored) ? undefined : stored
+  const theirs = order === 'same' || order === 'older' ? record?.declaration : undefined
   const declared =
     theirs === undefined ? own : { ...theirs, metadata: order === 'same' ? own.metadata : theirs.metadata }
-  const isForeign = theirs !== undefined && order === 'older' && record?.keys === undefined
+  const isForeign = order === 'older' && record?.keys === undefined
   if (options.keys === undefined || isForeign) return { declaration: declared, keys: record?.keys }
   return (await load()).withManagedKeys(context, record, declared, how)
 }

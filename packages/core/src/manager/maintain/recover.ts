@@ -6,7 +6,7 @@ import { Wait } from '../ensure/wait.ts'
 import { load as loadIdentity } from '../identity/load.ts'
 import { isAccountedFor, isShared, managed } from '../record/clients.ts'
 import type { RegistrationRecord, StoredAnswer } from '../record/record.ts'
-import { adopted, settled, undeclared } from '../record/transitions.ts'
+import { adopted, settled } from '../record/transitions.ts'
 import { cleared, putInPlace } from './clear-record.ts'
 
 /** Makes a client that somebody knows from elsewhere the registration. */
@@ -45,8 +45,7 @@ export async function recover(
     const isOther = isSame
       ? doubt !== undefined || inForce?.hash !== declared.hash
       : isAccountedFor(record, client_id) && [token, ...tokens].some((it) => it !== undefined)
-    // What is in force may not be known, and no declaration with a lower generation may take its place all the same.
-    const declaration = !differs && !isOther ? next.declaration : undeclared(declared)
+    const declaration = !differs && !isOther ? next.declaration : undefined
     // If it is the same client, the key that signs for it still does.
     const keys = isSame ? record.keys : next.keys
     // Nobody knows which of two tokens is newer, nor whether there is another: a denial of one says nothing of the client.

@@ -29,10 +29,6 @@ export function compareDeclarations(
 /** Stands in place of the hash of a declaration that may no longer be in force: it equals no other. */
 export const unknownHash = ''
 
-/** Whether nothing is known of a declaration but its generation, as after `recover()` of a client that differs. */
-export const isUndeclared = ({ hash, metadata }: Declaration): boolean =>
-  hash === unknownHash && Object.keys(metadata).length === 0
-
 /** The record when it is not known what is in force: each program whose generation allows it applies its declaration. */
 export const withUnknownDeclaration = (record: RegistrationRecord): RegistrationRecord => ({
   ...record,

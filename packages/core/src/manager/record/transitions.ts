@@ -2,7 +2,7 @@ import type { Declaration, Intent, RegistrationRecord, StoredAnswer, StoredOrpha
 import { inVain, suspicionIn, withSetback } from './setbacks.ts'
 import { managed, orphanOf, registeredHere, withClientInUse, withOrphan } from './clients.ts'
 import { hasManagement, secretBeside, secretEnd, secretMoved, withSecretLife } from './credentials.ts'
-import { leftOpen, setbacksOfOthers, supersede, unknownHash } from './declarations.ts'
+import { leftOpen, setbacksOfOthers, supersede } from './declarations.ts'
 import type { Moment } from './timeline.ts'
 import { day, minute } from './mark.ts'
 import { settledKeys } from './managed-keys.ts'
@@ -51,13 +51,6 @@ export function adopted(
     attempts: before.attempts?.map((it) => (it.intent === intent.id ? { ...it, made: true } : it)),
   })
 }
-
-/** The declaration of a client of which it is not known how it was declared: its generation alone counts. */
-export const undeclared = ({ generation }: Declaration): Declaration => ({
-  hash: unknownHash,
-  generation,
-  metadata: {},
-})
 
 /** Whether a registration that was to bring another secret brought the same. */
 export const broughtTheSame = (before: RegistrationRecord, { registration }: StoredAnswer): boolean =>
