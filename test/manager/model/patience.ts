@@ -7,7 +7,8 @@ const pauses = new Set([100, 300, 900, 1000])
  */
 export function hurryPatience(): Disposable {
   const { setTimeout } = globalThis
-  const hurried = (task: () => void, ms = 0): NodeJS.Timeout => setTimeout(task, pauses.has(ms) ? ms / 20 : ms)
+  const hurried = <Given extends unknown[]>(task: (...given: Given) => void, ms = 0, ...given: Given): NodeJS.Timeout =>
+    setTimeout(task, pauses.has(ms) ? ms / 20 : ms, ...given)
   globalThis.setTimeout = Object.assign(hurried, setTimeout)
   return { [Symbol.dispose]: () => void (globalThis.setTimeout = setTimeout) }
 }
