@@ -59,7 +59,7 @@ describe('the access token for registering', () => {
     }
   })
 
-  test('that is refused like the one before is not sent again by the next call', async () => {
+  test('that is refused like the one before is tried by the next call first: a node that is late may know it by then', async () => {
     const refused = { status: 401, body: { error: 'invalid_token' } }
     await using server = await startScriptedServer({ register: [refused, refused] }, { open: true })
     let asked = 0
@@ -69,7 +69,7 @@ describe('the access token for registering', () => {
     expect(server.requestsTo('register').map(({ headers }) => headers.authorization)).toEqual([
       'Bearer token-1',
       'Bearer token-2',
-      'Bearer token-3',
+      'Bearer token-2',
     ])
   })
 

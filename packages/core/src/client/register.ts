@@ -87,7 +87,8 @@ async function postRegistration(
           (await explain(answer, about, platform.timeout(context.timeout), open)),
       )
     } catch (error) {
-      const fresh = await access?.accessTokens.replace(token, error, reach, signal, isSecond)
+      // A second one is kept for the next call: a node that is late may not know it yet.
+      const fresh = isSecond ? undefined : await access?.accessTokens.replace(token, error, reach, signal, false)
       if (fresh === undefined) throw error
       token = fresh
     }
