@@ -168,8 +168,8 @@ export class StoreError extends RegistrationError {
 /**
  * The registration's state forbids what was asked.
  *
- * - `deleting`: The registration is being deleted, or its deletion did not come to an end. No new one is made. Call
- *   `delete()` again, or `forget()`.
+ * - `deleting`: The registration is being deleted, or its deletion did not come to an end; or `forget()` or
+ *   `recover()` was called during `delete()`, and stands. No new one is made. Call `delete()` again, or `forget()`.
  * - `deleted`: The registration was deleted on purpose. No new one is made. `forget()` starts over.
  * - `missing`: A registration was expected, or was to be read, and the store holds none. Nothing was registered.
  *   Restore the store, `recover()` the client, or drop `expectExisting`.

@@ -1,7 +1,7 @@
 import type { Moment } from '../record/timeline.ts'
 import { setbackName } from '../record/timeline.ts'
 import type { Declaration, Intent, Operation, RegistrationRecord, StoredAnswer } from '../record/record.ts'
-import type { Mark, Said } from '../record/mark.ts'
+import type { Mark, Said, Setback } from '../record/mark.ts'
 import { binds, day, minute } from '../record/mark.ts'
 import { failed, withOutage, withPause, withSetback } from '../record/setbacks.ts'
 import { renewsNothing } from '../record/credentials.ts'
@@ -117,7 +117,7 @@ function afterVerdict(
       if (isAnswered(error)) {
         const next = withSetback(record, operation, moment, { said })
         // The server answers each time, and neither updates nor shows the client: only another client will have what is declared.
-        if (isOpen || !isOften(moment, next, operation)) return next
+        if (isOpen || !isOften(moment, next.setbacks?.[operation])) return next
         const closed = { ...next, cannotUpdate: { at: moment.now, length: day } }
         return operation === 'renew' ? renewsNothing(moment, closed, true) : closed
       }
@@ -144,18 +144,15 @@ export function credentialsIn(moment: Moment, record: RegistrationRecord, error:
   return made && registration && { registration, raw: record.raw }
 }
 
-type Setbacks = NonNullable<RegistrationRecord['setbacks']>
 /** Three failures over `forgetDelay`. */
-function isOften({ forgetDelay }: Moment, { setbacks }: RegistrationRecord, name: keyof Setbacks): boolean {
-  const { count, at, first } = setbacks?.[name] ?? { count: 0, at: 0, first: 0 }
-  return count >= 3 && at - first >= forgetDelay
-}
+const isOften = ({ forgetDelay }: Moment, setback: Setback | undefined): boolean =>
+  setback !== undefined && setback.count >= 3 && setback.at - setback.first >= forgetDelay
 
 /** Three failures over `forgetDelay` are as good as a refusal: a server that always fails renews nothing, and may recover yet. */
 function tooOften(moment: Moment, record: RegistrationRecord, operation: Operation, hash?: string): RegistrationRecord {
   const name = setbackName(operation, hash)
   const setback = record.setbacks?.[name]
-  if (setback === undefined || !isOften(moment, record, name)) return record
+  if (setback === undefined || !isOften(moment, setback)) return record
   const length = Math.min(minute * 2 ** (setback.count - 3), day)
   const next = { ...record, setbacks: { ...record.setbacks, [name]: { ...setback, length } } }
   return operation === 'renew' ? renewsNothing(moment, next, true) : next
@@ -187,7 +184,7 @@ export function undecided(
   doubt: Declaration,
 ): RegistrationRecord {
   if (isOutOfReach(record, next)) return unseen(next)
-  return isOften(moment, next, 'look') ? notShown(moment, next) : { ...next, doubt }
+  return isOften(moment, next.setbacks?.look) ? notShown(moment, next) : { ...next, doubt }
 }
 
 /** The record after an update that was not made, as far as anybody knows: what is in force, and what is to be looked at. */
